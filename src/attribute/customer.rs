@@ -1,0 +1,261 @@
+//! One customer as data: what a record says of them, and what that changes.
+
+use super::device::{Device, DevicePlatform};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// What a record says of one attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// Nothing: the stored value stays.
+    #[default]
+    Keep,
+    /// That there is no value.
+    Clear,
+    /// This value.
+    Set(T),
+}
+
+/// What one accepted record says of one customer. All texts are judged and normalised.
+#[derive(Debug, Clone)]
+pub struct Patch<'a> {
+    /// The value that identifies the customer in this import.
+    pub key: &'a str,
+    /// The customer's identifier, where a column gives it.
+    pub uid: Option<&'a str>,
+    /// The first name.
+    pub first_name: Change<&'a str>,
+    /// The last name.
+    pub last_name: Change<&'a str>,
+    /// The phone number.
+    pub number: Change<&'a str>,
+    /// The email.
+    pub email: Change<&'a str>,
+    /// The custom attributes that are set: a JSON object, its names sorted.
+    pub attributes: &'a str,
+    /// The custom attributes that are removed.
+    pub cleared: Vec<&'a str>,
+    /// The device, where one was seen.
+    pub device: Option<(&'a str, DevicePlatform)>,
+}
+
+/// A customer's attributes and devices, as they are stored.
+#[derive(Debug, Clone, Default)]
+pub struct Customer {
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The phone number.
+    pub number: Option<String>,
+    /// The email.
+    pub email: Option<String>,
+    /// The custom attributes: a JSON object, its names sorted.
+    pub attributes: String,
+    /// The devices by rank, the last seen first.
+    pub devices: Vec<Device>,
+    /// When the customer was archived, if so.
+    pub archived_at: Option<String>,
+}
+
+type Attributes<'a> = BTreeMap<String, &'a RawValue>;
+
+/// What a customer had before an import, where that differs from what they have after it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differences {
+    /// Columns of the customer; `null` where there was no value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Option<String>>,
+    /// Custom attributes; `null` where there was none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Option<Box<RawValue>>>,
+    /// The whole ranking of devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<(String, String)>>,
+}
+
+impl Differences {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.attributes.is_empty() && self.devices.is_none()
+    }
+}
+
+impl Customer {
+    /// The customer that a first record makes.
+    pub fn from_patch(patch: &Patch<'_>) -> Self {
+        let set = |change: Change<&str>| match change {
+            Change::Set(value) => Some(value.to_owned()),
+            Change::Keep | Change::Clear => None,
+        };
+        Self {
+            first_name: set(patch.first_name),
+            last_name: set(patch.last_name),
+            number: set(patch.number),
+            email: set(patch.email),
+            attributes: patch.attributes.to_owned(),
+            devices: patch
+                .device
+                .map(|(token, platform)| Device { token: token.to_owned(), platform })
+                .into_iter()
+                .collect(),
+            archived_at: None,
+        }
+    }
+
+    /// Does what a record says. A record that names an archived customer brings them back.
+    ///
+    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<()> {
+        change(&mut self.first_name, patch.first_name);
+        change(&mut self.last_name, patch.last_name);
+        change(&mut self.number, patch.number);
+        change(&mut self.email, patch.email);
+        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
+            let merged = {
+                let mut merged: Attributes<'_> = serde_json::from_str(&self.attributes)?;
+                merged.extend(serde_json::from_str::<Attributes<'_>>(patch.attributes)?);
+                for name in &patch.cleared {
+                    merged.remove(*name);
+                }
+                serde_json::to_string(&merged)?
+            };
+            self.attributes = merged;
+        }
+        if let Some((token, platform)) = patch.device {
+            Device::rank_first(&mut self.devices, token, platform);
+        }
+        self.archived_at = None;
+        Ok(())
+    }
+
+    /// What this customer had and `after` has not, or has otherwise.
+    pub fn differences(&self, after: &Self) -> serde_json::Result<Differences> {
+        let mut differences = Differences::default();
+        for (name, before, after) in [
+            ("first_name", &self.first_name, &after.first_name),
+            ("last_name", &self.last_name, &after.last_name),
+            ("number", &self.number, &after.number),
+            ("email", &self.email, &after.email),
+            ("archived_at", &self.archived_at, &after.archived_at),
+        ] {
+            if before != after {
+                differences.columns.insert(name.to_owned(), before.clone());
+            }
+        }
+        if self.attributes != after.attributes {
+            let before: Attributes<'_> = serde_json::from_str(&self.attributes)?;
+            let after: Attributes<'_> = serde_json::from_str(&after.attributes)?;
+            for (name, value) in &before {
+                if after.get(name).map(|value| value.get()) != Some(value.get()) {
+                    let value: Box<RawValue> = (*value).to_owned();
+                    differences.attributes.insert(name.clone(), Some(value));
+                }
+            }
+            for name in after.keys().filter(|name| !before.contains_key(*name)) {
+                differences.attributes.insert(name.clone(), None);
+            }
+        }
+        if self.devices != after.devices {
+            let devices = self.devices.iter();
+            let pair =
+                |device: &Device| (device.token.clone(), device.platform.as_str().to_owned());
+            differences.devices = Some(devices.map(pair).collect());
+        }
+        Ok(differences)
+    }
+
+    /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
+    /// is that they were not written by this program.
+    pub fn taken_back(&self, differences: &Differences) -> serde_json::Result<Self> {
+        let mut before = self.clone();
+        for (name, value) in &differences.columns {
+            match name.as_str() {
+                "first_name" => before.first_name.clone_from(value),
+                "last_name" => before.last_name.clone_from(value),
+                "number" => before.number.clone_from(value),
+                "email" => before.email.clone_from(value),
+                "archived_at" => before.archived_at.clone_from(value),
+                _ => {}
+            }
+        }
+        if !differences.attributes.is_empty() {
+            let mut attributes: Attributes<'_> = serde_json::from_str(&self.attributes)?;
+            for (name, value) in &differences.attributes {
+                match value {
+                    Some(value) => attributes.insert(name.clone(), value),
+                    None => attributes.remove(name),
+                };
+            }
+            before.attributes = serde_json::to_string(&attributes)?;
+        }
+        if let Some(devices) = &differences.devices {
+            before.devices = devices
+                .iter()
+                .filter_map(|(token, platform)| {
+                    Some(Device { token: token.clone(), platform: platform.parse().ok()? })
+                })
+                .collect();
+        }
+        Ok(before)
+    }
+}
+
+fn change(value: &mut Option<String>, change: Change<&str>) {
+    match change {
+        Change::Keep => {}
+        Change::Clear => *value = None,
+        Change::Set(new) => {
+            if value.as_deref() != Some(new) {
+                *value = Some(new.to_owned());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(attributes: &'static str) -> Patch<'static> {
+        Patch {
+            key: "u",
+            uid: None,
+            first_name: Change::Set("Ada"),
+            last_name: Change::Keep,
+            number: Change::Clear,
+            email: Change::Keep,
+            attributes,
+            cleared: vec!["gone"],
+            device: Some(("t", DevicePlatform::Ios)),
+        }
+    }
+
+    #[test]
+    fn what_an_import_changed_can_be_taken_back() {
+        let before = Customer {
+            number: Some("1".into()),
+            attributes: r#"{"gone":true,"kept":12.50,"plan":"Pro"}"#.into(),
+            archived_at: Some("2026-01-01T00:00:00Z".into()),
+            ..Customer::default()
+        };
+        let mut after = before.clone();
+        after.apply(&patch(r#"{"new":1,"plan":"Basic"}"#)).unwrap();
+        assert_eq!(after.attributes, r#"{"kept":12.50,"new":1,"plan":"Basic"}"#);
+        let stored = serde_json::to_string(&before.differences(&after).unwrap()).unwrap();
+        let differences: Differences = serde_json::from_str(&stored).unwrap();
+        let back = after.taken_back(&differences).unwrap();
+        assert!(back.differences(&before).unwrap().is_empty());
+        assert_eq!(back.attributes, before.attributes);
+    }
+
+    #[test]
+    fn the_same_record_again_changes_nothing() {
+        let mut customer = Customer::from_patch(&patch(r#"{"plan":"Pro"}"#));
+        let before = customer.clone();
+        customer.apply(&patch(r#"{"plan":"Pro"}"#)).unwrap();
+        assert!(before.differences(&customer).unwrap().is_empty());
+    }
+}

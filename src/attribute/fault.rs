@@ -1,0 +1,130 @@
+//! Why a value or a record was not taken.
+
+use serde::Serialize;
+use std::fmt;
+
+/// A stable name for one kind of fault. Scripts live by these: none is ever renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// Too few or too many fields.
+    RecordFields,
+    /// Bytes that are not text in the file's encoding.
+    RecordEncoding,
+    /// A record or field beyond the caps of the reader.
+    RecordTooLong,
+    /// A quote that was left open.
+    RecordQuote,
+    /// The customer's identifier is blank.
+    UidMissing,
+    /// The customer's identifier is not printable text of 1 to 255 characters.
+    UidInvalid,
+    /// The email is the key, and it is blank.
+    EmailMissing,
+    /// The number is the key, and it is blank.
+    NumberMissing,
+    /// The key names no single customer.
+    KeyAmbiguous,
+    /// A name with control characters, or longer than 255 characters.
+    NameInvalid,
+    /// Not a deliverable address.
+    EmailInvalid,
+    /// Not a valid phone number.
+    NumberInvalid,
+    /// A phone number that says neither its country nor has a region to be read with.
+    NumberNotInternational,
+    /// A phone number that a spreadsheet has turned into scientific notation: digits were lost.
+    NumberSpreadsheet,
+    /// A phone number with an extension: no message can reach it.
+    NumberExtension,
+    /// A device token with white space, control characters, or more than 4,096 characters.
+    DeviceTokenInvalid,
+    /// A device token without a platform.
+    DevicePlatformMissing,
+    /// A platform other than `ios` and `android`.
+    DevicePlatformInvalid,
+    /// A value that is not of its attribute's declared type.
+    ValueType,
+    /// A text longer than an attribute may be.
+    ValueTooLong,
+}
+
+impl Code {
+    /// Every code, in the order in which the documentation lists them.
+    pub const ALL: [Self; 20] = [
+        Self::RecordFields,
+        Self::RecordEncoding,
+        Self::RecordTooLong,
+        Self::RecordQuote,
+        Self::UidMissing,
+        Self::UidInvalid,
+        Self::EmailMissing,
+        Self::NumberMissing,
+        Self::KeyAmbiguous,
+        Self::NameInvalid,
+        Self::EmailInvalid,
+        Self::NumberInvalid,
+        Self::NumberNotInternational,
+        Self::NumberSpreadsheet,
+        Self::NumberExtension,
+        Self::DeviceTokenInvalid,
+        Self::DevicePlatformMissing,
+        Self::DevicePlatformInvalid,
+        Self::ValueType,
+        Self::ValueTooLong,
+    ];
+
+    /// The code as it is written in reports and rejects files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RecordFields => "record.fields",
+            Self::RecordEncoding => "record.encoding",
+            Self::RecordTooLong => "record.too_long",
+            Self::RecordQuote => "record.quote",
+            Self::UidMissing => "uid.missing",
+            Self::UidInvalid => "uid.invalid",
+            Self::EmailMissing => "email.missing",
+            Self::NumberMissing => "number.missing",
+            Self::KeyAmbiguous => "key.ambiguous",
+            Self::NameInvalid => "name.invalid",
+            Self::EmailInvalid => "email.invalid",
+            Self::NumberInvalid => "number.invalid",
+            Self::NumberNotInternational => "number.not_international",
+            Self::NumberSpreadsheet => "number.spreadsheet",
+            Self::NumberExtension => "number.extension",
+            Self::DeviceTokenInvalid => "device.token_invalid",
+            Self::DevicePlatformMissing => "device.platform_missing",
+            Self::DevicePlatformInvalid => "device.platform_invalid",
+            Self::ValueType => "value.type",
+            Self::ValueTooLong => "value.too_long",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing wrong with a value: what kind of thing, and in words what is wrong and, where it is
+/// plain, what would make it right. The words never repeat the value; a presenter quotes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The kind.
+    pub code: Code,
+    /// One clause in lower case, without a full stop.
+    pub message: std::borrow::Cow<'static, str>,
+}
+
+impl Fault {
+    /// A fault of this kind.
+    pub fn new(code: Code, message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+}

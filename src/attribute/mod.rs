@@ -1,0 +1,45 @@
+//! What a value may be.
+//!
+//! Everything here is about single values and about one customer as data. Nothing here knows of
+//! files, columns or SQLite; a validated value is a type of its own, so that what has not been
+//! judged cannot be stored by accident.
+
+mod customer;
+mod device;
+mod email;
+mod fault;
+mod name;
+mod number;
+mod standard;
+mod uid;
+mod value;
+
+pub use customer::{Change, Customer, Differences, Patch};
+pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
+pub use email::Email;
+pub use fault::{Code, Fault};
+pub use name::{FullName, Name};
+pub use number::{PhoneNumber, Region, UnknownRegion};
+pub use standard::{Key, Standard};
+pub use uid::Uid;
+pub use value::{
+    InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
+    is_number,
+};
+
+/// The version of the rules in this module. It is part of every import plan's digest: raising it
+/// makes the stored fingerprints worthless, so that all records are judged anew.
+pub const RULES_VERSION: u32 = 1;
+
+/// Trims white space of every kind, and what invisible formatting exports leave around values.
+pub(crate) fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    // Nearly every cell begins and ends with a visible ASCII character.
+    if let (Some(first), Some(last)) = (bytes.first(), bytes.last())
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
+}

@@ -1,0 +1,91 @@
+//! First and last names.
+
+use super::{Code, Fault, trimmed};
+use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// A name: at most 255 characters, no control characters, trimmed, in Unicode's form NFC, so that
+/// the same name typed on two systems is the same text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name<'a>(Cow<'a, str>);
+
+impl<'a> Name<'a> {
+    /// The most characters that a name may have.
+    pub const MAX_CHARACTERS: usize = 255;
+
+    /// Judges a cell; a blank one is `None`. Fails with `name.invalid`.
+    pub fn parse(text: &'a str) -> Result<Option<Self>, Fault> {
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Fault::new(Code::NameInvalid, "a control character in it"));
+        }
+        let name = if text.is_ascii() || is_nfc(text) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.nfc().collect())
+        };
+        if name.len() > Self::MAX_CHARACTERS && name.chars().count() > Self::MAX_CHARACTERS {
+            return Err(Fault::new(Code::NameInvalid, "longer than 255 characters"));
+        }
+        Ok(Some(Self(name)))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A first and a last name that came in one cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FullName<'a> {
+    /// What stands before the last space, or after a comma.
+    pub first: Option<Name<'a>>,
+    /// The last word, or what stands before a comma. A single word is a first name.
+    pub last: Option<Name<'a>>,
+}
+
+impl<'a> FullName<'a> {
+    /// Splits `First Middle Last` at its last space and `Last, First` at its comma. Fails with
+    /// `name.invalid`.
+    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+        let text = trimmed(text);
+        let (first, last) = if let Some((last, first)) = text.split_once(',') {
+            (first, last)
+        } else if let Some((first, last)) = text.rsplit_once(char::is_whitespace) {
+            (first, last)
+        } else {
+            (text, "")
+        };
+        Ok(Self { first: Name::parse(first)?, last: Name::parse(last)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> (String, String) {
+        let name = FullName::parse(text).unwrap();
+        let text = |name: Option<Name>| name.map_or(String::new(), |name| name.as_str().to_owned());
+        (text(name.first), text(name.last))
+    }
+
+    #[test]
+    fn a_decomposed_name_is_composed() {
+        let name = Name::parse(" Jose\u{301} ").unwrap().unwrap();
+        assert_eq!(name.as_str(), "José");
+    }
+
+    #[test]
+    fn a_full_name_is_split_where_people_split_it() {
+        assert_eq!(split("Ada Lovelace"), ("Ada".into(), "Lovelace".into()));
+        assert_eq!(split("Mary Ann  Evans"), ("Mary Ann".into(), "Evans".into()));
+        assert_eq!(split("Evans, Mary Ann"), ("Mary Ann".into(), "Evans".into()));
+        assert_eq!(split("Sukarno"), ("Sukarno".into(), String::new()));
+        assert_eq!(split(" "), (String::new(), String::new()));
+    }
+}

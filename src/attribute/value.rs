@@ -1,0 +1,490 @@
+//! Typed values of custom attributes.
+//!
+//! Engage's API takes strings, numbers and booleans; dates travel as ISO 8601 strings. A value is
+//! kept as the JSON text that is stored, so that a number keeps the digits it came with.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::Offset;
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// The most characters of a string. Engage documents no limit; this one keeps a customer readable.
+pub const MAX_STRING_CHARACTERS: usize = 65_536;
+
+/// The type of a custom attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// Text.
+    String,
+    /// A decimal number of at most 15 significant digits.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A day, `YYYY-MM-DD`.
+    Date,
+    /// A time, in UTC with `Z`, or without an offset where it was written without one.
+    Datetime,
+}
+
+impl ValueType {
+    /// All types.
+    pub const ALL: [Self; 5] =
+        [Self::String, Self::Number, Self::Boolean, Self::Date, Self::Datetime];
+
+    /// The type's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+        }
+    }
+
+    /// The type of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+/// A type and how its values are written: `number:,` or `date:%d/%m/%Y`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeSpec {
+    /// The type.
+    pub kind: ValueType,
+    /// The decimal mark of numbers; the strftime format of dates and times.
+    format: Option<String>,
+}
+
+/// What is wrong with a type as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidTypeSpec(String);
+
+impl From<ValueType> for TypeSpec {
+    fn from(kind: ValueType) -> Self {
+        Self { kind, format: None }
+    }
+}
+
+impl FromStr for TypeSpec {
+    type Err = InvalidTypeSpec;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, format) = match text.split_once(':') {
+            Some((name, format)) => (name, Some(format)),
+            None => (text, None),
+        };
+        let kind = ValueType::from_name(name).ok_or_else(|| {
+            InvalidTypeSpec(format!("no type '{name}': string, number, boolean, date or datetime"))
+        })?;
+        match (kind, format) {
+            (_, None) | (ValueType::Number, Some("," | ".")) => {}
+            (ValueType::Number, Some(_)) => {
+                return Err(InvalidTypeSpec("a decimal mark is , or . as in number:,".into()));
+            }
+            (ValueType::Date | ValueType::Datetime, Some(format)) => {
+                check_format(kind, format)?;
+            }
+            (ValueType::String | ValueType::Boolean, Some(_)) => {
+                return Err(InvalidTypeSpec(format!("a {name} has no format")));
+            }
+        }
+        Ok(Self { kind, format: format.map(str::to_owned) })
+    }
+}
+
+impl fmt::Display for TypeSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.format {
+            Some(format) => write!(formatter, "{}:{format}", self.kind),
+            None => self.kind.fmt(formatter),
+        }
+    }
+}
+
+/// A format must be able to say every part of what it is to read.
+fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
+    let moment = DateTime::constant(2024, 11, 28, 13, 45, 58, 0);
+    let mut broken = jiff::fmt::strtime::BrokenDownTime::from(moment);
+    broken.set_offset(Some(Offset::UTC));
+    let example = broken
+        .to_string(format)
+        .map_err(|error| InvalidTypeSpec(format!("no such format '{format}': {error}")))?;
+    let read = TypeSpec { kind, format: Some(format.to_owned()) };
+    let back = read.value(&example);
+    let expected = match kind {
+        ValueType::Date => "2024-11-28",
+        _ => "2024-11-28T13:45",
+    };
+    match back {
+        Some(Value::Text(text)) if text.starts_with(expected) => Ok(()),
+        _ => Err(InvalidTypeSpec(format!(
+            "the format '{format}' does not say a whole {kind}: %Y-%m-%d{} does",
+            if kind == ValueType::Date { "" } else { " %H:%M:%S" }
+        ))),
+    }
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A string, a date or a time.
+    Text(Cow<'a, str>),
+    /// A number, in JSON's notation.
+    Number(Cow<'a, str>),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl Value<'_> {
+    /// Appends the value as JSON.
+    pub fn write_json(&self, json: &mut String) {
+        match self {
+            Self::Text(text) => write_json_string(text, json),
+            Self::Number(digits) => json.push_str(digits),
+            Self::Boolean(true) => json.push_str("true"),
+            Self::Boolean(false) => json.push_str("false"),
+        }
+    }
+}
+
+/// Appends a JSON string.
+pub(crate) fn write_json_string(text: &str, json: &mut String) {
+    json.push('"');
+    let mut plain = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..=0x1f | 0x7f => {
+                json.push_str(&text[plain..index]);
+                json.push_str(&format!("\\u{byte:04x}"));
+                plain = index + 1;
+                continue;
+            }
+            _ => continue,
+        };
+        json.push_str(&text[plain..index]);
+        json.push_str(escape);
+        plain = index + 1;
+    }
+    json.push_str(&text[plain..]);
+    json.push('"');
+}
+
+impl TypeSpec {
+    /// Reads a trimmed, non-blank text as a value that someone declared to be of this type: the
+    /// spellings of exports are taken (`1,234.50`, `yes`). `None` where it is not such a value.
+    pub fn value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
+        match (self.kind, &self.format) {
+            (ValueType::String, _) => Some(Value::Text(Cow::Borrowed(text))),
+            (ValueType::Number, format) => {
+                let comma = format.as_deref() == Some(",");
+                declared_number(text, comma).map(Value::Number)
+            }
+            (ValueType::Boolean, _) => declared_boolean(text).map(Value::Boolean),
+            (ValueType::Date, None) => iso_date(text).map(|_| Value::Text(Cow::Borrowed(text))),
+            (ValueType::Date, Some(format)) => {
+                let date = Date::strptime(format, text).ok()?;
+                Some(Value::Text(Cow::Owned(date.to_string())))
+            }
+            (ValueType::Datetime, None) => iso_datetime(text).map(Value::Text),
+            (ValueType::Datetime, Some(format)) => {
+                let broken = jiff::fmt::strtime::parse(format, text).ok()?;
+                let civil = broken.to_datetime().ok()?;
+                Some(Value::Text(Cow::Owned(write_datetime(civil, broken.offset())?)))
+            }
+        }
+    }
+
+    /// Reads a trimmed, non-blank text as a value of a type that was only inferred: nothing but
+    /// the spellings that inference takes. `None` where it is not such a value.
+    pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
+        match self.kind {
+            ValueType::Number => is_number(text).then(|| Value::Number(Cow::Borrowed(text))),
+            ValueType::Boolean => is_boolean(text).map(Value::Boolean),
+            _ => self.value(text),
+        }
+    }
+}
+
+/// Whether inference takes a text as a number: JSON's notation, at most 15 significant digits, no
+/// leading zeros, no plus, no grouping, no `NaN`.
+pub fn is_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let digits = |from: &[u8]| from.iter().take_while(|b| b.is_ascii_digit()).count();
+    let whole = digits(unsigned);
+    if whole == 0 || (whole > 1 && unsigned[0] == b'0') {
+        return false;
+    }
+    let mut rest = &unsigned[whole..];
+    if let Some(after) = rest.strip_prefix(b".") {
+        let fraction = digits(after);
+        if fraction == 0 {
+            return false;
+        }
+        rest = &after[fraction..];
+    }
+    let significant = unsigned[..unsigned.len() - rest.len()]
+        .iter()
+        .filter(|b| b.is_ascii_digit())
+        .skip_while(|b| **b == b'0')
+        .count();
+    if significant > 15 {
+        return false;
+    }
+    if let Some(after) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
+        let after = after.strip_prefix(b"+").or_else(|| after.strip_prefix(b"-")).unwrap_or(after);
+        let exponent = digits(after);
+        return exponent > 0
+            && exponent == after.len()
+            && text.parse::<f64>().is_ok_and(f64::is_finite);
+    }
+    rest.is_empty()
+}
+
+/// Takes the sign, the grouping and the zeros off a number that was declared to be one.
+fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
+    if !decimal_comma && is_number(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    let (group, decimal) = if decimal_comma { ('.', ',') } else { (',', '.') };
+    let (sign, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) =
+        unsigned.split_once(decimal).map_or((unsigned, None), |(w, f)| (w, Some(f)));
+    let whole = ungrouped(whole, group)?;
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let number = match fraction {
+        Some(fraction) if !fraction.is_empty() => format!("{sign}{whole}.{fraction}"),
+        Some(_) => return None,
+        None => format!("{sign}{whole}"),
+    };
+    is_number(&number).then_some(Cow::Owned(number))
+}
+
+/// Takes out a grouping in threes, by this mark or by spaces.
+fn ungrouped(whole: &str, mark: char) -> Option<String> {
+    let is_mark = |c: char| c == mark || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
+    let groups: Vec<&str> = whole.split(is_mark).collect();
+    let in_threes = groups[1..].iter().all(|group| group.len() == 3)
+        && (groups.len() == 1 || (1..=3).contains(&groups[0].len()));
+    in_threes.then(|| groups.concat())
+}
+
+/// The two words that inference takes as a boolean, in any case.
+fn is_boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn declared_boolean(text: &str) -> Option<bool> {
+    is_boolean(text).or_else(|| match text.to_ascii_lowercase().as_str() {
+        "yes" | "y" | "t" | "1" | "on" => Some(true),
+        "no" | "n" | "f" | "0" | "off" => Some(false),
+        _ => None,
+    })
+}
+
+/// Whether a text is a day in ISO 8601's extended form.
+pub fn is_date(text: &str) -> bool {
+    iso_date(text).is_some()
+}
+
+/// Whether a text is a time in ISO 8601's extended form, as databases write it.
+pub fn is_datetime(text: &str) -> bool {
+    iso_datetime(text).is_some()
+}
+
+fn number_at(bytes: &[u8], from: usize, length: usize) -> Option<i16> {
+    let digits = bytes.get(from..from + length)?;
+    digits.iter().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + i16::from(b - b'0')))
+}
+
+fn iso_date(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let part = |from| number_at(bytes, from, 2).and_then(|part| i8::try_from(part).ok());
+    Date::new(number_at(bytes, 0, 4)?, part(5)?, part(8)?).ok()
+}
+
+/// `2020-05-30T09:30[:10[.5]]` with `T` or a space, then nothing, `Z`, ` UTC` or an offset.
+fn iso_datetime(text: &str) -> Option<Cow<'_, str>> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 16 || !matches!(bytes[10], b'T' | b't' | b' ') || bytes[13] != b':' {
+        return None;
+    }
+    let date = iso_date(text.get(..10)?)?;
+    let part = |from| number_at(bytes, from, 2).and_then(|part| i8::try_from(part).ok());
+    let (hour, minute) = (part(11)?, part(14)?);
+    let mut end = 16;
+    let mut second = 0;
+    let mut nanosecond = 0;
+    if bytes.get(end) == Some(&b':') {
+        second = part(17)?;
+        end = 19;
+        if matches!(bytes.get(end), Some(b'.' | b',')) {
+            let digits = bytes[20..].iter().take_while(|b| b.is_ascii_digit()).count();
+            if !(1..=9).contains(&digits) {
+                return None;
+            }
+            let fraction: i32 = text[20..20 + digits].parse().ok()?;
+            nanosecond = fraction * 10_i32.pow(u32::try_from(9 - digits).ok()?);
+            end = 20 + digits;
+        }
+    }
+    let time = Time::new(hour, minute, second, nanosecond).ok()?;
+    let offset = match text.get(end..)? {
+        "" => None,
+        "Z" | "z" | " UTC" | " Z" => Some(Offset::UTC),
+        written => Some(offset(written.trim_start())?),
+    };
+    let plain = end == bytes.len() || (text[end..] == *"Z" && end >= 19);
+    if plain && end >= 19 && bytes[10] == b'T' && !text.contains(',') {
+        return Some(Cow::Borrowed(text));
+    }
+    write_datetime(DateTime::from_parts(date, time), offset).map(Cow::Owned)
+}
+
+/// `+01:00`, `+0100` or `+01`.
+fn offset(text: &str) -> Option<Offset> {
+    let bytes = text.as_bytes();
+    let sign = match bytes.first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours = i32::from(number_at(bytes, 1, 2)?);
+    let minutes = match &bytes[3..] {
+        [] => 0,
+        [b':', _, _] => i32::from(number_at(bytes, 4, 2)?),
+        [_, _] => i32::from(number_at(bytes, 3, 2)?),
+        _ => return None,
+    };
+    if hours > 15 || minutes > 59 {
+        return None;
+    }
+    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
+}
+
+fn write_datetime(civil: DateTime, offset: Option<Offset>) -> Option<String> {
+    match offset {
+        None => Some(civil.to_string()),
+        Some(offset) => Some(format!("{}", offset.to_timestamp(civil).ok()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(spec: &str, text: &str) -> Option<String> {
+        let spec: TypeSpec = spec.parse().unwrap();
+        spec.value(text).map(|value| {
+            let mut json = String::new();
+            value.write_json(&mut json);
+            json
+        })
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        for text in ["0", "-0", "12.50", "1e5", "1.5E-3", "123456789012345", "-7"] {
+            assert!(is_number(text), "{text}");
+            assert_eq!(json("number", text).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn texts_that_only_look_like_numbers_stay_texts() {
+        for text in [
+            "007",
+            "+5",
+            "1234567890123456",
+            "NaN",
+            "1,234",
+            ".5",
+            "5.",
+            "1e999",
+            "",
+            "-",
+            "0x1F",
+            "1 2",
+        ] {
+            assert!(!is_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn declared_numbers_are_read_as_exports_write_them() {
+        assert_eq!(json("number", "1,234.50").as_deref(), Some("1234.50"));
+        assert_eq!(json("number:,", "1.234,50").as_deref(), Some("1234.50"));
+        assert_eq!(json("number:,", "12,5").as_deref(), Some("12.5"));
+        assert_eq!(json("number", ".5").as_deref(), Some("0.5"));
+        assert_eq!(json("number", "007").as_deref(), Some("7"));
+        assert_eq!(json("number", "1,23"), None);
+        assert_eq!(json("number", "#N/A"), None);
+    }
+
+    #[test]
+    fn dates_and_times_are_iso_8601() {
+        assert_eq!(json("date", "2024-02-29").as_deref(), Some("\"2024-02-29\""));
+        assert_eq!(json("date", "2023-02-29"), None);
+        assert_eq!(json("date:%d/%m/%Y", "03/04/2024").as_deref(), Some("\"2024-04-03\""));
+        for (text, stored) in [
+            ("2020-05-30T09:30:10Z", "2020-05-30T09:30:10Z"),
+            ("2020-05-30 09:30:10", "2020-05-30T09:30:10"),
+            ("2020-05-30 09:30", "2020-05-30T09:30:00"),
+            ("2020-05-30 09:30:10 UTC", "2020-05-30T09:30:10Z"),
+            ("2020-05-30T00:30:10+01:00", "2020-05-29T23:30:10Z"),
+            ("2020-05-30 09:30:10.250+00", "2020-05-30T09:30:10.25Z"),
+        ] {
+            assert_eq!(json("datetime", text), Some(format!("\"{stored}\"")), "{text}");
+        }
+        assert_eq!(json("datetime", "2020-05-30T25:00:00"), None);
+        assert_eq!(
+            json("datetime:%d.%m.%Y %H:%M", "30.05.2020 09:30").as_deref(),
+            Some("\"2020-05-30T09:30:00\"")
+        );
+    }
+
+    #[test]
+    fn a_format_must_say_everything() {
+        assert!("date:%d/%m".parse::<TypeSpec>().is_err());
+        assert!("date:%Q".parse::<TypeSpec>().is_err());
+        assert!("datetime:%d/%m/%Y".parse::<TypeSpec>().is_err());
+        assert!("number:x".parse::<TypeSpec>().is_err());
+        assert!("money".parse::<TypeSpec>().is_err());
+    }
+
+    #[test]
+    fn strings_are_escaped_as_json_wants_it() {
+        let text = "a\"b\\c\n\u{1}é";
+        let mut written = String::new();
+        write_json_string(text, &mut written);
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+    }
+}

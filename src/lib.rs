@@ -1,0 +1,7 @@
+//! Direct import as a library: a CSV export of customers goes through a column mapping and the
+//! validation of standard attributes into a local customer store.
+//!
+//! A record's way is [`source`] → [`mapping`] → [`attribute`] → [`import`] → [`store`]; its outcome
+//! goes from [`import`] through [`report`] to [`cli`].
+
+pub mod attribute;
