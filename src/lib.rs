@@ -5,3 +5,4 @@
 //! goes from [`import`] through [`report`] to [`cli`].
 
 pub mod attribute;
+pub mod source;

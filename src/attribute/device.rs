@@ -95,15 +95,12 @@ impl Device {
     /// Puts a device that was just seen at the front of a ranking: it is not doubled, takes the
     /// newer platform, and a sixth pushes out the last.
     pub fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
-        match devices.iter().position(|device| device.token == token) {
-            Some(index) => {
-                devices[..=index].rotate_right(1);
-                devices[0].platform = platform;
-            }
-            None => {
-                devices.insert(0, Self { token: token.to_owned(), platform });
-                devices.truncate(MAX_DEVICES);
-            }
+        if let Some(index) = devices.iter().position(|device| device.token == token) {
+            devices[..=index].rotate_right(1);
+            devices[0].platform = platform;
+        } else {
+            devices.insert(0, Self { token: token.to_owned(), platform });
+            devices.truncate(MAX_DEVICES);
         }
     }
 }

@@ -170,7 +170,11 @@ pub(crate) fn write_json_string(text: &str, json: &mut String) {
             b'\t' => "\\t",
             0..=0x1f | 0x7f => {
                 json.push_str(&text[plain..index]);
-                json.push_str(&format!("\\u{byte:04x}"));
+                json.push_str("\\u00");
+                json.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|half| char::from(b"0123456789abcdef"[usize::from(half)])),
+                );
                 plain = index + 1;
                 continue;
             }
@@ -213,7 +217,7 @@ impl TypeSpec {
     /// the spellings that inference takes. `None` where it is not such a value.
     pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match self.kind {
-            ValueType::Number => is_number(text).then(|| Value::Number(Cow::Borrowed(text))),
+            ValueType::Number => is_number(text).then_some(Value::Number(Cow::Borrowed(text))),
             ValueType::Boolean => is_boolean(text).map(Value::Boolean),
             _ => self.value(text),
         }
