@@ -5,5 +5,8 @@
 //! goes from [`import`] through [`report`] to [`cli`].
 
 pub mod attribute;
+pub mod import;
 pub mod mapping;
+pub mod report;
 pub mod source;
+pub mod store;

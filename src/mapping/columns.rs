@@ -322,7 +322,8 @@ fn custom_name(
         });
     }
     if taken.contains(&name) {
-        let free = (2..).map(|n| format!("{name}_{n}")).find(|name| !taken.contains(name));
+        let free =
+            (2..=taken.len() + 2).map(|n| format!("{name}_{n}")).find(|name| !taken.contains(name));
         name = free.unwrap_or(name);
         warning = Some(MappingWarning::Renamed { column: column.label(), attribute: name.clone() });
     }

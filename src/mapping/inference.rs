@@ -69,7 +69,7 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
         (ValueType::Date, true),
         (ValueType::Datetime, true),
     ];
-    let mut written = DayFirst::default();
+    let mut written = WrittenDate::default();
     let mut seen = 0_usize;
     for value in values {
         seen += 1;
@@ -102,20 +102,20 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
 }
 
 /// Whether values are days written `03/04/2024`, and which way round they can be.
-struct DayFirst {
+struct WrittenDate {
     possible: bool,
     mark: Option<char>,
     day_first: bool,
     month_first: bool,
 }
 
-impl Default for DayFirst {
+impl Default for WrittenDate {
     fn default() -> Self {
         Self { possible: true, mark: None, day_first: true, month_first: true }
     }
 }
 
-impl DayFirst {
+impl WrittenDate {
     fn see(&mut self, value: &str) {
         self.possible = self.possible && self.fits(value).is_some();
     }
