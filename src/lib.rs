@@ -5,6 +5,7 @@
 //! goes from [`import`] through [`report`] to [`cli`].
 
 pub mod attribute;
+pub mod cli;
 pub mod import;
 pub mod mapping;
 pub mod report;

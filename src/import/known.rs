@@ -136,6 +136,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::HashMap;
+    use std::collections::hash_map::Entry;
 
     proptest! {
         #[test]
@@ -146,9 +147,9 @@ mod tests {
                 // All in a few shards, so that they grow.
                 let hash = key_hash(&key.to_string()) & 0x003f_ffff_ffff_ffff;
                 let customer = CustomerId(u32::try_from(row).unwrap() + 1);
-                if !plain.contains_key(&hash) {
+                if let Entry::Vacant(free) = plain.entry(hash) {
                     known.insert(hash, customer, hash);
-                    plain.insert(hash, customer);
+                    free.insert(customer);
                 }
             }
             for key in 0_u32..600 {

@@ -117,11 +117,10 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         _ => column.kind,
     };
     let from = match column.how {
+        _ if attribute == "-" => "left out".to_owned(),
         How::Alias => "alias".to_owned(),
-        How::Given if attribute == "-" => "left out".to_owned(),
         How::Given => "as you said".to_owned(),
         How::MappingFile => "mapping file".to_owned(),
-        How::Custom if attribute == "-" => "left out".to_owned(),
         How::Custom => String::new(),
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();

@@ -18,9 +18,11 @@ pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, St
         let opened = identity(path);
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let sqlite = |source| translated(path, source);
+        // An import's history line comes last, after the rows that refer to it.
         connection
             .execute_batch(
-                "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;",
+                "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = OFF;",
             )
             .map_err(sqlite)?;
         let left = wait.saturating_sub(started.elapsed());
