@@ -5,4 +5,5 @@
 //! goes from [`import`] through [`report`] to [`cli`].
 
 pub mod attribute;
+pub mod mapping;
 pub mod source;

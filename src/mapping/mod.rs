@@ -1,0 +1,3 @@
+//! From a header and a sample of records to what each column becomes.
+
+pub mod events;
