@@ -18,7 +18,8 @@ pub(super) fn is_time(name: &str) -> bool {
 }
 
 /// A header in comparable form: without case, accents and what surrounds it, its words joined by
-/// `_` whatever was between them, `camelCase` taken apart, and without a `UTC` at its end.
+/// `_` whatever was between them, `camelCase` taken apart, `#` read as `number`, and
+/// without a `UTC` at its end.
 pub(super) fn plain(header: &str) -> String {
     let letters: Vec<char> = header
         .chars()
@@ -28,6 +29,10 @@ pub(super) fn plain(header: &str) -> String {
         .collect();
     let mut name = String::with_capacity(header.len() + 4);
     for (at, char) in letters.iter().copied().enumerate() {
+        if char == '#' && !name.is_empty() {
+            name.push_str(if name.ends_with('_') { "number" } else { "_number" });
+            continue;
+        }
         if !char.is_alphanumeric() {
             if !name.is_empty() && !name.ends_with('_') && !matches!(char, '\u{feff}' | '\u{200b}')
             {
@@ -72,7 +77,7 @@ mod tests {
             ("Created date (UTC)", "created_date"),
             ("$insert_id", "insert_id"),
             ("Start Date & Time", "start_date_time"),
-            ("Order #", "order"),
+            ("Order #", "order_number"),
             ("Référence commande", "reference_commande"),
             ("Date de l'événement", "date_de_l_evenement"),
             ("Fälligkeitsdatum", "falligkeitsdatum"),

@@ -3,11 +3,12 @@
 use super::names::{Names, is_one_of};
 use super::sheet::{Sheet, Times};
 use super::words::{
-    ACTIVITY, ACTOR, AMOUNT, APPOINTMENT, ATTENDEE, AUDITED, BOOKED, BOOKING, CALL, CREATED,
-    CREDIT, DEBIT, ENDS, EVENT, FROM, HAPPENED, INVOICE, INVOICED, ITEM, LOG, LOG_TEXT, MESSAGE,
-    MESSAGE_BODY, METHOD, ORDER, ORDER_LINE, ORDERED, PAGE, PAID, PAYMENT, QUANTITY, REFERENCE,
-    REFUND, REFUND_AMOUNT, REFUNDED, REQUEST, SENT, SEVERITY, SHIPMENT, SHIPPED, STARTS,
-    SUBSCRIPTION, TICKET, TICKET_MORE, TO, TRANSACTION, TRANSACTION_TYPE, VISIT, VISITED,
+    ACTIVITY, ACTOR, AMOUNT, APPOINTMENT, ATTENDEE, AUDITED, BOOKED, BOOKING, CALL, CASE,
+    CASE_MORE, CREATED, CREDIT, DEBIT, ENDS, EVENT, FROM, HAPPENED, INVOICE, INVOICED, ITEM, LEAD,
+    LOG, LOG_TEXT, MESSAGE, MESSAGE_BODY, METHOD, ORDER, ORDER_LINE, ORDER_WORD, ORDERED, PAGE,
+    PAID, PAYMENT, QUANTITY, REFERENCE, REFUND, REFUND_AMOUNT, REFUNDED, REQUEST, SENT, SEVERITY,
+    SHIPMENT, SHIPPED, STARTS, SUBSCRIPTION, TICKET, TICKET_MORE, TO, TRANSACTION,
+    TRANSACTION_TYPE, VISIT, VISITED,
 };
 use std::collections::HashSet;
 
@@ -70,6 +71,9 @@ impl Rule {
         for need in self.needs {
             columns.push(need.met_by(sheet, &columns, excused)?);
         }
+        if sheet.only_says_whether(columns[0]) {
+            return None;
+        }
         if self.occasions && once && is_of_occasions(sheet, &columns) {
             return None;
         }
@@ -131,7 +135,7 @@ pub(super) static RULES: &[Rule] = &[
         "It has an event type beside a time",
         &[
             Named(&[&["event_type"]]),
-            When(&[&["event_time", "client_event_time", "server_upload_time"]]),
+            When(&[&["event_time"], &["client_event_time", "server_upload_time"]]),
             Named(&[&["amplitude_id", "insert_id", "device_id"]]),
         ],
     ),
@@ -149,7 +153,7 @@ pub(super) static RULES: &[Rule] = &[
         "It has an event name beside a time",
         &[
             Named(&[&["event_name"]]),
-            When(&[&["event_timestamp", "event_date"]]),
+            When(&[&["event_timestamp"], &["event_date"]]),
             Named(&[&[
                 "user_pseudo_id",
                 "ga_session_id",
@@ -176,7 +180,7 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         "Shopify's order export",
         "It has the lines of orders beside a time",
-        &[Named(&[&["lineitem_name"]]), When(&[&["created_at", "paid_at"]])],
+        &[Named(&[&["lineitem_name"]]), When(&[&["created_at"], &["paid_at"]])],
     ),
     rule(
         "PayPal's activity export",
@@ -252,19 +256,31 @@ pub(super) static RULES: &[Rule] = &[
         &[
             Named(&[&["amount_due", "amount_remaining"]]),
             When(&[INVOICED]),
-            Named(&[&["subtotal", "amount_paid", "total"]]),
+            Named(&[&["subtotal", "amount_remaining"]]),
         ],
     ),
     rule(
         "a list of orders",
         "It has an order number beside a time",
-        &[Named(&[ORDER]), When(&[ORDERED, HAPPENED, CREATED, PAID, SHIPPED])],
+        &[Named(&[ORDER]), When(&[ORDERED, HAPPENED, CREATED, PAID, SHIPPED, INVOICED])],
     )
     .unless(&[ATTENDEE]),
     rule(
         "a list of orders",
         "It has an order number beside what was ordered",
         &[Named(&[ORDER]), Named(&[ORDER_LINE])],
+    )
+    .unless(&[ATTENDEE]),
+    rule(
+        "a list of orders",
+        "It has an order beside the time of ordering",
+        &[Named(&[ORDER_WORD]), When(&[ORDERED])],
+    )
+    .unless(&[ATTENDEE]),
+    rule(
+        "a list of orders",
+        "It has an order and an amount beside a time",
+        &[Named(&[ORDER_WORD]), When(&[HAPPENED]), Named(&[AMOUNT])],
     )
     .unless(&[ATTENDEE]),
     rule(
@@ -290,7 +306,7 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         "a list of payments",
         "It has a reference and an amount beside a time",
-        &[Named(&[REFERENCE]), When(&[PAID, CREATED, HAPPENED]), Named(&[AMOUNT])],
+        &[Named(&[REFERENCE]), When(&[PAID]), Named(&[AMOUNT])],
     ),
     rule(
         "a ledger",
@@ -305,12 +321,7 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         "a list of purchases",
         "It has what was bought, how many and at what price beside a time",
-        &[
-            Named(&[ITEM]),
-            When(&[ORDERED, HAPPENED, CREATED, PAID]),
-            Named(&[QUANTITY]),
-            Named(&[AMOUNT]),
-        ],
+        &[Named(&[ITEM]), When(&[ORDERED, HAPPENED, PAID]), Named(&[QUANTITY]), Named(&[AMOUNT])],
     )
     .unless(&[SUBSCRIPTION, ATTENDEE]),
     // Messages, tickets, bookings, shipments.
@@ -345,6 +356,11 @@ pub(super) static RULES: &[Rule] = &[
         ],
     ),
     rule(
+        "a list of support cases",
+        "It has a case number beside what it is about and a time",
+        &[Named(&[CASE]), When(&[CREATED, HAPPENED]), Named(&[CASE_MORE])],
+    ),
+    rule(
         "a list of bookings",
         "It has a booking number beside a time",
         &[Named(&[BOOKING]), When(&[BOOKED, STARTS, HAPPENED, CREATED, VISITED])],
@@ -368,7 +384,7 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         "a log",
         "It has a severity and a message beside a time",
-        &[Named(&[SEVERITY]), When(&[HAPPENED, CREATED]), Named(&[LOG_TEXT])],
+        &[Named(&[SEVERITY]), When(&[HAPPENED]), Named(&[LOG_TEXT])],
     ),
     rule(
         "an audit log",
@@ -401,10 +417,12 @@ pub(super) static RULES: &[Rule] = &[
         "a list of page views",
         "It has a page beside a time",
         &[Named(&[PAGE]), When(&[HAPPENED, VISITED])],
-    ),
+    )
+    .unless(&[LEAD]),
     rule(
         "a list of visits",
         "It has a visit number beside a time",
         &[Named(&[VISIT]), When(&[VISITED, HAPPENED])],
-    ),
+    )
+    .unless(&[LEAD]),
 ];

@@ -9,6 +9,12 @@ use std::collections::HashSet;
 /// How many filled cells are enough to say whether a column holds times.
 const JUDGED_CELLS: usize = 200;
 
+/// The usual ways to say yes or no.
+const YES_OR_NO: &[&str] = &[
+    "yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "x", "ja", "nein", "oui", "non",
+    "si", "sí", "sim", "não", "nao", "nee",
+];
+
 /// One column: its name in comparable form, and lazily the kind of its values.
 pub(super) struct SheetColumn<'a> {
     pub(super) index: usize,
@@ -84,6 +90,17 @@ impl<'c, 's> Sheet<'c, 's> {
                 Times::No
             }
         })
+    }
+
+    /// Whether a column only says yes or no: `invoice` for whoever wants one, `event` for whoever
+    /// was there.
+    pub(super) fn only_says_whether(&self, index: usize) -> bool {
+        let mut filled = 0_usize;
+        let all = self.values(index).filter(|value| !value.is_empty()).all(|value| {
+            filled += 1;
+            YES_OR_NO.iter().any(|word| value.eq_ignore_ascii_case(word))
+        });
+        all && filled > 2
     }
 
     /// How many different filled values a column has.

@@ -109,6 +109,14 @@ fn what_is_known_about_a_customer_is_no_event() {
         "id,nom,date_derniere_commande,nombre_de_commandes",
         "id,name,letzte_bestellung_am,anzahl_bestellungen",
         "Timestamp,Email Address,What is your name?",
+        "id,email,order,created_at",
+        "id,email,product,quantity,price,created_at",
+        "id,email,tracking_id,created_at",
+        "id,email,case_number,assigned_to,created_at",
+        "reference,name,amount,created_at",
+        "email,phone,page_url,timestamp",
+        "Entry Id,Date Created,Name,Email",
+        "customer_id,payment_reference,amount,start_date,end_date",
     ] {
         assert!(judge("id", &[header]).is_none(), "{header}");
     }
@@ -120,6 +128,14 @@ fn a_time_column_without_times_is_none() {
     assert!(
         judge("id", &["id,action,time", "1,call back,1602611311", "2,email,1602611399"]).is_some()
     );
+}
+
+#[test]
+fn a_column_that_only_says_whether_tells_nothing() {
+    let list = &["email,invoice,price", "a@x.co,yes,10", "b@x.co,no,12", "c@x.co,yes,10"];
+    assert!(judge("email", list).is_none());
+    let list = &["email,invoice,price", "a@x.co,INV-1,10", "b@x.co,INV-2,12", "c@x.co,,10"];
+    assert!(judge("email", list).is_some());
 }
 
 #[test]

@@ -59,17 +59,22 @@ pub(super) const CREATED: Names = &[
 /// What numbers an order.
 pub(super) const ORDER: Names = &[
     "order_id", "order_number", "order_no", "order_nr", "order_num", "order_reference", "order_ref",
-    "order_name", "order", "order_key", "order_code", "order_increment_id", "increment_id",
+    "order_name", "order_key", "order_code", "order_increment_id", "increment_id",
     "display_order_id", "purchase_id", "purchase_number", "purchase_order_number", "sale_id",
-    "sales_order_id", "sales_order_number", "checkout_id", "amazon_order_id", "commande",
-    "id_commande", "reference_commande", "reference_de_commande", "reference_de_la_commande",
-    "numero_commande", "numero_de_commande", "n_commande", "n_de_commande", "no_commande",
-    "bestellung", "bestellnummer", "bestell_nr", "bestellnr", "bestell_id", "bestellungs_id",
-    "auftragsnummer", "auftrags_nr", "auftragsnr", "pedido", "id_pedido", "id_de_pedido",
-    "numero_pedido", "numero_de_pedido", "n_pedido", "no_de_pedido", "referencia_de_pedido",
-    "id_do_pedido", "numero_do_pedido", "codigo_do_pedido", "n_do_pedido", "ordine", "id_ordine",
-    "numero_ordine", "n_ordine", "numero_d_ordine", "codice_ordine", "riferimento_ordine",
-    "bestelling", "bestelnummer", "bestellingsnummer", "bestelling_id", "bestel_id", "ordernummer",
+    "sales_order_id", "sales_order_number", "checkout_id", "amazon_order_id", "id_commande",
+    "reference_commande", "reference_de_commande", "reference_de_la_commande", "numero_commande",
+    "numero_de_commande", "n_commande", "n_de_commande", "no_commande", "bestellnummer",
+    "bestell_nr", "bestellnr", "bestell_id", "bestellungs_id", "auftragsnummer", "auftrags_nr",
+    "auftragsnr", "id_pedido", "id_de_pedido", "numero_pedido", "numero_de_pedido", "n_pedido",
+    "no_de_pedido", "referencia_de_pedido", "id_do_pedido", "numero_do_pedido", "codigo_do_pedido",
+    "n_do_pedido", "id_ordine", "numero_ordine", "n_ordine", "numero_d_ordine", "codice_ordine",
+    "riferimento_ordine", "bestelnummer", "bestellingsnummer", "bestelling_id", "bestel_id",
+    "ordernummer",
+];
+
+/// An order by a word that may mean another thing: `order` numbers a place in a list, too.
+pub(super) const ORDER_WORD: Names = &[
+    "order", "commande", "bestellung", "auftrag", "pedido", "ordine", "bestelling",
 ];
 
 /// When it was ordered.
@@ -129,14 +134,11 @@ pub(super) const AMOUNT: Names = &[
 /// What numbers a payment.
 pub(super) const PAYMENT: Names = &[
     "payment_id", "payment_intent", "payment_intent_id", "payment_number", "payment_no",
-    "payment_reference", "payment_ref", "payment_ref_no", "charge_id", "payout_id",
-    "receipt_number", "receipt_no", "receipt_id", "donation_id", "settlement_id", "capture_id",
-    "id_paiement", "reference_paiement", "reference_de_paiement", "numero_de_paiement",
-    "id_de_paiement", "zahlungs_id", "zahlungsnummer", "zahlungsreferenz", "zahlung_id",
-    "belegnummer", "id_pago", "id_de_pago", "referencia_de_pago", "numero_de_pago",
-    "numero_de_recibo", "id_pagamento", "id_do_pagamento", "referencia_do_pagamento",
-    "id_del_pagamento", "riferimento_pagamento", "betaling_id", "betalings_id", "betalingskenmerk",
-    "betaalreferentie",
+    "charge_id", "payout_id", "receipt_number", "receipt_no", "receipt_id", "donation_id",
+    "settlement_id", "capture_id", "id_paiement", "numero_de_paiement", "id_de_paiement",
+    "zahlungs_id", "zahlungsnummer", "zahlung_id", "belegnummer", "id_pago", "id_de_pago",
+    "numero_de_pago", "numero_de_recibo", "id_pagamento", "id_do_pagamento", "id_del_pagamento",
+    "betaling_id", "betalings_id",
 ];
 
 /// When money moved.
@@ -171,10 +173,14 @@ pub(super) const TRANSACTION: Names = &[
     "codice_transazione", "transactie", "transactie_id", "transactienummer",
 ];
 
-/// A reference that only beside an amount and the time of a payment is one of a payment.
+/// A reference, which may stand for the customer: only beside an amount and the time of a payment
+/// is it one of a payment.
 pub(super) const REFERENCE: Names = &[
     "reference", "ref", "reference_number", "reference_no", "reference_id", "referenz",
-    "referencia", "riferimento", "referentie", "kenmerk",
+    "referencia", "riferimento", "referentie", "kenmerk", "payment_reference", "payment_ref",
+    "payment_ref_no", "reference_paiement", "reference_de_paiement", "zahlungsreferenz",
+    "referencia_de_pago", "referencia_do_pagamento", "riferimento_pagamento", "betalingskenmerk",
+    "betaalreferentie",
 ];
 
 /// What kind of transaction it was.
@@ -247,9 +253,8 @@ pub(super) const REFUND_AMOUNT: Names = &[
 pub(super) const MESSAGE: Names = &[
     "message_id", "messageid", "msg_id", "message_sid", "sms_id", "sms_sid", "sg_message_id",
     "sg_event_id", "smtp_id", "email_message_id", "provider_message_id", "recv_message_id",
-    "mail_id", "delivery_id", "send_id", "dispatch_id", "notification_id", "mandrill_id",
-    "ses_message_id", "mail_message_id", "id_message", "nachrichten_id", "id_mensaje",
-    "id_da_mensagem", "id_messaggio", "bericht_id",
+    "delivery_id", "send_id", "dispatch_id", "mandrill_id", "ses_message_id", "mail_message_id",
+    "id_message", "nachrichten_id", "id_mensaje", "id_da_mensagem", "id_messaggio", "bericht_id",
 ];
 
 /// When a message went its way.
@@ -290,11 +295,9 @@ pub(super) const CALL: Names = &[
 
 /// What numbers a ticket, and what only a ticket has.
 pub(super) const TICKET: Names = &[
-    "ticket_id", "ticket_number", "ticket_no", "ticket_nr", "case_id", "case_number", "case_no",
-    "issue_id", "issue_key", "incident_id", "incident_number", "request_id", "conversation_id",
-    "ticketnummer", "ticket", "vorgangsnummer", "fallnummer", "numero_de_ticket", "numero_ticket",
-    "id_ticket", "id_du_ticket", "id_del_ticket", "id_do_ticket", "numero_de_caso",
-    "numero_do_chamado", "chamado", "numero_caso",
+    "ticket_id", "ticket_number", "ticket_no", "ticket_nr", "issue_id", "issue_key", "incident_id",
+    "incident_number", "ticketnummer", "ticket", "numero_de_ticket", "numero_ticket", "id_ticket",
+    "id_du_ticket", "id_del_ticket", "id_do_ticket", "numero_do_chamado", "chamado",
 ];
 pub(super) const TICKET_MORE: Names = &[
     "subject", "assignee", "assigned_to", "assigned_at", "assignee_id", "agent", "agent_id",
@@ -307,10 +310,23 @@ pub(super) const TICKET_MORE: Names = &[
     "assegnato_a", "risolto_il", "onderwerp", "prioriteit", "toegewezen_aan", "opgelost_op",
 ];
 
+/// What numbers a case, which may be the customer's for good, and what only a support case has.
+pub(super) const CASE: Names = &[
+    "case_id", "case_number", "case_no", "request_id", "conversation_id", "vorgangsnummer",
+    "fallnummer", "numero_de_caso", "numero_caso",
+];
+pub(super) const CASE_MORE: Names = &[
+    "subject", "resolved_at", "resolved_time", "resolution_time", "resolved_date",
+    "resolution_date", "solved_at", "closed_at", "closed_time", "first_response_time",
+    "first_responded_at", "satisfaction_score", "betreff", "gelost_am", "sujet", "objet",
+    "resolu_le", "asunto", "prioridad", "resuelto_el", "assunto", "prioridade", "resolvido_em",
+    "oggetto", "risolto_il", "onderwerp", "opgelost_op",
+];
+
 /// What numbers the line of a log, and what only a log has.
 pub(super) const LOG: Names = &[
-    "log_id", "log_entry_id", "audit_id", "audit_log_id", "entry_id", "trace_id", "span_id",
-    "history_id", "activity_id", "log_event_id", "x_edge_request_id",
+    "log_id", "log_entry_id", "audit_id", "audit_log_id", "trace_id", "span_id", "history_id",
+    "log_event_id", "x_edge_request_id",
 ];
 pub(super) const METHOD: Names =
     &["method", "http_method", "cs_method", "request_method", "verb", "http_verb"];
@@ -391,10 +407,10 @@ pub(super) const ENDS: Names = &[
 
 /// What numbers a shipment, and when it left.
 pub(super) const SHIPMENT: Names = &[
-    "shipment_id", "shipment_number", "tracking_number", "tracking_no", "tracking_id",
-    "tracking_code", "parcel_id", "parcel_number", "awb", "waybill", "numero_de_suivi",
-    "sendungsnummer", "paketnummer", "trackingnummer", "numero_de_seguimiento",
-    "codigo_de_rastreio", "codigo_de_rastreamento", "numero_di_tracking", "verzendnummer",
+    "shipment_id", "shipment_number", "tracking_number", "tracking_no", "parcel_id",
+    "parcel_number", "awb", "waybill", "numero_de_suivi", "sendungsnummer", "paketnummer",
+    "trackingnummer", "numero_de_seguimiento", "codigo_de_rastreio", "codigo_de_rastreamento",
+    "numero_di_tracking", "verzendnummer",
 ];
 pub(super) const SHIPPED: Names = &[
     "shipped_at", "shipped_on", "ship_date", "shipping_date", "shipment_date", "dispatched_at",
@@ -402,9 +418,16 @@ pub(super) const SHIPPED: Names = &[
     "fecha_de_entrega", "data_de_entrega", "data_spedizione", "verzonden_datum",
 ];
 
+/// What a list of people has who filled in a form on a page.
+pub(super) const LEAD: Names = &[
+    "first_name", "last_name", "full_name", "name", "email", "email_address", "phone",
+    "phone_number", "vorname", "nachname", "prenom", "nom", "nombre", "nome", "cognome", "voornaam",
+    "achternaam",
+];
+
 /// What a list of attendees has: who is registered for something is an attribute of a person.
 pub(super) const ATTENDEE: Names = &[
-    "attendee", "attendee_id", "attendee_name", "attendee_email", "attendee_status", "attendance",
+    "attendee", "attendee_number", "attendee_id", "attendee_name", "attendee_email", "attendee_status", "attendance",
     "attended", "ticket_type", "ticket_class", "ticket_name", "registered_at", "registered_on",
     "registration_date", "registration_time", "registration_status", "date_registered",
     "approval_status", "rsvp", "rsvp_status", "checked_in", "check_in_status", "seat", "badge",
