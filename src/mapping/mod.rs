@@ -2,6 +2,7 @@
 
 mod aliases;
 mod columns;
+pub mod events;
 mod header;
 mod inference;
 
