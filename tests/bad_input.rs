@@ -1,0 +1,99 @@
+//! Whatever is wrong with the input, the store or the disk: one clear line, a way out, the right
+//! exit code, and nothing lost.
+
+use crate::sandbox::Sandbox;
+use std::fs;
+
+fn refused(sandbox: &Sandbox, arguments: &[&str], code: i32, said: &str) {
+    let run = sandbox.run(arguments);
+    assert_eq!(run.code, code, "{arguments:?} {run:?}");
+    assert!(run.stderr.contains(said), "{arguments:?} {run:?}");
+    assert!(run.stderr.starts_with("error: "), "{run:?}");
+    assert!(run.stderr.contains("hint: "), "{run:?}");
+}
+
+#[test]
+fn an_input_that_cannot_be_read() {
+    let sandbox = Sandbox::with("empty.csv", "");
+    fs::create_dir(sandbox.path("folder")).unwrap();
+    refused(&sandbox, &["import", "nowhere.csv"], 1, "there is no file nowhere.csv");
+    refused(&sandbox, &["import", "folder"], 1, "folder is a folder");
+    refused(&sandbox, &["import", "empty.csv"], 4, "empty.csv is empty");
+    assert_eq!(sandbox.files(), ["empty.csv", "folder"]);
+}
+
+#[test]
+fn a_store_that_is_none() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    sandbox.write(
+        "text.db",
+        "this is a text, and no database at all, however long it may be\n".repeat(40),
+    );
+    refused(&sandbox, &["import", "u.csv", "--store", "text.db"], 1, "is not an SQLite database");
+    let other = rusqlite::Connection::open(sandbox.path("other.db")).unwrap();
+    other.execute_batch("CREATE TABLE t (x)").unwrap();
+    drop(other);
+    refused(&sandbox, &["import", "u.csv", "--store", "other.db"], 1, "another program");
+    fs::create_dir(sandbox.path("folder.db")).unwrap();
+    refused(&sandbox, &["import", "u.csv", "--store", "folder.db"], 1, "not a file");
+    refused(
+        &sandbox,
+        &["import", "u.csv", "--store", "no/where.db"],
+        1,
+        "the folder no does not exist",
+    );
+    sandbox.run(&["import", "u.csv"]);
+    let store = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    store.execute_batch("PRAGMA user_version = 9").unwrap();
+    drop(store);
+    refused(&sandbox, &["import", "u.csv"], 1, "made by a newer engage (schema 9");
+    refused(&sandbox, &["import", "u.csv", "--dry-run"], 1, "made by a newer engage (schema 9");
+}
+
+#[test]
+fn another_import_is_waited_for_and_then_named() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    sandbox.run(&["import", "u.csv"]);
+    let other = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    refused(&sandbox, &["import", "u.csv", "--wait", "0"], 1, "another import has been writing");
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(sandbox.run(&["import", "u.csv", "--wait", "0"]).code, 0);
+}
+
+#[test]
+fn a_ragged_record_shifts_nothing() {
+    let sandbox = Sandbox::with("u.csv", "id,first_name,plan\n1,Ada\n2,Mei,Pro\n3,Tom,Pro,x\n");
+    let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "record.fields");
+    assert_eq!(sandbox.sql("SELECT uid, first_name FROM customers"), ["2|Mei"]);
+}
+
+#[test]
+fn a_cell_of_ten_megabytes_costs_its_record() {
+    let cell = "x".repeat(10 << 20);
+    let sandbox =
+        Sandbox::with("u.csv", format!("id,plan\n1,{cell}\n2,Pro\n3,\"{cell}\"\n4,Free\n"));
+    let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
+    assert_eq!(run.code, 3);
+    assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "record.too_long");
+    assert_eq!(sandbox.sql("SELECT uid FROM customers ORDER BY uid"), ["2", "4"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    let mut command = sandbox.command(&["import", "users.csv"]);
+    command.stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn rejects_that_cannot_be_written_are_an_error_before_anything_is_imported() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    refused(&sandbox, &["import", "u.csv", "--rejects", "no/where.csv"], 1, "no/where.csv");
+    assert_eq!(sandbox.files(), ["u.csv"]);
+}

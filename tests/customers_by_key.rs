@@ -1,0 +1,73 @@
+//! What identifies a customer.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn the_first_import_sets_the_stores_key() {
+    let sandbox = Sandbox::with("a.csv", "email,plan\nAda@Example.com,Pro\n");
+    sandbox.write("b.csv", "id,plan\n1,Pro\n");
+    sandbox.run(&["import", "a.csv"]);
+    assert_eq!(
+        sandbox.sql("SELECT uid, email FROM customers"),
+        ["ada@example.com|Ada@example.com"]
+    );
+    let run = sandbox.run(&["import", "b.csv"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("known by email"), "{run:?}");
+    assert_eq!(sandbox.run(&["import", "b.csv", "--key", "uid"]).code, 0);
+    assert_eq!(sandbox.sql("SELECT value FROM settings WHERE name = 'key'"), ["email"]);
+}
+
+#[test]
+fn emails_are_one_key_whatever_their_case() {
+    let sandbox = Sandbox::with("a.csv", "email,plan\nAda@Example.com,Pro\nada@EXAMPLE.com,Free\n");
+    let report = sandbox.run(&["import", "a.csv", "--format", "json"]).report();
+    assert_eq!(report["records"]["merged"], 1);
+    assert_eq!(
+        sandbox.sql("SELECT uid, email, attributes FROM customers"),
+        [r#"ada@example.com|ada@example.com|{"plan":"Free"}"#]
+    );
+}
+
+#[test]
+fn a_key_of_two_customers_is_ambiguous_and_nobody_is_renamed() {
+    let sandbox = Sandbox::with("a.csv", "id,email\n1,a@x.co\n2,a@x.co\n3,c@x.co\n");
+    sandbox.run(&["import", "a.csv"]);
+    sandbox
+        .write("b.csv", "email,id,plan\na@x.co,,Pro\nc@x.co,1,Pro\nc@x.co,9,Pro\nd@x.co,2,Pro\n");
+    let run = sandbox.run(&["import", "b.csv", "--key", "email", "--format", "json"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let report = run.report();
+    assert_eq!(report["rejects"]["by_code"][0]["code"], "key.ambiguous");
+    assert_eq!(report["rejects"]["by_code"][0]["count"], 3);
+    assert_eq!(
+        sandbox.sql("SELECT uid, attributes FROM customers ORDER BY uid"),
+        ["1|{}", "2|{}", r#"3|{"plan":"Pro"}"#]
+    );
+}
+
+#[test]
+fn a_number_may_be_the_key() {
+    let sandbox = Sandbox::with("a.csv", "phone,plan\n+234 803 123 4567,Pro\n,Free\n");
+    let run = sandbox.run(&["import", "a.csv", "--format", "json"]);
+    assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "number.missing", "{run:?}");
+    sandbox.write("a.csv", "phone,plan\n002348031234567,Basic\n");
+    assert_eq!(
+        sandbox.run(&["import", "a.csv", "--format", "json"]).report()["customers"]["updated"],
+        1
+    );
+    assert_eq!(sandbox.sql("SELECT uid FROM customers"), ["2348031234567"]);
+}
+
+#[test]
+fn without_any_key_it_is_refused() {
+    let sandbox = Sandbox::with("a.csv", "plan,city\nPro,Lagos\n");
+    let run = sandbox.run(&["import", "a.csv"]);
+    insta::assert_snapshot!(run.seen(), @r"
+    error: a.csv has no column that identifies a customer
+    hint: -m COLUMN=uid names the column with the customer's identifier; an email or a number does too
+    hint: the columns are: plan, city
+    exit 4
+    ");
+    assert_eq!(sandbox.files(), ["a.csv"]);
+}

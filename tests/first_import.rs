@@ -1,0 +1,98 @@
+//! A first import makes customers, and says what it understood.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_real_export_becomes_customers() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    let run = sandbox.run(&["import", "users.csv"]);
+    insta::assert_snapshot!(run.seen());
+    assert_eq!(
+        sandbox.sql(
+            "SELECT uid, first_name, last_name, number, email, attributes, inserted_by
+             FROM customers ORDER BY uid LIMIT 3"
+        ),
+        [
+            "1001|Ada|Okafor-James|2348031234567|ada.okafor@example.com|\
+             {\"monthly_usage\":650.00,\"newsletter\":true,\"plan\":\"Enterprise\",\
+             \"signup_date\":\"2024-03-04\"}|1",
+            "1002|João|Silva|5511961234567|joao.silva@example.com|\
+             {\"monthly_usage\":12.00,\"newsletter\":false,\"plan\":\"Free\",\
+             \"signup_date\":\"2024-05-19\"}|1",
+            "1003|Mei|中村|819012345678|mei@example.org|\
+             {\"monthly_usage\":88.25,\"newsletter\":true,\"plan\":\"Basic\",\
+             \"signup_date\":\"2023-11-30\"}|1",
+        ]
+    );
+}
+
+#[test]
+fn devices_are_ranked_by_when_they_were_last_seen() {
+    let rows: String = ["a", "b", "c", "d", "e", "b", "f"]
+        .iter()
+        .map(|token| format!("u,{token},{}\n", if *token == "b" { "iOS" } else { "android" }))
+        .collect();
+    let sandbox = Sandbox::with("d.csv", format!("id,device_token,device_platform\n{rows}"));
+    let run = sandbox.run(&["import", "d.csv", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        sandbox.sql("SELECT rank, token, platform FROM devices ORDER BY rank"),
+        ["1|f|android", "2|b|ios", "3|e|android", "4|d|android", "5|c|android"]
+    );
+    let report = run.report();
+    assert_eq!(report["records"]["merged"], 6);
+    assert_eq!(report["devices"]["added"], 5);
+    assert_eq!(report["customers"]["inserted"], 1);
+}
+
+#[test]
+fn the_guides_own_example_is_keyed_by_email() {
+    let sandbox = Sandbox::with_fixture("mint.csv");
+    let run = sandbox.run(&["import", "mint.csv", "-m", "Name=full_name"]);
+    insta::assert_snapshot!(run.seen());
+    assert_eq!(
+        sandbox.sql("SELECT uid, first_name, last_name, email FROM customers WHERE id = 1"),
+        ["chidi.okeke@example.com|Chidi|Okeke|chidi.okeke@example.com"]
+    );
+}
+
+#[test]
+fn the_store_is_as_documented() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    sandbox.run(&["import", "users.csv"]);
+    assert_eq!(sandbox.sql("PRAGMA journal_mode"), ["wal"]);
+    assert_eq!(sandbox.sql("PRAGMA user_version"), ["1"]);
+    assert_eq!(sandbox.sql("PRAGMA application_id"), [0x656e_6767.to_string()]);
+    assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(
+        sandbox.sql("SELECT plan, monthly_usage FROM customer_profiles WHERE uid = '1001'"),
+        ["Enterprise|650"]
+    );
+    assert_eq!(
+        sandbox.sql("SELECT kind, status, exit_code, key FROM imports"),
+        ["import|partial|3|uid"]
+    );
+    let foreign = sandbox.sql("PRAGMA foreign_key_check");
+    assert!(foreign.is_empty(), "{foreign:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_it_writes_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::with_fixture("users.csv");
+    sandbox.run(&["import", "users.csv"]);
+    for name in ["engage.db", "users.rejects.csv"] {
+        let mode = std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_too() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run_with_input(&["import", "-"], b"id,plan\n1,Pro\n,Free\n");
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(sandbox.exists("stdin.rejects.csv"));
+    assert_eq!(sandbox.sql("SELECT uid FROM customers"), ["1"]);
+}

@@ -1,0 +1,116 @@
+//! Importing the same file again is safe, exact, and changes nothing.
+
+use crate::sandbox::Sandbox;
+
+const ALL: &str =
+    "SELECT * FROM customers, (SELECT group_concat(token || rank) FROM devices) ORDER BY id";
+
+#[test]
+fn the_same_file_again_changes_no_byte_of_any_customer() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    sandbox.run(&["import", "users.csv"]);
+    let before = sandbox.sql(ALL);
+    let run = sandbox.run(&["import", "users.csv"]);
+    insta::assert_snapshot!(run.seen());
+    assert_eq!(sandbox.sql(ALL), before);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM changes"), ["0"]);
+}
+
+#[test]
+fn what_changed_is_changed_and_what_it_was_is_kept() {
+    let sandbox = Sandbox::with("u.csv", "id,plan,city\n1,Free,Lagos\n2,Pro,Accra\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.write("u.csv", "id,plan,city\n1,Pro,Lagos\n2,Pro,\n3,Free,Kano\n");
+    let report = sandbox.run(&["import", "u.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["inserted"], 1);
+    assert_eq!(report["customers"]["updated"], 1);
+    assert_eq!(report["customers"]["unchanged"], 1);
+    assert_eq!(
+        sandbox.sql(
+            "SELECT kind, json_extract(before, '$.attributes.plan'), json_extract(before, '$.attributes.city')
+             FROM changes"
+        ),
+        ["update|Free|NULL"]
+    );
+    assert_eq!(
+        sandbox.sql("SELECT uid, attributes FROM customers ORDER BY uid"),
+        [
+            r#"1|{"city":"Lagos","plan":"Pro"}"#,
+            r#"2|{"city":"Accra","plan":"Pro"}"#,
+            r#"3|{"city":"Kano","plan":"Free"}"#,
+        ]
+    );
+}
+
+#[test]
+fn another_file_in_between_makes_fingerprints_worthless() {
+    let sandbox = Sandbox::with("a.csv", "id,plan\n1,Free\n2,Pro\n");
+    sandbox.write("b.csv", "id,city,plan\n1,Lagos,Pro\n2,Accra,Pro\n");
+    sandbox.run(&["import", "a.csv"]);
+    sandbox.run(&["import", "b.csv"]);
+    let report = sandbox.run(&["import", "a.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["updated"], 1, "{report}");
+    assert_eq!(report["customers"]["unchanged"], 1, "{report}");
+    let report = sandbox.run(&["import", "b.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["updated"], 1, "{report}");
+    assert_eq!(
+        sandbox.sql("SELECT attributes FROM customers WHERE uid = '1'"),
+        [r#"{"city":"Lagos","plan":"Pro"}"#]
+    );
+}
+
+#[test]
+fn another_plan_judges_anew() {
+    let sandbox = Sandbox::with("a.csv", "id,zip\n1,0123\n2,44\n");
+    sandbox.run(&["import", "a.csv", "--type", "zip=number"]);
+    assert_eq!(sandbox.sql("SELECT attributes FROM customers WHERE uid = '1'"), [r#"{"zip":123}"#]);
+    let report =
+        sandbox.run(&["import", "a.csv", "--type", "zip=string", "--format", "json"]).report();
+    assert_eq!(report["customers"]["updated"], 2);
+    assert_eq!(
+        sandbox.sql("SELECT attributes FROM customers WHERE uid = '1'"),
+        [r#"{"zip":"0123"}"#]
+    );
+}
+
+#[test]
+fn a_customer_who_comes_back_to_what_they_were_is_unchanged() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Free\n");
+    sandbox.run(&["import", "u.csv"]);
+    let before = sandbox.sql(ALL);
+    sandbox.write("u.csv", "id,plan\n1,Pro\n1,Basic\n1,Free\n");
+    let report = sandbox.run(&["import", "u.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["unchanged"], 1, "{report}");
+    assert_eq!(report["customers"]["updated"], 0, "{report}");
+    assert_eq!(report["records"]["merged"], 2);
+    assert_eq!(sandbox.sql(ALL), before);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM changes"), ["0"]);
+}
+
+#[test]
+fn a_value_that_was_warned_of_is_warned_of_again() {
+    let sandbox = Sandbox::with("u.csv", "id,usage\n1,12\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.write("u.csv", "id,usage\n1,12\n2,lots\n");
+    for _ in 0..2 {
+        let report = sandbox.run(&["import", "u.csv", "--format", "json"]).report();
+        assert_eq!(report["warnings"][0]["code"], "value.unfitting", "{report}");
+    }
+}
+
+#[test]
+fn an_archived_customer_who_is_named_again_comes_back() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Free\n2,Pro\n");
+    sandbox.run(&["import", "u.csv"]);
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE customers SET archived_at = '2026-01-01T00:00:00Z' WHERE uid = '1';
+             DELETE FROM fingerprints WHERE customer_id = 1;",
+        )
+        .unwrap();
+    drop(connection);
+    let report = sandbox.run(&["import", "u.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["updated"], 1);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers WHERE archived_at IS NULL"), ["2"]);
+}

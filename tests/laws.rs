@@ -1,0 +1,128 @@
+//! What holds for every input.
+
+use engage::import::{ImportOptions, Meter, Mode, Outcome, ValueOptions, import};
+use engage::mapping::MappingOptions;
+use engage::report::import_report;
+use engage::source::ReadOptions;
+use proptest::prelude::*;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const HEADER: &str = "id,first_name,email,plan,usage,device_token,device_platform";
+
+fn options(input: &Path, store: &Path) -> ImportOptions {
+    let types = [("usage", "number"), ("plan", "string")];
+    ImportOptions {
+        input: input.to_owned(),
+        store: store.to_owned(),
+        dry_run: false,
+        read: ReadOptions::default(),
+        mapping: MappingOptions::default(),
+        values: ValueOptions {
+            nulls: vec!["NULL".to_owned()],
+            types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
+            ..ValueOptions::default()
+        },
+        key: None,
+        mode: Mode::Upsert,
+        max_rejects: None,
+        rejects: None,
+        limit: None,
+        wait: Duration::from_secs(10),
+        threads: 2,
+        as_given: Vec::new(),
+    }
+}
+
+fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outcome {
+    let input = folder.join("rows.csv");
+    std::fs::write(&input, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
+    let options = ImportOptions { threads, ..options(&input, &folder.join(store)) };
+    import(&options, &Meter::default(), import_report).unwrap()
+}
+
+/// Everything that a customer is, times and imports left out.
+fn customers(folder: &Path, store: &str) -> Vec<String> {
+    let path = folder.join(store);
+    if !path.exists() {
+        return Vec::new();
+    }
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let sql = "SELECT uid || '|' || coalesce(first_name, '-') || '|' || coalesce(email, '-') || '|'
+                   || attributes || '|' || coalesce((SELECT group_concat(rank || token || platform)
+                   FROM (SELECT * FROM devices WHERE customer_id = customers.id ORDER BY rank)), '-')
+               FROM customers ORDER BY uid";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn row() -> impl Strategy<Value = String> {
+    let of = |values: &'static [&'static str]| proptest::sample::select(values);
+    (
+        "[a-e]?",
+        of(&["", "Ada", "Mei", "NULL"]),
+        of(&["", "a@x.co", "B@x.co", "a@"]),
+        of(&["", "Pro", "Free", "NULL"]),
+        of(&["", "1", "2.50", "many"]),
+        "[t-z]?",
+        of(&["ios", "ios", "android", "android", ""]),
+    )
+        .prop_map(|(id, name, email, plan, usage, token, platform)| {
+            format!("{id},{name},{email},{plan},{usage},{token},{platform}")
+        })
+}
+
+fn holds_arithmetic(outcome: &Outcome, rows: usize) -> Result<(), TestCaseError> {
+    let (records, customers) = (outcome.records, outcome.customers);
+    prop_assert_eq!(records.read, rows as u64);
+    prop_assert_eq!(records.read, records.accepted + records.rejected + records.skipped);
+    let touched = customers.inserted + customers.updated + customers.unchanged;
+    prop_assert_eq!(touched, records.accepted - records.merged);
+    let groups: u64 = outcome.rejects.groups.iter().map(|group| group.count).sum();
+    prop_assert!(groups >= records.rejected);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn all_at_once_is_one_by_one(
+        before in proptest::collection::vec(row(), 0..8),
+        rows in proptest::collection::vec(row(), 1..14),
+        threads in 1_usize..4,
+    ) {
+        let folder = TempDir::new().unwrap();
+        let folder = folder.path();
+        for store in ["at_once.db", "one_by_one.db"] {
+            if !before.is_empty() {
+                holds_arithmetic(&imported(folder, store, &before, 1), before.len())?;
+            }
+        }
+        let earlier = customers(folder, "at_once.db");
+        let outcome = imported(folder, "at_once.db", &rows, threads);
+        holds_arithmetic(&outcome, rows.len())?;
+        for row in &rows {
+            imported(folder, "one_by_one.db", std::slice::from_ref(row), 1);
+        }
+        let after = customers(folder, "at_once.db");
+        prop_assert_eq!(&after, &customers(folder, "one_by_one.db"));
+        // What is counted is what is different.
+        let uid = |row: &String| row.split('|').next().unwrap().to_owned();
+        let was: Vec<String> = earlier.iter().map(uid).collect();
+        let new = after.iter().filter(|row| !was.contains(&uid(row))).count() as u64;
+        let changed = after.iter().filter(|row| was.contains(&uid(row)) && !earlier.contains(row));
+        prop_assert_eq!(outcome.customers.inserted, new);
+        prop_assert_eq!(outcome.customers.updated, changed.count() as u64);
+        // The same once more changes nothing, unless a customer comes more than once.
+        let again = imported(folder, "at_once.db", &rows, threads);
+        holds_arithmetic(&again, rows.len())?;
+        prop_assert_eq!(again.customers.inserted, 0);
+        if again.records.merged == 0 {
+            prop_assert_eq!(again.customers.updated, 0);
+            prop_assert_eq!(customers(folder, "at_once.db"), after);
+        }
+    }
+}

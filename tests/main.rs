@@ -1,0 +1,31 @@
+//! The program from outside, one file per promise. One binary, so that it links once.
+
+mod sandbox;
+
+mod bad_input;
+mod customers_by_key;
+mod dry_runs;
+mod event_tables;
+mod first_import;
+mod house;
+mod importing_again;
+mod laws;
+mod mapping_by_hand;
+mod modes_and_guards;
+mod rejects;
+mod reports;
+mod values;
+
+/// A test file that nobody names above would never run.
+#[test]
+fn every_test_file_is_named() {
+    let this = include_str!("main.rs");
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let is_test = path.extension().is_some_and(|extension| extension == "rs");
+        if is_test && name != "main" {
+            assert!(this.contains(&format!("mod {name};")), "{name} is not named");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a person says of a column comes before what its header says.
+
+use crate::sandbox::Sandbox;
+
+fn attributes(run: &crate::sandbox::Run) -> Vec<String> {
+    let report = run.report();
+    report["mapping"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| column["attribute"].as_str().unwrap_or("-").to_owned())
+        .collect()
+}
+
+#[test]
+fn columns_are_mapped_skipped_and_left_out() {
+    let file = "Key,Mail 2,Plan,Notes,First name\n1,a@example.com,Pro,x,Ada\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    let base = ["import", "u.csv", "--dry-run", "--format", "json", "-m", "Key=uid"];
+    let with = |more: &[&str]| sandbox.run(&[&base, more].concat());
+    assert_eq!(attributes(&with(&[])), ["uid", "mail_2", "plan", "notes", "first_name"]);
+    let run = with(&["-m", "mail 2=email", "--skip", "notes"]);
+    assert_eq!(attributes(&run), ["uid", "email", "plan", "-", "first_name"]);
+    let run = with(&["--only-mapped", "-m", "Plan=tariff"]);
+    assert_eq!(attributes(&run), ["uid", "-", "tariff", "-", "first_name"]);
+}
+
+#[test]
+fn mistakes_name_the_nearest() {
+    let sandbox = Sandbox::with("u.csv", "id,email,first_name,plan\n1,a@b.co,A,Pro\n");
+    for (arguments, said) in [
+        (&["-m", "emial=email"][..], "did you mean 'email'?"),
+        (&["--skip", "pan"], "did you mean 'plan'?"),
+        (&["-m", "plan=uid", "-m", "email=uid"], "both mapped to uid"),
+        (&["-m", "plan=devices"], "the store has that name"),
+        (&["--type", "plna=number"], "did you mean 'plan'?"),
+        (&["--type", "email=number"], "standard attribute"),
+        (&["--type", "plan=money"], "no type 'money'"),
+        (&["--type", "plan=date:%d"], "does not say a whole date"),
+        (&["--type", "plan"], "ATTRIBUTE=TYPE"),
+        (&["-m", "plan"], "COLUMN=ATTRIBUTE"),
+        (&["--region", "XX"], "no region 'XX'"),
+        (&["--region-column", "contry"], "no column 'contry'"),
+        (&["--max-rejects", "many"], "neither a count"),
+    ] {
+        let run = sandbox.run(&[&["import", "u.csv"], arguments].concat());
+        assert_eq!(run.code, 2, "{arguments:?} {run:?}");
+        assert!(run.stderr.contains(said), "{arguments:?} {run:?}");
+        assert_eq!(sandbox.files(), ["u.csv"]);
+    }
+}
+
+#[test]
+fn names_of_the_stores_own_are_changed_with_a_warning() {
+    let sandbox = Sandbox::with("u.csv", "id,archived_at,Plan,plan,\n1,x,a,b,c\n");
+    let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(attributes(&run), ["uid", "custom_archived_at", "plan", "plan_2", "column_5"]);
+    assert_eq!(run.stderr.matches("warning:").count(), 2, "{run:?}");
+}

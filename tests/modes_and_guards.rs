@@ -1,0 +1,64 @@
+//! What may be made or changed, and what stops an import before anything is.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_mode_skips_the_rest_and_counts_it() {
+    let sandbox = Sandbox::with("a.csv", "id,plan\n1,Free\n2,Free\n");
+    sandbox.run(&["import", "a.csv"]);
+    sandbox.write("b.csv", "id,plan\n1,Pro\n3,Pro\n3,Basic\n");
+    let report = sandbox.run(&["import", "b.csv", "--mode", "create", "--format", "json"]).report();
+    assert_eq!(
+        (&report["records"]["skipped"], &report["customers"]["inserted"]),
+        (&2.into(), &1.into())
+    );
+    sandbox.write("b.csv", "id,plan\n1,Pro\n4,Pro\n4,Basic\n");
+    let report = sandbox.run(&["import", "b.csv", "--mode", "update", "--format", "json"]).report();
+    assert_eq!(
+        (&report["records"]["skipped"], &report["customers"]["updated"]),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(
+        sandbox.sql("SELECT uid, attributes ->> '$.plan' FROM customers ORDER BY uid"),
+        ["1|Pro", "2|Free", "3|Pro"]
+    );
+    // Proof that there is nothing to do is no reason to count a record otherwise.
+    let report = sandbox.run(&["import", "a.csv", "--mode", "create", "--format", "json"]).report();
+    assert_eq!(report["records"]["skipped"], 2);
+}
+
+#[test]
+fn more_rejects_than_allowed_and_nothing_is_written() {
+    let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@x.co\n3,c@\n4,d@x.co\n");
+    let run = sandbox.run(&["import", "u.csv", "--max-rejects", "1"]);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.stderr.contains("more than --max-rejects 1"), "{run:?}");
+    assert_eq!(sandbox.files(), ["u.csv", "u.rejects.csv"]);
+    assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "50%"]).code, 0);
+    // An existing store keeps a line of what was stopped.
+    assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "1"]).code, 5);
+    assert_eq!(
+        sandbox.sql("SELECT id, status, exit_code FROM imports ORDER BY id"),
+        ["1|partial|0", "2|stopped|5"]
+    );
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    assert_eq!(sandbox.sql("SELECT max(id) FROM imports"), ["3"]);
+}
+
+#[test]
+fn no_record_or_none_that_is_good_stops_it() {
+    let sandbox = Sandbox::with("u.csv", "id,email\n");
+    let run = sandbox.run(&["import", "u.csv"]);
+    assert_eq!(run.code, 5, "{run:?}");
+    sandbox.write("u.csv", "id,email\n,a@x.co\n");
+    assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "100%"]).code, 5);
+    assert!(!sandbox.exists("engage.db"));
+}
+
+#[test]
+fn a_limit_reads_so_many_records() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n2\n3\n");
+    let report = sandbox.run(&["import", "u.csv", "--limit", "2", "--format", "json"]).report();
+    assert_eq!(report["records"]["read"], 2);
+    assert_eq!(report["sources"][0]["bytes"], 9);
+}

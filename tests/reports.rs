@@ -1,0 +1,53 @@
+//! What a program reads, and what it does not.
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn the_report_is_complete_and_holds_no_cell_of_the_file() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
+    let mut report = run.report();
+    report["timing"] = serde_json::Value::Null;
+    insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap());
+    assert!(!run.stdout.contains("anna@"));
+    let stored = sandbox.sql("SELECT report FROM imports").concat();
+    assert!(!stored.contains("anna@"));
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&stored).unwrap()["import_id"], 1);
+}
+
+#[test]
+fn quiet_says_nothing_where_all_is_well() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+    sandbox.write("u.csv", "id,email\n1,a@\n2,\n");
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stdout.contains("1 record rejected"), "{run:?}");
+}
+
+#[test]
+fn no_value_of_a_file_drives_a_terminal() {
+    let file = "id,em\u{1b}ail,email\n1,\u{1b}[31mred,\u{1b}[2J\u{202e}x@\n2,,\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    for arguments in [&["import", "u.csv"][..], &["import", "u.csv", "-v"]] {
+        let run = sandbox.run(arguments);
+        assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{202e}'), "{run:?}");
+        assert!(!run.stderr.contains('\u{1b}'), "{run:?}");
+    }
+}
+
+#[test]
+fn colour_comes_where_it_is_asked_for() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    assert!(sandbox.run(&["import", "u.csv", "--color", "always"]).stdout.contains("\u{1b}["));
+    assert!(!sandbox.run(&["import", "u.csv"]).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn plain_progress_prints_lines_and_a_pipe_gets_none() {
+    let rows: String = (0..1000).map(|id| format!("{id}\n")).collect();
+    let sandbox = Sandbox::with("u.csv", format!("id\n{rows}"));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).stderr, "");
+    assert_eq!(sandbox.run(&["import", "u.csv", "--progress", "plain"]).code, 0);
+}

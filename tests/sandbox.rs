@@ -1,0 +1,143 @@
+//! A folder of its own for each test, and the built program in it.
+
+use assert_cmd::cargo::CommandCargoExt as _;
+use rusqlite::types::ValueRef;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder with files, and a store in it.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The report, where `--format json` was asked for.
+    pub(crate) fn report(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Everything that a person sees, seconds made alike.
+    pub(crate) fn seen(&self) -> String {
+        let code = self.code;
+        let mut text = format!("{}{}exit {code}", self.stdout, self.stderr);
+        while let Some(end) = text.find(" s)") {
+            let start = text[..end].rfind('(').unwrap();
+            text.replace_range(start..end + 3, "(TIME)");
+        }
+        text
+    }
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// One with a file in it.
+    pub(crate) fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
+        let sandbox = Self::new();
+        sandbox.write(name, content);
+        sandbox
+    }
+
+    /// One with a fixture in it.
+    pub(crate) fn with_fixture(name: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+        Self::with(name, fs::read(path).unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn exists(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    /// The names of all files, sorted.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("engage").unwrap();
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let output = self.command(arguments).output().unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Runs it with something on standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A program that refuses early does not read it all.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        let output = child.wait_with_output().unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The rows of a query of the store, each as `a|b|c`.
+    pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
+        self.sql_of("engage.db", sql)
+    }
+
+    pub(crate) fn sql_of(&self, store: &str, sql: &str) -> Vec<String> {
+        let connection = rusqlite::Connection::open(self.path(store)).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let cells: Vec<String> = (0..columns)
+                .map(|column| match row.get_ref(column).unwrap() {
+                    ValueRef::Null => "NULL".to_owned(),
+                    ValueRef::Integer(number) => number.to_string(),
+                    ValueRef::Real(number) => number.to_string(),
+                    ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+                    ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
+                })
+                .collect();
+            Ok(cells.join("|"))
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+}
