@@ -1,8 +1,6 @@
 //! Two tables: event exports that must be refused, and attribute files near the border that must
 //! pass.
 
-#![expect(clippy::expect_used, reason = "a fixture that cannot be read is a failed test")]
-
 use engage::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -28,11 +28,10 @@ fn a_real_export_becomes_customers() {
 
 #[test]
 fn devices_are_ranked_by_when_they_were_last_seen() {
-    let rows: String = ["a", "b", "c", "d", "e", "b", "f"]
-        .iter()
-        .map(|token| format!("u,{token},{}\n", if *token == "b" { "iOS" } else { "android" }))
-        .collect();
-    let sandbox = Sandbox::with("d.csv", format!("id,device_token,device_platform\n{rows}"));
+    let rows =
+        ["a,android", "b,android", "c,android", "d,android", "e,android", "b,iOS", "f,android"];
+    let rows = rows.join("\nu,");
+    let sandbox = Sandbox::with("d.csv", format!("id,device_token,device_platform\nu,{rows}\n"));
     let run = sandbox.run(&["import", "d.csv", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(

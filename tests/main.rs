@@ -1,5 +1,7 @@
 //! The program from outside, one file per promise. One binary, so that it links once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
+
 mod sandbox;
 
 mod bad_input;

@@ -46,8 +46,8 @@ fn colour_comes_where_it_is_asked_for() {
 
 #[test]
 fn plain_progress_prints_lines_and_a_pipe_gets_none() {
-    let rows: String = (0..1000).map(|id| format!("{id}\n")).collect();
-    let sandbox = Sandbox::with("u.csv", format!("id\n{rows}"));
+    let rows: Vec<String> = (0..1000).map(|id| id.to_string()).collect();
+    let sandbox = Sandbox::with("u.csv", format!("id\n{}\n", rows.join("\n")));
     assert_eq!(sandbox.run(&["import", "u.csv"]).stderr, "");
     assert_eq!(sandbox.run(&["import", "u.csv", "--progress", "plain"]).code, 0);
 }

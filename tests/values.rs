@@ -13,7 +13,7 @@ fn a_region_reads_national_numbers() {
     assert!(run.stdout.contains("number.not_international"), "{run:?}");
     assert_eq!(
         sandbox.sql("SELECT uid, number FROM customers ORDER BY uid"),
-        ["1|2348031234567", "2|4915123456789", "4|2348031234567"]
+        ["1|2348031234567", "2|4915123456789", "3|14155550132", "4|2348031234567"]
     );
 }
 

@@ -2,8 +2,8 @@
 //! has to be known when it is seen, by evidence that can be shown.
 //!
 //! There are two kinds of evidence. The **header** names it: an event name beside a time, an order
-//! number beside a date. The [`rules`] are a table of exact names, without fuzzy matching. Or the
-//! **values** show it: most customers [come again](comings), each time with another value in one
+//! number beside a date. The rules are a table of exact names, without fuzzy matching. Or the
+//! **values** show it: most customers come again, each time with another value in one
 //! same time column.
 //!
 //! A customer list near the border must pass, so evidence is about the row, never about the

@@ -142,6 +142,7 @@ mod tests {
     #[test]
     fn the_view_takes_any_attribute_name() {
         let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         create_tables(&connection).unwrap();
         create_indexes(&connection).unwrap();
         let names = ["plan", "it's \"odd\"", "a.b[0]", "größe", "PLAN", "uid"].map(str::to_owned);
