@@ -66,7 +66,7 @@ pub(super) fn shown<T>(
 
 fn bar_of(name: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let template = "{prefix}  {bar:27.green/dim}  {percent:>3} %   {msg}   {left} left";
+    let template = "{prefix}  {wide_bar:.green/dim}  {percent:>3} %  {msg}  {left} left";
     let style = ProgressStyle::with_template(template).map(|style| {
         style.progress_chars("━╸─").with_key(
             "left",
@@ -85,14 +85,15 @@ fn bar_of(name: &str) -> ProgressBar {
 fn update(bar: &ProgressBar, meter: &Meter) {
     bar.set_length(meter.total_bytes().max(meter.bytes.bytes()));
     bar.set_position(meter.bytes.bytes());
-    bar.set_message(counts(meter));
+    let seconds = bar.elapsed().as_secs().max(1);
+    bar.set_message(format!("{}  {}/s", counts(meter), grouped(meter.records() / seconds)));
 }
 
 fn counts(meter: &Meter) -> String {
     let records = grouped(meter.records());
     match meter.rejected() {
         0 => format!("{records} records"),
-        rejected => format!("{records} records   {} rejected", grouped(rejected)),
+        rejected => format!("{records} records  {} rejected", grouped(rejected)),
     }
 }
 
