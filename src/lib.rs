@@ -5,4 +5,9 @@
 //! goes from [`import`] through [`report`] to [`cli`].
 
 pub mod attribute;
+pub mod cli;
+pub mod import;
+pub mod mapping;
+pub mod report;
 pub mod source;
+pub mod store;

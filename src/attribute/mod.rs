@@ -17,11 +17,13 @@ mod value;
 pub use customer::{Change, Customer, Differences, Patch};
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use email::Email;
+pub(crate) use email::key_of as email_key;
 pub use fault::{Code, Fault};
 pub use name::{FullName, Name};
 pub use number::{PhoneNumber, Region, UnknownRegion};
 pub use standard::{Key, Standard};
 pub use uid::Uid;
+pub(crate) use value::write_json_string;
 pub use value::{
     InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
     is_number,

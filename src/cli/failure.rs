@@ -1,0 +1,187 @@
+//! What goes wrong, as a person is told: one line, the ways out, and the exit code.
+
+use super::Exit;
+use crate::attribute::Key;
+use crate::import::{ImportError, RejectsError};
+use crate::mapping::MappingError;
+use crate::report::quoted;
+use crate::source::SourceError;
+use crate::store::StoreError;
+
+/// An error that ends the program.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) message: String,
+    pub(super) hints: Vec<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hints: Vec::new() }
+    }
+
+    /// An operation failed.
+    pub(super) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// The command line is wrong.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A guard stopped it.
+    pub(super) fn stopped(message: impl Into<String>) -> Self {
+        Self::new(Exit::Stopped, message)
+    }
+
+    /// Adds a way out.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let message = error.to_string();
+        match error {
+            ImportError::Source(error) => error.into(),
+            ImportError::Store(error) => error.into(),
+            ImportError::Mapping(error) => error.into(),
+            ImportError::Reading { .. } => Self::failed(message)
+                .hint("nothing was changed; import the file again once it is whole"),
+            ImportError::UnknownAttribute { name, attributes, .. } => Self::usage(message)
+                .hint(suggestion(&name, &attributes, "the custom attributes are")),
+            ImportError::StandardType(_) => {
+                Self::usage(message).hint("--type is for custom attributes only")
+            }
+            ImportError::NoKey { wanted, of_store, columns, .. } => {
+                let columns = format!("the columns are: {}", listed(&columns));
+                let failure = Self::new(Exit::Refused, message);
+                match (wanted, of_store) {
+                    (Some(key), true) => failure
+                        .hint(format!("the store's customers are known by {key}: -m COLUMN={key} names its column"))
+                        .hint(others(key))
+                        .hint(columns),
+                    (Some(key), false) => {
+                        failure.hint(format!("-m COLUMN={key} names the column")).hint(columns)
+                    }
+                    (None, _) => failure
+                        .hint("-m COLUMN=uid names the column with the customer's identifier; an email or a number does too")
+                        .hint(columns),
+                }
+            }
+            ImportError::Overwrites { .. } => {
+                Self::usage(message).hint("give it another name; --rejects FILE is one")
+            }
+            ImportError::Rejects(error) => {
+                let not_ours = matches!(error, RejectsError::NotOurs(_));
+                let failure = if not_ours { Self::usage(message) } else { Self::failed(message) };
+                failure.hint("--rejects FILE names another file; nothing was imported")
+            }
+        }
+    }
+}
+
+fn others(key: Key) -> String {
+    let others: Vec<&str> =
+        Key::ALL.into_iter().filter(|other| *other != key).map(Key::as_str).collect();
+    format!("--key {} would know them by that for this import", others.join(" or --key "))
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        let message = error.to_string();
+        match error {
+            SourceError::Input(_) | SourceError::Read { .. } => {
+                Self::failed(message).hint("check the path; - reads standard input")
+            }
+            SourceError::Empty(_) => Self::new(Exit::Refused, message)
+                .hint("export it again: the first line names the columns"),
+            SourceError::Header(_) => Self::new(Exit::Refused, message)
+                .hint("export it as CSV in UTF-8: the first line names the columns"),
+        }
+    }
+}
+
+impl From<MappingError> for Failure {
+    fn from(error: MappingError) -> Self {
+        let message = error.to_string();
+        let failure = Self::usage(message);
+        match error {
+            MappingError::UnknownColumn { nearest: Some(nearest), columns, .. } => {
+                failure.hint(format!(
+                    "did you mean {}? the columns are: {}",
+                    quoted(&nearest, 40),
+                    listed(&columns)
+                ))
+            }
+            MappingError::UnknownColumn { columns, .. } => {
+                failure.hint(format!("the columns are: {}", listed(&columns)))
+            }
+            MappingError::TwoColumns { .. } | MappingError::TwoTargets(_) => {
+                failure.hint("name each column and each attribute once in --map and --skip")
+            }
+            MappingError::FullNameAndPart(_) => {
+                failure.hint("leave out one of the two with --skip COLUMN")
+            }
+            MappingError::InvalidName { .. } => {
+                failure.hint("choose another name, such as -m COLUMN=plan")
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        let failure = Self::failed(message);
+        match error {
+            StoreError::NotSqlite(_) | StoreError::Foreign(_) | StoreError::NotAFile(_) => {
+                failure.hint("--store PATH names another file; one that is not there is made")
+            }
+            StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
+            StoreError::NoFolder { .. } => {
+                failure.hint("make the folder first, or name another with --store")
+            }
+            StoreError::Unusable { .. } => {
+                failure.hint("check who may write there, or name another store with --store")
+            }
+            StoreError::Busy { .. } => failure.hint("wait longer with --wait 60"),
+            StoreError::Damaged { .. } | StoreError::Sqlite { .. } => failure.hint(
+                "no customer was changed; is the disk full, or did something else write to it?",
+            ),
+        }
+    }
+}
+
+/// What a wrong name may have meant.
+fn suggestion(name: &str, names: &[String], all: &str) -> String {
+    let nearest = names
+        .iter()
+        .map(|other| (strsim::jaro_winkler(name, other), other))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let all = format!("{all}: {}", listed(names));
+    match nearest {
+        Some((_, nearest)) => format!("did you mean {}? {all}", quoted(nearest, 40)),
+        None => all,
+    }
+}
+
+/// Names in a row, not too many of them.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| quoted(name.trim_start_matches('\u{feff}'), 30))
+        .map(|name| name.trim_matches('\'').to_owned())
+        .collect();
+    if names.len() > MOST {
+        shown.push(format!("… {} more", names.len() - MOST));
+    }
+    if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
+}

@@ -1,0 +1,215 @@
+//! `engage import`.
+
+use super::failure::Failure;
+use super::output::Output;
+use super::progress::{self, Progress};
+use super::{Format, Global};
+use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
+use crate::import::{
+    Blank, Bound, Guard, ImportOptions, Meter, Mode, OnInvalid, Outcome, ValueOptions, import,
+};
+use crate::mapping::MappingOptions;
+use crate::report::{import_report, summary};
+use crate::source::ReadOptions;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Bring a CSV export into the customer store
+///
+/// The header maps itself: known names become standard attributes, the rest custom ones. Records
+/// that are not valid go to a rejects file beside the input, each with its reasons; mend it and
+/// import it. Importing the same file again changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage import users.csv
+  engage import users.csv --dry-run
+  engage import users.csv -m 'Name=full_name' --skip Notes --region NG
+  zcat users.csv.gz | engage import - --rejects bad.csv
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
+4 refused, 5 stopped by a guard. Only 0 and 3 change customers.")]
+pub(super) struct Args {
+    /// The CSV file; - is standard input
+    file: PathBuf,
+    /// Say what would happen, and write nothing but rejects
+    #[arg(long)]
+    dry_run: bool,
+    /// Map a column by hand; `Name=full_name` splits a whole name
+    #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
+    map: Vec<(String, String)>,
+    /// Leave a column out
+    #[arg(long, value_name = "COLUMN")]
+    skip: Vec<String>,
+    /// Leave out every column that is neither standard nor mapped by hand
+    #[arg(long)]
+    only_mapped: bool,
+    /// What identifies a customer [default: the store's key]
+    #[arg(long, value_name = "uid|email|number")]
+    key: Option<Key>,
+    /// The country of numbers written without one
+    #[arg(long, value_name = "CC")]
+    region: Option<Region>,
+    /// The column with that country
+    #[arg(long, value_name = "COLUMN")]
+    region_column: Option<String>,
+    /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
+    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type)]
+    types: Vec<(String, TypeSpec)>,
+    /// The platform of device tokens where no column says it
+    #[arg(long, value_name = "ios|android")]
+    device_platform: Option<DevicePlatform>,
+    /// An empty cell keeps the stored value, or clears it
+    #[arg(long, value_enum, default_value = "keep")]
+    blank: BlankArgument,
+    /// A text that says that there is no value
+    #[arg(long, value_name = "TEXT")]
+    null: Vec<String>,
+    /// An invalid value rejects its record, or is dropped alone
+    #[arg(long, value_enum, default_value = "reject")]
+    on_invalid: OnInvalidArgument,
+    /// Which customers may be made or changed
+    #[arg(long, value_enum, default_value = "upsert")]
+    mode: ModeArgument,
+    /// More rejects than this and nothing is written
+    #[arg(long, value_name = "N|N%")]
+    max_rejects: Option<Bound>,
+    /// Where rejected records go [default: NAME.rejects.csv beside the input]
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Stop after so many records
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+    /// How long to wait for another import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+    /// What to show meanwhile
+    #[arg(long, value_enum, default_value = "auto")]
+    progress: Progress,
+    /// How many threads judge records
+    #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BlankArgument {
+    Keep,
+    Clear,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnInvalidArgument {
+    Reject,
+    Drop,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ModeArgument {
+    Upsert,
+    Create,
+    Update,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    // A column's name may have the sign in it, an attribute's hardly ever.
+    match text.rsplit_once('=') {
+        Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
+            Ok((column.to_owned(), attribute.trim().to_owned()))
+        }
+        _ => Err("COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
+    }
+}
+
+fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
+    let (attribute, spec) = text
+        .split_once('=')
+        .filter(|(attribute, _)| !attribute.is_empty())
+        .ok_or("ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
+    let spec = spec.parse().map_err(|error| format!("{error}"))?;
+    Ok((attribute.to_owned(), spec))
+}
+
+impl Args {
+    fn into_options(self, store: PathBuf, as_given: &[String]) -> ImportOptions {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        ImportOptions {
+            input: self.file,
+            store,
+            dry_run: self.dry_run,
+            read: ReadOptions::default(),
+            mapping: MappingOptions {
+                map: self.map,
+                skip: self.skip,
+                only_mapped: self.only_mapped,
+            },
+            values: ValueOptions {
+                region: self.region,
+                region_column: self.region_column,
+                device_platform: self.device_platform,
+                blank: match self.blank {
+                    BlankArgument::Keep => Blank::Keep,
+                    BlankArgument::Clear => Blank::Clear,
+                },
+                nulls: self.null,
+                on_invalid: match self.on_invalid {
+                    OnInvalidArgument::Reject => OnInvalid::Reject,
+                    OnInvalidArgument::Drop => OnInvalid::Drop,
+                },
+                types: self.types,
+            },
+            key: self.key,
+            mode: match self.mode {
+                ModeArgument::Upsert => Mode::Upsert,
+                ModeArgument::Create => Mode::Create,
+                ModeArgument::Update => Mode::Update,
+            },
+            max_rejects: self.max_rejects,
+            rejects: self.rejects,
+            limit: self.limit,
+            wait: Duration::from_secs(self.wait),
+            threads: self.threads.unwrap_or(cores),
+            as_given: as_given.to_vec(),
+        }
+    }
+}
+
+/// Runs the command; gives the exit code.
+pub(super) fn run(
+    args: Args,
+    global: &Global,
+    as_given: &[String],
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let progress = if global.quiet { Progress::Off } else { args.progress };
+    let options = args.into_options(global.store.clone(), as_given);
+    let meter = Meter::default();
+    let name = options.input.display().to_string();
+    let outcome =
+        progress::shown(progress, &name, &meter, || import(&options, &meter, import_report))?;
+    for warning in &outcome.warnings {
+        output.warning(&warning.message);
+    }
+    match global.format {
+        Format::Json => output.result(&format!("{}\n", import_report(&outcome)))?,
+        Format::Human if outcome.exit_code == 0 => {
+            output.summary(&summary(&outcome, output.screen(), global.verbose))?;
+        }
+        Format::Human => output.result(&summary(&outcome, output.screen(), global.verbose))?,
+    }
+    match &outcome.guard {
+        Some(guard) => Err(stopped(guard, &outcome)),
+        None => Ok(outcome.exit_code),
+    }
+}
+
+fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
+    let failure = Failure::stopped(guard.sentence(outcome));
+    match guard {
+        Guard::NoRecords => failure.hint("is the export complete?"),
+        Guard::AllRejected => failure.hint(
+            "the first reason above is most likely the one: check the mapping with -v --dry-run",
+        ),
+        Guard::MaxRejects { .. } => failure.hint("mend the records, or raise --max-rejects"),
+    }
+}

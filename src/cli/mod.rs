@@ -1,0 +1,106 @@
+//! The command line: options in, a call into the library, the outcome to whoever reads it.
+
+mod failure;
+mod import;
+mod output;
+mod progress;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The exit codes of the program. Scripts live by them: none ever changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// I/O, the store, an interruption; no customer was changed.
+    Failed = 1,
+    /// The command line, a mapping file or an expression is wrong.
+    Usage = 2,
+    /// The input is nothing that direct import can take; no customer was changed.
+    Refused = 4,
+    /// A guard stopped it; no customer was changed.
+    Stopped = 5,
+}
+
+/// Brings a CSV export of customers into a local customer store.
+///
+/// Attributes only: each row is a customer, each column one of their attributes. Events are sent
+/// with the Engage API instead.
+#[derive(Debug, Parser)]
+#[command(name = "engage", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
+struct Global {
+    /// The customer store
+    #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
+    #[arg(default_value = "engage.db")]
+    store: PathBuf,
+    /// For a person, or for a program
+    #[arg(long, global = true, value_enum, default_value = "human")]
+    format: Format,
+    /// Say nothing where all is well
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Whether to use colours (`NO_COLOR` is heeded)
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring a CSV export into the customer store
+    Import(Box<import::Args>),
+}
+
+/// Runs the program with the arguments it was started with.
+pub fn main() -> ExitCode {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let parsed =
+        Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is nobody's fault; `--help` and `--version` come this way too.
+            let _ = error.print();
+            let code = if error.use_stderr() { Exit::Usage as u8 } else { 0 };
+            return ExitCode::from(code);
+        }
+    };
+    let mut output = Output::new(cli.global.color, cli.global.quiet);
+    let result = match cli.command {
+        Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => ExitCode::from(output.fail(&failure)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,94 @@
+//! The one owner of standard output and standard error.
+
+use super::failure::Failure;
+use crate::report::{Palette, Screen};
+use clap::ColorChoice;
+use std::io::{self, IsTerminal, Write};
+
+/// Where results, warnings and errors go.
+pub(super) struct Output {
+    results: Screen,
+    messages: Screen,
+    quiet: bool,
+    stdout: io::Stdout,
+    stderr: io::Stderr,
+}
+
+/// The columns of an output that is no terminal.
+const WIDTH: usize = 100;
+
+impl Output {
+    pub(super) fn new(colour: ColorChoice, quiet: bool) -> Self {
+        let width = |terminal: bool| match terminal_size::terminal_size() {
+            Some((width, _)) if terminal => usize::from(width.0).clamp(40, 200),
+            _ => WIDTH,
+        };
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let screen = |terminal: bool| Screen {
+            width: width(terminal),
+            colour: match colour {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => terminal && !plain,
+            },
+        };
+        Self {
+            results: screen(io::stdout().is_terminal()),
+            messages: screen(io::stderr().is_terminal()),
+            quiet,
+            stdout: io::stdout(),
+            stderr: io::stderr(),
+        }
+    }
+
+    /// The screen that results go to.
+    pub(super) fn screen(&self) -> Screen {
+        self.results
+    }
+
+    fn palette(&self) -> Palette {
+        self.messages.palette()
+    }
+
+    /// Writes a result. Whoever reads it may have gone away: that is no failure.
+    pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
+        let mut stdout = self.stdout.lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::failed(format!("standard output cannot be written: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a result for a person, who wants none where all is well with `--quiet`.
+    pub(super) fn summary(&mut self, text: &str) -> Result<(), Failure> {
+        if self.quiet { Ok(()) } else { self.result(text) }
+    }
+
+    fn message(&mut self, text: &str) {
+        // There is nowhere left to say that this failed.
+        let _ = self.stderr.lock().write_all(text.as_bytes());
+    }
+
+    pub(super) fn warning(&mut self, text: &str) {
+        let prefix = self.palette().warning("warning:");
+        self.message(&format!("{prefix} {text}\n"));
+    }
+
+    pub(super) fn hint(&mut self, text: &str) {
+        let prefix = self.palette().hint("hint:");
+        self.message(&format!("{prefix} {text}\n"));
+    }
+
+    /// Says what went wrong and what to do about it; gives the exit code.
+    pub(super) fn fail(&mut self, failure: &Failure) -> u8 {
+        let prefix = self.palette().error("error:");
+        self.message(&format!("{prefix} {}\n", failure.message));
+        for hint in &failure.hints {
+            self.hint(hint);
+        }
+        failure.exit as u8
+    }
+}

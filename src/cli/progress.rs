@@ -1,0 +1,108 @@
+//! What is shown while an import runs: a bar on a terminal, lines where they were asked for,
+//! nothing elsewhere.
+
+use crate::import::Meter;
+use crate::report::grouped;
+use clap::ValueEnum;
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    /// A bar on a terminal, nothing elsewhere
+    Auto,
+    /// A bar
+    Bar,
+    /// A line every few seconds
+    Plain,
+    /// Nothing
+    Off,
+}
+
+const BAR_INTERVAL: Duration = Duration::from_millis(100);
+const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Runs the work while its meter is shown on standard error.
+pub(super) fn shown<T>(
+    progress: Progress,
+    name: &str,
+    meter: &Meter,
+    work: impl FnOnce() -> T,
+) -> T {
+    let bar = match progress {
+        Progress::Auto => io::stderr().is_terminal(),
+        Progress::Bar => true,
+        Progress::Plain => false,
+        Progress::Off => return work(),
+    };
+    if !bar && progress == Progress::Auto {
+        return work();
+    }
+    let (done, wait) = channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let started = Instant::now();
+            let shown = if bar { bar_of(name) } else { ProgressBar::hidden() };
+            let interval = if bar { BAR_INTERVAL } else { PLAIN_INTERVAL };
+            // The channel ends with the work, whichever way that ends.
+            while wait.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
+                if bar {
+                    update(&shown, meter);
+                } else {
+                    plain(name, meter, started.elapsed());
+                }
+            }
+            shown.finish_and_clear();
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
+fn bar_of(name: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    let template = "{prefix}  {bar:27.green/dim}  {percent:>3} %   {msg}   {left} left";
+    let style = ProgressStyle::with_template(template).map(|style| {
+        style.progress_chars("━╸─").with_key(
+            "left",
+            |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                let _ = write!(text, "{:#}", HumanDuration(state.eta()));
+            },
+        )
+    });
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.set_prefix(crate::report::quoted(name, 30).trim_matches('\'').to_owned());
+    bar
+}
+
+fn update(bar: &ProgressBar, meter: &Meter) {
+    bar.set_length(meter.total_bytes().max(meter.bytes.bytes()));
+    bar.set_position(meter.bytes.bytes());
+    bar.set_message(counts(meter));
+}
+
+fn counts(meter: &Meter) -> String {
+    let records = grouped(meter.records());
+    match meter.rejected() {
+        0 => format!("{records} records"),
+        rejected => format!("{records} records   {} rejected", grouped(rejected)),
+    }
+}
+
+fn plain(name: &str, meter: &Meter, elapsed: Duration) {
+    use std::io::Write;
+    let share = match meter.total_bytes() {
+        0 => String::new(),
+        total => format!("{} %, ", meter.bytes.bytes().min(total) * 100 / total),
+    };
+    let name = crate::report::quoted(name, 60);
+    let line = format!("{name}: {share}{}, {} s\n", counts(meter), elapsed.as_secs());
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}

@@ -1,0 +1,74 @@
+//! Why an import did not happen at all.
+
+use super::rejects::RejectsError;
+use crate::attribute::Key;
+use crate::mapping::MappingError;
+use crate::source::{InputError, SourceError};
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// Why an import did not happen. No customer was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The input cannot be read, or is not CSV.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Reading it failed on the way.
+    #[error("{name} cannot be read to its end: {source}")]
+    Reading {
+        /// What messages call the input.
+        name: String,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The mapping that was asked for cannot be made.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A type was declared for an attribute that the file has not.
+    #[error("no attribute '{name}' in the file to be a {kind}")]
+    UnknownAttribute {
+        /// The name that was given.
+        name: String,
+        /// The type it was to have.
+        kind: String,
+        /// The attributes that there are.
+        attributes: Vec<String>,
+    },
+    /// A standard attribute's type is not to be chosen.
+    #[error("{0} is a standard attribute: its type cannot be declared")]
+    StandardType(String),
+    /// No column identifies a customer.
+    #[error("{name} has no column that identifies a customer")]
+    NoKey {
+        /// What messages call the input.
+        name: String,
+        /// The key that was looked for, where only one would do.
+        wanted: Option<Key>,
+        /// Whether that key is the store's.
+        of_store: bool,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+    /// An output would overwrite an input or the store.
+    #[error("{what} {} is also {other}", .path.display())]
+    Overwrites {
+        /// What is to be written.
+        what: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// What is there: `an input` or `the store`.
+        other: &'static str,
+    },
+    /// The rejects could not be kept.
+    #[error(transparent)]
+    Rejects(#[from] RejectsError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<InputError> for ImportError {
+    fn from(error: InputError) -> Self {
+        Self::Source(error.into())
+    }
+}

@@ -1,0 +1,27 @@
+//! The job: a source's records, judged by one plan, brought to the customer store as one change.
+
+mod error;
+mod job;
+mod judge;
+mod known;
+mod meter;
+mod options;
+mod outcome;
+mod pipeline;
+mod plan;
+mod planning;
+mod reconcile;
+mod rejects;
+mod warnings;
+mod writing;
+
+pub use error::ImportError;
+pub use job::import;
+pub use meter::Meter;
+pub use options::{Bound, ImportOptions, InvalidBound};
+pub use outcome::{
+    ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
+    Rejects, SourceOutcome, Status, Warning,
+};
+pub use plan::{Blank, Mode, OnInvalid, Plan, PlannedAttribute, TypeSource, ValueOptions};
+pub use rejects::{RejectsError, default_path};

@@ -1,0 +1,108 @@
+//! What a person says about an import.
+
+use super::plan::{Mode, ValueOptions};
+use crate::attribute::Key;
+use crate::mapping::MappingOptions;
+use crate::source::ReadOptions;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A bound given as a count or as a share: `100` or `5%`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// So many.
+    Count(u64),
+    /// So many of a hundred.
+    Percent(f64),
+}
+
+/// What is said of a bound that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is neither a count such as 100 nor a share such as 5%")]
+pub struct InvalidBound(String);
+
+impl Bound {
+    /// Whether `count` of `total` is more than the bound allows.
+    pub fn is_exceeded(self, count: u64, total: u64) -> bool {
+        match self {
+            Self::Count(most) => count > most,
+            Self::Percent(share) => count as f64 * 100.0 > share * total as f64,
+        }
+    }
+}
+
+impl FromStr for Bound {
+    type Err = InvalidBound;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidBound(text.to_owned());
+        match text.strip_suffix('%') {
+            Some(share) => match share.trim().parse() {
+                Ok(share) if (0.0..=100.0).contains(&share) => Ok(Self::Percent(share)),
+                _ => Err(invalid()),
+            },
+            None => text.parse().map(Self::Count).map_err(|_| invalid()),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(formatter),
+            Self::Percent(share) => write!(formatter, "{share}%"),
+        }
+    }
+}
+
+/// Everything that shapes an import.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// The input; `-` is standard input.
+    pub input: PathBuf,
+    /// The customer store.
+    pub store: PathBuf,
+    /// Whether only to say what would happen.
+    pub dry_run: bool,
+    /// How the input is read.
+    pub read: ReadOptions,
+    /// What is said of its columns.
+    pub mapping: MappingOptions,
+    /// What shapes values.
+    pub values: ValueOptions,
+    /// What identifies a customer, where it is not to be the store's key.
+    pub key: Option<Key>,
+    /// Which customers may be made or changed.
+    pub mode: Mode,
+    /// How many records may be rejected.
+    pub max_rejects: Option<Bound>,
+    /// Where rejects go, where not beside the input.
+    pub rejects: Option<PathBuf>,
+    /// How many records are read at most.
+    pub limit: Option<u64>,
+    /// How long to wait for another import into the same store.
+    pub wait: Duration,
+    /// How many threads judge.
+    pub threads: usize,
+    /// The options as they were given, for the history.
+    pub as_given: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_a_count_or_a_share() {
+        let bound = |text: &str| text.parse::<Bound>().unwrap();
+        assert!(!bound("3").is_exceeded(3, 4));
+        assert!(bound("3").is_exceeded(4, 1000));
+        assert!(!bound("20%").is_exceeded(2, 10));
+        assert!(bound("19.9%").is_exceeded(2, 10));
+        for text in ["", "%", "-1", "101%", "many", "nan%"] {
+            assert!(text.parse::<Bound>().is_err(), "{text}");
+        }
+    }
+}

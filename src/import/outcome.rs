@@ -1,0 +1,200 @@
+//! What an import came to, as data: for people, programs and the history alike.
+
+use crate::attribute::{Code, Key};
+use crate::mapping::How;
+use crate::source::{Description, Summary};
+use std::path::PathBuf;
+
+/// How an import ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was taken.
+    Imported,
+    /// It was done, and records were rejected.
+    Partial,
+    /// Nothing was written, as was asked.
+    DryRun,
+    /// A guard stopped it: nothing was written.
+    Stopped,
+}
+
+impl Status {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Imported => "imported",
+            Self::Partial => "partial",
+            Self::DryRun => "dry_run",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Which guard stopped an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// More records were rejected than `--max-rejects` allows.
+    MaxRejects {
+        /// The bound as it was given.
+        bound: String,
+    },
+    /// No record was accepted.
+    AllRejected,
+    /// There was no record at all.
+    NoRecords,
+}
+
+/// An input and how it was read.
+#[derive(Debug, Clone)]
+pub struct SourceOutcome {
+    /// The path as it was given, or `stdin`.
+    pub name: String,
+    /// How it was read.
+    pub description: Description,
+    /// Its length and checksum; `None` where it was not read to its end.
+    pub summary: Option<Summary>,
+    /// How many records it had.
+    pub records: u64,
+}
+
+/// A column and what became of it.
+#[derive(Debug, Clone)]
+pub struct ColumnOutcome {
+    /// Its name as the file has it.
+    pub column: String,
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// The attribute; `None` where it was left out.
+    pub attribute: Option<String>,
+    /// Whether that is a standard attribute.
+    pub standard: bool,
+    /// The type of its values.
+    pub kind: &'static str,
+    /// Why that attribute.
+    pub how: How,
+    /// Why that type, in words, where there is something to say.
+    pub type_reason: Option<String>,
+    /// The type that would read more.
+    pub type_hint: Option<String>,
+    /// Whether it has a value in the sample, or is of no interest.
+    pub has_values: bool,
+}
+
+/// Counts of records. `read` = `accepted` + `rejected` + `skipped`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RecordCounts {
+    /// All that were read.
+    pub read: u64,
+    /// Those that were taken.
+    pub accepted: u64,
+    /// Those that were not.
+    pub rejected: u64,
+    /// Those that `--mode` passed over.
+    pub skipped: u64,
+    /// Accepted records beyond the first of their customer.
+    pub merged: u64,
+}
+
+/// Counts of customers by their state before and after the import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CustomerCounts {
+    /// Those that are new.
+    pub inserted: u64,
+    /// Those that are not as they were.
+    pub updated: u64,
+    /// Those that were named and are as they were.
+    pub unchanged: u64,
+    /// Those that a snapshot does not name.
+    pub missing: u64,
+    /// Those that were archived for it.
+    pub archived: u64,
+    /// Those that were deleted for it.
+    pub deleted: u64,
+}
+
+/// Counts of devices by their state before and after the import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DeviceCounts {
+    /// Those that a customer had not.
+    pub added: u64,
+    /// Those that moved up, or changed their platform.
+    pub refreshed: u64,
+    /// Those that a customer has no more.
+    pub evicted: u64,
+}
+
+/// Rejects of one reason and one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectGroup {
+    /// The reason.
+    pub code: Code,
+    /// The column, where it is one column's.
+    pub column: Option<String>,
+    /// How many there are.
+    pub count: u64,
+    /// The first record.
+    pub first_record: u64,
+    /// The line it begins on.
+    pub first_line: u64,
+    /// What is said of it.
+    pub message: String,
+    /// Its value: for a person's eyes only, never in a stored report.
+    pub value: Option<String>,
+}
+
+/// What happened to the rejected records.
+#[derive(Debug, Clone, Default)]
+pub struct Rejects {
+    /// The file that they are in, where there are any.
+    pub file: Option<PathBuf>,
+    /// Why they were rejected, the most frequent reason first.
+    pub groups: Vec<RejectGroup>,
+    /// A file of earlier rejects that was removed.
+    pub removed: Option<PathBuf>,
+}
+
+/// Something that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A stable name.
+    pub code: &'static str,
+    /// The sentence, without a full stop.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+}
+
+/// What an import came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// The program's exit code.
+    pub exit_code: u8,
+    /// The guard that stopped it, where one did.
+    pub guard: Option<Guard>,
+    /// Its number in the history, where it has one.
+    pub import_id: Option<i64>,
+    /// The store.
+    pub store: PathBuf,
+    /// Whether the store was new.
+    pub new_store: bool,
+    /// What was read.
+    pub sources: Vec<SourceOutcome>,
+    /// What identified a customer.
+    pub key: Key,
+    /// What became of each column.
+    pub mapping: Vec<ColumnOutcome>,
+    /// Counts of records.
+    pub records: RecordCounts,
+    /// Counts of customers.
+    pub customers: CustomerCounts,
+    /// Counts of devices.
+    pub devices: DeviceCounts,
+    /// What was rejected.
+    pub rejects: Rejects,
+    /// What else a person should know.
+    pub warnings: Vec<Warning>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}

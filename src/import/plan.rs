@@ -1,0 +1,191 @@
+//! The one plan of an import, fixed at its start: what becomes of every column.
+
+use crate::attribute::{
+    DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, ValueType, write_json_string,
+};
+use crate::mapping::{Mapping, Target};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// What a blank cell means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Blank {
+    /// The stored value stays.
+    #[default]
+    Keep,
+    /// The value is removed.
+    Clear,
+}
+
+/// What becomes of a record with a value that is not valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnInvalid {
+    /// It is rejected.
+    #[default]
+    Reject,
+    /// The value alone is left out, and reported.
+    Drop,
+}
+
+/// Which customers an import may make or change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// It makes new ones and changes known ones.
+    #[default]
+    Upsert,
+    /// It makes new ones only.
+    Create,
+    /// It changes known ones only.
+    Update,
+}
+
+/// The options that shape values.
+#[derive(Debug, Clone, Default)]
+pub struct ValueOptions {
+    /// The country of numbers written without one.
+    pub region: Option<Region>,
+    /// The column with that country.
+    pub region_column: Option<String>,
+    /// The platform of tokens where no column says it.
+    pub device_platform: Option<DevicePlatform>,
+    /// What a blank cell means.
+    pub blank: Blank,
+    /// Texts that say that there is no value.
+    pub nulls: Vec<String>,
+    /// What becomes of a record with an invalid value.
+    pub on_invalid: OnInvalid,
+    /// Types that were declared, by attribute.
+    pub types: Vec<(String, TypeSpec)>,
+}
+
+/// How an attribute got its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeSource {
+    /// Somebody said so: a value that does not fit is an error.
+    Declared,
+    /// The store's catalogue has it.
+    Catalogue,
+    /// The sample's values fit it.
+    Inferred,
+}
+
+/// What a column is to the judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    Standard(Standard),
+    FullName,
+    Custom(usize),
+}
+
+/// A custom attribute of the plan.
+#[derive(Debug, Clone)]
+pub struct PlannedAttribute {
+    /// Its name.
+    pub name: String,
+    /// The column that it comes from.
+    pub column: usize,
+    /// The type of its values.
+    pub spec: TypeSpec,
+    /// Why that type.
+    pub source: TypeSource,
+    /// Why, in words, where it was inferred.
+    pub reason: String,
+    /// The declaration that would read more of the sample.
+    pub hint: Option<String>,
+    /// Whether the sample has a value of it.
+    pub in_sample: bool,
+    pub(super) prefix: String,
+}
+
+/// What an import does with every column.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What identifies a customer.
+    pub key: Key,
+    /// The custom attributes, sorted by name.
+    pub attributes: Vec<PlannedAttribute>,
+    /// The mapping that it was made from.
+    pub mapping: Mapping,
+    pub(super) roles: Vec<(usize, Role)>,
+    pub(super) options: ValueOptions,
+    pub(super) region_column: Option<usize>,
+    pub(super) digest: Vec<u8>,
+    pub(super) seed: u64,
+}
+
+impl Plan {
+    /// Makes the plan. The attributes come in any order; the names in them are of the mapping.
+    pub(super) fn new(
+        key: Key,
+        mapping: Mapping,
+        mut attributes: Vec<PlannedAttribute>,
+        options: ValueOptions,
+        region_column: Option<usize>,
+        dialect: &str,
+    ) -> Self {
+        attributes.sort_by(|a, b| a.name.cmp(&b.name));
+        for attribute in &mut attributes {
+            attribute.prefix.clear();
+            write_json_string(&attribute.name, &mut attribute.prefix);
+            attribute.prefix.push(':');
+        }
+        let roles = mapping
+            .columns
+            .iter()
+            .filter_map(|column| {
+                let role = match &column.target {
+                    Target::Skipped => return None,
+                    Target::Standard(standard) => Role::Standard(*standard),
+                    Target::FullName => Role::FullName,
+                    Target::Custom(name) => {
+                        Role::Custom(attributes.iter().position(|a| a.name == *name)?)
+                    }
+                };
+                Some((column.index, role))
+            })
+            .collect();
+        let mut plan = Self {
+            key,
+            attributes,
+            mapping,
+            roles,
+            options,
+            region_column,
+            digest: Vec::new(),
+            seed: 0,
+        };
+        plan.digest = plan.digest_of_rules(dialect);
+        plan.seed = plan.digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
+        plan
+    }
+
+    /// Sums up everything that shapes what becomes of a record's bytes.
+    fn digest_of_rules(&self, dialect: &str) -> Vec<u8> {
+        let mut rules = format!("{RULES_VERSION} {dialect} {} ", self.key);
+        for column in &self.mapping.columns {
+            let _ = write!(rules, "{:?} {:?} ", column.header, column.target);
+        }
+        for attribute in &self.attributes {
+            let declared = attribute.source == TypeSource::Declared;
+            let _ = write!(rules, "{:?} {} {declared} ", attribute.name, attribute.spec);
+        }
+        let ValueOptions { region, device_platform, blank, nulls, on_invalid, .. } = &self.options;
+        let _ = write!(
+            rules,
+            "{region:?} {:?} {device_platform:?} {blank:?} {nulls:?} {on_invalid:?}",
+            self.region_column
+        );
+        Sha256::digest(rules.as_bytes()).to_vec()
+    }
+
+    /// The hash that a record of this plan is known by.
+    pub(super) fn record_hash(&self, bytes: &[u8]) -> u64 {
+        // 0 says that there is no proof.
+        xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.seed).max(1)
+    }
+
+    /// The type of a custom attribute.
+    pub fn kind(&self, name: &str) -> Option<ValueType> {
+        self.attributes.iter().find(|a| a.name == name).map(|a| a.spec.kind)
+    }
+}

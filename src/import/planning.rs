@@ -1,0 +1,168 @@
+//! Makes the plan from the header, a sample, the store and what a person said.
+
+use super::error::ImportError;
+use super::known::{KnownCustomers, key_hash};
+use super::options::ImportOptions;
+use super::plan::{Plan, PlannedAttribute, TypeSource};
+use crate::attribute::{Key, Standard, TypeSpec, ValueType, email_key, trimmed};
+use crate::mapping::{Column, Mapping, attribute_name, infer, normalised};
+use crate::source::{Record, Source};
+use crate::store::{ImportTransaction, StoreError};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
+/// uid, email and number that the file has.
+pub(super) fn choose_key(
+    name: &str,
+    mapping: &Mapping,
+    asked: Option<Key>,
+    stored: Option<Key>,
+) -> Result<Key, ImportError> {
+    let has = |key: Key| mapping.standard(key.attribute()).is_some();
+    let no_key = |wanted| ImportError::NoKey {
+        name: name.to_owned(),
+        wanted,
+        of_store: asked.is_none() && stored.is_some(),
+        columns: mapping.columns.iter().map(Column::label).collect(),
+    };
+    match asked.or(stored) {
+        Some(key) if has(key) => Ok(key),
+        Some(key) => Err(no_key(Some(key))),
+        None => Key::ALL.into_iter().find(|key| has(*key)).ok_or_else(|| no_key(None)),
+    }
+}
+
+/// Makes the plan: every custom attribute gets a type, declared, known to the store, or inferred
+/// from the sample.
+pub(super) fn plan(
+    key: Key,
+    mapping: Mapping,
+    source: &Source,
+    sample: &VecDeque<Record>,
+    catalogue: &BTreeMap<String, ValueType>,
+    options: &ImportOptions,
+) -> Result<Plan, ImportError> {
+    let values = &options.values;
+    let mut declared = declared_types(&mapping, &values.types)?;
+    let region_column = match &values.region_column {
+        Some(name) => Some(mapping.column(name)?.index),
+        None => None,
+    };
+    let attributes = mapping
+        .custom()
+        .map(|(column, name)| {
+            let in_column = || {
+                sample.iter().map(|record| trimmed(record.field(column.index))).filter(|text| {
+                    !text.is_empty() && !values.nulls.iter().any(|null| null == text)
+                })
+            };
+            let inference = infer(&column.header, in_column());
+            let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
+                (Some(spec), _) => (spec, TypeSource::Declared),
+                (None, Some(kind)) => (TypeSpec::from(*kind), TypeSource::Catalogue),
+                (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
+            };
+            PlannedAttribute {
+                name: name.to_owned(),
+                column: column.index,
+                spec,
+                source,
+                reason: inference.reason,
+                hint: inference.hint,
+                in_sample: in_column().next().is_some(),
+                prefix: String::new(),
+            }
+        })
+        .collect();
+    let dialect = format!("{:?}", source.description());
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, &dialect))
+}
+
+/// The declared types by attribute; a person may also name the column.
+fn declared_types(
+    mapping: &Mapping,
+    types: &[(String, TypeSpec)],
+) -> Result<BTreeMap<String, TypeSpec>, ImportError> {
+    let mut declared = BTreeMap::new();
+    for (given, spec) in types {
+        let named = |name: &str| name == given || name == attribute_name(given);
+        let found = mapping
+            .custom()
+            .find(|(_, name)| named(name))
+            .or_else(|| mapping.custom().find(|(c, _)| normalised(&c.header) == normalised(given)));
+        match found {
+            Some((_, name)) => declared.insert(name.to_owned(), spec.clone()),
+            None if Standard::from_name(given).is_some() => {
+                return Err(ImportError::StandardType(given.clone()));
+            }
+            None => {
+                return Err(ImportError::UnknownAttribute {
+                    name: given.clone(),
+                    kind: spec.kind.to_string(),
+                    attributes: mapping.custom().map(|(_, name)| name.to_owned()).collect(),
+                });
+            }
+        };
+    }
+    Ok(declared)
+}
+
+/// How many bytes a record has at the least; a file shorter than that for each customer of the
+/// store has fewer records than the store has customers.
+const SHORTEST_RECORD: u64 = 64;
+
+/// Reads who is known into memory, with the proofs of this plan. `None` where looking each record
+/// up is cheaper: the store is empty, or the input is small beside it.
+pub(super) fn known_customers(
+    transaction: &ImportTransaction,
+    key: Key,
+    input_bytes: Option<u64>,
+) -> Result<Option<KnownCustomers>, StoreError> {
+    let customers = transaction.customers();
+    let few = input_bytes.is_some_and(|bytes| bytes / SHORTEST_RECORD < customers / 20);
+    if customers == 0 || (key == Key::Uid && few) {
+        return Ok(None);
+    }
+    let mut known = KnownCustomers::new();
+    if key == Key::Uid {
+        // A uid never changes, so its hash may come from the fingerprint.
+        let mut proven = 0;
+        transaction.fingerprints(|customer, key_hash, record_hash| {
+            known.insert(key_hash, customer, record_hash);
+            proven += 1;
+        })?;
+        if proven < customers {
+            transaction.keys(key, |customer, uid| known.insert(key_hash(uid), customer, 0))?;
+        }
+        return Ok(Some(known));
+    }
+    // Two customers may share an email or a number, whatever the fingerprints say.
+    let mut proofs = KnownProofs::default();
+    transaction.fingerprints(|customer, _, record_hash| proofs.add(customer.0, record_hash))?;
+    transaction.keys(key, |customer, value| {
+        let hash = match key {
+            Key::Email => key_hash(&email_key(value)),
+            Key::Uid | Key::Number => key_hash(value),
+        };
+        known.insert(hash, customer, proofs.get(customer.0));
+    })?;
+    Ok(Some(known))
+}
+
+/// The proofs by row, while the keys are read. Both come in the order of the rows.
+#[derive(Default)]
+struct KnownProofs {
+    rows: Vec<u32>,
+    hashes: Vec<u64>,
+}
+
+impl KnownProofs {
+    fn add(&mut self, row: u32, hash: u64) {
+        self.rows.push(row);
+        self.hashes.push(hash);
+    }
+
+    fn get(&self, row: u32) -> u64 {
+        self.rows.binary_search(&row).map_or(0, |at| self.hashes[at])
+    }
+}

@@ -1,0 +1,332 @@
+//! Brings what records say together with what is stored, one record after the other.
+//!
+//! The outcome is that of importing the records one by one. Customers are counted by their state
+//! before and after the whole import, so a later record of a customer takes back what an earlier
+//! one has counted.
+
+use super::known::{CustomerSet, Known, KnownCustomers, key_hash};
+use super::outcome::{CustomerCounts, DeviceCounts};
+use super::plan::Mode;
+use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch, email_key};
+use crate::store::{CustomerId, Found, ImportTransaction, StoreError, Stored};
+
+/// What became of an accepted record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Its customer is as it says.
+    Taken {
+        /// Whether an earlier record of this import named the same customer.
+        merged: bool,
+    },
+    /// The mode passes over it.
+    Skipped,
+    /// It names no single customer.
+    Rejected(Fault),
+}
+
+/// A record's key and, where a later import may trust it, its hash.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hashes {
+    pub(super) key: u64,
+    pub(super) record: Option<u64>,
+}
+
+pub(super) struct Reconciler<'a> {
+    transaction: &'a mut ImportTransaction,
+    key: Key,
+    mode: Mode,
+    now: &'a str,
+    /// Who was known before the import; `None` where each is looked up in the store.
+    base: Option<&'a KnownCustomers>,
+    /// Who is new, by the key and, where that is another attribute, by the uid.
+    fresh: KnownCustomers,
+    fresh_uids: Option<KnownCustomers>,
+    touched: CustomerSet,
+    first_new: CustomerId,
+    pub(super) customers: CustomerCounts,
+    pub(super) devices: DeviceCounts,
+}
+
+impl<'a> Reconciler<'a> {
+    pub(super) fn new(
+        transaction: &'a mut ImportTransaction,
+        key: Key,
+        mode: Mode,
+        now: &'a str,
+        base: Option<&'a KnownCustomers>,
+    ) -> Self {
+        let first_new = transaction.first_new_customer();
+        Self {
+            transaction,
+            key,
+            mode,
+            now,
+            base,
+            fresh: KnownCustomers::new(),
+            fresh_uids: (key != Key::Uid).then(KnownCustomers::new),
+            touched: CustomerSet::default(),
+            first_new,
+            customers: CustomerCounts::default(),
+            devices: DeviceCounts::default(),
+        }
+    }
+
+    /// A record that a fingerprint proves to have nothing to do. `None` where that proof is void:
+    /// an earlier record of this import has named the customer, so it must be judged after all.
+    pub(super) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {
+        if self.mode == Mode::Create {
+            return Some(Fate::Skipped);
+        }
+        if !self.touched.insert(customer) {
+            return None;
+        }
+        self.customers.unchanged += 1;
+        Some(Fate::Taken { merged: false })
+    }
+
+    /// Does what a record says.
+    pub(super) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
+        let mut found = self.who(patch.key, hashes.key)?;
+        let mut current = None;
+        if let Found::One(customer) = found {
+            current = self.load(customer)?;
+            if !current.as_ref().is_some_and(|stored| self.has_key(stored, patch.key)) {
+                // Two keys with one hash: the store itself tells them apart.
+                found = self.transaction.find(self.key, patch.key)?;
+                if let Found::One(customer) = found {
+                    current = self.load(customer)?;
+                }
+            }
+        }
+        match (found, current) {
+            (Found::Nobody, _) if self.mode == Mode::Update => Ok(Fate::Skipped),
+            (Found::One(_), _) if self.mode == Mode::Create => Ok(Fate::Skipped),
+            (Found::Several, _) => Ok(Fate::Rejected(Fault::new(
+                Code::KeyAmbiguous,
+                format!("more than one stored customer has this {}", self.key),
+            ))),
+            (Found::Nobody, _) => self.insert(patch, hashes),
+            (Found::One(customer), Some(current)) => self.update(customer, &current, patch, hashes),
+            (Found::One(_), None) => Err(self.damaged("a customer is gone")),
+        }
+    }
+
+    /// Who has that key now, as far as its hash tells.
+    fn who(&self, key: &str, hash: u64) -> Result<Found, StoreError> {
+        let fresh = self.fresh.get(hash);
+        let old = match self.base {
+            Some(base) => base.get(hash),
+            None if self.transaction.customers() == 0 => Known::Nobody,
+            None => match self.transaction.find(self.key, key)? {
+                Found::Several => Known::Several,
+                Found::One(customer) => return Ok(Found::One(customer)),
+                Found::Nobody => Known::Nobody,
+            },
+        };
+        match (old, fresh) {
+            (Known::Nobody, Known::Nobody) => Ok(Found::Nobody),
+            (Known::One(customer, _), Known::Nobody) | (Known::Nobody, Known::One(customer, _)) => {
+                Ok(Found::One(customer))
+            }
+            _ => self.transaction.find(self.key, key),
+        }
+    }
+
+    fn has_key(&self, stored: &Stored, key: &str) -> bool {
+        match self.key {
+            // Of somebody who would be new a rehearsal keeps no identifier.
+            _ if stored.uid.is_empty() => true,
+            Key::Uid => stored.uid == key,
+            Key::Email => stored.customer.email.as_deref().is_some_and(|e| email_key(e) == key),
+            Key::Number => stored.customer.number.as_deref() == Some(key),
+        }
+    }
+
+    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
+        let uid = patch.uid.unwrap_or(patch.key);
+        if self.key != Key::Uid && self.uid_is_taken(uid)? {
+            return Ok(Fate::Rejected(Fault::new(
+                Code::KeyAmbiguous,
+                "its uid is another customer's",
+            )));
+        }
+        let customer = self.transaction.insert(uid, patch, self.now)?;
+        self.fresh.insert(hashes.key, customer, 0);
+        if let Some(uids) = &mut self.fresh_uids {
+            uids.insert(key_hash(uid), customer, 0);
+        }
+        self.touched.insert(customer);
+        if let Some(record) = hashes.record {
+            self.transaction.keep_fingerprint(customer, hashes.key, record)?;
+        }
+        self.customers.inserted += 1;
+        self.devices.added += u64::from(patch.device.is_some());
+        Ok(Fate::Taken { merged: false })
+    }
+
+    fn uid_is_taken(&self, uid: &str) -> Result<bool, StoreError> {
+        if let Some(uids) = &self.fresh_uids {
+            match uids.get(key_hash(uid)) {
+                Known::Nobody => {}
+                Known::Several => return Ok(true),
+                Known::One(customer, _) => {
+                    let stored = self.load(customer)?;
+                    if stored.is_some_and(|s| s.uid == uid || s.uid.is_empty()) {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        Ok(self.transaction.customers() > 0
+            && self.transaction.find(Key::Uid, uid)? != Found::Nobody)
+    }
+
+    fn update(
+        &mut self,
+        customer: CustomerId,
+        current: &Stored,
+        patch: &Patch<'_>,
+        hashes: Hashes,
+    ) -> Result<Fate, StoreError> {
+        if self.key != Key::Uid
+            && let Some(uid) = patch.uid
+            && uid != current.uid
+            && self.uid_is_taken(uid)?
+        {
+            return Ok(Fate::Rejected(Fault::new(
+                Code::KeyAmbiguous,
+                "its uid is another customer's",
+            )));
+        }
+        let merged = !self.touched.insert(customer);
+        let mut after = current.clone();
+        after.customer.apply(patch).map_err(|_| self.damaged("attributes that are not JSON"))?;
+        if customer >= self.first_new {
+            self.count_devices(&[], &current.customer.devices, false);
+            self.count_devices(&[], &after.customer.devices, true);
+            self.transaction.save(customer, &current.customer, &after)?;
+            self.transaction.drop_fingerprint(customer)?;
+            return Ok(Fate::Taken { merged });
+        }
+        self.change(customer, current, after, merged)?;
+        match hashes.record {
+            Some(record) if !merged => {
+                self.transaction.keep_fingerprint(customer, hashes.key, record)?;
+            }
+            _ => self.transaction.drop_fingerprint(customer)?,
+        }
+        Ok(Fate::Taken { merged })
+    }
+
+    /// Changes a customer whom the store had before the import.
+    fn change(
+        &mut self,
+        customer: CustomerId,
+        current: &Stored,
+        mut after: Stored,
+        merged: bool,
+    ) -> Result<(), StoreError> {
+        let before = match merged {
+            false => current.clone(),
+            true => self.before(customer, current)?,
+        };
+        if merged {
+            self.count_devices(&before.customer.devices, &current.customer.devices, false);
+            let changed = self.differences(&before.customer, &current.customer)?;
+            *(if changed.is_empty() {
+                &mut self.customers.unchanged
+            } else {
+                &mut self.customers.updated
+            }) -= 1;
+        }
+        let mut differences = self.differences(&before.customer, &after.customer)?;
+        self.count_devices(&before.customer.devices, &after.customer.devices, true);
+        if differences.is_empty() {
+            self.customers.unchanged += 1;
+            after.last_changed_at.clone_from(&before.last_changed_at);
+            if merged {
+                self.transaction.drop_before(customer)?;
+            }
+        } else {
+            self.customers.updated += 1;
+            let last_changed_at = Some(before.last_changed_at.clone());
+            differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
+            self.now.clone_into(&mut after.last_changed_at);
+            self.transaction.keep_before(customer, "update", &differences)?;
+            self.transaction.drop_other_fingerprints(customer)?;
+        }
+        let same = self.differences(&current.customer, &after.customer)?.is_empty();
+        if !same || current.last_changed_at != after.last_changed_at {
+            self.transaction.save(customer, &current.customer, &after)?;
+        }
+        Ok(())
+    }
+
+    fn load(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        let loaded = self.transaction.load(customer)?;
+        if loaded.is_none() && customer >= self.first_new {
+            // In a rehearsal, somebody new of whom nothing had to be kept.
+            return Ok(Some(Stored {
+                uid: String::new(),
+                customer: Customer { attributes: "{}".to_owned(), ..Customer::default() },
+                last_changed_at: String::new(),
+            }));
+        }
+        Ok(loaded)
+    }
+
+    /// The customer as they were before the import.
+    fn before(&self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
+        if self.transaction.is_rehearsal() {
+            let stored = self.transaction.load_stored(customer)?;
+            return stored.ok_or_else(|| self.damaged("a customer is gone"));
+        }
+        let Some(differences) = self.transaction.before(customer)? else {
+            return Ok(current.clone());
+        };
+        let mut before = current.clone();
+        before.customer = current
+            .customer
+            .taken_back(&differences)
+            .map_err(|_| self.damaged("attributes that are not JSON"))?;
+        if let Some(Some(last_changed_at)) = differences.columns.get("last_changed_at") {
+            before.last_changed_at.clone_from(last_changed_at);
+        }
+        Ok(before)
+    }
+
+    fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {
+        before.differences(after).map_err(|_| self.damaged("attributes that are not JSON"))
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.transaction.path().to_owned(), what: what.to_owned() }
+    }
+
+    /// Counts, or takes back the count of, what became of a customer's devices.
+    fn count_devices(&mut self, before: &[Device], after: &[Device], add: bool) {
+        if before == after {
+            return;
+        }
+        let rank = |devices: &[Device], token: &str| devices.iter().position(|d| d.token == token);
+        let mut counts = DeviceCounts::default();
+        for (now, device) in after.iter().enumerate() {
+            match rank(before, &device.token) {
+                None => counts.added += 1,
+                Some(then) if now < then || before[then].platform != device.platform => {
+                    counts.refreshed += 1;
+                }
+                Some(_) => {}
+            }
+        }
+        counts.evicted =
+            before.iter().filter(|device| rank(after, &device.token).is_none()).count() as u64;
+        let apply = |total: &mut u64, count: u64| match add {
+            true => *total += count,
+            false => *total -= count,
+        };
+        apply(&mut self.devices.added, counts.added);
+        apply(&mut self.devices.refreshed, counts.refreshed);
+        apply(&mut self.devices.evicted, counts.evicted);
+    }
+}

@@ -1,0 +1,223 @@
+//! Rejected records: the file that they go to, and their reasons counted.
+
+use super::judge::RecordFault;
+use super::outcome::RejectGroup;
+use crate::mapping::Column;
+use crate::source::{REJECT_COLUMNS, Record, escaped_bytes};
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Why a rejects file cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// The operating system does not allow it.
+    #[error("the rejects file {} cannot be written: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file of that name is there, and it is none of ours.
+    #[error("{} is there already, and it is no rejects file", .0.display())]
+    NotOurs(PathBuf),
+}
+
+/// Where rejects of an input go unless somebody says otherwise: `users.rejects.csv` beside
+/// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
+pub fn default_path(input: Option<&Path>) -> PathBuf {
+    let Some(input) = input else { return PathBuf::from("stdin.rejects.csv") };
+    let mut name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
+        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
+            name.truncate(name.len() - ending.len());
+        }
+    }
+    input.with_file_name(format!("{name}.rejects.csv"))
+}
+
+/// The rejects file while it is being written: under a temporary name, beside where it will be.
+pub(super) struct RejectsFile {
+    path: PathBuf,
+    writer: csv::Writer<BufWriter<NamedTempFile>>,
+    rows: u64,
+    /// A rejects file of an earlier import is there.
+    stale: bool,
+}
+
+impl RejectsFile {
+    /// Makes the temporary file, so that a folder that cannot be written to is found out before
+    /// anything is imported.
+    pub(super) fn create(
+        path: PathBuf,
+        columns: &[Column],
+        delimiter: u8,
+    ) -> Result<Self, RejectsError> {
+        let failed = |source| RejectsError::Write { path: path.clone(), source };
+        let stale = match File::open(&path) {
+            Ok(file) => {
+                if !is_rejects_file(file).map_err(failed)? {
+                    return Err(RejectsError::NotOurs(path));
+                }
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(failed(error)),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new()
+            .prefix(".engage-rejects-")
+            .suffix(".csv")
+            .tempfile_in(folder)
+            .map_err(failed)?;
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_writer(BufWriter::new(file));
+        let header = columns.iter().map(|column| column.header.as_str()).chain(REJECT_COLUMNS);
+        writer.write_record(header).map_err(|error| failed(io::Error::other(error)))?;
+        Ok(Self { path, writer, rows: 0, stale })
+    }
+
+    pub(super) fn write(
+        &mut self,
+        record: &Record,
+        columns: &[Column],
+        faults: &[RecordFault],
+    ) -> Result<(), RejectsError> {
+        self.rows += 1;
+        let errors: Vec<String> = faults
+            .iter()
+            .map(|RecordFault { column, fault }| {
+                let place = column.map_or("record".to_owned(), |at| columns[at].label());
+                format!("{place}: {}: {}", fault.code, fault.message)
+            })
+            .collect();
+        let raw = match record.breakage {
+            Some(_) => escaped_bytes(record.bytes()),
+            None => String::new(),
+        };
+        let (number, line) = (record.number.to_string(), record.line.to_string());
+        let errors = errors.join("; ");
+        let added = [number.as_str(), line.as_str(), errors.as_str(), raw.as_str()];
+        self.writer
+            .write_record((0..columns.len()).map(|index| record.field(index)).chain(added))
+            .map_err(|error| self.failed(io::Error::other(error)))
+    }
+
+    fn failed(&self, source: io::Error) -> RejectsError {
+        RejectsError::Write { path: self.path.clone(), source }
+    }
+
+    /// Writes everything to the disk, still under the temporary name.
+    pub(super) fn finish(self) -> Result<FinishedRejects, RejectsError> {
+        let Self { path, writer, rows, stale } = self;
+        let failed = |source| RejectsError::Write { path: path.clone(), source };
+        let buffered = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.flush().map_err(failed)?;
+        if rows > 0 {
+            file.as_file().sync_all().map_err(failed)?;
+        }
+        Ok(FinishedRejects { path, file, rows, stale })
+    }
+}
+
+/// A rejects file that is whole and on the disk, under its temporary name.
+pub(super) struct FinishedRejects {
+    path: PathBuf,
+    file: NamedTempFile,
+    rows: u64,
+    stale: bool,
+}
+
+impl FinishedRejects {
+    /// The temporary name and the one that the file is to have; `None` where it is empty.
+    pub(super) fn names(&self) -> Option<(&Path, &Path)> {
+        (self.rows > 0).then_some((self.file.path(), self.path.as_path()))
+    }
+
+    /// Gives the file its name. Without a reject there is none, and an older one goes: its path is
+    /// told.
+    pub(super) fn place(self) -> Result<Option<PathBuf>, RejectsError> {
+        let Self { path, file, rows, stale } = self;
+        if rows > 0 {
+            return match file.persist(&path) {
+                Ok(_) => Ok(None),
+                Err(error) => Err(RejectsError::Write { path, source: error.error }),
+            };
+        }
+        if !stale {
+            return Ok(None);
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(Some(path)),
+            Err(source) => Err(RejectsError::Write { path, source }),
+        }
+    }
+}
+
+/// Whether a file is one that this program wrote, or empty.
+fn is_rejects_file(file: File) -> io::Result<bool> {
+    let mut header = Vec::new();
+    // A header is far shorter; what is longer is none.
+    BufReader::new(io::Read::take(file, 1 << 20)).read_until(b'\n', &mut header)?;
+    let header = String::from_utf8_lossy(&header);
+    let mut names = header.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '_'));
+    Ok(header.is_empty() || REJECT_COLUMNS.iter().rev().all(|name| names.next() == Some(name)))
+}
+
+/// The reasons of rejected records, counted.
+#[derive(Debug, Default)]
+pub(super) struct RejectCounts {
+    groups: HashMap<(Option<usize>, crate::attribute::Code), RejectGroup>,
+}
+
+impl RejectCounts {
+    pub(super) fn count(&mut self, record: &Record, columns: &[Column], faults: &[RecordFault]) {
+        for RecordFault { column, fault } in faults {
+            let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
+                code: fault.code,
+                column: column.map(|at| columns[at].label()),
+                count: 0,
+                first_record: record.number,
+                first_line: record.line,
+                message: fault.message.to_string(),
+                value: column.map(|at| record.field(at).to_owned()).filter(|v| !v.is_empty()),
+            });
+            group.count += 1;
+        }
+    }
+
+    pub(super) fn into_groups(self) -> Vec<RejectGroup> {
+        let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
+        groups.sort_by(|a, b| {
+            b.count.cmp(&a.count).then_with(|| {
+                (a.first_record, a.code, &a.column).cmp(&(b.first_record, b.code, &b.column))
+            })
+        });
+        groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_go_beside_their_input() {
+        for (input, rejects) in [
+            (Some("a/users.csv"), "a/users.rejects.csv"),
+            (Some("users.csv.gz"), "users.rejects.csv"),
+            (Some("users"), "users.rejects.csv"),
+            (Some("users.rejects.csv"), "users.rejects.rejects.csv"),
+            (None, "stdin.rejects.csv"),
+        ] {
+            assert_eq!(default_path(input.map(Path::new)), Path::new(rejects));
+        }
+    }
+}

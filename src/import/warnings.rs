@@ -1,0 +1,89 @@
+//! What a person should know of an import that went through: counted, and put in words.
+
+use super::judge::{Note, NoteKind};
+use super::outcome::Warning;
+use super::plan::Plan;
+use crate::attribute::Code;
+use crate::mapping::MappingWarning;
+use crate::source::Record;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Unfitting,
+    Dropped(Code),
+}
+
+#[derive(Debug)]
+struct Counted {
+    count: u64,
+    first_record: u64,
+}
+
+/// Notes of the judge, counted by kind and column.
+#[derive(Debug, Default)]
+pub(super) struct Warnings {
+    counted: BTreeMap<(Kind, usize), Counted>,
+}
+
+impl Warnings {
+    pub(super) fn count(&mut self, record: &Record, notes: &[Note]) {
+        for note in notes {
+            let kind = match &note.kind {
+                NoteKind::Unfitting => Kind::Unfitting,
+                NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
+            };
+            self.counted
+                .entry((kind, note.column))
+                .or_insert(Counted { count: 0, first_record: record.number })
+                .count += 1;
+        }
+    }
+
+    /// The warnings of the mapping and of the values, in that order.
+    pub(super) fn into_list(self, plan: &Plan) -> Vec<Warning> {
+        let mut list: Vec<Warning> = plan.mapping.warnings.iter().map(of_mapping).collect();
+        for ((kind, column), counted) in self.counted {
+            let label = plan.mapping.columns[column].label();
+            let Counted { count, first_record } = counted;
+            list.push(match kind {
+                Kind::Unfitting => {
+                    let attribute = plan.attributes.iter().find(|a| a.column == column);
+                    let kind = attribute.map_or("value", |a| a.spec.kind.as_str());
+                    let message = format!(
+                        "{label}: {count} {} no {kind} and {} kept as text (first in record \
+                         {first_record})",
+                        if count == 1 { "value is" } else { "values are" },
+                        if count == 1 { "is" } else { "are" },
+                    );
+                    Warning { code: "value.unfitting", message, count }
+                }
+                Kind::Dropped(code) => {
+                    let message = format!(
+                        "{label}: {count} {} left out, {code} (first in record {first_record})",
+                        if count == 1 { "value was" } else { "values were" },
+                    );
+                    Warning { code: "value.dropped", message, count }
+                }
+            });
+        }
+        list
+    }
+}
+
+fn of_mapping(warning: &MappingWarning) -> Warning {
+    let (code, message) = match warning {
+        MappingWarning::Renamed { column, attribute } => {
+            ("mapping.renamed", format!("{column} becomes {attribute}: its name is taken"))
+        }
+        MappingWarning::Reserved { column, attribute } => (
+            "mapping.reserved",
+            format!("{column} becomes {attribute}: the store has that name for its own"),
+        ),
+        MappingWarning::WholeName { column } => (
+            "mapping.whole_name",
+            format!("{column} stays one attribute; -m '{column}=full_name' splits it"),
+        ),
+    };
+    Warning { code, message, count: 1 }
+}

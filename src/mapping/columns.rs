@@ -1,0 +1,406 @@
+//! Which column becomes which attribute.
+
+use super::aliases::{self, FULL_NAME_HEADERS};
+use super::header::{RESERVED_NAMES, attribute_name, normalised};
+use crate::attribute::Standard;
+use std::collections::{HashMap, HashSet};
+
+/// The name that `--map` takes for a column with a first and a last name in it.
+pub const FULL_NAME: &str = "full_name";
+
+/// What a column becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A standard attribute.
+    Standard(Standard),
+    /// A first and a last name, to be split.
+    FullName,
+    /// A custom attribute of this name.
+    Custom(String),
+    /// Nothing: it is left out.
+    Skipped,
+}
+
+impl Target {
+    /// The attribute's name; `None` where the column is left out.
+    pub fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Standard(standard) => Some(standard.as_str()),
+            Self::FullName => Some(FULL_NAME),
+            Self::Custom(name) => Some(name),
+            Self::Skipped => None,
+        }
+    }
+}
+
+/// Why a column becomes what it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Its header is in the table of aliases.
+    Alias,
+    /// Somebody said so on the command line.
+    Given,
+    /// The mapping file says so.
+    MappingFile,
+    /// It is none of the standard attributes.
+    Custom,
+}
+
+impl How {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alias => "alias",
+            Self::Given => "given",
+            Self::MappingFile => "mapping_file",
+            Self::Custom => "custom",
+        }
+    }
+}
+
+/// A column and what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its place in the file, from 0.
+    pub index: usize,
+    /// Its name as the file has it.
+    pub header: String,
+    /// What it becomes.
+    pub target: Target,
+    /// Why.
+    pub how: How,
+}
+
+impl Column {
+    /// What messages call the column: its header, or its number where that is blank.
+    pub fn label(&self) -> String {
+        if self.header.trim().is_empty() {
+            format!("column {}", self.index + 1)
+        } else {
+            self.header.trim_start_matches('\u{feff}').to_owned()
+        }
+    }
+}
+
+/// What a person says of the mapping.
+#[derive(Debug, Clone, Default)]
+pub struct MappingOptions {
+    /// Columns and the attributes that they are to become.
+    pub map: Vec<(String, String)>,
+    /// Columns to leave out.
+    pub skip: Vec<String>,
+    /// Whether every column that is neither standard nor mapped by hand is left out.
+    pub only_mapped: bool,
+}
+
+/// Why a mapping cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// The file has no such column.
+    #[error("no column '{name}' in the file")]
+    UnknownColumn {
+        /// The name that was given.
+        name: String,
+        /// The column whose name is nearest, where one is near.
+        nearest: Option<String>,
+        /// All columns.
+        columns: Vec<String>,
+    },
+    /// Two columns are mapped to one attribute by hand.
+    #[error("the columns '{first}' and '{second}' are both mapped to {attribute}")]
+    TwoColumns {
+        /// The attribute.
+        attribute: String,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
+    /// One column is mapped by hand twice, or mapped and skipped.
+    #[error("the column '{0}' is spoken of twice")]
+    TwoTargets(String),
+    /// A full name and one of its parts cannot both be mapped by hand.
+    #[error("full_name already gives {0}, which another column is mapped to")]
+    FullNameAndPart(Standard),
+    /// No attribute can have that name.
+    #[error("'{name}' cannot be the name of an attribute: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+/// Something about a mapping that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappingWarning {
+    /// Two columns would have had one name.
+    Renamed {
+        /// The column.
+        column: String,
+        /// The name that it got.
+        attribute: String,
+    },
+    /// The column would have taken a name of the store's own.
+    Reserved {
+        /// The column.
+        column: String,
+        /// The name that it got.
+        attribute: String,
+    },
+    /// A whole name in one column stays custom unless it is mapped by hand.
+    WholeName {
+        /// The column.
+        column: String,
+    },
+}
+
+/// What every column of a file becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// All columns in the file's order, those left out included.
+    pub columns: Vec<Column>,
+    /// What a person should know of it.
+    pub warnings: Vec<MappingWarning>,
+}
+
+impl Mapping {
+    /// Maps a header: what was said by hand first, then the aliases; the rest is custom.
+    pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
+        let mut targets: Vec<Option<(Target, How)>> = vec![None; header.len()];
+        by_hand(header, options, &mut targets)?;
+        by_alias(header, &mut targets);
+        let mut warnings = Vec::new();
+        let mut taken: HashSet<String> = targets
+            .iter()
+            .flatten()
+            .filter_map(|(target, _)| target.attribute().map(str::to_owned))
+            .collect();
+        let has_names = taken.contains(FULL_NAME)
+            || taken.contains(Standard::FirstName.as_str())
+            || taken.contains(Standard::LastName.as_str());
+        let mut columns = Vec::with_capacity(header.len());
+        for (index, (header, target)) in header.iter().zip(targets).enumerate() {
+            let mut column =
+                Column { index, header: header.clone(), target: Target::Skipped, how: How::Custom };
+            if let Some((target, how)) = target {
+                column.target = target;
+                column.how = how;
+            } else if !options.only_mapped {
+                let name = custom_name(&column, &mut taken, &mut warnings);
+                if FULL_NAME_HEADERS.contains(&normalised(header).as_str()) && !has_names {
+                    warnings.push(MappingWarning::WholeName { column: column.label() });
+                }
+                column.target = Target::Custom(name);
+            }
+            columns.push(column);
+        }
+        Ok(Self { columns, warnings })
+    }
+
+    /// The column that becomes a standard attribute.
+    pub fn standard(&self, standard: Standard) -> Option<&Column> {
+        self.columns.iter().find(|column| column.target == Target::Standard(standard))
+    }
+
+    /// The column of this name, compared as headers are.
+    pub fn column(&self, name: &str) -> Result<&Column, MappingError> {
+        let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
+        find_column(&header, name).map(|index| &self.columns[index])
+    }
+
+    /// The names of the custom attributes.
+    pub fn custom(&self) -> impl Iterator<Item = (&Column, &str)> {
+        self.columns.iter().filter_map(|column| match &column.target {
+            Target::Custom(name) => Some((column, name.as_str())),
+            _ => None,
+        })
+    }
+}
+
+fn by_hand(
+    header: &[String],
+    options: &MappingOptions,
+    targets: &mut [Option<(Target, How)>],
+) -> Result<(), MappingError> {
+    let mut by_attribute: HashMap<String, usize> = HashMap::new();
+    for (name, attribute) in &options.map {
+        let index = find_column(header, name)?;
+        let target = named_target(attribute)?;
+        if targets[index].is_some() {
+            return Err(MappingError::TwoTargets(name.clone()));
+        }
+        if let Some(first) = by_attribute.insert(attribute.clone(), index) {
+            return Err(MappingError::TwoColumns {
+                attribute: attribute.clone(),
+                first: header[first].clone(),
+                second: header[index].clone(),
+            });
+        }
+        targets[index] = Some((target, How::Given));
+    }
+    if by_attribute.contains_key(FULL_NAME) {
+        for part in [Standard::FirstName, Standard::LastName] {
+            if by_attribute.contains_key(part.as_str()) {
+                return Err(MappingError::FullNameAndPart(part));
+            }
+        }
+    }
+    for name in &options.skip {
+        let index = find_column(header, name)?;
+        if matches!(targets[index], Some((ref target, _)) if *target != Target::Skipped) {
+            return Err(MappingError::TwoTargets(name.clone()));
+        }
+        targets[index] = Some((Target::Skipped, How::Given));
+    }
+    Ok(())
+}
+
+fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
+    let full_name = targets.iter().flatten().any(|(target, _)| *target == Target::FullName);
+    for standard in Standard::ALL {
+        let given = targets.iter().flatten().any(|(t, _)| *t == Target::Standard(standard));
+        let part = matches!(standard, Standard::FirstName | Standard::LastName);
+        if given || (full_name && part) {
+            continue;
+        }
+        let best = (0..header.len())
+            .filter(|index| targets[*index].is_none())
+            .filter_map(|index| {
+                let alias = aliases::find(&normalised(&header[index]))?;
+                (alias.standard == standard).then_some((alias.rank, index))
+            })
+            .min();
+        if let Some((_, index)) = best {
+            targets[index] = Some((Target::Standard(standard), How::Alias));
+        }
+    }
+}
+
+/// The target of a name that somebody gave.
+fn named_target(name: &str) -> Result<Target, MappingError> {
+    let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
+    if name == FULL_NAME {
+        return Ok(Target::FullName);
+    }
+    if let Some(standard) = Standard::from_name(name) {
+        return Ok(Target::Standard(standard));
+    }
+    if name.trim().is_empty() || name.trim() != name {
+        return invalid("it is blank, or has space around it");
+    }
+    if name.chars().any(char::is_control) || name.chars().count() > 255 {
+        return invalid("it has control characters, or more than 255 characters");
+    }
+    if RESERVED_NAMES.contains(&name) {
+        return invalid("the store has that name for its own");
+    }
+    Ok(Target::Custom(name.to_owned()))
+}
+
+fn custom_name(
+    column: &Column,
+    taken: &mut HashSet<String>,
+    warnings: &mut Vec<MappingWarning>,
+) -> String {
+    let mut name = attribute_name(&column.header);
+    let mut warning = None;
+    if name.is_empty() {
+        name = format!("column_{}", column.index + 1);
+    }
+    if name.chars().count() > 255 {
+        name = name.chars().take(255).collect();
+    }
+    if RESERVED_NAMES.contains(&name.as_str()) || Standard::from_name(&name).is_some() {
+        let standard_is_taken = taken.contains(&name);
+        name = format!("custom_{name}");
+        let (column, attribute) = (column.label(), name.clone());
+        warning = Some(match standard_is_taken {
+            true => MappingWarning::Renamed { column, attribute },
+            false => MappingWarning::Reserved { column, attribute },
+        });
+    }
+    if taken.contains(&name) {
+        let free =
+            (2..=taken.len() + 2).map(|n| format!("{name}_{n}")).find(|name| !taken.contains(name));
+        name = free.unwrap_or(name);
+        warning = Some(MappingWarning::Renamed { column: column.label(), attribute: name.clone() });
+    }
+    warnings.extend(warning);
+    taken.insert(name.clone());
+    name
+}
+
+/// Finds a column by its name: to the letter first, then compared as headers are.
+fn find_column(header: &[String], name: &str) -> Result<usize, MappingError> {
+    if let Some(index) = header.iter().position(|header| header == name) {
+        return Ok(index);
+    }
+    let wanted = normalised(name);
+    if let Some(index) = header.iter().position(|header| normalised(header) == wanted) {
+        return Ok(index);
+    }
+    let nearest = header
+        .iter()
+        .map(|header| (strsim::jaro_winkler(&normalised(header), &wanted), header))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, header)| header.clone());
+    Err(MappingError::UnknownColumn { name: name.to_owned(), nearest, columns: header.to_vec() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(header: &[&str], map: &[(&str, &str)]) -> Result<Mapping, MappingError> {
+        let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
+        let map = map.iter().map(|(c, a)| ((*c).to_owned(), (*a).to_owned())).collect();
+        Mapping::new(&header, &MappingOptions { map, ..MappingOptions::default() })
+    }
+
+    fn attributes(mapping: &Mapping) -> Vec<&str> {
+        mapping.columns.iter().map(|c| c.target.attribute().unwrap_or("-")).collect()
+    }
+
+    #[test]
+    fn the_first_alias_takes_the_attribute_and_a_mobile_number_comes_before_others() {
+        let mapping =
+            map(&["Phone", "Mobile", "E-Mail", "email", "id", "Customer ID"], &[]).unwrap();
+        assert_eq!(attributes(&mapping), ["phone", "number", "email", "custom_email", "id", "uid"]);
+        assert_eq!(mapping.columns[1].how, How::Alias);
+    }
+
+    #[test]
+    fn names_are_never_taken_twice() {
+        let mapping = map(&["Plan", "plan", "archived at", "", "Devices"], &[]).unwrap();
+        assert_eq!(
+            attributes(&mapping),
+            ["plan", "plan_2", "custom_archived_at", "column_4", "custom_devices"]
+        );
+        assert_eq!(mapping.warnings.len(), 3);
+    }
+
+    #[test]
+    fn what_is_said_by_hand_comes_first() {
+        let mapping = map(
+            &["Name", "email", "work_email"],
+            &[("name", "full_name"), ("work email", "email")],
+        );
+        let mapping = mapping.unwrap();
+        assert_eq!(attributes(&mapping), ["full_name", "custom_email", "email"]);
+        assert!(mapping.warnings.iter().all(|w| !matches!(w, MappingWarning::WholeName { .. })));
+    }
+
+    #[test]
+    fn what_cannot_be_mapped_says_why() {
+        let error = map(&["email", "plan"], &[("emial", "email")]).unwrap_err();
+        assert!(
+            matches!(error, MappingError::UnknownColumn { nearest: Some(ref n), .. } if n == "email")
+        );
+        let error = map(&["a", "b"], &[("a", "email"), ("b", "email")]).unwrap_err();
+        assert!(matches!(error, MappingError::TwoColumns { .. }));
+        assert!(map(&["a"], &[("a", "devices")]).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! The names of columns: how they are compared, and what a custom attribute is called.
+
+/// Names of the store's own, which no custom attribute may take.
+pub const RESERVED_NAMES: [&str; 4] =
+    ["archived_at", "first_imported_at", "last_changed_at", "devices"];
+
+/// A header as it is compared: without case, byte order mark and surrounding space, and with runs
+/// of space, `-`, `_` and `.` alike.
+pub fn normalised(header: &str) -> String {
+    let mut name = String::with_capacity(header.len());
+    let mut separated = false;
+    for c in header.chars().filter(|c| !matches!(c, '\u{feff}' | '\u{200b}')) {
+        if c.is_whitespace() || matches!(c, '-' | '_' | '.') {
+            separated = !name.is_empty();
+        } else {
+            if separated {
+                name.push('_');
+                separated = false;
+            }
+            name.extend(c.to_lowercase());
+        }
+    }
+    name
+}
+
+/// The `snake_case` name of the custom attribute that a header makes; blank for a header without a
+/// letter or digit. `monthlyUsage` is two words, `SMSConsent` and `userID` too.
+pub fn attribute_name(header: &str) -> String {
+    let characters: Vec<char> = header.trim().chars().collect();
+    let mut name = String::with_capacity(header.len() + 4);
+    for (index, &c) in characters.iter().enumerate() {
+        if !(c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)) {
+            // An apostrophe stands inside a word: `l'adresse` is split, `user's` too, never glued.
+            if !name.is_empty() && !name.ends_with('_') {
+                name.push('_');
+            }
+            continue;
+        }
+        let before = index.checked_sub(1).map(|before| characters[before]);
+        let begins_word = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || (before.is_uppercase()
+                        && characters.get(index + 1).is_some_and(|next| next.is_lowercase()))
+            });
+        if begins_word && !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    name.truncate(name.trim_end_matches('_').len());
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_compared_by_what_a_person_reads() {
+        for header in ["First Name", "\u{feff}first_name", " FIRST-NAME ", "first . name"] {
+            assert_eq!(normalised(header), "first_name", "{header}");
+        }
+    }
+
+    #[test]
+    fn custom_attributes_are_named_in_snake_case() {
+        for (header, name) in [
+            ("Current usage for the month", "current_usage_for_the_month"),
+            ("monthlyUsage", "monthly_usage"),
+            ("SMSConsent", "sms_consent"),
+            ("userID", "user_id"),
+            ("E-Mail (privat)", "e_mail_privat"),
+            ("Größe", "größe"),
+            ("MRR $", "mrr"),
+            ("  ", ""),
+            ("2FA", "2_fa"),
+        ] {
+            assert_eq!(attribute_name(header), name, "{header}");
+        }
+    }
+}

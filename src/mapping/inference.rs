@@ -1,0 +1,197 @@
+//! The type of a custom attribute, decided once per column from values at the file's start.
+
+use super::header::normalised;
+use crate::attribute::{ValueType, is_date, is_datetime, is_number};
+
+/// What a sample says of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inference {
+    /// The type that every value of the sample fits.
+    pub kind: ValueType,
+    /// Why, in a few words.
+    pub reason: String,
+    /// What a person may want to say instead: the `TYPE[:FORMAT]` that also reads the values.
+    pub hint: Option<String>,
+}
+
+/// Words that say a column's digits are a name, not a quantity.
+const NAMING_WORDS: &[&str] = &[
+    "id",
+    "ids",
+    "uid",
+    "uuid",
+    "guid",
+    "code",
+    "codes",
+    "zip",
+    "zipcode",
+    "postcode",
+    "postal",
+    "postleitzahl",
+    "plz",
+    "phone",
+    "mobile",
+    "cell",
+    "tel",
+    "telephone",
+    "telefon",
+    "fax",
+    "iban",
+    "bic",
+    "swift",
+    "account",
+    "sku",
+    "barcode",
+    "ean",
+    "isbn",
+    "ssn",
+    "pin",
+    "passport",
+    "reference",
+    "ref",
+    "serial",
+    "imei",
+    "msisdn",
+];
+
+/// Infers a column's type from its header and the trimmed, non-blank values of a sample.
+///
+/// Leading zeros, `+`, more than 15 digits, `NaN` and thousands separators make a string; so does
+/// a header that speaks of codes, postcodes, phones or ids. Only ISO 8601 is inferred as a date.
+pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inference {
+    let string =
+        |reason: &str| Inference { kind: ValueType::String, reason: reason.to_owned(), hint: None };
+    let header = normalised(header);
+    let names = header.split('_').any(|word| NAMING_WORDS.contains(&word));
+    let mut candidates = [
+        (ValueType::Number, !names),
+        (ValueType::Boolean, true),
+        (ValueType::Date, true),
+        (ValueType::Datetime, true),
+    ];
+    let mut written = WrittenDate::default();
+    let mut seen = 0_usize;
+    for value in values {
+        seen += 1;
+        for (kind, fits) in candidates.iter_mut().filter(|(_, fits)| *fits) {
+            *fits = match kind {
+                ValueType::Number => is_number(value),
+                ValueType::Boolean => {
+                    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
+                }
+                ValueType::Date => is_date(value),
+                _ => is_datetime(value),
+            };
+        }
+        written.see(value);
+        if candidates.iter().all(|(_, fits)| !fits) && !written.possible {
+            return string(if names { "its header speaks of codes" } else { "text" });
+        }
+    }
+    if seen == 0 {
+        return string("no value in the sample");
+    }
+    if let Some((kind, _)) = candidates.into_iter().find(|(_, fits)| *fits) {
+        let reason = format!("all {seen} values of the sample");
+        return Inference { kind, reason, hint: None };
+    }
+    if names {
+        return string("its header speaks of codes");
+    }
+    Inference { hint: written.format().map(str::to_owned), ..string("text") }
+}
+
+/// Whether values are days written `03/04/2024`, and which way round they can be.
+struct WrittenDate {
+    possible: bool,
+    mark: Option<char>,
+    day_first: bool,
+    month_first: bool,
+}
+
+impl Default for WrittenDate {
+    fn default() -> Self {
+        Self { possible: true, mark: None, day_first: true, month_first: true }
+    }
+}
+
+impl WrittenDate {
+    fn see(&mut self, value: &str) {
+        self.possible = self.possible && self.fits(value).is_some();
+    }
+
+    fn fits(&mut self, value: &str) -> Option<()> {
+        let mark = value.chars().find(|c| !c.is_ascii_digit())?;
+        if !matches!(mark, '/' | '.' | '-') || self.mark.is_some_and(|seen| seen != mark) {
+            return None;
+        }
+        self.mark = Some(mark);
+        let mut parts = value.split(mark);
+        let mut part = |lengths: std::ops::RangeInclusive<usize>| {
+            parts.next().filter(|part| lengths.contains(&part.len()))?.parse::<u16>().ok()
+        };
+        let (first, second, _) = (part(1..=2)?, part(1..=2)?, part(4..=4)?);
+        if parts.next().is_some() {
+            return None;
+        }
+        self.day_first &= (1..=31).contains(&first) && (1..=12).contains(&second);
+        self.month_first &= (1..=12).contains(&first) && (1..=31).contains(&second);
+        (self.day_first || self.month_first).then_some(())
+    }
+
+    fn format(&self) -> Option<&'static str> {
+        match (self.possible, self.day_first, self.mark?) {
+            (true, true, '/') => Some("date:%d/%m/%Y"),
+            (true, true, '.') => Some("date:%d.%m.%Y"),
+            (true, true, _) => Some("date:%d-%m-%Y"),
+            (true, false, '/') => Some("date:%m/%d/%Y"),
+            (true, false, '.') => Some("date:%m.%d.%Y"),
+            (true, false, _) => Some("date:%m-%d-%Y"),
+            (false, ..) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(header: &str, values: &[&str]) -> ValueType {
+        infer(header, values.iter().copied()).kind
+    }
+
+    #[test]
+    fn every_value_of_the_sample_must_fit() {
+        assert_eq!(kind("usage", &["1", "2.5", "-3e4"]), ValueType::Number);
+        assert_eq!(kind("usage", &["1", "n/a"]), ValueType::String);
+        assert_eq!(kind("vip", &["true", "FALSE"]), ValueType::Boolean);
+        assert_eq!(kind("vip", &["yes", "no"]), ValueType::String);
+        assert_eq!(kind("born", &["1990-03-04"]), ValueType::Date);
+        assert_eq!(
+            kind("seen", &["2024-01-01T10:00:00Z", "2024-01-01 10:00"]),
+            ValueType::Datetime
+        );
+        assert_eq!(kind("seen", &["2024-01-01T10:00:00Z", "2024-01-01"]), ValueType::String);
+        assert_eq!(kind("empty", &[]), ValueType::String);
+    }
+
+    #[test]
+    fn digits_that_are_a_name_are_text() {
+        for header in ["Zip Code", "post.code", "referrer_id", "Home phone", "PLZ"] {
+            assert_eq!(kind(header, &["12345"]), ValueType::String, "{header}");
+        }
+        for value in ["007", "+5", "1,234", "1234567890123456", "NaN"] {
+            assert_eq!(kind("usage", &["1", value]), ValueType::String, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_unclear_order_stays_text_with_a_hint() {
+        let hint = |values: &[&str]| infer("born", values.iter().copied()).hint;
+        assert_eq!(hint(&["03/04/1990"]).as_deref(), Some("date:%d/%m/%Y"));
+        assert_eq!(hint(&["03/24/1990"]).as_deref(), Some("date:%m/%d/%Y"));
+        assert_eq!(hint(&["24.03.1990", "1.2.2000"]).as_deref(), Some("date:%d.%m.%Y"));
+        assert_eq!(hint(&["24/13/1990"]), None);
+        assert_eq!(hint(&["03/04/1990", "soon"]), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! The report for programs. `docs/report.md` describes it; its schema is versioned.
+
+use crate::attribute::{Code, Key};
+use crate::import::{
+    ColumnOutcome, CustomerCounts, DeviceCounts, Outcome, RecordCounts, SourceOutcome,
+};
+use serde::Serialize;
+
+/// The version of the report's schema.
+pub const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: u32,
+    engage: &'static str,
+    command: &'static str,
+    status: &'static str,
+    exit_code: u8,
+    import_id: Option<i64>,
+    sources: Vec<SourceReport<'a>>,
+    key: Option<Key>,
+    mapping: Vec<ColumnReport<'a>>,
+    records: RecordReport,
+    customers: CustomerReport,
+    devices: DeviceReport,
+    rejects: RejectsReport<'a>,
+    warnings: Vec<WarningReport<'a>>,
+    timing: Timing,
+}
+
+#[derive(Serialize)]
+struct SourceReport<'a> {
+    path: &'a str,
+    bytes: Option<u64>,
+    sha256: Option<&'a str>,
+    encoding: &'a str,
+    compression: Option<&'a str>,
+    delimiter: char,
+    header_line: u64,
+    records: u64,
+}
+
+#[derive(Serialize)]
+struct ColumnReport<'a> {
+    column: &'a str,
+    index: usize,
+    attribute: Option<&'a str>,
+    standard: bool,
+    r#type: &'static str,
+    how: &'static str,
+}
+
+#[derive(Serialize)]
+struct RecordReport {
+    read: u64,
+    accepted: u64,
+    rejected: u64,
+    skipped: u64,
+    merged: u64,
+}
+
+#[derive(Serialize)]
+struct CustomerReport {
+    inserted: u64,
+    updated: u64,
+    unchanged: u64,
+    missing: u64,
+    archived: u64,
+    deleted: u64,
+}
+
+#[derive(Serialize)]
+struct DeviceReport {
+    added: u64,
+    refreshed: u64,
+    evicted: u64,
+}
+
+#[derive(Serialize)]
+struct RejectsReport<'a> {
+    file: Option<String>,
+    by_code: Vec<GroupReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct GroupReport<'a> {
+    code: Code,
+    column: Option<&'a str>,
+    count: u64,
+    first_record: u64,
+}
+
+#[derive(Serialize)]
+struct WarningReport<'a> {
+    code: &'a str,
+    message: &'a str,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct Timing {
+    seconds: f64,
+    records_per_second: f64,
+}
+
+/// The report of an import as one JSON object, without a line end. It holds no cell of the file.
+pub fn import_report(outcome: &Outcome) -> String {
+    let Outcome { records, customers, devices, rejects, .. } = outcome;
+    let &RecordCounts { read, accepted, rejected, skipped, merged } = records;
+    let &CustomerCounts { inserted, updated, unchanged, missing, archived, deleted } = customers;
+    let &DeviceCounts { added, refreshed, evicted } = devices;
+    let report = Report {
+        schema: SCHEMA,
+        engage: env!("CARGO_PKG_VERSION"),
+        command: "import",
+        status: outcome.status.as_str(),
+        exit_code: outcome.exit_code,
+        import_id: outcome.import_id,
+        sources: outcome.sources.iter().map(source).collect(),
+        key: Some(outcome.key),
+        mapping: outcome.mapping.iter().map(column).collect(),
+        records: RecordReport { read, accepted, rejected, skipped, merged },
+        customers: CustomerReport { inserted, updated, unchanged, missing, archived, deleted },
+        devices: DeviceReport { added, refreshed, evicted },
+        rejects: RejectsReport {
+            file: rejects.file.as_ref().map(|path| path.display().to_string()),
+            by_code: rejects
+                .groups
+                .iter()
+                .map(|group| GroupReport {
+                    code: group.code,
+                    column: group.column.as_deref(),
+                    count: group.count,
+                    first_record: group.first_record,
+                })
+                .collect(),
+        },
+        warnings: outcome
+            .warnings
+            .iter()
+            .map(|warning| WarningReport {
+                code: warning.code,
+                message: &warning.message,
+                count: warning.count,
+            })
+            .collect(),
+        timing: Timing {
+            seconds: outcome.seconds,
+            records_per_second: read as f64 / outcome.seconds.max(1e-9),
+        },
+    };
+    // Structs of texts and numbers always are JSON.
+    serde_json::to_string(&report).unwrap_or_default()
+}
+
+fn source(source: &SourceOutcome) -> SourceReport<'_> {
+    SourceReport {
+        path: &source.name,
+        bytes: source.summary.as_ref().map(|summary| summary.bytes),
+        sha256: source.summary.as_ref().map(|summary| summary.sha256.as_str()),
+        encoding: &source.description.encoding,
+        compression: source.description.compression,
+        delimiter: source.description.delimiter,
+        header_line: source.description.header_line,
+        records: source.records,
+    }
+}
+
+fn column(column: &ColumnOutcome) -> ColumnReport<'_> {
+    ColumnReport {
+        column: &column.column,
+        index: column.index,
+        attribute: column.attribute.as_deref(),
+        standard: column.standard,
+        r#type: column.kind,
+        how: column.how.as_str(),
+    }
+}

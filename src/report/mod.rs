@@ -1,0 +1,11 @@
+//! An import's outcome for people and for programs.
+
+mod json;
+mod style;
+mod summary;
+mod text;
+
+pub use json::{SCHEMA, import_report};
+pub use style::{Palette, Screen};
+pub use summary::summary;
+pub use text::{counted, grouped, quoted};

@@ -1,0 +1,257 @@
+//! The outcome of an import as a person reads it: short when all is well, with a way on where not.
+
+use super::style::Screen;
+use super::text::{counted, escaped, grouped, padded, quoted, shortened, wrapped};
+use crate::import::{ColumnOutcome, Guard, Outcome, RejectGroup, Status};
+use crate::mapping::How;
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
+
+/// The most custom columns that a first import lists.
+const LISTED_CUSTOM_COLUMNS: usize = 6;
+/// The most reasons for rejects that are listed.
+const LISTED_REASONS: usize = 12;
+
+/// The summary, line ends included. `detailed` lists every column with its reasons.
+pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
+    let mut text = String::new();
+    sources(outcome, &mut text);
+    let first = outcome.new_store && outcome.guard.is_none();
+    if first || detailed {
+        text.push('\n');
+        mapping(outcome, screen, detailed, &mut text);
+        text.push('\n');
+    }
+    if outcome.guard.is_none() {
+        customers(outcome, screen, &mut text);
+    }
+    if !outcome.rejects.groups.is_empty() {
+        rejects(outcome, screen, &mut text);
+    }
+    conclusion(outcome, screen, &mut text);
+    text
+}
+
+fn sources(outcome: &Outcome, text: &mut String) {
+    for source in &outcome.sources {
+        let description = &source.description;
+        let delimiter = match description.delimiter {
+            ',' => "comma".to_owned(),
+            ';' => "semicolon".to_owned(),
+            '\t' => "tab".to_owned(),
+            '|' => "pipe".to_owned(),
+            other => quoted(&other.to_string(), 4),
+        };
+        let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
+        let _ = writeln!(
+            text,
+            "{}: {}, {compression}{}, {delimiter}, keyed by {}",
+            escaped(&source.name),
+            counted(source.records, "record"),
+            description.encoding,
+            key_column(outcome),
+        );
+    }
+}
+
+fn key_column(outcome: &Outcome) -> String {
+    let key = outcome.key.as_str();
+    let column = outcome.mapping.iter().find(|c| c.attribute.as_deref() == Some(key));
+    column.map_or(key.to_owned(), |column| shortened(&escaped(&column.column), 30))
+}
+
+fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String) {
+    let shown: Vec<&ColumnOutcome> =
+        outcome.mapping.iter().filter(|column| column.has_values || detailed).collect();
+    let custom = shown.iter().filter(|column| is_plain_custom(column)).count();
+    let most = match detailed {
+        true => usize::MAX,
+        false => LISTED_CUSTOM_COLUMNS,
+    };
+    let mut listed = 0;
+    let mut rows = vec![["Column".into(), "becomes".into(), "type".into(), "from".into()]];
+    for column in shown {
+        if is_plain_custom(column) {
+            listed += 1;
+            if listed > most {
+                continue;
+            }
+        }
+        rows.push(row(column, outcome, detailed));
+    }
+    let palette = screen.palette();
+    let room = screen.width.saturating_sub(2);
+    let limits = [room * 3 / 10, room * 3 / 10, 8];
+    let widths: Vec<usize> = (0..3)
+        .map(|at| {
+            let widest = rows.iter().map(|row: &[String; 4]| row[at].width()).max();
+            widest.unwrap_or_default().min(limits[at].max(7))
+        })
+        .collect();
+    let before = widths.iter().sum::<usize>() + 2 + 6;
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<String> =
+            (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
+        // What does not fit beside the columns goes below them.
+        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(16), 0);
+        let last = last.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let line = format!("  {}  {last}", cells.join("  "));
+        let line = line.trim_end();
+        let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });
+    }
+    if custom > most {
+        let _ = writeln!(text, "  … {} more, all custom: -v lists them", custom - most);
+    }
+}
+
+fn is_plain_custom(column: &ColumnOutcome) -> bool {
+    column.how == How::Custom && column.type_hint.is_none()
+}
+
+fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {
+    let attribute = column.attribute.as_deref().unwrap_or("-");
+    let kind = match attribute {
+        "-" => "",
+        name if name == outcome.key.as_str() => "key",
+        _ if column.standard => "",
+        _ => column.kind,
+    };
+    let from = match column.how {
+        _ if attribute == "-" => "left out".to_owned(),
+        How::Alias => "alias".to_owned(),
+        How::Given => "as you said".to_owned(),
+        How::MappingFile => "mapping file".to_owned(),
+        How::Custom => String::new(),
+    };
+    let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
+    if let Some(hint) = &column.type_hint {
+        notes.push(format!("--type {attribute}={hint} would make it a date"));
+    }
+    if detailed
+        && !column.standard
+        && let Some(reason) = &column.type_reason
+    {
+        notes.push(reason.clone());
+    }
+    [escaped(&column.column), escaped(attribute), kind.to_owned(), escaped(&notes.join(", "))]
+}
+
+fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let (customers, devices) = (outcome.customers, outcome.devices);
+    let mut parts = Vec::new();
+    if outcome.new_store {
+        parts.push(counted(customers.inserted, "new customer"));
+    } else {
+        parts.push(format!("{} new", grouped(customers.inserted)));
+        parts.push(format!("{} changed", grouped(customers.updated)));
+        parts.push(format!("{} unchanged", grouped(customers.unchanged)));
+    }
+    if outcome.records.merged > 0 {
+        parts.push(format!("{} merged", counted(outcome.records.merged, "record")));
+    }
+    if outcome.records.skipped > 0 {
+        parts.push(format!("{} skipped", counted(outcome.records.skipped, "record")));
+    }
+    for (count, what) in
+        [(devices.added, "new"), (devices.refreshed, "refreshed"), (devices.evicted, "pushed out")]
+    {
+        if count > 0 {
+            let things = if count == 1 { "device" } else { "devices" };
+            parts.push(format!("{} {things} {what}", grouped(count)));
+        }
+    }
+    let line = wrapped(&parts.join(" · "), screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
+    let _ = writeln!(text, "  {line}");
+}
+
+fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let palette = screen.palette();
+    let rejects = &outcome.rejects;
+    let rejected = counted(outcome.records.rejected, "record");
+    let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
+    let listed = &rejects.groups[..rejects.groups.len().min(LISTED_REASONS)];
+    let width = |of: fn(&RejectGroup) -> String| listed.iter().map(|g| of(g).width()).max();
+    let counts = width(|group| grouped(group.count)).unwrap_or_default();
+    let codes = width(|group| group.code.to_string()).unwrap_or_default();
+    for group in listed {
+        let count = grouped(group.count);
+        let indent = " ".repeat(4 + counts - count.width());
+        let column = group
+            .column
+            .as_deref()
+            .map_or(String::new(), |column| format!("  {}", shortened(&escaped(column), 24)));
+        let _ = writeln!(text, "{indent}{count}  {}{column}", padded(group.code.as_str(), codes));
+        let value = group
+            .value
+            .as_deref()
+            .map_or(String::new(), |value| format!("{}: ", quoted(value, 24)));
+        let detail = format!(
+            "first in record {} (line {}): {value}{}",
+            grouped(group.first_record),
+            grouped(group.first_line),
+            escaped(&group.message)
+        );
+        let before = 6 + counts;
+        let detail = wrapped(&detail, screen.width.saturating_sub(before).max(24), 0);
+        let detail = detail.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let _ = writeln!(text, "{}{}", " ".repeat(before), palette.dim(&detail));
+    }
+    if rejects.groups.len() > listed.len() {
+        let _ = writeln!(text, "    … {} more reasons", rejects.groups.len() - listed.len());
+    }
+    text.push('\n');
+    if let Some(file) = &rejects.file {
+        let file = escaped(&file.display().to_string());
+        let _ = writeln!(
+            text,
+            "  They are in {file}, each with its reason. Mend it, then: engage import {file}"
+        );
+    }
+}
+
+fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let palette = screen.palette();
+    if let Some(removed) = &outcome.rejects.removed {
+        let file = escaped(&removed.display().to_string());
+        let _ = writeln!(
+            text,
+            "  {file} was of an earlier import and is removed: nothing is rejected now"
+        );
+    }
+    let store = escaped(&outcome.store.display().to_string());
+    let seconds = if outcome.seconds < 9.95 {
+        format!("{:.1} s", outcome.seconds)
+    } else {
+        format!("{:.0} s", outcome.seconds)
+    };
+    let _ = match (&outcome.guard, outcome.status, outcome.import_id) {
+        (Some(_), ..) => writeln!(text, "Nothing was changed ({seconds})."),
+        (None, Status::DryRun, _) => writeln!(text, "Nothing was written: dry run ({seconds})."),
+        (None, _, Some(id)) => {
+            let done = palette.done(&format!("Import {id} is in {store}"));
+            writeln!(text, "{done} ({seconds}).")
+        }
+        (None, ..) => writeln!(text, "{store} ({seconds})."),
+    };
+}
+
+impl Guard {
+    /// Why the import was stopped, in one line.
+    pub fn sentence(&self, outcome: &Outcome) -> String {
+        let name = outcome.sources.first().map_or("the input", |source| source.name.as_str());
+        let name = escaped(name);
+        let records = outcome.records;
+        match self {
+            Self::NoRecords => format!("{name} has a header and no record: nothing was changed"),
+            Self::AllRejected => format!(
+                "every record of {name} was rejected ({}): nothing was changed",
+                grouped(records.rejected)
+            ),
+            Self::MaxRejects { bound } => format!(
+                "{} of {} were rejected, more than --max-rejects {bound}: nothing was changed",
+                grouped(records.rejected),
+                counted(records.read, "record"),
+            ),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Words, numbers and values as people read them.
+
+use std::fmt::Write as _;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// A number with its thousands grouped: `48,210`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: `1 record`, `1,204 records`.
+pub fn counted(number: u64, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{} {one}s", grouped(number)),
+    }
+}
+
+/// A value from a file, in quotes: shortened to so many columns, and with everything escaped that
+/// could drive a terminal or turn its text around.
+pub fn quoted(value: &str, width: usize) -> String {
+    format!("'{}'", shortened(&escaped(value), width))
+}
+
+/// A text from a file without what could drive a terminal.
+pub(crate) fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for c in value.chars().take(4096) {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            _ if c.is_control() || is_invisible(c) => {
+                let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
+            }
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
+/// Marks that change how other text is shown: of direction, of joining, of language.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A text of at most so many columns of a screen, with `…` where something is missing.
+pub(crate) fn shortened(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or_default();
+        if used + 1 > width {
+            break;
+        }
+        short.push(c);
+    }
+    short.push('…');
+    short
+}
+
+/// A text filled up with spaces to so many columns of a screen.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    let missing = width.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// Breaks a text between words into lines of at most so many columns; what follows the first line
+/// is indented.
+pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.width();
+        if used > 0 && used + 1 + length > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_counted() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "record"), "1 record");
+        assert_eq!(counted(1000, "record"), "1,000 records");
+    }
+
+    #[test]
+    fn no_value_drives_a_terminal() {
+        assert_eq!(quoted("a\u{1b}[2Jb\u{202e}c", 40), "'a\\u{1b}[2Jb\\u{202e}c'");
+        assert_eq!(quoted("中村中村中村", 7), "'中村中…'");
+        assert_eq!(padded("中村", 6), "中村  ");
+    }
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        assert_eq!(wrapped("one two three", 7, 2), "one two\n  three");
+    }
+}

@@ -1,0 +1,70 @@
+//! What can be wrong with a store.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why a store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file is something else.
+    #[error("{} is not an SQLite database, so it is no customer store", .0.display())]
+    NotSqlite(PathBuf),
+    /// The database is another program's.
+    #[error("{} is a database of another program, not a customer store", .0.display())]
+    Foreign(PathBuf),
+    /// A newer program made it.
+    #[error(
+        "{} was made by a newer engage (schema {found}; this one knows {known})", .path.display()
+    )]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its schema version.
+        found: i32,
+        /// The newest version that this program knows.
+        known: i32,
+    },
+    /// The folder for it does not exist.
+    #[error("the folder {} does not exist, so {} cannot be made there", .folder.display(), .path.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// The store.
+        path: PathBuf,
+    },
+    /// It is a folder, or anything else that is no file.
+    #[error("{} is not a file, so it is no customer store", .0.display())]
+    NotAFile(PathBuf),
+    /// The operating system does not allow it.
+    #[error("{} cannot be opened: {reason}", .path.display())]
+    Unusable {
+        /// The store.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// Another import is writing.
+    #[error("another import has been writing to {} for {} s", .path.display(), .waited.as_secs())]
+    Busy {
+        /// The store.
+        path: PathBuf,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// What is stored is not what this program writes.
+    #[error("{} is damaged: {what}", .path.display())]
+    Damaged {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// SQLite failed.
+    #[error("{}: {source}", .path.display())]
+    Sqlite {
+        /// The store.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}

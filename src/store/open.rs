@@ -1,0 +1,162 @@
+//! Opens a store, makes a new one, and takes the one place of who writes to it.
+
+use super::error::StoreError;
+use super::schema;
+use super::transaction::ImportTransaction;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Opens a store for an import, a new one where there is none, and begins the one transaction that
+/// the import is. Waits that long for another import.
+pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, StoreError> {
+    let started = Instant::now();
+    loop {
+        let created = create_file(path)?;
+        let opened = identity(path);
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let sqlite = |source| translated(path, source);
+        // An import's history line comes last, after the rows that refer to it.
+        connection
+            .execute_batch(
+                "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = OFF;",
+            )
+            .map_err(sqlite)?;
+        let left = wait.saturating_sub(started.elapsed());
+        connection.busy_timeout(left).map_err(sqlite)?;
+        match connection.execute_batch("BEGIN IMMEDIATE") {
+            Ok(()) => {}
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                let (path, waited) = (path.to_owned(), started.elapsed());
+                return Err(StoreError::Busy { path, waited });
+            }
+            Err(error) => return Err(sqlite(error)),
+        }
+        // Whoever waited here may hold a file that a failed first import has removed meanwhile.
+        if opened.is_none() || identity(path) != opened {
+            continue;
+        }
+        let new = is_new(&connection, path)?;
+        if new {
+            // The file stays locked until it is closed: whoever removes it does so locked.
+            connection
+                .execute_batch("PRAGMA locking_mode = EXCLUSIVE")
+                .and_then(|()| schema::create_tables(&connection))
+                .map_err(sqlite)?;
+        }
+        return ImportTransaction::begin(connection, path.to_owned(), new, created);
+    }
+}
+
+/// Opens a store to say what an import would do, and writes nothing; where there is no store, an
+/// empty one in memory stands in.
+pub fn begin_rehearsal(path: &Path) -> Result<ImportTransaction, StoreError> {
+    let sqlite = |source| translated(path, source);
+    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
+    let (connection, new) = if exists {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
+        connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
+        let new = is_new(&connection, path)?;
+        (connection, new)
+    } else {
+        (Connection::open_in_memory().map_err(sqlite)?, true)
+    };
+    let connection = if new {
+        let empty = Connection::open_in_memory().map_err(sqlite)?;
+        schema::create_tables(&empty)
+            .and_then(|()| schema::create_indexes(&empty))
+            .and_then(|()| empty.execute_batch("BEGIN"))
+            .map_err(sqlite)?;
+        empty
+    } else {
+        connection
+    };
+    ImportTransaction::rehearse(connection, path.to_owned())
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(StoreError::NotAFile(path.to_owned()));
+    }
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).map_err(|source| translated(path, source))
+}
+
+/// Makes the file, for its owner alone, where there is none. Says whether it did.
+fn create_file(path: &Path) -> Result<bool, StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NoFolder {
+            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+            path: path.to_owned(),
+        }),
+        Err(error) => {
+            Err(StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })
+        }
+    }
+}
+
+/// What tells one file from another that later takes its name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let identity = {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.dev(), metadata.ino())
+    };
+    #[cfg(not(unix))]
+    let identity = (0, u64::from(metadata.is_file()));
+    Some(identity)
+}
+
+/// Whether the database is empty, so that a store can be made in it. Refuses any that is neither
+/// empty nor a store of this program's.
+fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    let sqlite = |source| translated(path, source);
+    let pragma = |name: &str| -> Result<i32, StoreError> {
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite)
+    };
+    let objects: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(sqlite)?;
+    let application_id = pragma("application_id")?;
+    let version = pragma("user_version")?;
+    if objects == 0 && application_id == 0 && version == 0 {
+        return Ok(true);
+    }
+    if application_id != schema::APPLICATION_ID {
+        return Err(StoreError::Foreign(path.to_owned()));
+    }
+    if version > schema::VERSION {
+        let path = path.to_owned();
+        return Err(StoreError::Newer { path, found: version, known: schema::VERSION });
+    }
+    Ok(false)
+}
+
+/// What SQLite says, in terms of what a person can do about it.
+pub(super) fn translated(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path: PathBuf = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::NotSqlite(path),
+        Some(ErrorCode::CannotOpen) => {
+            StoreError::Unusable { path, reason: "no access to it, or to its folder".to_owned() }
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            StoreError::Unusable { path, reason: "it, or its folder, is read-only".to_owned() }
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            StoreError::Damaged { path, what: "SQLite cannot read it".to_owned() }
+        }
+        _ => StoreError::Sqlite { path, source },
+    }
+}
