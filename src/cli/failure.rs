@@ -94,15 +94,10 @@ fn others(key: Key) -> String {
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         let message = error.to_string();
-        match error {
-            SourceError::Input(_) | SourceError::Read { .. } => {
-                Self::failed(message).hint("check the path; - reads standard input")
-            }
-            SourceError::Empty(_) => Self::new(Exit::Refused, message)
-                .hint("export it again: the first line names the columns"),
-            SourceError::Header(_) => Self::new(Exit::Refused, message)
-                .hint("export it as CSV in UTF-8: the first line names the columns"),
+        if !error.is_refusal() {
+            return Self::failed(message).hint("check the path; - reads standard input");
         }
+        error.hints().into_iter().fold(Self::new(Exit::Refused, message), Self::hint)
     }
 }
 

@@ -80,7 +80,7 @@ impl Input {
 
     /// The bytes; what has been read is counted in `progress`, and summed up by `checksum`.
     pub fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
-        Checksum { inner: self.reader, hash: Sha256::new(), progress }
+        Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
     }
 }
 
@@ -99,18 +99,19 @@ impl Progress {
 pub struct Checksum<R> {
     inner: R,
     hash: Sha256,
+    bytes: u64,
     progress: Progress,
 }
 
 impl<R: Read> Checksum<R> {
-    /// Reads what is left and gives the SHA-256 of everything, in hexadecimal.
-    pub fn finish(mut self) -> io::Result<String> {
+    /// Reads what is left and gives the number of bytes, and their SHA-256 in hexadecimal.
+    pub fn finish(mut self) -> io::Result<(u64, String)> {
         io::copy(&mut self, &mut io::sink())?;
         let mut hexadecimal = String::with_capacity(64);
         for byte in self.hash.finalize() {
             let _ = write!(hexadecimal, "{byte:02x}");
         }
-        Ok(hexadecimal)
+        Ok((self.bytes, hexadecimal))
     }
 }
 
@@ -118,6 +119,7 @@ impl<R: Read> Read for Checksum<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.hash.update(&buffer[..length]);
+        self.bytes += length as u64;
         self.progress.0.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }

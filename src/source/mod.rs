@@ -1,11 +1,27 @@
-//! Bytes to records: opens what is to be imported and splits it into records and fields.
+//! Bytes to records: opens what is to be imported, finds out how it is written, and splits it into
+//! records and fields; or refuses what is not CSV.
 
+mod compression;
+mod decode;
+mod dialect;
+mod encoding;
+mod error;
+mod excerpt;
+mod foreign;
+mod heading;
 mod input;
+mod opening;
 mod reader;
 mod record;
+mod records;
+mod split;
 
+pub use dialect::{DelimiterEvidence, Escape};
+pub use encoding::{Encoding, EncodingEvidence, UnknownEncoding};
+pub use error::{EncodingFault, HeaderFault, SourceError};
+pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
-pub use reader::{Description, REJECT_COLUMNS, ReadOptions, Source, SourceError, Summary};
-pub use record::{
-    Breakage, FIELD_CAP, Field, MAX_COLUMNS, RECORD_CAP, Record, RecordReader, escaped_bytes,
-};
+pub use reader::{Description, REJECT_COLUMNS, ReadOptions, Source, Summary};
+pub use record::{Breakage, Record, escaped_bytes};
+pub use records::RecordReader;
+pub use split::{FIELD_CAP, MAX_COLUMNS, RECORD_CAP};

@@ -1,8 +1,13 @@
 //! One input as records: its header first, then record after record.
 
-use super::input::{Checksum, Input, InputError, Progress};
-use super::record::{Breakage, Record, RecordReader, unescaped_bytes};
-use std::io::{self, Read};
+use super::dialect::{DelimiterEvidence, Escape};
+use super::encoding::{Encoding, EncodingEvidence};
+use super::error::SourceError;
+use super::input::{Input, Progress};
+use super::opening::{self, Text};
+use super::record::{Breakage, Record};
+use super::records::RecordReader;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The columns that a rejects file has after those of its input.
@@ -13,40 +18,34 @@ pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
 pub struct ReadOptions {
     /// The byte between two fields.
     pub delimiter: Option<u8>,
+    /// The encoding. A byte order mark of UTF-16 is believed all the same.
+    pub encoding: Option<Encoding>,
+    /// The physical line of the header, from 1; what is above is left out. With it a header may
+    /// look like anything.
+    pub header_line: Option<u64>,
+    /// The names of the columns: the file has no header.
+    pub columns: Option<Vec<String>>,
 }
 
-/// Why a source is no CSV that can be imported.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// It cannot be opened.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// Reading it failed.
-    #[error("{name} cannot be read: {source}")]
-    Read {
-        /// What messages call the input.
-        name: String,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// There is nothing in it.
-    #[error("{0} is empty: it has not even a header")]
-    Empty(String),
-    /// Its first line cannot be split.
-    #[error("the header of {0} cannot be read: it is not CSV in UTF-8")]
-    Header(String),
-}
-
-/// How a source was read.
+/// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// The name of the encoding, as the WHATWG spells it.
     pub encoding: String,
+    /// How the encoding is known.
+    pub encoding_evidence: EncodingEvidence,
     /// `gzip` or `zstd`, where it is compressed.
     pub compression: Option<&'static str>,
     /// The character between two fields.
     pub delimiter: char,
-    /// The line of the header.
+    /// How the delimiter is known.
+    pub delimiter_evidence: DelimiterEvidence,
+    /// How characters that would split are escaped.
+    pub escape: Escape,
+    /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] tells for
+    /// each.
+    pub nulls: bool,
+    /// The line of the header; 0 where the columns were given.
     pub header_line: u64,
     /// Whether it is a rejects file of an earlier import.
     pub is_rejects_file: bool,
@@ -63,50 +62,24 @@ pub struct Summary {
 
 /// An input that is being read.
 pub struct Source {
-    name: String,
-    path: Option<PathBuf>,
-    length: Option<u64>,
-    progress: Progress,
-    description: Description,
-    header: Vec<String>,
-    records: RecordReader<Checksum<Box<dyn Read + Send>>>,
+    pub(super) name: String,
+    pub(super) path: Option<PathBuf>,
+    pub(super) length: Option<u64>,
+    pub(super) description: Description,
+    pub(super) header: Vec<String>,
+    /// How many blank fields a record may have beyond the header's.
+    pub(super) surplus: usize,
+    pub(super) records: RecordReader<Text>,
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`, and reads its header.
+    /// Opens a file, or standard input for `-`, finds out how it is written, and reads its header.
     pub fn open(
         path: &Path,
         options: &ReadOptions,
         progress: Progress,
     ) -> Result<Self, SourceError> {
-        let input = Input::open(path)?;
-        let name = input.name().to_owned();
-        let path = input.path().map(Path::to_owned);
-        let length = input.length();
-        let delimiter = options.delimiter.unwrap_or(b',');
-        let mut records = RecordReader::new(input.reader(progress.clone()), delimiter);
-        let mut first = Record::default();
-        let read = records.read(&mut first);
-        if !read.map_err(|source| SourceError::Read { name: name.clone(), source })? {
-            return Err(SourceError::Empty(name));
-        }
-        if first.breakage.is_some() {
-            return Err(SourceError::Header(name));
-        }
-        records.end_header();
-        let mut header: Vec<String> = first.fields().map(str::to_owned).collect();
-        let is_rejects_file = header.ends_with(&REJECT_COLUMNS.map(str::to_owned));
-        if is_rejects_file {
-            header.truncate(header.len() - REJECT_COLUMNS.len());
-        }
-        let description = Description {
-            encoding: "UTF-8".to_owned(),
-            compression: None,
-            delimiter: char::from(delimiter),
-            header_line: first.line,
-            is_rejects_file,
-        };
-        Ok(Self { name, path, length, progress, description, header, records })
+        opening::open(Input::open(path)?, options, progress)
     }
 
     /// What messages call it: the path as it was given, or `stdin`.
@@ -149,10 +122,16 @@ impl Source {
             let raw = record.field(columns + 3);
             if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
                 let breakage = unmended(record.field(columns + 2));
-                let bytes = unescaped_bytes(raw);
-                record.restore(bytes, breakage);
+                let raw = raw.to_owned();
+                record.restore(raw, breakage);
                 return Ok(true);
             }
+            record.truncate(columns);
+        }
+        if self.surplus > 0
+            && record.len() == columns + self.surplus
+            && record.fields().skip(columns).all(str::is_empty)
+        {
             record.truncate(columns);
         }
         if record.len() != columns {
@@ -163,8 +142,8 @@ impl Source {
 
     /// Reads what is left and sums it all up.
     pub fn finish(self) -> io::Result<Summary> {
-        let sha256 = self.records.into_inner().finish()?;
-        Ok(Summary { bytes: self.progress.bytes(), sha256 })
+        let (bytes, sha256) = self.records.into_inner().into_inner().finish()?;
+        Ok(Summary { bytes, sha256 })
     }
 }
 

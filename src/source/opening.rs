@@ -1,0 +1,293 @@
+//! From an input's first bytes to its header: decompress, decode, find the dialect, or refuse.
+
+use super::compression::{Compression, Decompressed};
+use super::decode::Decoded;
+use super::dialect::{self, DelimiterEvidence, Dialect, Escape, Sniffed, sniff};
+use super::encoding::{self, Detected, Undetected};
+use super::error::{EncodingFault, HeaderFault, SourceError};
+use super::excerpt::excerpt;
+use super::foreign::Foreign;
+use super::heading::value_in_header;
+use super::input::{Checksum, Input, Progress};
+use super::reader::{Description, REJECT_COLUMNS, ReadOptions, Source};
+use super::record::{Breakage, Record};
+use super::records::RecordReader;
+use super::split::{Caps, MAX_COLUMNS};
+use std::io::{self, Chain, Cursor, Read};
+use std::path::Path;
+
+/// How many bytes the encoding is judged by.
+const PREFIX: usize = 1 << 20;
+/// How many bytes of text the dialect is judged by. A header is no longer.
+const SAMPLE: usize = 256 << 10;
+
+type Stored = Checksum<Box<dyn Read + Send>>;
+type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
+type Bytes = Peeked<Decompressed<Peeked<Stored>>>;
+
+/// An input's bytes as UTF-8.
+pub(super) enum Text {
+    Utf8(Box<Bytes>),
+    Decoded(Box<Decoded<Bytes>>),
+}
+
+impl Text {
+    pub(super) fn into_inner(self) -> Stored {
+        let bytes = match self {
+            Self::Utf8(bytes) => *bytes,
+            Self::Decoded(decoded) => decoded.into_inner(),
+        };
+        bytes.into_inner().1.into_inner().into_inner().1
+    }
+}
+
+impl Read for Text {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Utf8(bytes) => bytes.read(buffer),
+            Self::Decoded(decoded) => decoded.read(buffer),
+        }
+    }
+}
+
+/// Opens an input and reads its header.
+pub(super) fn open(
+    input: Input,
+    options: &ReadOptions,
+    progress: Progress,
+) -> Result<Source, SourceError> {
+    let name = input.name().to_owned();
+    let path = input.path().map(Path::to_owned);
+    let length = input.length();
+    if let Some(delimiter) = options.delimiter.filter(|d| !dialect::is_delimiter(*d)) {
+        return Err(SourceError::Delimiter { name, delimiter: char::from(delimiter) });
+    }
+    let unreadable = |source| SourceError::Read { name: name.clone(), source };
+
+    let (magic, stored) = peek(input.reader(progress), 8).map_err(unreadable)?;
+    let compression = Compression::of(&magic);
+    let bytes = Decompressed::new(Cursor::new(magic).chain(stored), compression);
+    let (prefix, bytes) = bytes.and_then(|bytes| peek(bytes, PREFIX)).map_err(unreadable)?;
+    if prefix.is_empty() {
+        return Err(SourceError::Empty(name));
+    }
+    let foreign = |kind| SourceError::NotCsv { name: name.clone(), kind };
+    if let Some(kind) = Foreign::of_bytes(&prefix) {
+        return Err(foreign(kind));
+    }
+    let plain: Vec<u8> = prefix.iter().take(SAMPLE).copied().filter(|b| *b != 0).collect();
+    let is_rejects_file = rejects_delimiter(&plain).is_some();
+    let applied = if is_rejects_file { &ReadOptions::default() } else { options };
+    let detected = encoding::detect(&prefix, prefix.len() < PREFIX, applied.encoding);
+    let Detected { encoding, evidence, mark } =
+        detected.map_err(|undetected| match undetected {
+            Undetected::DosOrMac if Foreign::is_binary(&prefix) => foreign(Foreign::Binary),
+            Undetected::DosOrMac => {
+                SourceError::Encoding { name: name.clone(), fault: EncodingFault::DosOrMac }
+            }
+            Undetected::Utf32 => {
+                SourceError::Encoding { name: name.clone(), fault: EncodingFault::Utf32 }
+            }
+        })?;
+    let mut prefix = Cursor::new(prefix);
+    let mut records = if encoding == encoding_rs::UTF_8 {
+        RecordReader::new(Text::Utf8(Box::new(prefix.chain(bytes))), b',')
+    } else {
+        prefix.set_position(mark as u64);
+        let decoded = Decoded::new(prefix.chain(bytes), encoding);
+        RecordReader::decoded(Text::Decoded(Box::new(decoded)), b',')
+    };
+    let (text, _) = records.sample(SAMPLE).map_err(unreadable)?;
+    if let Some(kind) = Foreign::of_text(text) {
+        return Err(foreign(kind));
+    }
+    if Foreign::is_binary(text) {
+        return Err(foreign(Foreign::Binary));
+    }
+    let mut opening = Opening { name: &name, options: applied, encoding: encoding.name(), records };
+    let sniffed = opening.sniff(options.delimiter)?;
+    let header = opening.header(&sniffed)?;
+    Ok(Source {
+        description: Description {
+            encoding: encoding.name().to_owned(),
+            encoding_evidence: evidence,
+            compression: compression.map(Compression::name),
+            delimiter: char::from(sniffed.dialect.delimiter),
+            delimiter_evidence: sniffed.evidence,
+            escape: sniffed.dialect.escape,
+            nulls: sniffed.nulls,
+            header_line: header.line,
+            is_rejects_file: sniffed.evidence == DelimiterEvidence::RejectsFile,
+        },
+        header: header.names,
+        surplus: header.surplus,
+        records: opening.records,
+        name,
+        path,
+        length,
+    })
+}
+
+/// An input whose encoding is known.
+struct Opening<'options> {
+    name: &'options str,
+    options: &'options ReadOptions,
+    encoding: &'static str,
+    records: RecordReader<Text>,
+}
+
+struct Header {
+    names: Vec<String>,
+    line: u64,
+    surplus: usize,
+}
+
+impl Opening<'_> {
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn unreadable(&self, source: io::Error) -> SourceError {
+        SourceError::Read { name: self.name(), source }
+    }
+
+    /// Goes to where the header is, and finds the dialect from there on.
+    fn sniff(&mut self, delimiter: Option<u8>) -> Result<Sniffed, SourceError> {
+        let sample = self.records.sample(SAMPLE);
+        let sample =
+            sample.map_err(|source| SourceError::Read { name: self.name.to_owned(), source })?;
+        if let Some(delimiter) = rejects_delimiter(sample.0) {
+            let mut dialect = Dialect::new(delimiter, Escape::Doubled);
+            let found = sniff(sample.0, sample.1, Some(delimiter));
+            dialect.caps = Caps::REJECTS;
+            self.records.set_dialect(dialect);
+            let evidence = DelimiterEvidence::RejectsFile;
+            return Ok(Sniffed {
+                dialect,
+                evidence,
+                surplus: 0,
+                blank_name: false,
+                titles: None,
+                ..found
+            });
+        }
+        let named = dialect::sep_line(sample.0);
+        if named.is_some() {
+            self.records.skip_lines(1).map_err(|source| self.unreadable(source))?;
+        }
+        if let Some(line) = self.options.header_line {
+            let above = line.saturating_sub(self.records.line());
+            let there = self.records.skip_lines(above).map_err(|source| self.unreadable(source))?;
+            let rest = self.records.sample(1).map(|(rest, _)| rest.is_empty());
+            if !there || rest.map_err(|source| self.unreadable(source))? {
+                return Err(SourceError::HeaderLine { name: self.name(), line });
+            }
+        }
+        let sample = self.records.sample(SAMPLE);
+        let (sample, complete) =
+            sample.map_err(|source| SourceError::Read { name: self.name.to_owned(), source })?;
+        let mut sniffed = sniff(sample, complete, delimiter.or(named));
+        if delimiter.is_none() && named.is_some() {
+            sniffed.evidence = DelimiterEvidence::SepLine;
+        }
+        self.records.set_dialect(sniffed.dialect);
+        Ok(sniffed)
+    }
+
+    fn header(&mut self, sniffed: &Sniffed) -> Result<Header, SourceError> {
+        let is_rejects_file = sniffed.evidence == DelimiterEvidence::RejectsFile;
+        let first_line = self.records.line();
+        if let Some(columns) = &self.options.columns {
+            return self.given(columns, sniffed);
+        }
+        if let (Some(titles), None) = (&sniffed.titles, self.options.header_line) {
+            return Err(SourceError::TitleLines {
+                name: self.name(),
+                line: first_line + titles.line,
+                excerpt: titles.excerpt.clone(),
+                header_line: first_line + titles.header_line,
+            });
+        }
+        let mut first = Record::default();
+        if sniffed.too_long {
+            let fault = HeaderFault::TooLong;
+            return Err(SourceError::Header { name: self.name(), line: first_line, fault });
+        }
+        if !self.records.read(&mut first).map_err(|source| self.unreadable(source))? {
+            return Err(SourceError::Empty(self.name()));
+        }
+        self.records.end_header();
+        let fault = match first.breakage {
+            Some(Breakage::Encoding) => Some(HeaderFault::Encoding(self.encoding)),
+            Some(Breakage::OpenQuote) => Some(HeaderFault::OpenQuote),
+            Some(_) => {
+                let delimiters = memchr::memchr_iter(sniffed.dialect.delimiter, first.bytes());
+                if delimiters.count() >= MAX_COLUMNS {
+                    Some(HeaderFault::Columns)
+                } else {
+                    Some(HeaderFault::TooLong)
+                }
+            }
+            None => {
+                let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+                first.fields().any(|name| name.contains(control)).then_some(HeaderFault::Control)
+            }
+        };
+        if let Some(fault) = fault {
+            return Err(SourceError::Header { name: self.name(), line: first.line, fault });
+        }
+        let mut names: Vec<&str> = first.fields().collect();
+        if is_rejects_file {
+            names.truncate(names.len().saturating_sub(REJECT_COLUMNS.len()));
+        } else if self.options.header_line.is_none()
+            && let Some(value) = value_in_header(&names)
+        {
+            let value = excerpt(value.trim(), 40);
+            return Err(SourceError::NoHeader { name: self.name(), line: first.line, value });
+        }
+        if sniffed.blank_name {
+            names.pop();
+        }
+        let names = names.into_iter().map(str::to_owned).collect();
+        Ok(Header { names, line: first.line, surplus: sniffed.surplus })
+    }
+
+    /// The header that was given for a file without one.
+    fn given(&self, columns: &[String], sniffed: &Sniffed) -> Result<Header, SourceError> {
+        let surplus = sniffed.columns.saturating_sub(columns.len());
+        if sniffed.columns < columns.len() || surplus > sniffed.blank {
+            return Err(SourceError::Columns {
+                name: self.name(),
+                given: columns.len(),
+                found: sniffed.columns,
+            });
+        }
+        Ok(Header { names: columns.to_vec(), line: 0, surplus })
+    }
+}
+
+/// The delimiter of a text that is a rejects file: its header ends in the four columns.
+fn rejects_delimiter(text: &[u8]) -> Option<u8> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let [first, second, ..] = REJECT_COLUMNS;
+    let end = memchr::memmem::find(text, second.as_bytes())?;
+    let delimiter = *text.get(end.checked_sub(1)?)?;
+    if !dialect::is_delimiter(delimiter) || !text[..end - 1].ends_with(first.as_bytes()) {
+        return None;
+    }
+    let mut header = Record::default();
+    let mut records = RecordReader::new(text, delimiter);
+    let mut dialect = Dialect::new(delimiter, Escape::Doubled);
+    dialect.caps = Caps::REJECTS;
+    records.set_dialect(dialect);
+    let read = records.read(&mut header).unwrap_or(false);
+    let tail = header.len().checked_sub(REJECT_COLUMNS.len())?;
+    (read && header.fields().skip(tail).eq(REJECT_COLUMNS)).then_some(delimiter)
+}
+
+/// Takes the first bytes of a reader, up to so many.
+fn peek<R: Read>(mut reader: R, most: usize) -> io::Result<(Vec<u8>, R)> {
+    let mut bytes = Vec::new();
+    (&mut reader).take(most as u64).read_to_end(&mut bytes)?;
+    Ok((bytes, reader))
+}
