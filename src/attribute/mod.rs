@@ -10,6 +10,7 @@ mod email;
 mod fault;
 mod name;
 mod number;
+mod region;
 mod standard;
 mod uid;
 mod value;
@@ -19,12 +20,13 @@ pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use email::Email;
 pub use fault::{Code, Fault};
 pub use name::{FullName, Name};
-pub use number::{PhoneNumber, Region, UnknownRegion};
+pub use number::PhoneNumber;
+pub use region::{Region, UnknownRegion};
 pub use standard::{Key, Standard};
 pub use uid::Uid;
 pub use value::{
     InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
-    is_number,
+    is_number, is_spreadsheet_error,
 };
 
 /// The version of the rules in this module. It is part of every import plan's digest: raising it

@@ -260,6 +260,31 @@ pub fn is_number(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// Whether a text is what a spreadsheet shows where a formula has failed.
+pub fn is_spreadsheet_error(text: &str) -> bool {
+    text.starts_with('#')
+        && matches!(
+            text,
+            "#N/A"
+                | "#REF!"
+                | "#VALUE!"
+                | "#DIV/0!"
+                | "#NAME?"
+                | "#NULL!"
+                | "#NUM!"
+                | "#ERROR!"
+                | "#GETTING_DATA"
+                | "#SPILL!"
+                | "#CALC!"
+                | "#FIELD!"
+                | "#BLOCKED!"
+                | "#CONNECT!"
+                | "#UNKNOWN!"
+                | "#BUSY!"
+                | "#PYTHON!"
+        )
+}
+
 /// Takes the sign, the grouping and the zeros off a number that was declared to be one.
 fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
     if !decimal_comma && is_number(text) {
