@@ -11,6 +11,7 @@ mod written;
 use super::{Code, Fault, Region, trimmed};
 use plan::{Length, Plan};
 use written::Written;
+pub(super) use written::digit;
 
 /// A phone number that is valid by libphonenumber's metadata: international, digits only, without
 /// `+`, as Engage takes it (`2348012345678`).
@@ -120,6 +121,9 @@ fn accepted(code: u16, plan: &Plan, national: &str) -> Option<PhoneNumber> {
 fn fault(written: &Written, region: Option<Region>) -> Fault {
     let digits = written.digits();
     let invalid = |message: String| Fault::new(Code::NumberInvalid, message);
+    if digits.len() > 4 && digits.bytes().all(|b| digits.as_bytes().first() == Some(&b)) {
+        return invalid("the same digit over and over".to_owned());
+    }
     if written.plus || digits.starts_with("00") {
         let digits = zeros_off(digits).unwrap_or(digits);
         return invalid(match plan::country_code(digits) {
@@ -227,6 +231,7 @@ mod tests {
             ("0801 234 5678 / 0802 345 6789", Some("NG"), Err(Code::NumberInvalid)),
             ("0801 234 5678\n0802 345 6789", Some("NG"), Err(Code::NumberInvalid)),
             ("#ERROR!", Some("NG"), Err(Code::NumberInvalid)),
+            ("22222", Some("SH"), Ok("29022222")),
             ("112", Some("DE"), Err(Code::NumberInvalid)),
             ("+1 649 704 5219", Some("TD"), Err(Code::NumberInvalid)),
             ("+7 916 123 45 67 доб. 12", None, Err(Code::NumberExtension)),

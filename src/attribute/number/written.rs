@@ -44,10 +44,6 @@ impl Written {
                 written.read_slowly(text)?;
             }
         }
-        let digits = written.digits();
-        if digits.len() > 4 && digits.bytes().all(|b| b == digits.as_bytes()[0]) {
-            return Err(invalid("the same digit over and over"));
-        }
         Ok(written)
     }
 
@@ -224,7 +220,7 @@ fn begins_extension(rest: &str) -> bool {
 }
 
 /// The value of a decimal digit of any script (Unicode's Nd, whose runs of ten are contiguous).
-fn digit(c: char) -> Option<char> {
+pub(in crate::attribute) fn digit(c: char) -> Option<char> {
     const ZEROS: [u32; 36] = [
         0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
         0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
