@@ -15,6 +15,9 @@ mod standard;
 mod uid;
 mod value;
 
+use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 pub use customer::{Change, Customer, Differences, Patch};
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use email::Email;
@@ -32,6 +35,15 @@ pub use value::{
 /// The version of the rules in this module. It is part of every import plan's digest: raising it
 /// makes the stored fingerprints worthless, so that all records are judged anew.
 pub const RULES_VERSION: u32 = 1;
+
+/// The same text in Unicode's form NFC.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
 
 /// Trims white space of every kind, and what invisible formatting exports leave around values.
 pub(crate) fn trimmed(text: &str) -> &str {
