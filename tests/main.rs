@@ -6,6 +6,7 @@ mod sandbox;
 
 mod bad_input;
 mod customers_by_key;
+mod dialect;
 mod dry_runs;
 mod event_tables;
 mod first_import;
@@ -17,6 +18,11 @@ mod modes_and_guards;
 mod rejects;
 mod reports;
 mod values;
+mod values_emails;
+mod values_names;
+mod values_numbers;
+mod values_oracle;
+mod values_types;
 
 /// A test file that nobody names above would never run.
 #[test]

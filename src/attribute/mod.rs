@@ -10,9 +10,13 @@ mod email;
 mod fault;
 mod name;
 mod number;
+mod region;
 mod standard;
 mod uid;
 mod value;
+
+use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 pub use customer::{Change, Customer, Differences, Patch};
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
@@ -20,18 +24,28 @@ pub use email::Email;
 pub(crate) use email::key_of as email_key;
 pub use fault::{Code, Fault};
 pub use name::{FullName, Name};
-pub use number::{PhoneNumber, Region, UnknownRegion};
+pub use number::PhoneNumber;
+pub use region::{Region, UnknownRegion};
 pub use standard::{Key, Standard};
 pub use uid::Uid;
 pub(crate) use value::write_json_string;
 pub use value::{
     InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
-    is_number,
+    is_number, is_spreadsheet_error,
 };
 
 /// The version of the rules in this module. It is part of every import plan's digest: raising it
 /// makes the stored fingerprints worthless, so that all records are judged anew.
 pub const RULES_VERSION: u32 = 1;
+
+/// The same text in Unicode's form NFC.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
 
 /// Trims white space of every kind, and what invisible formatting exports leave around values.
 pub(crate) fn trimmed(text: &str) -> &str {

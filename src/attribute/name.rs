@@ -1,8 +1,7 @@
 //! First and last names.
 
-use super::{Code, Fault, trimmed};
+use super::{Code, Fault, composed, trimmed};
 use std::borrow::Cow;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A name: at most 255 characters, no control characters, trimmed, in Unicode's form NFC, so that
 /// the same name typed on two systems is the same text.
@@ -22,11 +21,7 @@ impl<'a> Name<'a> {
         if text.chars().any(char::is_control) {
             return Err(Fault::new(Code::NameInvalid, "a control character in it"));
         }
-        let name = if text.is_ascii() || is_nfc(text) {
-            Cow::Borrowed(text)
-        } else {
-            Cow::Owned(text.nfc().collect())
-        };
+        let name = composed(text);
         if name.len() > Self::MAX_CHARACTERS && name.chars().count() > Self::MAX_CHARACTERS {
             return Err(Fault::new(Code::NameInvalid, "longer than 255 characters"));
         }
@@ -49,19 +44,32 @@ pub struct FullName<'a> {
 }
 
 impl<'a> FullName<'a> {
-    /// Splits `First Middle Last` at its last space and `Last, First` at its comma. Fails with
+    /// Splits `First Middle Last` at its last space and `Last, First` at its comma, if no `Jr.` or
+    /// the like stands behind it. Fails with
     /// `name.invalid`.
     pub fn parse(text: &'a str) -> Result<Self, Fault> {
         let text = trimmed(text);
-        let (first, last) = if let Some((last, first)) = text.split_once(',') {
-            (first, last)
-        } else if let Some((first, last)) = text.rsplit_once(char::is_whitespace) {
-            (first, last)
-        } else {
-            (text, "")
+        let last_word = |name: &str| name.trim_end().rfind(char::is_whitespace);
+        let (first, last) = match text.split_once(',') {
+            // `Sammy Davis, Jr.`: what stands behind the comma goes with the last name.
+            Some((name, suffix)) if is_suffix(suffix) => {
+                text.split_at(last_word(name).unwrap_or(0))
+            }
+            Some((last, first)) => (first, last),
+            None => last_word(text).map_or((text, ""), |space| text.split_at(space)),
         };
         Ok(Self { first: Name::parse(first)?, last: Name::parse(last)? })
     }
+}
+
+/// What may follow a whole name behind a comma.
+fn is_suffix(text: &str) -> bool {
+    const SUFFIXES: [&str; 14] = [
+        "jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "md", "m.d", "phd", "ph.d", "esq",
+        "cpa",
+    ];
+    let text = trimmed(text).trim_end_matches('.');
+    SUFFIXES.iter().any(|suffix| text.eq_ignore_ascii_case(suffix))
 }
 
 #[cfg(test)]
@@ -85,6 +93,10 @@ mod tests {
         assert_eq!(split("Ada Lovelace"), ("Ada".into(), "Lovelace".into()));
         assert_eq!(split("Mary Ann  Evans"), ("Mary Ann".into(), "Evans".into()));
         assert_eq!(split("Evans, Mary Ann"), ("Mary Ann".into(), "Evans".into()));
+        assert_eq!(split("Sammy Davis, Jr."), ("Sammy".into(), "Davis, Jr.".into()));
+        assert_eq!(split("Davis, Sammy"), ("Sammy".into(), "Davis".into()));
+        assert_eq!(split("Davis,"), (String::new(), "Davis".into()));
+        assert_eq!(split("Davis, III"), (String::new(), "Davis, III".into()));
         assert_eq!(split("Sukarno"), ("Sukarno".into(), String::new()));
         assert_eq!(split(" "), (String::new(), String::new()));
     }

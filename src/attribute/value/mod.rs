@@ -3,11 +3,20 @@
 //! Engage's API takes strings, numbers and booleans; dates travel as ISO 8601 strings. A value is
 //! kept as the JSON text that is stored, so that a number keeps the digits it came with.
 
-use jiff::civil::{Date, DateTime, Time};
+mod number;
+mod time;
+
+use super::composed;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
+use number::declared_number;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use time::{iso_date, iso_datetime, write_datetime};
+
+pub use number::is_number;
+pub use time::{is_date, is_datetime};
 
 /// The most characters of a string. Engage documents no limit; this one keeps a customer readable.
 pub const MAX_STRING_CHARACTERS: usize = 65_536;
@@ -145,7 +154,12 @@ pub enum Value<'a> {
     Boolean(bool),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// A string, in Unicode's form NFC.
+    pub fn text(text: &'a str) -> Self {
+        Self::Text(composed(text))
+    }
+
     /// Appends the value as JSON.
     pub fn write_json(&self, json: &mut String) {
         match self {
@@ -193,7 +207,7 @@ impl TypeSpec {
     /// spellings of exports are taken (`1,234.50`, `yes`). `None` where it is not such a value.
     pub fn value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match (self.kind, &self.format) {
-            (ValueType::String, _) => Some(Value::Text(Cow::Borrowed(text))),
+            (ValueType::String, _) => Some(Value::text(text)),
             (ValueType::Number, format) => {
                 let comma = format.as_deref() == Some(",");
                 declared_number(text, comma).map(Value::Number)
@@ -207,8 +221,12 @@ impl TypeSpec {
             (ValueType::Datetime, None) => iso_datetime(text).map(Value::Text),
             (ValueType::Datetime, Some(format)) => {
                 let broken = jiff::fmt::strtime::parse(format, text).ok()?;
-                let civil = broken.to_datetime().ok()?;
-                Some(Value::Text(Cow::Owned(write_datetime(civil, broken.offset())?)))
+                let written = match broken.to_datetime() {
+                    Ok(civil) => write_datetime(civil, broken.offset())?,
+                    // Seconds since 1970, `%s`.
+                    Err(_) => broken.to_timestamp().ok()?.to_string(),
+                };
+                Some(Value::Text(Cow::Owned(written)))
             }
         }
     }
@@ -224,72 +242,29 @@ impl TypeSpec {
     }
 }
 
-/// Whether inference takes a text as a number: JSON's notation, at most 15 significant digits, no
-/// leading zeros, no plus, no grouping, no `NaN`.
-pub fn is_number(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let digits = |from: &[u8]| from.iter().take_while(|b| b.is_ascii_digit()).count();
-    let whole = digits(unsigned);
-    if whole == 0 || (whole > 1 && unsigned[0] == b'0') {
-        return false;
-    }
-    let mut rest = &unsigned[whole..];
-    if let Some(after) = rest.strip_prefix(b".") {
-        let fraction = digits(after);
-        if fraction == 0 {
-            return false;
-        }
-        rest = &after[fraction..];
-    }
-    let significant = unsigned[..unsigned.len() - rest.len()]
-        .iter()
-        .filter(|b| b.is_ascii_digit())
-        .skip_while(|b| **b == b'0')
-        .count();
-    if significant > 15 {
-        return false;
-    }
-    if let Some(after) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
-        let after = after.strip_prefix(b"+").or_else(|| after.strip_prefix(b"-")).unwrap_or(after);
-        let exponent = digits(after);
-        return exponent > 0
-            && exponent == after.len()
-            && text.parse::<f64>().is_ok_and(f64::is_finite);
-    }
-    rest.is_empty()
-}
-
-/// Takes the sign, the grouping and the zeros off a number that was declared to be one.
-fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
-    if !decimal_comma && is_number(text) {
-        return Some(Cow::Borrowed(text));
-    }
-    let (group, decimal) = if decimal_comma { ('.', ',') } else { (',', '.') };
-    let (sign, unsigned) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) =
-        unsigned.split_once(decimal).map_or((unsigned, None), |(w, f)| (w, Some(f)));
-    let whole = ungrouped(whole, group)?;
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let number = match fraction {
-        Some(fraction) if !fraction.is_empty() => format!("{sign}{whole}.{fraction}"),
-        Some(_) => return None,
-        None => format!("{sign}{whole}"),
-    };
-    is_number(&number).then_some(Cow::Owned(number))
-}
-
-/// Takes out a grouping in threes, by this mark or by spaces.
-fn ungrouped(whole: &str, mark: char) -> Option<String> {
-    let is_mark = |c: char| c == mark || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
-    let groups: Vec<&str> = whole.split(is_mark).collect();
-    let in_threes = groups[1..].iter().all(|group| group.len() == 3)
-        && (groups.len() == 1 || (1..=3).contains(&groups[0].len()));
-    in_threes.then(|| groups.concat())
+/// Whether a text is what a spreadsheet shows where a formula has failed.
+pub fn is_spreadsheet_error(text: &str) -> bool {
+    text.starts_with('#')
+        && matches!(
+            text,
+            "#N/A"
+                | "#REF!"
+                | "#VALUE!"
+                | "#DIV/0!"
+                | "#NAME?"
+                | "#NULL!"
+                | "#NUM!"
+                | "#ERROR!"
+                | "#GETTING_DATA"
+                | "#SPILL!"
+                | "#CALC!"
+                | "#FIELD!"
+                | "#BLOCKED!"
+                | "#CONNECT!"
+                | "#UNKNOWN!"
+                | "#BUSY!"
+                | "#PYTHON!"
+        )
 }
 
 /// The two words that inference takes as a boolean, in any case.
@@ -309,96 +284,6 @@ fn declared_boolean(text: &str) -> Option<bool> {
         "no" | "n" | "f" | "0" | "off" => Some(false),
         _ => None,
     })
-}
-
-/// Whether a text is a day in ISO 8601's extended form.
-pub fn is_date(text: &str) -> bool {
-    iso_date(text).is_some()
-}
-
-/// Whether a text is a time in ISO 8601's extended form, as databases write it.
-pub fn is_datetime(text: &str) -> bool {
-    iso_datetime(text).is_some()
-}
-
-fn number_at(bytes: &[u8], from: usize, length: usize) -> Option<i16> {
-    let digits = bytes.get(from..from + length)?;
-    digits.iter().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + i16::from(b - b'0')))
-}
-
-fn iso_date(text: &str) -> Option<Date> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return None;
-    }
-    let part = |from| number_at(bytes, from, 2).and_then(|part| i8::try_from(part).ok());
-    Date::new(number_at(bytes, 0, 4)?, part(5)?, part(8)?).ok()
-}
-
-/// `2020-05-30T09:30[:10[.5]]` with `T` or a space, then nothing, `Z`, ` UTC` or an offset.
-fn iso_datetime(text: &str) -> Option<Cow<'_, str>> {
-    let bytes = text.as_bytes();
-    if bytes.len() < 16 || !matches!(bytes[10], b'T' | b't' | b' ') || bytes[13] != b':' {
-        return None;
-    }
-    let date = iso_date(text.get(..10)?)?;
-    let part = |from| number_at(bytes, from, 2).and_then(|part| i8::try_from(part).ok());
-    let (hour, minute) = (part(11)?, part(14)?);
-    let mut end = 16;
-    let mut second = 0;
-    let mut nanosecond = 0;
-    if bytes.get(end) == Some(&b':') {
-        second = part(17)?;
-        end = 19;
-        if matches!(bytes.get(end), Some(b'.' | b',')) {
-            let digits = bytes[20..].iter().take_while(|b| b.is_ascii_digit()).count();
-            if !(1..=9).contains(&digits) {
-                return None;
-            }
-            let fraction: i32 = text[20..20 + digits].parse().ok()?;
-            nanosecond = fraction * 10_i32.pow(u32::try_from(9 - digits).ok()?);
-            end = 20 + digits;
-        }
-    }
-    let time = Time::new(hour, minute, second, nanosecond).ok()?;
-    let offset = match text.get(end..)? {
-        "" => None,
-        "Z" | "z" | " UTC" | " Z" => Some(Offset::UTC),
-        written => Some(offset(written.trim_start())?),
-    };
-    let plain = end == bytes.len() || (text[end..] == *"Z" && end >= 19);
-    if plain && end >= 19 && bytes[10] == b'T' && !text.contains(',') {
-        return Some(Cow::Borrowed(text));
-    }
-    write_datetime(DateTime::from_parts(date, time), offset).map(Cow::Owned)
-}
-
-/// `+01:00`, `+0100` or `+01`.
-fn offset(text: &str) -> Option<Offset> {
-    let bytes = text.as_bytes();
-    let sign = match bytes.first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let hours = i32::from(number_at(bytes, 1, 2)?);
-    let minutes = match &bytes[3..] {
-        [] => 0,
-        [b':', _, _] => i32::from(number_at(bytes, 4, 2)?),
-        [_, _] => i32::from(number_at(bytes, 3, 2)?),
-        _ => return None,
-    };
-    if hours > 15 || minutes > 59 {
-        return None;
-    }
-    Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
-}
-
-fn write_datetime(civil: DateTime, offset: Option<Offset>) -> Option<String> {
-    match offset {
-        None => Some(civil.to_string()),
-        Some(offset) => Some(format!("{}", offset.to_timestamp(civil).ok()?)),
-    }
 }
 
 #[cfg(test)]

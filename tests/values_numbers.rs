@@ -1,0 +1,115 @@
+//! Phone numbers are judged as libphonenumber judges them, in every region and however they are
+//! written. `benches/oracle.rs` asks the same of millions of numbers, by hand.
+
+use crate::values_oracle::{Example, examples, libphonenumber, promised, regions};
+use engage::attribute::{PhoneNumber, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+
+fn judged(text: &str, region: Option<&str>) -> Option<String> {
+    let region = region.and_then(|code| code.parse::<Region>().ok());
+    PhoneNumber::parse(text, region).ok().flatten().map(|number| number.as_str().to_owned())
+}
+
+fn same(text: &str, region: Option<&str>) {
+    assert_eq!(judged(text, region), promised(text, region), "{text:?} in {region:?}");
+}
+
+#[test]
+fn every_region_of_the_oracle_is_one_of_ours() {
+    let ours: Vec<String> = Region::all().map(|region| region.as_str().to_owned()).collect();
+    assert_eq!(ours, regions());
+}
+
+#[test]
+fn every_example_number_is_right_internationally_whatever_the_region() {
+    let examples = examples();
+    assert!(examples.len() > 1_100, "{}", examples.len());
+    let regions = regions();
+    for (index, example) in examples.iter().enumerate() {
+        let Example { country_code: code, national, .. } = example;
+        let digits = example.digits();
+        assert_eq!(libphonenumber(&format!("+{digits}"), None).as_deref(), Some(&*digits));
+        let spaced = PHONE_NUMBER_UTIL.format(&example.number, PhoneNumberFormat::International);
+        for text in [
+            format!("+{digits}"),
+            spaced.to_string(),
+            spaced.replace(' ', "\u{a0}"),
+            format!("\u{202a}{spaced}\u{202c}"),
+            format!("00{digits}"),
+            format!("00 {code} {national}"),
+            digits.clone(),
+            format!("tel:+{digits}"),
+            format!("'+{digits}"),
+        ] {
+            assert_eq!(judged(&text, None).as_deref(), Some(&*digits), "{text}");
+        }
+        // All regions for each would be half a million; each meets every region in turn.
+        for region in regions.iter().skip(index % 7).step_by(7) {
+            let text = format!("+{digits}");
+            assert_eq!(judged(&text, Some(region)).as_deref(), Some(&*digits), "{text} {region}");
+        }
+    }
+}
+
+#[test]
+fn every_example_number_is_right_in_its_own_region() {
+    for example in examples() {
+        let Some(region) = example.region() else { continue };
+        let digits = example.digits();
+        let national = PHONE_NUMBER_UTIL.format(&example.number, PhoneNumberFormat::National);
+        // The region's reading wins: in BR, 5540041234 is a number of the area 55.
+        for text in [national.to_string(), example.national.clone(), digits.clone()] {
+            same(&text, Some(region));
+        }
+        let own = libphonenumber(&example.national, Some(region));
+        assert_eq!(own.as_deref(), Some(&*digits), "{} {region}", example.national);
+    }
+}
+
+#[test]
+fn bare_digits_under_any_other_region_are_read_as_the_oracle_reads_them() {
+    let regions = regions();
+    for (index, example) in examples().iter().enumerate() {
+        for region in regions.iter().skip(index % 5).step_by(5) {
+            same(&example.digits(), Some(region));
+            same(&example.national, Some(region));
+            same(&format!("00{}", example.digits()), Some(region));
+        }
+    }
+}
+
+#[test]
+fn the_neighbours_of_every_example_number_get_the_verdict_of_the_oracle() {
+    let mut refused = 0;
+    for Example { country_code: code, national, region, .. } in examples() {
+        let region = (region != "001").then_some(region.as_str());
+        let mut neighbours = vec![
+            national[..national.len() - 1].to_owned(),
+            format!("{national}0"),
+            format!("{national}55"),
+            format!("0{national}"),
+        ];
+        let leads = (0..10).map(|lead| format!("{lead}{}", &national[1..]));
+        neighbours.extend(leads);
+        for national in neighbours {
+            for text in [format!("+{code}{national}"), format!("{code}{national}")] {
+                same(&text, None);
+                refused += usize::from(judged(&text, None).is_none());
+            }
+            same(&national, region);
+            same(&format!("0{national}"), region);
+            same(&format!("{code}{national}"), region);
+        }
+    }
+    assert!(refused > 5_000, "{refused}");
+}
+
+#[test]
+fn every_country_code_that_is_none_is_refused() {
+    let known = PHONE_NUMBER_UTIL.get_supported_calling_codes().collect::<Vec<_>>();
+    for code in (1..1000).filter(|code| !known.contains(code)) {
+        same(&format!("+{code}23456789"), None);
+        same(&format!("{code}23456789"), None);
+        same(&format!("{code}23456789"), Some("NG"));
+    }
+}

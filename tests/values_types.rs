@@ -1,0 +1,296 @@
+//! Typed values: numbers keep their digits, times are told apart, a spreadsheet's errors are none.
+
+use engage::attribute::{TypeSpec, Value, is_date, is_datetime, is_number, is_spreadsheet_error};
+
+/// The value as JSON under a declared type, or `-` where it is none.
+fn declared(spec: &str, text: &str) -> String {
+    json(spec.parse::<TypeSpec>().ok().and_then(|spec| spec.value(text)))
+}
+
+/// The value as JSON under an inferred type.
+fn inferred(spec: &str, text: &str) -> String {
+    json(spec.parse::<TypeSpec>().ok().and_then(|spec| spec.inferred_value(text)))
+}
+
+fn json(value: Option<Value<'_>>) -> String {
+    value.map_or("-".to_owned(), |value| {
+        let mut json = String::new();
+        value.write_json(&mut json);
+        json
+    })
+}
+
+#[test]
+fn numbers_keep_every_digit() {
+    for text in [
+        "0",
+        "-0",
+        "-0.0",
+        "12.50",
+        "1000000",
+        "0.000001",
+        "123456789012345",
+        "-123456789012345",
+        "1.23456789012345",
+        "0.123456789012345",
+        "1e5",
+        "1E5",
+        "1e+5",
+        "1.50e-10",
+        "0e0",
+        "1e308",
+        "2.5E-307",
+    ] {
+        assert!(is_number(text), "{text}");
+        assert_eq!(inferred("number", text), text);
+        assert_eq!(declared("number", text), text);
+        let back: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(back.as_f64(), text.parse().ok(), "{text} is JSON's number");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_number_is_none() {
+    for text in [
+        "",
+        "-",
+        "+",
+        ".",
+        "1.",
+        ".5",
+        "+5",
+        "007",
+        "-007",
+        "00",
+        "1e",
+        "1e+",
+        "e5",
+        "1e5.5",
+        "NaN",
+        "nan",
+        "inf",
+        "Infinity",
+        "-Infinity",
+        "0x1F",
+        "1_000",
+        "1,234",
+        "1 234",
+        "12,5",
+        "1e309",
+        "1e-400",
+        "1e-310",
+        "1234567890123456",
+        "0.1234567890123456",
+        "١٢٣",
+        "１２",
+        "1.2.3",
+        "--1",
+        "1-",
+        "12.50 ",
+        "$5",
+        "5%",
+        "2.34802E+",
+        "½",
+    ] {
+        assert!(!is_number(text), "{text}");
+        assert_eq!(inferred("number", text), "-", "{text}");
+    }
+}
+
+#[test]
+fn declared_numbers_are_read_as_exports_write_them() {
+    for (spec, text, value) in [
+        ("number", "1,234.50", "1234.50"),
+        ("number", "1,234,567", "1234567"),
+        ("number", "-1,234.5", "-1234.5"),
+        ("number", "1 234.5", "1234.5"),
+        ("number", "1\u{a0}234\u{202f}567", "-"),
+        ("number", "1\u{202f}234\u{202f}567", "1234567"),
+        ("number", "1'234'567.00", "1234567.00"),
+        ("number", "1’234.5", "1234.5"),
+        ("number", "+5", "5"),
+        ("number", "\u{2212}5", "-5"),
+        ("number", ".5", "0.5"),
+        ("number", "-.5", "-0.5"),
+        ("number", "007", "7"),
+        ("number", "000", "0"),
+        ("number", "1,23", "-"),
+        ("number", "0,123", "-"),
+        ("number", "12,34,567", "-"),
+        ("number", "1,,234", "-"),
+        ("number", ",234", "-"),
+        ("number", "-", "-"),
+        ("number", "+", "-"),
+        ("number", ".", "-"),
+        ("number", "5.", "-"),
+        ("number", "1234567890123456", "-"),
+        ("number", "NaN", "-"),
+        ("number", "true", "-"),
+        ("number:,", "1.234,50", "1234.50"),
+        ("number:,", "1 234,50", "1234.50"),
+        ("number:,", "12,5", "12.5"),
+        ("number:,", "-0,5", "-0.5"),
+        ("number:,", "1,5e3", "1.5e3"),
+        ("number:,", "1.234.567", "1234567"),
+        ("number:,", "12.5", "-"),
+        ("number:,", "1,234,567", "-"),
+        ("number:,", "1.234.5", "-"),
+        ("number:.", "1,234.5", "1234.5"),
+    ] {
+        assert_eq!(declared(spec, text), value, "{spec} {text:?}");
+    }
+}
+
+#[test]
+fn booleans_are_two_words_unless_declared() {
+    for (text, as_inferred, as_declared) in [
+        ("true", "true", "true"),
+        ("FALSE", "false", "false"),
+        ("True", "true", "true"),
+        ("yes", "-", "true"),
+        ("N", "-", "false"),
+        ("1", "-", "true"),
+        ("0", "-", "false"),
+        ("on", "-", "true"),
+        ("2", "-", "-"),
+        ("truе", "-", "-"),
+        ("ja", "-", "-"),
+    ] {
+        assert_eq!(inferred("boolean", text), as_inferred, "{text}");
+        assert_eq!(declared("boolean", text), as_declared, "{text}");
+    }
+}
+
+#[test]
+fn days_are_iso_8601_or_as_declared() {
+    for text in ["2024-02-29", "1900-01-01", "2000-02-29", "9999-12-31", "0001-01-01"] {
+        assert!(is_date(text), "{text}");
+        assert_eq!(declared("date", text), format!("\"{text}\""));
+    }
+    for text in [
+        "2023-02-29",
+        "1900-02-29",
+        "2024-13-01",
+        "2024-00-10",
+        "2024-01-00",
+        "2024-1-1",
+        "24-01-01",
+        "2024/01/01",
+        "20240101",
+        "2024-01-01T00:00",
+        "03/04/2024",
+        "2024-W05-1",
+        "2024-060",
+        "２０２４-01-01",
+        "+2024-01-1",
+        "2024-01-1é",
+    ] {
+        assert!(!is_date(text), "{text}");
+        assert_eq!(declared("date", text), "-", "{text}");
+    }
+    for (spec, text, value) in [
+        ("date:%d/%m/%Y", "03/04/2024", "\"2024-04-03\""),
+        ("date:%m/%d/%Y", "03/04/2024", "\"2024-03-04\""),
+        ("date:%d/%m/%Y", "3/4/2024", "\"2024-04-03\""),
+        ("date:%d.%m.%y", "03.04.24", "\"2024-04-03\""),
+        ("date:%b %d, %Y", "Apr 03, 2024", "\"2024-04-03\""),
+        ("date:%B %d, %Y", "April 3, 2024", "\"2024-04-03\""),
+        ("date:%Y%m%d", "20240403", "\"2024-04-03\""),
+        ("date:%d/%m/%Y", "31/02/2024", "-"),
+        ("date:%d/%m/%Y", "13/13/2024", "-"),
+        ("date:%d/%m/%Y", "2024-04-03", "-"),
+        ("date:%d/%m/%Y", "03/04/2024 x", "-"),
+    ] {
+        assert_eq!(declared(spec, text), value, "{spec} {text}");
+    }
+}
+
+#[test]
+fn times_are_in_utc_or_without_an_offset() {
+    for (text, value) in [
+        ("2020-05-30T09:30:10Z", "2020-05-30T09:30:10Z"),
+        ("2020-05-30T09:30:10", "2020-05-30T09:30:10"),
+        ("2020-05-30 09:30:10", "2020-05-30T09:30:10"),
+        ("2020-05-30t09:30:10z", "2020-05-30T09:30:10Z"),
+        ("2020-05-30 09:30", "2020-05-30T09:30:00"),
+        ("2020-05-30T09:30Z", "2020-05-30T09:30:00Z"),
+        ("2020-05-30 09:30:10 UTC", "2020-05-30T09:30:10Z"),
+        ("2020-05-30T09:30:10+00:00", "2020-05-30T09:30:10Z"),
+        ("2020-05-30T00:30:10+01:00", "2020-05-29T23:30:10Z"),
+        ("2020-05-30T23:30:10-0100", "2020-05-31T00:30:10Z"),
+        ("2020-05-30T09:30:10+05:30", "2020-05-30T04:00:10Z"),
+        ("2020-05-30 09:30:10.250+00", "2020-05-30T09:30:10.25Z"),
+        ("2020-05-30 09:30:10,5", "2020-05-30T09:30:10.5"),
+        ("2020-05-30T09:30:10.123456789Z", "2020-05-30T09:30:10.123456789Z"),
+        ("2024-02-29T00:00:00Z", "2024-02-29T00:00:00Z"),
+    ] {
+        assert!(is_datetime(text), "{text}");
+        assert_eq!(declared("datetime", text), format!("\"{value}\""), "{text}");
+        assert_eq!(inferred("datetime", text), format!("\"{value}\""), "{text}");
+    }
+    for text in [
+        "2020-05-30",
+        "2020-05-30T",
+        "2020-05-30T09",
+        "2020-05-30T24:00:00",
+        "2020-05-30T09:60:00",
+        "2020-05-30T09:30:61",
+        "2020-05-30T09:30:10.",
+        "2020-05-30T09:30:10.1234567890",
+        "2023-02-29T00:00:00",
+        "2020-05-30T09:30:10+25:00",
+        "2020-05-30T09:30:10+1",
+        "2020-05-30T09:30:10 CET",
+        "2020-05-30x09:30:10",
+        "2020-05-30T09-30-10",
+        "2020-05-30T09:30:1é",
+        "30/05/2020 09:30",
+        "2020-05-30T09:30:10ZZ",
+        "09:30:10",
+    ] {
+        assert!(!is_datetime(text), "{text}");
+    }
+    for (spec, text, value) in [
+        ("datetime:%d.%m.%Y %H:%M", "30.05.2020 09:30", "\"2020-05-30T09:30:00\""),
+        ("datetime:%d/%m/%Y %H:%M:%S", "30/05/2020 09:30:10", "\"2020-05-30T09:30:10\""),
+        ("datetime:%m/%d/%Y %I:%M %p", "05/30/2020 09:30 PM", "\"2020-05-30T21:30:00\""),
+        ("datetime:%d/%m/%Y %H:%M %z", "30/05/2020 09:30 +0100", "\"2020-05-30T08:30:00Z\""),
+        ("datetime:%Y-%m-%dT%H:%M:%S%:z", "2020-05-30T09:30:10+01:00", "\"2020-05-30T08:30:10Z\""),
+        ("datetime:%s", "1590831010", "\"2020-05-30T09:30:10Z\""),
+        ("datetime:%Y/%m/%d %H:%M:%S%.f", "2020/05/30 09:30:10.25", "\"2020-05-30T09:30:10.25\""),
+        ("datetime:%d.%m.%Y %H:%M", "30.05.2020 25:30", "-"),
+        ("datetime:%d.%m.%Y %H:%M", "30.05.2020", "-"),
+    ] {
+        assert_eq!(declared(spec, text), value, "{spec} {text}");
+    }
+}
+
+#[test]
+fn a_spreadsheets_error_is_no_value_of_a_type() {
+    for text in
+        ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#ERROR!", "#SPILL!"]
+    {
+        assert!(is_spreadsheet_error(text), "{text}");
+        for spec in ["number", "number:,", "boolean", "date", "datetime", "date:%d/%m/%Y"] {
+            assert_eq!(declared(spec, text), "-", "{spec} {text}");
+        }
+    }
+    for text in ["", "#", "N/A", "#1", "#hashtag", "# N/A", "#N/A!", "REF!"] {
+        assert!(!is_spreadsheet_error(text), "{text}");
+    }
+}
+
+#[test]
+fn texts_are_in_form_nfc_and_otherwise_as_they_came() {
+    for (text, value) in [
+        ("Pro", "\"Pro\""),
+        ("Jose\u{301}", "\"José\""),
+        ("\u{1100}\u{1161}", "\"가\""),
+        ("👩‍👩‍👧 \u{202b}שלום\u{202c}", "\"👩‍👩‍👧 \u{202b}שלום\u{202c}\""),
+        ("a\nb\t\"c\\", "\"a\\nb\\t\\\"c\\\\\""),
+        ("\u{1}", "\"\\u0001\""),
+    ] {
+        assert_eq!(declared("string", text), value);
+        assert_eq!(inferred("string", text), value);
+    }
+}
