@@ -39,7 +39,7 @@ fn mistakes_name_the_nearest() {
         (&["--type", "plan=date:%d"], "does not say a whole date"),
         (&["--type", "plan"], "ATTRIBUTE=TYPE"),
         (&["-m", "plan"], "COLUMN=ATTRIBUTE"),
-        (&["--region", "XX"], "no region 'XX'"),
+        (&["--region", "XX"], "not a region"),
         (&["--region-column", "contry"], "no column 'contry'"),
         (&["--max-rejects", "many"], "neither a count"),
     ] {

@@ -3,8 +3,9 @@
 use super::Exit;
 use crate::attribute::Key;
 use crate::import::{ImportError, RejectsError};
-use crate::mapping::MappingError;
-use crate::report::quoted;
+use crate::mapping::events::EventEvidence;
+use crate::mapping::{MappingError, attribute_name};
+use crate::report::{evidence_lines, quoted};
 use crate::source::SourceError;
 use crate::store::StoreError;
 
@@ -13,12 +14,14 @@ use crate::store::StoreError;
 pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
+    /// What was seen, line by line, where one line does not say it.
+    pub(super) details: Vec<String>,
     pub(super) hints: Vec<String>,
 }
 
 impl Failure {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hints: Vec::new() }
+        Self { exit, message: message.into(), details: Vec::new(), hints: Vec::new() }
     }
 
     /// An operation failed.
@@ -50,6 +53,7 @@ impl From<ImportError> for Failure {
             ImportError::Source(error) => error.into(),
             ImportError::Store(error) => error.into(),
             ImportError::Mapping(error) => error.into(),
+            ImportError::EventData { evidence, .. } => event_data(message, &evidence),
             ImportError::Reading { .. } => Self::failed(message)
                 .hint("nothing was changed; import the file again once it is whole"),
             ImportError::UnknownAttribute { name, attributes, .. } => Self::usage(message)
@@ -82,6 +86,35 @@ impl From<ImportError> for Failure {
                 failure.hint("--rejects FILE names another file; nothing was imported")
             }
         }
+    }
+}
+
+fn event_data(message: String, evidence: &EventEvidence) -> Failure {
+    let clears: Vec<String> = evidence.clears.iter().take(3).map(|name| plain(name)).collect();
+    let skips: Vec<String> = clears.iter().map(|name| format!("--skip {name}")).collect();
+    let mut failure = Failure::new(Exit::Refused, message);
+    failure.details = evidence_lines(evidence);
+    failure = failure
+        .hint("send events with the Engage API or one of its SDKs")
+        .hint("or export one row per customer, its events summed up: last_order_at, orders_count");
+    match clears.first() {
+        Some(first) => {
+            let attribute = attribute_name(first);
+            failure.hint(format!(
+                "if these are attributes after all: {}, or -m {first}=last_{attribute}",
+                skips.join(" ")
+            ))
+        }
+        None => failure,
+    }
+}
+
+/// A column's name as it stands in a command line.
+fn plain(name: &str) -> String {
+    let name = quoted(name.trim_start_matches('\u{feff}'), 40);
+    match name.contains(' ') {
+        true => name,
+        false => name.trim_matches('\'').to_owned(),
     }
 }
 

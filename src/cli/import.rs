@@ -10,7 +10,7 @@ use crate::import::{
 };
 use crate::mapping::MappingOptions;
 use crate::report::{import_report, summary};
-use crate::source::ReadOptions;
+use crate::source::{Encoding, ReadOptions};
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -78,6 +78,18 @@ pub(super) struct Args {
     /// Where rejected records go [default: NAME.rejects.csv beside the input]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// The character between two fields [default: detected]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// The encoding, such as windows-1252 [default: detected]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Encoding>,
+    /// The line of the header, where others stand above it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    header_line: Option<u64>,
+    /// The columns, where the file has no header
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line")]
+    columns: Option<Vec<String>>,
     /// Stop after so many records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
@@ -130,6 +142,16 @@ fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     Ok((attribute.to_owned(), spec))
 }
 
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            _ => Err("one ASCII character such as ; or |, or the word tab".to_owned()),
+        },
+    }
+}
+
 impl Args {
     fn into_options(self, store: PathBuf, as_given: &[String]) -> ImportOptions {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -137,7 +159,12 @@ impl Args {
             input: self.file,
             store,
             dry_run: self.dry_run,
-            read: ReadOptions::default(),
+            read: ReadOptions {
+                delimiter: self.delimiter,
+                encoding: self.encoding,
+                header_line: self.header_line,
+                columns: self.columns,
+            },
             mapping: MappingOptions {
                 map: self.map,
                 skip: self.skip,

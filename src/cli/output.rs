@@ -86,6 +86,9 @@ impl Output {
     pub(super) fn fail(&mut self, failure: &Failure) -> u8 {
         let prefix = self.palette().error("error:");
         self.message(&format!("{prefix} {}\n", failure.message));
+        for line in &failure.details {
+            self.message(&format!("  {line}\n"));
+        }
         for hint in &failure.hints {
             self.hint(hint);
         }

@@ -3,6 +3,7 @@
 use super::rejects::RejectsError;
 use crate::attribute::Key;
 use crate::mapping::MappingError;
+use crate::mapping::events::EventEvidence;
 use crate::source::{InputError, SourceError};
 use crate::store::StoreError;
 use std::path::PathBuf;
@@ -37,6 +38,14 @@ pub enum ImportError {
     /// A standard attribute's type is not to be chosen.
     #[error("{0} is a standard attribute: its type cannot be declared")]
     StandardType(String),
+    /// It is event data, which direct import does not take.
+    #[error("{name} looks like {}, and direct import takes attributes only", .evidence.looks_like)]
+    EventData {
+        /// What messages call the input.
+        name: String,
+        /// What shows it.
+        evidence: Box<EventEvidence>,
+    },
     /// No column identifies a customer.
     #[error("{name} has no column that identifies a customer")]
     NoKey {

@@ -10,8 +10,9 @@ use super::planning;
 use super::reconcile::Reconciler;
 use super::rejects::{RejectsFile, default_path};
 use super::writing::{Done, Writing};
-use crate::attribute::{PhoneNumber, Standard, ValueType};
-use crate::mapping::{Mapping, Target};
+use crate::attribute::{Key, PhoneNumber, Standard, ValueType};
+use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
+use crate::mapping::{How, Mapping, Target};
 use crate::source::{Record, Source};
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
 use std::collections::VecDeque;
@@ -21,7 +22,7 @@ use std::time::Instant;
 
 /// The sample at a file's start, from which types are inferred.
 const SAMPLE_RECORDS: u64 = 10_000;
-const SAMPLE_BYTES: usize = 4 << 20;
+const SAMPLE_BYTES: usize = 8 << 20;
 
 /// Imports a source into a store, or says what an import would do.
 ///
@@ -41,6 +42,9 @@ pub fn import(
     let most = options.limit.unwrap_or(u64::MAX).min(SAMPLE_RECORDS);
     let sample = pipeline::sample(&mut source, most, SAMPLE_BYTES)
         .map_err(|error| job.reading_failed(error))?;
+    if let Some(evidence) = evidence(&mapping, &sample, options.key) {
+        return Err(ImportError::EventData { name: job.name, evidence: Box::new(evidence) });
+    }
     let mut transaction = match options.dry_run {
         true => store::begin_rehearsal(&options.store)?,
         false => store::begin_import(&options.store, options.wait)?,
@@ -64,6 +68,30 @@ pub fn import(
             Err(error)
         }
     }
+}
+
+/// The evidence that the source is event data. A column that was mapped or skipped by hand is none.
+fn evidence(
+    mapping: &Mapping,
+    sample: &VecDeque<Record>,
+    key: Option<Key>,
+) -> Option<EventEvidence> {
+    let key = match key {
+        Some(key) => mapping.standard(key.attribute()),
+        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
+    };
+    let columns: Vec<ColumnForEvidence<'_>> = mapping
+        .columns
+        .iter()
+        .map(|column| ColumnForEvidence {
+            index: column.index,
+            header: &column.header,
+            excused: matches!(column.how, How::Given | How::MappingFile),
+            is_key: key.is_some_and(|key| key.index == column.index),
+        })
+        .collect();
+    let cell = |record: usize, column: usize| sample[record].field(column);
+    event_evidence(&columns, &Sample::new(sample.len(), &cell))
 }
 
 /// The time, as it is stored: UTC, RFC 3339, to the second.
@@ -183,6 +211,7 @@ impl Job<'_> {
             import_id: (!stopped && !self.options.dry_run).then(|| transaction.import_id()),
             store: self.options.store.clone(),
             new_store: transaction.customers() == 0,
+            warnings: warnings.into_list(plan, &source),
             sources: vec![source],
             key: plan.key,
             mapping: columns(plan, &seen),
@@ -194,7 +223,6 @@ impl Job<'_> {
                 groups: counts.into_groups(),
                 removed: None,
             },
-            warnings: warnings.into_list(plan),
             seconds: self.started.elapsed().as_secs_f64(),
         };
         let pending = rejects.names().map(|names| serde_json::json!([names]).to_string());

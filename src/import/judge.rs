@@ -6,7 +6,7 @@ use super::known::{Known, KnownCustomers, key_hash};
 use super::plan::{Blank, OnInvalid, Plan, Role, TypeSource};
 use crate::attribute::{
     Change, Code, DevicePlatform, DeviceToken, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS,
-    Name, Patch, PhoneNumber, Region, Standard, Uid, Value, trimmed,
+    Name, Patch, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
 };
 use crate::source::{Breakage, FIELD_CAP, RECORD_CAP, Record};
 use crate::store::CustomerId;
@@ -40,6 +40,10 @@ pub(super) enum NoteKind {
     Unfitting,
     /// An invalid value that was left out.
     Dropped(Fault),
+    /// A spreadsheet's error, kept as a string.
+    SpreadsheetError,
+    /// An email whose domain is a common slip of this one.
+    LikelySlip(&'static str),
 }
 
 /// What a record comes to.
@@ -128,6 +132,8 @@ pub(super) struct Judge<'p> {
     known: Option<&'p KnownCustomers>,
     token_column: Option<usize>,
     platform_column: Option<usize>,
+    /// Whether the file writes `\N` for "no value".
+    null_marker: bool,
 }
 
 enum Cell<'a> {
@@ -144,6 +150,7 @@ impl<'p> Judge<'p> {
             known,
             token_column: column(Standard::DeviceToken),
             platform_column: column(Standard::DevicePlatform),
+            null_marker: plan.null_marker,
         }
     }
 
@@ -163,7 +170,9 @@ impl<'p> Judge<'p> {
 
     fn cell<'r>(&self, record: &'r Record, column: usize) -> Cell<'r> {
         let text = trimmed(record.field(column));
-        if text.is_empty() {
+        if record.is_null(column) && self.null_marker {
+            Cell::Null
+        } else if text.is_empty() {
             Cell::Blank
         } else if !self.plan.options.nulls.is_empty()
             && self.plan.options.nulls.iter().any(|null| null == text)
@@ -280,9 +289,15 @@ impl<'p> Judge<'p> {
             (Standard::Uid | Standard::DeviceToken | Standard::DevicePlatform, _) => return,
             (_, Cell::Text(text)) => {
                 let set = match standard {
-                    Standard::Email => {
-                        Email::parse(text).map(|e| e.map(|email| judgement.push(email.as_str())))
-                    }
+                    Standard::Email => Email::parse(text).map(|email| {
+                        email.map(|email| {
+                            if let Some(likely) = email.likely_slip() {
+                                let kind = NoteKind::LikelySlip(likely);
+                                accepted.notes.push(Note { column, kind });
+                            }
+                            judgement.push(email.as_str())
+                        })
+                    }),
                     Standard::Number => self
                         .number(text, record)
                         .map(|n| n.map(|number| judgement.push(number.as_str()))),
@@ -409,6 +424,10 @@ impl<'p> Judge<'p> {
                     Value::Text(text.into())
                 }
             };
+            if !declared && is_spreadsheet_error(text) {
+                accepted.notes.retain(|note| note.column != column);
+                accepted.notes.push(Note { column, kind: NoteKind::SpreadsheetError });
+            }
             if let Value::Text(text) = &value
                 && text.len() > MAX_STRING_CHARACTERS
                 && text.chars().count() > MAX_STRING_CHARACTERS
@@ -482,7 +501,9 @@ fn broken(breakage: Breakage, columns: usize) -> Fault {
                 RECORD_CAP >> 20
             ),
         ),
-        Breakage::Encoding => Fault::new(Code::RecordEncoding, "bytes that are no text in UTF-8"),
+        Breakage::Encoding => {
+            Fault::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
+        }
         Breakage::Fields { found } => {
             Fault::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
         }

@@ -4,6 +4,7 @@ use crate::attribute::{
     DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, ValueType, write_json_string,
 };
 use crate::mapping::{Mapping, Target};
+use crate::source::Description;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
@@ -109,6 +110,7 @@ pub struct Plan {
     pub(super) roles: Vec<(usize, Role)>,
     pub(super) options: ValueOptions,
     pub(super) region_column: Option<usize>,
+    pub(super) null_marker: bool,
     pub(super) digest: Vec<u8>,
     pub(super) seed: u64,
 }
@@ -121,7 +123,7 @@ impl Plan {
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
         region_column: Option<usize>,
-        dialect: &str,
+        description: &Description,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -151,16 +153,19 @@ impl Plan {
             roles,
             options,
             region_column,
+            null_marker: description.nulls,
             digest: Vec::new(),
             seed: 0,
         };
-        plan.digest = plan.digest_of_rules(dialect);
+        plan.digest = plan.digest_of_rules(description);
         plan.seed = plan.digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
         plan
     }
 
     /// Sums up everything that shapes what becomes of a record's bytes.
-    fn digest_of_rules(&self, dialect: &str) -> Vec<u8> {
+    fn digest_of_rules(&self, description: &Description) -> Vec<u8> {
+        let Description { encoding, delimiter, escape, nulls, is_rejects_file, .. } = description;
+        let dialect = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file}");
         let mut rules = format!("{RULES_VERSION} {dialect} {} ", self.key);
         for column in &self.mapping.columns {
             let _ = write!(rules, "{:?} {:?} ", column.header, column.target);

@@ -74,8 +74,8 @@ pub(super) fn plan(
             }
         })
         .collect();
-    let dialect = format!("{:?}", source.description());
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, &dialect))
+    let description = source.description();
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, description))
 }
 
 /// The declared types by attribute; a person may also name the column.

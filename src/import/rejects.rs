@@ -3,7 +3,7 @@
 use super::judge::RecordFault;
 use super::outcome::RejectGroup;
 use crate::mapping::Column;
-use crate::source::{REJECT_COLUMNS, Record, escaped_bytes};
+use crate::source::{REJECT_COLUMNS, Record};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -98,12 +98,12 @@ impl RejectsFile {
             })
             .collect();
         let raw = match record.breakage {
-            Some(_) => escaped_bytes(record.bytes()),
-            None => String::new(),
+            Some(_) => record.raw(),
+            None => "".into(),
         };
         let (number, line) = (record.number.to_string(), record.line.to_string());
         let errors = errors.join("; ");
-        let added = [number.as_str(), line.as_str(), errors.as_str(), raw.as_str()];
+        let added = [number.as_str(), line.as_str(), errors.as_str(), &raw];
         self.writer
             .write_record((0..columns.len()).map(|index| record.field(index)).chain(added))
             .map_err(|error| self.failed(io::Error::other(error)))

@@ -1,17 +1,19 @@
 //! What a person should know of an import that went through: counted, and put in words.
 
 use super::judge::{Note, NoteKind};
-use super::outcome::Warning;
+use super::outcome::{SourceOutcome, Warning};
 use super::plan::Plan;
 use crate::attribute::Code;
 use crate::mapping::MappingWarning;
-use crate::source::Record;
+use crate::source::{EncodingEvidence, Record};
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Unfitting,
     Dropped(Code),
+    SpreadsheetError,
+    LikelySlip(&'static str),
 }
 
 #[derive(Debug)]
@@ -32,6 +34,8 @@ impl Warnings {
             let kind = match &note.kind {
                 NoteKind::Unfitting => Kind::Unfitting,
                 NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
+                NoteKind::SpreadsheetError => Kind::SpreadsheetError,
+                NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
             self.counted
                 .entry((kind, note.column))
@@ -40,9 +44,18 @@ impl Warnings {
         }
     }
 
-    /// The warnings of the mapping and of the values, in that order.
-    pub(super) fn into_list(self, plan: &Plan) -> Vec<Warning> {
-        let mut list: Vec<Warning> = plan.mapping.warnings.iter().map(of_mapping).collect();
+    /// The warnings of the source, the mapping and the values, in that order.
+    pub(super) fn into_list(self, plan: &Plan, source: &SourceOutcome) -> Vec<Warning> {
+        let mut list = Vec::new();
+        if let EncodingEvidence::Guessed { sample } = &source.description.encoding_evidence {
+            let encoding = &source.description.encoding;
+            let message = format!(
+                "{} is taken to be {encoding}, where it says '{sample}': --encoding overrules it",
+                source.name
+            );
+            list.push(Warning { code: "source.encoding_guessed", message, count: 1 });
+        }
+        list.extend(plan.mapping.warnings.iter().map(of_mapping));
         for ((kind, column), counted) in self.counted {
             let label = plan.mapping.columns[column].label();
             let Counted { count, first_record } = counted;
@@ -64,6 +77,22 @@ impl Warnings {
                         if count == 1 { "value was" } else { "values were" },
                     );
                     Warning { code: "value.dropped", message, count }
+                }
+                Kind::SpreadsheetError => {
+                    let message = format!(
+                        "{label}: {count} {} an error of a spreadsheet such as #N/A (first in \
+                         record {first_record})",
+                        if count == 1 { "value is" } else { "values are" },
+                    );
+                    Warning { code: "value.spreadsheet_error", message, count }
+                }
+                Kind::LikelySlip(likely) => {
+                    let message = format!(
+                        "{label}: {count} {} most likely meant as {likely} (first in record \
+                         {first_record})",
+                        if count == 1 { "domain is" } else { "domains are" },
+                    );
+                    Warning { code: "email.likely_slip", message, count }
                 }
             });
         }
