@@ -28,6 +28,8 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         mode: Mode::Upsert,
         max_rejects: None,
         rejects: None,
+        accepted: None,
+        report: None,
         limit: None,
         wait: Duration::from_secs(10),
         threads: 2,

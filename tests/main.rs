@@ -4,10 +4,12 @@
 
 mod sandbox;
 
+mod accepted_records;
 mod bad_input;
 mod customers_by_key;
 mod dialect;
 mod dry_runs;
+mod event_data;
 mod event_tables;
 mod first_import;
 mod house;

@@ -51,3 +51,47 @@ fn plain_progress_prints_lines_and_a_pipe_gets_none() {
     assert_eq!(sandbox.run(&["import", "u.csv"]).stderr, "");
     assert_eq!(sandbox.run(&["import", "u.csv", "--progress", "plain"]).code, 0);
 }
+
+#[test]
+fn a_report_is_written_whatever_comes_of_the_import() {
+    use crate::sandbox::check_report;
+    let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,\n");
+    let written = |arguments: &[&str], status: &str| {
+        let run = sandbox.run(&[arguments, &["--report", "r.json"]].concat());
+        let report = serde_json::from_str(&sandbox.read("r.json")).unwrap();
+        check_report(&report);
+        assert_eq!(report["status"], status, "{run:?}");
+        assert_eq!(report["exit_code"], run.code);
+    };
+    written(&["import", "u.csv"], "partial");
+    written(&["import", "u.csv", "--dry-run"], "dry_run");
+    written(&["import", "u.csv", "--max-rejects", "0"], "stopped");
+    written(&["import", "u.csv", "--key", "number"], "refused");
+    written(&["import", "nowhere.csv"], "failed");
+    let run = sandbox.run(&["import", "u.csv", "--report", "r.html"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("FILE.json"), "{run:?}");
+}
+
+#[test]
+fn the_summary_fits_narrow_and_wide_screens_and_counts_as_people_do() {
+    let file = "id,Имя,very_long_column_name_of_a_real_system,first_name,email\n\
+                1,Мария,x,中村,a@\n2,Олег,y,João,b@example.com\n3,👩‍👩‍👧,z,,\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    let run = sandbox.run(&["import", "u.csv"]);
+    insta::assert_snapshot!(run.seen());
+    assert!(run.stdout.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 100));
+}
+
+#[test]
+fn a_clean_import_is_short() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n2,Free\n");
+    assert!(sandbox.run(&["import", "u.csv"]).stdout.lines().count() <= 12);
+    let again = sandbox.run(&["import", "u.csv"]);
+    insta::assert_snapshot!(again.seen(), @r"
+    u.csv: 2 records, UTF-8, comma, keyed by id
+      0 new · 0 changed · 2 unchanged
+    Import 2 is in engage.db (TIME).
+    exit 0
+    ");
+}

@@ -2,10 +2,12 @@
 
 use assert_cmd::cargo::CommandCargoExt as _;
 use rusqlite::types::ValueRef;
+use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// A folder with files, and a store in it.
@@ -21,10 +23,28 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
+/// Every report is what its published schema says, and its arithmetic holds.
+pub(crate) fn check_report(report: &Value) {
+    static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        let schema = include_str!("../docs/report.schema.json");
+        jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+    });
+    let errors: Vec<String> = SCHEMA.iter_errors(report).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?} in {report}");
+    let count = |group: &str, name: &str| report[group][name].as_u64().unwrap();
+    let records = |name| count("records", name);
+    assert_eq!(records("read"), records("accepted") + records("rejected") + records("skipped"));
+    let touched = ["inserted", "updated", "unchanged"].map(|name| count("customers", name));
+    assert_eq!(touched.iter().sum::<u64>(), records("accepted") - records("merged"));
+}
+
 impl Run {
     /// The report, where `--format json` was asked for.
-    pub(crate) fn report(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    pub(crate) fn report(&self) -> Value {
+        let report =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        check_report(&report);
+        report
     }
 
     /// Everything that a person sees, seconds made alike.

@@ -5,7 +5,7 @@ use crate::attribute::Key;
 use crate::import::{ImportError, RejectsError};
 use crate::mapping::events::EventEvidence;
 use crate::mapping::{MappingError, attribute_name};
-use crate::report::{evidence_lines, quoted};
+use crate::report::{evidence_lines, failure_report, quoted};
 use crate::source::SourceError;
 use crate::store::StoreError;
 
@@ -37,6 +37,11 @@ impl Failure {
     /// A guard stopped it.
     pub(super) fn stopped(message: impl Into<String>) -> Self {
         Self::new(Exit::Stopped, message)
+    }
+
+    /// The report for programs.
+    pub(super) fn report(&self, inputs: &[String]) -> String {
+        failure_report(self.exit as u8, &self.message, &self.hints, inputs)
     }
 
     /// Adds a way out.
@@ -76,6 +81,9 @@ impl From<ImportError> for Failure {
                         .hint("-m COLUMN=uid names the column with the customer's identifier; an email or a number does too")
                         .hint(columns),
                 }
+            }
+            ImportError::Accepted(_) => {
+                Self::failed(message).hint("--accepted FILE names another file")
             }
             ImportError::Overwrites { .. } => {
                 Self::usage(message).hint("give it another name; --rejects FILE is one")

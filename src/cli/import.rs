@@ -7,12 +7,13 @@ use super::{Format, Global};
 use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
 use crate::import::{
     Blank, Bound, Guard, ImportOptions, Meter, Mode, OnInvalid, Outcome, ValueOptions, import,
+    write_whole,
 };
 use crate::mapping::MappingOptions;
 use crate::report::{import_report, summary};
 use crate::source::{Encoding, ReadOptions};
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Bring a CSV export into the customer store
@@ -78,6 +79,12 @@ pub(super) struct Args {
     /// Where rejected records go [default: NAME.rejects.csv beside the input]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// Write accepted records as clean CSV: standard names, normalised values
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
+    /// Write the report, as JSON
+    #[arg(long, value_name = "FILE.json", value_parser = report_path)]
+    report: Option<PathBuf>,
     /// The character between two fields [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
@@ -142,6 +149,15 @@ fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     Ok((attribute.to_owned(), spec))
 }
 
+fn report_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => Ok(path),
+        Some("html") => Err("a page is not written yet; FILE.json is".to_owned()),
+        _ => Err("FILE.json".to_owned()),
+    }
+}
+
 fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "tab" | "\\t" => Ok(b'\t'),
@@ -193,6 +209,8 @@ impl Args {
             },
             max_rejects: self.max_rejects,
             rejects: self.rejects,
+            accepted: self.accepted,
+            report: self.report,
             limit: self.limit,
             wait: Duration::from_secs(self.wait),
             threads: self.threads.unwrap_or(cores),
@@ -212,8 +230,21 @@ pub(super) fn run(
     let options = args.into_options(global.store.clone(), as_given);
     let meter = Meter::default();
     let name = options.input.display().to_string();
-    let outcome =
-        progress::shown(progress, &name, &meter, || import(&options, &meter, import_report))?;
+    let result =
+        progress::shown(progress, &name, &meter, || import(&options, &meter, import_report));
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let failure = Failure::from(error);
+            let report = failure.report(&[name]);
+            write_report(options.report.as_deref(), &report)?;
+            if global.format == Format::Json {
+                output.result(&format!("{report}\n"))?;
+            }
+            return Err(failure);
+        }
+    };
+    write_report(options.report.as_deref(), &import_report(&outcome))?;
     for warning in &outcome.warnings {
         output.warning(&warning.message);
     }
@@ -228,6 +259,14 @@ pub(super) fn run(
         Some(guard) => Err(stopped(guard, &outcome)),
         None => Ok(outcome.exit_code),
     }
+}
+
+fn write_report(path: Option<&Path>, report: &str) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    write_whole(path, format!("{report}\n").as_bytes()).map_err(|error| {
+        Failure::failed(format!("the report {} cannot be written: {error}", path.display()))
+            .hint("what was imported is imported; --format json prints the report")
+    })
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {

@@ -1,5 +1,6 @@
 //! Why an import did not happen at all.
 
+use super::accepted::AcceptedError;
 use super::rejects::RejectsError;
 use crate::attribute::Key;
 use crate::mapping::MappingError;
@@ -71,6 +72,9 @@ pub enum ImportError {
     /// The rejects could not be kept.
     #[error(transparent)]
     Rejects(#[from] RejectsError),
+    /// The clean file could not be written.
+    #[error(transparent)]
+    Accepted(#[from] AcceptedError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

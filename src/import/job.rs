@@ -1,6 +1,8 @@
 //! One import from beginning to end.
 
+use super::accepted::AcceptedFile;
 use super::error::ImportError;
+use super::files::is_same;
 use super::meter::Meter;
 use super::options::ImportOptions;
 use super::outcome::{ColumnOutcome, Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
@@ -16,7 +18,6 @@ use crate::mapping::{How, Mapping, Target};
 use crate::source::{Record, Source};
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
 use std::collections::VecDeque;
-use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
@@ -106,23 +107,26 @@ fn rejects_file(
     mapping: &Mapping,
 ) -> Result<RejectsFile, ImportError> {
     let path = options.rejects.clone().unwrap_or_else(|| default_path(source.path()));
-    if source.path().is_some_and(|input| is_same(input, &options.store)) {
-        let path = options.store.clone();
-        return Err(ImportError::Overwrites { what: "the store", path, other: "an input" });
-    }
-    for (other, is) in [(source.path(), "an input"), (Some(options.store.as_path()), "the store")] {
-        if other.is_some_and(|other| is_same(other, &path)) {
-            return Err(ImportError::Overwrites { what: "the rejects file", path, other: is });
+    let outputs = [
+        ("the rejects file", Some(&path)),
+        ("the file of accepted records", options.accepted.as_ref()),
+        ("the report", options.report.as_ref()),
+        ("the store", Some(&options.store)),
+    ];
+    for (index, (what, output)) in outputs.iter().enumerate() {
+        let Some(output) = output else { continue };
+        let overwrites = |other| ImportError::Overwrites { what, path: (*output).clone(), other };
+        if source.path().is_some_and(|input| is_same(input, output)) {
+            return Err(overwrites("an input"));
+        }
+        for (other, taken) in &outputs[index + 1..] {
+            if taken.is_some_and(|taken| is_same(taken, output)) {
+                return Err(overwrites(other));
+            }
         }
     }
     let delimiter = u8::try_from(source.description().delimiter).unwrap_or(b',');
     Ok(RejectsFile::create(path, &mapping.columns, delimiter)?)
-}
-
-/// Whether two paths name one file, by whatever way.
-fn is_same(one: &Path, other: &Path) -> bool {
-    one == other
-        || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 struct Job<'a> {
@@ -176,9 +180,15 @@ impl Job<'_> {
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler = Reconciler::new(transaction, key, mode, &self.started_at, known);
-            let mut writing = Writing::new(plan, reconciler, rejects);
+            let accepted = match &self.options.accepted {
+                Some(path) => Some(AcceptedFile::create(path.clone(), plan)?),
+                None => None,
+            };
+            // Who wants every accepted record has none passed over.
+            let trusted = known.filter(|_| accepted.is_none());
+            let mut writing = Writing::new(plan, reconciler, rejects, accepted);
             let reading = Reading { source, sampled, left };
-            pipeline::run(reading, plan, known, self.options.threads, |batch| {
+            pipeline::run(reading, plan, trusted, self.options.threads, |batch| {
                 let before = writing.rejected();
                 writing.write(batch)?;
                 self.meter.count(batch.length as u64, writing.rejected() - before);
@@ -200,7 +210,7 @@ impl Job<'_> {
         source: SourceOutcome,
         render: &impl Fn(&Outcome) -> String,
     ) -> Result<Outcome, ImportError> {
-        let Done { records, customers, devices, seen, counts, warnings, rejects } = done;
+        let Done { records, customers, devices, seen, counts, warnings, rejects, accepted } = done;
         let guard = self.guard(records);
         let stopped = guard.is_some();
         let (status, exit_code) = self.status(guard.as_ref(), records);
@@ -223,6 +233,7 @@ impl Job<'_> {
                 groups: counts.into_groups(),
                 removed: None,
             },
+            accepted: None,
             seconds: self.started.elapsed().as_secs_f64(),
         };
         let pending = rejects.names().map(|names| serde_json::json!([names]).to_string());
@@ -246,6 +257,9 @@ impl Job<'_> {
             transaction.commit(&self.line(&outcome, pending, render))?;
         }
         outcome.rejects.removed = rejects.place()?;
+        if let Some(accepted) = accepted.filter(|_| !stopped) {
+            outcome.accepted = Some(accepted.place()?);
+        }
         outcome.seconds = self.started.elapsed().as_secs_f64();
         Ok(outcome)
     }

@@ -1,6 +1,8 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
+mod accepted;
 mod error;
+mod files;
 mod job;
 mod judge;
 mod known;
@@ -15,7 +17,9 @@ mod rejects;
 mod warnings;
 mod writing;
 
+pub use accepted::AcceptedError;
 pub use error::ImportError;
+pub use files::write_whole;
 pub use job::import;
 pub use meter::Meter;
 pub use options::{Bound, ImportOptions, InvalidBound};

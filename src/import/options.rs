@@ -80,6 +80,10 @@ pub struct ImportOptions {
     pub max_rejects: Option<Bound>,
     /// Where rejects go, where not beside the input.
     pub rejects: Option<PathBuf>,
+    /// Where accepted records go as clean CSV, where anywhere.
+    pub accepted: Option<PathBuf>,
+    /// Where the caller will write the report, so that it is none of the other files.
+    pub report: Option<PathBuf>,
     /// How many records are read at most.
     pub limit: Option<u64>,
     /// How long to wait for another import into the same store.

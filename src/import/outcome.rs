@@ -193,6 +193,8 @@ pub struct Outcome {
     pub devices: DeviceCounts,
     /// What was rejected.
     pub rejects: Rejects,
+    /// The file of accepted records, where one was written.
+    pub accepted: Option<PathBuf>,
     /// What else a person should know.
     pub warnings: Vec<Warning>,
     /// How long it took, in seconds.

@@ -1,5 +1,6 @@
 //! Rejected records: the file that they go to, and their reasons counted.
 
+use super::files::beside;
 use super::judge::RecordFault;
 use super::outcome::RejectGroup;
 use crate::mapping::Column;
@@ -67,13 +68,7 @@ impl RejectsFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(failed(error)),
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new()
-            .prefix(".engage-rejects-")
-            .suffix(".csv")
-            .tempfile_in(folder)
-            .map_err(failed)?;
+        let file = beside(&path).map_err(failed)?;
         let mut writer = csv::WriterBuilder::new()
             .delimiter(delimiter)
             .flexible(true)

@@ -1,5 +1,6 @@
 //! Takes judged batches in the file's order: to the store, or to the rejects file.
 
+use super::accepted::AcceptedFile;
 use super::error::ImportError;
 use super::judge::{Accepted, Judge, Judgement, RecordFault, Verdict};
 use super::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
@@ -22,6 +23,7 @@ pub(super) struct Done {
     pub(super) counts: RejectCounts,
     pub(super) warnings: Warnings,
     pub(super) rejects: FinishedRejects,
+    pub(super) accepted: Option<AcceptedFile>,
 }
 
 pub(super) struct Writing<'a> {
@@ -33,12 +35,18 @@ pub(super) struct Writing<'a> {
     counts: RejectCounts,
     warnings: Warnings,
     rejects: RejectsFile,
+    accepted: Option<AcceptedFile>,
     /// Records that have to be judged once more are judged into this.
     again: Judgement,
 }
 
 impl<'a> Writing<'a> {
-    pub(super) fn new(plan: &'a Plan, reconciler: Reconciler<'a>, rejects: RejectsFile) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        reconciler: Reconciler<'a>,
+        rejects: RejectsFile,
+        accepted: Option<AcceptedFile>,
+    ) -> Self {
         Self {
             plan,
             judge: Judge::new(plan, None),
@@ -48,6 +56,7 @@ impl<'a> Writing<'a> {
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
             rejects,
+            accepted,
             again: Judgement::default(),
         }
     }
@@ -97,8 +106,12 @@ impl<'a> Writing<'a> {
         // What was noted of a record has to be noted again the next time, so it leaves no proof.
         let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
         let hashes = Hashes { key: accepted.key_hash, record: proof };
-        let fate = self.reconciler.take(&judgement.patch(accepted, self.plan), hashes)?;
+        let patch = judgement.patch(accepted, self.plan);
+        let fate = self.reconciler.take(&patch, hashes)?;
         if matches!(fate, Fate::Taken { .. }) {
+            if let Some(file) = &mut self.accepted {
+                file.write(&patch)?;
+            }
             self.warnings.count(record, &accepted.notes);
         }
         self.settle(record, &fate)
@@ -138,6 +151,7 @@ impl<'a> Writing<'a> {
             counts: self.counts,
             warnings: self.warnings,
             rejects: self.rejects.finish()?,
+            accepted: self.accepted,
         })
     }
 }

@@ -26,6 +26,13 @@ struct Report<'a> {
     rejects: RejectsReport<'a>,
     warnings: Vec<WarningReport<'a>>,
     timing: Timing,
+    error: Option<ErrorReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ErrorReport<'a> {
+    message: &'a str,
+    hints: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -33,10 +40,10 @@ struct SourceReport<'a> {
     path: &'a str,
     bytes: Option<u64>,
     sha256: Option<&'a str>,
-    encoding: &'a str,
+    encoding: Option<&'a str>,
     compression: Option<&'a str>,
-    delimiter: char,
-    header_line: u64,
+    delimiter: Option<char>,
+    header_line: Option<u64>,
     records: u64,
 }
 
@@ -50,7 +57,7 @@ struct ColumnReport<'a> {
     how: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct RecordReport {
     read: u64,
     accepted: u64,
@@ -59,7 +66,7 @@ struct RecordReport {
     merged: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct CustomerReport {
     inserted: u64,
     updated: u64,
@@ -69,14 +76,14 @@ struct CustomerReport {
     deleted: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct DeviceReport {
     added: u64,
     refreshed: u64,
     evicted: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct RejectsReport<'a> {
     file: Option<String>,
     by_code: Vec<GroupReport<'a>>,
@@ -148,8 +155,45 @@ pub fn import_report(outcome: &Outcome) -> String {
             seconds: outcome.seconds,
             records_per_second: read as f64 / outcome.seconds.max(1e-9),
         },
+        error: None,
     };
     // Structs of texts and numbers always are JSON.
+    serde_json::to_string(&report).unwrap_or_default()
+}
+
+/// The report of an import that did not happen: refused for what its input is (exit code 4), or
+/// failed. It has the same fields, with nothing in them but what is known: `inputs` are the paths.
+pub fn failure_report(exit_code: u8, message: &str, hints: &[String], inputs: &[String]) -> String {
+    let report = Report {
+        schema: SCHEMA,
+        engage: env!("CARGO_PKG_VERSION"),
+        command: "import",
+        status: if exit_code == 4 { "refused" } else { "failed" },
+        exit_code,
+        import_id: None,
+        sources: inputs
+            .iter()
+            .map(|path| SourceReport {
+                path,
+                bytes: None,
+                sha256: None,
+                encoding: None,
+                compression: None,
+                delimiter: None,
+                header_line: None,
+                records: 0,
+            })
+            .collect(),
+        key: None,
+        mapping: Vec::new(),
+        records: RecordReport::default(),
+        customers: CustomerReport::default(),
+        devices: DeviceReport::default(),
+        rejects: RejectsReport::default(),
+        warnings: Vec::new(),
+        timing: Timing { seconds: 0.0, records_per_second: 0.0 },
+        error: Some(ErrorReport { message, hints }),
+    };
     serde_json::to_string(&report).unwrap_or_default()
 }
 
@@ -158,10 +202,10 @@ fn source(source: &SourceOutcome) -> SourceReport<'_> {
         path: &source.name,
         bytes: source.summary.as_ref().map(|summary| summary.bytes),
         sha256: source.summary.as_ref().map(|summary| summary.sha256.as_str()),
-        encoding: &source.description.encoding,
+        encoding: Some(&source.description.encoding),
         compression: source.description.compression,
-        delimiter: source.description.delimiter,
-        header_line: source.description.header_line,
+        delimiter: Some(source.description.delimiter),
+        header_line: Some(source.description.header_line),
         records: source.records,
     }
 }

@@ -7,7 +7,7 @@ mod summary;
 mod text;
 
 pub use evidence::evidence_lines;
-pub use json::{SCHEMA, import_report};
+pub use json::{SCHEMA, failure_report, import_report};
 pub use style::{Palette, Screen};
 pub use summary::summary;
 pub use text::{counted, grouped, quoted};

@@ -28,6 +28,7 @@ pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     if !outcome.rejects.groups.is_empty() {
         rejects(outcome, screen, &mut text);
     }
+    accepted(outcome, &mut text);
     conclusion(outcome, screen, &mut text);
     text
 }
@@ -206,6 +207,14 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
             text,
             "  They are in {file}, each with its reason. Mend it, then: engage import {file}"
         );
+    }
+}
+
+fn accepted(outcome: &Outcome, text: &mut String) {
+    if let Some(file) = &outcome.accepted {
+        let file = escaped(&file.display().to_string());
+        let records = counted(outcome.records.accepted, "accepted record");
+        let _ = writeln!(text, "  {records}, cleaned: {file}");
     }
 }
 

@@ -1,0 +1,143 @@
+//! The accepted records as clean CSV: standard names, normalised values, ready for elsewhere.
+
+use super::files::beside;
+use super::plan::Plan;
+use crate::attribute::{Change, Patch, Standard};
+use crate::mapping::{Column, Target};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::io::{self, BufWriter};
+use std::path::PathBuf;
+use tempfile::NamedTempFile;
+
+/// A column of the clean file.
+enum Clean {
+    Standard(Standard),
+    Custom(String),
+}
+
+impl Clean {
+    fn name(&self) -> &str {
+        match self {
+            Self::Standard(standard) => standard.as_str(),
+            Self::Custom(name) => name,
+        }
+    }
+}
+
+/// The file while it is being written, under a temporary name.
+pub(super) struct AcceptedFile {
+    path: PathBuf,
+    writer: csv::Writer<BufWriter<NamedTempFile>>,
+    columns: Vec<Clean>,
+    /// What says that a value is to be removed: a text that the import takes for that.
+    null: String,
+}
+
+/// Why it cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the file of accepted records {} cannot be written: {source}", .path.display())]
+pub struct AcceptedError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl AcceptedFile {
+    pub(super) fn create(path: PathBuf, plan: &Plan) -> Result<Self, AcceptedError> {
+        let columns = columns(plan);
+        let file = match beside(&path) {
+            Ok(file) => file,
+            Err(source) => return Err(AcceptedError { path, source }),
+        };
+        let mut writer = csv::Writer::from_writer(BufWriter::new(file));
+        match writer.write_record(columns.iter().map(Clean::name)) {
+            Ok(()) => {}
+            Err(error) => return Err(AcceptedError { path, source: io::Error::other(error) }),
+        }
+        let null = plan.options.nulls.first().cloned().unwrap_or_default();
+        Ok(Self { path, writer, columns, null })
+    }
+
+    pub(super) fn write(&mut self, patch: &Patch<'_>) -> Result<(), AcceptedError> {
+        let attributes: BTreeMap<Cow<'_, str>, &RawValue> =
+            serde_json::from_str(patch.attributes).unwrap_or_default();
+        let cleared: HashSet<&str> = patch.cleared.iter().copied().collect();
+        let null = &self.null;
+        let text = |change: Change<&str>| -> String {
+            match change {
+                Change::Set(value) => value.to_owned(),
+                Change::Clear => null.clone(),
+                Change::Keep => String::new(),
+            }
+        };
+        let row: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| match column {
+                Clean::Standard(Standard::Uid) => patch.uid.unwrap_or(patch.key).to_owned(),
+                Clean::Standard(Standard::FirstName) => text(patch.first_name),
+                Clean::Standard(Standard::LastName) => text(patch.last_name),
+                Clean::Standard(Standard::Number) => text(patch.number),
+                Clean::Standard(Standard::Email) => text(patch.email),
+                Clean::Standard(Standard::DeviceToken) => {
+                    patch.device.map_or(String::new(), |(token, _)| token.to_owned())
+                }
+                Clean::Standard(Standard::DevicePlatform) => {
+                    patch.device.map_or(String::new(), |(_, platform)| platform.to_string())
+                }
+                Clean::Custom(name) => match attributes.get(name.as_str()) {
+                    Some(value) => plain(value.get()),
+                    None if cleared.contains(name.as_str()) => null.clone(),
+                    None => String::new(),
+                },
+            })
+            .collect();
+        self.writer.write_record(&row).map_err(|error| AcceptedError {
+            path: self.path.clone(),
+            source: io::Error::other(error),
+        })
+    }
+
+    /// Gives the file its name.
+    pub(super) fn place(self) -> Result<PathBuf, AcceptedError> {
+        let Self { path, writer, .. } = self;
+        let placed = writer
+            .into_inner()
+            .map_err(csv::IntoInnerError::into_error)
+            .and_then(|buffered| buffered.into_inner().map_err(std::io::IntoInnerError::into_error))
+            .and_then(|file| {
+                file.as_file().sync_all()?;
+                file.persist(&path).map_err(|error| error.error)
+            });
+        match placed {
+            Ok(_) => Ok(path),
+            Err(source) => Err(AcceptedError { path, source }),
+        }
+    }
+}
+
+/// Standard attributes first, so that each is taken for itself when the file is imported again.
+fn columns(plan: &Plan) -> Vec<Clean> {
+    let mapped = |standard: Standard| {
+        let part = matches!(standard, Standard::FirstName | Standard::LastName);
+        plan.mapping.columns.iter().any(|column| match column.target {
+            Target::Standard(other) => {
+                // A platform may be given for the whole file.
+                other == standard
+                    || (standard == Standard::DevicePlatform && other == Standard::DeviceToken)
+            }
+            Target::FullName => part,
+            _ => false,
+        })
+    };
+    let standard = Standard::ALL.into_iter().filter(|s| mapped(*s)).map(Clean::Standard);
+    let custom =
+        plan.mapping.custom().map(|(_, name): (&Column, &str)| Clean::Custom(name.to_owned()));
+    standard.chain(custom).collect()
+}
+
+/// A JSON value as a cell.
+fn plain(json: &str) -> String {
+    serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
+}

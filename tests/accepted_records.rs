@@ -1,0 +1,45 @@
+//! Accepted records as clean CSV, ready to upload elsewhere.
+
+use crate::sandbox::Sandbox;
+
+const EVERYTHING: &str = "SELECT uid, first_name, last_name, number, email, attributes,
+    (SELECT group_concat(rank || token || platform) FROM devices WHERE customer_id = customers.id)
+    FROM customers ORDER BY uid";
+
+#[test]
+fn they_are_normalised_and_imported_again_they_give_the_same_store() {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    let run = sandbox.run(&["import", "users.csv", "--accepted", "clean.csv"]);
+    assert!(run.stdout.contains("8 accepted records, cleaned: clean.csv"), "{run:?}");
+    insta::assert_snapshot!(sandbox.read("clean.csv"));
+    let again = sandbox.run(&["import", "clean.csv", "--store", "again.db", "--format", "json"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(again.report()["records"]["accepted"], 8);
+    assert_eq!(sandbox.sql(EVERYTHING), sandbox.sql_of("again.db", EVERYTHING));
+}
+
+#[test]
+fn a_dry_run_writes_them_and_an_unchanged_file_still_gives_them_all() {
+    let sandbox = Sandbox::with("u.csv", "Name,Mail,Token\nAda Okafor,ADA@Example.com,t1\n");
+    let arguments = ["import", "u.csv", "-m", "Name=full_name", "-m", "Token=device_token"];
+    let more = ["--device-platform", "ios", "--accepted", "clean.csv"];
+    let clean = "first_name,last_name,email,device_token,device_platform\n\
+                 Ada,Okafor,ADA@example.com,t1,ios\n";
+    for dry_run in [&["--dry-run"][..], &[], &[]] {
+        let run = sandbox.run(&[&arguments[..], &more, dry_run].concat());
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(sandbox.read("clean.csv"), clean);
+        std::fs::remove_file(sandbox.path("clean.csv")).unwrap();
+    }
+}
+
+#[test]
+fn they_overwrite_nothing_of_the_import() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    for name in ["u.csv", "engage.db", "u.rejects.csv"] {
+        let run = sandbox.run(&["import", "u.csv", "--accepted", name]);
+        assert_eq!(run.code, 2, "{name} {run:?}");
+    }
+    assert_eq!(sandbox.run(&["import", "u.csv", "--accepted", "no/where.csv"]).code, 1);
+    assert_eq!(sandbox.files(), ["u.csv"]);
+}
