@@ -113,3 +113,28 @@ fn every_country_code_that_is_none_is_refused() {
         same(&format!("{code}23456789"), Some("NG"));
     }
 }
+
+type Difference =
+    (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str);
+
+/// Where we mean to differ from the oracle, which was made for what people dial: the cell, the
+/// region, our verdict, its verdict and the reason.
+#[rustfmt::skip]
+const DIFFERENCES: [Difference; 8] = [
+    ("1-800-FLOWERS", Some("US"), None, Some("18003569377"), "no customer's phone is a word; a word in a cell is a note"),
+    ("Home: 0801 234 5678", Some("NG"), None, Some("2348012345678"), "what the words say may matter: a person decides"),
+    ("+1 650 253 0000 x12", None, None, Some("16502530000"), "a message cannot reach an extension"),
+    ("2348012345678", None, Some("2348012345678"), None, "most exports leave the plus out"),
+    ("0044 20 8366 1177", None, Some("442083661177"), None, "00 is a plus"),
+    ("0044 20 8366 1177", Some("US"), Some("442083661177"), None, "even where 011 is dialled"),
+    ("+34 (0)91 123 45 67", None, Some("34911234567"), None, "Spain has no trunk zero, but people write it"),
+    ("+4930123456.0", None, Some("4930123456"), Some("49301234560"), "a table's fraction; its zero as a digit would be another number"),
+];
+
+#[test]
+fn every_difference_from_the_oracle_is_meant() {
+    for (text, region, ours, theirs, why) in DIFFERENCES {
+        assert_eq!(judged(text, region).as_deref(), ours, "{text}: {why}");
+        assert_eq!(libphonenumber(text, region).as_deref(), theirs, "{text}: {why}");
+    }
+}

@@ -216,16 +216,20 @@ impl TypeSpec {
             (ValueType::Date, None) => iso_date(text).map(|_| Value::Text(Cow::Borrowed(text))),
             (ValueType::Date, Some(format)) => {
                 let date = Date::strptime(format, text).ok()?;
-                Some(Value::Text(Cow::Owned(date.to_string())))
+                whole_year(date).then(|| Value::Text(Cow::Owned(date.to_string())))
             }
             (ValueType::Datetime, None) => iso_datetime(text).map(Value::Text),
             (ValueType::Datetime, Some(format)) => {
                 let broken = jiff::fmt::strtime::parse(format, text).ok()?;
                 let written = match broken.to_datetime() {
+                    Ok(civil) if !whole_year(civil.date()) => return None,
                     Ok(civil) => write_datetime(civil, broken.offset())?,
                     // Seconds since 1970, `%s`.
                     Err(_) => broken.to_timestamp().ok()?.to_string(),
                 };
+                if written.starts_with('-') {
+                    return None;
+                }
                 Some(Value::Text(Cow::Owned(written)))
             }
         }
@@ -265,6 +269,11 @@ pub fn is_spreadsheet_error(text: &str) -> bool {
                 | "#BUSY!"
                 | "#PYTHON!"
         )
+}
+
+/// Whether a year that was read by a format has four digits: `%Y` also reads the 24 of `3/4/24`.
+fn whole_year(date: Date) -> bool {
+    date.year() >= 1000
 }
 
 /// The two words that inference takes as a boolean, in any case.

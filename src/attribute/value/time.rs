@@ -90,6 +90,10 @@ fn offset(text: &str) -> Option<Offset> {
 pub(super) fn write_datetime(civil: DateTime, offset: Option<Offset>) -> Option<String> {
     match offset {
         None => Some(civil.to_string()),
-        Some(offset) => Some(format!("{}", offset.to_timestamp(civil).ok()?)),
+        Some(offset) => {
+            let utc = offset.to_timestamp(civil).ok()?.to_string();
+            // A year before 0000 has no four digits.
+            (!utc.starts_with('-')).then_some(utc)
+        }
     }
 }
