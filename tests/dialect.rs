@@ -358,3 +358,19 @@ fn a_summary_counts_the_bytes_as_stored() {
     }
     assert_eq!(progress.bytes(), 2 * bytes.len() as u64);
 }
+
+#[test]
+fn a_rejects_file_is_known_whatever_its_own_columns_are_called() {
+    let bytes = b"_record,_line;x;_record;_line;_errors;_raw\n1;2;3;4;5;\n";
+    let mut source = open(bytes, &ReadOptions::default()).unwrap();
+    assert!(source.description().is_rejects_file);
+    assert_eq!(source.header(), ["_record,_line", "x"]);
+    assert_eq!(rest(&mut source)[0].2, ["1", "2"]);
+    let options = ReadOptions {
+        encoding: Some("utf-16le".parse().unwrap()),
+        header_line: Some(2),
+        columns: Some(vec!["a".to_owned()]),
+        ..ReadOptions::default()
+    };
+    assert_eq!(open(bytes, &options).unwrap().header().len(), 2);
+}
