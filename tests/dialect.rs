@@ -218,7 +218,7 @@ fn a_compressed_file_that_is_cut_off_is_an_error_not_an_end() {
 fn what_is_above_the_header_is_refused_or_left_out() {
     let bytes = b"Customer export\n\"Made on\n3 May\"\nid;email;plan\n1;a@b.co;Pro\n";
     insta::assert_snapshot!(refusal(bytes), @r#"
-    FILE does not begin with its header: line 1 is "Customer export", the header seems to start on line 4
+    FILE does not begin with its header: line 1 is 'Customer export', the header seems to start on line 4
       if the header is on line 4: --header-line 4
       if it is on line 1 after all: --header-line 1
     "#);
@@ -357,4 +357,20 @@ fn a_summary_counts_the_bytes_as_stored() {
         assert_eq!(source.finish().unwrap().bytes, bytes.len() as u64);
     }
     assert_eq!(progress.bytes(), 2 * bytes.len() as u64);
+}
+
+#[test]
+fn a_rejects_file_is_known_whatever_its_own_columns_are_called() {
+    let bytes = b"_record,_line;x;_record;_line;_errors;_raw\n1;2;3;4;5;\n";
+    let mut source = open(bytes, &ReadOptions::default()).unwrap();
+    assert!(source.description().is_rejects_file);
+    assert_eq!(source.header(), ["_record,_line", "x"]);
+    assert_eq!(rest(&mut source)[0].2, ["1", "2"]);
+    let options = ReadOptions {
+        encoding: Some("utf-16le".parse().unwrap()),
+        header_line: Some(2),
+        columns: Some(vec!["a".to_owned()]),
+        ..ReadOptions::default()
+    };
+    assert_eq!(open(bytes, &options).unwrap().header().len(), 2);
 }

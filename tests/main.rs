@@ -8,6 +8,7 @@ mod accepted_records;
 mod bad_input;
 mod customers_by_key;
 mod dialect;
+mod dialect_properties;
 mod dry_runs;
 mod event_data;
 mod event_tables;

@@ -218,7 +218,8 @@ impl Fit {
             let surplus = columns - first.fields;
             if others().all(|row| row.fields == columns && row.blank >= surplus) {
                 self.surplus = surplus;
-                self.level = 2;
+                // Of one column, that may be a value's own last character.
+                self.level = if first.fields > 1 { 2 } else { 1 };
                 return;
             }
         }

@@ -50,7 +50,7 @@ pub enum SourceError {
     },
     /// There are other lines above the header.
     #[error(
-        "{name} does not begin with its header: line {line} is {excerpt:?}, the header seems to start on line {header_line}"
+        "{name} does not begin with its header: line {line} is '{excerpt}', the header seems to start on line {header_line}"
     )]
     TitleLines {
         /// What messages call the input.

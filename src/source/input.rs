@@ -63,6 +63,11 @@ impl Input {
         })
     }
 
+    /// Takes the bytes from anywhere else.
+    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
+        Self { name: name.into(), path: None, length: None, reader: Box::new(reader) }
+    }
+
     /// What messages call it: the path as it was given, or `stdin`.
     pub fn name(&self) -> &str {
         &self.name

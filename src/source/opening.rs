@@ -269,12 +269,14 @@ impl Opening<'_> {
 /// The delimiter of a text that is a rejects file: its header ends in the four columns.
 fn rejects_delimiter(text: &[u8]) -> Option<u8> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let [first, second, ..] = REJECT_COLUMNS;
-    let end = memchr::memmem::find(text, second.as_bytes())?;
-    let delimiter = *text.get(end.checked_sub(1)?)?;
-    if !dialect::is_delimiter(delimiter) || !text[..end - 1].ends_with(first.as_bytes()) {
-        return None;
-    }
+    let delimiter = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).find_map(|at| {
+        let delimiter = *text.get(at.checked_sub(1)?)?;
+        let tail = REJECT_COLUMNS.join(&char::from(delimiter).to_string());
+        let rest = text.get(at.checked_sub(REJECT_COLUMNS[0].len() + 1)?..)?;
+        let ends = rest.get(tail.len()).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        (dialect::is_delimiter(delimiter) && rest.starts_with(tail.as_bytes()) && ends)
+            .then_some(delimiter)
+    })?;
     let mut header = Record::default();
     let mut records = RecordReader::new(text, delimiter);
     let mut dialect = Dialect::new(delimiter, Escape::Doubled);

@@ -79,7 +79,16 @@ impl Source {
         options: &ReadOptions,
         progress: Progress,
     ) -> Result<Self, SourceError> {
-        opening::open(Input::open(path)?, options, progress)
+        Self::from_input(Input::open(path)?, options, progress)
+    }
+
+    /// Finds out how an input is written, and reads its header.
+    pub fn from_input(
+        input: Input,
+        options: &ReadOptions,
+        progress: Progress,
+    ) -> Result<Self, SourceError> {
+        opening::open(input, options, progress)
     }
 
     /// What messages call it: the path as it was given, or `stdin`.

@@ -1,0 +1,43 @@
+//! Any bytes as records: none is lost, each knows its place, and text without quotes is split as
+//! the `csv` crate splits it.
+
+#![no_main]
+
+use engage::source::{Record, RecordReader};
+use libfuzzer_sys::fuzz_target;
+
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
+fuzz_target!(|data: &[u8]| {
+    let mut reader = RecordReader::new(data, b',');
+    let mut record = Record::default();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut end = 0;
+    let bytes = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    let mark = data.len() - bytes.len();
+    while reader.read(&mut record).expect("memory") {
+        let offset = usize::try_from(record.offset).expect("an offset") - mark;
+        assert!(bytes[end..offset].iter().all(|byte| is_line_end(*byte)));
+        assert!(bytes[offset..].starts_with(record.bytes()));
+        let before = &bytes[..offset];
+        let lone = before.windows(2).filter(|two| two[0] == b'\r' && two[1] != b'\n').count();
+        let last = usize::from(before.ends_with(b"\r"));
+        let feeds = before.iter().filter(|byte| **byte == b'\n').count();
+        assert_eq!(record.line, (feeds + lone + last + 1) as u64);
+        end = offset + record.bytes().len();
+        rows.push(record.fields().map(str::to_owned).collect());
+    }
+    assert!(bytes[end..].iter().all(|byte| is_line_end(*byte)));
+    if !data.contains(&b'"') && std::str::from_utf8(data).is_ok() {
+        let theirs: Vec<Vec<String>> = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(data)
+            .records()
+            .map(|record| record.expect("text").iter().map(str::to_owned).collect())
+            .collect();
+        assert_eq!(rows, theirs);
+    }
+});
