@@ -421,7 +421,7 @@ impl<'p> Judge<'p> {
                 }
                 None => {
                     accepted.notes.push(Note { column, kind: NoteKind::Unfitting });
-                    Value::Text(text.into())
+                    Value::text(text)
                 }
             };
             if !declared && is_spreadsheet_error(text) {

@@ -81,8 +81,10 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
         rows.push(row(column, outcome, detailed));
     }
     let palette = screen.palette();
-    let room = screen.width.saturating_sub(2);
-    let limits = [room * 3 / 10, room * 3 / 10, 8];
+    // The indent, three gaps and the type leave the rest to the two names and to "from".
+    let from = if screen.width < 60 { 6 } else { 16 };
+    let names = screen.width.saturating_sub(2 + 6 + 8 + from) / 2;
+    let limits = [names.min(30), names.min(30), 8];
     let widths: Vec<usize> = (0..3)
         .map(|at| {
             let widest = rows.iter().map(|row: &[String; 4]| row[at].width()).max();
@@ -94,7 +96,7 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
         let cells: Vec<String> =
             (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
         // What does not fit beside the columns goes below them.
-        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(16), 0);
+        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(6), 0);
         let last = last.replace('\n', &format!("\n{}", " ".repeat(before)));
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
@@ -203,10 +205,11 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     text.push('\n');
     if let Some(file) = &rejects.file {
         let file = escaped(&file.display().to_string());
-        let _ = writeln!(
-            text,
-            "  They are in {file}, each with its reason. Mend it, then: engage import {file}"
+        let sentence = format!(
+            "They are in {file}, each with its reason. Mend it, then: engage import {file}"
         );
+        let room = screen.width.saturating_sub(2);
+        let _ = writeln!(text, "  {}", wrapped(&sentence, room, 0).replace('\n', "\n  "));
     }
 }
 
