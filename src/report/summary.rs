@@ -205,11 +205,14 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     text.push('\n');
     if let Some(file) = &rejects.file {
         let file = escaped(&file.display().to_string());
-        let sentence = format!(
-            "They are in {file}, each with its reason. Mend it, then: engage import {file}"
-        );
+        let sentence = format!("They are in {file}, each with its reason. Mend it, then:");
         let room = screen.width.saturating_sub(2);
-        let _ = writeln!(text, "  {}", wrapped(&sentence, room, 0).replace('\n', "\n  "));
+        let sentence = wrapped(&sentence, room, 0).replace('
+', "
+  ");
+        // A line of its own, to be copied whole.
+        let _ = writeln!(text, "  {sentence}
+    engage import {file}");
     }
 }
 
