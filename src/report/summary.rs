@@ -207,12 +207,9 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         let file = escaped(&file.display().to_string());
         let sentence = format!("They are in {file}, each with its reason. Mend it, then:");
         let room = screen.width.saturating_sub(2);
-        let sentence = wrapped(&sentence, room, 0).replace('
-', "
-  ");
+        let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
         // A line of its own, to be copied whole.
-        let _ = writeln!(text, "  {sentence}
-    engage import {file}");
+        let _ = writeln!(text, "  {sentence}\n    engage import {file}");
     }
 }
 
