@@ -9,6 +9,7 @@ mod customers_by_key;
 mod dialect;
 mod dry_runs;
 mod event_tables;
+mod exports;
 mod first_import;
 mod house;
 mod importing_again;
