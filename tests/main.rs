@@ -12,6 +12,7 @@ mod dialect_properties;
 mod dry_runs;
 mod event_data;
 mod event_tables;
+mod exports;
 mod first_import;
 mod house;
 mod importing_again;
