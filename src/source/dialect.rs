@@ -87,9 +87,12 @@ pub(super) fn sep_line(sample: &[u8]) -> Option<u8> {
     }
 }
 
-/// Whether a byte can stand between fields.
+/// Whether a byte can stand between fields: nothing that words are made of, nothing that quotes,
+/// escapes or ends a line.
 pub(super) fn is_delimiter(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | b'\\')
+    byte.is_ascii()
+        && !byte.is_ascii_alphanumeric()
+        && !matches!(byte, b'"' | b'\n' | b'\r' | b'\\' | b'_')
 }
 
 /// One record of the sample.

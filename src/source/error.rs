@@ -92,7 +92,7 @@ pub enum SourceError {
     },
     /// The delimiter that was given can be none.
     #[error(
-        "{name} cannot be split at {delimiter:?}: a delimiter is one ASCII character, no quote and no line end"
+        "{name} cannot be split at {delimiter:?}: a delimiter is one ASCII character, no letter, digit, quote or line end"
     )]
     Delimiter {
         /// What messages call the input.

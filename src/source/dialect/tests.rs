@@ -36,6 +36,7 @@ fn a_first_line_may_name_the_delimiter() {
     assert_eq!(sep_line(b"\"sep=|\"\na"), Some(b'|'));
     assert_eq!(sep_line(b"sep=;;\na"), None);
     assert_eq!(sep_line(b"sep=\"\na"), None);
+    assert_eq!(sep_line(b"sep=d\na"), None);
 }
 
 #[test]
