@@ -366,6 +366,10 @@ fn a_rejects_file_is_known_whatever_its_own_columns_are_called() {
     assert!(source.description().is_rejects_file);
     assert_eq!(source.header(), ["_record,_line", "x"]);
     assert_eq!(rest(&mut source)[0].2, ["1", "2"]);
+    let nested = b"\"a\n_record;_line;_errors;_raw\n\",_record,_line,_errors,_raw\n1,2,3,,\n";
+    let source = open(nested, &ReadOptions::default()).unwrap();
+    assert!(source.description().is_rejects_file);
+    assert_eq!(source.header(), ["a\n_record;_line;_errors;_raw\n"]);
     let options = ReadOptions {
         encoding: Some("utf-16le".parse().unwrap()),
         header_line: Some(2),
@@ -373,4 +377,25 @@ fn a_rejects_file_is_known_whatever_its_own_columns_are_called() {
         ..ReadOptions::default()
     };
     assert_eq!(open(bytes, &options).unwrap().header().len(), 2);
+}
+
+#[test]
+fn a_rejects_file_of_nothing_but_bad_bytes_is_read() {
+    let like_json = b"{\t\"a\"\"\"\t_record\t_line\t_errors\t_raw\n1\t2\t3\t4\t\t\n";
+    let source = open(like_json, &ReadOptions::default()).unwrap();
+    assert_eq!(source.header(), ["{", "a\""]);
+    let nulls = "\0".repeat(500);
+    for raw in [nulls.as_str(), "a\0b\0c\0d\0a\0b\0c\0d\0a\0b\0c\0d\0"] {
+        let text = format!("id,name,_record,_line,_errors,_raw\n,,1,2,record.fields,{raw}\n");
+        let mut source = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+        let how = source.description();
+        assert!(how.is_rejects_file);
+        assert_eq!(
+            (how.encoding.as_str(), &how.encoding_evidence),
+            ("UTF-8", &EncodingEvidence::Valid)
+        );
+        let mut record = Record::default();
+        assert!(source.read(&mut record).unwrap());
+        assert_eq!(record.raw(), raw);
+    }
 }

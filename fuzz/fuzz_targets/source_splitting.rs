@@ -6,6 +6,10 @@
 use engage::source::{Record, RecordReader};
 use libfuzzer_sys::fuzz_target;
 
+fn without_marks(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").map_or(bytes, without_marks)
+}
+
 fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
@@ -15,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     let mut record = Record::default();
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut end = 0;
-    let bytes = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    let bytes = without_marks(data);
     let mark = data.len() - bytes.len();
     while reader.read(&mut record).expect("memory") {
         let offset = usize::try_from(record.offset).expect("an offset") - mark;
@@ -34,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
         let theirs: Vec<Vec<String>> = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
-            .from_reader(data)
+            .from_reader(bytes)
             .records()
             .map(|record| record.expect("text").iter().map(str::to_owned).collect())
             .collect();

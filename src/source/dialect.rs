@@ -92,7 +92,7 @@ pub(super) fn sep_line(sample: &[u8]) -> Option<u8> {
 pub(super) fn is_delimiter(byte: u8) -> bool {
     byte.is_ascii()
         && !byte.is_ascii_alphanumeric()
-        && !matches!(byte, b'"' | b'\n' | b'\r' | b'\\' | b'_')
+        && !matches!(byte, b'"' | b'\n' | b'\r' | b'\\' | b'_' | 0)
 }
 
 /// One record of the sample.

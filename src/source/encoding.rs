@@ -143,6 +143,11 @@ fn utf_16(prefix: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
+/// Whether a text that begins with these bytes is UTF-8 as far as they go.
+pub(super) fn is_utf_8(prefix: &[u8]) -> bool {
+    std::str::from_utf8(prefix).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
 /// Whether more of the characters beyond ASCII are sound UTF-8 than not. Text in other encodings
 /// hardly ever is, so a file with a few faults is UTF-8 with a few faults.
 fn is_mostly_utf_8(prefix: &[u8], complete: bool) -> bool {

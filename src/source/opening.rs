@@ -3,7 +3,7 @@
 use super::compression::{Compression, Decompressed};
 use super::decode::Decoded;
 use super::dialect::{self, DelimiterEvidence, Dialect, Escape, Sniffed, sniff};
-use super::encoding::{self, Detected, Undetected};
+use super::encoding::{self, Detected, Encoding, EncodingEvidence, Undetected};
 use super::error::{EncodingFault, HeaderFault, SourceError};
 use super::excerpt::excerpt;
 use super::foreign::Foreign;
@@ -77,7 +77,12 @@ pub(super) fn open(
     }
     let plain: Vec<u8> = prefix.iter().take(SAMPLE).copied().filter(|b| *b != 0).collect();
     let is_rejects_file = rejects_delimiter(&plain).is_some();
-    let applied = if is_rejects_file { &ReadOptions::default() } else { options };
+    let rejects = ReadOptions {
+        // Bad records are all that is in it: no reason to take it for another encoding.
+        encoding: encoding::is_utf_8(&prefix).then_some(Encoding(encoding_rs::UTF_8)),
+        ..ReadOptions::default()
+    };
+    let applied = if is_rejects_file { &rejects } else { options };
     let detected = encoding::detect(&prefix, prefix.len() < PREFIX, applied.encoding);
     let Detected { encoding, evidence, mark } =
         detected.map_err(|undetected| match undetected {
@@ -98,11 +103,12 @@ pub(super) fn open(
         RecordReader::decoded(Text::Decoded(Box::new(decoded)), b',')
     };
     let (text, _) = records.sample(SAMPLE).map_err(unreadable)?;
-    if let Some(kind) = Foreign::of_text(text) {
-        return Err(foreign(kind));
-    }
-    if Foreign::is_binary(text) {
-        return Err(foreign(Foreign::Binary));
+    // What a file's rejects begin with, or mostly are, says nothing about the file.
+    if !is_rejects_file {
+        let binary = || Foreign::is_binary(text).then_some(Foreign::Binary);
+        if let Some(kind) = Foreign::of_text(text).or_else(binary) {
+            return Err(foreign(kind));
+        }
     }
     let mut opening = Opening { name: &name, options: applied, encoding: encoding.name(), records };
     let sniffed = opening.sniff(options.delimiter)?;
@@ -110,7 +116,10 @@ pub(super) fn open(
     Ok(Source {
         description: Description {
             encoding: encoding.name().to_owned(),
-            encoding_evidence: evidence,
+            encoding_evidence: match evidence {
+                EncodingEvidence::Given if is_rejects_file => EncodingEvidence::Valid,
+                evidence => evidence,
+            },
             compression: compression.map(Compression::name),
             delimiter: char::from(sniffed.dialect.delimiter),
             delimiter_evidence: sniffed.evidence,
@@ -268,23 +277,37 @@ impl Opening<'_> {
 
 /// The delimiter of a text that is a rejects file: its header ends in the four columns.
 fn rejects_delimiter(text: &[u8]) -> Option<u8> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let delimiter = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).find_map(|at| {
+    let candidates = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).filter_map(|at| {
         let delimiter = *text.get(at.checked_sub(1)?)?;
         let tail = REJECT_COLUMNS.join(&char::from(delimiter).to_string());
         let rest = text.get(at.checked_sub(REJECT_COLUMNS[0].len() + 1)?..)?;
         let ends = rest.get(tail.len()).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
         (dialect::is_delimiter(delimiter) && rest.starts_with(tail.as_bytes()) && ends)
             .then_some(delimiter)
-    })?;
+    });
+    // A column's own name may hold the four, with another delimiter.
+    let mut tried = Vec::new();
+    for delimiter in candidates {
+        if tried.contains(&delimiter) {
+            continue;
+        }
+        tried.push(delimiter);
+        if has_reject_columns(text, delimiter) {
+            return Some(delimiter);
+        }
+    }
+    None
+}
+
+fn has_reject_columns(text: &[u8], delimiter: u8) -> bool {
     let mut header = Record::default();
     let mut records = RecordReader::new(text, delimiter);
     let mut dialect = Dialect::new(delimiter, Escape::Doubled);
     dialect.caps = Caps::REJECTS;
     records.set_dialect(dialect);
     let read = records.read(&mut header).unwrap_or(false);
-    let tail = header.len().checked_sub(REJECT_COLUMNS.len())?;
-    (read && header.fields().skip(tail).eq(REJECT_COLUMNS)).then_some(delimiter)
+    let own = header.len().saturating_sub(REJECT_COLUMNS.len());
+    read && header.fields().skip(own).eq(REJECT_COLUMNS)
 }
 
 /// Takes the first bytes of a reader, up to so many.

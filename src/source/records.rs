@@ -217,7 +217,8 @@ impl<R: Read> RecordReader<R> {
         }
         while self.buffer.len() < 3 && self.fill()? {}
         self.begun = true;
-        if self.buffer.starts_with(b"\xef\xbb\xbf") {
+        // Programs that join files, or mark what is marked already, leave several.
+        while self.buffer[self.start..].starts_with(b"\xef\xbb\xbf") {
             self.pass(3);
         }
         Ok(())

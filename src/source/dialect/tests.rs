@@ -37,6 +37,7 @@ fn a_first_line_may_name_the_delimiter() {
     assert_eq!(sep_line(b"sep=;;\na"), None);
     assert_eq!(sep_line(b"sep=\"\na"), None);
     assert_eq!(sep_line(b"sep=d\na"), None);
+    assert_eq!(sep_line(b"sep=\0\na"), None);
 }
 
 #[test]

@@ -69,6 +69,15 @@ fn bytes_that_are_no_text_break_their_record_alone() {
     assert_eq!((seen[0].2, seen[1].2), (Some(Breakage::Encoding), None));
 }
 
+fn without_marks(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").map_or(bytes, without_marks)
+}
+
+#[test]
+fn byte_order_marks_are_passed_over_however_many() {
+    assert_eq!(fields(b"\xef\xbb\xbf\xef\xbb\xbfa,b\n")[0], ["a", "b"]);
+}
+
 proptest! {
     #[test]
     fn a_regular_file_is_split_as_the_csv_crate_splits_it(
@@ -97,7 +106,7 @@ proptest! {
             kept.extend_from_slice(record.bytes());
         }
         let text = |bytes: &[u8]| -> Vec<u8> {
-            let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let bytes = without_marks(bytes);
             bytes.iter().copied().filter(|b| !matches!(b, b'\n' | b'\r')).collect()
         };
         prop_assert_eq!(text(&kept), text(&bytes));
