@@ -91,3 +91,12 @@ fn an_output_is_never_an_input() {
     assert_eq!(sandbox.run(&["import", "u.csv", "--rejects", "engage.db"]).code, 2);
     assert_eq!(sandbox.files(), ["u.csv"]);
 }
+
+#[test]
+fn a_stale_rejects_file_is_known_whatever_its_columns_are_called() {
+    let file = "id,email,\"a\nnote\"\n1,a@,x\n2,b@example.com,y\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    for _ in 0..2 {
+        assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    }
+}

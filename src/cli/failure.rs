@@ -4,7 +4,7 @@ use super::Exit;
 use crate::attribute::Key;
 use crate::import::{ImportError, RejectsError};
 use crate::mapping::events::EventEvidence;
-use crate::mapping::{MappingError, attribute_name};
+use crate::mapping::{MappingError, attribute_name, nearest};
 use crate::report::{evidence_lines, failure_report, quoted};
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -195,14 +195,9 @@ impl From<StoreError> for Failure {
 
 /// What a wrong name may have meant.
 fn suggestion(name: &str, names: &[String], all: &str) -> String {
-    let nearest = names
-        .iter()
-        .map(|other| (strsim::jaro_winkler(name, other), other))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
     let all = format!("{all}: {}", listed(names));
-    match nearest {
-        Some((_, nearest)) => format!("did you mean {}? {all}", quoted(nearest, 40)),
+    match nearest(name, names, str::to_owned) {
+        Some(nearest) => format!("did you mean {}? {all}", quoted(nearest, 40)),
         None => all,
     }
 }

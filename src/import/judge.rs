@@ -132,8 +132,6 @@ pub(super) struct Judge<'p> {
     known: Option<&'p KnownCustomers>,
     token_column: Option<usize>,
     platform_column: Option<usize>,
-    /// Whether the file writes `\N` for "no value".
-    null_marker: bool,
 }
 
 enum Cell<'a> {
@@ -150,7 +148,6 @@ impl<'p> Judge<'p> {
             known,
             token_column: column(Standard::DeviceToken),
             platform_column: column(Standard::DevicePlatform),
-            null_marker: plan.null_marker,
         }
     }
 
@@ -170,7 +167,7 @@ impl<'p> Judge<'p> {
 
     fn cell<'r>(&self, record: &'r Record, column: usize) -> Cell<'r> {
         let text = trimmed(record.field(column));
-        if record.is_null(column) && self.null_marker {
+        if self.plan.null_marker && record.is_null(column) {
             Cell::Null
         } else if text.is_empty() {
             Cell::Blank

@@ -1,7 +1,7 @@
 //! The one plan of an import, fixed at its start: what becomes of every column.
 
 use crate::attribute::{
-    DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, ValueType, write_json_string,
+    DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, write_json_string,
 };
 use crate::mapping::{Mapping, Target};
 use crate::source::Description;
@@ -110,6 +110,7 @@ pub struct Plan {
     pub(super) roles: Vec<(usize, Role)>,
     pub(super) options: ValueOptions,
     pub(super) region_column: Option<usize>,
+    /// Whether the file writes `\N` for "no value".
     pub(super) null_marker: bool,
     pub(super) digest: Vec<u8>,
     pub(super) seed: u64,
@@ -187,10 +188,5 @@ impl Plan {
     pub(super) fn record_hash(&self, bytes: &[u8]) -> u64 {
         // 0 says that there is no proof.
         xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.seed).max(1)
-    }
-
-    /// The type of a custom attribute.
-    pub fn kind(&self, name: &str) -> Option<ValueType> {
-        self.attributes.iter().find(|a| a.name == name).map(|a| a.spec.kind)
     }
 }

@@ -145,10 +145,7 @@ impl<'a> Reconciler<'a> {
     fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
         let uid = patch.uid.unwrap_or(patch.key);
         if self.key != Key::Uid && self.uid_is_taken(uid)? {
-            return Ok(Fate::Rejected(Fault::new(
-                Code::KeyAmbiguous,
-                "its uid is another customer's",
-            )));
+            return Ok(uid_of_another());
         }
         let customer = self.transaction.insert(uid, patch, self.now)?;
         self.fresh.insert(hashes.key, customer, 0);
@@ -193,10 +190,7 @@ impl<'a> Reconciler<'a> {
             && uid != current.uid
             && self.uid_is_taken(uid)?
         {
-            return Ok(Fate::Rejected(Fault::new(
-                Code::KeyAmbiguous,
-                "its uid is another customer's",
-            )));
+            return Ok(uid_of_another());
         }
         let merged = !self.touched.insert(customer);
         let mut after = current.clone();
@@ -226,10 +220,8 @@ impl<'a> Reconciler<'a> {
         mut after: Stored,
         merged: bool,
     ) -> Result<(), StoreError> {
-        let before = match merged {
-            false => current.clone(),
-            true => self.before(customer, current)?,
-        };
+        let earlier = if merged { Some(self.before(customer, current)?) } else { None };
+        let before = earlier.as_ref().unwrap_or(current);
         if merged {
             self.count_devices(&before.customer.devices, &current.customer.devices, false);
             let changed = self.differences(&before.customer, &current.customer)?;
@@ -241,7 +233,8 @@ impl<'a> Reconciler<'a> {
         }
         let mut differences = self.differences(&before.customer, &after.customer)?;
         self.count_devices(&before.customer.devices, &after.customer.devices, true);
-        if differences.is_empty() {
+        let unchanged = differences.is_empty();
+        if unchanged {
             self.customers.unchanged += 1;
             after.last_changed_at.clone_from(&before.last_changed_at);
             if merged {
@@ -255,7 +248,10 @@ impl<'a> Reconciler<'a> {
             self.transaction.keep_before(customer, "update", &differences)?;
             self.transaction.drop_other_fingerprints(customer)?;
         }
-        let same = self.differences(&current.customer, &after.customer)?.is_empty();
+        let same = match merged {
+            false => unchanged,
+            true => self.differences(&current.customer, &after.customer)?.is_empty(),
+        };
         if !same || current.last_changed_at != after.last_changed_at {
             self.transaction.save(customer, &current.customer, &after)?;
         }
@@ -329,4 +325,8 @@ impl<'a> Reconciler<'a> {
         apply(&mut self.devices.refreshed, counts.refreshed);
         apply(&mut self.devices.evicted, counts.evicted);
     }
+}
+
+fn uid_of_another() -> Fate {
+    Fate::Rejected(Fault::new(Code::KeyAmbiguous, "its uid is another customer's"))
 }

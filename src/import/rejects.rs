@@ -4,10 +4,10 @@ use super::files::beside;
 use super::judge::RecordFault;
 use super::outcome::RejectGroup;
 use crate::mapping::Column;
-use crate::source::{REJECT_COLUMNS, Record};
+use crate::source::{REJECT_COLUMNS, Record, is_rejects_file};
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -60,7 +60,7 @@ impl RejectsFile {
         let failed = |source| RejectsError::Write { path: path.clone(), source };
         let stale = match File::open(&path) {
             Ok(file) => {
-                if !is_rejects_file(file).map_err(failed)? {
+                if !is_ours(file).map_err(failed)? {
                     return Err(RejectsError::NotOurs(path));
                 }
                 true
@@ -157,13 +157,11 @@ impl FinishedRejects {
 }
 
 /// Whether a file is one that this program wrote, or empty.
-fn is_rejects_file(file: File) -> io::Result<bool> {
-    let mut header = Vec::new();
+fn is_ours(file: File) -> io::Result<bool> {
+    let mut beginning = Vec::new();
     // A header is far shorter; what is longer is none.
-    BufReader::new(io::Read::take(file, 1 << 20)).read_until(b'\n', &mut header)?;
-    let header = String::from_utf8_lossy(&header);
-    let mut names = header.trim_end().rsplit(|c: char| !(c.is_alphanumeric() || c == '_'));
-    Ok(header.is_empty() || REJECT_COLUMNS.iter().rev().all(|name| names.next() == Some(name)))
+    file.take(1 << 20).read_to_end(&mut beginning)?;
+    Ok(beginning.is_empty() || is_rejects_file(&beginning))
 }
 
 /// The reasons of rejected records, counted.

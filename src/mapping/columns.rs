@@ -341,13 +341,23 @@ fn find_column(header: &[String], name: &str) -> Result<usize, MappingError> {
     if let Some(index) = header.iter().position(|header| normalised(header) == wanted) {
         return Ok(index);
     }
-    let nearest = header
+    let nearest = nearest(&wanted, header, normalised).cloned();
+    Err(MappingError::UnknownColumn { name: name.to_owned(), nearest, columns: header.to_vec() })
+}
+
+/// The name that was most likely meant by one that is not there: the likeliest, if it is likely.
+/// `compared` gives the form in which `wanted` and the names are compared.
+pub fn nearest<'n>(
+    wanted: &str,
+    names: &'n [String],
+    compared: impl Fn(&str) -> String,
+) -> Option<&'n String> {
+    names
         .iter()
-        .map(|header| (strsim::jaro_winkler(&normalised(header), &wanted), header))
+        .map(|name| (strsim::jaro_winkler(&compared(name), wanted), name))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, header)| header.clone());
-    Err(MappingError::UnknownColumn { name: name.to_owned(), nearest, columns: header.to_vec() })
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod inference;
 
 pub use aliases::{ALIASES, Alias};
 pub use columns::{
-    Column, FULL_NAME, How, Mapping, MappingError, MappingOptions, MappingWarning, Target,
+    Column, FULL_NAME, How, Mapping, MappingError, MappingOptions, MappingWarning, Target, nearest,
 };
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use inference::{Inference, infer};

@@ -21,6 +21,7 @@ pub use encoding::{Encoding, EncodingEvidence, UnknownEncoding};
 pub use error::{EncodingFault, HeaderFault, SourceError};
 pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
+pub use opening::is_rejects_file;
 pub use reader::{Description, REJECT_COLUMNS, ReadOptions, Source, Summary};
 pub use record::{Breakage, Record, escaped_bytes};
 pub use records::RecordReader;

@@ -275,6 +275,11 @@ impl Opening<'_> {
     }
 }
 
+/// Whether bytes are the beginning of a rejects file: their header ends in the four columns.
+pub fn is_rejects_file(beginning: &[u8]) -> bool {
+    rejects_delimiter(beginning).is_some()
+}
+
 /// The delimiter of a text that is a rejects file: its header ends in the four columns.
 fn rejects_delimiter(text: &[u8]) -> Option<u8> {
     let candidates = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).filter_map(|at| {

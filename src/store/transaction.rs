@@ -157,11 +157,6 @@ impl ImportTransaction {
         &self.path
     }
 
-    /// Whether there was no store before.
-    pub fn is_new(&self) -> bool {
-        self.new
-    }
-
     /// Whether nothing is written.
     pub fn is_rehearsal(&self) -> bool {
         self.rehearsal.is_some()
