@@ -1,0 +1,290 @@
+//! Customers in an import's transaction: found, loaded, made and changed.
+
+use super::error::StoreError;
+use super::transaction::{ImportTransaction, too_many};
+use crate::attribute::{Change, Customer, Device, DevicePlatform, Key, Patch};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// A customer's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CustomerId(pub u32);
+
+/// What the store holds for a value of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Nobody.
+    Nobody,
+    /// One customer.
+    One(CustomerId),
+    /// More than one: the value identifies nobody.
+    Several,
+}
+
+/// A customer as stored.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The identifier.
+    pub uid: String,
+    /// Attributes and devices.
+    pub customer: Customer,
+    /// When they last changed.
+    pub last_changed_at: String,
+}
+
+impl ImportTransaction {
+    /// Hands over the key's value of every customer that has one.
+    pub fn keys(&self, key: Key, mut each: impl FnMut(CustomerId, &str)) -> Result<(), StoreError> {
+        let mut read = || -> rusqlite::Result<()> {
+            let sql = match key {
+                Key::Uid => "SELECT id, uid FROM customers INDEXED BY customers_uid",
+                Key::Email => "SELECT id, email FROM customers WHERE email IS NOT NULL",
+                Key::Number => "SELECT id, number FROM customers WHERE number IS NOT NULL",
+            };
+            let mut statement = self.connection.prepare(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                each(id(row, 0)?, row.get_ref(1)?.as_str()?);
+            }
+            Ok(())
+        };
+        if self.customers == 0 {
+            return Ok(());
+        }
+        read().map_err(|error| self.sqlite(error))
+    }
+
+    /// Looks a customer up by the value of a key; an email is compared in lower case.
+    pub fn find(&self, key: Key, value: &str) -> Result<Found, StoreError> {
+        let read = || -> rusqlite::Result<Found> {
+            // An email's lower case is Unicode's, which SQLite's own `lower` is not.
+            let sql = match key {
+                Key::Uid => "SELECT id, uid FROM customers WHERE uid = ?1",
+                Key::Email => "SELECT id, email FROM customers WHERE email IS NOT NULL",
+                Key::Number => "SELECT id, number FROM customers WHERE number = ?1",
+            };
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = match key {
+                Key::Email => statement.query([])?,
+                Key::Uid | Key::Number => statement.query([value])?,
+            };
+            let mut found = Found::Nobody;
+            while let Some(row) = rows.next()? {
+                let stored = row.get_ref(1)?.as_str()?;
+                if key == Key::Email && crate::attribute::email_key(stored) != value {
+                    continue;
+                }
+                found = match found {
+                    Found::Nobody => Found::One(id(row, 0)?),
+                    _ => return Ok(Found::Several),
+                };
+            }
+            Ok(found)
+        };
+        read().map_err(|error| self.sqlite(error))
+    }
+
+    /// A customer as they are now, by this import's earlier records too. In a rehearsal a customer
+    /// that the import would make has what earlier records gave them, as far as it was kept.
+    pub fn load(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        if let Some(overlay) = &self.rehearsal {
+            let stored: Option<String> = overlay
+                .prepare_cached("SELECT stored FROM overlay WHERE id = ?1")
+                .and_then(|mut sql| sql.query_row([customer.0], |row| row.get(0)).optional())
+                .map_err(|error| self.sqlite(error))?;
+            if let Some(stored) = stored {
+                return decode(&stored).map(Some).ok_or_else(|| self.damaged("the rehearsal"));
+            }
+        }
+        self.load_stored(customer)
+    }
+
+    /// A customer as the store has them.
+    pub fn load_stored(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        let read = || -> rusqlite::Result<Option<Stored>> {
+            let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+                       last_changed_at FROM customers WHERE id = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let stored = statement
+                .query_row([customer.0], |row| {
+                    Ok(Stored {
+                        uid: row.get(0)?,
+                        customer: Customer {
+                            first_name: row.get(1)?,
+                            last_name: row.get(2)?,
+                            number: row.get(3)?,
+                            email: row.get(4)?,
+                            attributes: row.get(5)?,
+                            archived_at: row.get(6)?,
+                            devices: Vec::new(),
+                        },
+                        last_changed_at: row.get(7)?,
+                    })
+                })
+                .optional()?;
+            let Some(mut stored) = stored else { return Ok(None) };
+            let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([customer.0])?;
+            while let Some(row) = rows.next()? {
+                let platform: DevicePlatform =
+                    row.get_ref(1)?.as_str()?.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
+                stored.customer.devices.push(Device { token: row.get(0)?, platform });
+            }
+            Ok(Some(stored))
+        };
+        read().map_err(|error| self.sqlite(error))
+    }
+
+    /// Makes a customer of a first record.
+    pub fn insert(
+        &mut self,
+        uid: &str,
+        patch: &Patch<'_>,
+        now: &str,
+    ) -> Result<CustomerId, StoreError> {
+        let customer = CustomerId(self.next_customer);
+        self.next_customer =
+            self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
+        if self.rehearsal.is_some() {
+            // Of a customer who would be new only the devices matter to what is reported.
+            if patch.device.is_some() {
+                let stored = Stored {
+                    uid: uid.to_owned(),
+                    customer: Customer {
+                        attributes: "{}".to_owned(),
+                        devices: Customer::from_patch(patch).devices,
+                        ..Customer::default()
+                    },
+                    last_changed_at: String::new(),
+                };
+                self.keep_in_overlay(customer, &stored)?;
+            }
+            return Ok(customer);
+        }
+        let write = || -> rusqlite::Result<()> {
+            let sql = "INSERT INTO customers (id, uid, first_name, last_name, number, email,
+                       attributes, first_imported_at, last_changed_at, archived_at, inserted_by)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, NULL, ?9)";
+            self.connection.prepare_cached(sql)?.execute(params![
+                customer.0,
+                uid,
+                set_to(patch.first_name),
+                set_to(patch.last_name),
+                set_to(patch.number),
+                set_to(patch.email),
+                patch.attributes,
+                now,
+                self.import_id,
+            ])?;
+            if let Some((token, platform)) = patch.device {
+                self.insert_device(customer, 1, token, platform)?;
+            }
+            Ok(())
+        };
+        write().map_err(|error| self.sqlite(error))?;
+        Ok(customer)
+    }
+
+    fn insert_device(
+        &self,
+        customer: CustomerId,
+        rank: u8,
+        token: &str,
+        platform: DevicePlatform,
+    ) -> rusqlite::Result<()> {
+        let sql =
+            "INSERT INTO devices (customer_id, rank, token, platform) VALUES (?1, ?2, ?3, ?4)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            customer.0,
+            rank,
+            token,
+            platform.as_str()
+        ])?;
+        Ok(())
+    }
+
+    /// Stores a customer that was changed; `before` is what the store has of them.
+    pub fn save(
+        &self,
+        customer: CustomerId,
+        before: &Customer,
+        after: &Stored,
+    ) -> Result<(), StoreError> {
+        if self.rehearsal.is_some() {
+            return self.keep_in_overlay(customer, after);
+        }
+        let write = || -> rusqlite::Result<()> {
+            let sql = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4,
+                       email = ?5, attributes = ?6, archived_at = ?7, last_changed_at = ?8
+                       WHERE id = ?1";
+            let values = &after.customer;
+            self.connection.prepare_cached(sql)?.execute(params![
+                customer.0,
+                values.first_name,
+                values.last_name,
+                values.number,
+                values.email,
+                values.attributes,
+                values.archived_at,
+                after.last_changed_at,
+            ])?;
+            if before.devices != values.devices {
+                let sql = "DELETE FROM devices WHERE customer_id = ?1";
+                self.connection.prepare_cached(sql)?.execute([customer.0])?;
+                for (rank, device) in (1..).zip(&values.devices) {
+                    self.insert_device(customer, rank, &device.token, device.platform)?;
+                }
+            }
+            Ok(())
+        };
+        write().map_err(|error| self.sqlite(error))
+    }
+
+    fn keep_in_overlay(&self, customer: CustomerId, stored: &Stored) -> Result<(), StoreError> {
+        let Some(overlay) = &self.rehearsal else { return Ok(()) };
+        let text = encode(stored).map_err(|_| self.damaged("its attributes are not JSON"))?;
+        overlay
+            .prepare_cached("INSERT OR REPLACE INTO overlay (id, stored) VALUES (?1, ?2)")
+            .and_then(|mut sql| sql.execute(params![customer.0, text]))
+            .map_err(|error| self.sqlite(error))?;
+        Ok(())
+    }
+}
+
+fn set_to(change: Change<&str>) -> Option<&str> {
+    match change {
+        Change::Set(value) => Some(value),
+        Change::Keep | Change::Clear => None,
+    }
+}
+
+pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CustomerId> {
+    row.get(column).map(CustomerId)
+}
+
+type Encoded =
+    (String, [Option<String>; 5], Box<serde_json::value::RawValue>, Vec<(String, String)>, String);
+
+fn encode(stored: &Stored) -> serde_json::Result<String> {
+    let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
+        &stored.customer;
+    let columns = [first_name, last_name, number, email, archived_at];
+    let attributes: &serde_json::value::RawValue = serde_json::from_str(attributes)?;
+    let devices: Vec<(&str, &str)> =
+        devices.iter().map(|device| (device.token.as_str(), device.platform.as_str())).collect();
+    serde_json::to_string(&(&stored.uid, columns, attributes, devices, &stored.last_changed_at))
+}
+
+fn decode(text: &str) -> Option<Stored> {
+    let (uid, columns, attributes, devices, last_changed_at): Encoded =
+        serde_json::from_str(text).ok()?;
+    let [first_name, last_name, number, email, archived_at] = columns;
+    let devices = devices
+        .into_iter()
+        .map(|(token, platform)| Some(Device { token, platform: platform.parse().ok()? }))
+        .collect::<Option<_>>()?;
+    let attributes = attributes.get().to_owned();
+    let customer =
+        Customer { first_name, last_name, number, email, attributes, devices, archived_at };
+    Some(Stored { uid, customer, last_changed_at })
+}
