@@ -4,6 +4,7 @@ mod failure;
 mod import;
 mod output;
 mod progress;
+mod signals;
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use output::Output;

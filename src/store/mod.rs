@@ -1,8 +1,10 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
 mod customers;
+mod departures;
 mod error;
 mod fingerprints;
+mod holder;
 mod open;
 mod schema;
 mod trail;
@@ -11,4 +13,4 @@ mod transaction;
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
 pub use open::{begin_import, begin_rehearsal};
-pub use transaction::{Attribute, HistoryLine, ImportTransaction};
+pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};
