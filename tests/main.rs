@@ -14,6 +14,7 @@ mod event_data;
 mod event_tables;
 mod exports;
 mod first_import;
+mod history;
 mod house;
 mod importing_again;
 mod interruptions;

@@ -188,6 +188,12 @@ impl From<&MappingError> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
 impl From<&StoreError> for Failure {
     fn from(error: &StoreError) -> Self {
         let message = error.to_string();
@@ -197,6 +203,17 @@ impl From<&StoreError> for Failure {
                 failure.hint("--store PATH names another file; one that is not there is made")
             }
             StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
+            StoreError::Missing(_) => failure
+                .hint("engage import FILE makes it; --store PATH or ENGAGE_STORE names another"),
+            StoreError::BeingMade(_) => {
+                failure.hint("try again once it is done: until then there is nothing to read")
+            }
+            StoreError::NotInHistory { newest: Some(newest), .. } => {
+                failure.hint(format!("engage history lists it; the newest is {newest}"))
+            }
+            StoreError::NotInHistory { newest: None, .. } => {
+                failure.hint("nothing was imported yet")
+            }
             StoreError::NoFolder { .. } => {
                 failure.hint("make the folder first, or name another with --store")
             }

@@ -251,6 +251,7 @@ pub(super) fn run(
     as_given: &[String],
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    global.format.of_one_result("import")?;
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let options = args.into_options(global.store.clone(), as_given);
     let meter = Meter::default();
@@ -290,7 +291,9 @@ pub(super) fn run(
         output.warning(&warning.message);
     }
     match global.format {
-        Format::Json => output.result(&format!("{}\n", import_report(&outcome)))?,
+        Format::Json | Format::Csv | Format::Jsonl => {
+            output.result(&format!("{}\n", import_report(&outcome)))?;
+        }
         Format::Human if outcome.exit_code == 0 => {
             output.summary(&summary(&outcome, output.screen(), global.verbose))?;
         }

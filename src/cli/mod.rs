@@ -1,12 +1,15 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
 mod failure;
+mod history;
 mod import;
 mod output;
 mod progress;
 mod signals;
 
+use crate::report::RowFormat;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use failure::Failure;
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,14 +64,45 @@ struct Global {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// For a person
     Human,
+    /// JSON
     Json,
+    /// CSV, where rows come out
+    Csv,
+    /// A JSON object a line, where rows come out
+    Jsonl,
+}
+
+impl Format {
+    /// What rows are written as.
+    fn rows(self) -> RowFormat {
+        match self {
+            Self::Human => RowFormat::Table,
+            Self::Json => RowFormat::Json,
+            Self::Csv => RowFormat::Csv,
+            Self::Jsonl => RowFormat::JsonLines,
+        }
+    }
+
+    /// Refuses formats of rows for a command that has one result.
+    fn of_one_result(self, command: &str) -> Result<(), Failure> {
+        match self {
+            Self::Human | Self::Json => Ok(()),
+            Self::Csv | Self::Jsonl => {
+                let message = format!("engage {command} has one result, not rows");
+                Err(Failure::usage(message).hint("--format human or --format json"))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Bring a CSV export into the customer store
     Import(Box<import::Args>),
+    /// What was done to the store so far, and by whom
+    History(history::Args),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -89,6 +123,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(cli.global.color, cli.global.quiet);
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
+        Command::History(args) => history::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -4,13 +4,17 @@ mod customers;
 mod departures;
 mod error;
 mod fingerprints;
+mod history;
 mod holder;
 mod open;
+mod reading;
 mod schema;
 mod trail;
 mod transaction;
 
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
+pub use history::HistoryEntry;
 pub use open::{begin_import, begin_rehearsal};
+pub use reading::{Reader, open_for_reading};
 pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};

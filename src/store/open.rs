@@ -90,7 +90,7 @@ pub fn begin_rehearsal(path: &Path) -> Result<ImportTransaction, StoreError> {
     ImportTransaction::rehearse(connection, path.to_owned())
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
@@ -132,7 +132,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 /// Whether the database is empty, so that a store can be made in it. Refuses any that is neither
 /// empty nor a store of this program's.
-fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+pub(super) fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let sqlite = |source| translated(path, source);
     let pragma = |name: &str| -> Result<i32, StoreError> {
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite)
