@@ -7,7 +7,9 @@ mod output;
 mod progress;
 mod signals;
 
+use crate::import::finish_rejects;
 use crate::report::RowFormat;
+use crate::store::{Reader, open_for_reading};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use output::Output;
@@ -103,6 +105,16 @@ enum Command {
     Import(Box<import::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+}
+
+impl Global {
+    /// Opens the store for a command that reads it, and finishes what an import that was killed
+    /// just after its commit has left to do.
+    fn reader(&self) -> Result<Reader, Failure> {
+        let reader = open_for_reading(&self.store)?;
+        finish_rejects(&reader.pending_rejects()?);
+        Ok(reader)
+    }
 }
 
 /// Runs the program with the arguments it was started with.
