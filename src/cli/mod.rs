@@ -1,5 +1,7 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod backup;
+mod check;
 mod failure;
 mod history;
 mod import;
@@ -105,6 +107,10 @@ enum Command {
     Import(Box<import::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// Is the store sound?
+    Check(check::Args),
+    /// Copy the store, while it is in use
+    Backup(backup::Args),
 }
 
 impl Global {
@@ -136,6 +142,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Check(args) => check::run(&args, &cli.global, &mut output),
+        Command::Backup(args) => backup::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

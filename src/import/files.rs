@@ -1,7 +1,7 @@
 //! Files that an import writes: for their owner alone, and whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -66,11 +66,23 @@ pub fn finish_rejects(pending: &[(PathBuf, PathBuf)]) {
 ///
 /// Fails as the operating system does; what was there before is then as it was.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = beside(path, ".engage-")?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    replace(path, |temporary| fs::write(temporary, content))?
+}
+
+/// Puts a file in place of one that may be there, once `fill` has written all of it under a
+/// temporary name. The outer error is the operating system's, the inner one that of `fill`; what was
+/// there before is then as it was.
+pub fn replace<E>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> io::Result<Result<(), E>> {
+    let temporary = beside(path, ".engage-")?;
+    if let Err(error) = fill(temporary.path()) {
+        return Ok(Err(error));
+    }
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(Ok(()))
 }
 
 /// The path by which a file is the same by whatever way it was named, be it there or not.

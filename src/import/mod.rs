@@ -25,7 +25,7 @@ mod writing;
 
 pub use accepted::AcceptedError;
 pub use error::ImportError;
-pub use files::{finish_rejects, write_whole};
+pub use files::{finish_rejects, replace, write_whole};
 pub use interrupt::{Interrupt, Interrupted};
 pub use job::{Reports, import};
 pub use meter::Meter;

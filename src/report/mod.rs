@@ -1,6 +1,7 @@
 //! An import's outcome, the history and rows of the store, for people and for programs.
 
 mod evidence;
+mod findings;
 mod history;
 mod json;
 mod rows;
@@ -11,6 +12,7 @@ mod table;
 mod text;
 
 pub use evidence::evidence_lines;
+pub use findings::{backup_report, findings_report, findings_summary};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
 pub use json::{SCHEMA, failure_report, import_report};
 pub use rows::{Cell, RowFormat, Rows};

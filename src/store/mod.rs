@@ -1,5 +1,7 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
+mod backup;
+mod check;
 mod customers;
 mod departures;
 mod error;
@@ -8,13 +10,17 @@ mod history;
 mod holder;
 mod open;
 mod reading;
+mod repair;
 mod schema;
 mod trail;
 mod transaction;
 
+pub use backup::check_backup_file;
+pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
 pub use history::HistoryEntry;
 pub use open::{begin_import, begin_rehearsal};
 pub use reading::{Reader, open_for_reading};
+pub use repair::repair;
 pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};
