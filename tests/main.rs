@@ -16,6 +16,7 @@ mod exports;
 mod first_import;
 mod house;
 mod importing_again;
+mod inspecting;
 mod laws;
 mod mapping_by_hand;
 mod modes_and_guards;

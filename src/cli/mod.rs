@@ -1,7 +1,9 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod choices;
 mod failure;
 mod import;
+mod inspect;
 mod output;
 mod progress;
 
@@ -68,6 +70,8 @@ enum Format {
 enum Command {
     /// Bring a CSV export into the customer store
     Import(Box<import::Args>),
+    /// Show what import would make of a file
+    Inspect(Box<inspect::Args>),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(cli.global.color, cli.global.quiet);
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
+        Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

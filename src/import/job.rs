@@ -1,29 +1,25 @@
 //! One import from beginning to end.
 
 use super::accepted::AcceptedFile;
+use super::columns::column_outcomes;
 use super::error::ImportError;
 use super::files::is_same;
 use super::meter::Meter;
 use super::options::ImportOptions;
-use super::outcome::{ColumnOutcome, Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
+use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::pipeline::{self, Reading};
-use super::plan::{Plan, TypeSource};
+use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
 use super::rejects::{RejectsFile, default_path};
 use super::writing::{Done, Writing};
-use crate::attribute::{Key, PhoneNumber, Standard, ValueType};
-use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
-use crate::mapping::{How, Mapping, Target};
+use crate::attribute::{PhoneNumber, Standard};
+use crate::mapping::Mapping;
 use crate::source::{Record, Source};
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
 use std::collections::VecDeque;
 use std::thread;
 use std::time::Instant;
-
-/// The sample at a file's start, from which types are inferred.
-const SAMPLE_RECORDS: u64 = 10_000;
-const SAMPLE_BYTES: usize = 8 << 20;
 
 /// Imports a source into a store, or says what an import would do.
 ///
@@ -35,22 +31,24 @@ pub fn import(
     render: impl Fn(&Outcome) -> String,
 ) -> Result<Outcome, ImportError> {
     let started = Instant::now();
-    let mut source = Source::open(&options.input, &options.read, meter.bytes.clone())?;
+    let chosen = &options.chosen;
+    let mut source = Source::open(&options.input, &chosen.read, meter.bytes.clone())?;
     meter.expect_bytes(source.length().unwrap_or_default());
-    let mapping = Mapping::new(source.header(), &options.mapping)?;
+    let mapping = Mapping::new(source.header(), &chosen.mapping)?;
     let rejects = rejects_file(options, &source, &mapping)?;
     let job = Job { options, meter, started, started_at: now(), name: source.name().to_owned() };
-    let most = options.limit.unwrap_or(u64::MAX).min(SAMPLE_RECORDS);
-    let sample = pipeline::sample(&mut source, most, SAMPLE_BYTES)
-        .map_err(|error| job.reading_failed(error))?;
-    if let Some(evidence) = evidence(&mapping, &sample, options.key) {
+    let sample =
+        planning::sample(&mut source, options.limit).map_err(|error| job.reading_failed(error))?;
+    let beginning: Vec<&Record> = sample.iter().collect();
+    if let Some(evidence) = planning::evidence(&mapping, &beginning, chosen.key) {
         return Err(ImportError::EventData { name: job.name, evidence: Box::new(evidence) });
     }
     let mut transaction = match options.dry_run {
         true => store::begin_rehearsal(&options.store)?,
         false => store::begin_import(&options.store, options.wait)?,
     };
-    let run = job.prepare(&mut transaction, mapping, &source, &sample).and_then(|plan| {
+    let plan = job.prepare(&mut transaction, mapping, &source, &beginning);
+    let run = plan.and_then(|plan| {
         let done = job.run(&mut transaction, &plan, &mut source, sample, rejects)?;
         let description = source.description().clone();
         let summary = source.finish().map_err(|error| job.reading_failed(error))?;
@@ -69,30 +67,6 @@ pub fn import(
             Err(error)
         }
     }
-}
-
-/// The evidence that the source is event data. A column that was mapped or skipped by hand is none.
-fn evidence(
-    mapping: &Mapping,
-    sample: &VecDeque<Record>,
-    key: Option<Key>,
-) -> Option<EventEvidence> {
-    let key = match key {
-        Some(key) => mapping.standard(key.attribute()),
-        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
-    };
-    let columns: Vec<ColumnForEvidence<'_>> = mapping
-        .columns
-        .iter()
-        .map(|column| ColumnForEvidence {
-            index: column.index,
-            header: &column.header,
-            excused: matches!(column.how, How::Given | How::MappingFile),
-            is_key: key.is_some_and(|key| key.index == column.index),
-        })
-        .collect();
-    let cell = |record: usize, column: usize| sample[record].field(column);
-    event_evidence(&columns, &Sample::new(sample.len(), &cell))
 }
 
 /// The time, as it is stored: UTC, RFC 3339, to the second.
@@ -147,15 +121,16 @@ impl Job<'_> {
         transaction: &mut ImportTransaction,
         mapping: Mapping,
         source: &Source,
-        sample: &VecDeque<Record>,
+        sample: &[&Record],
     ) -> Result<Plan, ImportError> {
         let stored = transaction.key()?;
-        let key = planning::choose_key(&self.name, &mapping, self.options.key, stored)?;
+        let key = planning::choose_key(&self.name, &mapping, self.options.chosen.key, stored)?;
         if stored.is_none() {
             transaction.set_key(key)?;
         }
         let catalogue = transaction.catalogue()?;
-        let plan = planning::plan(key, mapping, source, sample, &catalogue, self.options)?;
+        let values = &self.options.chosen.values;
+        let plan = planning::plan(key, mapping, source, sample, &catalogue, values)?;
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -224,7 +199,8 @@ impl Job<'_> {
             warnings: warnings.into_list(plan, &source),
             sources: vec![source],
             key: plan.key,
-            mapping: columns(plan, &seen),
+            mapping: column_outcomes(&plan.mapping, &plan.attributes, &seen),
+            choices: self.options.chosen.choices.clone(),
             records,
             customers,
             devices,
@@ -309,37 +285,4 @@ impl Job<'_> {
             rejects,
         }
     }
-}
-
-/// What became of each column, for the report.
-fn columns(plan: &Plan, seen: &[bool]) -> Vec<ColumnOutcome> {
-    plan.mapping
-        .columns
-        .iter()
-        .map(|column| {
-            let planned = match &column.target {
-                Target::Custom(name) => plan.attributes.iter().position(|a| a.name == *name),
-                _ => None,
-            };
-            let planned = planned.map(|at| (&plan.attributes[at], seen[at]));
-            let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
-            ColumnOutcome {
-                column: column.label(),
-                index: column.index,
-                attribute: column.target.attribute().map(str::to_owned),
-                standard: is_standard,
-                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
-                how: column.how,
-                type_reason: planned.map(|(attribute, _)| match attribute.source {
-                    TypeSource::Declared => "declared".to_owned(),
-                    TypeSource::Catalogue => "as in the store".to_owned(),
-                    TypeSource::Inferred => attribute.reason.clone(),
-                }),
-                type_hint: planned
-                    .filter(|(a, _)| a.source != TypeSource::Declared)
-                    .and_then(|(attribute, _)| attribute.hint.clone()),
-                has_values: planned.is_none_or(|(_, seen)| seen),
-            }
-        })
-        .collect()
 }

@@ -3,11 +3,12 @@
 //! A batch is judged into one buffer of text with spans in it, so that no cell costs an allocation.
 
 use super::known::{Known, KnownCustomers, key_hash};
-use super::plan::{Blank, OnInvalid, Plan, Role, TypeSource};
+use super::plan::{Plan, Role};
 use crate::attribute::{
     Change, Code, DevicePlatform, DeviceToken, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS,
     Name, Patch, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
 };
+use crate::mapping::{Blank, OnInvalid};
 use crate::source::{Breakage, FIELD_CAP, RECORD_CAP, Record};
 use crate::store::CustomerId;
 
@@ -404,7 +405,7 @@ impl<'p> Judge<'p> {
                     continue;
                 }
             };
-            let declared = attribute.source == TypeSource::Declared;
+            let declared = attribute.source.is_declared();
             let value = match declared {
                 true => attribute.spec.value(text),
                 false => attribute.spec.inferred_value(text),

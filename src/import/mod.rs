@@ -1,8 +1,10 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
 mod accepted;
+mod columns;
 mod error;
 mod files;
+mod inspection;
 mod job;
 mod judge;
 mod known;
@@ -20,6 +22,7 @@ mod writing;
 pub use accepted::AcceptedError;
 pub use error::ImportError;
 pub use files::write_whole;
+pub use inspection::{InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::import;
 pub use meter::Meter;
 pub use options::{Bound, ImportOptions, InvalidBound};
@@ -27,5 +30,5 @@ pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
     Rejects, SourceOutcome, Status, Warning,
 };
-pub use plan::{Blank, Mode, OnInvalid, Plan, PlannedAttribute, TypeSource, ValueOptions};
+pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};

@@ -149,22 +149,3 @@ fn write_batches<E>(
     }
     Ok(())
 }
-
-/// Reads a sample into memory: so many records at most, and so many bytes.
-pub(super) fn sample(
-    source: &mut Source,
-    records: u64,
-    bytes: usize,
-) -> io::Result<VecDeque<Record>> {
-    let mut sampled = VecDeque::new();
-    let mut held = 0;
-    while (sampled.len() as u64) < records && held < bytes {
-        let mut record = Record::default();
-        if !source.read(&mut record)? {
-            break;
-        }
-        held += record.bytes().len() + 128;
-        sampled.push_back(record);
-    }
-    Ok(sampled)
-}

@@ -2,13 +2,61 @@
 
 use super::error::ImportError;
 use super::known::{KnownCustomers, key_hash};
-use super::options::ImportOptions;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use crate::attribute::{Key, Standard, TypeSpec, ValueType, email_key, trimmed};
-use crate::mapping::{Column, Mapping, attribute_name, infer, normalised};
+use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
+use crate::mapping::{
+    Column, DeclaredType, How, Mapping, ValueOptions, attribute_name, infer, normalised,
+};
 use crate::source::{Record, Source};
 use crate::store::{ImportTransaction, StoreError};
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
+
+/// The sample at a file's start, from which types are inferred: so many records at most, and so
+/// many bytes.
+const SAMPLE_RECORDS: u64 = 10_000;
+const SAMPLE_BYTES: usize = 8 << 20;
+
+/// Reads a sample of a source's beginning into memory; of no more records than `limit`.
+pub(super) fn sample(source: &mut Source, limit: Option<u64>) -> io::Result<VecDeque<Record>> {
+    let most = limit.unwrap_or(u64::MAX).min(SAMPLE_RECORDS);
+    let mut sampled = VecDeque::new();
+    let mut held = 0;
+    while (sampled.len() as u64) < most && held < SAMPLE_BYTES {
+        let mut record = Record::default();
+        if !source.read(&mut record)? {
+            break;
+        }
+        held += record.bytes().len() + 128;
+        sampled.push_back(record);
+    }
+    Ok(sampled)
+}
+
+/// The evidence that the source is event data. A column that was mapped or skipped by hand is none.
+pub(super) fn evidence(
+    mapping: &Mapping,
+    sample: &[&Record],
+    key: Option<Key>,
+) -> Option<EventEvidence> {
+    let key = match key {
+        Some(key) => mapping.standard(key.attribute()),
+        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
+    };
+    let columns: Vec<ColumnForEvidence<'_>> = mapping
+        .columns
+        .iter()
+        .map(|column| ColumnForEvidence {
+            index: column.index,
+            header: &column.header,
+            excused: matches!(column.how, How::Given | How::MappingFile),
+            is_key: key.is_some_and(|key| key.index == column.index),
+        })
+        .collect();
+    let cell = |record: usize, column: usize| sample[record].field(column);
+    event_evidence(&columns, &Sample::new(sample.len(), &cell))
+}
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
 /// uid, email and number that the file has.
@@ -32,22 +80,33 @@ pub(super) fn choose_key(
     }
 }
 
-/// Makes the plan: every custom attribute gets a type, declared, known to the store, or inferred
-/// from the sample.
+/// Makes the plan.
 pub(super) fn plan(
     key: Key,
     mapping: Mapping,
     source: &Source,
-    sample: &VecDeque<Record>,
+    sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
-    options: &ImportOptions,
+    values: &ValueOptions,
 ) -> Result<Plan, ImportError> {
-    let values = &options.values;
-    let mut declared = declared_types(&mapping, &values.types)?;
     let region_column = match &values.region_column {
-        Some(name) => Some(mapping.column(name)?.index),
+        Some(named) => Some(mapping.column(named)?.index),
         None => None,
     };
+    let attributes = typed(&mapping, sample, catalogue, values)?;
+    let description = source.description();
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, description))
+}
+
+/// The custom attributes, each with its type: declared, known to the store, or inferred from the
+/// sample.
+pub(super) fn typed(
+    mapping: &Mapping,
+    sample: &[&Record],
+    catalogue: &BTreeMap<String, ValueType>,
+    values: &ValueOptions,
+) -> Result<Vec<PlannedAttribute>, ImportError> {
+    let mut declared = declared_types(mapping, &values.types)?;
     let attributes = mapping
         .custom()
         .map(|(column, name)| {
@@ -58,7 +117,7 @@ pub(super) fn plan(
             };
             let inference = infer(&column.header, in_column());
             let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
-                (Some(spec), _) => (spec, TypeSource::Declared),
+                (Some((spec, source)), _) => (spec, source),
                 (None, Some(kind)) => (TypeSpec::from(*kind), TypeSource::Catalogue),
                 (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
             };
@@ -74,24 +133,29 @@ pub(super) fn plan(
             }
         })
         .collect();
-    let description = source.description();
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, description))
+    Ok(attributes)
 }
 
 /// The declared types by attribute; a person may also name the column.
 fn declared_types(
     mapping: &Mapping,
-    types: &[(String, TypeSpec)],
-) -> Result<BTreeMap<String, TypeSpec>, ImportError> {
+    types: &[DeclaredType],
+) -> Result<BTreeMap<String, (TypeSpec, TypeSource)>, ImportError> {
     let mut declared = BTreeMap::new();
-    for (given, spec) in types {
+    for DeclaredType { attribute: given, spec, how } in types {
+        let source = match how {
+            How::MappingFile => TypeSource::MappingFile,
+            _ => TypeSource::Given,
+        };
         let named = |name: &str| name == given || name == attribute_name(given);
         let found = mapping
             .custom()
             .find(|(_, name)| named(name))
             .or_else(|| mapping.custom().find(|(c, _)| normalised(&c.header) == normalised(given)));
         match found {
-            Some((_, name)) => declared.insert(name.to_owned(), spec.clone()),
+            Some((_, name)) => {
+                declared.entry(name.to_owned()).or_insert((spec.clone(), source));
+            }
             None if Standard::from_name(given).is_some() => {
                 return Err(ImportError::StandardType(given.clone()));
             }
@@ -102,7 +166,7 @@ fn declared_types(
                     attributes: mapping.custom().map(|(_, name)| name.to_owned()).collect(),
                 });
             }
-        };
+        }
     }
     Ok(declared)
 }

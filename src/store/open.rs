@@ -55,27 +55,31 @@ pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, St
 /// empty one in memory stands in.
 pub fn begin_rehearsal(path: &Path) -> Result<ImportTransaction, StoreError> {
     let sqlite = |source| translated(path, source);
-    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
-    let (connection, new) = if exists {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
-        connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
-        let new = is_new(&connection, path)?;
-        (connection, new)
+    let connection = if let Some(connection) = open_to_read(path)? {
+        connection
     } else {
-        (Connection::open_in_memory().map_err(sqlite)?, true)
-    };
-    let connection = if new {
         let empty = Connection::open_in_memory().map_err(sqlite)?;
         schema::create_tables(&empty)
             .and_then(|()| schema::create_indexes(&empty))
             .and_then(|()| empty.execute_batch("BEGIN"))
             .map_err(sqlite)?;
         empty
-    } else {
-        connection
     };
     ImportTransaction::rehearse(connection, path.to_owned())
+}
+
+/// Opens a store to read it as it is now, in one transaction. `None` where there is none, or an
+/// empty file where the first import will make it.
+pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
+    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
+    if !exists {
+        return Ok(None);
+    }
+    let sqlite = |source| translated(path, source);
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
+    connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
+    Ok((!is_new(&connection, path)?).then_some(connection))
 }
 
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
