@@ -1,6 +1,6 @@
 //! What holds for every input.
 
-use engage::import::{ImportOptions, Meter, Mode, Outcome, import};
+use engage::import::{ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, import};
 use engage::mapping::{Choices, Chosen};
 use engage::report::import_report;
 use proptest::prelude::*;
@@ -22,11 +22,12 @@ fn chosen() -> Chosen {
 
 fn options(input: &Path, store: &Path) -> ImportOptions {
     ImportOptions {
-        input: input.to_owned(),
+        inputs: vec![input.to_owned()],
         store: store.to_owned(),
         dry_run: false,
         chosen: chosen(),
         mode: Mode::Upsert,
+        snapshot: None,
         max_rejects: None,
         rejects: None,
         accepted: None,
@@ -42,7 +43,8 @@ fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outc
     let input = folder.join("rows.csv");
     std::fs::write(&input, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
     let options = ImportOptions { threads, ..options(&input, &folder.join(store)) };
-    import(&options, &Meter::default(), import_report).unwrap()
+    let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
+    import(&options, &Meter::default(), &Interrupt::default(), &reports).unwrap()
 }
 
 /// Everything that a customer is, times and imports left out.

@@ -4,8 +4,12 @@ use super::choices::ChoiceArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::progress::{self, Progress};
+use super::signals::heed;
 use super::{Format, Global};
-use crate::import::{Bound, Guard, ImportOptions, Meter, Mode, Outcome, import, write_whole};
+use crate::import::{
+    Bound, Guard, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports, Snapshot,
+    import, write_whole,
+};
 use crate::mapping::Choices;
 use crate::report::{import_report, summary};
 use clap::ValueEnum;
@@ -22,14 +26,16 @@ use std::time::Duration;
 Examples:
   engage import users.csv
   engage import users.csv --dry-run
+  engage import part-*.csv.gz
   engage import users.csv -m 'Name=full_name' --skip Notes --region NG
   zcat users.csv.gz | engage import - --rejects bad.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
 4 refused, 5 stopped by a guard. Only 0 and 3 change customers.")]
 pub(super) struct Args {
-    /// The CSV file; - is standard input
-    file: PathBuf,
+    /// The CSV file; several of one set of columns are one import; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Say what would happen, and write nothing but rejects
     #[arg(long)]
     dry_run: bool,
@@ -38,10 +44,17 @@ pub(super) struct Args {
     /// Which customers may be made or changed
     #[arg(long, value_enum, default_value = "upsert")]
     mode: ModeArgument,
+    /// The input is the whole truth: what becomes of customers whom it does not name
+    #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "report", conflicts_with = "limit")]
+    snapshot: Option<SnapshotArgument>,
+    /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
+    #[arg(long, value_name = "N|N%", requires = "snapshot")]
+    max_missing: Option<Bound>,
     /// More rejects than this and nothing is written
     #[arg(long, value_name = "N|N%")]
     max_rejects: Option<Bound>,
-    /// Where rejected records go [default: NAME.rejects.csv beside the input]
+    /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Write accepted records as clean CSV: standard names, normalised values
@@ -65,6 +78,13 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum SnapshotArgument {
+    Report,
+    Archive,
+    Delete,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum ModeArgument {
     Upsert,
     Create,
@@ -84,7 +104,7 @@ impl Args {
     fn into_options(self, store: PathBuf, as_given: &[String]) -> ImportOptions {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         ImportOptions {
-            input: self.file,
+            inputs: self.files,
             store,
             dry_run: self.dry_run,
             chosen: self.choices.into_choices().over(Choices::default()),
@@ -93,6 +113,14 @@ impl Args {
                 ModeArgument::Create => Mode::Create,
                 ModeArgument::Update => Mode::Update,
             },
+            snapshot: self.snapshot.map(|action| Snapshot {
+                action: match action {
+                    SnapshotArgument::Report => MissingAction::Report,
+                    SnapshotArgument::Archive => MissingAction::Archive,
+                    SnapshotArgument::Delete => MissingAction::Delete,
+                },
+                max_missing: self.max_missing,
+            }),
             max_rejects: self.max_rejects,
             rejects: self.rejects,
             accepted: self.accepted,
@@ -112,17 +140,34 @@ pub(super) fn run(
     as_given: &[String],
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    global.format.of_one_result("import")?;
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let options = args.into_options(global.store.clone(), as_given);
     let meter = Meter::default();
-    let name = options.input.display().to_string();
+    let names: Vec<String> =
+        options.inputs.iter().map(|input| input.display().to_string()).collect();
+    let name = match names.as_slice() {
+        [name] => name.clone(),
+        names => format!("{} files", names.len()),
+    };
+    let interrupt = Interrupt::default();
+    let (colour, quiet) = (global.color, global.quiet);
+    heed(interrupt.clone(), move || Output::new(colour, quiet))
+        .map_err(|error| Failure::failed(format!("signals cannot be heeded: {error}")))?;
+    let reports = Reports {
+        outcome: &import_report,
+        failure: &|error| {
+            let failure = Failure::from(error);
+            (failure.exit as u8, failure.report(&names))
+        },
+    };
     let result =
-        progress::shown(progress, &name, &meter, || import(&options, &meter, import_report));
+        progress::shown(progress, &name, &meter, || import(&options, &meter, &interrupt, &reports));
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
-            let failure = Failure::from(error);
-            let report = failure.report(&[name]);
+            let failure = Failure::from(&error);
+            let report = failure.report(&names);
             write_report(options.report.as_deref(), &report)?;
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;
@@ -135,7 +180,9 @@ pub(super) fn run(
         output.warning(&warning.message);
     }
     match global.format {
-        Format::Json => output.result(&format!("{}\n", import_report(&outcome)))?,
+        Format::Json | Format::Csv | Format::Jsonl => {
+            output.result(&format!("{}\n", import_report(&outcome)))?;
+        }
         Format::Human if outcome.exit_code == 0 => {
             output.summary(&summary(&outcome, output.screen(), global.verbose))?;
         }
@@ -156,12 +203,18 @@ fn write_report(path: Option<&Path>, report: &str) -> Result<(), Failure> {
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
-    let failure = Failure::stopped(guard.sentence(outcome));
+    let mut failure = Failure::stopped(guard.sentence(outcome));
+    failure.details = guard.details(outcome);
     match guard {
         Guard::NoRecords => failure.hint("is the export complete?"),
         Guard::AllRejected => failure.hint(
             "the first reason above is most likely the one: check the mapping with -v --dry-run",
         ),
+        Guard::MaxMissing { .. } => {
+            let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
+            let share = (outcome.customers.missing * 100).div_ceil(of);
+            failure.hint(format!("is the export complete? if so: --max-missing {share}%"))
+        }
         Guard::MaxRejects { .. } => failure.hint("mend the records, or raise --max-rejects"),
     }
 }

@@ -36,23 +36,23 @@ pub(super) struct Args {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    global.format.of_one_result("inspect")?;
+    let human = global.format == Format::Human;
     let Some(file) = args.file.filter(|_| !args.aliases) else {
-        output.result(&match global.format {
-            Format::Json => format!("{}\n", alias_report()),
-            Format::Human => alias_table(),
-        })?;
+        let table = if human { alias_table() } else { format!("{}\n", alias_report()) };
+        output.result(&table)?;
         return Ok(0);
     };
     let chosen = args.choices.into_choices().over(Choices::default());
-    let mut inspection = inspect(&file, &global.store, &chosen)?;
+    let inspection =
+        inspect(&file, &global.store, &chosen).map_err(|error| Failure::from(&error))?;
     for warning in &inspection.warnings {
         output.warning(&warning.message);
     }
-    let human = global.format == Format::Human;
     if human {
         output.result(&inspection_page(&inspection, output.screen(), global.verbose))?;
     }
-    let failure = inspection.refusal.take().map(Failure::from);
+    let failure = inspection.refusal.as_ref().map(Failure::from);
     if !human {
         let exit_code = failure.as_ref().map_or(0, |failure| failure.exit as u8);
         let refusal = failure.as_ref().map(|f| (f.message.as_str(), f.hints.as_slice()));

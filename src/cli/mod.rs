@@ -2,12 +2,16 @@
 
 mod choices;
 mod failure;
+mod history;
 mod import;
 mod inspect;
 mod output;
 mod progress;
+mod signals;
 
+use crate::report::RowFormat;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use failure::Failure;
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,8 +66,37 @@ struct Global {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// For a person
     Human,
+    /// JSON
     Json,
+    /// CSV, where rows come out
+    Csv,
+    /// A JSON object a line, where rows come out
+    Jsonl,
+}
+
+impl Format {
+    /// What rows are written as.
+    fn rows(self) -> RowFormat {
+        match self {
+            Self::Human => RowFormat::Table,
+            Self::Json => RowFormat::Json,
+            Self::Csv => RowFormat::Csv,
+            Self::Jsonl => RowFormat::JsonLines,
+        }
+    }
+
+    /// Refuses formats of rows for a command that has one result.
+    fn of_one_result(self, command: &str) -> Result<(), Failure> {
+        match self {
+            Self::Human | Self::Json => Ok(()),
+            Self::Csv | Self::Jsonl => {
+                let message = format!("engage {command} has one result, not rows");
+                Err(Failure::usage(message).hint("--format human or --format json"))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,6 +105,8 @@ enum Command {
     Import(Box<import::Args>),
     /// Show what import would make of a file
     Inspect(Box<inspect::Args>),
+    /// What was done to the store so far, and by whom
+    History(history::Args),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -93,6 +128,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
+        Command::History(args) => history::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

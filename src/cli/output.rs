@@ -1,9 +1,10 @@
 //! The one owner of standard output and standard error.
 
 use super::failure::Failure;
-use crate::report::{Palette, Screen};
+use crate::report::{Palette, RowFormat, Rows, Screen};
+use crate::store::StoreError;
 use clap::ColorChoice;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Where results, warnings and errors go.
 pub(super) struct Output {
@@ -12,6 +13,37 @@ pub(super) struct Output {
     quiet: bool,
     stdout: io::Stdout,
     stderr: io::Stderr,
+}
+
+/// Rows on their way to standard output.
+pub(super) type RowsOut<'a> = Rows<BufWriter<StdoutLock<'a>>>;
+
+/// Why rows end before the last.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// Whoever read them has gone away, which is no failure.
+    NoReader,
+    /// Something failed.
+    Failed(Failure),
+}
+
+impl From<io::Error> for Ending {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NoReader,
+            _ => Self::Failed(unwritable(&error)),
+        }
+    }
+}
+
+impl From<StoreError> for Ending {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+fn unwritable(error: &io::Error) -> Failure {
+    Failure::failed(format!("standard output cannot be written: {error}"))
 }
 
 /// The columns of an output that is no terminal.
@@ -55,10 +87,29 @@ impl Output {
     pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
         let mut stdout = self.stdout.lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::failed(format!("standard output cannot be written: {error}")))
-            }
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes rows as they come; says how many there were. Whoever reads them may go away before
+    /// the last: that is no failure.
+    pub(super) fn rows(
+        &mut self,
+        format: RowFormat,
+        columns: &[&str],
+        fill: impl FnOnce(&mut RowsOut<'_>) -> Result<(), Ending>,
+    ) -> Result<u64, Failure> {
+        let writer = BufWriter::new(self.stdout.lock());
+        let written = || -> Result<u64, Ending> {
+            let mut rows = Rows::new(format, columns, self.results, writer)?;
+            fill(&mut rows)?;
+            Ok(rows.finish()?)
+        };
+        match written() {
+            Ok(rows) => Ok(rows),
+            Err(Ending::NoReader) => Ok(0),
+            Err(Ending::Failed(failure)) => Err(failure),
         }
     }
 
@@ -75,6 +126,11 @@ impl Output {
     pub(super) fn warning(&mut self, text: &str) {
         let prefix = self.palette().warning("warning:");
         self.message(&format!("{prefix} {text}\n"));
+    }
+
+    /// Says something that is neither a warning nor an error.
+    pub(super) fn note(&mut self, text: &str) {
+        self.message(&format!("{text}\n"));
     }
 
     pub(super) fn hint(&mut self, text: &str) {

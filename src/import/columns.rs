@@ -1,4 +1,4 @@
-//! The plan's columns, as they are reported.
+//! What became of each column.
 
 use super::outcome::ColumnOutcome;
 use super::plan::{PlannedAttribute, TypeSource};
@@ -6,7 +6,7 @@ use crate::attribute::ValueType;
 use crate::mapping::{Mapping, Target};
 
 /// What became of each column. `seen` says of each attribute whether it had a value.
-pub(super) fn column_outcomes(
+pub(super) fn columns(
     mapping: &Mapping,
     attributes: &[PlannedAttribute],
     seen: &[bool],

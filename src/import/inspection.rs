@@ -2,18 +2,21 @@
 //! any size takes the same time: the sample is that of an import, and so is every step up to the
 //! judging of it.
 
-use super::columns::column_outcomes;
+use super::columns::columns;
 use super::error::ImportError;
-use super::judge::{Judge, Judgement, Verdict};
+use super::inputs::{Inputs, Layout};
+use super::judge::Judge;
+use super::meter::Meter;
 use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use super::plan::{Plan, PlannedAttribute};
 use super::planning;
 use super::rejects::RejectCounts;
+use super::verdict::{Judgement, Verdict};
 use super::warnings::Warnings;
 use crate::attribute::{Key, PhoneNumber, Standard, trimmed};
 use crate::mapping::events::EventEvidence;
 use crate::mapping::{Alias, Choice, Chosen, Column, How, Mapping, alias_of};
-use crate::source::{Description, Progress, Record, Source};
+use crate::source::{Description, Record};
 use crate::store;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -92,17 +95,16 @@ pub struct Inspection {
 /// there, and never made. Fails where there is nothing to show: the file cannot be read, is no CSV,
 /// or what was chosen does not fit it.
 pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection, ImportError> {
-    let mut source = Source::open(input, &chosen.read, Progress::default())?;
-    let mapping = Mapping::new(source.header(), &chosen.mapping)?;
+    let inputs = [input.to_owned()];
+    let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
+    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
     if mapping.standard(Standard::Number).is_some() {
         // It takes a while, and the sample is read meanwhile.
         thread::spawn(PhoneNumber::load_metadata);
     }
-    let name = source.name().to_owned();
-    let reading = |source| ImportError::Reading { name: name.clone(), source };
-    let sample = planning::sample(&mut source, None).map_err(reading)?;
-    let sample: Vec<&Record> = sample.iter().collect();
-    let complete = !source.read(&mut Record::default()).map_err(reading)?;
+    let layout = inputs.layouts()[0].clone();
+    let (name, description) = (layout.name.clone(), layout.description.clone());
+    let sample = inputs.sample();
     let known = store::basis(store)?;
     let none = BTreeMap::new();
     let (stored, catalogue) =
@@ -121,13 +123,12 @@ pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection
         let (name, evidence) = (name.clone(), Box::new(evidence));
         refusal = Some(ImportError::EventData { name, evidence });
     }
-    let mut counts = SampleCounts { records: sample.len() as u64, complete, rejected: None };
-    let description = source.description().clone();
+    let mut counts = SampleCounts { records: sample.len() as u64, complete: false, rejected: None };
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some((key, _)) = key {
-        let plan = planning::plan(key, mapping, &source, &sample, catalogue, &chosen.values)?;
-        let judged = Judged::of(&plan, &sample);
+        let plan = planning::plan(key, mapping, &sample, catalogue, &chosen.values)?;
+        let judged = Judged::of(&plan, &layout, &sample);
         let outcome = SourceOutcome {
             name: name.clone(),
             description: description.clone(),
@@ -136,7 +137,7 @@ pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection
         };
         counts.rejected = Some(judged.rejected);
         rejects = judged.rejects.into_groups();
-        warnings = judged.warnings.into_list(&plan, &outcome);
+        warnings = judged.warnings.into_list(&plan, &[outcome]);
         (plan.mapping, plan.attributes)
     } else {
         let attributes = planning::typed(&mapping, &sample, catalogue, &chosen.values)?;
@@ -149,10 +150,12 @@ pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection
             || (description.nulls && record.is_null(column))
             || nulls.iter().any(|null| null == text)
     };
-    let columns = columns(&mapping, &attributes, &sample, &is_absent);
+    let columns = inspected_columns(&mapping, &attributes, &sample, &is_absent);
+    let bytes = inputs.length();
+    counts.complete = inputs.are_sampled_whole()?;
     Ok(Inspection {
         name,
-        bytes: source.length(),
+        bytes,
         description,
         store: known.map(|_| store.to_owned()),
         key,
@@ -185,12 +188,13 @@ struct Judged {
 
 impl Judged {
     /// Judges a sample, half of it on another thread.
-    fn of(plan: &Plan, sample: &[&Record]) -> Self {
+    fn of(plan: &Plan, layout: &Layout, sample: &[&Record]) -> Self {
+        let rules = plan.rules_of(layout);
         let judge = |records: &[&Record]| {
             let judge = Judge::new(plan, None);
             let mut judgement = Judgement::default();
             judgement.clear(plan);
-            records.iter().map(|record| judge.judge_anew(record, &mut judgement)).collect()
+            records.iter().map(|record| judge.judge_anew(record, rules, &mut judgement)).collect()
         };
         let (first, second) = sample.split_at(sample.len() / 2);
         let verdicts: [Vec<Verdict>; 2] = thread::scope(|scope| {
@@ -204,10 +208,10 @@ impl Judged {
         let mut judged = Self::default();
         for (record, verdict) in sample.iter().zip(verdicts.iter().flatten()) {
             match verdict {
-                Verdict::Accepted(accepted) => judged.warnings.count(record, &accepted.notes),
-                Verdict::Rejected(faults) => {
+                Verdict::Accepted(accepted) => judged.warnings.count(0, record, &accepted.notes),
+                Verdict::Rejected(rejected) => {
                     judged.rejected += 1;
-                    judged.rejects.count(record, &plan.mapping.columns, faults);
+                    judged.rejects.count(0, record, &plan.mapping.columns, &rejected.faults);
                 }
                 // Nobody is known, so nothing is proven.
                 Verdict::Proven(_) => {}
@@ -217,14 +221,14 @@ impl Judged {
     }
 }
 
-fn columns(
+fn inspected_columns(
     mapping: &Mapping,
     attributes: &[PlannedAttribute],
     sample: &[&Record],
     is_absent: &impl Fn(&Record, usize) -> bool,
 ) -> Vec<InspectedColumn> {
     let seen: Vec<bool> = attributes.iter().map(|attribute| attribute.in_sample).collect();
-    let outcomes = column_outcomes(mapping, attributes, &seen);
+    let outcomes = columns(mapping, attributes, &seen);
     mapping
         .columns
         .iter()

@@ -1,69 +1,90 @@
 //! One import from beginning to end.
 
 use super::accepted::AcceptedFile;
-use super::columns::column_outcomes;
+use super::columns::columns;
 use super::error::ImportError;
-use super::files::is_same;
+use super::inputs::Inputs;
+use super::interrupt::Interrupt;
 use super::meter::Meter;
 use super::options::ImportOptions;
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::pipeline::{self, Reading};
+use super::outputs::rejects_files;
+use super::pipeline;
 use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
-use super::rejects::{RejectsFile, default_path};
+use super::rejects::{FinishedRejects, RejectsFile};
+use super::snapshot::Missing;
 use super::writing::{Done, Writing};
 use crate::attribute::{PhoneNumber, Standard};
 use crate::mapping::Mapping;
-use crate::source::{Record, Source};
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
-use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
-/// Imports a source into a store, or says what an import would do.
+/// The reports that the history keeps.
+pub struct Reports<'a> {
+    /// Of an import that came to its end.
+    pub outcome: &'a dyn Fn(&Outcome) -> String,
+    /// Of one that did not, with its exit code.
+    pub failure: &'a dyn Fn(&ImportError) -> (u8, String),
+}
+
+/// Imports the inputs into a store, or says what an import would do.
 ///
-/// `render` makes the report that the history keeps. An error says that no customer was changed;
-/// so does a [`Guard`] in the outcome.
+/// An error says that no customer was changed; so does a [`Guard`] in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
-    render: impl Fn(&Outcome) -> String,
+    interrupt: &Interrupt,
+    reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
-    let started = Instant::now();
+    let job = Job { options, meter, interrupt, started: Instant::now(), started_at: now() };
+    let limit = options.limit.unwrap_or(u64::MAX);
     let chosen = &options.chosen;
-    let mut source = Source::open(&options.input, &chosen.read, meter.bytes.clone())?;
-    meter.expect_bytes(source.length().unwrap_or_default());
-    let mapping = Mapping::new(source.header(), &chosen.mapping)?;
-    let rejects = rejects_file(options, &source, &mapping)?;
-    let job = Job { options, meter, started, started_at: now(), name: source.name().to_owned() };
-    let sample =
-        planning::sample(&mut source, options.limit).map_err(|error| job.reading_failed(error))?;
-    let beginning: Vec<&Record> = sample.iter().collect();
-    if let Some(evidence) = planning::evidence(&mapping, &beginning, chosen.key) {
-        return Err(ImportError::EventData { name: job.name, evidence: Box::new(evidence) });
+    let inputs = Inputs::open(&options.inputs, &chosen.read, limit, meter)?;
+    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
+    let mut layouts = inputs.layouts().iter();
+    if options.snapshot.is_some()
+        && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
+    {
+        return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
-    let mut transaction = match options.dry_run {
-        true => store::begin_rehearsal(&options.store)?,
-        false => store::begin_import(&options.store, options.wait)?,
-    };
-    let plan = job.prepare(&mut transaction, mapping, &source, &beginning);
-    let run = plan.and_then(|plan| {
-        let done = job.run(&mut transaction, &plan, &mut source, sample, rejects)?;
-        let description = source.description().clone();
-        let summary = source.finish().map_err(|error| job.reading_failed(error))?;
-        let source = SourceOutcome {
-            name: job.name.clone(),
-            description,
-            summary: Some(summary),
-            records: done.records.read,
-        };
-        Ok((plan, done, source))
-    });
-    match run {
-        Ok((plan, done, source)) => job.conclude(transaction, &plan, done, source, &render),
+    let rejects = rejects_files(options, inputs.layouts())?;
+    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
+        let name = inputs.name().to_owned();
+        return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
+    }
+    let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
+    let mut transaction = job.begin()?;
+    let imported = job
+        .prepare(&mut transaction, mapping, &inputs)
+        .and_then(|plan| {
+            let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
+            job.conclude(&mut transaction, &plan, done, inputs.finish()?)
+        })
+        .and_then(|(outcome, written)| {
+            interrupt.commit()?;
+            if outcome.guard.is_none() {
+                transaction.commit(&job.line(&outcome, &written, reports))?;
+            }
+            Ok((outcome, written))
+        });
+    match imported {
+        Ok((mut outcome, written)) => {
+            if outcome.guard.is_some() {
+                let line = job.line(&outcome, &written, reports);
+                outcome.import_id = transaction.roll_back(&line)?;
+            }
+            written.place(&mut outcome)?;
+            outcome.seconds = job.started.elapsed().as_secs_f64();
+            Ok(outcome)
+        }
         Err(error) => {
-            transaction.roll_back(None)?;
+            let error = if interrupt.is_requested() { ImportError::Interrupted } else { error };
+            // Why it failed is worth more than that its line could not be written either.
+            let _ = transaction.roll_back(&job.failed_line(&error, &files, reports));
             Err(error)
         }
     }
@@ -75,62 +96,76 @@ fn now() -> String {
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
-fn rejects_file(
-    options: &ImportOptions,
-    source: &Source,
-    mapping: &Mapping,
-) -> Result<RejectsFile, ImportError> {
-    let path = options.rejects.clone().unwrap_or_else(|| default_path(source.path()));
-    let outputs = [
-        ("the rejects file", Some(&path)),
-        ("the file of accepted records", options.accepted.as_ref()),
-        ("the report", options.report.as_ref()),
-        ("the store", Some(&options.store)),
-    ];
-    for (index, (what, output)) in outputs.iter().enumerate() {
-        let Some(output) = output else { continue };
-        let overwrites = |other| ImportError::Overwrites { what, path: (*output).clone(), other };
-        if source.path().is_some_and(|input| is_same(input, output)) {
-            return Err(overwrites("an input"));
-        }
-        for (other, taken) in &outputs[index + 1..] {
-            if taken.is_some_and(|taken| is_same(taken, output)) {
-                return Err(overwrites(other));
-            }
-        }
+/// The files that an import has written under temporary names.
+struct Written {
+    rejects: Vec<FinishedRejects>,
+    accepted: Option<AcceptedFile>,
+}
+
+impl Written {
+    /// The rejects files with their temporary names, as JSON.
+    fn pending(&self) -> Option<String> {
+        let names: Vec<_> = self.rejects.iter().filter_map(FinishedRejects::names).collect();
+        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
     }
-    let delimiter = u8::try_from(source.description().delimiter).unwrap_or(b',');
-    Ok(RejectsFile::create(path, &mapping.columns, delimiter)?)
+
+    fn rejects_paths(&self) -> Vec<PathBuf> {
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        names.map(|(_, path)| path.to_owned()).collect()
+    }
+
+    /// Gives the files their names.
+    fn place(self, outcome: &mut Outcome) -> Result<(), ImportError> {
+        for file in self.rejects {
+            outcome.rejects.removed.extend(file.place()?);
+        }
+        if let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) {
+            outcome.accepted = Some(accepted.place()?);
+        }
+        Ok(())
+    }
 }
 
 struct Job<'a> {
     options: &'a ImportOptions,
     meter: &'a Meter,
+    interrupt: &'a Interrupt,
     started: Instant,
     started_at: String,
-    name: String,
 }
 
 impl Job<'_> {
-    fn reading_failed(&self, source: std::io::Error) -> ImportError {
-        ImportError::Reading { name: self.name.clone(), source }
+    /// Begins the transaction. From here on an interruption takes it back.
+    fn begin(&self) -> Result<ImportTransaction, ImportError> {
+        let ImportOptions { store, wait, dry_run, .. } = self.options;
+        self.interrupt.begin()?;
+        let transaction = match dry_run {
+            true => store::begin_rehearsal(store)?,
+            false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
+                |error| match self.interrupt.is_requested() {
+                    true => ImportError::Interrupted,
+                    false => error.into(),
+                },
+            )?,
+        };
+        self.interrupt.ends(transaction.interrupter());
+        Ok(transaction)
     }
 
     fn prepare(
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
-        source: &Source,
-        sample: &[&Record],
+        inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
+        let chosen = &self.options.chosen;
         let stored = transaction.key()?;
-        let key = planning::choose_key(&self.name, &mapping, self.options.chosen.key, stored)?;
+        let key = planning::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
             transaction.set_key(key)?;
         }
         let catalogue = transaction.catalogue()?;
-        let values = &self.options.chosen.values;
-        let plan = planning::plan(key, mapping, source, sample, &catalogue, values)?;
+        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, &chosen.values)?;
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -139,19 +174,20 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         plan: &Plan,
-        source: &mut Source,
-        sampled: VecDeque<Record>,
-        rejects: RejectsFile,
-    ) -> Result<Done, ImportError> {
-        let left = self.options.limit.unwrap_or(u64::MAX);
+        inputs: Inputs,
+        rejects: Vec<RejectsFile>,
+    ) -> Result<(Done, Inputs), ImportError> {
         thread::scope(|scope| {
             if let Some(column) = plan.mapping.standard(Standard::Number)
-                && sampled.iter().any(|record| !record.field(column.index).trim().is_empty())
+                && inputs
+                    .sample()
+                    .iter()
+                    .any(|record| !record.field(column.index).trim().is_empty())
             {
                 // It takes a while, and who is known is read meanwhile.
                 scope.spawn(PhoneNumber::load_metadata);
             }
-            let known = planning::known_customers(transaction, plan.key, source.length())?;
+            let known = planning::known_customers(transaction, plan.key, inputs.length())?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler = Reconciler::new(transaction, key, mode, &self.started_at, known);
@@ -162,82 +198,84 @@ impl Job<'_> {
             // Who wants every accepted record has none passed over.
             let trusted = known.filter(|_| accepted.is_none());
             let mut writing = Writing::new(plan, reconciler, rejects, accepted);
-            let reading = Reading { source, sampled, left };
-            pipeline::run(reading, plan, trusted, self.options.threads, |batch| {
+            let threads = self.options.threads;
+            let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
                 let before = writing.rejected();
                 writing.write(batch)?;
                 self.meter.count(batch.length as u64, writing.rejected() - before);
                 Ok(())
-            })
-            .map_err(|error| match error {
-                pipeline::RunError::Reading(source) => self.reading_failed(source),
-                pipeline::RunError::Writing(error) => error,
             })?;
-            writing.finish()
+            Ok((writing.finish()?, inputs))
         })
     }
 
+    /// Does what is done once all records are, and sums the import up.
     fn conclude(
         &self,
-        mut transaction: ImportTransaction,
+        transaction: &mut ImportTransaction,
         plan: &Plan,
         done: Done,
-        source: SourceOutcome,
-        render: &impl Fn(&Outcome) -> String,
-    ) -> Result<Outcome, ImportError> {
-        let Done { records, customers, devices, seen, counts, warnings, rejects, accepted } = done;
-        let guard = self.guard(records);
-        let stopped = guard.is_some();
-        let (status, exit_code) = self.status(guard.as_ref(), records);
-        let mut outcome = Outcome {
-            status,
-            exit_code,
-            guard,
-            import_id: (!stopped && !self.options.dry_run).then(|| transaction.import_id()),
-            store: self.options.store.clone(),
-            new_store: transaction.customers() == 0,
-            warnings: warnings.into_list(plan, &source),
-            sources: vec![source],
-            key: plan.key,
-            mapping: column_outcomes(&plan.mapping, &plan.attributes, &seen),
-            choices: self.options.chosen.choices.clone(),
-            records,
-            customers,
-            devices,
-            rejects: Rejects {
-                file: rejects.names().map(|(_, path)| path.to_owned()),
-                groups: counts.into_groups(),
-                removed: None,
-            },
-            accepted: None,
-            seconds: self.started.elapsed().as_secs_f64(),
-        };
-        let pending = rejects.names().map(|names| serde_json::json!([names]).to_string());
-        if stopped {
-            let line = self.line(&outcome, pending, render);
-            outcome.import_id = transaction.roll_back(Some(&line))?;
-        } else {
-            let attributes: Vec<Attribute> = plan
+        sources: Vec<SourceOutcome>,
+    ) -> Result<(Outcome, Written), ImportError> {
+        let Done { records, mut customers, devices, seen, presence, counts, warnings, .. } = done;
+        let written = Written { rejects: done.rejects, accepted: done.accepted };
+        let mut warnings = warnings.into_list(plan, &sources);
+        let mut guard = self.guard(records);
+        let mut snapshot = None;
+        if let Some(asked) = self.options.snapshot.filter(|_| guard.is_none()) {
+            let missing = Missing::find(transaction, plan.key, &presence)?;
+            customers.missing = missing.customers.len() as u64;
+            if let Some(bound) = missing.exceeded(asked) {
+                guard = Some(Guard::MaxMissing { bound: bound.to_string() });
+            } else {
+                let trusted = self.options.max_rejects.is_some();
+                let unreadable = if trusted { 0 } else { presence.unreadable() };
+                warnings.extend(missing.warning(asked, unreadable));
+                if unreadable == 0 {
+                    missing.part(transaction, asked.action, &self.started_at, self.interrupt)?;
+                    customers.count_parted(asked.action);
+                }
+            }
+            snapshot = Some(missing.outcome(asked));
+        }
+        if guard.is_none() {
+            let seen: Vec<Attribute> = plan
                 .attributes
                 .iter()
                 .zip(&seen)
                 .filter(|(_, seen)| **seen)
                 .map(|(a, _)| Attribute { name: a.name.clone(), kind: a.spec.kind })
                 .collect();
-            let completed =
-                transaction.see_attributes(&attributes).and_then(|()| transaction.complete());
-            if let Err(error) = completed {
-                transaction.roll_back(None)?;
-                return Err(error.into());
-            }
-            transaction.commit(&self.line(&outcome, pending, render))?;
+            transaction.see_attributes(&seen)?;
+            transaction.complete()?;
         }
-        outcome.rejects.removed = rejects.place()?;
-        if let Some(accepted) = accepted.filter(|_| !stopped) {
-            outcome.accepted = Some(accepted.place()?);
-        }
-        outcome.seconds = self.started.elapsed().as_secs_f64();
-        Ok(outcome)
+        let (status, exit_code) = self.status(guard.as_ref(), records);
+        let recorded = guard.is_none() && !self.options.dry_run;
+        let outcome = Outcome {
+            status,
+            exit_code,
+            guard,
+            import_id: recorded.then(|| transaction.import_id()),
+            store: self.options.store.clone(),
+            new_store: transaction.customers() == 0,
+            warnings,
+            sources,
+            key: plan.key,
+            mapping: columns(&plan.mapping, &plan.attributes, &seen),
+            choices: self.options.chosen.choices.clone(),
+            records,
+            customers,
+            snapshot,
+            devices,
+            rejects: Rejects {
+                files: written.rejects_paths(),
+                groups: counts.into_groups(),
+                removed: Vec::new(),
+            },
+            accepted: None,
+            seconds: self.started.elapsed().as_secs_f64(),
+        };
+        Ok((outcome, written))
     }
 
     fn guard(&self, records: RecordCounts) -> Option<Guard> {
@@ -264,25 +302,41 @@ impl Job<'_> {
         (status, if rejected && self.options.max_rejects.is_none() { 3 } else { 0 })
     }
 
-    fn line(
-        &self,
-        outcome: &Outcome,
-        rejects: Option<String>,
-        render: &impl Fn(&Outcome) -> String,
-    ) -> HistoryLine {
-        let files: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    fn line(&self, outcome: &Outcome, written: &Written, reports: &Reports<'_>) -> HistoryLine {
+        let files = outcome.sources.iter().map(|source| source.name.as_str());
         HistoryLine {
-            kind: "import",
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
+            key: Some(outcome.key),
+            report: (reports.outcome)(outcome),
+            rejects: written.pending(),
+            ..self.bare_line(files)
+        }
+    }
+
+    fn failed_line(
+        &self,
+        error: &ImportError,
+        files: &[String],
+        reports: &Reports<'_>,
+    ) -> HistoryLine {
+        let (exit_code, report) = (reports.failure)(error);
+        HistoryLine { exit_code, report, ..self.bare_line(files.iter().map(String::as_str)) }
+    }
+
+    fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {
+        HistoryLine {
+            kind: "import",
+            status: "failed",
+            exit_code: 1,
             started_at: self.started_at.clone(),
             finished_at: now(),
             operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
             options: serde_json::json!(self.options.as_given).to_string(),
-            files: serde_json::json!(files).to_string(),
-            key: Some(outcome.key),
-            report: render(outcome),
-            rejects,
+            files: serde_json::json!(files.collect::<Vec<_>>()).to_string(),
+            key: None,
+            report: String::new(),
+            rejects: None,
         }
     }
 }

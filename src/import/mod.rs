@@ -4,18 +4,23 @@ mod accepted;
 mod columns;
 mod error;
 mod files;
+mod inputs;
 mod inspection;
+mod interrupt;
 mod job;
 mod judge;
 mod known;
 mod meter;
 mod options;
 mod outcome;
+mod outputs;
 mod pipeline;
 mod plan;
 mod planning;
 mod reconcile;
 mod rejects;
+mod snapshot;
+mod verdict;
 mod warnings;
 mod writing;
 
@@ -23,12 +28,13 @@ pub use accepted::AcceptedError;
 pub use error::ImportError;
 pub use files::write_whole;
 pub use inspection::{InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
-pub use job::import;
+pub use interrupt::{Interrupt, Interrupted};
+pub use job::{Reports, import};
 pub use meter::Meter;
-pub use options::{Bound, ImportOptions, InvalidBound};
+pub use options::{Bound, ImportOptions, InvalidBound, MissingAction, Snapshot};
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
-    Rejects, SourceOutcome, Status, Warning,
+    Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
 };
 pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};

@@ -1,5 +1,6 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
+use super::options::MissingAction;
 use super::plan::TypeSource;
 use crate::attribute::{Code, Key};
 use crate::mapping::{Choice, How};
@@ -43,6 +44,11 @@ pub enum Guard {
     AllRejected,
     /// There was no record at all.
     NoRecords,
+    /// A snapshot does not name more of the customers than `--max-missing` allows.
+    MaxMissing {
+        /// The bound as it was given, or the default.
+        bound: String,
+    },
 }
 
 /// An input and how it was read.
@@ -115,6 +121,17 @@ pub struct CustomerCounts {
     pub deleted: u64,
 }
 
+impl CustomerCounts {
+    /// Counts the missing as what they have become.
+    pub(super) fn count_parted(&mut self, action: MissingAction) {
+        match action {
+            MissingAction::Report => {}
+            MissingAction::Archive => self.archived = self.missing,
+            MissingAction::Delete => self.deleted = self.missing,
+        }
+    }
+}
+
 /// Counts of devices by their state before and after the import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceCounts {
@@ -135,6 +152,8 @@ pub struct RejectGroup {
     pub column: Option<String>,
     /// How many there are.
     pub count: u64,
+    /// The place among the sources of the one with the first record.
+    pub source: usize,
     /// The first record.
     pub first_record: u64,
     /// The line it begins on.
@@ -148,12 +167,23 @@ pub struct RejectGroup {
 /// What happened to the rejected records.
 #[derive(Debug, Clone, Default)]
 pub struct Rejects {
-    /// The file that they are in, where there are any.
-    pub file: Option<PathBuf>,
+    /// The files that they are in, one for each input that has any.
+    pub files: Vec<PathBuf>,
     /// Why they were rejected, the most frequent reason first.
     pub groups: Vec<RejectGroup>,
-    /// A file of earlier rejects that was removed.
-    pub removed: Option<PathBuf>,
+    /// Files of earlier rejects that were removed.
+    pub removed: Vec<PathBuf>,
+}
+
+/// What became of customers whom a snapshot does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotOutcome {
+    /// What was to become of them.
+    pub action: MissingAction,
+    /// How many customers could be missing.
+    pub of: u64,
+    /// The keys of a few who are: for a person's eyes only, never in a stored report.
+    pub examples: Vec<String>,
 }
 
 /// Something that a person should know.
@@ -194,6 +224,8 @@ pub struct Outcome {
     pub records: RecordCounts,
     /// Counts of customers.
     pub customers: CustomerCounts,
+    /// Who was missing, where the input was a snapshot.
+    pub snapshot: Option<SnapshotOutcome>,
     /// Counts of devices.
     pub devices: DeviceCounts,
     /// What was rejected.

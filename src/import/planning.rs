@@ -3,60 +3,14 @@
 use super::error::ImportError;
 use super::known::{KnownCustomers, key_hash};
 use super::plan::{Plan, PlannedAttribute, TypeSource};
-use crate::attribute::{Key, Standard, TypeSpec, ValueType, email_key, trimmed};
+use crate::attribute::{Key, Standard, TypeSpec, ValueType, trimmed};
 use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::mapping::{
     Column, DeclaredType, How, Mapping, ValueOptions, attribute_name, infer, normalised,
 };
-use crate::source::{Record, Source};
+use crate::source::Record;
 use crate::store::{ImportTransaction, StoreError};
-use std::collections::{BTreeMap, VecDeque};
-use std::io;
-
-/// The sample at a file's start, from which types are inferred: so many records at most, and so
-/// many bytes.
-const SAMPLE_RECORDS: u64 = 10_000;
-const SAMPLE_BYTES: usize = 8 << 20;
-
-/// Reads a sample of a source's beginning into memory; of no more records than `limit`.
-pub(super) fn sample(source: &mut Source, limit: Option<u64>) -> io::Result<VecDeque<Record>> {
-    let most = limit.unwrap_or(u64::MAX).min(SAMPLE_RECORDS);
-    let mut sampled = VecDeque::new();
-    let mut held = 0;
-    while (sampled.len() as u64) < most && held < SAMPLE_BYTES {
-        let mut record = Record::default();
-        if !source.read(&mut record)? {
-            break;
-        }
-        held += record.bytes().len() + 128;
-        sampled.push_back(record);
-    }
-    Ok(sampled)
-}
-
-/// The evidence that the source is event data. A column that was mapped or skipped by hand is none.
-pub(super) fn evidence(
-    mapping: &Mapping,
-    sample: &[&Record],
-    key: Option<Key>,
-) -> Option<EventEvidence> {
-    let key = match key {
-        Some(key) => mapping.standard(key.attribute()),
-        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
-    };
-    let columns: Vec<ColumnForEvidence<'_>> = mapping
-        .columns
-        .iter()
-        .map(|column| ColumnForEvidence {
-            index: column.index,
-            header: &column.header,
-            excused: matches!(column.how, How::Given | How::MappingFile),
-            is_key: key.is_some_and(|key| key.index == column.index),
-        })
-        .collect();
-    let cell = |record: usize, column: usize| sample[record].field(column);
-    event_evidence(&columns, &Sample::new(sample.len(), &cell))
-}
+use std::collections::BTreeMap;
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
 /// uid, email and number that the file has.
@@ -80,11 +34,34 @@ pub(super) fn choose_key(
     }
 }
 
+/// The evidence that the inputs are event data. A column that was mapped or skipped by hand is none.
+pub(super) fn evidence(
+    mapping: &Mapping,
+    sample: &[&Record],
+    key: Option<Key>,
+) -> Option<EventEvidence> {
+    let key = match key {
+        Some(key) => mapping.standard(key.attribute()),
+        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
+    };
+    let columns: Vec<ColumnForEvidence<'_>> = mapping
+        .columns
+        .iter()
+        .map(|column| ColumnForEvidence {
+            index: column.index,
+            header: &column.header,
+            excused: matches!(column.how, How::Given | How::MappingFile),
+            is_key: key.is_some_and(|key| key.index == column.index),
+        })
+        .collect();
+    let cell = |record: usize, column: usize| sample[record].field(column);
+    event_evidence(&columns, &Sample::new(sample.len(), &cell))
+}
+
 /// Makes the plan.
 pub(super) fn plan(
     key: Key,
     mapping: Mapping,
-    source: &Source,
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     values: &ValueOptions,
@@ -94,8 +71,7 @@ pub(super) fn plan(
         None => None,
     };
     let attributes = typed(&mapping, sample, catalogue, values)?;
-    let description = source.description();
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, description))
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column))
 }
 
 /// The custom attributes, each with its type: declared, known to the store, or inferred from the
@@ -204,10 +180,7 @@ pub(super) fn known_customers(
     let mut proofs = KnownProofs::default();
     transaction.fingerprints(|customer, _, record_hash| proofs.add(customer.0, record_hash))?;
     transaction.keys(key, |customer, value| {
-        let hash = match key {
-            Key::Email => key_hash(&email_key(value)),
-            Key::Uid | Key::Number => key_hash(value),
-        };
+        let hash = key_hash(&key.compared(value));
         known.insert(hash, customer, proofs.get(customer.0));
     })?;
     Ok(Some(known))

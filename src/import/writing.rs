@@ -2,16 +2,18 @@
 
 use super::accepted::AcceptedFile;
 use super::error::ImportError;
-use super::judge::{Accepted, Judge, Judgement, RecordFault, Verdict};
+use super::judge::Judge;
 use super::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
 use super::pipeline::Batch;
-use super::plan::Plan;
+use super::plan::{Plan, SourceRules};
 use super::reconcile::{Fate, Hashes, Reconciler};
 use super::rejects::{FinishedRejects, RejectCounts, RejectsFile};
+use super::snapshot::{Presence, RejectedKeys};
+use super::verdict::{Accepted, Judgement, RecordFault, Rejected, Verdict};
 use super::warnings::Warnings;
-use crate::attribute::Fault;
 use crate::mapping::Column;
 use crate::source::Record;
+use std::collections::VecDeque;
 
 /// What running a plan over a source came to.
 pub(super) struct Done {
@@ -20,9 +22,11 @@ pub(super) struct Done {
     pub(super) devices: DeviceCounts,
     /// Which attributes of the plan had a value.
     pub(super) seen: Vec<bool>,
+    pub(super) presence: Presence,
     pub(super) counts: RejectCounts,
     pub(super) warnings: Warnings,
-    pub(super) rejects: FinishedRejects,
+    /// One for each input.
+    pub(super) rejects: Vec<FinishedRejects>,
     pub(super) accepted: Option<AcceptedFile>,
 }
 
@@ -34,7 +38,10 @@ pub(super) struct Writing<'a> {
     seen: Vec<bool>,
     counts: RejectCounts,
     warnings: Warnings,
-    rejects: RejectsFile,
+    /// The rejects files of the input that is being written and of those to come.
+    rejects: VecDeque<RejectsFile>,
+    finished: Vec<FinishedRejects>,
+    rejected_keys: RejectedKeys,
     accepted: Option<AcceptedFile>,
     /// Records that have to be judged once more are judged into this.
     again: Judgement,
@@ -44,7 +51,7 @@ impl<'a> Writing<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         reconciler: Reconciler<'a>,
-        rejects: RejectsFile,
+        rejects: Vec<RejectsFile>,
         accepted: Option<AcceptedFile>,
     ) -> Self {
         Self {
@@ -55,7 +62,9 @@ impl<'a> Writing<'a> {
             seen: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
-            rejects,
+            rejects: rejects.into(),
+            finished: Vec::new(),
+            rejected_keys: RejectedKeys::default(),
             accepted,
             again: Judgement::default(),
         }
@@ -71,26 +80,29 @@ impl<'a> Writing<'a> {
         for (seen, in_batch) in self.seen.iter_mut().zip(&judgement.seen) {
             *seen |= in_batch;
         }
+        while self.finished.len() < batch.source {
+            self.finish_rejects()?;
+        }
         for (record, verdict) in batch.records().iter().zip(&judgement.verdicts) {
             self.records.read += 1;
             match verdict {
                 Verdict::Proven(customer) => match self.reconciler.proven(*customer) {
-                    Some(fate) => self.settle(record, &fate)?,
-                    None => self.judge_again(record)?,
+                    Some(fate) => self.settle(record, fate, None)?,
+                    None => self.judge_again(record, batch.rules())?,
                 },
                 Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(faults) => self.reject(record, faults)?,
+                Verdict::Rejected(rejected) => self.reject(record, rejected)?,
             }
         }
         Ok(())
     }
 
-    fn judge_again(&mut self, record: &Record) -> Result<(), ImportError> {
+    fn judge_again(&mut self, record: &Record, rules: SourceRules) -> Result<(), ImportError> {
         let mut judgement = std::mem::take(&mut self.again);
         judgement.clear(self.plan);
-        match self.judge.judge_anew(record, &mut judgement) {
+        match self.judge.judge_anew(record, rules, &mut judgement) {
             Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(faults) => self.reject(record, &faults)?,
+            Verdict::Rejected(rejected) => self.reject(record, &rejected)?,
             Verdict::Proven(_) => {}
         }
         self.again = judgement;
@@ -112,45 +124,66 @@ impl<'a> Writing<'a> {
             if let Some(file) = &mut self.accepted {
                 file.write(&patch)?;
             }
-            self.warnings.count(record, &accepted.notes);
+            self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
-        self.settle(record, &fate)
+        self.settle(record, fate, Some(accepted.key_hash))
     }
 
-    fn settle(&mut self, record: &Record, fate: &Fate) -> Result<(), ImportError> {
+    fn settle(
+        &mut self,
+        record: &Record,
+        fate: Fate,
+        key_hash: Option<u64>,
+    ) -> Result<(), ImportError> {
         match fate {
             Fate::Taken { merged } => {
                 self.records.accepted += 1;
-                self.records.merged += u64::from(*merged);
+                self.records.merged += u64::from(merged);
             }
             Fate::Skipped => self.records.skipped += 1,
             Fate::Rejected(fault) => {
                 let column = self.plan.mapping.standard(self.plan.key.attribute());
                 let column = column.map(|column| column.index);
-                let fault: Fault = fault.clone();
-                self.reject(record, &[RecordFault { column, fault }])?;
+                let faults = vec![RecordFault { column, fault }];
+                self.reject(record, &Rejected { faults, key_hash })?;
             }
         }
         Ok(())
     }
 
-    fn reject(&mut self, record: &Record, faults: &[RecordFault]) -> Result<(), ImportError> {
+    fn reject(&mut self, record: &Record, rejected: &Rejected) -> Result<(), ImportError> {
+        let Rejected { faults, key_hash } = rejected;
+        self.rejected_keys.count(*key_hash);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
-        self.counts.count(record, columns, faults);
-        Ok(self.rejects.write(record, columns, faults)?)
+        self.counts.count(self.finished.len(), record, columns, faults);
+        match self.rejects.front_mut() {
+            Some(file) => Ok(file.write(record, columns, faults)?),
+            None => Ok(()),
+        }
+    }
+
+    fn finish_rejects(&mut self) -> Result<(), ImportError> {
+        if let Some(file) = self.rejects.pop_front() {
+            self.finished.push(file.finish()?);
+        }
+        Ok(())
     }
 
     /// Writes the rejects to the disk.
-    pub(super) fn finish(self) -> Result<Done, ImportError> {
+    pub(super) fn finish(mut self) -> Result<Done, ImportError> {
+        while !self.rejects.is_empty() {
+            self.finish_rejects()?;
+        }
         Ok(Done {
             records: self.records,
             customers: self.reconciler.customers,
             devices: self.reconciler.devices,
             seen: self.seen,
+            presence: Presence { named: self.reconciler.named(), rejected: self.rejected_keys },
             counts: self.counts,
             warnings: self.warnings,
-            rejects: self.rejects.finish()?,
+            rejects: self.finished,
             accepted: self.accepted,
         })
     }

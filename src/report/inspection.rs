@@ -288,7 +288,7 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
             let records = counted(records, "record");
             let line = format!("{} of these {records} would be rejected:", grouped(rejected));
             let _ = writeln!(text, "  {}\n", palette.warning(&line));
-            reasons(&inspection.rejects, screen, text);
+            reasons(&inspection.rejects, &[&inspection.name], screen, text);
             text.push('\n');
         }
         _ => {}

@@ -9,8 +9,9 @@ use unicode_width::UnicodeWidthStr;
 /// The most reasons that are listed.
 const LISTED_REASONS: usize = 12;
 
-/// The reasons, each with how often it is there and its first record.
-pub(super) fn reasons(groups: &[RejectGroup], screen: Screen, text: &mut String) {
+/// The reasons, each with how often it is there and its first record. Where there are several
+/// `sources`, that is named with the record.
+pub(super) fn reasons(groups: &[RejectGroup], sources: &[&str], screen: Screen, text: &mut String) {
     let palette = screen.palette();
     let listed = &groups[..groups.len().min(LISTED_REASONS)];
     let width = |of: fn(&RejectGroup) -> String| listed.iter().map(|g| of(g).width()).max();
@@ -28,8 +29,12 @@ pub(super) fn reasons(groups: &[RejectGroup], screen: Screen, text: &mut String)
             .value
             .as_deref()
             .map_or(String::new(), |value| format!("{}: ", quoted(value, 24)));
+        let place = match sources {
+            [_] => String::new(),
+            sources => format!("{}, ", escaped(sources[group.source])),
+        };
         let detail = format!(
-            "first in record {} (line {}): {value}{}",
+            "first in {place}record {} (line {}): {value}{}",
             grouped(group.first_record),
             grouped(group.first_line),
             escaped(&group.message)

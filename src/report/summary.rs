@@ -2,14 +2,16 @@
 
 use super::reasons::reasons;
 use super::style::Screen;
-use super::text::{counted, delimiter_name, escaped, grouped, padded, shortened, wrapped};
-use crate::import::{ColumnOutcome, Guard, Outcome, Status};
+use super::text::{counted, delimiter_name, escaped, grouped, padded, quoted, shortened, wrapped};
+use crate::import::{ColumnOutcome, Guard, MissingAction, Outcome, SnapshotOutcome, Status};
 use crate::mapping::How;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 /// The most custom columns that a first import lists.
 const LISTED_CUSTOM_COLUMNS: usize = 6;
+/// The most inputs that are listed.
+const LISTED_SOURCES: usize = 8;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
 pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
@@ -33,17 +35,31 @@ pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
 }
 
 fn sources(outcome: &Outcome, text: &mut String) {
-    for source in &outcome.sources {
+    let key = key_column(outcome);
+    let several = outcome.sources.len() > 1;
+    for source in outcome.sources.iter().take(LISTED_SOURCES) {
         let description = &source.description;
         let delimiter = delimiter_name(description.delimiter);
         let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
+        let keyed = if several { String::new() } else { format!(", keyed by {key}") };
         let _ = writeln!(
             text,
-            "{}: {}, {compression}{}, {delimiter}, keyed by {}",
+            "{}: {}, {compression}{}, {delimiter}{keyed}",
             escaped(&source.name),
             counted(source.records, "record"),
             description.encoding,
-            key_column(outcome),
+        );
+    }
+    if several {
+        let more = outcome.sources.len().saturating_sub(LISTED_SOURCES);
+        if more > 0 {
+            let _ = writeln!(text, "… {} more", counted(more as u64, "file"));
+        }
+        let _ = writeln!(
+            text,
+            "{} of {}, keyed by {key}",
+            counted(outcome.records.read, "record"),
+            counted(outcome.sources.len() as u64, "file"),
         );
     }
 }
@@ -156,8 +172,32 @@ fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
             parts.push(format!("{} {things} {what}", grouped(count)));
         }
     }
-    let line = wrapped(&parts.join(" · "), screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
-    let _ = writeln!(text, "  {line}");
+    for part in [parts.join(" · ")].into_iter().chain(missing(outcome)) {
+        let line = wrapped(&part, screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+/// A few of the missing.
+fn examples(snapshot: &SnapshotOutcome, missing: u64) -> String {
+    let named: Vec<String> = snapshot.examples.iter().map(|key| quoted(key, 40)).collect();
+    let more = if missing > named.len() as u64 { " …" } else { "" };
+    format!("{}{more}", named.join(", "))
+}
+
+fn missing(outcome: &Outcome) -> Option<String> {
+    let snapshot = outcome.snapshot.as_ref()?;
+    let customers = outcome.customers;
+    if customers.missing == 0 {
+        return None;
+    }
+    let fate = match (customers.archived, customers.deleted) {
+        (0, 0) => "left as they are",
+        (_, 0) => "archived",
+        _ => "deleted",
+    };
+    let examples = examples(snapshot, customers.missing);
+    Some(format!("{} missing ({fate}): {examples}", grouped(customers.missing)))
 }
 
 fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
@@ -165,16 +205,25 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let rejects = &outcome.rejects;
     let rejected = counted(outcome.records.rejected, "record");
     let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
-    reasons(&rejects.groups, screen, text);
+    let sources: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
-    if let Some(file) = &rejects.file {
-        let file = escaped(&file.display().to_string());
-        let sentence = format!("They are in {file}, each with its reason. Mend it, then:");
-        let room = screen.width.saturating_sub(2);
-        let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
-        // A line of its own, to be copied whole.
-        let _ = writeln!(text, "  {sentence}\n    engage import {file}");
+    if rejects.files.is_empty() {
+        return;
     }
+    let files: Vec<String> =
+        rejects.files.iter().map(|file| escaped(&file.display().to_string())).collect();
+    let (named, them) = match files.as_slice() {
+        [files @ .., last] if !files.is_empty() => {
+            (format!("{} and {last}", files.join(", ")), "them")
+        }
+        files => (files.concat(), "it"),
+    };
+    let sentence = format!("They are in {named}, each with its reason. Mend {them}, then:");
+    let room = screen.width.saturating_sub(2);
+    let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
+    // A line of its own, to be copied whole.
+    let _ = writeln!(text, "  {sentence}\n    engage import {}", files.join(" "));
 }
 
 fn accepted(outcome: &Outcome, text: &mut String) {
@@ -187,7 +236,7 @@ fn accepted(outcome: &Outcome, text: &mut String) {
 
 fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     let palette = screen.palette();
-    if let Some(removed) = &outcome.rejects.removed {
+    for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
         let _ = writeln!(
             text,
@@ -211,11 +260,32 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     };
 }
 
+fn become_of(action: MissingAction) -> &'static str {
+    match action {
+        MissingAction::Report => "be missing",
+        MissingAction::Archive => "be archived",
+        MissingAction::Delete => "be deleted",
+    }
+}
+
 impl Guard {
+    /// What shows it, line by line.
+    pub fn details(&self, outcome: &Outcome) -> Vec<String> {
+        match (self, &outcome.snapshot) {
+            (Self::MaxMissing { .. }, Some(snapshot)) => {
+                vec![format!("Among them: {}", examples(snapshot, outcome.customers.missing))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Why the import was stopped, in one line.
     pub fn sentence(&self, outcome: &Outcome) -> String {
-        let name = outcome.sources.first().map_or("the input", |source| source.name.as_str());
-        let name = escaped(name);
+        let name = match outcome.sources.as_slice() {
+            [] => "the input".to_owned(),
+            [source] => escaped(&source.name),
+            [first, rest @ ..] => format!("{} and {} more", escaped(&first.name), rest.len()),
+        };
         let records = outcome.records;
         match self {
             Self::NoRecords => format!("{name} has a header and no record: nothing was changed"),
@@ -223,6 +293,20 @@ impl Guard {
                 "every record of {name} was rejected ({}): nothing was changed",
                 grouped(records.rejected)
             ),
+            Self::MaxMissing { bound } => {
+                let missing = outcome.customers.missing;
+                let (of, fate) = match &outcome.snapshot {
+                    Some(snapshot) => (snapshot.of, become_of(snapshot.action)),
+                    None => (missing, "be missing"),
+                };
+                format!(
+                    "{name} names {} of {}: {} ({} %) would {fate}, more than --max-missing {bound}",
+                    grouped(of - missing),
+                    counted(of, "customer"),
+                    grouped(missing),
+                    missing * 100 / of.max(1),
+                )
+            }
             Self::MaxRejects { bound } => format!(
                 "{} of {} were rejected, more than --max-rejects {bound}: nothing was changed",
                 grouped(records.rejected),

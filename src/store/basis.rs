@@ -1,7 +1,8 @@
 //! What a store has settled for every import into it: the key, and the types of known attributes.
 
 use super::error::StoreError;
-use super::open::{open_to_read, translated};
+use super::open::translated;
+use super::reading::open_for_reading;
 use crate::attribute::{Key, ValueType};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
@@ -16,9 +17,14 @@ pub struct Basis {
     pub catalogue: BTreeMap<String, ValueType>,
 }
 
-/// Reads what a store has settled; `None` where there is no store, or an empty one. Makes nothing.
+/// Reads what a store has settled; `None` where there is no store, or nothing was ever imported into
+/// it. Makes nothing.
 pub fn basis(path: &Path) -> Result<Option<Basis>, StoreError> {
-    let Some(connection) = open_to_read(path)? else { return Ok(None) };
+    let connection = match open_for_reading(path) {
+        Ok(reader) => reader.connection,
+        Err(StoreError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let basis = Basis { key: key(&connection, path)?, catalogue: catalogue(&connection, path)? };
     Ok(Some(basis))
 }

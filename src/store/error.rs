@@ -24,6 +24,12 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i32,
     },
+    /// There is no store.
+    #[error("there is no customer store {}", .0.display())]
+    Missing(PathBuf),
+    /// Its first import is still running, so there is nothing to read.
+    #[error("the first import into {} is still running", .0.display())]
+    BeingMade(PathBuf),
     /// The folder for it does not exist.
     #[error("the folder {} does not exist, so {} cannot be made there", .folder.display(), .path.display())]
     NoFolder {
@@ -44,12 +50,27 @@ pub enum StoreError {
         reason: String,
     },
     /// Another import is writing.
-    #[error("another import has been writing to {} for {} s", .path.display(), .waited.as_secs())]
+    #[error(
+        "another import has been writing to {} for {} s{}", .path.display(), .waited.as_secs(),
+        .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+    )]
     Busy {
         /// The store.
         path: PathBuf,
         /// How long it was waited for.
         waited: Duration,
+        /// Who holds the store, where that can be told.
+        holder: Option<String>,
+    },
+    /// The history has no line of that number.
+    #[error("the history of {} has no number {id}", .path.display())]
+    NotInHistory {
+        /// The store.
+        path: PathBuf,
+        /// The number.
+        id: i64,
+        /// The newest number that there is.
+        newest: Option<i64>,
     },
     /// What is stored is not what this program writes.
     #[error("{} is damaged: {what}", .path.display())]

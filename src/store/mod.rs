@@ -2,9 +2,13 @@
 
 mod basis;
 mod customers;
+mod departures;
 mod error;
 mod fingerprints;
+mod history;
+mod holder;
 mod open;
+mod reading;
 mod schema;
 mod trail;
 mod transaction;
@@ -12,5 +16,7 @@ mod transaction;
 pub use basis::{Basis, basis};
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
+pub use history::HistoryEntry;
 pub use open::{begin_import, begin_rehearsal};
-pub use transaction::{Attribute, HistoryLine, ImportTransaction};
+pub use reading::{Reader, open_for_reading};
+pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};

@@ -1,6 +1,7 @@
 //! Opens a store, makes a new one, and takes the one place of who writes to it.
 
 use super::error::StoreError;
+use super::holder::holder_of;
 use super::schema;
 use super::transaction::ImportTransaction;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -9,9 +10,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How long SQLite waits for a lock before somebody is asked whether to wait on.
+const WAITING_INTERVAL: Duration = Duration::from_millis(200);
+
 /// Opens a store for an import, a new one where there is none, and begins the one transaction that
-/// the import is. Waits that long for another import.
-pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, StoreError> {
+/// the import is. Waits that long for another import, or as long as `waits_on`.
+pub fn begin_import(
+    path: &Path,
+    wait: Duration,
+    waits_on: impl Fn() -> bool,
+) -> Result<ImportTransaction, StoreError> {
     let started = Instant::now();
     loop {
         let created = create_file(path)?;
@@ -25,13 +33,17 @@ pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, St
                  PRAGMA foreign_keys = OFF;",
             )
             .map_err(sqlite)?;
-        let left = wait.saturating_sub(started.elapsed());
-        connection.busy_timeout(left).map_err(sqlite)?;
+        connection.busy_timeout(WAITING_INTERVAL.min(wait)).map_err(sqlite)?;
         match connection.execute_batch("BEGIN IMMEDIATE") {
             Ok(()) => {}
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                let (path, waited) = (path.to_owned(), started.elapsed());
-                return Err(StoreError::Busy { path, waited });
+                drop(connection);
+                let waited = started.elapsed();
+                if waited < wait && waits_on() {
+                    continue;
+                }
+                let holder = holder_of(path);
+                return Err(StoreError::Busy { path: path.to_owned(), waited, holder });
             }
             Err(error) => return Err(sqlite(error)),
         }
@@ -55,34 +67,30 @@ pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, St
 /// empty one in memory stands in.
 pub fn begin_rehearsal(path: &Path) -> Result<ImportTransaction, StoreError> {
     let sqlite = |source| translated(path, source);
-    let connection = if let Some(connection) = open_to_read(path)? {
-        connection
+    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
+    let (connection, new) = if exists {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
+        connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
+        let new = is_new(&connection, path)?;
+        (connection, new)
     } else {
+        (Connection::open_in_memory().map_err(sqlite)?, true)
+    };
+    let connection = if new {
         let empty = Connection::open_in_memory().map_err(sqlite)?;
         schema::create_tables(&empty)
             .and_then(|()| schema::create_indexes(&empty))
             .and_then(|()| empty.execute_batch("BEGIN"))
             .map_err(sqlite)?;
         empty
+    } else {
+        connection
     };
     ImportTransaction::rehearse(connection, path.to_owned())
 }
 
-/// Opens a store to read it as it is now, in one transaction. `None` where there is none, or an
-/// empty file where the first import will make it.
-pub(super) fn open_to_read(path: &Path) -> Result<Option<Connection>, StoreError> {
-    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
-    if !exists {
-        return Ok(None);
-    }
-    let sqlite = |source| translated(path, source);
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
-    connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
-    Ok((!is_new(&connection, path)?).then_some(connection))
-}
-
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
@@ -124,7 +132,7 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 
 /// Whether the database is empty, so that a store can be made in it. Refuses any that is neither
 /// empty nor a store of this program's.
-fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+pub(super) fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
     let sqlite = |source| translated(path, source);
     let pragma = |name: &str| -> Result<i32, StoreError> {
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite)

@@ -1,0 +1,326 @@
+//! The history for people and for programs.
+
+use super::rows::{Cell, RowFormat, Rows};
+use super::stored::StoredReport;
+use super::style::Screen;
+use super::text::{counted, escaped, grouped, wrapped};
+use crate::store::HistoryEntry;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::fmt::Write as _;
+
+/// The columns of the history: a person gets what tells one import from the next, a program all.
+pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
+    match format {
+        RowFormat::Table => {
+            &["id", "when (UTC)", "status", "files", "records", "new", "changed", "rejected", "who"]
+        }
+        RowFormat::Csv | RowFormat::Json | RowFormat::JsonLines => &[
+            "id",
+            "kind",
+            "status",
+            "exit_code",
+            "started_at",
+            "finished_at",
+            "operator",
+            "key",
+            "files",
+            "sha256",
+            "read",
+            "accepted",
+            "rejected",
+            "skipped",
+            "merged",
+            "inserted",
+            "updated",
+            "unchanged",
+            "missing",
+            "archived",
+            "deleted",
+            "options",
+        ],
+    }
+}
+
+/// A line of the history as cells of those columns.
+pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
+    let report = StoredReport::read(&entry.report);
+    let (records, customers) = (&report.records, &report.customers);
+    let list =
+        |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
+    let id = Cell::number(entry.id);
+    let who = Cell::optional(entry.operator.as_deref());
+    if format == RowFormat::Table {
+        return vec![
+            id,
+            Cell::text(to_the_minute(&entry.started_at)),
+            Cell::text(status(entry)),
+            if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
+            Cell::Count(records.read),
+            Cell::Count(customers.inserted),
+            Cell::Count(customers.updated),
+            Cell::Count(records.rejected),
+            who,
+        ];
+    }
+    let sums = report.sources.iter().filter_map(|source| source.sha256.clone());
+    let mut row = vec![
+        id,
+        Cell::text(entry.kind.as_str()),
+        Cell::text(entry.status.as_str()),
+        Cell::number(entry.exit_code),
+        Cell::text(entry.started_at.as_str()),
+        Cell::text(entry.finished_at.as_str()),
+        who,
+        Cell::optional(entry.key.as_deref()),
+        list(&entry.files),
+        Cell::List(sums.map(Into::into).collect()),
+    ];
+    let counts = [
+        records.read,
+        records.accepted,
+        records.rejected,
+        records.skipped,
+        records.merged,
+        customers.inserted,
+        customers.updated,
+        customers.unchanged,
+        customers.missing,
+        customers.archived,
+        customers.deleted,
+    ];
+    row.extend(counts.map(Cell::Count));
+    row.push(list(&entry.options));
+    row
+}
+
+/// A whole line of the history, its report included, as one JSON object without a line end.
+pub fn history_record(entry: &HistoryEntry) -> String {
+    #[derive(Serialize)]
+    struct Record<'a> {
+        id: i64,
+        kind: &'a str,
+        status: &'a str,
+        exit_code: u8,
+        started_at: &'a str,
+        finished_at: &'a str,
+        operator: Option<&'a str>,
+        key: Option<&'a str>,
+        files: &'a [String],
+        options: &'a [String],
+        report: Option<&'a RawValue>,
+    }
+    let record = Record {
+        id: entry.id,
+        kind: &entry.kind,
+        status: &entry.status,
+        exit_code: entry.exit_code,
+        started_at: &entry.started_at,
+        finished_at: &entry.finished_at,
+        operator: entry.operator.as_deref(),
+        key: entry.key.as_deref(),
+        files: &entry.files,
+        options: &entry.options,
+        report: serde_json::from_str(&entry.report).ok(),
+    };
+    serde_json::to_string(&record).unwrap_or_default()
+}
+
+/// A line of the history in words, line ends included: its sources and its counts.
+pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
+    let report = StoredReport::read(&entry.report);
+    let mut text = String::new();
+    heading(entry, &report, screen, &mut text);
+    counts(&report, screen, &mut text);
+    text
+}
+
+/// A line of the history in words with all that its report says, line ends included.
+pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
+    let report = StoredReport::read(&entry.report);
+    let mut text = String::new();
+    heading(entry, &report, screen, &mut text);
+    if !report.mapping.is_empty() {
+        text.push('\n');
+        mapping(&report, screen, &mut text);
+        text.push('\n');
+    }
+    counts(&report, screen, &mut text);
+    if !report.rejects.by_code.is_empty() {
+        text.push('\n');
+        rejects(&report, screen, &mut text);
+    }
+    if let Some(file) = &report.rejects.file {
+        paragraph(&format!("rejected records went to {}", escaped(file)), screen, &mut text);
+    }
+    for warning in &report.warnings {
+        let prefix = screen.palette().warning("warning:");
+        paragraph(&format!("{prefix} {}", escaped(&warning.message)), screen, &mut text);
+    }
+    text
+}
+
+fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &mut String) {
+    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry));
+    let _ = writeln!(
+        text,
+        "{}, exit code {}, {} ({:.1} s)",
+        screen.palette().done(&escaped(&heading)),
+        entry.exit_code,
+        to_the_second(&entry.started_at),
+        report.timing.seconds,
+    );
+    let by = entry.operator.as_deref().map_or(String::new(), |who| format!("by {who}, "));
+    let key = entry.key.as_deref().map_or(String::new(), |key| format!("keyed by {key}, "));
+    let _ = writeln!(text, "  {}", escaped(&format!("{by}{key}engage {}", report.engage)));
+    let _ = writeln!(text, "  {}", escaped(&format!("engage {}", command_line(entry))));
+    if let Some(error) = &report.error {
+        paragraph(&escaped(&error.message), screen, text);
+    }
+    sources(report, text);
+}
+
+fn paragraph(sentence: &str, screen: Screen, text: &mut String) {
+    let room = screen.width.saturating_sub(2).max(20);
+    let _ = writeln!(text, "  {}", wrapped(sentence, room, 0).replace('\n', "\n  "));
+}
+
+fn sources(report: &StoredReport, text: &mut String) {
+    for source in &report.sources {
+        let parts = [
+            Some(counted(source.records, "record")),
+            source.bytes.map(|bytes| counted(bytes, "byte")),
+            source.compression.clone(),
+            source.encoding.clone(),
+            source.delimiter.as_ref().map(|delimiter| format!("between fields {delimiter:?}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let line = format!("{}: {}", source.path, parts.join(", "));
+        let _ = writeln!(text, "  {}", escaped(&line));
+        if let Some(sum) = &source.sha256 {
+            let _ = writeln!(text, "    sha256 {}", escaped(sum));
+        }
+    }
+}
+
+fn mapping(report: &StoredReport, screen: Screen, text: &mut String) {
+    let rows = report.mapping.iter().map(|column| {
+        let kind = if column.standard || column.attribute.is_none() { "" } else { &column.r#type };
+        vec![
+            Cell::text(column.column.as_str()),
+            column.attribute.as_deref().map_or(Cell::text("left out"), Cell::text),
+            Cell::text(kind),
+            Cell::text(if column.how == "given" { "as you said" } else { &column.how }),
+        ]
+    });
+    table(&["column", "becomes", "type", "from"], rows, screen, text);
+}
+
+fn rejects(report: &StoredReport, screen: Screen, text: &mut String) {
+    let rows = report.rejects.by_code.iter().map(|group| {
+        vec![
+            Cell::Count(group.count),
+            Cell::text(group.code.as_str()),
+            Cell::optional(group.column.as_deref()),
+            Cell::Count(group.first_record),
+        ]
+    });
+    table(&["rejected", "reason", "column", "first in record"], rows, screen, text);
+}
+
+/// A small table, indented.
+fn table<'a>(
+    columns: &[&str],
+    rows: impl Iterator<Item = Vec<Cell<'a>>>,
+    screen: Screen,
+    text: &mut String,
+) {
+    let screen = Screen { width: screen.width.saturating_sub(2), ..screen };
+    let mut written = Vec::new();
+    // Writing to memory does not fail.
+    if let Ok(mut out) = Rows::new(RowFormat::Table, columns, screen, &mut written) {
+        for row in rows {
+            let _ = out.push(&row);
+        }
+        let _ = out.finish();
+    }
+    for line in String::from_utf8_lossy(&written).lines() {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+fn counts(report: &StoredReport, screen: Screen, text: &mut String) {
+    let StoredReport { records, customers, devices, .. } = report;
+    let groups: [(&str, &[(u64, &str)]); 3] = [
+        (
+            "records",
+            &[
+                (records.read, "read"),
+                (records.accepted, "accepted"),
+                (records.rejected, "rejected"),
+                (records.skipped, "skipped"),
+                (records.merged, "merged"),
+            ],
+        ),
+        (
+            "customers",
+            &[
+                (customers.inserted, "new"),
+                (customers.updated, "changed"),
+                (customers.unchanged, "unchanged"),
+                (customers.missing, "missing"),
+                (customers.archived, "archived"),
+                (customers.deleted, "deleted"),
+            ],
+        ),
+        (
+            "devices",
+            &[
+                (devices.added, "new"),
+                (devices.refreshed, "refreshed"),
+                (devices.evicted, "pushed out"),
+            ],
+        ),
+    ];
+    for (of, counts) in groups {
+        let parts: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", grouped(*count)))
+            .collect();
+        if !parts.is_empty() {
+            paragraph(&format!("{of}: {}", parts.join(" · ")), screen, text);
+        }
+    }
+}
+
+/// How a line of the history ended; what is no import says what it was.
+fn status(entry: &HistoryEntry) -> &str {
+    match entry.kind.as_str() {
+        "import" => &entry.status,
+        kind => kind,
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The command line as a person would type it.
+fn command_line(entry: &HistoryEntry) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,%+@".contains(c);
+    let words = entry.options.iter().map(|option| match option.chars().all(plain) {
+        true if !option.is_empty() => option.clone(),
+        _ => format!("'{}'", option.replace('\'', "'\\''")),
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+fn to_the_minute(time: &str) -> String {
+    time.chars().take(16).collect::<String>().replace('T', " ")
+}
+
+fn to_the_second(time: &str) -> String {
+    escaped(&time.chars().take(19).collect::<String>().replace('T', " ")) + " UTC"
+}

@@ -1,0 +1,280 @@
+//! Rows as they come: a table for a person; CSV, JSON or JSON Lines for a program.
+//!
+//! Rows are written while they are read, so that a million of them need no more memory than a few.
+
+use super::style::Screen;
+use super::table::{Shown, Table};
+use super::text::grouped;
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// What rows are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFormat {
+    /// A table of aligned columns, shortened to the screen's width.
+    Table,
+    /// CSV with a header.
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+/// A cell of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// There is no value: `null`, an empty field, a dash.
+    Missing,
+    /// A text, as it is: what a terminal must not get is escaped on the way to one.
+    Text(Cow<'a, str>),
+    /// A number, written as JSON writes it.
+    Number(Cow<'a, str>),
+    /// A count; a person sees its thousands grouped.
+    Count(u64),
+    /// A boolean.
+    Boolean(bool),
+    /// Several texts: a JSON array, but for a person.
+    List(Vec<Cow<'a, str>>),
+    /// Any other JSON value.
+    Json(Cow<'a, str>),
+}
+
+impl<'a> Cell<'a> {
+    /// A text.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A text that may be missing.
+    pub fn optional(text: Option<impl Into<Cow<'a, str>>>) -> Self {
+        text.map_or(Self::Missing, Self::text)
+    }
+
+    /// A number that is no count: it is not grouped.
+    pub fn number(number: impl std::fmt::Display) -> Self {
+        Self::Number(number.to_string().into())
+    }
+
+    /// A JSON value as it is stored; texts, numbers and booleans become cells of their own.
+    pub fn json(json: &'a str) -> Self {
+        match json.as_bytes().first() {
+            Some(b'"') => match serde_json::from_str::<String>(json) {
+                Ok(text) => Self::text(text),
+                Err(_) => Self::Json(json.into()),
+            },
+            Some(b'-' | b'0'..=b'9') => Self::Number(json.into()),
+            _ => match json {
+                "null" => Self::Missing,
+                "true" => Self::Boolean(true),
+                "false" => Self::Boolean(false),
+                _ => Self::Json(json.into()),
+            },
+        }
+    }
+
+    fn write_json(&self, writer: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Missing => writer.write_all(b"null"),
+            Self::Text(text) => Ok(serde_json::to_writer(writer, text)?),
+            Self::Number(json) | Self::Json(json) => writer.write_all(json.as_bytes()),
+            Self::Count(count) => write!(writer, "{count}"),
+            Self::Boolean(boolean) => write!(writer, "{boolean}"),
+            Self::List(texts) => Ok(serde_json::to_writer(writer, texts)?),
+        }
+    }
+
+    fn field(&self) -> Cow<'_, str> {
+        match self {
+            Self::Missing => "".into(),
+            Self::Text(text) | Self::Number(text) | Self::Json(text) => text.as_ref().into(),
+            Self::Count(count) => count.to_string().into(),
+            Self::Boolean(boolean) => boolean.to_string().into(),
+            Self::List(texts) => serde_json::to_string(texts).unwrap_or_default().into(),
+        }
+    }
+
+    fn shown(&self) -> Shown {
+        let text = match self {
+            Self::Missing => "-".to_owned(),
+            Self::Count(count) => grouped(*count),
+            Self::List(texts) => texts.join(", "),
+            _ => self.field().into_owned(),
+        };
+        let is_number = matches!(self, Self::Number(_) | Self::Count(_));
+        Shown { text, is_number, is_missing: *self == Self::Missing }
+    }
+}
+
+/// Rows on their way out. Every row has a cell for each column.
+pub struct Rows<W: Write> {
+    columns: Vec<String>,
+    written: u64,
+    layout: Layout<W>,
+}
+
+enum Layout<W: Write> {
+    Table(Box<Table>, W),
+    Csv(Box<csv::Writer<W>>),
+    Json(W),
+    JsonLines(W),
+}
+
+impl<W: Write> Rows<W> {
+    /// Begins rows of these columns; the screen matters to a table only.
+    ///
+    /// Fails as the writer does, here and below.
+    pub fn new(format: RowFormat, columns: &[&str], screen: Screen, writer: W) -> io::Result<Self> {
+        let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+        let layout = match format {
+            RowFormat::Table => Layout::Table(Box::new(Table::new(columns, screen)), writer),
+            RowFormat::Json => Layout::Json(writer),
+            RowFormat::JsonLines => Layout::JsonLines(writer),
+            RowFormat::Csv => {
+                let mut writer = csv::Writer::from_writer(writer);
+                writer.write_record(columns).map_err(as_io)?;
+                Layout::Csv(Box::new(writer))
+            }
+        };
+        Ok(Self { columns: names, written: 0, layout })
+    }
+
+    /// Writes a row.
+    pub fn push(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        debug_assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
+        let first = self.written == 0;
+        self.written += 1;
+        match &mut self.layout {
+            Layout::Table(table, writer) => {
+                table.push(cells.iter().map(Cell::shown).collect(), writer)
+            }
+            Layout::Csv(writer) => {
+                for cell in cells {
+                    writer.write_field(cell.field().as_bytes()).map_err(as_io)?;
+                }
+                writer.write_record(None::<&[u8]>).map_err(as_io)
+            }
+            Layout::Json(writer) => {
+                writer.write_all(if first { b"[\n" } else { b",\n" })?;
+                write_object(&self.columns, cells, writer)
+            }
+            Layout::JsonLines(writer) => {
+                write_object(&self.columns, cells, writer)?;
+                writer.write_all(b"\n")
+            }
+        }
+    }
+
+    /// Writes what is still held back, and ends. Says how many rows there were.
+    pub fn finish(self) -> io::Result<u64> {
+        match self.layout {
+            Layout::Table(mut table, mut writer) => {
+                table.finish(&mut writer)?;
+                writer.flush()?;
+            }
+            Layout::Csv(mut writer) => writer.flush()?,
+            Layout::Json(mut writer) => {
+                writer.write_all(if self.written == 0 { b"[]\n" } else { b"\n]\n" })?;
+                writer.flush()?;
+            }
+            Layout::JsonLines(mut writer) => writer.flush()?,
+        }
+        Ok(self.written)
+    }
+}
+
+fn write_object(columns: &[String], cells: &[Cell<'_>], writer: &mut impl Write) -> io::Result<()> {
+    writer.write_all(b"{")?;
+    for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        if index > 0 {
+            writer.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut *writer, column)?;
+        writer.write_all(b":")?;
+        cell.write_json(writer)?;
+    }
+    writer.write_all(b"}")
+}
+
+/// The writer's own error, so that a closed pipe is still known as one.
+fn as_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(format: RowFormat, width: usize, rows: &[[Cell<'_>; 3]]) -> String {
+        let mut written = Vec::new();
+        let screen = Screen { width, colour: false };
+        let mut out = Rows::new(format, &["uid", "plan", "usage"], screen, &mut written).unwrap();
+        for row in rows {
+            out.push(row).unwrap();
+        }
+        assert_eq!(out.finish().unwrap(), rows.len() as u64);
+        String::from_utf8(written).unwrap()
+    }
+
+    fn some() -> [[Cell<'static>; 3]; 3] {
+        [
+            [Cell::text("中村"), Cell::json("\"Pro, \\\"plus\\\"\""), Cell::json("12.50")],
+            [Cell::text("a\u{1b}[2J"), Cell::Missing, Cell::Count(1234)],
+            [Cell::text("b"), Cell::List(vec!["x".into(), "y".into()]), Cell::Missing],
+        ]
+    }
+
+    #[test]
+    fn a_table_lines_up_and_drives_no_terminal() {
+        assert_eq!(
+            rows(RowFormat::Table, 60, &some()),
+            "uid         plan         usage\n\
+             中村        Pro, \"plus\"  12.50\n\
+             a\\u{1b}[2J  -            1,234\n\
+             b           x, y             -\n"
+        );
+    }
+
+    #[test]
+    fn a_table_fits_the_screen_and_cuts_no_number() {
+        let text = rows(RowFormat::Table, 24, &some());
+        assert!(
+            text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 24),
+            "{text}"
+        );
+        assert!(text.contains("12.50") && text.contains('…'), "{text}");
+        assert_eq!(rows(RowFormat::Table, 24, &[]), "");
+    }
+
+    #[test]
+    fn later_rows_keep_the_columns_of_the_first() {
+        let long = "x".repeat(40);
+        let mut all = vec![[Cell::text("a"), Cell::text("b"), Cell::Count(1)]; 600];
+        all.push([Cell::text(long.as_str()), Cell::text("b"), Cell::Count(1)]);
+        let text = rows(RowFormat::Table, 80, &all);
+        assert_eq!(text.lines().count(), 602);
+        assert_eq!(text.lines().last(), Some("xx…  b         1"));
+    }
+
+    #[test]
+    fn programs_get_values_as_they_are() {
+        assert_eq!(
+            rows(RowFormat::Csv, 10, &some()),
+            "uid,plan,usage\n中村,\"Pro, \"\"plus\"\"\",12.50\na\u{1b}[2J,,1234\nb,\"[\"\"x\"\",\"\"y\"\"]\",\n"
+        );
+        let lines = rows(RowFormat::JsonLines, 10, &some());
+        assert_eq!(
+            lines.lines().next(),
+            Some(r#"{"uid":"中村","plan":"Pro, \"plus\"","usage":12.50}"#)
+        );
+        let array: serde_json::Value =
+            serde_json::from_str(&rows(RowFormat::Json, 10, &some())).unwrap();
+        let each: Vec<serde_json::Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(array, serde_json::Value::from(each));
+        assert_eq!(rows(RowFormat::Json, 10, &[]), "[]\n");
+    }
+}

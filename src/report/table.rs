@@ -1,0 +1,129 @@
+//! A table whose columns line up, printed while its rows still come.
+
+use super::style::Screen;
+use super::text::{escaped, padded, shortened};
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// How many rows decide how wide each column is; what comes later and is wider is shortened.
+const SAMPLE_ROWS: usize = 500;
+/// The least that a column of texts is shortened to.
+const LEAST_WIDTH: usize = 6;
+/// What stands between two columns.
+const GAP: &str = "  ";
+
+/// A cell as it is shown: numbers stand to the right.
+pub(super) struct Shown {
+    pub(super) text: String,
+    pub(super) is_number: bool,
+    pub(super) is_missing: bool,
+}
+
+struct Place {
+    width: usize,
+    to_the_right: bool,
+}
+
+/// A table on its way to a screen.
+pub(super) struct Table {
+    columns: Vec<String>,
+    screen: Screen,
+    sample: Vec<Vec<Shown>>,
+    places: Option<Vec<Place>>,
+}
+
+impl Table {
+    pub(super) fn new(columns: &[&str], screen: Screen) -> Self {
+        let columns = columns.iter().map(|column| escaped(column)).collect();
+        Self { columns, screen, sample: Vec::new(), places: None }
+    }
+
+    /// Takes a row; its texts are escaped here.
+    pub(super) fn push(&mut self, mut row: Vec<Shown>, writer: &mut impl Write) -> io::Result<()> {
+        for cell in &mut row {
+            cell.text = escaped(&cell.text);
+        }
+        if let Some(places) = &self.places {
+            return write_row(places, &row, writer);
+        }
+        self.sample.push(row);
+        if self.sample.len() < SAMPLE_ROWS { Ok(()) } else { self.settle(writer) }
+    }
+
+    /// Writes what is still held back. A table without rows has no heading either.
+    pub(super) fn finish(&mut self, writer: &mut impl Write) -> io::Result<()> {
+        match self.places.is_none() && !self.sample.is_empty() {
+            true => self.settle(writer),
+            false => Ok(()),
+        }
+    }
+
+    fn settle(&mut self, writer: &mut impl Write) -> io::Result<()> {
+        let sample = std::mem::take(&mut self.sample);
+        let places = self.places(&sample);
+        let heading: Vec<Shown> = self
+            .columns
+            .iter()
+            .map(|name| Shown { text: name.clone(), is_number: false, is_missing: false })
+            .collect();
+        let mut line = Vec::new();
+        write_row(&places, &heading, &mut line)?;
+        let line = String::from_utf8_lossy(&line);
+        writeln!(writer, "{}", self.screen.palette().dim(line.trim_end()))?;
+        for row in &sample {
+            write_row(&places, row, writer)?;
+        }
+        self.places = Some(places);
+        Ok(())
+    }
+
+    fn places(&self, sample: &[Vec<Shown>]) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::with_capacity(self.columns.len());
+        for (index, column) in self.columns.iter().enumerate() {
+            let cells = || sample.iter().map(|row| &row[index]);
+            let widest = cells().map(|cell| cell.text.width()).max().unwrap_or_default();
+            places.push(Place {
+                width: widest.max(column.width()),
+                to_the_right: cells().all(|cell| cell.is_number || cell.is_missing)
+                    && cells().any(|cell| cell.is_number),
+            });
+        }
+        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
+        let room = self.screen.width.saturating_sub(gaps);
+        let total = |most: usize| -> usize {
+            // A number cut short would be another number.
+            let width = |place: &Place| match place.to_the_right {
+                true => place.width,
+                false => place.width.min(most),
+            };
+            places.iter().map(width).sum()
+        };
+        let most = (LEAST_WIDTH..=room).rev().find(|most| total(*most) <= room);
+        let most = most.unwrap_or(LEAST_WIDTH);
+        for place in places.iter_mut().filter(|place| !place.to_the_right) {
+            place.width = place.width.min(most);
+        }
+        places
+    }
+}
+
+fn write_row(places: &[Place], row: &[Shown], writer: &mut impl Write) -> io::Result<()> {
+    let mut line = String::new();
+    for (place, cell) in places.iter().zip(row) {
+        if !line.is_empty() {
+            line.push_str(GAP);
+        }
+        let missing = " ".repeat(place.width.saturating_sub(cell.text.width()));
+        match (place.to_the_right, cell.is_number) {
+            (true, _) => {
+                line.push_str(&missing);
+                line.push_str(&cell.text);
+            }
+            (false, true) => line.push_str(&padded(&cell.text, place.width)),
+            (false, false) => {
+                line.push_str(&padded(&shortened(&cell.text, place.width), place.width));
+            }
+        }
+    }
+    writeln!(writer, "{}", line.trim_end())
+}

@@ -1,0 +1,67 @@
+//! Opens a store to read it, while imports may run.
+
+use super::error::StoreError;
+use super::open::{connect, is_new, translated};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a reader waits for the moments in which SQLite lets nobody in: a log being recovered or
+/// given up. An import never keeps readers out, except the first one into a new store.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A store opened for reading: one state of it, that of the moment when it was opened, whatever is
+/// imported meanwhile.
+pub struct Reader {
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+}
+
+/// Opens a store for reading. Fails with [`StoreError::Missing`] where there is none, or nothing was
+/// ever imported into it.
+pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
+    if fs::metadata(path).is_err() {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    match open(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // What a killed import has left can only be cleaned away by who may write.
+        Err(StoreError::Unusable { .. }) => open(path, OpenFlags::SQLITE_OPEN_READ_WRITE),
+        opened => opened,
+    }
+}
+
+fn open(path: &Path, access: OpenFlags) -> Result<Reader, StoreError> {
+    let sqlite = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => StoreError::BeingMade(path.to_owned()),
+        _ => translated(path, source),
+    };
+    let connection = connect(path, access)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
+    connection
+        .execute_batch(
+            "PRAGMA query_only = ON; PRAGMA cache_size = -65536; BEGIN;
+             SELECT count(*) FROM sqlite_schema;",
+        )
+        .map_err(sqlite)?;
+    if is_new(&connection, path)? {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    Ok(Reader { connection, path: path.to_owned() })
+}
+
+impl Reader {
+    /// The store's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn sqlite(&self, source: rusqlite::Error) -> StoreError {
+        translated(&self.path, source)
+    }
+
+    pub(super) fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: what.to_owned() }
+    }
+}
