@@ -18,6 +18,7 @@ mod first_import;
 mod history;
 mod house;
 mod importing_again;
+mod inspecting;
 mod interruptions;
 mod laws;
 mod mapping_by_hand;

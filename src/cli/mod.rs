@@ -2,9 +2,11 @@
 
 mod backup;
 mod check;
+mod choices;
 mod failure;
 mod history;
 mod import;
+mod inspect;
 mod output;
 mod progress;
 mod signals;
@@ -105,6 +107,8 @@ impl Format {
 enum Command {
     /// Bring a CSV export into the customer store
     Import(Box<import::Args>),
+    /// Show what import would make of a file
+    Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
     /// Is the store sound?
@@ -141,6 +145,7 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(cli.global.color, cli.global.quiet);
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
+        Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
         Command::Check(args) => check::run(&args, &cli.global, &mut output),
         Command::Backup(args) => backup::run(&args, &cli.global, &mut output),

@@ -51,8 +51,9 @@ pub fn import(
         started_at: now(),
     };
     let limit = options.limit.unwrap_or(u64::MAX);
-    let inputs = Inputs::open(&options.inputs, &options.read, limit, meter)?;
-    let mapping = Mapping::new(inputs.header(), &options.mapping)?;
+    let chosen = &options.chosen;
+    let inputs = Inputs::open(&options.inputs, &chosen.read, limit, meter)?;
+    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
     let mut layouts = inputs.layouts().iter();
     if options.snapshot.is_some()
         && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
@@ -60,7 +61,7 @@ pub fn import(
         return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
     let rejects = rejects_files(options, inputs.layouts(), &job.temporary)?;
-    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), options.key) {
+    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
@@ -195,13 +196,14 @@ impl Job<'_> {
         mapping: Mapping,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
+        let chosen = &self.options.chosen;
         let stored = transaction.key()?;
-        let key = planning::choose_key(inputs.name(), &mapping, self.options.key, stored)?;
+        let key = planning::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
             transaction.set_key(key)?;
         }
         let catalogue = transaction.catalogue()?;
-        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, self.options)?;
+        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, &chosen.values)?;
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -297,7 +299,8 @@ impl Job<'_> {
             warnings,
             sources,
             key: plan.key,
-            mapping: columns(plan, &seen),
+            mapping: columns(&plan.mapping, &plan.attributes, &seen),
+            choices: self.options.chosen.choices.clone(),
             records,
             customers,
             snapshot,

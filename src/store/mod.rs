@@ -1,6 +1,7 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
 mod backup;
+mod basis;
 mod check;
 mod customers;
 mod departures;
@@ -16,6 +17,7 @@ mod trail;
 mod transaction;
 
 pub use backup::check_backup_file;
+pub use basis::{Basis, basis};
 pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;

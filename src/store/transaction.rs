@@ -4,12 +4,13 @@
 //! customer goes to a temporary database beside it, so that a second record of the same customer
 //! finds what the first would have made of them.
 
+use super::basis;
 use super::customers::CustomerId;
 use super::error::StoreError;
 use super::open::{identity, remove_if_empty, translated};
 use super::schema;
 use crate::attribute::{Key, ValueType};
-use rusqlite::{Connection, InterruptHandle, OptionalExtension, Params, params};
+use rusqlite::{Connection, InterruptHandle, Params, params};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -185,14 +186,7 @@ impl ImportTransaction {
 
     /// What identifies the store's customers, where an import has set it.
     pub fn key(&self) -> Result<Option<Key>, StoreError> {
-        let sql = "SELECT value FROM settings WHERE name = 'key'";
-        let key: Option<String> = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .optional()
-            .map_err(|error| self.sqlite(error))?;
-        key.map(|key| key.parse().map_err(|_| self.damaged("it has no key that is known")))
-            .transpose()
+        basis::key(&self.connection, &self.path)
     }
 
     /// Sets what identifies the store's customers.
@@ -203,20 +197,7 @@ impl ImportTransaction {
 
     /// The catalogue: every custom attribute that a customer ever had.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(String, String)>> {
-            self.connection
-                .prepare("SELECT name, type FROM attributes")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        };
-        let rows = read().map_err(|error| self.sqlite(error))?;
-        rows.into_iter()
-            .map(|(name, kind)| {
-                let kind = ValueType::from_name(&kind)
-                    .ok_or_else(|| self.damaged("an attribute has a type that is not known"))?;
-                Ok((name, kind))
-            })
-            .collect()
+        basis::catalogue(&self.connection, &self.path)
     }
 
     /// Enters attributes that the import has seen values of into the catalogue.
