@@ -4,6 +4,7 @@
 //! customer goes to a temporary database beside it, so that a second record of the same customer
 //! finds what the first would have made of them.
 
+use super::catalogue::catalogue;
 use super::customers::CustomerId;
 use super::error::StoreError;
 use super::open::translated;
@@ -201,20 +202,7 @@ impl ImportTransaction {
 
     /// The catalogue: every custom attribute that a customer ever had.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(String, String)>> {
-            self.connection
-                .prepare("SELECT name, type FROM attributes")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        };
-        let rows = read().map_err(|error| self.sqlite(error))?;
-        rows.into_iter()
-            .map(|(name, kind)| {
-                let kind = ValueType::from_name(&kind)
-                    .ok_or_else(|| self.damaged("an attribute has a type that is not known"))?;
-                Ok((name, kind))
-            })
-            .collect()
+        catalogue(&self.connection, &self.path)
     }
 
     /// Enters attributes that the import has seen values of into the catalogue.
