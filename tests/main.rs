@@ -26,6 +26,8 @@ mod modes_and_guards;
 mod nightly_snapshots;
 mod rejects;
 mod reports;
+mod segment_laws;
+mod segment_oracle;
 mod several_files;
 mod values;
 mod values_emails;
