@@ -162,7 +162,8 @@ impl Reader {
             let types = types
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            let sql = "SELECT DISTINCT key FROM customers, json_each(attributes)";
+            let sql = "SELECT DISTINCT key FROM customers, json_each(attributes)
+                       WHERE json_valid(attributes) AND json_type(attributes) = 'object'";
             let mut used = self.connection.prepare(sql)?;
             let used = used.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             Ok((types, used))

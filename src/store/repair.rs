@@ -29,7 +29,8 @@ fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
     let sql = "SELECT key, min(type = 'true' OR type = 'false'),
                       min(type = 'integer' OR type = 'real')
                FROM customers, json_each(attributes)
-               WHERE key NOT IN (SELECT name FROM attributes) GROUP BY key";
+               WHERE json_valid(attributes) AND json_type(attributes) = 'object'
+                 AND key NOT IN (SELECT name FROM attributes) GROUP BY key";
     let missing: Vec<(String, bool, bool)> = connection
         .prepare(sql)?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
