@@ -143,8 +143,8 @@ fn a_log_or_a_journal_of_another_database_harms_no_new_store() {
 fn everything_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::with("users.csv", format!("{}x,bad,Pro\n", users(0, 10)));
-    let more = ["--report", "report.json", "--accepted", "accepted.csv"];
-    assert_eq!(sandbox.run(&[&["import", "users.csv"], &more[..]].concat()).code, 3);
+    let outputs = ["--report", "report.json", "--accepted", "accepted.csv"];
+    assert_eq!(sandbox.run(&[&["import", "users.csv"], &outputs[..]].concat()).code, 3);
     let reader = Connection::open(sandbox.path("engage.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
     sandbox.write("users.csv", users(0, 20));
