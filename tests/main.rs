@@ -6,6 +6,7 @@ mod sandbox;
 
 mod accepted_records;
 mod bad_input;
+mod crashes;
 mod customers_by_key;
 mod dialect;
 mod dialect_properties;

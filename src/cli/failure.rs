@@ -272,6 +272,8 @@ impl From<&StoreError> for Failure {
                 failure.hint("--store PATH names another file; one that is not there is made")
             }
             StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
+            StoreError::Gone(_) => failure.hint("nothing was imported; import again"),
+            StoreError::InUse { .. } => failure.hint("name another file, or remove both first"),
             StoreError::Missing(_) => failure
                 .hint("engage import FILE makes it; --store PATH or ENGAGE_STORE names another"),
             StoreError::BeingMade(_) => {

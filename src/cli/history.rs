@@ -6,7 +6,6 @@ use super::{Format, Global};
 use crate::report::{
     RowFormat, history_columns, history_lines, history_page, history_record, history_row,
 };
-use crate::store::open_for_reading;
 
 /// What was done to the store so far, and by whom
 ///
@@ -31,14 +30,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
     if let Some(id) = args.id {
         global.format.of_one_result("history ID")?;
-        let entry = open_for_reading(&global.store)?.history_entry(id)?;
+        let entry = global.reader()?.history_entry(id)?;
         match global.format {
             Format::Human => output.result(&history_page(&entry, output.screen()))?,
             _ => output.result(&format!("{}\n", history_record(&entry)))?,
         }
         return Ok(0);
     }
-    let reader = open_for_reading(&global.store)?;
+    let reader = global.reader()?;
     let format = global.format.rows();
     if format == RowFormat::Table && global.verbose {
         let screen = output.screen();

@@ -1,5 +1,7 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod backup;
+mod check;
 mod choices;
 mod failure;
 mod history;
@@ -9,7 +11,9 @@ mod output;
 mod progress;
 mod signals;
 
+use crate::import::finish_rejects;
 use crate::report::RowFormat;
+use crate::store::{Reader, open_for_reading};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use output::Output;
@@ -107,6 +111,20 @@ enum Command {
     Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// Is the store sound?
+    Check(check::Args),
+    /// Copy the store, while it is in use
+    Backup(backup::Args),
+}
+
+impl Global {
+    /// Opens the store for a command that reads it, and finishes what an import that was killed
+    /// just after its commit has left to do.
+    fn reader(&self) -> Result<Reader, Failure> {
+        let reader = open_for_reading(&self.store)?;
+        finish_rejects(&reader.pending_rejects()?);
+        Ok(reader)
+    }
 }
 
 /// Runs the program with the arguments it was started with.
@@ -129,6 +147,8 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Check(args) => check::run(&args, &cli.global, &mut output),
+        Command::Backup(args) => backup::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -28,7 +28,7 @@ mod writing;
 
 pub use accepted::AcceptedError;
 pub use error::ImportError;
-pub use files::write_whole;
+pub use files::{finish_rejects, replace, write_whole};
 pub use inspection::{
     InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect,
 };

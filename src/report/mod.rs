@@ -2,6 +2,7 @@
 
 mod aliases;
 mod evidence;
+mod findings;
 mod history;
 mod inspection;
 mod inspection_json;
@@ -17,6 +18,7 @@ mod text;
 
 pub use aliases::{alias_report, alias_table};
 pub use evidence::evidence_lines;
+pub use findings::{backup_report, findings_report, findings_summary};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
 pub use inspection::inspection_page;
 pub use inspection_json::{INSPECTION_SCHEMA, inspection_report};

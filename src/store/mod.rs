@@ -1,6 +1,8 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
+mod backup;
 mod basis;
+mod check;
 mod customers;
 mod departures;
 mod error;
@@ -10,15 +12,19 @@ mod holder;
 mod last_report;
 mod open;
 mod reading;
+mod repair;
 mod schema;
 mod trail;
 mod transaction;
 
+pub use backup::check_backup_file;
 pub use basis::{Basis, basis};
+pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
 pub use history::HistoryEntry;
 pub use last_report::last_report;
 pub use open::{begin_import, begin_rehearsal};
 pub use reading::{Reader, open_for_reading};
+pub use repair::repair;
 pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};

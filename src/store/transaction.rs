@@ -7,13 +7,12 @@
 use super::basis;
 use super::customers::CustomerId;
 use super::error::StoreError;
-use super::open::translated;
+use super::open::{identity, remove_if_empty, translated};
 use super::schema;
 use crate::attribute::{Key, ValueType};
 use rusqlite::{Connection, InterruptHandle, Params, params};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// An attribute of the catalogue.
@@ -74,6 +73,8 @@ pub struct ImportTransaction {
     pub(super) path: PathBuf,
     new: bool,
     created: bool,
+    /// What tells the file from one that takes its name meanwhile.
+    identity: Option<(u64, u64)>,
     pub(super) rehearsal: Option<Connection>,
     pub(super) import_id: i64,
     pub(super) next_customer: u32,
@@ -105,6 +106,7 @@ impl ImportTransaction {
         Ok(Self {
             new,
             created,
+            identity: identity(&path),
             rehearsal: None,
             import_id,
             next_customer: first_new_customer,
@@ -240,6 +242,9 @@ impl ImportTransaction {
         if self.rehearsal.is_some() {
             return Ok(());
         }
+        if identity(&self.path) != self.identity {
+            return Err(StoreError::Gone(self.path.clone()));
+        }
         let before = serde_json::to_string(&self.catalogue_before).unwrap_or_default();
         write_line(&self.connection, Some(self.import_id), Some(self.plan), line, &before)
             .and_then(|_| self.connection.execute_batch("COMMIT"))
@@ -260,9 +265,9 @@ impl ImportTransaction {
             self.connection.execute_batch("ROLLBACK").map_err(|error| self.sqlite(error))?;
         }
         if self.new {
-            if self.created && fs::metadata(&self.path).is_ok_and(|file| file.len() == 0) {
-                let _ = fs::remove_file(&self.path);
-            }
+            // Where a commit has failed half-way, reading is what takes the rest of it back.
+            let _ = self.connection.execute_batch("SELECT count(*) FROM sqlite_schema");
+            remove_if_empty(&self.path, self.created);
             return Ok(None);
         }
         write_line(&self.connection, None, None, line, "{}")
