@@ -17,7 +17,7 @@ fn chosen() -> Chosen {
         types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
         ..Choices::default()
     };
-    given.over(Choices::default())
+    given.over(None)
 }
 
 fn options(input: &Path, store: &Path) -> ImportOptions {
@@ -26,6 +26,8 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         store: store.to_owned(),
         dry_run: false,
         chosen: chosen(),
+        strict: false,
+        save_mapping: None,
         mode: Mode::Upsert,
         snapshot: None,
         max_rejects: None,

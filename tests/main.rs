@@ -23,6 +23,7 @@ mod inspecting;
 mod interruptions;
 mod laws;
 mod mapping_by_hand;
+mod mapping_files;
 mod modes_and_guards;
 mod nightly_snapshots;
 mod rejects;

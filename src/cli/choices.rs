@@ -1,13 +1,26 @@
 //! The options of how a file is read, mapped and judged, which several commands take.
 
+use super::failure::Failure;
 use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
-use crate::mapping::{Blank, Choices, ColumnChoices, OnInvalid};
-use crate::source::{Encoding, ReadOptions};
+use crate::mapping::{
+    Blank, Choices, Chosen, ColumnChoices, MappingFile, OnInvalid, read_mapping_file,
+};
+use crate::source::{Encoding, ReadOptions, delimiter_named};
 use clap::ValueEnum;
+use std::path::PathBuf;
 
 /// What a person says of how a file is read, mapped and judged.
 #[derive(Debug, clap::Args)]
 pub(super) struct ChoiceArgs {
+    /// Read the mapping and its options from a file; the command line comes before it
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// Write the mapping and its options to a file, for --mapping
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_mapping: Option<PathBuf>,
+    /// Stop at a column that is new or gone since the mapping file, or else the last such import
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Map a column by hand; `Name=full_name` splits a whole name
     #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
     map: Vec<(String, String)>,
@@ -42,7 +55,7 @@ pub(super) struct ChoiceArgs {
     #[arg(long, value_enum)]
     on_invalid: Option<OnInvalidArgument>,
     /// The character between two fields [default: detected]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named)]
     delimiter: Option<u8>,
     /// The encoding, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME")]
@@ -86,19 +99,19 @@ fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     Ok((attribute.to_owned(), spec))
 }
 
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "tab" | "\\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
-            _ => Err("one ASCII character such as ; or |, or the word tab".to_owned()),
-        },
-    }
-}
-
 impl ChoiceArgs {
-    /// What was chosen on the command line.
-    pub(super) fn into_choices(self) -> Choices {
+    /// All that was chosen, on the command line and in the mapping file.
+    pub(super) fn into_chosen(self) -> Result<Chosen, Failure> {
+        let file = match &self.mapping {
+            Some(path) => {
+                Some(MappingFile { path: path.clone(), choices: read_mapping_file(path)? })
+            }
+            None => None,
+        };
+        Ok(self.into_choices().over(file))
+    }
+
+    fn into_choices(self) -> Choices {
         Choices {
             key: self.key,
             read: ReadOptions {

@@ -4,7 +4,9 @@ use super::Exit;
 use crate::attribute::Key;
 use crate::import::{ImportError, RejectsError};
 use crate::mapping::events::EventEvidence;
-use crate::mapping::{MappingError, attribute_name, nearest};
+use crate::mapping::{
+    MappingError, MappingFileError, MappingFileFaultKind, attribute_name, nearest,
+};
 use crate::report::{evidence_lines, failure_report, quoted};
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -77,6 +79,19 @@ impl From<&ImportError> for Failure {
                 Self::usage(message).hint("import it without --snapshot")
             }
             ImportError::Twice(_) => Self::usage(message).hint("name each file once"),
+            ImportError::ColumnsChanged { since, new, gone, .. } => {
+                let mut failure = Self::new(Exit::Refused, message);
+                for (what, columns) in [("new", new), ("gone", gone)] {
+                    if !columns.is_empty() {
+                        failure.details.push(format!("{what}: {}", listed(columns)));
+                    }
+                }
+                failure.hint(match *since {
+                    "the mapping file" => "if they are meant: --save-mapping writes a new one",
+                    _ => "if they are meant, import it once without --strict",
+                })
+            }
+            ImportError::MappingFile(error) => error.into(),
             ImportError::UnknownAttribute { name, attributes, .. } => {
                 Self::usage(message).hint(suggestion(name, attributes, "the custom attributes are"))
             }
@@ -202,6 +217,48 @@ impl From<&MappingError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&MappingFileError> for Failure {
+    fn from(error: &MappingFileError) -> Self {
+        let message = error.to_string();
+        match error {
+            MappingFileError::Unreadable { .. } => {
+                Self::failed(message).hint("--save-mapping FILE writes one")
+            }
+            MappingFileError::Unwritable { .. } => Self::failed(message)
+                .hint("nothing was imported; --save-mapping FILE names another"),
+            MappingFileError::NotOurs(_) => {
+                Self::usage(message).hint("--save-mapping FILE names another file")
+            }
+            MappingFileError::Faulty { fault, .. } => {
+                let failure = Self::usage(message);
+                match &fault.kind {
+                    MappingFileFaultKind::UnknownKey { nearest: Some(nearest), .. } => {
+                        failure.hint(format!("did you mean {nearest}?"))
+                    }
+                    MappingFileFaultKind::UnknownKey { .. } => {
+                        failure.hint("columns stand below [map], types below [types]")
+                    }
+                    MappingFileFaultKind::NoVersion => {
+                        failure.hint("version = 1 stands at its beginning")
+                    }
+                    MappingFileFaultKind::Newer { .. } => {
+                        failure.hint("use the engage that wrote it, or a newer one")
+                    }
+                    MappingFileFaultKind::Syntax(_) | MappingFileFaultKind::Value { .. } => {
+                        failure.hint("docs/mapping.md shows every line")
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl From<MappingFileError> for Failure {
+    fn from(error: MappingFileError) -> Self {
         Self::from(&error)
     }
 }

@@ -10,7 +10,6 @@ use crate::import::{
     Bound, Guard, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports, Snapshot,
     import, write_whole,
 };
-use crate::mapping::Choices;
 use crate::report::{import_report, summary};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -101,13 +100,15 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Args {
-    fn into_options(self, store: PathBuf, as_given: &[String]) -> ImportOptions {
+    fn into_options(self, store: PathBuf, as_given: &[String]) -> Result<ImportOptions, Failure> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        ImportOptions {
+        Ok(ImportOptions {
             inputs: self.files,
             store,
             dry_run: self.dry_run,
-            chosen: self.choices.into_choices().over(Choices::default()),
+            strict: self.choices.strict,
+            save_mapping: self.choices.save_mapping.clone(),
+            chosen: self.choices.into_chosen()?,
             mode: match self.mode {
                 ModeArgument::Upsert => Mode::Upsert,
                 ModeArgument::Create => Mode::Create,
@@ -129,7 +130,7 @@ impl Args {
             wait: Duration::from_secs(self.wait),
             threads: self.threads.unwrap_or(cores),
             as_given: as_given.to_vec(),
-        }
+        })
     }
 }
 
@@ -142,7 +143,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     global.format.of_one_result("import")?;
     let progress = if global.quiet { Progress::Off } else { args.progress };
-    let options = args.into_options(global.store.clone(), as_given);
+    let options = args.into_options(global.store.clone(), as_given)?;
     let meter = Meter::default();
     let names: Vec<String> =
         options.inputs.iter().map(|input| input.display().to_string()).collect();

@@ -4,8 +4,7 @@ use super::choices::ChoiceArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Format, Global};
-use crate::import::inspect;
-use crate::mapping::Choices;
+use crate::import::{InspectOptions, inspect};
 use crate::report::{alias_report, alias_table, inspection_page, inspection_report};
 use std::path::PathBuf;
 
@@ -43,9 +42,14 @@ pub(super) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8
         output.result(&table)?;
         return Ok(0);
     };
-    let chosen = args.choices.into_choices().over(Choices::default());
-    let inspection =
-        inspect(&file, &global.store, &chosen).map_err(|error| Failure::from(&error))?;
+    let options = InspectOptions {
+        input: file,
+        store: global.store.clone(),
+        strict: args.choices.strict,
+        save_mapping: args.choices.save_mapping.clone(),
+        chosen: args.choices.into_chosen()?,
+    };
+    let inspection = inspect(&options).map_err(|error| Failure::from(&error))?;
     for warning in &inspection.warnings {
         output.warning(&warning.message);
     }

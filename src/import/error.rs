@@ -3,8 +3,8 @@
 use super::accepted::AcceptedError;
 use super::rejects::RejectsError;
 use crate::attribute::Key;
-use crate::mapping::MappingError;
 use crate::mapping::events::EventEvidence;
+use crate::mapping::{MappingError, MappingFileError};
 use crate::source::{InputError, SourceError};
 use crate::store::StoreError;
 use std::path::PathBuf;
@@ -47,6 +47,21 @@ pub enum ImportError {
     /// The mapping that was asked for cannot be made.
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    /// Columns are new or gone, and nothing else will do.
+    #[error("the columns of {name} are not those of {since}")]
+    ColumnsChanged {
+        /// What messages call the input.
+        name: String,
+        /// What knows the columns from before: `the mapping file`.
+        since: &'static str,
+        /// Those that were not there before.
+        new: Vec<String>,
+        /// Those that are there no more.
+        gone: Vec<String>,
+    },
+    /// The mapping file cannot be written.
+    #[error(transparent)]
+    MappingFile(#[from] MappingFileError),
     /// A type was declared for an attribute that the file has not.
     #[error("no attribute '{name}' in the file to be a {kind}")]
     UnknownAttribute {

@@ -3,7 +3,9 @@
 //! judging of it.
 
 use super::columns::columns;
+use super::drift;
 use super::error::ImportError;
+use super::files::resolved;
 use super::inputs::{Inputs, Layout};
 use super::judge::Judge;
 use super::meter::Meter;
@@ -11,6 +13,7 @@ use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use super::plan::{Plan, PlannedAttribute};
 use super::planning;
 use super::rejects::RejectCounts;
+use super::saving::Settled;
 use super::verdict::{Judgement, Verdict};
 use super::warnings::Warnings;
 use crate::attribute::{Key, PhoneNumber, Standard, trimmed};
@@ -19,7 +22,7 @@ use crate::mapping::{Alias, Choice, Chosen, Column, How, Mapping, alias_of};
 use crate::source::{Description, Record};
 use crate::store;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 /// How many values of a column are shown.
@@ -87,17 +90,36 @@ pub struct Inspection {
     pub warnings: Vec<Warning>,
     /// The evidence that it is event data, where there is any.
     pub events: Option<EventEvidence>,
-    /// Why an import would be refused: it is event data, or has no key.
+    /// The mapping file, where one was written.
+    pub saved_mapping: Option<PathBuf>,
+    /// Why an import would be refused: it is event data, or has no key. Then no mapping is saved.
     pub refusal: Option<ImportError>,
+}
+
+/// What a person says about an inspection.
+#[derive(Debug, Clone)]
+pub struct InspectOptions {
+    /// The input; `-` is standard input.
+    pub input: PathBuf,
+    /// The customer store that it would be imported into.
+    pub store: PathBuf,
+    /// How the input is read, mapped and judged.
+    pub chosen: Chosen,
+    /// Whether a column that is new or gone would stop the import.
+    pub strict: bool,
+    /// Where the mapping is saved, where anywhere.
+    pub save_mapping: Option<PathBuf>,
 }
 
 /// Says what an import of a file into a store would make of it. The store is read where it is
 /// there, and never made. Fails where there is nothing to show: the file cannot be read, is no CSV,
 /// or what was chosen does not fit it.
-pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection, ImportError> {
+pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
+    let InspectOptions { input, store, chosen, strict, save_mapping } = options;
+    check_output(options)?;
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
-    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
+    let mapping = drift::mapping(inputs.name(), inputs.header(), chosen, store, *strict)?;
     if mapping.standard(Standard::Number).is_some() {
         // It takes a while, and the sample is read meanwhile.
         thread::spawn(PhoneNumber::load_metadata);
@@ -153,6 +175,12 @@ pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection
     let columns = inspected_columns(&mapping, &attributes, &sample, &is_absent);
     let bytes = inputs.length();
     counts.complete = inputs.are_sampled_whole()?;
+    let save_mapping = save_mapping.as_ref().filter(|_| refusal.is_none());
+    if let (Some(path), Some((key, _))) = (save_mapping, key) {
+        let (mapping, attributes) = (&mapping, &attributes[..]);
+        let (name, description) = (name.as_str(), &description);
+        Settled { name, description, chosen, key, mapping, attributes }.save(path)?;
+    }
     Ok(Inspection {
         name,
         bytes,
@@ -165,8 +193,26 @@ pub fn inspect(input: &Path, store: &Path, chosen: &Chosen) -> Result<Inspection
         rejects,
         warnings,
         events,
+        saved_mapping: save_mapping.cloned(),
         refusal,
     })
+}
+
+/// The mapping file must be none of the files that are read.
+fn check_output(options: &InspectOptions) -> Result<(), ImportError> {
+    let Some(path) = &options.save_mapping else { return Ok(()) };
+    let read = [
+        ("an input", Some(&options.input)),
+        ("the store", Some(&options.store)),
+        ("the mapping file that is read", options.chosen.mapping_file.as_ref()),
+    ];
+    match read.into_iter().find(|(_, read)| read.is_some_and(|r| resolved(r) == resolved(path))) {
+        Some((other, _)) => {
+            let what = "the mapping file";
+            Err(ImportError::Overwrites { what, path: path.clone(), other })
+        }
+        None => Ok(()),
+    }
 }
 
 fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {

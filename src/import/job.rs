@@ -2,6 +2,7 @@
 
 use super::accepted::AcceptedFile;
 use super::columns::columns;
+use super::drift;
 use super::error::ImportError;
 use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
@@ -15,6 +16,7 @@ use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
 use super::rejects::{FinishedRejects, RejectsFile};
+use super::saving::Settled;
 use super::snapshot::Missing;
 use super::writing::{Done, Writing};
 use crate::attribute::{PhoneNumber, Standard};
@@ -53,7 +55,6 @@ pub fn import(
     let limit = options.limit.unwrap_or(u64::MAX);
     let chosen = &options.chosen;
     let inputs = Inputs::open(&options.inputs, &chosen.read, limit, meter)?;
-    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
     let mut layouts = inputs.layouts().iter();
     if options.snapshot.is_some()
         && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
@@ -61,6 +62,8 @@ pub fn import(
         return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
     let rejects = rejects_files(options, inputs.layouts(), &job.temporary)?;
+    let mapping =
+        drift::mapping(inputs.name(), inputs.header(), chosen, &options.store, options.strict)?;
     if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
@@ -204,6 +207,17 @@ impl Job<'_> {
         }
         let catalogue = transaction.catalogue()?;
         let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, &chosen.values)?;
+        if let Some(path) = &self.options.save_mapping {
+            let settled = Settled {
+                name: inputs.name(),
+                description: &inputs.layouts()[0].description,
+                chosen,
+                key,
+                mapping: &plan.mapping,
+                attributes: &plan.attributes,
+            };
+            settled.save(path)?;
+        }
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -311,6 +325,7 @@ impl Job<'_> {
                 removed: Vec::new(),
             },
             accepted: None,
+            saved_mapping: self.options.save_mapping.clone(),
             seconds: self.started.elapsed().as_secs_f64(),
         };
         Ok((outcome, written))

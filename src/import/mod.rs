@@ -2,6 +2,7 @@
 
 mod accepted;
 mod columns;
+mod drift;
 mod error;
 mod files;
 mod inputs;
@@ -19,6 +20,7 @@ mod plan;
 mod planning;
 mod reconcile;
 mod rejects;
+mod saving;
 mod snapshot;
 mod verdict;
 mod warnings;
@@ -27,7 +29,9 @@ mod writing;
 pub use accepted::AcceptedError;
 pub use error::ImportError;
 pub use files::{finish_rejects, replace, write_whole};
-pub use inspection::{InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
+pub use inspection::{
+    InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect,
+};
 pub use interrupt::{Interrupt, Interrupted};
 pub use job::{Reports, import};
 pub use meter::Meter;

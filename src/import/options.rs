@@ -92,6 +92,10 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// How the input is read, mapped and judged.
     pub chosen: Chosen,
+    /// Whether a column that is new or gone stops the import.
+    pub strict: bool,
+    /// Where the mapping is saved, where anywhere.
+    pub save_mapping: Option<PathBuf>,
     /// Which customers may be made or changed.
     pub mode: Mode,
     /// That the inputs are the whole truth, if they are.

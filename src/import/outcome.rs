@@ -230,6 +230,8 @@ pub struct Outcome {
     pub devices: DeviceCounts,
     /// What was rejected.
     pub rejects: Rejects,
+    /// The mapping file, where one was written.
+    pub saved_mapping: Option<PathBuf>,
     /// The file of accepted records, where one was written.
     pub accepted: Option<PathBuf>,
     /// What else a person should know.

@@ -43,8 +43,12 @@ fn check(
     for input in layouts.iter().filter_map(|layout| layout.path.as_deref()) {
         taken.insert(resolved(input), "an input");
     }
+    if let Some(path) = &options.chosen.mapping_file {
+        taken.insert(resolved(path), "the mapping file that is read");
+    }
     let others = [
         ("the store", Some(&options.store)),
+        ("the mapping file", options.save_mapping.as_ref()),
         ("the file of accepted records", options.accepted.as_ref()),
         ("the report", options.report.as_ref()),
     ];

@@ -115,6 +115,12 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
             "mapping.reserved",
             format!("{column} becomes {attribute}: the store has that name for its own"),
         ),
+        MappingWarning::New { columns, since } => {
+            ("mapping.new", format!("new since {since}: {}", columns.join(", ")))
+        }
+        MappingWarning::Gone { columns, since } => {
+            ("mapping.gone", format!("gone since {since}: {}", columns.join(", ")))
+        }
         MappingWarning::WholeName { column } => (
             "mapping.whole_name",
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),

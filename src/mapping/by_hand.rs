@@ -91,7 +91,7 @@ fn is_overruled(target: &Target, how: How, taken: &HashMap<Target, (usize, How)>
 }
 
 /// The target of a name that somebody gave.
-fn named_target(name: &str) -> Result<Target, MappingError> {
+pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
     let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
     if name == FULL_NAME {
         return Ok(Target::FullName);

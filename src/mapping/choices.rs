@@ -5,6 +5,7 @@ use super::columns::{ColumnChoices, How, MappingOptions, NamedColumn};
 use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
 use crate::source::ReadOptions;
 use std::fmt;
+use std::path::PathBuf;
 
 /// What a blank cell means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -133,14 +134,32 @@ pub struct Chosen {
     pub values: ValueOptions,
     /// Where each option that is not a column's was chosen.
     pub choices: Vec<Choice>,
+    /// The mapping file, where there is one.
+    pub mapping_file: Option<PathBuf>,
+}
+
+/// A mapping file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says.
+    pub choices: Choices,
 }
 
 impl Choices {
     /// Brings the command line (`self`) and a mapping file together.
-    pub fn over(self, file: Self) -> Chosen {
+    pub fn over(self, file: Option<MappingFile>) -> Chosen {
         let mut choices = Vec::new();
-        let mut chosen =
-            Chosen { key: first(&mut choices, "key", self.key, file.key), ..Chosen::default() };
+        let (mapping_file, file) = match file {
+            Some(MappingFile { path, choices }) => (Some(path), choices),
+            None => (None, Self::default()),
+        };
+        let mut chosen = Chosen {
+            key: first(&mut choices, "key", self.key, file.key),
+            mapping_file,
+            ..Chosen::default()
+        };
         let read = &mut chosen.read;
         // The line of a header and names for a file without one exclude each other.
         let (mut header_line, mut columns) = (file.read.header_line, file.read.columns);
@@ -251,7 +270,7 @@ mod tests {
             types: vec![("born".to_owned(), "string".parse().unwrap())],
             ..Choices::default()
         };
-        let chosen = given.over(file);
+        let chosen = given.over(Some(MappingFile { path: PathBuf::from("m.toml"), choices: file }));
         assert_eq!(chosen.values.region, "NG".parse().ok());
         assert_eq!(chosen.key, Some(Key::Email));
         assert_eq!(chosen.values.types[0].how, How::Given);
@@ -270,9 +289,10 @@ mod tests {
             },
             ..Choices::default()
         };
-        let chosen = read(Some(3), None).over(read(None, Some(&["a", "b"])));
+        let in_file = |choices| Some(MappingFile { path: PathBuf::from("m.toml"), choices });
+        let chosen = read(Some(3), None).over(in_file(read(None, Some(&["a", "b"]))));
         assert_eq!((chosen.read.header_line, chosen.read.columns), (Some(3), None));
-        let chosen = read(None, Some(&["a"])).over(read(Some(3), None));
+        let chosen = read(None, Some(&["a"])).over(in_file(read(Some(3), None)));
         assert_eq!(chosen.read.header_line, None);
     }
 }

@@ -130,6 +130,20 @@ pub enum MappingWarning {
         /// The name that it got.
         attribute: String,
     },
+    /// Columns that were not there before.
+    New {
+        /// The columns.
+        columns: Vec<String>,
+        /// What knows the columns from before: `the mapping file`.
+        since: &'static str,
+    },
+    /// Columns that are there no more.
+    Gone {
+        /// The columns.
+        columns: Vec<String>,
+        /// What knows them: `the last import of such a file`.
+        since: &'static str,
+    },
     /// A whole name in one column stays custom unless it is mapped by hand.
     WholeName {
         /// The column.

@@ -6,15 +6,22 @@ mod choices;
 mod columns;
 mod error;
 pub mod events;
+mod file;
 mod header;
 mod inference;
 
 pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, alias_of, is_full_name};
-pub use choices::{Blank, Choice, Choices, Chosen, DeclaredType, OnInvalid, ValueOptions};
+pub use choices::{
+    Blank, Choice, Choices, Chosen, DeclaredType, MappingFile, OnInvalid, ValueOptions,
+};
 pub use columns::{
     Column, ColumnChoices, FULL_NAME, How, Mapping, MappingOptions, MappingWarning, NamedColumn,
     Target,
 };
 pub use error::{MappingError, nearest};
+pub use file::{
+    MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind, SavedMapping,
+    SavedType, parse_mapping_file, read_mapping_file,
+};
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use inference::{Inference, infer};

@@ -293,6 +293,10 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
         }
         _ => {}
     }
+    if let Some(file) = &inspection.saved_mapping {
+        let file = word(&file.display().to_string());
+        let _ = writeln!(text, "The mapping is in {file}: --mapping {file} uses it.");
+    }
     let command = format!("engage import {}", word(&inspection.name));
     let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
     let _ = writeln!(text, "Nothing was imported. {command}{with} would.");

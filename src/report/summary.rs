@@ -227,6 +227,10 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
 }
 
 fn accepted(outcome: &Outcome, text: &mut String) {
+    if let Some(file) = &outcome.saved_mapping {
+        let file = escaped(&file.display().to_string());
+        let _ = writeln!(text, "  The mapping is in {file}: --mapping {file} uses it.");
+    }
     if let Some(file) = &outcome.accepted {
         let file = escaped(&file.display().to_string());
         let records = counted(outcome.records.accepted, "accepted record");

@@ -22,7 +22,9 @@ pub use error::{EncodingFault, HeaderFault, SourceError};
 pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
 pub use opening::is_rejects_file;
-pub use reader::{Description, REJECT_COLUMNS, ReadOptions, Source, Summary};
+pub use reader::{
+    Description, InvalidDelimiter, REJECT_COLUMNS, ReadOptions, Source, Summary, delimiter_named,
+};
 pub use record::{Breakage, Record, escaped_bytes};
 pub use records::RecordReader;
 pub use split::{FIELD_CAP, MAX_COLUMNS, RECORD_CAP};

@@ -27,6 +27,22 @@ pub struct ReadOptions {
     pub columns: Option<Vec<String>>,
 }
 
+/// What is said of a delimiter that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("one ASCII character such as ; or |, or the word tab")]
+pub struct InvalidDelimiter;
+
+/// The delimiter that a person means: one character, or the word `tab`.
+pub fn delimiter_named(text: &str) -> Result<u8, InvalidDelimiter> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            _ => Err(InvalidDelimiter),
+        },
+    }
+}
+
 /// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {

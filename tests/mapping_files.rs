@@ -1,0 +1,283 @@
+//! A mapping is saved, read, changed by hand, and held against the files that come later.
+
+use crate::sandbox::{Run, Sandbox};
+use std::path::PathBuf;
+
+const FILE: &str = "Kundennummer;Vorname;Handy;Land;Tarif;Seit;Umsatz;Notiz\n\
+                    K1;Ada;0171 2345678;DE;Pro;03.04.2024;1.5;x\n\
+                    K2;Mei;+2348031234567;NG;-;24.12.2023;2;y\n";
+const CHOICES: &[&str] = &[
+    "-m",
+    "Tarif=plan",
+    "--skip",
+    "Notiz",
+    "--region",
+    "DE",
+    "--region-column",
+    "Land",
+    "--type",
+    "seit=date:%d.%m.%Y",
+    "--null",
+    "-",
+    "--blank",
+    "clear",
+    "--on-invalid",
+    "drop",
+    "--delimiter",
+    ";",
+];
+
+fn with_file() -> Sandbox {
+    Sandbox::with("kunden.csv", FILE)
+}
+
+fn columns(run: &Run) -> Vec<(String, String, String)> {
+    let report = run.report();
+    let mapping = report["mapping"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+    mapping.iter().map(|c| (text(&c["attribute"]), text(&c["type"]), text(&c["how"]))).collect()
+}
+
+#[test]
+fn what_is_saved_and_used_again_is_the_same_plan() {
+    let sandbox = with_file();
+    let import = ["import", "kunden.csv", "--format", "json"];
+    let first = sandbox.run(&[&import, CHOICES, &["--save-mapping", "m.toml"]].concat());
+    assert_eq!(first.code, 0, "{first:?}");
+    insta::assert_snapshot!(sandbox.read("m.toml"));
+    let again = sandbox.run(&[&import[..], &["--mapping", "m.toml"]].concat());
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(again.report()["customers"]["unchanged"], 2);
+    assert_eq!(sandbox.sql("SELECT count(DISTINCT plan_id) FROM imports"), ["1"]);
+    for (before, after) in columns(&first).into_iter().zip(columns(&again)) {
+        assert_eq!((&before.0, &before.1), (&after.0, &after.1));
+        assert_eq!(after.2, "mapping_file", "{after:?}");
+    }
+    let choices = again.report()["choices"].clone();
+    assert_eq!(choices.as_array().unwrap().len(), 6);
+    assert!(choices.as_array().unwrap().iter().all(|c| c["how"] == "mapping_file"), "{choices}");
+    let types = again.report()["mapping"].clone();
+    assert_eq!(types[5]["type_from"], "mapping_file");
+    assert_eq!(types[6]["type_from"], "store");
+    let saved = sandbox.read("m.toml");
+    sandbox.run(&["inspect", "kunden.csv", "--mapping", "m.toml", "--save-mapping", "n.toml"]);
+    let without_notes = |text: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.split("  #").next().unwrap().to_owned());
+        lines.filter(|line| !line.starts_with("# umsatz")).collect()
+    };
+    assert_eq!(without_notes(&sandbox.read("n.toml")), without_notes(&saved));
+}
+
+#[test]
+fn every_export_keeps_its_plan_when_its_mapping_is_saved() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for folder in ["exports", "border"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "csv") {
+                continue;
+            }
+            let sandbox = Sandbox::with("u.csv", std::fs::read(&path).unwrap());
+            let saved = sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]);
+            if saved.code == 4 {
+                assert!(!sandbox.exists("m.toml"), "{path:?}");
+                continue;
+            }
+            let before = sandbox.run(&["import", "u.csv", "--dry-run", "--format", "json"]);
+            let with = ["import", "u.csv", "--dry-run", "--format", "json", "--mapping", "m.toml"];
+            let after = sandbox.run(&[&with[..], &["--strict"]].concat());
+            assert_eq!(before.code, after.code, "{path:?} {after:?}");
+            for (before, after) in columns(&before).into_iter().zip(columns(&after)) {
+                assert_eq!((&before.0, &before.1), (&after.0, &after.1), "{path:?}");
+            }
+            assert_eq!(before.report()["key"], after.report()["key"]);
+        }
+    }
+}
+
+#[test]
+fn the_command_line_comes_before_the_file() {
+    let sandbox = with_file();
+    sandbox.write(
+        "m.toml",
+        "version = 1\nregion = \"FR\"\nskip = [\"Notiz\"]\n[map]\nTarif = \"plan\"\nHandy = \"number\"\n",
+    );
+    let run = sandbox.run(&[
+        "import",
+        "kunden.csv",
+        "--dry-run",
+        "--format",
+        "json",
+        "--mapping",
+        "m.toml",
+        "--region",
+        "DE",
+        "-m",
+        "Tarif=tariff",
+        "-m",
+        "Umsatz=plan",
+        "-m",
+        "Notiz=note",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let found = columns(&run);
+    assert_eq!((found[4].0.as_str(), found[4].2.as_str()), ("tariff", "given"));
+    assert_eq!((found[6].0.as_str(), found[6].2.as_str()), ("plan", "given"));
+    assert_eq!((found[7].0.as_str(), found[7].2.as_str()), ("note", "given"));
+    assert_eq!((found[2].0.as_str(), found[2].2.as_str()), ("number", "mapping_file"));
+    let report = run.report();
+    let region = serde_json::json!({ "option": "region", "value": "DE", "how": "given" });
+    assert_eq!(report["choices"][0], region);
+}
+
+#[test]
+fn what_a_mapping_file_cannot_say_is_named_with_its_line() {
+    let sandbox = with_file();
+    for (text, said, hint) in [
+        ("version = 1\nregoin = \"DE\"\n", "m.toml, line 2: no option 'regoin'", "region?"),
+        ("version = 1\n\non-invalid = \"drop\"\n", "m.toml, line 3", "did you mean on_invalid?"),
+        ("region = \"DE\"\n", "does not say its version", "version = 1"),
+        ("version = 7\n", "a newer engage has written it", "or a newer one"),
+        ("version = 1\nblank = \"never\"\n", "line 2: blank: 'never'", "docs/mapping.md"),
+        ("version = 1\n[map]\nTarif = \"devices\"\n", "line 3: Tarif:", "docs/mapping.md"),
+        ("version = 1\n[map\n", "line 2: not TOML", "docs/mapping.md"),
+        ("version = 1\n[types]\nplna = \"number\"\n", "no attribute 'plna'", "hint:"),
+    ] {
+        sandbox.write("m.toml", text);
+        for command in ["import", "inspect"] {
+            let run = sandbox.run(&[command, "kunden.csv", "--mapping", "m.toml"]);
+            assert_eq!(run.code, 2, "{text} {run:?}");
+            assert!(run.stderr.contains(said) && run.stderr.contains(hint), "{text} {run:?}");
+        }
+    }
+    let run = sandbox.run(&["import", "kunden.csv", "--mapping", "nowhere.toml"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(sandbox.files(), ["kunden.csv", "m.toml"]);
+}
+
+#[test]
+fn a_column_of_the_mapping_file_that_is_gone_stops_the_import() {
+    let sandbox = with_file();
+    let save = ["inspect", "kunden.csv", "--save-mapping", "m.toml", "--region", "DE"];
+    assert_eq!(sandbox.run(&save).code, 0);
+    sandbox.write("kunden.csv", FILE.replace("Tarif", "Tarife").replace("Seit", "Stadt"));
+    let run = sandbox.run(&["import", "kunden.csv", "--mapping", "m.toml"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(
+        run.stderr.contains("no columns 'Tarif', 'Seit' in the file, which the mapping file names"),
+        "{run:?}"
+    );
+    assert!(!sandbox.exists("engage.db"));
+    sandbox.write("m.toml", "version = 1\nregion_column = \"Staat\"\n");
+    let run = sandbox.run(&["import", "kunden.csv", "--mapping", "m.toml"]);
+    assert_eq!(run.code, 4, "{run:?}");
+}
+
+#[test]
+fn a_column_that_is_new_is_told_and_with_strict_stops_the_import() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
+    sandbox.write("u.csv", "id,plan,city\n1,Pro,Lagos\n");
+    let import = ["import", "u.csv", "--mapping", "m.toml"];
+    let run = sandbox.run(&[&import[..], &["--strict"]].concat());
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("new: city"), "{run:?}");
+    assert!(!sandbox.exists("engage.db"));
+    let run = sandbox.run(&import);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("new since the mapping file: city"), "{run:?}");
+}
+
+#[test]
+fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
+    let sandbox = Sandbox::with("night-2026-11-01.csv", "id,plan,city\n1,Pro,Lagos\n");
+    let first = sandbox.run(&["import", "night-2026-11-01.csv", "--strict"]);
+    assert_eq!(first.code, 0, "nothing to hold it against: {first:?}");
+    sandbox.write("night-2026-11-02.csv", "id,plan,town\n1,Pro,Lagos\n");
+    let run = sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    insta::assert_snapshot!(run.seen(), @r"
+    error: the columns of night-2026-11-02.csv are not those of the last import of such a file
+      new: town
+      gone: city
+    hint: if they are meant, import it once without --strict
+    exit 4
+    ");
+    sandbox.write("other.csv", "id,plan,town\n1,Pro,Lagos\n");
+    assert_eq!(sandbox.run(&["import", "other.csv", "--strict"]).code, 0);
+    let run = sandbox.run(&["inspect", "night-2026-11-02.csv"]);
+    assert_eq!(run.code, 0);
+    let run = sandbox.run(&["import", "night-2026-11-02.csv"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("gone since the last import of such a file: city"), "{run:?}");
+    assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 0);
+}
+
+#[test]
+fn a_column_mapped_by_hand_that_the_last_import_had_is_gone_and_not_a_slip() {
+    let sandbox = Sandbox::with("u.csv", "id,tarif\n1,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv", "-m", "tarif=plan"]).code, 0);
+    sandbox.write("u.csv", "id,tariff\n1,Pro\n");
+    let run = sandbox.run(&["import", "u.csv", "-m", "tarif=plan"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("was it renamed to 'tariff'?"), "{run:?}");
+    assert_eq!(sandbox.run(&["import", "u.csv", "-m", "trif=plan"]).code, 2);
+}
+
+#[test]
+fn a_mapping_is_saved_over_another_mapping_and_over_nothing_else() {
+    let sandbox = with_file();
+    sandbox.write("notes.txt", "not a mapping\n");
+    for (path, code) in [
+        ("notes.txt", 2),
+        ("kunden.csv", 2),
+        ("engage.db", 2),
+        ("nowhere/m.toml", 1),
+        ("m.toml", 0),
+        ("m.toml", 0),
+    ] {
+        let before = sandbox.files();
+        for command in ["inspect", "import"] {
+            let arguments = [command, "kunden.csv", "--region", "DE", "--save-mapping", path];
+            let run = sandbox.run(&arguments);
+            assert_eq!(run.code, code, "{command} {path} {run:?}");
+            if code > 0 {
+                assert_eq!(sandbox.files(), before, "{command} {path}");
+            }
+        }
+    }
+    assert_eq!(sandbox.read("notes.txt"), "not a mapping\n");
+    assert_eq!(sandbox.read("kunden.csv"), FILE);
+    let both = ["--mapping", "m.toml", "--save-mapping", "m.toml"];
+    let run = sandbox.run(&[&["import", "kunden.csv"][..], &both].concat());
+    assert_eq!(run.code, 2, "{run:?}");
+}
+
+#[test]
+fn a_dry_run_saves_the_mapping_and_makes_no_store() {
+    let sandbox = with_file();
+    let run = sandbox.run(&[
+        "import",
+        "kunden.csv",
+        "--region",
+        "DE",
+        "--dry-run",
+        "--save-mapping",
+        "m.toml",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stdout.contains("The mapping is in m.toml"), "{run:?}");
+    assert_eq!(sandbox.files(), ["kunden.csv", "m.toml"]);
+}
+
+#[test]
+fn the_page_shows_every_line_that_there_is() {
+    let page = include_str!("../docs/mapping.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    // The one line that another one excludes.
+    let example = example.replace("header_line = 3", "");
+    let choices = engage::mapping::parse_mapping_file(&example).unwrap();
+    let shown = choices.over(None);
+    assert_eq!(shown.choices.len(), 11, "{:?}", shown.choices);
+    assert_eq!((shown.mapping.given.map.len(), shown.values.types.len()), (3, 2));
+}
