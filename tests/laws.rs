@@ -14,7 +14,7 @@ const HEADER: &str = "id,first_name,email,plan,usage,device_token,device_platfor
 fn options(input: &Path, store: &Path) -> ImportOptions {
     let types = [("usage", "number"), ("plan", "string")];
     ImportOptions {
-        input: input.to_owned(),
+        inputs: vec![input.to_owned()],
         store: store.to_owned(),
         dry_run: false,
         read: ReadOptions::default(),

@@ -22,6 +22,7 @@ mod mapping_by_hand;
 mod modes_and_guards;
 mod rejects;
 mod reports;
+mod several_files;
 mod values;
 mod values_emails;
 mod values_names;

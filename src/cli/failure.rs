@@ -61,6 +61,19 @@ impl From<ImportError> for Failure {
             ImportError::EventData { evidence, .. } => event_data(message, &evidence),
             ImportError::Reading { .. } => Self::failed(message)
                 .hint("nothing was changed; import the file again once it is whole"),
+            ImportError::ColumnsDiffer { missing, surplus, .. } => {
+                let mut failure = Self::new(Exit::Refused, message);
+                for (what, columns) in [("missing", &missing), ("not in the first", &surplus)] {
+                    if !columns.is_empty() {
+                        failure.details.push(format!("{what}: {}", listed(columns)));
+                    }
+                }
+                failure.hint("import it by itself, or export it with the columns of the others")
+            }
+            ImportError::Replaced(_) => {
+                Self::failed(message).hint("nothing was changed; import the files again")
+            }
+            ImportError::Twice(_) => Self::usage(message).hint("name each file once"),
             ImportError::UnknownAttribute { name, attributes, .. } => Self::usage(message)
                 .hint(suggestion(&name, &attributes, "the custom attributes are")),
             ImportError::StandardType(_) => {

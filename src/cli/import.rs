@@ -26,14 +26,16 @@ use std::time::Duration;
 Examples:
   engage import users.csv
   engage import users.csv --dry-run
+  engage import part-*.csv.gz
   engage import users.csv -m 'Name=full_name' --skip Notes --region NG
   zcat users.csv.gz | engage import - --rejects bad.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
 4 refused, 5 stopped by a guard. Only 0 and 3 change customers.")]
 pub(super) struct Args {
-    /// The CSV file; - is standard input
-    file: PathBuf,
+    /// The CSV file; several of one set of columns are one import; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Say what would happen, and write nothing but rejects
     #[arg(long)]
     dry_run: bool,
@@ -76,7 +78,7 @@ pub(super) struct Args {
     /// More rejects than this and nothing is written
     #[arg(long, value_name = "N|N%")]
     max_rejects: Option<Bound>,
-    /// Where rejected records go [default: NAME.rejects.csv beside the input]
+    /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Write accepted records as clean CSV: standard names, normalised values
@@ -172,7 +174,7 @@ impl Args {
     fn into_options(self, store: PathBuf, as_given: &[String]) -> ImportOptions {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         ImportOptions {
-            input: self.file,
+            inputs: self.files,
             store,
             dry_run: self.dry_run,
             read: ReadOptions {
@@ -230,14 +232,19 @@ pub(super) fn run(
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let options = args.into_options(global.store.clone(), as_given);
     let meter = Meter::default();
-    let name = options.input.display().to_string();
+    let names: Vec<String> =
+        options.inputs.iter().map(|input| input.display().to_string()).collect();
+    let name = match names.as_slice() {
+        [name] => name.clone(),
+        names => format!("{} files", names.len()),
+    };
     let result =
         progress::shown(progress, &name, &meter, || import(&options, &meter, import_report));
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
             let failure = Failure::from(error);
-            let report = failure.report(&[name]);
+            let report = failure.report(&names);
             write_report(options.report.as_deref(), &report)?;
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;

@@ -23,6 +23,24 @@ pub enum ImportError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// Two inputs have not the same columns.
+    #[error("{name} has not the columns of {first}")]
+    ColumnsDiffer {
+        /// What messages call the input.
+        name: String,
+        /// What they call the first input.
+        first: String,
+        /// The first input's columns that it lacks.
+        missing: Vec<String>,
+        /// Its columns that the first lacks.
+        surplus: Vec<String>,
+    },
+    /// An input is another file than it was when the import began.
+    #[error("{0} was replaced while other files were imported")]
+    Replaced(String),
+    /// One input was named twice.
+    #[error("{0} is named twice")]
+    Twice(String),
     /// The mapping that was asked for cannot be made.
     #[error(transparent)]
     Mapping(#[from] MappingError),

@@ -2,30 +2,24 @@
 
 use super::accepted::AcceptedFile;
 use super::error::ImportError;
-use super::files::is_same;
+use super::inputs::Inputs;
 use super::meter::Meter;
 use super::options::ImportOptions;
 use super::outcome::{ColumnOutcome, Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::pipeline::{self, Reading};
+use super::outputs::rejects_files;
+use super::pipeline;
 use super::plan::{Plan, TypeSource};
 use super::planning;
 use super::reconcile::Reconciler;
-use super::rejects::{RejectsFile, default_path};
+use super::rejects::{FinishedRejects, RejectsFile};
 use super::writing::{Done, Writing};
-use crate::attribute::{Key, PhoneNumber, Standard, ValueType};
-use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
-use crate::mapping::{How, Mapping, Target};
-use crate::source::{Record, Source};
+use crate::attribute::{PhoneNumber, Standard, ValueType};
+use crate::mapping::{Mapping, Target};
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
-use std::collections::VecDeque;
 use std::thread;
 use std::time::Instant;
 
-/// The sample at a file's start, from which types are inferred.
-const SAMPLE_RECORDS: u64 = 10_000;
-const SAMPLE_BYTES: usize = 8 << 20;
-
-/// Imports a source into a store, or says what an import would do.
+/// Imports the inputs into a store, or says what an import would do.
 ///
 /// `render` makes the report that the history keeps. An error says that no customer was changed;
 /// so does a [`Guard`] in the outcome.
@@ -34,65 +28,30 @@ pub fn import(
     meter: &Meter,
     render: impl Fn(&Outcome) -> String,
 ) -> Result<Outcome, ImportError> {
-    let started = Instant::now();
-    let mut source = Source::open(&options.input, &options.read, meter.bytes.clone())?;
-    meter.expect_bytes(source.length().unwrap_or_default());
-    let mapping = Mapping::new(source.header(), &options.mapping)?;
-    let rejects = rejects_file(options, &source, &mapping)?;
-    let job = Job { options, meter, started, started_at: now(), name: source.name().to_owned() };
-    let most = options.limit.unwrap_or(u64::MAX).min(SAMPLE_RECORDS);
-    let sample = pipeline::sample(&mut source, most, SAMPLE_BYTES)
-        .map_err(|error| job.reading_failed(error))?;
-    if let Some(evidence) = evidence(&mapping, &sample, options.key) {
-        return Err(ImportError::EventData { name: job.name, evidence: Box::new(evidence) });
+    let job = Job { options, meter, started: Instant::now(), started_at: now() };
+    let limit = options.limit.unwrap_or(u64::MAX);
+    let inputs = Inputs::open(&options.inputs, &options.read, limit, meter)?;
+    let mapping = Mapping::new(inputs.header(), &options.mapping)?;
+    let rejects = rejects_files(options, inputs.layouts())?;
+    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), options.key) {
+        let name = inputs.name().to_owned();
+        return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
     let mut transaction = match options.dry_run {
         true => store::begin_rehearsal(&options.store)?,
         false => store::begin_import(&options.store, options.wait)?,
     };
-    let run = job.prepare(&mut transaction, mapping, &source, &sample).and_then(|plan| {
-        let done = job.run(&mut transaction, &plan, &mut source, sample, rejects)?;
-        let description = source.description().clone();
-        let summary = source.finish().map_err(|error| job.reading_failed(error))?;
-        let source = SourceOutcome {
-            name: job.name.clone(),
-            description,
-            summary: Some(summary),
-            records: done.records.read,
-        };
-        Ok((plan, done, source))
+    let run = job.prepare(&mut transaction, mapping, &inputs).and_then(|plan| {
+        let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
+        Ok((plan, done, inputs.finish()?))
     });
     match run {
-        Ok((plan, done, source)) => job.conclude(transaction, &plan, done, source, &render),
+        Ok((plan, done, sources)) => job.conclude(transaction, &plan, done, sources, &render),
         Err(error) => {
             transaction.roll_back(None)?;
             Err(error)
         }
     }
-}
-
-/// The evidence that the source is event data. A column that was mapped or skipped by hand is none.
-fn evidence(
-    mapping: &Mapping,
-    sample: &VecDeque<Record>,
-    key: Option<Key>,
-) -> Option<EventEvidence> {
-    let key = match key {
-        Some(key) => mapping.standard(key.attribute()),
-        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
-    };
-    let columns: Vec<ColumnForEvidence<'_>> = mapping
-        .columns
-        .iter()
-        .map(|column| ColumnForEvidence {
-            index: column.index,
-            header: &column.header,
-            excused: matches!(column.how, How::Given | How::MappingFile),
-            is_key: key.is_some_and(|key| key.index == column.index),
-        })
-        .collect();
-    let cell = |record: usize, column: usize| sample[record].field(column);
-    event_evidence(&columns, &Sample::new(sample.len(), &cell))
 }
 
 /// The time, as it is stored: UTC, RFC 3339, to the second.
@@ -101,61 +60,27 @@ fn now() -> String {
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
-fn rejects_file(
-    options: &ImportOptions,
-    source: &Source,
-    mapping: &Mapping,
-) -> Result<RejectsFile, ImportError> {
-    let path = options.rejects.clone().unwrap_or_else(|| default_path(source.path()));
-    let outputs = [
-        ("the rejects file", Some(&path)),
-        ("the file of accepted records", options.accepted.as_ref()),
-        ("the report", options.report.as_ref()),
-        ("the store", Some(&options.store)),
-    ];
-    for (index, (what, output)) in outputs.iter().enumerate() {
-        let Some(output) = output else { continue };
-        let overwrites = |other| ImportError::Overwrites { what, path: (*output).clone(), other };
-        if source.path().is_some_and(|input| is_same(input, output)) {
-            return Err(overwrites("an input"));
-        }
-        for (other, taken) in &outputs[index + 1..] {
-            if taken.is_some_and(|taken| is_same(taken, output)) {
-                return Err(overwrites(other));
-            }
-        }
-    }
-    let delimiter = u8::try_from(source.description().delimiter).unwrap_or(b',');
-    Ok(RejectsFile::create(path, &mapping.columns, delimiter)?)
-}
-
 struct Job<'a> {
     options: &'a ImportOptions,
     meter: &'a Meter,
     started: Instant,
     started_at: String,
-    name: String,
 }
 
 impl Job<'_> {
-    fn reading_failed(&self, source: std::io::Error) -> ImportError {
-        ImportError::Reading { name: self.name.clone(), source }
-    }
-
     fn prepare(
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
-        source: &Source,
-        sample: &VecDeque<Record>,
+        inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let stored = transaction.key()?;
-        let key = planning::choose_key(&self.name, &mapping, self.options.key, stored)?;
+        let key = planning::choose_key(inputs.name(), &mapping, self.options.key, stored)?;
         if stored.is_none() {
             transaction.set_key(key)?;
         }
         let catalogue = transaction.catalogue()?;
-        let plan = planning::plan(key, mapping, source, sample, &catalogue, self.options)?;
+        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, self.options)?;
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -164,19 +89,20 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         plan: &Plan,
-        source: &mut Source,
-        sampled: VecDeque<Record>,
-        rejects: RejectsFile,
-    ) -> Result<Done, ImportError> {
-        let left = self.options.limit.unwrap_or(u64::MAX);
+        inputs: Inputs,
+        rejects: Vec<RejectsFile>,
+    ) -> Result<(Done, Inputs), ImportError> {
         thread::scope(|scope| {
             if let Some(column) = plan.mapping.standard(Standard::Number)
-                && sampled.iter().any(|record| !record.field(column.index).trim().is_empty())
+                && inputs
+                    .sample()
+                    .iter()
+                    .any(|record| !record.field(column.index).trim().is_empty())
             {
                 // It takes a while, and who is known is read meanwhile.
                 scope.spawn(PhoneNumber::load_metadata);
             }
-            let known = planning::known_customers(transaction, plan.key, source.length())?;
+            let known = planning::known_customers(transaction, plan.key, inputs.length())?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler = Reconciler::new(transaction, key, mode, &self.started_at, known);
@@ -187,18 +113,13 @@ impl Job<'_> {
             // Who wants every accepted record has none passed over.
             let trusted = known.filter(|_| accepted.is_none());
             let mut writing = Writing::new(plan, reconciler, rejects, accepted);
-            let reading = Reading { source, sampled, left };
-            pipeline::run(reading, plan, trusted, self.options.threads, |batch| {
+            let inputs = pipeline::run(inputs, plan, trusted, self.options.threads, |batch| {
                 let before = writing.rejected();
                 writing.write(batch)?;
                 self.meter.count(batch.length as u64, writing.rejected() - before);
                 Ok(())
-            })
-            .map_err(|error| match error {
-                pipeline::RunError::Reading(source) => self.reading_failed(source),
-                pipeline::RunError::Writing(error) => error,
             })?;
-            writing.finish()
+            Ok((writing.finish()?, inputs))
         })
     }
 
@@ -207,10 +128,11 @@ impl Job<'_> {
         mut transaction: ImportTransaction,
         plan: &Plan,
         done: Done,
-        source: SourceOutcome,
+        sources: Vec<SourceOutcome>,
         render: &impl Fn(&Outcome) -> String,
     ) -> Result<Outcome, ImportError> {
         let Done { records, customers, devices, seen, counts, warnings, rejects, accepted } = done;
+        let named: Vec<_> = rejects.iter().filter_map(FinishedRejects::names).collect();
         let guard = self.guard(records);
         let stopped = guard.is_some();
         let (status, exit_code) = self.status(guard.as_ref(), records);
@@ -221,22 +143,22 @@ impl Job<'_> {
             import_id: (!stopped && !self.options.dry_run).then(|| transaction.import_id()),
             store: self.options.store.clone(),
             new_store: transaction.customers() == 0,
-            warnings: warnings.into_list(plan, &source),
-            sources: vec![source],
+            warnings: warnings.into_list(plan, &sources),
+            sources,
             key: plan.key,
             mapping: columns(plan, &seen),
             records,
             customers,
             devices,
             rejects: Rejects {
-                file: rejects.names().map(|(_, path)| path.to_owned()),
+                files: named.iter().map(|(_, path)| (*path).to_owned()).collect(),
                 groups: counts.into_groups(),
-                removed: None,
+                removed: Vec::new(),
             },
             accepted: None,
             seconds: self.started.elapsed().as_secs_f64(),
         };
-        let pending = rejects.names().map(|names| serde_json::json!([names]).to_string());
+        let pending = (!named.is_empty()).then(|| serde_json::json!(named).to_string());
         if stopped {
             let line = self.line(&outcome, pending, render);
             outcome.import_id = transaction.roll_back(Some(&line))?;
@@ -256,7 +178,9 @@ impl Job<'_> {
             }
             transaction.commit(&self.line(&outcome, pending, render))?;
         }
-        outcome.rejects.removed = rejects.place()?;
+        for file in rejects {
+            outcome.rejects.removed.extend(file.place()?);
+        }
         if let Some(accepted) = accepted.filter(|_| !stopped) {
             outcome.accepted = Some(accepted.place()?);
         }

@@ -1,129 +1,13 @@
 //! Judges records: what each says of a customer, or all that is wrong with it.
-//!
-//! A batch is judged into one buffer of text with spans in it, so that no cell costs an allocation.
 
 use super::known::{Known, KnownCustomers, key_hash};
-use super::plan::{Blank, OnInvalid, Plan, Role, TypeSource};
+use super::plan::{Blank, OnInvalid, Plan, Role, SourceRules, TypeSource};
+use super::verdict::{Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict};
 use crate::attribute::{
     Change, Code, DevicePlatform, DeviceToken, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS,
-    Name, Patch, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
+    Name, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
 };
 use crate::source::{Breakage, FIELD_CAP, RECORD_CAP, Record};
-use crate::store::CustomerId;
-
-/// A piece of a batch's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Span {
-    start: u32,
-    end: u32,
-}
-
-/// One thing wrong with a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RecordFault {
-    /// The column's place in the file, where it is one column's.
-    pub(super) column: Option<usize>,
-    pub(super) fault: Fault,
-}
-
-/// Something that was taken in another way than it was meant, or left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Note {
-    pub(super) column: usize,
-    pub(super) kind: NoteKind,
-}
-
-/// What kind of note.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoteKind {
-    /// A value that does not fit the type that was inferred: kept as a string.
-    Unfitting,
-    /// An invalid value that was left out.
-    Dropped(Fault),
-    /// A spreadsheet's error, kept as a string.
-    SpreadsheetError,
-    /// An email whose domain is a common slip of this one.
-    LikelySlip(&'static str),
-}
-
-/// What a record comes to.
-#[derive(Debug)]
-pub(super) enum Verdict {
-    Accepted(Box<Accepted>),
-    Rejected(Vec<RecordFault>),
-    /// A stored fingerprint proves that there is nothing to do for this customer.
-    Proven(CustomerId),
-}
-
-/// What an accepted record says.
-#[derive(Debug, Default)]
-pub(super) struct Accepted {
-    pub(super) key: Span,
-    pub(super) key_hash: u64,
-    pub(super) record_hash: u64,
-    uid: Option<Span>,
-    first_name: Change<Span>,
-    last_name: Change<Span>,
-    number: Change<Span>,
-    email: Change<Span>,
-    attributes: Span,
-    /// Which attributes of the plan are removed.
-    cleared: Vec<usize>,
-    device: Option<(Span, DevicePlatform)>,
-    pub(super) notes: Vec<Note>,
-}
-
-/// A batch's verdicts, one for each of its records.
-#[derive(Debug, Default)]
-pub(super) struct Judgement {
-    text: String,
-    pub(super) verdicts: Vec<Verdict>,
-    /// Which attributes of the plan had a value.
-    pub(super) seen: Vec<bool>,
-}
-
-impl Judgement {
-    /// Empties it for the next batch; what it has allocated stays.
-    pub(super) fn clear(&mut self, plan: &Plan) {
-        self.text.clear();
-        self.verdicts.clear();
-        self.seen.clear();
-        self.seen.resize(plan.attributes.len(), false);
-    }
-
-    pub(super) fn text(&self, span: Span) -> &str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
-    }
-
-    pub(super) fn patch<'a>(&'a self, accepted: &Accepted, plan: &'a Plan) -> Patch<'a> {
-        let change = |change: Change<Span>| match change {
-            Change::Keep => Change::Keep,
-            Change::Clear => Change::Clear,
-            Change::Set(span) => Change::Set(self.text(span)),
-        };
-        Patch {
-            key: self.text(accepted.key),
-            uid: accepted.uid.map(|span| self.text(span)),
-            first_name: change(accepted.first_name),
-            last_name: change(accepted.last_name),
-            number: change(accepted.number),
-            email: change(accepted.email),
-            attributes: self.text(accepted.attributes),
-            cleared: accepted.cleared.iter().map(|at| plan.attributes[*at].name.as_str()).collect(),
-            device: accepted.device.map(|(token, platform)| (self.text(token), platform)),
-        }
-    }
-
-    fn push(&mut self, text: &str) -> Span {
-        let start = self.position();
-        self.text.push_str(text);
-        Span { start, end: self.position() }
-    }
-
-    fn position(&self) -> u32 {
-        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
-    }
-}
 
 /// Judges records by one plan. It never changes, so that any thread may judge.
 pub(super) struct Judge<'p> {
@@ -134,10 +18,34 @@ pub(super) struct Judge<'p> {
     platform_column: Option<usize>,
 }
 
-enum Cell<'a> {
+/// A record's cells as the plan reads them.
+struct Row<'r> {
+    record: &'r Record,
+    /// The texts that say that there is no value.
+    nulls: &'r [String],
+    /// Whether `\N` says so too.
+    null_marker: bool,
+}
+
+enum Cell<'r> {
     Blank,
     Null,
-    Text(&'a str),
+    Text(&'r str),
+}
+
+impl<'r> Row<'r> {
+    fn cell(&self, column: usize) -> Cell<'r> {
+        let text = trimmed(self.record.field(column));
+        if self.null_marker && self.record.is_null(column) {
+            Cell::Null
+        } else if text.is_empty() {
+            Cell::Blank
+        } else if self.nulls.iter().any(|null| null == text) {
+            Cell::Null
+        } else {
+            Cell::Text(text)
+        }
+    }
 }
 
 impl<'p> Judge<'p> {
@@ -151,46 +59,42 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// Judges a batch.
-    pub(super) fn judge(&self, records: &[Record], judgement: &mut Judgement) {
+    /// Judges records of one input.
+    pub(super) fn judge(&self, records: &[Record], rules: SourceRules, judgement: &mut Judgement) {
         judgement.clear(self.plan);
         for record in records {
-            let verdict = self.verdict(record, judgement, true);
+            let verdict = self.verdict(record, rules, judgement, true);
             judgement.verdicts.push(verdict);
         }
     }
 
     /// Judges one more record into a judgement, whatever a fingerprint says of it.
-    pub(super) fn judge_anew(&self, record: &Record, judgement: &mut Judgement) -> Verdict {
-        self.verdict(record, judgement, false)
+    pub(super) fn judge_anew(
+        &self,
+        record: &Record,
+        rules: SourceRules,
+        judgement: &mut Judgement,
+    ) -> Verdict {
+        self.verdict(record, rules, judgement, false)
     }
 
-    fn cell<'r>(&self, record: &'r Record, column: usize) -> Cell<'r> {
-        let text = trimmed(record.field(column));
-        if self.plan.null_marker && record.is_null(column) {
-            Cell::Null
-        } else if text.is_empty() {
-            Cell::Blank
-        } else if !self.plan.options.nulls.is_empty()
-            && self.plan.options.nulls.iter().any(|null| null == text)
-        {
-            Cell::Null
-        } else {
-            Cell::Text(text)
-        }
-    }
-
-    fn verdict(&self, record: &Record, judgement: &mut Judgement, trust_proofs: bool) -> Verdict {
+    fn verdict(
+        &self,
+        record: &Record,
+        rules: SourceRules,
+        judgement: &mut Judgement,
+        trust_proofs: bool,
+    ) -> Verdict {
         if let Some(breakage) = record.breakage {
             let fault = broken(breakage, self.plan.mapping.columns.len());
             let faults = vec![RecordFault { column: None, fault }];
-            return Verdict::Rejected(faults);
+            return Verdict::Rejected(Rejected { faults });
         }
+        let row = Row { record, nulls: &self.plan.options.nulls, null_marker: rules.nulls };
         let mut accepted =
-            Accepted { record_hash: self.plan.record_hash(record.bytes()), ..Accepted::default() };
-        let key = self.key(record, judgement);
-        if let Ok(key) = &key {
-            accepted.key = *key;
+            Accepted { record_hash: rules.record_hash(record.bytes()), ..Accepted::default() };
+        let key = self.key(&row, &mut accepted, judgement);
+        if key.is_ok() {
             accepted.key_hash = key_hash(judgement.text(accepted.key));
             if trust_proofs
                 && let Some(known) = self.known
@@ -203,56 +107,72 @@ impl<'p> Judge<'p> {
         let mut faults: Vec<RecordFault> = key.err().into_iter().collect();
         for (column, role) in &self.plan.roles {
             if let Role::Standard(standard) = role {
-                self.standard(record, *column, *standard, &mut accepted, judgement, &mut faults);
+                self.standard(&row, *column, *standard, &mut accepted, judgement, &mut faults);
             } else if *role == Role::FullName {
-                self.full_name(record, *column, &mut accepted, judgement, &mut faults);
+                self.full_name(&row, *column, &mut accepted, judgement, &mut faults);
             }
         }
-        self.device(record, &mut accepted, judgement, &mut faults);
-        self.attributes(record, &mut accepted, judgement, &mut faults);
+        self.device(&row, &mut accepted, judgement, &mut faults);
+        self.attributes(&row, &mut accepted, judgement, &mut faults);
         if faults.is_empty() {
             Verdict::Accepted(Box::new(accepted))
         } else {
             faults.sort_by_key(|fault| fault.column);
-            Verdict::Rejected(faults)
+            Verdict::Rejected(Rejected { faults })
         }
     }
 
-    fn key(&self, record: &Record, judgement: &mut Judgement) -> Result<Span, RecordFault> {
+    /// Judges the key, and with it the standard attribute that it is.
+    fn key(
+        &self,
+        row: &Row<'_>,
+        accepted: &mut Accepted,
+        judgement: &mut Judgement,
+    ) -> Result<(), RecordFault> {
         let key = self.plan.key;
+        let none = || Fault::new(missing(key), "the record names no customer");
         let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
-            let fault = Fault::new(missing(key), "the record names no customer");
-            return Err(RecordFault { column: None, fault });
+            return Err(RecordFault { column: None, fault: none() });
         };
-        let text = match self.cell(record, column) {
+        let text = match row.cell(column) {
             Cell::Text(text) => text,
             Cell::Blank | Cell::Null => "",
         };
         let read = match key {
             Key::Uid => Uid::parse(text).map(|uid| Some(judgement.push(uid.as_str()))),
-            Key::Email => Email::parse(text).map(|e| e.map(|email| judgement.push(&email.key()))),
-            Key::Number => PhoneNumber::parse(text, self.region(record).unwrap_or_default())
-                .map(|n| n.map(|number| judgement.push(number.as_str()))),
+            Key::Email => Email::parse(text).map(|email| {
+                email.map(|email| {
+                    accepted.email = Change::Set(email_span(&email, column, accepted, judgement));
+                    judgement.push(&email.key())
+                })
+            }),
+            Key::Number => self.number(text, row).map(|number| {
+                number.map(|number| {
+                    let span = judgement.push(number.as_str());
+                    accepted.number = Change::Set(span);
+                    span
+                })
+            }),
         };
-        read.and_then(|key_text| {
-            key_text.ok_or_else(|| Fault::new(missing(key), "the record names no customer"))
-        })
-        .map_err(|fault| RecordFault { column: Some(column), fault })
+        accepted.key = read
+            .and_then(|span| span.ok_or_else(none))
+            .map_err(|fault| RecordFault { column: Some(column), fault })?;
+        Ok(())
     }
 
     /// The region that a record's number is read with; an error where its column names none that
     /// is known.
-    fn region(&self, record: &Record) -> Result<Option<Region>, ()> {
+    fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
         let fallback = self.plan.options.region;
         let Some(column) = self.plan.region_column else { return Ok(fallback) };
-        match self.cell(record, column) {
+        match row.cell(column) {
             Cell::Blank | Cell::Null => Ok(fallback),
             Cell::Text(text) => text.parse().map(Some).map_err(|_| ()),
         }
     }
 
-    fn number(&self, text: &str, record: &Record) -> Result<Option<PhoneNumber>, Fault> {
-        match self.region(record) {
+    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, Fault> {
+        match self.region(row) {
             Ok(region) => PhoneNumber::parse(text, region),
             Err(()) => PhoneNumber::parse(text, None).map_err(|fault| match fault.code {
                 Code::NumberNotInternational => {
@@ -265,21 +185,20 @@ impl<'p> Judge<'p> {
 
     fn standard(
         &self,
-        record: &Record,
+        row: &Row<'_>,
         column: usize,
         standard: Standard,
         accepted: &mut Accepted,
         judgement: &mut Judgement,
         faults: &mut Vec<RecordFault>,
     ) {
-        let is_key = self.plan.key.attribute() == standard;
-        // The key was judged before; a bad one is reported once.
-        if is_key && !faults.is_empty() && faults[0].column == Some(column) {
+        // The key was judged before.
+        if self.plan.key.attribute() == standard {
             return;
         }
-        let cell = self.cell(record, column);
+        let cell = row.cell(column);
         let judged = match (standard, &cell) {
-            (Standard::Uid, Cell::Text(text)) if !is_key => {
+            (Standard::Uid, Cell::Text(text)) => {
                 Uid::parse(text).map(|uid| accepted.uid = Some(judgement.push(uid.as_str())))
             }
             // A device needs both of its columns and is judged apart.
@@ -287,16 +206,10 @@ impl<'p> Judge<'p> {
             (_, Cell::Text(text)) => {
                 let set = match standard {
                     Standard::Email => Email::parse(text).map(|email| {
-                        email.map(|email| {
-                            if let Some(likely) = email.likely_slip() {
-                                let kind = NoteKind::LikelySlip(likely);
-                                accepted.notes.push(Note { column, kind });
-                            }
-                            judgement.push(email.as_str())
-                        })
+                        email.map(|email| email_span(&email, column, accepted, judgement))
                     }),
                     Standard::Number => self
-                        .number(text, record)
+                        .number(text, row)
                         .map(|n| n.map(|number| judgement.push(number.as_str()))),
                     _ => Name::parse(text).map(|n| n.map(|name| judgement.push(name.as_str()))),
                 };
@@ -318,13 +231,13 @@ impl<'p> Judge<'p> {
 
     fn full_name(
         &self,
-        record: &Record,
+        row: &Row<'_>,
         column: usize,
         accepted: &mut Accepted,
         judgement: &mut Judgement,
         faults: &mut Vec<RecordFault>,
     ) {
-        let text = match self.cell(record, column) {
+        let text = match row.cell(column) {
             Cell::Text(text) => text,
             cell => {
                 accepted.first_name = self.absent(&cell);
@@ -348,15 +261,15 @@ impl<'p> Judge<'p> {
 
     fn device(
         &self,
-        record: &Record,
+        row: &Row<'_>,
         accepted: &mut Accepted,
         judgement: &mut Judgement,
         faults: &mut Vec<RecordFault>,
     ) {
         let Some(token_column) = self.token_column else { return };
-        let Cell::Text(text) = self.cell(record, token_column) else { return };
+        let Cell::Text(text) = row.cell(token_column) else { return };
         let token = DeviceToken::parse(text);
-        let given = self.platform_column.map(|column| (column, self.cell(record, column)));
+        let given = self.platform_column.map(|column| (column, row.cell(column)));
         let platform = match given {
             Some((column, Cell::Text(text))) => {
                 DevicePlatform::parse(text).map_err(|fault| (column, fault))
@@ -386,7 +299,7 @@ impl<'p> Judge<'p> {
 
     fn attributes(
         &self,
-        record: &Record,
+        row: &Row<'_>,
         accepted: &mut Accepted,
         judgement: &mut Judgement,
         faults: &mut Vec<RecordFault>,
@@ -395,7 +308,7 @@ impl<'p> Judge<'p> {
         judgement.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
-            let text = match self.cell(record, column) {
+            let text = match row.cell(column) {
                 Cell::Text(text) => text,
                 cell => {
                     if self.absent::<Span>(&cell) == Change::Clear {
@@ -468,15 +381,16 @@ impl<'p> Judge<'p> {
     }
 }
 
-impl Accepted {
-    fn standard(&mut self, standard: Standard) -> &mut Change<Span> {
-        match standard {
-            Standard::LastName => &mut self.last_name,
-            Standard::Number => &mut self.number,
-            Standard::Email => &mut self.email,
-            _ => &mut self.first_name,
-        }
+fn email_span(
+    email: &Email,
+    column: usize,
+    accepted: &mut Accepted,
+    judgement: &mut Judgement,
+) -> Span {
+    if let Some(likely) = email.likely_slip() {
+        accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
+    judgement.push(email.as_str())
 }
 
 fn missing(key: Key) -> Code {

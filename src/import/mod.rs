@@ -3,17 +3,20 @@
 mod accepted;
 mod error;
 mod files;
+mod inputs;
 mod job;
 mod judge;
 mod known;
 mod meter;
 mod options;
 mod outcome;
+mod outputs;
 mod pipeline;
 mod plan;
 mod planning;
 mod reconcile;
 mod rejects;
+mod verdict;
 mod warnings;
 mod writing;
 

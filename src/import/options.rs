@@ -60,8 +60,8 @@ impl fmt::Display for Bound {
 /// Everything that shapes an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
-    /// The input; `-` is standard input.
-    pub input: PathBuf,
+    /// The inputs, all of one set of columns; `-` is standard input.
+    pub inputs: Vec<PathBuf>,
     /// The customer store.
     pub store: PathBuf,
     /// Whether only to say what would happen.
@@ -78,7 +78,8 @@ pub struct ImportOptions {
     pub mode: Mode,
     /// How many records may be rejected.
     pub max_rejects: Option<Bound>,
-    /// Where rejects go, where not beside the input.
+    /// Where rejects go, where not beside the input: a file, or a folder where there are several
+    /// inputs.
     pub rejects: Option<PathBuf>,
     /// Where accepted records go as clean CSV, where anywhere.
     pub accepted: Option<PathBuf>,

@@ -132,6 +132,8 @@ pub struct RejectGroup {
     pub column: Option<String>,
     /// How many there are.
     pub count: u64,
+    /// The place among the sources of the one with the first record.
+    pub source: usize,
     /// The first record.
     pub first_record: u64,
     /// The line it begins on.
@@ -145,12 +147,12 @@ pub struct RejectGroup {
 /// What happened to the rejected records.
 #[derive(Debug, Clone, Default)]
 pub struct Rejects {
-    /// The file that they are in, where there are any.
-    pub file: Option<PathBuf>,
+    /// The files that they are in, one for each input that has any.
+    pub files: Vec<PathBuf>,
     /// Why they were rejected, the most frequent reason first.
     pub groups: Vec<RejectGroup>,
-    /// A file of earlier rejects that was removed.
-    pub removed: Option<PathBuf>,
+    /// Files of earlier rejects that were removed.
+    pub removed: Vec<PathBuf>,
 }
 
 /// Something that a person should know.

@@ -1,12 +1,14 @@
 //! Records on their way: one thread reads and splits, others judge, the caller's brings them to the
 //! store in the file's order. Queues are bounded, and batches go round, so memory stays flat.
 
-use super::judge::{Judge, Judgement};
+use super::error::ImportError;
+use super::inputs::Inputs;
+use super::judge::Judge;
 use super::known::KnownCustomers;
-use super::plan::Plan;
-use crate::source::{Record, Source};
-use std::collections::{BTreeMap, VecDeque};
-use std::io;
+use super::plan::{Plan, SourceRules};
+use super::verdict::Judgement;
+use crate::source::Record;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -16,13 +18,16 @@ const BATCH_RECORDS: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
 const QUEUED_BATCHES: usize = 4;
 
-/// A batch of records and, once judged, what they say.
+/// A batch of records of one input and, once judged, what they say.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     index: u64,
     records: Vec<Record>,
     /// How many of them are of this batch; the rest is kept for reuse.
     pub(super) length: usize,
+    /// The place of the input that they are of.
+    pub(super) source: usize,
+    rules: SourceRules,
     pub(super) judgement: Judgement,
 }
 
@@ -31,59 +36,55 @@ impl Batch {
         &self.records[..self.length]
     }
 
-    /// Reads records until the batch is full, the limit is reached or the source has ended.
-    fn fill(&mut self, reading: &mut Reading<'_>) -> io::Result<()> {
+    /// What the input adds to the plan.
+    pub(super) fn rules(&self) -> SourceRules {
+        self.rules
+    }
+
+    /// Reads records until the batch is full or its input has ended. It stays empty where all have.
+    fn fill(&mut self, inputs: &mut Inputs, rules: &[SourceRules]) -> Result<(), ImportError> {
         self.length = 0;
         let mut bytes = 0;
-        while self.length < BATCH_RECORDS && bytes < BATCH_BYTES && reading.left > 0 {
-            if self.records.len() == self.length {
-                self.records.push(Record::default());
+        while self.length == 0
+            && let Some(source) = inputs.place()
+        {
+            self.source = source;
+            self.rules = rules[source];
+            while self.length < BATCH_RECORDS && bytes < BATCH_BYTES {
+                if self.records.len() == self.length {
+                    self.records.push(Record::default());
+                }
+                let record = &mut self.records[self.length];
+                if !inputs.read(record)? {
+                    inputs.advance()?;
+                    break;
+                }
+                bytes += record.bytes().len();
+                self.length += 1;
             }
-            let record = &mut self.records[self.length];
-            match reading.sampled.pop_front() {
-                Some(sampled) => *record = sampled,
-                None if !reading.source.read(record)? => break,
-                None => {}
-            }
-            bytes += record.bytes().len();
-            self.length += 1;
-            reading.left -= 1;
         }
         Ok(())
     }
 }
 
-/// A source that is being read: its sample first, then the rest.
-pub(super) struct Reading<'s> {
-    pub(super) source: &'s mut Source,
-    pub(super) sampled: VecDeque<Record>,
-    /// How many records may still be read.
-    pub(super) left: u64,
-}
-
-/// Why a run ended early.
-pub(super) enum RunError<E> {
-    /// The source could not be read.
-    Reading(io::Error),
-    /// A batch could not be written.
-    Writing(E),
-}
-
-/// Judges every record of the source on so many threads and hands the batches to `each`, in order.
-/// Stops at the first error of the source or of `each`.
-pub(super) fn run<E>(
-    mut reading: Reading<'_>,
+/// Judges every record of the inputs on so many threads and hands the batches to `each`, in order.
+/// Stops at the first error of the inputs or of `each`; else gives the inputs back, read to their
+/// end.
+pub(super) fn run(
+    mut inputs: Inputs,
     plan: &Plan,
     known: Option<&KnownCustomers>,
     threads: usize,
-    mut each: impl FnMut(&Batch) -> Result<(), E>,
-) -> Result<(), RunError<E>> {
+    mut each: impl FnMut(&Batch) -> Result<(), ImportError>,
+) -> Result<Inputs, ImportError> {
     let (to_judges, read) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_writer, judged) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_reader, used) = channel::<Batch>();
     let read = Arc::new(Mutex::new(read));
+    let rules: Vec<SourceRules> = inputs.layouts().iter().map(|l| plan.rules_of(l)).collect();
     thread::scope(|scope| {
-        let reader = scope.spawn(move || read_batches(&mut reading, &used, &to_judges));
+        let reader = scope
+            .spawn(move || read_batches(&mut inputs, &rules, &used, &to_judges).map(|()| inputs));
         for _ in 0..threads.max(1) {
             let (read, to_writer) = (Arc::clone(&read), to_writer.clone());
             scope.spawn(move || judge_batches(&Judge::new(plan, known), &read, &to_writer));
@@ -92,17 +93,18 @@ pub(super) fn run<E>(
         drop((to_writer, read));
         let written = write_batches(judged, &to_reader, &mut each);
         match reader.join() {
-            Ok(read) => written.map_err(RunError::Writing).and(read.map_err(RunError::Reading)),
+            Ok(read) => written.and(read),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
 }
 
 fn read_batches(
-    reading: &mut Reading<'_>,
+    inputs: &mut Inputs,
+    rules: &[SourceRules],
     used: &Receiver<Batch>,
     to_judges: &SyncSender<Batch>,
-) -> io::Result<()> {
+) -> Result<(), ImportError> {
     for index in 0.. {
         let mut batch = match used.try_recv() {
             Ok(batch) => batch,
@@ -110,7 +112,7 @@ fn read_batches(
             Err(TryRecvError::Disconnected) => return Ok(()),
         };
         batch.index = index;
-        batch.fill(reading)?;
+        batch.fill(inputs, rules)?;
         if batch.length == 0 || to_judges.send(batch).is_err() {
             break;
         }
@@ -123,7 +125,7 @@ fn judge_batches(judge: &Judge<'_>, read: &Mutex<Receiver<Batch>>, to_writer: &S
         let received = read.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut batch) = received else { return };
         let mut judgement = std::mem::take(&mut batch.judgement);
-        judge.judge(batch.records(), &mut judgement);
+        judge.judge(batch.records(), batch.rules(), &mut judgement);
         batch.judgement = judgement;
         if to_writer.send(batch).is_err() {
             return;
@@ -131,11 +133,11 @@ fn judge_batches(judge: &Judge<'_>, read: &Mutex<Receiver<Batch>>, to_writer: &S
     }
 }
 
-fn write_batches<E>(
+fn write_batches(
     judged: Receiver<Batch>,
     to_reader: &std::sync::mpsc::Sender<Batch>,
-    each: &mut impl FnMut(&Batch) -> Result<(), E>,
-) -> Result<(), E> {
+    each: &mut impl FnMut(&Batch) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
     let mut early: BTreeMap<u64, Batch> = BTreeMap::new();
     let mut next = 0;
     for batch in judged {
@@ -148,23 +150,4 @@ fn write_batches<E>(
         }
     }
     Ok(())
-}
-
-/// Reads a sample into memory: so many records at most, and so many bytes.
-pub(super) fn sample(
-    source: &mut Source,
-    records: u64,
-    bytes: usize,
-) -> io::Result<VecDeque<Record>> {
-    let mut sampled = VecDeque::new();
-    let mut held = 0;
-    while (sampled.len() as u64) < records && held < bytes {
-        let mut record = Record::default();
-        if !source.read(&mut record)? {
-            break;
-        }
-        held += record.bytes().len() + 128;
-        sampled.push_back(record);
-    }
-    Ok(sampled)
 }

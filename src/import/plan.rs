@@ -1,5 +1,6 @@
 //! The one plan of an import, fixed at its start: what becomes of every column.
 
+use super::inputs::Layout;
 use crate::attribute::{
     DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, write_json_string,
 };
@@ -7,6 +8,7 @@ use crate::mapping::{Mapping, Target};
 use crate::source::Description;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// What a blank cell means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,10 +112,24 @@ pub struct Plan {
     pub(super) roles: Vec<(usize, Role)>,
     pub(super) options: ValueOptions,
     pub(super) region_column: Option<usize>,
-    /// Whether the file writes `\N` for "no value".
-    pub(super) null_marker: bool,
     pub(super) digest: Vec<u8>,
-    pub(super) seed: u64,
+}
+
+/// What one input's dialect adds to the plan.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SourceRules {
+    /// Whether it writes `\N` for "no value".
+    pub(super) nulls: bool,
+    /// Sums up the plan and all else that shapes what becomes of a record's bytes.
+    seed: u64,
+}
+
+impl SourceRules {
+    /// The hash that a record of this input is known by.
+    pub(super) fn record_hash(self, bytes: &[u8]) -> u64 {
+        // 0 says that there is no proof.
+        xxh3_64_with_seed(bytes, self.seed).max(1)
+    }
 }
 
 impl Plan {
@@ -124,7 +140,6 @@ impl Plan {
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
         region_column: Option<usize>,
-        description: &Description,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -147,27 +162,26 @@ impl Plan {
                 Some((column.index, role))
             })
             .collect();
-        let mut plan = Self {
-            key,
-            attributes,
-            mapping,
-            roles,
-            options,
-            region_column,
-            null_marker: description.nulls,
-            digest: Vec::new(),
-            seed: 0,
-        };
-        plan.digest = plan.digest_of_rules(description);
-        plan.seed = plan.digest.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
+        let mut plan =
+            Self { key, attributes, mapping, roles, options, region_column, digest: Vec::new() };
+        plan.digest = plan.digest_of_rules();
         plan
     }
 
-    /// Sums up everything that shapes what becomes of a record's bytes.
-    fn digest_of_rules(&self, description: &Description) -> Vec<u8> {
-        let Description { encoding, delimiter, escape, nulls, is_rejects_file, .. } = description;
-        let dialect = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file}");
-        let mut rules = format!("{RULES_VERSION} {dialect} {} ", self.key);
+    /// What an input's layout adds.
+    pub(super) fn rules_of(&self, layout: &Layout) -> SourceRules {
+        let Description { encoding, delimiter, escape, nulls, is_rejects_file, .. } =
+            &layout.description;
+        let mut rules = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file} ");
+        let _ = write!(rules, "{:?} ", layout.order);
+        let mut rules = rules.into_bytes();
+        rules.extend_from_slice(&self.digest);
+        SourceRules { nulls: *nulls, seed: xxh3_64(&rules) }
+    }
+
+    /// Sums up everything that shapes a value, but for how the input is written.
+    fn digest_of_rules(&self) -> Vec<u8> {
+        let mut rules = format!("{RULES_VERSION} {} ", self.key);
         for column in &self.mapping.columns {
             let _ = write!(rules, "{:?} {:?} ", column.header, column.target);
         }
@@ -182,11 +196,5 @@ impl Plan {
             self.region_column
         );
         Sha256::digest(rules.as_bytes()).to_vec()
-    }
-
-    /// The hash that a record of this plan is known by.
-    pub(super) fn record_hash(&self, bytes: &[u8]) -> u64 {
-        // 0 says that there is no proof.
-        xxhash_rust::xxh3::xxh3_64_with_seed(bytes, self.seed).max(1)
     }
 }

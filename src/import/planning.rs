@@ -5,10 +5,11 @@ use super::known::{KnownCustomers, key_hash};
 use super::options::ImportOptions;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use crate::attribute::{Key, Standard, TypeSpec, ValueType, email_key, trimmed};
-use crate::mapping::{Column, Mapping, attribute_name, infer, normalised};
-use crate::source::{Record, Source};
+use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
+use crate::mapping::{Column, How, Mapping, attribute_name, infer, normalised};
+use crate::source::Record;
 use crate::store::{ImportTransaction, StoreError};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
 /// uid, email and number that the file has.
@@ -32,13 +33,36 @@ pub(super) fn choose_key(
     }
 }
 
+/// The evidence that the inputs are event data. A column that was mapped or skipped by hand is none.
+pub(super) fn evidence(
+    mapping: &Mapping,
+    sample: &[&Record],
+    key: Option<Key>,
+) -> Option<EventEvidence> {
+    let key = match key {
+        Some(key) => mapping.standard(key.attribute()),
+        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
+    };
+    let columns: Vec<ColumnForEvidence<'_>> = mapping
+        .columns
+        .iter()
+        .map(|column| ColumnForEvidence {
+            index: column.index,
+            header: &column.header,
+            excused: matches!(column.how, How::Given | How::MappingFile),
+            is_key: key.is_some_and(|key| key.index == column.index),
+        })
+        .collect();
+    let cell = |record: usize, column: usize| sample[record].field(column);
+    event_evidence(&columns, &Sample::new(sample.len(), &cell))
+}
+
 /// Makes the plan: every custom attribute gets a type, declared, known to the store, or inferred
 /// from the sample.
 pub(super) fn plan(
     key: Key,
     mapping: Mapping,
-    source: &Source,
-    sample: &VecDeque<Record>,
+    sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     options: &ImportOptions,
 ) -> Result<Plan, ImportError> {
@@ -74,8 +98,7 @@ pub(super) fn plan(
             }
         })
         .collect();
-    let description = source.description();
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, description))
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column))
 }
 
 /// The declared types by attribute; a person may also name the column.

@@ -1,15 +1,16 @@
 //! Rejected records: the file that they go to, and their reasons counted.
 
 use super::files::beside;
-use super::judge::RecordFault;
+use super::inputs::Layout;
 use super::outcome::RejectGroup;
+use super::verdict::RecordFault;
 use crate::mapping::Column;
 use crate::source::{REJECT_COLUMNS, Record, is_rejects_file};
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read as _, Write as _};
+use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 /// Why a rejects file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,23 +41,24 @@ pub fn default_path(input: Option<&Path>) -> PathBuf {
     input.with_file_name(format!("{name}.rejects.csv"))
 }
 
-/// The rejects file while it is being written: under a temporary name, beside where it will be.
+/// The rejects file of one input. It is written under a temporary name, beside where it will be,
+/// from its first record on.
 pub(super) struct RejectsFile {
     path: PathBuf,
-    writer: csv::Writer<BufWriter<NamedTempFile>>,
-    rows: u64,
+    delimiter: u8,
+    /// The input's own header.
+    header: Vec<String>,
+    /// Which column of the plan stands in each of its places, where that is another.
+    order: Option<Vec<usize>>,
+    writer: Option<csv::Writer<BufWriter<NamedTempFile>>>,
     /// A rejects file of an earlier import is there.
     stale: bool,
 }
 
 impl RejectsFile {
-    /// Makes the temporary file, so that a folder that cannot be written to is found out before
+    /// Looks whether it can be written, so that a folder where it cannot is found out before
     /// anything is imported.
-    pub(super) fn create(
-        path: PathBuf,
-        columns: &[Column],
-        delimiter: u8,
-    ) -> Result<Self, RejectsError> {
+    pub(super) fn new(path: PathBuf, layout: &Layout) -> Result<Self, RejectsError> {
         let failed = |source| RejectsError::Write { path: path.clone(), source };
         let stale = match File::open(&path) {
             Ok(file) => {
@@ -68,14 +70,34 @@ impl RejectsFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(failed(error)),
         };
-        let file = beside(&path).map_err(failed)?;
+        beside(&path).map_err(failed)?;
+        let order = layout.order.as_ref().map(|order| {
+            let mut columns = vec![0; order.len()];
+            for (column, place) in order.iter().enumerate() {
+                columns[*place] = column;
+            }
+            columns
+        });
+        Ok(Self {
+            path,
+            delimiter: u8::try_from(layout.description.delimiter).unwrap_or(b','),
+            header: layout.header.clone(),
+            order,
+            writer: None,
+            stale,
+        })
+    }
+
+    fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<NamedTempFile>>> {
+        if let Some(writer) = self.writer.take() {
+            return Ok(self.writer.insert(writer));
+        }
         let mut writer = csv::WriterBuilder::new()
-            .delimiter(delimiter)
+            .delimiter(self.delimiter)
             .flexible(true)
-            .from_writer(BufWriter::new(file));
-        let header = columns.iter().map(|column| column.header.as_str()).chain(REJECT_COLUMNS);
-        writer.write_record(header).map_err(|error| failed(io::Error::other(error)))?;
-        Ok(Self { path, writer, rows: 0, stale })
+            .from_writer(BufWriter::new(beside(&self.path)?));
+        writer.write_record(self.header.iter().map(String::as_str).chain(REJECT_COLUMNS))?;
+        Ok(self.writer.insert(writer))
     }
 
     pub(super) fn write(
@@ -84,7 +106,6 @@ impl RejectsFile {
         columns: &[Column],
         faults: &[RecordFault],
     ) -> Result<(), RejectsError> {
-        self.rows += 1;
         let errors: Vec<String> = faults
             .iter()
             .map(|RecordFault { column, fault }| {
@@ -99,59 +120,55 @@ impl RejectsFile {
         let (number, line) = (record.number.to_string(), record.line.to_string());
         let errors = errors.join("; ");
         let added = [number.as_str(), line.as_str(), errors.as_str(), &raw];
-        self.writer
-            .write_record((0..columns.len()).map(|index| record.field(index)).chain(added))
-            .map_err(|error| self.failed(io::Error::other(error)))
-    }
-
-    fn failed(&self, source: io::Error) -> RejectsError {
-        RejectsError::Write { path: self.path.clone(), source }
+        let order = self.order.take();
+        let column = |place: usize| order.as_ref().map_or(place, |order| order[place]);
+        let own = (0..columns.len()).map(|place| record.field(column(place)));
+        let written = self.writer().and_then(|writer| Ok(writer.write_record(own.chain(added))?));
+        self.order = order;
+        written.map_err(|source| RejectsError::Write { path: self.path.clone(), source })
     }
 
     /// Writes everything to the disk, still under the temporary name.
     pub(super) fn finish(self) -> Result<FinishedRejects, RejectsError> {
-        let Self { path, writer, rows, stale } = self;
+        let Self { path, writer, stale, .. } = self;
         let failed = |source| RejectsError::Write { path: path.clone(), source };
+        let Some(writer) = writer else { return Ok(FinishedRejects { path, file: None, stale }) };
         let buffered = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-        let mut file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.flush().map_err(failed)?;
-        if rows > 0 {
-            file.as_file().sync_all().map_err(failed)?;
-        }
-        Ok(FinishedRejects { path, file, rows, stale })
+        let file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        Ok(FinishedRejects { path, file: Some(file.into_temp_path()), stale })
     }
 }
 
-/// A rejects file that is whole and on the disk, under its temporary name.
+/// A rejects file that is whole and on the disk, under its temporary name; or none, where there was
+/// nothing to reject.
 pub(super) struct FinishedRejects {
     path: PathBuf,
-    file: NamedTempFile,
-    rows: u64,
+    file: Option<TempPath>,
     stale: bool,
 }
 
 impl FinishedRejects {
-    /// The temporary name and the one that the file is to have; `None` where it is empty.
+    /// The temporary name and the one that the file is to have; `None` where there is none.
     pub(super) fn names(&self) -> Option<(&Path, &Path)> {
-        (self.rows > 0).then_some((self.file.path(), self.path.as_path()))
+        self.file.as_ref().map(|file| (&**file, self.path.as_path()))
     }
 
     /// Gives the file its name. Without a reject there is none, and an older one goes: its path is
     /// told.
     pub(super) fn place(self) -> Result<Option<PathBuf>, RejectsError> {
-        let Self { path, file, rows, stale } = self;
-        if rows > 0 {
-            return match file.persist(&path) {
-                Ok(_) => Ok(None),
-                Err(error) => Err(RejectsError::Write { path, source: error.error }),
-            };
-        }
-        if !stale {
-            return Ok(None);
-        }
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(Some(path)),
-            Err(source) => Err(RejectsError::Write { path, source }),
+        let Self { path, file, stale } = self;
+        let failed = |path, source| RejectsError::Write { path, source };
+        match file {
+            Some(file) => match file.persist(&path) {
+                Ok(()) => Ok(None),
+                Err(error) => Err(failed(path, error.error)),
+            },
+            None if !stale => Ok(None),
+            None => match fs::remove_file(&path) {
+                Ok(()) => Ok(Some(path)),
+                Err(source) => Err(failed(path, source)),
+            },
         }
     }
 }
@@ -171,12 +188,19 @@ pub(super) struct RejectCounts {
 }
 
 impl RejectCounts {
-    pub(super) fn count(&mut self, record: &Record, columns: &[Column], faults: &[RecordFault]) {
+    pub(super) fn count(
+        &mut self,
+        source: usize,
+        record: &Record,
+        columns: &[Column],
+        faults: &[RecordFault],
+    ) {
         for RecordFault { column, fault } in faults {
             let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
                 code: fault.code,
                 column: column.map(|at| columns[at].label()),
                 count: 0,
+                source,
                 first_record: record.number,
                 first_line: record.line,
                 message: fault.message.to_string(),
@@ -190,7 +214,8 @@ impl RejectCounts {
         let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
         groups.sort_by(|a, b| {
             b.count.cmp(&a.count).then_with(|| {
-                (a.first_record, a.code, &a.column).cmp(&(b.first_record, b.code, &b.column))
+                let place = |group: &RejectGroup| (group.source, group.first_record, group.code);
+                place(a).cmp(&place(b)).then_with(|| a.column.cmp(&b.column))
             })
         });
         groups

@@ -1,8 +1,8 @@
 //! What a person should know of an import that went through: counted, and put in words.
 
-use super::judge::{Note, NoteKind};
 use super::outcome::{SourceOutcome, Warning};
 use super::plan::Plan;
+use super::verdict::{Note, NoteKind};
 use crate::attribute::Code;
 use crate::mapping::MappingWarning;
 use crate::source::{EncodingEvidence, Record};
@@ -19,6 +19,7 @@ enum Kind {
 #[derive(Debug)]
 struct Counted {
     count: u64,
+    source: usize,
     first_record: u64,
 }
 
@@ -29,7 +30,7 @@ pub(super) struct Warnings {
 }
 
 impl Warnings {
-    pub(super) fn count(&mut self, record: &Record, notes: &[Note]) {
+    pub(super) fn count(&mut self, source: usize, record: &Record, notes: &[Note]) {
         for note in notes {
             let kind = match &note.kind {
                 NoteKind::Unfitting => Kind::Unfitting,
@@ -39,33 +40,28 @@ impl Warnings {
             };
             self.counted
                 .entry((kind, note.column))
-                .or_insert(Counted { count: 0, first_record: record.number })
+                .or_insert(Counted { count: 0, source, first_record: record.number })
                 .count += 1;
         }
     }
 
-    /// The warnings of the source, the mapping and the values, in that order.
-    pub(super) fn into_list(self, plan: &Plan, source: &SourceOutcome) -> Vec<Warning> {
-        let mut list = Vec::new();
-        if let EncodingEvidence::Guessed { sample } = &source.description.encoding_evidence {
-            let encoding = &source.description.encoding;
-            let message = format!(
-                "{} is taken to be {encoding}, where it says '{sample}': --encoding overrules it",
-                source.name
-            );
-            list.push(Warning { code: "source.encoding_guessed", message, count: 1 });
-        }
+    /// The warnings of the sources, the mapping and the values, in that order.
+    pub(super) fn into_list(self, plan: &Plan, sources: &[SourceOutcome]) -> Vec<Warning> {
+        let mut list: Vec<Warning> = sources.iter().filter_map(of_source).collect();
         list.extend(plan.mapping.warnings.iter().map(of_mapping));
         for ((kind, column), counted) in self.counted {
             let label = plan.mapping.columns[column].label();
-            let Counted { count, first_record } = counted;
+            let Counted { count, source, first_record } = counted;
+            let first = match sources {
+                [_] => format!("(first in record {first_record})"),
+                _ => format!("(first in {}, record {first_record})", sources[source].name),
+            };
             list.push(match kind {
                 Kind::Unfitting => {
                     let attribute = plan.attributes.iter().find(|a| a.column == column);
                     let kind = attribute.map_or("value", |a| a.spec.kind.as_str());
                     let message = format!(
-                        "{label}: {count} {} no {kind} and {} kept as text (first in record \
-                         {first_record})",
+                        "{label}: {count} {} no {kind} and {} kept as text {first}",
                         if count == 1 { "value is" } else { "values are" },
                         if count == 1 { "is" } else { "are" },
                     );
@@ -73,23 +69,21 @@ impl Warnings {
                 }
                 Kind::Dropped(code) => {
                     let message = format!(
-                        "{label}: {count} {} left out, {code} (first in record {first_record})",
+                        "{label}: {count} {} left out, {code} {first}",
                         if count == 1 { "value was" } else { "values were" },
                     );
                     Warning { code: "value.dropped", message, count }
                 }
                 Kind::SpreadsheetError => {
                     let message = format!(
-                        "{label}: {count} {} an error of a spreadsheet such as #N/A (first in \
-                         record {first_record})",
+                        "{label}: {count} {} an error of a spreadsheet such as #N/A {first}",
                         if count == 1 { "value is" } else { "values are" },
                     );
                     Warning { code: "value.spreadsheet_error", message, count }
                 }
                 Kind::LikelySlip(likely) => {
                     let message = format!(
-                        "{label}: {count} {} most likely meant as {likely} (first in record \
-                         {first_record})",
+                        "{label}: {count} {} most likely meant as {likely} {first}",
                         if count == 1 { "domain is" } else { "domains are" },
                     );
                     Warning { code: "email.likely_slip", message, count }
@@ -98,6 +92,18 @@ impl Warnings {
         }
         list
     }
+}
+
+fn of_source(source: &SourceOutcome) -> Option<Warning> {
+    let EncodingEvidence::Guessed { sample } = &source.description.encoding_evidence else {
+        return None;
+    };
+    let encoding = &source.description.encoding;
+    let message = format!(
+        "{} is taken to be {encoding}, where it says '{sample}': --encoding overrules it",
+        source.name
+    );
+    Some(Warning { code: "source.encoding_guessed", message, count: 1 })
 }
 
 fn of_mapping(warning: &MappingWarning) -> Warning {

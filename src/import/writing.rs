@@ -2,16 +2,18 @@
 
 use super::accepted::AcceptedFile;
 use super::error::ImportError;
-use super::judge::{Accepted, Judge, Judgement, RecordFault, Verdict};
+use super::judge::Judge;
 use super::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
 use super::pipeline::Batch;
-use super::plan::Plan;
+use super::plan::{Plan, SourceRules};
 use super::reconcile::{Fate, Hashes, Reconciler};
 use super::rejects::{FinishedRejects, RejectCounts, RejectsFile};
+use super::verdict::{Accepted, Judgement, RecordFault, Verdict};
 use super::warnings::Warnings;
 use crate::attribute::Fault;
 use crate::mapping::Column;
 use crate::source::Record;
+use std::collections::VecDeque;
 
 /// What running a plan over a source came to.
 pub(super) struct Done {
@@ -22,7 +24,8 @@ pub(super) struct Done {
     pub(super) seen: Vec<bool>,
     pub(super) counts: RejectCounts,
     pub(super) warnings: Warnings,
-    pub(super) rejects: FinishedRejects,
+    /// One for each input.
+    pub(super) rejects: Vec<FinishedRejects>,
     pub(super) accepted: Option<AcceptedFile>,
 }
 
@@ -34,7 +37,9 @@ pub(super) struct Writing<'a> {
     seen: Vec<bool>,
     counts: RejectCounts,
     warnings: Warnings,
-    rejects: RejectsFile,
+    /// The rejects files of the input that is being written and of those to come.
+    rejects: VecDeque<RejectsFile>,
+    finished: Vec<FinishedRejects>,
     accepted: Option<AcceptedFile>,
     /// Records that have to be judged once more are judged into this.
     again: Judgement,
@@ -44,7 +49,7 @@ impl<'a> Writing<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         reconciler: Reconciler<'a>,
-        rejects: RejectsFile,
+        rejects: Vec<RejectsFile>,
         accepted: Option<AcceptedFile>,
     ) -> Self {
         Self {
@@ -55,7 +60,8 @@ impl<'a> Writing<'a> {
             seen: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
-            rejects,
+            rejects: rejects.into(),
+            finished: Vec::new(),
             accepted,
             again: Judgement::default(),
         }
@@ -71,26 +77,29 @@ impl<'a> Writing<'a> {
         for (seen, in_batch) in self.seen.iter_mut().zip(&judgement.seen) {
             *seen |= in_batch;
         }
+        while self.finished.len() < batch.source {
+            self.finish_rejects()?;
+        }
         for (record, verdict) in batch.records().iter().zip(&judgement.verdicts) {
             self.records.read += 1;
             match verdict {
                 Verdict::Proven(customer) => match self.reconciler.proven(*customer) {
                     Some(fate) => self.settle(record, &fate)?,
-                    None => self.judge_again(record)?,
+                    None => self.judge_again(record, batch.rules())?,
                 },
                 Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(faults) => self.reject(record, faults)?,
+                Verdict::Rejected(rejected) => self.reject(record, &rejected.faults)?,
             }
         }
         Ok(())
     }
 
-    fn judge_again(&mut self, record: &Record) -> Result<(), ImportError> {
+    fn judge_again(&mut self, record: &Record, rules: SourceRules) -> Result<(), ImportError> {
         let mut judgement = std::mem::take(&mut self.again);
         judgement.clear(self.plan);
-        match self.judge.judge_anew(record, &mut judgement) {
+        match self.judge.judge_anew(record, rules, &mut judgement) {
             Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(faults) => self.reject(record, &faults)?,
+            Verdict::Rejected(rejected) => self.reject(record, &rejected.faults)?,
             Verdict::Proven(_) => {}
         }
         self.again = judgement;
@@ -112,7 +121,7 @@ impl<'a> Writing<'a> {
             if let Some(file) = &mut self.accepted {
                 file.write(&patch)?;
             }
-            self.warnings.count(record, &accepted.notes);
+            self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
         self.settle(record, &fate)
     }
@@ -137,12 +146,25 @@ impl<'a> Writing<'a> {
     fn reject(&mut self, record: &Record, faults: &[RecordFault]) -> Result<(), ImportError> {
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
-        self.counts.count(record, columns, faults);
-        Ok(self.rejects.write(record, columns, faults)?)
+        self.counts.count(self.finished.len(), record, columns, faults);
+        match self.rejects.front_mut() {
+            Some(file) => Ok(file.write(record, columns, faults)?),
+            None => Ok(()),
+        }
+    }
+
+    fn finish_rejects(&mut self) -> Result<(), ImportError> {
+        if let Some(file) = self.rejects.pop_front() {
+            self.finished.push(file.finish()?);
+        }
+        Ok(())
     }
 
     /// Writes the rejects to the disk.
-    pub(super) fn finish(self) -> Result<Done, ImportError> {
+    pub(super) fn finish(mut self) -> Result<Done, ImportError> {
+        while !self.rejects.is_empty() {
+            self.finish_rejects()?;
+        }
         Ok(Done {
             records: self.records,
             customers: self.reconciler.customers,
@@ -150,7 +172,7 @@ impl<'a> Writing<'a> {
             seen: self.seen,
             counts: self.counts,
             warnings: self.warnings,
-            rejects: self.rejects.finish()?,
+            rejects: self.finished,
             accepted: self.accepted,
         })
     }

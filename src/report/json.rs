@@ -86,6 +86,7 @@ struct DeviceReport {
 #[derive(Default, Serialize)]
 struct RejectsReport<'a> {
     file: Option<String>,
+    files: Vec<String>,
     by_code: Vec<GroupReport<'a>>,
 }
 
@@ -94,6 +95,7 @@ struct GroupReport<'a> {
     code: Code,
     column: Option<&'a str>,
     count: u64,
+    first_source: usize,
     first_record: u64,
 }
 
@@ -130,7 +132,8 @@ pub fn import_report(outcome: &Outcome) -> String {
         customers: CustomerReport { inserted, updated, unchanged, missing, archived, deleted },
         devices: DeviceReport { added, refreshed, evicted },
         rejects: RejectsReport {
-            file: rejects.file.as_ref().map(|path| path.display().to_string()),
+            file: rejects.files.first().map(|path| path.display().to_string()),
+            files: rejects.files.iter().map(|path| path.display().to_string()).collect(),
             by_code: rejects
                 .groups
                 .iter()
@@ -138,6 +141,7 @@ pub fn import_report(outcome: &Outcome) -> String {
                     code: group.code,
                     column: group.column.as_deref(),
                     count: group.count,
+                    first_source: group.source,
                     first_record: group.first_record,
                 })
                 .collect(),

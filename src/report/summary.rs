@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// The most custom columns that a first import lists.
 const LISTED_CUSTOM_COLUMNS: usize = 6;
+/// The most inputs that are listed.
+const LISTED_SOURCES: usize = 8;
 /// The most reasons for rejects that are listed.
 const LISTED_REASONS: usize = 12;
 
@@ -34,7 +36,9 @@ pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
 }
 
 fn sources(outcome: &Outcome, text: &mut String) {
-    for source in &outcome.sources {
+    let key = key_column(outcome);
+    let several = outcome.sources.len() > 1;
+    for source in outcome.sources.iter().take(LISTED_SOURCES) {
         let description = &source.description;
         let delimiter = match description.delimiter {
             ',' => "comma".to_owned(),
@@ -44,13 +48,25 @@ fn sources(outcome: &Outcome, text: &mut String) {
             other => quoted(&other.to_string(), 4),
         };
         let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
+        let keyed = if several { String::new() } else { format!(", keyed by {key}") };
         let _ = writeln!(
             text,
-            "{}: {}, {compression}{}, {delimiter}, keyed by {}",
+            "{}: {}, {compression}{}, {delimiter}{keyed}",
             escaped(&source.name),
             counted(source.records, "record"),
             description.encoding,
-            key_column(outcome),
+        );
+    }
+    if several {
+        let more = outcome.sources.len().saturating_sub(LISTED_SOURCES);
+        if more > 0 {
+            let _ = writeln!(text, "… {} more", counted(more as u64, "file"));
+        }
+        let _ = writeln!(
+            text,
+            "{} of {}, keyed by {key}",
+            counted(outcome.records.read, "record"),
+            counted(outcome.sources.len() as u64, "file"),
         );
     }
 }
@@ -188,8 +204,12 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
             .value
             .as_deref()
             .map_or(String::new(), |value| format!("{}: ", quoted(value, 24)));
+        let place = match outcome.sources.as_slice() {
+            [_] => String::new(),
+            sources => format!("{}, ", escaped(&sources[group.source].name)),
+        };
         let detail = format!(
-            "first in record {} (line {}): {value}{}",
+            "first in {place}record {} (line {}): {value}{}",
             grouped(group.first_record),
             grouped(group.first_line),
             escaped(&group.message)
@@ -203,14 +223,22 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         let _ = writeln!(text, "    … {} more reasons", rejects.groups.len() - listed.len());
     }
     text.push('\n');
-    if let Some(file) = &rejects.file {
-        let file = escaped(&file.display().to_string());
-        let sentence = format!("They are in {file}, each with its reason. Mend it, then:");
-        let room = screen.width.saturating_sub(2);
-        let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
-        // A line of its own, to be copied whole.
-        let _ = writeln!(text, "  {sentence}\n    engage import {file}");
+    if rejects.files.is_empty() {
+        return;
     }
+    let files: Vec<String> =
+        rejects.files.iter().map(|file| escaped(&file.display().to_string())).collect();
+    let (named, them) = match files.as_slice() {
+        [files @ .., last] if !files.is_empty() => {
+            (format!("{} and {last}", files.join(", ")), "them")
+        }
+        files => (files.concat(), "it"),
+    };
+    let sentence = format!("They are in {named}, each with its reason. Mend {them}, then:");
+    let room = screen.width.saturating_sub(2);
+    let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
+    // A line of its own, to be copied whole.
+    let _ = writeln!(text, "  {sentence}\n    engage import {}", files.join(" "));
 }
 
 fn accepted(outcome: &Outcome, text: &mut String) {
@@ -223,7 +251,7 @@ fn accepted(outcome: &Outcome, text: &mut String) {
 
 fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     let palette = screen.palette();
-    if let Some(removed) = &outcome.rejects.removed {
+    for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
         let _ = writeln!(
             text,
@@ -250,8 +278,11 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
 impl Guard {
     /// Why the import was stopped, in one line.
     pub fn sentence(&self, outcome: &Outcome) -> String {
-        let name = outcome.sources.first().map_or("the input", |source| source.name.as_str());
-        let name = escaped(name);
+        let name = match outcome.sources.as_slice() {
+            [] => "the input".to_owned(),
+            [source] => escaped(&source.name),
+            [first, rest @ ..] => format!("{} and {} more", escaped(&first.name), rest.len()),
+        };
         let records = outcome.records;
         match self {
             Self::NoRecords => format!("{name} has a header and no record: nothing was changed"),

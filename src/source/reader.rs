@@ -165,6 +165,9 @@ fn unmended(errors: &str) -> Breakage {
     } else if errors.contains("record.too_long") {
         Breakage::TooLong
     } else {
-        Breakage::Fields { found: 0 }
+        // What was found stands in the message.
+        let found = errors.split_once("record.fields: ").map_or("", |(_, message)| message);
+        let found = found.split_once(' ').map_or("", |(number, _)| number);
+        Breakage::Fields { found: found.parse().unwrap_or_default() }
     }
 }

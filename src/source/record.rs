@@ -119,6 +119,16 @@ impl Record {
             && self.field(index) == "\\N"
     }
 
+    /// Puts the fields into another order: `order` says which field comes first, which second and
+    /// so on. A record that is broken, or has another number of fields, stays as it is.
+    pub fn rearrange(&mut self, order: &[usize]) {
+        if self.fields.len() != order.len() {
+            return;
+        }
+        let fields = mem::take(&mut self.fields);
+        self.fields.extend(order.iter().filter_map(|place| fields.get(*place)));
+    }
+
     /// Keeps the first fields only.
     pub(super) fn truncate(&mut self, length: usize) {
         self.fields.truncate(length);

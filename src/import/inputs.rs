@@ -1,0 +1,321 @@
+//! The inputs of an import, one after the other: records of one set of columns, whatever the order
+//! and the dialect of each file.
+
+use super::error::ImportError;
+use super::files::resolved;
+use super::meter::Meter;
+use super::outcome::SourceOutcome;
+use crate::mapping::normalised;
+use crate::source::{Description, Progress, ReadOptions, Record, Source};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+/// The sample at the start of the inputs, from which types are inferred; several files share it.
+const SAMPLE_RECORDS: u64 = 10_000;
+const SAMPLE_BYTES: usize = 8 << 20;
+/// The records of each file's share at the least.
+const SHARE_RECORDS: u64 = 50;
+
+/// What of an input shapes its rejects file and what its records say.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    pub(super) name: String,
+    /// `None` for standard input.
+    pub(super) path: Option<PathBuf>,
+    pub(super) description: Description,
+    /// Its own header, in its own order.
+    pub(super) header: Vec<String>,
+    /// Where each of the first input's columns is in it, where that is elsewhere.
+    pub(super) order: Option<Vec<usize>>,
+}
+
+/// The inputs. Each was opened and has the columns of the first; all but the first and those that
+/// cannot be opened twice were closed again, so that a thousand files do not hold a thousand
+/// buffers.
+pub(super) struct Inputs {
+    options: ReadOptions,
+    meter: Meter,
+    header: Vec<String>,
+    layouts: Vec<Layout>,
+    /// The sum of their lengths, where each is known.
+    length: Option<u64>,
+    current: Option<Reading>,
+    waiting: VecDeque<Waiting>,
+    ended: Vec<SourceOutcome>,
+    /// How many records may still be read.
+    left: u64,
+}
+
+/// An input that is being read: its sample first, then the rest.
+struct Reading {
+    place: usize,
+    source: Source,
+    sampled: VecDeque<Record>,
+    records: u64,
+}
+
+/// An input whose turn is still to come.
+struct Waiting {
+    source: Option<Source>,
+    sampled: VecDeque<Record>,
+}
+
+impl Inputs {
+    /// Opens the inputs and reads their samples; `limit` is how many records to read of them all.
+    pub(super) fn open(
+        paths: &[PathBuf],
+        options: &ReadOptions,
+        limit: u64,
+        meter: &Meter,
+    ) -> Result<Self, ImportError> {
+        let mut inputs = Self {
+            options: options.clone(),
+            meter: meter.clone(),
+            header: Vec::new(),
+            layouts: Vec::with_capacity(paths.len()),
+            length: Some(0),
+            current: None,
+            waiting: VecDeque::with_capacity(paths.len()),
+            ended: Vec::new(),
+            left: limit,
+        };
+        let files = paths.len().max(1);
+        let records = (SAMPLE_RECORDS / files as u64).max(SHARE_RECORDS).min(limit);
+        let mut named = HashSet::new();
+        for path in paths {
+            if !named.insert(resolved(path)) {
+                return Err(ImportError::Twice(path.display().to_string()));
+            }
+            inputs.add(path, records, SAMPLE_BYTES / files)?;
+        }
+        inputs.advance()?;
+        Ok(inputs)
+    }
+
+    fn add(&mut self, path: &Path, records: u64, bytes: usize) -> Result<(), ImportError> {
+        let first = self.layouts.is_empty();
+        // What is read twice is counted once, when its turn has come.
+        let progress = if first { self.meter.bytes.clone() } else { Progress::default() };
+        let mut source = Source::open(path, &self.options, progress)?;
+        let length = source.length();
+        self.length = self.length.zip(length).map(|(sum, length)| sum + length);
+        self.meter.expect_bytes(length.unwrap_or_default());
+        if first {
+            self.header = source.header().to_vec();
+        }
+        let layout = self.layout(&source)?;
+        let sampled = sample(&mut source, layout.order.as_deref(), records, bytes)
+            .map_err(|source| reading_failed(&layout.name, source))?;
+        let kept = first || length.is_none();
+        self.layouts.push(layout);
+        self.waiting.push_back(Waiting { source: kept.then_some(source), sampled });
+        Ok(())
+    }
+
+    fn layout(&self, source: &Source) -> Result<Layout, ImportError> {
+        let order = order(&self.header, source.header()).map_err(|differences| {
+            let Differences { missing, surplus } = differences;
+            ImportError::ColumnsDiffer {
+                name: source.name().to_owned(),
+                first: self.layouts.first().map_or(String::new(), |first| first.name.clone()),
+                missing,
+                surplus,
+            }
+        })?;
+        Ok(Layout {
+            name: source.name().to_owned(),
+            path: source.path().map(Path::to_owned),
+            description: source.description().clone(),
+            header: source.header().to_vec(),
+            order,
+        })
+    }
+
+    /// The columns of the first input, which all others have.
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// What messages call the first of them.
+    pub(super) fn name(&self) -> &str {
+        self.layouts.first().map_or("the input", |layout| &layout.name)
+    }
+
+    /// How each is laid out.
+    pub(super) fn layouts(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    /// The sum of their lengths in bytes, where each is known.
+    pub(super) fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The sample of all of them, before any of it is read.
+    pub(super) fn sample(&self) -> Vec<&Record> {
+        let current = self.current.iter().flat_map(|reading| &reading.sampled);
+        current.chain(self.waiting.iter().flat_map(|waiting| &waiting.sampled)).collect()
+    }
+
+    /// The place of the input that is being read; `None` where all have ended.
+    pub(super) fn place(&self) -> Option<usize> {
+        self.current.as_ref().map(|reading| reading.place)
+    }
+
+    /// Reads one more record of the current input; false at its end.
+    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, ImportError> {
+        let Some(reading) = &mut self.current else { return Ok(false) };
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let layout = &self.layouts[reading.place];
+        if let Some(sampled) = reading.sampled.pop_front() {
+            *record = sampled;
+        } else {
+            let read = reading.source.read(record);
+            if !read.map_err(|source| reading_failed(&layout.name, source))? {
+                return Ok(false);
+            }
+            if let Some(order) = &layout.order {
+                record.rearrange(order);
+            }
+        }
+        reading.records += 1;
+        self.left -= 1;
+        Ok(true)
+    }
+
+    /// Goes on to the next input, if there is one.
+    pub(super) fn advance(&mut self) -> Result<(), ImportError> {
+        self.end_current()?;
+        let place = self.ended.len();
+        if self.left == 0 {
+            return Ok(());
+        }
+        let Some(Waiting { source, sampled }) = self.waiting.pop_front() else { return Ok(()) };
+        let (source, sampled) = match source {
+            Some(source) => (source, sampled),
+            None => (self.open_again(place)?, VecDeque::new()),
+        };
+        self.current = Some(Reading { place, source, sampled, records: 0 });
+        Ok(())
+    }
+
+    /// Opens an input whose turn has come. It may be another file than it was.
+    fn open_again(&mut self, place: usize) -> Result<Source, ImportError> {
+        let path = self.layouts[place].path.clone().unwrap_or_default();
+        let source = Source::open(&path, &self.options, self.meter.bytes.clone())?;
+        let layout = self.layout(&source)?;
+        if layout.header != self.layouts[place].header
+            || layout.description != self.layouts[place].description
+        {
+            return Err(ImportError::Replaced(layout.name));
+        }
+        Ok(source)
+    }
+
+    fn end_current(&mut self) -> Result<(), ImportError> {
+        let Some(reading) = self.current.take() else { return Ok(()) };
+        let layout = &self.layouts[reading.place];
+        let summary =
+            reading.source.finish().map_err(|source| reading_failed(&layout.name, source))?;
+        self.ended.push(SourceOutcome {
+            name: layout.name.clone(),
+            description: layout.description.clone(),
+            summary: Some(summary),
+            records: reading.records,
+        });
+        Ok(())
+    }
+
+    /// Ends the reading: what there is to say of each, those that the limit has left out as well.
+    pub(super) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
+        self.end_current()?;
+        let rest = self.layouts.split_off(self.ended.len());
+        self.ended.extend(rest.into_iter().map(|layout| SourceOutcome {
+            name: layout.name,
+            description: layout.description,
+            summary: None,
+            records: 0,
+        }));
+        Ok(self.ended)
+    }
+}
+
+fn reading_failed(name: &str, source: std::io::Error) -> ImportError {
+    ImportError::Reading { name: name.to_owned(), source }
+}
+
+/// Reads a sample into memory: so many records at most, and so many bytes.
+fn sample(
+    source: &mut Source,
+    order: Option<&[usize]>,
+    records: u64,
+    bytes: usize,
+) -> std::io::Result<VecDeque<Record>> {
+    let mut sampled = VecDeque::new();
+    let mut held = 0;
+    while (sampled.len() as u64) < records && held < bytes {
+        let mut record = Record::default();
+        if !source.read(&mut record)? {
+            break;
+        }
+        if let Some(order) = order {
+            record.rearrange(order);
+        }
+        held += record.bytes().len() + 128;
+        sampled.push_back(record);
+    }
+    Ok(sampled)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Differences {
+    missing: Vec<String>,
+    surplus: Vec<String>,
+}
+
+/// Where each column of `first` is in `other`, or `None` where each is in its place. Names are
+/// compared as headers are; of columns with one name the first is the first's.
+fn order(first: &[String], other: &[String]) -> Result<Option<Vec<usize>>, Differences> {
+    let mut places: HashMap<String, VecDeque<usize>> = HashMap::new();
+    for (place, name) in other.iter().enumerate() {
+        places.entry(normalised(name)).or_default().push_back(place);
+    }
+    let mut missing = Vec::new();
+    let mut order = Vec::with_capacity(first.len());
+    for name in first {
+        match places.get_mut(&normalised(name)).and_then(VecDeque::pop_front) {
+            Some(place) => order.push(place),
+            None => missing.push(name.clone()),
+        }
+    }
+    let mut surplus: Vec<usize> = places.into_values().flatten().collect();
+    surplus.sort_unstable();
+    if missing.is_empty() && surplus.is_empty() {
+        return Ok((!order.is_sorted()).then_some(order));
+    }
+    let surplus = surplus.into_iter().map(|place| other[place].clone()).collect();
+    Err(Differences { missing, surplus })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn columns_are_found_by_name_in_any_order() {
+        let first = header(&["id", "E-Mail", "plan", "plan", ""]);
+        assert_eq!(order(&first, &header(&["ID", "e mail", "Plan", "plan", ""])), Ok(None));
+        let other = header(&["", "plan", "id", "plan", "e_mail"]);
+        assert_eq!(order(&first, &other), Ok(Some(vec![2, 4, 1, 3, 0])));
+        let other = header(&["id", "E-Mail", "plan", "city"]);
+        let differences =
+            Differences { missing: header(&["plan", ""]), surplus: header(&["city"]) };
+        assert_eq!(order(&first, &other), Err(differences));
+    }
+}

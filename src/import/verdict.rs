@@ -1,0 +1,140 @@
+//! What a record comes to: what it says of its customer, or all that is wrong with it.
+//!
+//! A batch's verdicts share one buffer of text with spans in it, so that no cell costs an
+//! allocation.
+
+use super::plan::Plan;
+use crate::attribute::{Change, DevicePlatform, Fault, Patch, Standard};
+use crate::store::CustomerId;
+
+/// A piece of a batch's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// One thing wrong with a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RecordFault {
+    /// The column's place in the file, where it is one column's.
+    pub(super) column: Option<usize>,
+    pub(super) fault: Fault,
+}
+
+/// Something that was taken in another way than it was meant, or left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Note {
+    pub(super) column: usize,
+    pub(super) kind: NoteKind,
+}
+
+/// What kind of note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoteKind {
+    /// A value that does not fit the type that was inferred: kept as a string.
+    Unfitting,
+    /// An invalid value that was left out.
+    Dropped(Fault),
+    /// A spreadsheet's error, kept as a string.
+    SpreadsheetError,
+    /// An email whose domain is a common slip of this one.
+    LikelySlip(&'static str),
+}
+
+/// What a record comes to.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Accepted(Box<Accepted>),
+    Rejected(Rejected),
+    /// A stored fingerprint proves that there is nothing to do for this customer.
+    Proven(CustomerId),
+}
+
+/// What is wrong with a record.
+#[derive(Debug)]
+pub(super) struct Rejected {
+    pub(super) faults: Vec<RecordFault>,
+}
+
+/// What an accepted record says.
+#[derive(Debug, Default)]
+pub(super) struct Accepted {
+    pub(super) key: Span,
+    pub(super) key_hash: u64,
+    pub(super) record_hash: u64,
+    pub(super) uid: Option<Span>,
+    pub(super) first_name: Change<Span>,
+    pub(super) last_name: Change<Span>,
+    pub(super) number: Change<Span>,
+    pub(super) email: Change<Span>,
+    pub(super) attributes: Span,
+    /// Which attributes of the plan are removed.
+    pub(super) cleared: Vec<usize>,
+    pub(super) device: Option<(Span, DevicePlatform)>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// A batch's verdicts, one for each of its records.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    pub(super) text: String,
+    pub(super) verdicts: Vec<Verdict>,
+    /// Which attributes of the plan had a value.
+    pub(super) seen: Vec<bool>,
+}
+
+impl Judgement {
+    /// Empties it for the next batch; what it has allocated stays.
+    pub(super) fn clear(&mut self, plan: &Plan) {
+        self.text.clear();
+        self.verdicts.clear();
+        self.seen.clear();
+        self.seen.resize(plan.attributes.len(), false);
+    }
+
+    pub(super) fn text(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn patch<'a>(&'a self, accepted: &Accepted, plan: &'a Plan) -> Patch<'a> {
+        let change = |change: Change<Span>| match change {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(span) => Change::Set(self.text(span)),
+        };
+        Patch {
+            key: self.text(accepted.key),
+            uid: accepted.uid.map(|span| self.text(span)),
+            first_name: change(accepted.first_name),
+            last_name: change(accepted.last_name),
+            number: change(accepted.number),
+            email: change(accepted.email),
+            attributes: self.text(accepted.attributes),
+            cleared: accepted.cleared.iter().map(|at| plan.attributes[*at].name.as_str()).collect(),
+            device: accepted.device.map(|(token, platform)| (self.text(token), platform)),
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str) -> Span {
+        let start = self.position();
+        self.text.push_str(text);
+        Span { start, end: self.position() }
+    }
+
+    pub(super) fn position(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+}
+
+impl Accepted {
+    /// What it says of a standard attribute that is a text.
+    pub(super) fn standard(&mut self, standard: Standard) -> &mut Change<Span> {
+        match standard {
+            Standard::LastName => &mut self.last_name,
+            Standard::Number => &mut self.number,
+            Standard::Email => &mut self.email,
+            _ => &mut self.first_name,
+        }
+    }
+}
