@@ -1,6 +1,8 @@
 //! What holds for every input.
 
-use engage::import::{ImportOptions, Meter, Mode, Outcome, ValueOptions, import};
+use engage::import::{
+    ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, ValueOptions, import,
+};
 use engage::mapping::MappingOptions;
 use engage::report::import_report;
 use engage::source::ReadOptions;
@@ -26,6 +28,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         },
         key: None,
         mode: Mode::Upsert,
+        snapshot: None,
         max_rejects: None,
         rejects: None,
         accepted: None,
@@ -41,7 +44,8 @@ fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outc
     let input = folder.join("rows.csv");
     std::fs::write(&input, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
     let options = ImportOptions { threads, ..options(&input, &folder.join(store)) };
-    import(&options, &Meter::default(), import_report).unwrap()
+    let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
+    import(&options, &Meter::default(), &Interrupt::default(), &reports).unwrap()
 }
 
 /// Everything that a customer is, times and imports left out.

@@ -1,6 +1,8 @@
 //! The attributes that Engage itself knows by name.
 
+use super::email_key;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -87,6 +89,14 @@ impl Key {
     /// The name of that attribute.
     pub fn as_str(self) -> &'static str {
         self.attribute().as_str()
+    }
+
+    /// A stored value as keys are compared: emails in lower case.
+    pub fn compared(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Self::Email => email_key(value).into(),
+            Self::Uid | Self::Number => value.into(),
+        }
     }
 }
 

@@ -51,19 +51,19 @@ impl Failure {
     }
 }
 
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Self {
+impl From<&ImportError> for Failure {
+    fn from(error: &ImportError) -> Self {
         let message = error.to_string();
         match error {
             ImportError::Source(error) => error.into(),
             ImportError::Store(error) => error.into(),
             ImportError::Mapping(error) => error.into(),
-            ImportError::EventData { evidence, .. } => event_data(message, &evidence),
+            ImportError::EventData { evidence, .. } => event_data(message, evidence),
             ImportError::Reading { .. } => Self::failed(message)
                 .hint("nothing was changed; import the file again once it is whole"),
             ImportError::ColumnsDiffer { missing, surplus, .. } => {
                 let mut failure = Self::new(Exit::Refused, message);
-                for (what, columns) in [("missing", &missing), ("not in the first", &surplus)] {
+                for (what, columns) in [("missing", missing), ("not in the first", surplus)] {
                     if !columns.is_empty() {
                         failure.details.push(format!("{what}: {}", listed(columns)));
                     }
@@ -73,16 +73,20 @@ impl From<ImportError> for Failure {
             ImportError::Replaced(_) => {
                 Self::failed(message).hint("nothing was changed; import the files again")
             }
+            ImportError::SnapshotOfRejects(_) => {
+                Self::usage(message).hint("import it without --snapshot")
+            }
             ImportError::Twice(_) => Self::usage(message).hint("name each file once"),
-            ImportError::UnknownAttribute { name, attributes, .. } => Self::usage(message)
-                .hint(suggestion(&name, &attributes, "the custom attributes are")),
+            ImportError::UnknownAttribute { name, attributes, .. } => {
+                Self::usage(message).hint(suggestion(name, attributes, "the custom attributes are"))
+            }
             ImportError::StandardType(_) => {
                 Self::usage(message).hint("--type is for custom attributes only")
             }
             ImportError::NoKey { wanted, of_store, columns, .. } => {
-                let columns = format!("the columns are: {}", listed(&columns));
+                let columns = format!("the columns are: {}", listed(columns));
                 let failure = Self::new(Exit::Refused, message);
-                match (wanted, of_store) {
+                match (*wanted, *of_store) {
                     (Some(key), true) => failure
                         .hint(format!("the store's customers are known by {key}: -m COLUMN={key} names its column"))
                         .hint(others(key))
@@ -95,6 +99,7 @@ impl From<ImportError> for Failure {
                         .hint(columns),
                 }
             }
+            ImportError::Interrupted => Self::failed(message),
             ImportError::Accepted(_) => {
                 Self::failed(message).hint("--accepted FILE names another file")
             }
@@ -145,8 +150,8 @@ fn others(key: Key) -> String {
     format!("--key {} would know them by that for this import", others.join(" or --key "))
 }
 
-impl From<SourceError> for Failure {
-    fn from(error: SourceError) -> Self {
+impl From<&SourceError> for Failure {
+    fn from(error: &SourceError) -> Self {
         let message = error.to_string();
         if !error.is_refusal() {
             return Self::failed(message).hint("check the path; - reads standard input");
@@ -155,20 +160,20 @@ impl From<SourceError> for Failure {
     }
 }
 
-impl From<MappingError> for Failure {
-    fn from(error: MappingError) -> Self {
+impl From<&MappingError> for Failure {
+    fn from(error: &MappingError) -> Self {
         let message = error.to_string();
         let failure = Self::usage(message);
         match error {
             MappingError::UnknownColumn { nearest: Some(nearest), columns, .. } => {
                 failure.hint(format!(
                     "did you mean {}? the columns are: {}",
-                    quoted(&nearest, 40),
-                    listed(&columns)
+                    quoted(nearest, 40),
+                    listed(columns)
                 ))
             }
             MappingError::UnknownColumn { columns, .. } => {
-                failure.hint(format!("the columns are: {}", listed(&columns)))
+                failure.hint(format!("the columns are: {}", listed(columns)))
             }
             MappingError::TwoColumns { .. } | MappingError::TwoTargets(_) => {
                 failure.hint("name each column and each attribute once in --map and --skip")
@@ -185,6 +190,12 @@ impl From<MappingError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&StoreError> for Failure {
+    fn from(error: &StoreError) -> Self {
         let message = error.to_string();
         let failure = Self::failed(message);
         match error {

@@ -3,11 +3,12 @@
 use super::failure::Failure;
 use super::output::Output;
 use super::progress::{self, Progress};
+use super::signals::heed;
 use super::{Format, Global};
 use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
 use crate::import::{
-    Blank, Bound, Guard, ImportOptions, Meter, Mode, OnInvalid, Outcome, ValueOptions, import,
-    write_whole,
+    Blank, Bound, Guard, ImportOptions, Interrupt, Meter, MissingAction, Mode, OnInvalid, Outcome,
+    Reports, Snapshot, ValueOptions, import, write_whole,
 };
 use crate::mapping::MappingOptions;
 use crate::report::{import_report, summary};
@@ -75,6 +76,13 @@ pub(super) struct Args {
     /// Which customers may be made or changed
     #[arg(long, value_enum, default_value = "upsert")]
     mode: ModeArgument,
+    /// The input is the whole truth: what becomes of customers whom it does not name
+    #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "report", conflicts_with = "limit")]
+    snapshot: Option<SnapshotArgument>,
+    /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
+    #[arg(long, value_name = "N|N%", requires = "snapshot")]
+    max_missing: Option<Bound>,
     /// More rejects than this and nothing is written
     #[arg(long, value_name = "N|N%")]
     max_rejects: Option<Bound>,
@@ -123,6 +131,13 @@ enum BlankArgument {
 enum OnInvalidArgument {
     Reject,
     Drop,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SnapshotArgument {
+    Report,
+    Archive,
+    Delete,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -209,6 +224,14 @@ impl Args {
                 ModeArgument::Create => Mode::Create,
                 ModeArgument::Update => Mode::Update,
             },
+            snapshot: self.snapshot.map(|action| Snapshot {
+                action: match action {
+                    SnapshotArgument::Report => MissingAction::Report,
+                    SnapshotArgument::Archive => MissingAction::Archive,
+                    SnapshotArgument::Delete => MissingAction::Delete,
+                },
+                max_missing: self.max_missing,
+            }),
             max_rejects: self.max_rejects,
             rejects: self.rejects,
             accepted: self.accepted,
@@ -238,12 +261,23 @@ pub(super) fn run(
         [name] => name.clone(),
         names => format!("{} files", names.len()),
     };
+    let interrupt = Interrupt::default();
+    let (colour, quiet) = (global.color, global.quiet);
+    heed(interrupt.clone(), move || Output::new(colour, quiet))
+        .map_err(|error| Failure::failed(format!("signals cannot be heeded: {error}")))?;
+    let reports = Reports {
+        outcome: &import_report,
+        failure: &|error| {
+            let failure = Failure::from(error);
+            (failure.exit as u8, failure.report(&names))
+        },
+    };
     let result =
-        progress::shown(progress, &name, &meter, || import(&options, &meter, import_report));
+        progress::shown(progress, &name, &meter, || import(&options, &meter, &interrupt, &reports));
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
-            let failure = Failure::from(error);
+            let failure = Failure::from(&error);
             let report = failure.report(&names);
             write_report(options.report.as_deref(), &report)?;
             if global.format == Format::Json {
@@ -280,12 +314,18 @@ fn write_report(path: Option<&Path>, report: &str) -> Result<(), Failure> {
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
-    let failure = Failure::stopped(guard.sentence(outcome));
+    let mut failure = Failure::stopped(guard.sentence(outcome));
+    failure.details = guard.details(outcome);
     match guard {
         Guard::NoRecords => failure.hint("is the export complete?"),
         Guard::AllRejected => failure.hint(
             "the first reason above is most likely the one: check the mapping with -v --dry-run",
         ),
+        Guard::MaxMissing { .. } => {
+            let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
+            let share = (outcome.customers.missing * 100).div_ceil(of);
+            failure.hint(format!("is the export complete? if so: --max-missing {share}%"))
+        }
         Guard::MaxRejects { .. } => failure.hint("mend the records, or raise --max-rejects"),
     }
 }

@@ -5,6 +5,7 @@ mod history;
 mod import;
 mod output;
 mod progress;
+mod signals;
 
 use crate::report::RowFormat;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};

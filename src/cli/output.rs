@@ -128,6 +128,11 @@ impl Output {
         self.message(&format!("{prefix} {text}\n"));
     }
 
+    /// Says something that is neither a warning nor an error.
+    pub(super) fn note(&mut self, text: &str) {
+        self.message(&format!("{text}\n"));
+    }
+
     pub(super) fn hint(&mut self, text: &str) {
         let prefix = self.palette().hint("hint:");
         self.message(&format!("{prefix} {text}\n"));

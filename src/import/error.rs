@@ -41,6 +41,9 @@ pub enum ImportError {
     /// One input was named twice.
     #[error("{0} is named twice")]
     Twice(String),
+    /// Records that were rejected are no snapshot.
+    #[error("{0} is a rejects file: what it leaves out is not missing")]
+    SnapshotOfRejects(String),
     /// The mapping that was asked for cannot be made.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -93,6 +96,9 @@ pub enum ImportError {
     /// The clean file could not be written.
     #[error(transparent)]
     Accepted(#[from] AcceptedError),
+    /// Somebody asked it to end.
+    #[error("interrupted: nothing was changed")]
+    Interrupted,
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

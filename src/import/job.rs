@@ -1,54 +1,89 @@
 //! One import from beginning to end.
 
 use super::accepted::AcceptedFile;
+use super::columns::columns;
 use super::error::ImportError;
 use super::inputs::Inputs;
+use super::interrupt::Interrupt;
 use super::meter::Meter;
 use super::options::ImportOptions;
-use super::outcome::{ColumnOutcome, Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
+use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::outputs::rejects_files;
 use super::pipeline;
-use super::plan::{Plan, TypeSource};
+use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
 use super::rejects::{FinishedRejects, RejectsFile};
+use super::snapshot::Missing;
 use super::writing::{Done, Writing};
-use crate::attribute::{PhoneNumber, Standard, ValueType};
-use crate::mapping::{Mapping, Target};
+use crate::attribute::{PhoneNumber, Standard};
+use crate::mapping::Mapping;
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
+/// The reports that the history keeps.
+pub struct Reports<'a> {
+    /// Of an import that came to its end.
+    pub outcome: &'a dyn Fn(&Outcome) -> String,
+    /// Of one that did not, with its exit code.
+    pub failure: &'a dyn Fn(&ImportError) -> (u8, String),
+}
+
 /// Imports the inputs into a store, or says what an import would do.
 ///
-/// `render` makes the report that the history keeps. An error says that no customer was changed;
-/// so does a [`Guard`] in the outcome.
+/// An error says that no customer was changed; so does a [`Guard`] in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
-    render: impl Fn(&Outcome) -> String,
+    interrupt: &Interrupt,
+    reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
-    let job = Job { options, meter, started: Instant::now(), started_at: now() };
+    let job = Job { options, meter, interrupt, started: Instant::now(), started_at: now() };
     let limit = options.limit.unwrap_or(u64::MAX);
     let inputs = Inputs::open(&options.inputs, &options.read, limit, meter)?;
     let mapping = Mapping::new(inputs.header(), &options.mapping)?;
+    let mut layouts = inputs.layouts().iter();
+    if options.snapshot.is_some()
+        && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
+    {
+        return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
+    }
     let rejects = rejects_files(options, inputs.layouts())?;
     if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), options.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
-    let mut transaction = match options.dry_run {
-        true => store::begin_rehearsal(&options.store)?,
-        false => store::begin_import(&options.store, options.wait)?,
-    };
-    let run = job.prepare(&mut transaction, mapping, &inputs).and_then(|plan| {
-        let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
-        Ok((plan, done, inputs.finish()?))
-    });
-    match run {
-        Ok((plan, done, sources)) => job.conclude(transaction, &plan, done, sources, &render),
+    let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
+    let mut transaction = job.begin()?;
+    let imported = job
+        .prepare(&mut transaction, mapping, &inputs)
+        .and_then(|plan| {
+            let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
+            job.conclude(&mut transaction, &plan, done, inputs.finish()?)
+        })
+        .and_then(|(outcome, written)| {
+            interrupt.commit()?;
+            if outcome.guard.is_none() {
+                transaction.commit(&job.line(&outcome, &written, reports))?;
+            }
+            Ok((outcome, written))
+        });
+    match imported {
+        Ok((mut outcome, written)) => {
+            if outcome.guard.is_some() {
+                let line = job.line(&outcome, &written, reports);
+                outcome.import_id = transaction.roll_back(&line)?;
+            }
+            written.place(&mut outcome)?;
+            outcome.seconds = job.started.elapsed().as_secs_f64();
+            Ok(outcome)
+        }
         Err(error) => {
-            transaction.roll_back(None)?;
+            let error = if interrupt.is_requested() { ImportError::Interrupted } else { error };
+            // Why it failed is worth more than that its line could not be written either.
+            let _ = transaction.roll_back(&job.failed_line(&error, &files, reports));
             Err(error)
         }
     }
@@ -60,14 +95,62 @@ fn now() -> String {
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
+/// The files that an import has written under temporary names.
+struct Written {
+    rejects: Vec<FinishedRejects>,
+    accepted: Option<AcceptedFile>,
+}
+
+impl Written {
+    /// The rejects files with their temporary names, as JSON.
+    fn pending(&self) -> Option<String> {
+        let names: Vec<_> = self.rejects.iter().filter_map(FinishedRejects::names).collect();
+        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
+    }
+
+    fn rejects_paths(&self) -> Vec<PathBuf> {
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        names.map(|(_, path)| path.to_owned()).collect()
+    }
+
+    /// Gives the files their names.
+    fn place(self, outcome: &mut Outcome) -> Result<(), ImportError> {
+        for file in self.rejects {
+            outcome.rejects.removed.extend(file.place()?);
+        }
+        if let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) {
+            outcome.accepted = Some(accepted.place()?);
+        }
+        Ok(())
+    }
+}
+
 struct Job<'a> {
     options: &'a ImportOptions,
     meter: &'a Meter,
+    interrupt: &'a Interrupt,
     started: Instant,
     started_at: String,
 }
 
 impl Job<'_> {
+    /// Begins the transaction. From here on an interruption takes it back.
+    fn begin(&self) -> Result<ImportTransaction, ImportError> {
+        let ImportOptions { store, wait, dry_run, .. } = self.options;
+        self.interrupt.begin()?;
+        let transaction = match dry_run {
+            true => store::begin_rehearsal(store)?,
+            false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
+                |error| match self.interrupt.is_requested() {
+                    true => ImportError::Interrupted,
+                    false => error.into(),
+                },
+            )?,
+        };
+        self.interrupt.ends(transaction.interrupter());
+        Ok(transaction)
+    }
+
     fn prepare(
         &self,
         transaction: &mut ImportTransaction,
@@ -113,7 +196,8 @@ impl Job<'_> {
             // Who wants every accepted record has none passed over.
             let trusted = known.filter(|_| accepted.is_none());
             let mut writing = Writing::new(plan, reconciler, rejects, accepted);
-            let inputs = pipeline::run(inputs, plan, trusted, self.options.threads, |batch| {
+            let threads = self.options.threads;
+            let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
                 let before = writing.rejected();
                 writing.write(batch)?;
                 self.meter.count(batch.length as u64, writing.rejected() - before);
@@ -123,69 +207,72 @@ impl Job<'_> {
         })
     }
 
+    /// Does what is done once all records are, and sums the import up.
     fn conclude(
         &self,
-        mut transaction: ImportTransaction,
+        transaction: &mut ImportTransaction,
         plan: &Plan,
         done: Done,
         sources: Vec<SourceOutcome>,
-        render: &impl Fn(&Outcome) -> String,
-    ) -> Result<Outcome, ImportError> {
-        let Done { records, customers, devices, seen, counts, warnings, rejects, accepted } = done;
-        let named: Vec<_> = rejects.iter().filter_map(FinishedRejects::names).collect();
-        let guard = self.guard(records);
-        let stopped = guard.is_some();
-        let (status, exit_code) = self.status(guard.as_ref(), records);
-        let mut outcome = Outcome {
-            status,
-            exit_code,
-            guard,
-            import_id: (!stopped && !self.options.dry_run).then(|| transaction.import_id()),
-            store: self.options.store.clone(),
-            new_store: transaction.customers() == 0,
-            warnings: warnings.into_list(plan, &sources),
-            sources,
-            key: plan.key,
-            mapping: columns(plan, &seen),
-            records,
-            customers,
-            devices,
-            rejects: Rejects {
-                files: named.iter().map(|(_, path)| (*path).to_owned()).collect(),
-                groups: counts.into_groups(),
-                removed: Vec::new(),
-            },
-            accepted: None,
-            seconds: self.started.elapsed().as_secs_f64(),
-        };
-        let pending = (!named.is_empty()).then(|| serde_json::json!(named).to_string());
-        if stopped {
-            let line = self.line(&outcome, pending, render);
-            outcome.import_id = transaction.roll_back(Some(&line))?;
-        } else {
-            let attributes: Vec<Attribute> = plan
+    ) -> Result<(Outcome, Written), ImportError> {
+        let Done { records, mut customers, devices, seen, presence, counts, warnings, .. } = done;
+        let written = Written { rejects: done.rejects, accepted: done.accepted };
+        let mut warnings = warnings.into_list(plan, &sources);
+        let mut guard = self.guard(records);
+        let mut snapshot = None;
+        if let Some(asked) = self.options.snapshot.filter(|_| guard.is_none()) {
+            let missing = Missing::find(transaction, plan.key, &presence)?;
+            customers.missing = missing.customers.len() as u64;
+            if let Some(bound) = missing.exceeded(asked) {
+                guard = Some(Guard::MaxMissing { bound: bound.to_string() });
+            } else {
+                let trusted = self.options.max_rejects.is_some();
+                let unreadable = if trusted { 0 } else { presence.unreadable() };
+                warnings.extend(missing.warning(asked, unreadable));
+                if unreadable == 0 {
+                    missing.part(transaction, asked.action, &self.started_at, self.interrupt)?;
+                    customers.count_parted(asked.action);
+                }
+            }
+            snapshot = Some(missing.outcome(asked));
+        }
+        if guard.is_none() {
+            let seen: Vec<Attribute> = plan
                 .attributes
                 .iter()
                 .zip(&seen)
                 .filter(|(_, seen)| **seen)
                 .map(|(a, _)| Attribute { name: a.name.clone(), kind: a.spec.kind })
                 .collect();
-            let completed =
-                transaction.see_attributes(&attributes).and_then(|()| transaction.complete());
-            if let Err(error) = completed {
-                transaction.roll_back(None)?;
-                return Err(error.into());
-            }
-            transaction.commit(&self.line(&outcome, pending, render))?;
+            transaction.see_attributes(&seen)?;
+            transaction.complete()?;
         }
-        for file in rejects {
-            outcome.rejects.removed.extend(file.place()?);
-        }
-        if let Some(accepted) = accepted.filter(|_| !stopped) {
-            outcome.accepted = Some(accepted.place()?);
-        }
-        outcome.seconds = self.started.elapsed().as_secs_f64();
-        Ok(outcome)
+        let (status, exit_code) = self.status(guard.as_ref(), records);
+        let recorded = guard.is_none() && !self.options.dry_run;
+        let outcome = Outcome {
+            status,
+            exit_code,
+            guard,
+            import_id: recorded.then(|| transaction.import_id()),
+            store: self.options.store.clone(),
+            new_store: transaction.customers() == 0,
+            warnings,
+            sources,
+            key: plan.key,
+            mapping: columns(plan, &seen),
+            records,
+            customers,
+            snapshot,
+            devices,
+            rejects: Rejects {
+                files: written.rejects_paths(),
+                groups: counts.into_groups(),
+                removed: Vec::new(),
+            },
+            accepted: None,
+            seconds: self.started.elapsed().as_secs_f64(),
+        };
+        Ok((outcome, written))
     }
 
     fn guard(&self, records: RecordCounts) -> Option<Guard> {
@@ -212,58 +299,41 @@ impl Job<'_> {
         (status, if rejected && self.options.max_rejects.is_none() { 3 } else { 0 })
     }
 
-    fn line(
-        &self,
-        outcome: &Outcome,
-        rejects: Option<String>,
-        render: &impl Fn(&Outcome) -> String,
-    ) -> HistoryLine {
-        let files: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    fn line(&self, outcome: &Outcome, written: &Written, reports: &Reports<'_>) -> HistoryLine {
+        let files = outcome.sources.iter().map(|source| source.name.as_str());
         HistoryLine {
-            kind: "import",
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
+            key: Some(outcome.key),
+            report: (reports.outcome)(outcome),
+            rejects: written.pending(),
+            ..self.bare_line(files)
+        }
+    }
+
+    fn failed_line(
+        &self,
+        error: &ImportError,
+        files: &[String],
+        reports: &Reports<'_>,
+    ) -> HistoryLine {
+        let (exit_code, report) = (reports.failure)(error);
+        HistoryLine { exit_code, report, ..self.bare_line(files.iter().map(String::as_str)) }
+    }
+
+    fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {
+        HistoryLine {
+            kind: "import",
+            status: "failed",
+            exit_code: 1,
             started_at: self.started_at.clone(),
             finished_at: now(),
             operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
             options: serde_json::json!(self.options.as_given).to_string(),
-            files: serde_json::json!(files).to_string(),
-            key: Some(outcome.key),
-            report: render(outcome),
-            rejects,
+            files: serde_json::json!(files.collect::<Vec<_>>()).to_string(),
+            key: None,
+            report: String::new(),
+            rejects: None,
         }
     }
-}
-
-/// What became of each column, for the report.
-fn columns(plan: &Plan, seen: &[bool]) -> Vec<ColumnOutcome> {
-    plan.mapping
-        .columns
-        .iter()
-        .map(|column| {
-            let planned = match &column.target {
-                Target::Custom(name) => plan.attributes.iter().position(|a| a.name == *name),
-                _ => None,
-            };
-            let planned = planned.map(|at| (&plan.attributes[at], seen[at]));
-            let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
-            ColumnOutcome {
-                column: column.label(),
-                index: column.index,
-                attribute: column.target.attribute().map(str::to_owned),
-                standard: is_standard,
-                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
-                how: column.how,
-                type_reason: planned.map(|(attribute, _)| match attribute.source {
-                    TypeSource::Declared => "declared".to_owned(),
-                    TypeSource::Catalogue => "as in the store".to_owned(),
-                    TypeSource::Inferred => attribute.reason.clone(),
-                }),
-                type_hint: planned
-                    .filter(|(a, _)| a.source != TypeSource::Declared)
-                    .and_then(|(attribute, _)| attribute.hint.clone()),
-                has_values: planned.is_none_or(|(_, seen)| seen),
-            }
-        })
-        .collect()
 }

@@ -88,7 +88,7 @@ impl<'p> Judge<'p> {
         if let Some(breakage) = record.breakage {
             let fault = broken(breakage, self.plan.mapping.columns.len());
             let faults = vec![RecordFault { column: None, fault }];
-            return Verdict::Rejected(Rejected { faults });
+            return Verdict::Rejected(Rejected { faults, key_hash: None });
         }
         let row = Row { record, nulls: &self.plan.options.nulls, null_marker: rules.nulls };
         let mut accepted =
@@ -104,6 +104,7 @@ impl<'p> Judge<'p> {
                 return Verdict::Proven(customer);
             }
         }
+        let key_hash = key.is_ok().then_some(accepted.key_hash);
         let mut faults: Vec<RecordFault> = key.err().into_iter().collect();
         for (column, role) in &self.plan.roles {
             if let Role::Standard(standard) = role {
@@ -118,7 +119,7 @@ impl<'p> Judge<'p> {
             Verdict::Accepted(Box::new(accepted))
         } else {
             faults.sort_by_key(|fault| fault.column);
-            Verdict::Rejected(Rejected { faults })
+            Verdict::Rejected(Rejected { faults, key_hash })
         }
     }
 

@@ -119,6 +119,12 @@ pub(super) struct CustomerSet {
 }
 
 impl CustomerSet {
+    /// Whether a customer is in it.
+    pub(super) fn contains(&self, customer: CustomerId) -> bool {
+        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
+        self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
+    }
+
     /// Adds a customer; says whether they were not in it.
     pub(super) fn insert(&mut self, customer: CustomerId) -> bool {
         let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);

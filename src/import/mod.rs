@@ -1,9 +1,11 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
 mod accepted;
+mod columns;
 mod error;
 mod files;
 mod inputs;
+mod interrupt;
 mod job;
 mod judge;
 mod known;
@@ -16,6 +18,7 @@ mod plan;
 mod planning;
 mod reconcile;
 mod rejects;
+mod snapshot;
 mod verdict;
 mod warnings;
 mod writing;
@@ -23,12 +26,13 @@ mod writing;
 pub use accepted::AcceptedError;
 pub use error::ImportError;
 pub use files::write_whole;
-pub use job::import;
+pub use interrupt::{Interrupt, Interrupted};
+pub use job::{Reports, import};
 pub use meter::Meter;
-pub use options::{Bound, ImportOptions, InvalidBound};
+pub use options::{Bound, ImportOptions, InvalidBound, MissingAction, Snapshot};
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
-    Rejects, SourceOutcome, Status, Warning,
+    Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
 };
 pub use plan::{Blank, Mode, OnInvalid, Plan, PlannedAttribute, TypeSource, ValueOptions};
 pub use rejects::{RejectsError, default_path};

@@ -57,6 +57,32 @@ impl fmt::Display for Bound {
     }
 }
 
+/// What becomes of customers whom a snapshot does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingAction {
+    /// They are counted and stay as they are.
+    #[default]
+    Report,
+    /// They are marked as archived.
+    Archive,
+    /// They are deleted.
+    Delete,
+}
+
+/// That the inputs are the whole truth.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Snapshot {
+    /// What becomes of the customers whom it does not name.
+    pub action: MissingAction,
+    /// How many of them there may be, where somebody said so.
+    pub max_missing: Option<Bound>,
+}
+
+impl Snapshot {
+    /// The share of missing customers above which an export is taken to be broken.
+    pub const MAX_MISSING: Bound = Bound::Percent(20.0);
+}
+
 /// Everything that shapes an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -76,6 +102,8 @@ pub struct ImportOptions {
     pub key: Option<Key>,
     /// Which customers may be made or changed.
     pub mode: Mode,
+    /// That the inputs are the whole truth, if they are.
+    pub snapshot: Option<Snapshot>,
     /// How many records may be rejected.
     pub max_rejects: Option<Bound>,
     /// Where rejects go, where not beside the input: a file, or a folder where there are several

@@ -1,5 +1,6 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
+use super::options::MissingAction;
 use crate::attribute::{Code, Key};
 use crate::mapping::How;
 use crate::source::{Description, Summary};
@@ -42,6 +43,11 @@ pub enum Guard {
     AllRejected,
     /// There was no record at all.
     NoRecords,
+    /// A snapshot does not name more of the customers than `--max-missing` allows.
+    MaxMissing {
+        /// The bound as it was given, or the default.
+        bound: String,
+    },
 }
 
 /// An input and how it was read.
@@ -112,6 +118,17 @@ pub struct CustomerCounts {
     pub deleted: u64,
 }
 
+impl CustomerCounts {
+    /// Counts the missing as what they have become.
+    pub(super) fn count_parted(&mut self, action: MissingAction) {
+        match action {
+            MissingAction::Report => {}
+            MissingAction::Archive => self.archived = self.missing,
+            MissingAction::Delete => self.deleted = self.missing,
+        }
+    }
+}
+
 /// Counts of devices by their state before and after the import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceCounts {
@@ -155,6 +172,17 @@ pub struct Rejects {
     pub removed: Vec<PathBuf>,
 }
 
+/// What became of customers whom a snapshot does not name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotOutcome {
+    /// What was to become of them.
+    pub action: MissingAction,
+    /// How many customers could be missing.
+    pub of: u64,
+    /// The keys of a few who are: for a person's eyes only, never in a stored report.
+    pub examples: Vec<String>,
+}
+
 /// Something that a person should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -191,6 +219,8 @@ pub struct Outcome {
     pub records: RecordCounts,
     /// Counts of customers.
     pub customers: CustomerCounts,
+    /// Who was missing, where the input was a snapshot.
+    pub snapshot: Option<SnapshotOutcome>,
     /// Counts of devices.
     pub devices: DeviceCounts,
     /// What was rejected.

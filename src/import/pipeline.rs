@@ -3,15 +3,20 @@
 
 use super::error::ImportError;
 use super::inputs::Inputs;
+use super::interrupt::Interrupt;
 use super::judge::Judge;
 use super::known::KnownCustomers;
 use super::plan::{Plan, SourceRules};
 use super::verdict::Judgement;
 use crate::source::Record;
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Records of a batch, and the bytes after which a batch of long ones is full.
 const BATCH_RECORDS: usize = 512;
@@ -67,36 +72,48 @@ impl Batch {
     }
 }
 
+/// How long a thread waits before it looks whether the run has ended meanwhile.
+const PATIENCE: Duration = Duration::from_millis(50);
+
 /// Judges every record of the inputs on so many threads and hands the batches to `each`, in order.
-/// Stops at the first error of the inputs or of `each`; else gives the inputs back, read to their
-/// end.
+/// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
+/// inputs back, read to their end.
+///
+/// The reader's thread is left alone where the run ends early: it may wait for standard input.
 pub(super) fn run(
     mut inputs: Inputs,
     plan: &Plan,
     known: Option<&KnownCustomers>,
     threads: usize,
+    interrupt: &Interrupt,
     mut each: impl FnMut(&Batch) -> Result<(), ImportError>,
 ) -> Result<Inputs, ImportError> {
     let (to_judges, read) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_writer, judged) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_reader, used) = channel::<Batch>();
-    let read = Arc::new(Mutex::new(read));
+    let read = Mutex::new(read);
+    let ended = AtomicBool::new(false);
     let rules: Vec<SourceRules> = inputs.layouts().iter().map(|l| plan.rules_of(l)).collect();
+    let reader = thread::spawn(move || {
+        read_batches(&mut inputs, &rules, &used, &to_judges).map(|()| inputs)
+    });
     thread::scope(|scope| {
-        let reader = scope
-            .spawn(move || read_batches(&mut inputs, &rules, &used, &to_judges).map(|()| inputs));
         for _ in 0..threads.max(1) {
-            let (read, to_writer) = (Arc::clone(&read), to_writer.clone());
-            scope.spawn(move || judge_batches(&Judge::new(plan, known), &read, &to_writer));
+            let (read, ended, to_writer) = (&read, &ended, to_writer.clone());
+            scope.spawn(move || judge_batches(&Judge::new(plan, known), read, ended, &to_writer));
         }
         // Without this the channel would never end for whoever waits on it.
-        drop((to_writer, read));
-        let written = write_batches(judged, &to_reader, &mut each);
-        match reader.join() {
-            Ok(read) => written.and(read),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
+        drop(to_writer);
+        let written = write_batches(&judged, &to_reader, interrupt, &mut each);
+        ended.store(true, Ordering::Relaxed);
+        // Whoever waits to send is to wait no longer.
+        drop(judged);
+        written
+    })?;
+    match reader.join() {
+        Ok(read) => read,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 fn read_batches(
@@ -120,10 +137,19 @@ fn read_batches(
     Ok(())
 }
 
-fn judge_batches(judge: &Judge<'_>, read: &Mutex<Receiver<Batch>>, to_writer: &SyncSender<Batch>) {
+fn judge_batches(
+    judge: &Judge<'_>,
+    read: &Mutex<Receiver<Batch>>,
+    ended: &AtomicBool,
+    to_writer: &SyncSender<Batch>,
+) {
     loop {
-        let received = read.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(mut batch) = received else { return };
+        let received = read.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE);
+        let mut batch = match received {
+            Ok(batch) => batch,
+            Err(RecvTimeoutError::Timeout) if !ended.load(Ordering::Relaxed) => continue,
+            Err(_) => return,
+        };
         let mut judgement = std::mem::take(&mut batch.judgement);
         judge.judge(batch.records(), batch.rules(), &mut judgement);
         batch.judgement = judgement;
@@ -134,13 +160,20 @@ fn judge_batches(judge: &Judge<'_>, read: &Mutex<Receiver<Batch>>, to_writer: &S
 }
 
 fn write_batches(
-    judged: Receiver<Batch>,
-    to_reader: &std::sync::mpsc::Sender<Batch>,
+    judged: &Receiver<Batch>,
+    to_reader: &Sender<Batch>,
+    interrupt: &Interrupt,
     each: &mut impl FnMut(&Batch) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let mut early: BTreeMap<u64, Batch> = BTreeMap::new();
     let mut next = 0;
-    for batch in judged {
+    loop {
+        interrupt.check()?;
+        let batch = match judged.recv_timeout(PATIENCE) {
+            Ok(batch) => batch,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
         early.insert(batch.index, batch);
         while let Some(batch) = early.remove(&next) {
             each(&batch)?;
@@ -149,5 +182,4 @@ fn write_batches(
             let _ = to_reader.send(batch);
         }
     }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use super::error::ImportError;
 use super::known::{KnownCustomers, key_hash};
 use super::options::ImportOptions;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
-use crate::attribute::{Key, Standard, TypeSpec, ValueType, email_key, trimmed};
+use crate::attribute::{Key, Standard, TypeSpec, ValueType, trimmed};
 use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::mapping::{Column, How, Mapping, attribute_name, infer, normalised};
 use crate::source::Record;
@@ -163,10 +163,7 @@ pub(super) fn known_customers(
     let mut proofs = KnownProofs::default();
     transaction.fingerprints(|customer, _, record_hash| proofs.add(customer.0, record_hash))?;
     transaction.keys(key, |customer, value| {
-        let hash = match key {
-            Key::Email => key_hash(&email_key(value)),
-            Key::Uid | Key::Number => key_hash(value),
-        };
+        let hash = key_hash(&key.compared(value));
         known.insert(hash, customer, proofs.get(customer.0));
     })?;
     Ok(Some(known))

@@ -7,7 +7,7 @@
 use super::known::{CustomerSet, Known, KnownCustomers, key_hash};
 use super::outcome::{CustomerCounts, DeviceCounts};
 use super::plan::Mode;
-use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch, email_key};
+use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch};
 use crate::store::{CustomerId, Found, ImportTransaction, StoreError, Stored};
 
 /// What became of an accepted record.
@@ -42,6 +42,8 @@ pub(super) struct Reconciler<'a> {
     fresh: KnownCustomers,
     fresh_uids: Option<KnownCustomers>,
     touched: CustomerSet,
+    /// Those whom `--mode create` passes over.
+    passed_over: CustomerSet,
     first_new: CustomerId,
     pub(super) customers: CustomerCounts,
     pub(super) devices: DeviceCounts,
@@ -65,6 +67,7 @@ impl<'a> Reconciler<'a> {
             fresh: KnownCustomers::new(),
             fresh_uids: (key != Key::Uid).then(KnownCustomers::new),
             touched: CustomerSet::default(),
+            passed_over: CustomerSet::default(),
             first_new,
             customers: CustomerCounts::default(),
             devices: DeviceCounts::default(),
@@ -75,6 +78,7 @@ impl<'a> Reconciler<'a> {
     /// an earlier record of this import has named the customer, so it must be judged after all.
     pub(super) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {
         if self.mode == Mode::Create {
+            self.passed_over.insert(customer);
             return Some(Fate::Skipped);
         }
         if !self.touched.insert(customer) {
@@ -82,6 +86,11 @@ impl<'a> Reconciler<'a> {
         }
         self.customers.unchanged += 1;
         Some(Fate::Taken { merged: false })
+    }
+
+    /// Whom the records named, in the end.
+    pub(super) fn named(self) -> [CustomerSet; 2] {
+        [self.touched, self.passed_over]
     }
 
     /// Does what a record says.
@@ -100,7 +109,10 @@ impl<'a> Reconciler<'a> {
         }
         match (found, current) {
             (Found::Nobody, _) if self.mode == Mode::Update => Ok(Fate::Skipped),
-            (Found::One(_), _) if self.mode == Mode::Create => Ok(Fate::Skipped),
+            (Found::One(customer), _) if self.mode == Mode::Create => {
+                self.passed_over.insert(customer);
+                Ok(Fate::Skipped)
+            }
             (Found::Several, _) => Ok(Fate::Rejected(Fault::new(
                 Code::KeyAmbiguous,
                 format!("more than one stored customer has this {}", self.key),
@@ -137,7 +149,9 @@ impl<'a> Reconciler<'a> {
             // Of somebody who would be new a rehearsal keeps no identifier.
             _ if stored.uid.is_empty() => true,
             Key::Uid => stored.uid == key,
-            Key::Email => stored.customer.email.as_deref().is_some_and(|e| email_key(e) == key),
+            Key::Email => {
+                stored.customer.email.as_deref().is_some_and(|e| self.key.compared(e) == key)
+            }
             Key::Number => stored.customer.number.as_deref() == Some(key),
         }
     }

@@ -55,6 +55,8 @@ pub(super) enum Verdict {
 #[derive(Debug)]
 pub(super) struct Rejected {
     pub(super) faults: Vec<RecordFault>,
+    /// The hash of the key, where that can be read.
+    pub(super) key_hash: Option<u64>,
 }
 
 /// What an accepted record says.

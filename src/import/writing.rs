@@ -8,9 +8,9 @@ use super::pipeline::Batch;
 use super::plan::{Plan, SourceRules};
 use super::reconcile::{Fate, Hashes, Reconciler};
 use super::rejects::{FinishedRejects, RejectCounts, RejectsFile};
-use super::verdict::{Accepted, Judgement, RecordFault, Verdict};
+use super::snapshot::{Presence, RejectedKeys};
+use super::verdict::{Accepted, Judgement, RecordFault, Rejected, Verdict};
 use super::warnings::Warnings;
-use crate::attribute::Fault;
 use crate::mapping::Column;
 use crate::source::Record;
 use std::collections::VecDeque;
@@ -22,6 +22,7 @@ pub(super) struct Done {
     pub(super) devices: DeviceCounts,
     /// Which attributes of the plan had a value.
     pub(super) seen: Vec<bool>,
+    pub(super) presence: Presence,
     pub(super) counts: RejectCounts,
     pub(super) warnings: Warnings,
     /// One for each input.
@@ -40,6 +41,7 @@ pub(super) struct Writing<'a> {
     /// The rejects files of the input that is being written and of those to come.
     rejects: VecDeque<RejectsFile>,
     finished: Vec<FinishedRejects>,
+    rejected_keys: RejectedKeys,
     accepted: Option<AcceptedFile>,
     /// Records that have to be judged once more are judged into this.
     again: Judgement,
@@ -62,6 +64,7 @@ impl<'a> Writing<'a> {
             warnings: Warnings::default(),
             rejects: rejects.into(),
             finished: Vec::new(),
+            rejected_keys: RejectedKeys::default(),
             accepted,
             again: Judgement::default(),
         }
@@ -84,11 +87,11 @@ impl<'a> Writing<'a> {
             self.records.read += 1;
             match verdict {
                 Verdict::Proven(customer) => match self.reconciler.proven(*customer) {
-                    Some(fate) => self.settle(record, &fate)?,
+                    Some(fate) => self.settle(record, fate, None)?,
                     None => self.judge_again(record, batch.rules())?,
                 },
                 Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(rejected) => self.reject(record, &rejected.faults)?,
+                Verdict::Rejected(rejected) => self.reject(record, rejected)?,
             }
         }
         Ok(())
@@ -99,7 +102,7 @@ impl<'a> Writing<'a> {
         judgement.clear(self.plan);
         match self.judge.judge_anew(record, rules, &mut judgement) {
             Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(rejected) => self.reject(record, &rejected.faults)?,
+            Verdict::Rejected(rejected) => self.reject(record, &rejected)?,
             Verdict::Proven(_) => {}
         }
         self.again = judgement;
@@ -123,27 +126,34 @@ impl<'a> Writing<'a> {
             }
             self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
-        self.settle(record, &fate)
+        self.settle(record, fate, Some(accepted.key_hash))
     }
 
-    fn settle(&mut self, record: &Record, fate: &Fate) -> Result<(), ImportError> {
+    fn settle(
+        &mut self,
+        record: &Record,
+        fate: Fate,
+        key_hash: Option<u64>,
+    ) -> Result<(), ImportError> {
         match fate {
             Fate::Taken { merged } => {
                 self.records.accepted += 1;
-                self.records.merged += u64::from(*merged);
+                self.records.merged += u64::from(merged);
             }
             Fate::Skipped => self.records.skipped += 1,
             Fate::Rejected(fault) => {
                 let column = self.plan.mapping.standard(self.plan.key.attribute());
                 let column = column.map(|column| column.index);
-                let fault: Fault = fault.clone();
-                self.reject(record, &[RecordFault { column, fault }])?;
+                let faults = vec![RecordFault { column, fault }];
+                self.reject(record, &Rejected { faults, key_hash })?;
             }
         }
         Ok(())
     }
 
-    fn reject(&mut self, record: &Record, faults: &[RecordFault]) -> Result<(), ImportError> {
+    fn reject(&mut self, record: &Record, rejected: &Rejected) -> Result<(), ImportError> {
+        let Rejected { faults, key_hash } = rejected;
+        self.rejected_keys.count(*key_hash);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
         self.counts.count(self.finished.len(), record, columns, faults);
@@ -170,6 +180,7 @@ impl<'a> Writing<'a> {
             customers: self.reconciler.customers,
             devices: self.reconciler.devices,
             seen: self.seen,
+            presence: Presence { named: self.reconciler.named(), rejected: self.rejected_keys },
             counts: self.counts,
             warnings: self.warnings,
             rejects: self.finished,

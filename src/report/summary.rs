@@ -2,7 +2,9 @@
 
 use super::style::Screen;
 use super::text::{counted, escaped, grouped, padded, quoted, shortened, wrapped};
-use crate::import::{ColumnOutcome, Guard, Outcome, RejectGroup, Status};
+use crate::import::{
+    ColumnOutcome, Guard, MissingAction, Outcome, RejectGroup, SnapshotOutcome, Status,
+};
 use crate::mapping::How;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -179,8 +181,32 @@ fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
             parts.push(format!("{} {things} {what}", grouped(count)));
         }
     }
-    let line = wrapped(&parts.join(" · "), screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
-    let _ = writeln!(text, "  {line}");
+    for part in [parts.join(" · ")].into_iter().chain(missing(outcome)) {
+        let line = wrapped(&part, screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+/// A few of the missing.
+fn examples(snapshot: &SnapshotOutcome, missing: u64) -> String {
+    let named: Vec<String> = snapshot.examples.iter().map(|key| quoted(key, 40)).collect();
+    let more = if missing > named.len() as u64 { " …" } else { "" };
+    format!("{}{more}", named.join(", "))
+}
+
+fn missing(outcome: &Outcome) -> Option<String> {
+    let snapshot = outcome.snapshot.as_ref()?;
+    let customers = outcome.customers;
+    if customers.missing == 0 {
+        return None;
+    }
+    let fate = match (customers.archived, customers.deleted) {
+        (0, 0) => "left as they are",
+        (_, 0) => "archived",
+        _ => "deleted",
+    };
+    let examples = examples(snapshot, customers.missing);
+    Some(format!("{} missing ({fate}): {examples}", grouped(customers.missing)))
 }
 
 fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
@@ -275,7 +301,25 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     };
 }
 
+fn become_of(action: MissingAction) -> &'static str {
+    match action {
+        MissingAction::Report => "be missing",
+        MissingAction::Archive => "be archived",
+        MissingAction::Delete => "be deleted",
+    }
+}
+
 impl Guard {
+    /// What shows it, line by line.
+    pub fn details(&self, outcome: &Outcome) -> Vec<String> {
+        match (self, &outcome.snapshot) {
+            (Self::MaxMissing { .. }, Some(snapshot)) => {
+                vec![format!("Among them: {}", examples(snapshot, outcome.customers.missing))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Why the import was stopped, in one line.
     pub fn sentence(&self, outcome: &Outcome) -> String {
         let name = match outcome.sources.as_slice() {
@@ -290,6 +334,20 @@ impl Guard {
                 "every record of {name} was rejected ({}): nothing was changed",
                 grouped(records.rejected)
             ),
+            Self::MaxMissing { bound } => {
+                let missing = outcome.customers.missing;
+                let (of, fate) = match &outcome.snapshot {
+                    Some(snapshot) => (snapshot.of, become_of(snapshot.action)),
+                    None => (missing, "be missing"),
+                };
+                format!(
+                    "{name} names {} of {}: {} ({} %) would {fate}, more than --max-missing {bound}",
+                    grouped(of - missing),
+                    counted(of, "customer"),
+                    grouped(missing),
+                    missing * 100 / of.max(1),
+                )
+            }
             Self::MaxRejects { bound } => format!(
                 "{} of {} were rejected, more than --max-rejects {bound}: nothing was changed",
                 grouped(records.rejected),

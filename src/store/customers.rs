@@ -70,7 +70,7 @@ impl ImportTransaction {
             let mut found = Found::Nobody;
             while let Some(row) = rows.next()? {
                 let stored = row.get_ref(1)?.as_str()?;
-                if key == Key::Email && crate::attribute::email_key(stored) != value {
+                if key.compared(stored) != value {
                     continue;
                 }
                 found = match found {
@@ -96,6 +96,15 @@ impl ImportTransaction {
             }
         }
         self.load_stored(customer)
+    }
+
+    /// Whether the store has a customer as archived.
+    pub fn is_archived(&self, customer: CustomerId) -> Result<bool, StoreError> {
+        let sql = "SELECT archived_at IS NOT NULL FROM customers WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut sql| sql.query_row([customer.0], |row| row.get(0)))
+            .map_err(|error| self.sqlite(error))
     }
 
     /// A customer as the store has them.

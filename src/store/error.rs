@@ -50,12 +50,17 @@ pub enum StoreError {
         reason: String,
     },
     /// Another import is writing.
-    #[error("another import has been writing to {} for {} s", .path.display(), .waited.as_secs())]
+    #[error(
+        "another import has been writing to {} for {} s{}", .path.display(), .waited.as_secs(),
+        .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+    )]
     Busy {
         /// The store.
         path: PathBuf,
         /// How long it was waited for.
         waited: Duration,
+        /// Who holds the store, where that can be told.
+        holder: Option<String>,
     },
     /// The history has no line of that number.
     #[error("the history of {} has no number {id}", .path.display())]

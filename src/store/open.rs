@@ -1,6 +1,7 @@
 //! Opens a store, makes a new one, and takes the one place of who writes to it.
 
 use super::error::StoreError;
+use super::holder::holder_of;
 use super::schema;
 use super::transaction::ImportTransaction;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -9,9 +10,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// How long SQLite waits for a lock before somebody is asked whether to wait on.
+const WAITING_INTERVAL: Duration = Duration::from_millis(200);
+
 /// Opens a store for an import, a new one where there is none, and begins the one transaction that
-/// the import is. Waits that long for another import.
-pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, StoreError> {
+/// the import is. Waits that long for another import, or as long as `waits_on`.
+pub fn begin_import(
+    path: &Path,
+    wait: Duration,
+    waits_on: impl Fn() -> bool,
+) -> Result<ImportTransaction, StoreError> {
     let started = Instant::now();
     loop {
         let created = create_file(path)?;
@@ -25,13 +33,17 @@ pub fn begin_import(path: &Path, wait: Duration) -> Result<ImportTransaction, St
                  PRAGMA foreign_keys = OFF;",
             )
             .map_err(sqlite)?;
-        let left = wait.saturating_sub(started.elapsed());
-        connection.busy_timeout(left).map_err(sqlite)?;
+        connection.busy_timeout(WAITING_INTERVAL.min(wait)).map_err(sqlite)?;
         match connection.execute_batch("BEGIN IMMEDIATE") {
             Ok(()) => {}
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                let (path, waited) = (path.to_owned(), started.elapsed());
-                return Err(StoreError::Busy { path, waited });
+                drop(connection);
+                let waited = started.elapsed();
+                if waited < wait && waits_on() {
+                    continue;
+                }
+                let holder = holder_of(path);
+                return Err(StoreError::Busy { path: path.to_owned(), waited, holder });
             }
             Err(error) => return Err(sqlite(error)),
         }

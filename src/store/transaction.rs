@@ -9,8 +9,9 @@ use super::error::StoreError;
 use super::open::translated;
 use super::schema;
 use crate::attribute::{Key, ValueType};
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, InterruptHandle, OptionalExtension, Params, params};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,22 @@ pub struct HistoryLine {
     pub report: String,
     /// Its rejects files as JSON: where each is to be, and its temporary name.
     pub rejects: Option<String>,
+}
+
+/// Ends a statement of a store that is under way, from another thread.
+pub struct Interrupter(InterruptHandle);
+
+impl Interrupter {
+    /// Ends it. It fails then, and its transaction has to be taken back.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl fmt::Debug for Interrupter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Interrupter").finish_non_exhaustive()
+    }
 }
 
 /// An import's transaction, or a rehearsal of it.
@@ -144,6 +161,11 @@ impl ImportTransaction {
         self.rehearsal.is_some()
     }
 
+    /// What ends a statement that takes long.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.get_interrupt_handle())
+    }
+
     /// The number that the import has in the history.
     pub fn import_id(&self) -> i64 {
         self.import_id
@@ -231,8 +253,9 @@ impl ImportTransaction {
 
     /// Writes the history line and makes all of the import lasting at once. Then a new store turns
     /// to a write-ahead log, so that its readers are not blocked by later imports; a reader in the
-    /// way is no failure, the next import tries again.
-    pub fn commit(self, line: &HistoryLine) -> Result<(), StoreError> {
+    /// way is no failure, the next import tries again. Where it fails, the transaction is still to
+    /// be taken back.
+    pub fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         if self.rehearsal.is_some() {
             return Ok(());
         }
@@ -246,19 +269,21 @@ impl ImportTransaction {
     }
 
     /// Takes everything back. A file that was made for this import goes, while it is still locked;
-    /// an existing store gets a history line, where one is given, and the import's number is told.
-    pub fn roll_back(self, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
+    /// an existing store gets a history line, and its number is told.
+    pub fn roll_back(self, line: &HistoryLine) -> Result<Option<i64>, StoreError> {
         if self.rehearsal.is_some() {
             return Ok(None);
         }
-        self.connection.execute_batch("ROLLBACK").map_err(|error| self.sqlite(error))?;
+        // What SQLite gives up by itself, on a full disk for one, is taken back already.
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK").map_err(|error| self.sqlite(error))?;
+        }
         if self.new {
             if self.created && fs::metadata(&self.path).is_ok_and(|file| file.len() == 0) {
                 let _ = fs::remove_file(&self.path);
             }
             return Ok(None);
         }
-        let Some(line) = line else { return Ok(None) };
         write_line(&self.connection, None, None, line, "{}")
             .map(Some)
             .map_err(|error| self.sqlite(error))

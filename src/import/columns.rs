@@ -1,0 +1,39 @@
+//! What became of each column.
+
+use super::outcome::ColumnOutcome;
+use super::plan::{Plan, TypeSource};
+use crate::attribute::ValueType;
+use crate::mapping::Target;
+
+/// What became of each column, for the report.
+pub(super) fn columns(plan: &Plan, seen: &[bool]) -> Vec<ColumnOutcome> {
+    plan.mapping
+        .columns
+        .iter()
+        .map(|column| {
+            let planned = match &column.target {
+                Target::Custom(name) => plan.attributes.iter().position(|a| a.name == *name),
+                _ => None,
+            };
+            let planned = planned.map(|at| (&plan.attributes[at], seen[at]));
+            let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
+            ColumnOutcome {
+                column: column.label(),
+                index: column.index,
+                attribute: column.target.attribute().map(str::to_owned),
+                standard: is_standard,
+                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
+                how: column.how,
+                type_reason: planned.map(|(attribute, _)| match attribute.source {
+                    TypeSource::Declared => "declared".to_owned(),
+                    TypeSource::Catalogue => "as in the store".to_owned(),
+                    TypeSource::Inferred => attribute.reason.clone(),
+                }),
+                type_hint: planned
+                    .filter(|(a, _)| a.source != TypeSource::Declared)
+                    .and_then(|(attribute, _)| attribute.hint.clone()),
+                has_values: planned.is_none_or(|(_, seen)| seen),
+            }
+        })
+        .collect()
+}
