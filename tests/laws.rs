@@ -1,7 +1,7 @@
 //! What holds for every input.
 
 use engage::import::{
-    ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, ValueOptions, import,
+    History, ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, ValueOptions, import,
 };
 use engage::mapping::MappingOptions;
 use engage::report::import_report;
@@ -36,6 +36,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         limit: None,
         wait: Duration::from_secs(10),
         threads: 2,
+        history: History::Full,
         as_given: Vec::new(),
     }
 }

@@ -1,11 +1,14 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod changes;
 mod failure;
+mod forget;
 mod history;
 mod import;
 mod output;
 mod progress;
 mod signals;
+mod undo;
 
 use crate::report::RowFormat;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -21,6 +24,8 @@ pub enum Exit {
     Failed = 1,
     /// The command line, a mapping file or an expression is wrong.
     Usage = 2,
+    /// Records were rejected, or bytes of a forgotten customer are not yet erased.
+    Unfinished = 3,
     /// The input is nothing that direct import can take; no customer was changed.
     Refused = 4,
     /// A guard stopped it; no customer was changed.
@@ -103,6 +108,12 @@ enum Command {
     Import(Box<import::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// What an import changed, before and after
+    Changes(changes::Args),
+    /// Take the newest import back
+    Undo(undo::Args),
+    /// Erase customers and every trace of them
+    Forget(forget::Args),
 }
 
 /// Runs the program with the arguments it was started with.
@@ -124,6 +135,9 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
+        Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),
+        Command::Forget(args) => forget::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -24,29 +24,8 @@ pub fn begin_import(
     loop {
         let created = create_file(path)?;
         let opened = identity(path);
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let Some(connection) = take_turn(path, started, wait, &waits_on)? else { continue };
         let sqlite = |source| translated(path, source);
-        // An import's history line comes last, after the rows that refer to it.
-        connection
-            .execute_batch(
-                "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = OFF;",
-            )
-            .map_err(sqlite)?;
-        connection.busy_timeout(WAITING_INTERVAL.min(wait)).map_err(sqlite)?;
-        match connection.execute_batch("BEGIN IMMEDIATE") {
-            Ok(()) => {}
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                drop(connection);
-                let waited = started.elapsed();
-                if waited < wait && waits_on() {
-                    continue;
-                }
-                let holder = holder_of(path);
-                return Err(StoreError::Busy { path: path.to_owned(), waited, holder });
-            }
-            Err(error) => return Err(sqlite(error)),
-        }
         // Whoever waited here may hold a file that a failed first import has removed meanwhile.
         if opened.is_none() || identity(path) != opened {
             continue;
@@ -60,6 +39,39 @@ pub fn begin_import(
                 .map_err(sqlite)?;
         }
         return ImportTransaction::begin(connection, path.to_owned(), new, created);
+    }
+}
+
+/// Takes the one place of who writes. `None` where somebody else has it still, and it is to be
+/// asked again.
+pub(super) fn take_turn(
+    path: &Path,
+    started: Instant,
+    wait: Duration,
+    waits_on: &impl Fn() -> bool,
+) -> Result<Option<Connection>, StoreError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let sqlite = |source| translated(path, source);
+    // An import's history line comes last, after the rows that refer to it.
+    connection
+        .execute_batch(
+            "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = OFF;",
+        )
+        .map_err(sqlite)?;
+    connection.busy_timeout(WAITING_INTERVAL.min(wait)).map_err(sqlite)?;
+    match connection.execute_batch("BEGIN IMMEDIATE") {
+        Ok(()) => Ok(Some(connection)),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            drop(connection);
+            let waited = started.elapsed();
+            if waited < wait && waits_on() {
+                return Ok(None);
+            }
+            let holder = holder_of(path);
+            Err(StoreError::Busy { path: path.to_owned(), waited, holder })
+        }
+        Err(error) => Err(sqlite(error)),
     }
 }
 

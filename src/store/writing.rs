@@ -1,0 +1,78 @@
+//! Opens a store to change it otherwise than by an import.
+
+use super::erasing;
+use super::error::StoreError;
+use super::history::{Footing, HistoryLine, write_line};
+use super::open::{is_new, take_turn, translated};
+use super::reading::Reader;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// A store that is being changed, by one transaction. Dropped before it is committed, it is as it
+/// was.
+pub struct Writer {
+    reader: Reader,
+}
+
+/// Opens a store and begins one atomic change. Waits that long for whoever else writes to it. Fails
+/// with [`StoreError::Missing`] where there is none.
+pub fn open_for_writing(path: &Path, wait: Duration) -> Result<Writer, StoreError> {
+    if fs::metadata(path).is_err() {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    let started = Instant::now();
+    let connection = loop {
+        if let Some(connection) = take_turn(path, started, wait, &|| true)? {
+            break connection;
+        }
+    };
+    connection.set_prepared_statement_cache_capacity(64);
+    if is_new(&connection, path)? {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    Ok(Writer { reader: Reader { connection, path: path.to_owned() } })
+}
+
+impl Writer {
+    /// The store as it is within the change.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub(super) fn execute(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<u64, StoreError> {
+        let connection = &self.reader.connection;
+        let executed = connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values));
+        executed.map(|rows| rows as u64).map_err(|source| self.reader.sqlite(source))
+    }
+
+    /// Writes the history line, where there is one, and makes the change lasting. Then erases what
+    /// bytes of forgotten customers are left, as far as that can be done at once; says whether none
+    /// are.
+    pub fn commit(self, line: Option<&HistoryLine>) -> Result<bool, StoreError> {
+        self.commit_and_wait(line, Duration::ZERO)
+    }
+
+    /// The same, waiting that long for readers who are in the way of the erasing.
+    pub fn commit_and_wait(
+        self,
+        line: Option<&HistoryLine>,
+        wait: Duration,
+    ) -> Result<bool, StoreError> {
+        let Reader { connection, path } = &self.reader;
+        let commit = || -> rusqlite::Result<()> {
+            if let Some(line) = line {
+                write_line(connection, None, line, &Footing::default())?;
+            }
+            connection.execute_batch("COMMIT")
+        };
+        commit().map_err(|source| translated(path, source))?;
+        // A reader was in the way when the store was new; perhaps there is none now.
+        let _ = connection.execute_batch("PRAGMA journal_mode = WAL");
+        erasing::finish(connection, path, wait)
+    }
+}
