@@ -80,7 +80,7 @@ fn no_byte_of_them_is_left() {
         ),
         [r#"forget|["forget"]|1"#]
     );
-    assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(sandbox.run(&["check"]).code, 0);
     assert_eq!(sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'"), ["0"]);
 }
 

@@ -1,11 +1,8 @@
 //! What holds for every input.
 
-use engage::import::{
-    History, ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, ValueOptions, import,
-};
-use engage::mapping::MappingOptions;
+use engage::import::{History, ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, import};
+use engage::mapping::{Choices, Chosen};
 use engage::report::import_report;
-use engage::source::ReadOptions;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::Duration;
@@ -13,20 +10,22 @@ use tempfile::TempDir;
 
 const HEADER: &str = "id,first_name,email,plan,usage,device_token,device_platform";
 
-fn options(input: &Path, store: &Path) -> ImportOptions {
+fn chosen() -> Chosen {
     let types = [("usage", "number"), ("plan", "string")];
+    let given = Choices {
+        nulls: vec!["NULL".to_owned()],
+        types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
+        ..Choices::default()
+    };
+    given.over(Choices::default())
+}
+
+fn options(input: &Path, store: &Path) -> ImportOptions {
     ImportOptions {
         inputs: vec![input.to_owned()],
         store: store.to_owned(),
         dry_run: false,
-        read: ReadOptions::default(),
-        mapping: MappingOptions::default(),
-        values: ValueOptions {
-            nulls: vec!["NULL".to_owned()],
-            types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
-            ..ValueOptions::default()
-        },
-        key: None,
+        chosen: chosen(),
         mode: Mode::Upsert,
         snapshot: None,
         max_rejects: None,

@@ -81,10 +81,10 @@ impl Sandbox {
         sandbox
     }
 
-    /// One with a fixture in it.
+    /// One with a fixture in it, whatever folder that is from.
     pub(crate) fn with_fixture(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
-        Self::with(name, fs::read(path).unwrap())
+        Self::with(path.file_name().unwrap().to_str().unwrap(), fs::read(&path).unwrap())
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

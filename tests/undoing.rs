@@ -1,6 +1,7 @@
 //! The newest import can be taken back, exactly, and then the next.
 
 use crate::sandbox::Sandbox;
+use std::process::Stdio;
 
 /// All that there is of customers, their devices, the catalogue and what identifies them.
 fn state(sandbox: &Sandbox) -> Vec<Vec<String>> {
@@ -58,6 +59,7 @@ fn each_import_is_taken_back_to_what_was_before_it() {
             would.stdout.replace("undone\"", "dry_run\"")
         );
         assert_eq!(state(&sandbox), states[number - 1], "import {}", number + 1);
+        assert_eq!(sandbox.run(&["check"]).code, 0);
     }
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     let empty = state(&sandbox);
@@ -175,7 +177,7 @@ fn a_kill_at_any_moment_leaves_it_done_or_not_begun() {
             let _ = std::fs::remove_file(sandbox.path(file));
             let _ = std::fs::copy(sandbox.path(&format!("kept-{file}")), sandbox.path(file));
         }
-        let mut child = sandbox.command(&["undo"]).spawn().unwrap();
+        let mut child = sandbox.command(&["undo"]).stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(std::time::Duration::from_micros(microseconds));
         let _ = child.kill();
         child.wait().unwrap();

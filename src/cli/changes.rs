@@ -5,7 +5,7 @@ use super::failure::{Failure, suggestion};
 use super::output::{Ending, Output};
 use crate::attribute::Standard;
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
-use crate::store::{Reader, StoreError, open_for_reading};
+use crate::store::{Reader, StoreError};
 
 /// What an import changed, before and after
 ///
@@ -34,7 +34,7 @@ pub(super) struct Args {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    let reader = open_for_reading(&global.store)?;
+    let reader = global.reader()?;
     let only = args.attribute.as_deref().map(|name| known(&reader, name)).transpose()?;
     let (format, most) = (global.format.rows(), args.limit.unwrap_or(u64::MAX));
     let mut customers = 0;

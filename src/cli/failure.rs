@@ -180,6 +180,18 @@ impl From<&MappingError> for Failure {
             MappingError::UnknownColumn { columns, .. } => {
                 failure.hint(format!("the columns are: {}", listed(columns)))
             }
+            MappingError::GoneColumns { names, known_from, nearest, columns } => {
+                let mut failure = Self::new(Exit::Refused, failure.message);
+                let columns = format!("the columns are: {}", listed(columns));
+                let whole = names.len() > 1 || nearest.is_none();
+                failure = failure.hint(match nearest.as_deref().filter(|_| !whole) {
+                    Some(nearest) => {
+                        format!("was it renamed to {}? {columns}", quoted(nearest, 40))
+                    }
+                    None => columns,
+                });
+                failure.hint(format!("is the export complete? if so, change {known_from}"))
+            }
             MappingError::TwoColumns { .. } | MappingError::TwoTargets(_) => {
                 failure.hint("name each column and each attribute once in --map and --skip")
             }
@@ -208,6 +220,8 @@ impl From<&StoreError> for Failure {
                 failure.hint("--store PATH names another file; one that is not there is made")
             }
             StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
+            StoreError::Gone(_) => failure.hint("nothing was imported; import again"),
+            StoreError::InUse { .. } => failure.hint("name another file, or remove both first"),
             StoreError::Missing(_) => failure
                 .hint("engage import FILE makes it; --store PATH or ENGAGE_STORE names another"),
             StoreError::BeingMade(_) => {

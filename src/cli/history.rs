@@ -7,7 +7,7 @@ use crate::report::{
     RowFormat, history_columns, history_lines, history_page, history_record, history_row,
     prune_report, prune_summary,
 };
-use crate::store::{Kept, days_ago, open_for_reading, open_for_writing};
+use crate::store::{Kept, days_ago, open_for_writing};
 use std::time::Duration;
 
 /// What was done to the store so far, and by whom
@@ -54,14 +54,14 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     }
     if let Some(id) = args.id {
         global.format.of_one_result("history ID")?;
-        let entry = open_for_reading(&global.store)?.history_entry(id)?;
+        let entry = global.reader()?.history_entry(id)?;
         match global.format {
             Format::Human => output.result(&history_page(&entry, output.screen()))?,
             _ => output.result(&format!("{}\n", history_record(&entry)))?,
         }
         return Ok(0);
     }
-    let reader = open_for_reading(&global.store)?;
+    let reader = global.reader()?;
     let format = global.format.rows();
     if format == RowFormat::Table && global.verbose {
         let screen = output.screen();

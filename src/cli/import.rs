@@ -1,18 +1,17 @@
 //! `engage import`.
 
+use super::choices::ChoiceArgs;
 use super::failure::Failure;
 use super::output::Output;
 use super::progress::{self, Progress};
 use super::signals::heed;
 use super::{Format, Global};
-use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
 use crate::import::{
-    Blank, Bound, Guard, History, ImportOptions, Interrupt, Meter, MissingAction, Mode, OnInvalid,
-    Outcome, Reports, Snapshot, ValueOptions, import, write_whole,
+    Bound, Guard, History, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports,
+    Snapshot, import, write_whole,
 };
-use crate::mapping::MappingOptions;
+use crate::mapping::Choices;
 use crate::report::{import_report, summary};
-use crate::source::{Encoding, ReadOptions};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,39 +39,8 @@ pub(super) struct Args {
     /// Say what would happen, and write nothing but rejects
     #[arg(long)]
     dry_run: bool,
-    /// Map a column by hand; `Name=full_name` splits a whole name
-    #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
-    map: Vec<(String, String)>,
-    /// Leave a column out
-    #[arg(long, value_name = "COLUMN")]
-    skip: Vec<String>,
-    /// Leave out every column that is neither standard nor mapped by hand
-    #[arg(long)]
-    only_mapped: bool,
-    /// What identifies a customer [default: the store's key]
-    #[arg(long, value_name = "uid|email|number")]
-    key: Option<Key>,
-    /// The country of numbers written without one
-    #[arg(long, value_name = "CC")]
-    region: Option<Region>,
-    /// The column with that country
-    #[arg(long, value_name = "COLUMN")]
-    region_column: Option<String>,
-    /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
-    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type)]
-    types: Vec<(String, TypeSpec)>,
-    /// The platform of device tokens where no column says it
-    #[arg(long, value_name = "ios|android")]
-    device_platform: Option<DevicePlatform>,
-    /// An empty cell keeps the stored value, or clears it
-    #[arg(long, value_enum, default_value = "keep")]
-    blank: BlankArgument,
-    /// A text that says that there is no value
-    #[arg(long, value_name = "TEXT")]
-    null: Vec<String>,
-    /// An invalid value rejects its record, or is dropped alone
-    #[arg(long, value_enum, default_value = "reject")]
-    on_invalid: OnInvalidArgument,
+    #[command(flatten)]
+    choices: ChoiceArgs,
     /// Which customers may be made or changed
     #[arg(long, value_enum, default_value = "upsert")]
     mode: ModeArgument,
@@ -95,18 +63,6 @@ pub(super) struct Args {
     /// Write the report, as JSON
     #[arg(long, value_name = "FILE.json", value_parser = report_path)]
     report: Option<PathBuf>,
-    /// The character between two fields [default: detected]
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<u8>,
-    /// The encoding, such as windows-1252 [default: detected]
-    #[arg(long, value_name = "NAME")]
-    encoding: Option<Encoding>,
-    /// The line of the header, where others stand above it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    header_line: Option<u64>,
-    /// The columns, where the file has no header
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line")]
-    columns: Option<Vec<String>>,
     /// Stop after so many records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
@@ -122,18 +78,6 @@ pub(super) struct Args {
     /// How many threads judge records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]
     threads: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum BlankArgument {
-    Keep,
-    Clear,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OnInvalidArgument {
-    Reject,
-    Drop,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -156,41 +100,12 @@ enum ModeArgument {
     Update,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    // A column's name may have the sign in it, an attribute's hardly ever.
-    match text.rsplit_once('=') {
-        Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
-            Ok((column.to_owned(), attribute.trim().to_owned()))
-        }
-        _ => Err("COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
-    }
-}
-
-fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
-    let (attribute, spec) = text
-        .split_once('=')
-        .filter(|(attribute, _)| !attribute.is_empty())
-        .ok_or("ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
-    let spec = spec.parse().map_err(|error| format!("{error}"))?;
-    Ok((attribute.to_owned(), spec))
-}
-
 fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => Ok(path),
         Some("html") => Err("a page is not written yet; FILE.json is".to_owned()),
         _ => Err("FILE.json".to_owned()),
-    }
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text {
-        "tab" | "\\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
-            _ => Err("one ASCII character such as ; or |, or the word tab".to_owned()),
-        },
     }
 }
 
@@ -201,33 +116,7 @@ impl Args {
             inputs: self.files,
             store,
             dry_run: self.dry_run,
-            read: ReadOptions {
-                delimiter: self.delimiter,
-                encoding: self.encoding,
-                header_line: self.header_line,
-                columns: self.columns,
-            },
-            mapping: MappingOptions {
-                map: self.map,
-                skip: self.skip,
-                only_mapped: self.only_mapped,
-            },
-            values: ValueOptions {
-                region: self.region,
-                region_column: self.region_column,
-                device_platform: self.device_platform,
-                blank: match self.blank {
-                    BlankArgument::Keep => Blank::Keep,
-                    BlankArgument::Clear => Blank::Clear,
-                },
-                nulls: self.null,
-                on_invalid: match self.on_invalid {
-                    OnInvalidArgument::Reject => OnInvalid::Reject,
-                    OnInvalidArgument::Drop => OnInvalid::Drop,
-                },
-                types: self.types,
-            },
-            key: self.key,
+            chosen: self.choices.into_choices().over(Choices::default()),
             mode: match self.mode {
                 ModeArgument::Upsert => Mode::Upsert,
                 ModeArgument::Create => Mode::Create,

@@ -1,16 +1,22 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod backup;
 mod changes;
+mod check;
+mod choices;
 mod failure;
 mod forget;
 mod history;
 mod import;
+mod inspect;
 mod output;
 mod progress;
 mod signals;
 mod undo;
 
+use crate::import::finish_rejects;
 use crate::report::RowFormat;
+use crate::store::{Reader, open_for_reading};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use output::Output;
@@ -106,6 +112,8 @@ impl Format {
 enum Command {
     /// Bring a CSV export into the customer store
     Import(Box<import::Args>),
+    /// Show what import would make of a file
+    Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
     /// What an import changed, before and after
@@ -114,6 +122,20 @@ enum Command {
     Undo(undo::Args),
     /// Erase customers and every trace of them
     Forget(forget::Args),
+    /// Is the store sound?
+    Check(check::Args),
+    /// Copy the store, while it is in use
+    Backup(backup::Args),
+}
+
+impl Global {
+    /// Opens the store for a command that reads it, and finishes what an import that was killed
+    /// just after its commit has left to do.
+    fn reader(&self) -> Result<Reader, Failure> {
+        let reader = open_for_reading(&self.store)?;
+        finish_rejects(&reader.pending_rejects()?);
+        Ok(reader)
+    }
 }
 
 /// Runs the program with the arguments it was started with.
@@ -134,10 +156,13 @@ pub fn main() -> ExitCode {
     let mut output = Output::new(cli.global.color, cli.global.quiet);
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
+        Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
         Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
         Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),
         Command::Forget(args) => forget::run(&args, &cli.global, &mut output),
+        Command::Check(args) => check::run(&args, &cli.global, &mut output),
+        Command::Backup(args) => backup::run(&args, &cli.global, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

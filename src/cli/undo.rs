@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::{Format, Global};
 use crate::report::{undo_report, undo_summary};
-use crate::store::{HistoryLine, now, open_for_reading, open_for_writing};
+use crate::store::{HistoryLine, now, open_for_writing};
 use std::time::Duration;
 
 /// Take the newest import back
@@ -38,7 +38,7 @@ pub(super) fn run(
     global.format.of_one_result("undo")?;
     let started_at = now();
     let undone = if args.dry_run {
-        open_for_reading(&global.store)?.undoable(args.id)?
+        global.reader()?.undoable(args.id)?
     } else {
         let writer = open_for_writing(&global.store, Duration::from_secs(args.wait))?;
         let undone = writer.undo(args.id)?;

@@ -1,6 +1,6 @@
 //! The accepted records as clean CSV: standard names, normalised values, ready for elsewhere.
 
-use super::files::beside;
+use super::files::TemporaryFiles;
 use super::plan::Plan;
 use crate::attribute::{Change, Patch, Standard};
 use crate::mapping::{Column, Target};
@@ -44,9 +44,13 @@ pub struct AcceptedError {
 }
 
 impl AcceptedFile {
-    pub(super) fn create(path: PathBuf, plan: &Plan) -> Result<Self, AcceptedError> {
+    pub(super) fn create(
+        path: PathBuf,
+        plan: &Plan,
+        temporary: &TemporaryFiles,
+    ) -> Result<Self, AcceptedError> {
         let columns = columns(plan);
-        let file = match beside(&path) {
+        let file = match temporary.beside(&path) {
             Ok(file) => file,
             Err(source) => return Err(AcceptedError { path, source }),
         };

@@ -1,21 +1,25 @@
 //! What became of each column.
 
 use super::outcome::ColumnOutcome;
-use super::plan::{Plan, TypeSource};
+use super::plan::{PlannedAttribute, TypeSource};
 use crate::attribute::ValueType;
-use crate::mapping::Target;
+use crate::mapping::{Mapping, Target};
 
-/// What became of each column, for the report.
-pub(super) fn columns(plan: &Plan, seen: &[bool]) -> Vec<ColumnOutcome> {
-    plan.mapping
+/// What became of each column. `seen` says of each attribute whether it had a value.
+pub(super) fn columns(
+    mapping: &Mapping,
+    attributes: &[PlannedAttribute],
+    seen: &[bool],
+) -> Vec<ColumnOutcome> {
+    mapping
         .columns
         .iter()
         .map(|column| {
             let planned = match &column.target {
-                Target::Custom(name) => plan.attributes.iter().position(|a| a.name == *name),
+                Target::Custom(name) => attributes.iter().position(|a| a.name == *name),
                 _ => None,
             };
-            let planned = planned.map(|at| (&plan.attributes[at], seen[at]));
+            let planned = planned.map(|at| (&attributes[at], seen[at]));
             let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
             ColumnOutcome {
                 column: column.label(),
@@ -24,13 +28,15 @@ pub(super) fn columns(plan: &Plan, seen: &[bool]) -> Vec<ColumnOutcome> {
                 standard: is_standard,
                 kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
                 how: column.how,
+                type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {
-                    TypeSource::Declared => "declared".to_owned(),
+                    TypeSource::Given => "as you said".to_owned(),
+                    TypeSource::MappingFile => "mapping file".to_owned(),
                     TypeSource::Catalogue => "as in the store".to_owned(),
                     TypeSource::Inferred => attribute.reason.clone(),
                 }),
                 type_hint: planned
-                    .filter(|(a, _)| a.source != TypeSource::Declared)
+                    .filter(|(a, _)| !a.source.is_declared())
                     .and_then(|(attribute, _)| attribute.hint.clone()),
                 has_values: planned.is_none_or(|(_, seen)| seen),
             }

@@ -1,27 +1,88 @@
 //! Files that an import writes: for their owner alone, and whole or not at all.
 
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// A temporary file beside where it is to be, for its owner alone.
-pub(super) fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    tempfile::Builder::new()
-        .prefix(".engage-")
-        .suffix(".part")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+/// The temporary files of imports into one store, which its next import clears away where one was
+/// killed.
+#[derive(Debug, Clone)]
+pub(super) struct TemporaryFiles {
+    prefix: String,
+}
+
+impl TemporaryFiles {
+    pub(super) fn of(store: &Path) -> Self {
+        let store = resolved(store);
+        let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
+        Self { prefix: format!(".engage-{hash:016x}-") }
+    }
+
+    /// A file beside where it is to be, for its owner alone, locked as long as it is open.
+    pub(super) fn beside(&self, path: &Path) -> io::Result<NamedTempFile> {
+        let file = beside(path, &self.prefix)?;
+        file.as_file().lock()?;
+        Ok(file)
+    }
+
+    /// Removes those that no process writes any more, but for `kept`. Nobody is the worse for one
+    /// that cannot be removed. Only to be asked by who holds the store's lock.
+    pub(super) fn clear(&self, folder: &Path, kept: &[PathBuf]) {
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let is_ours = path
+                .file_name()
+                .is_some_and(|name| name.as_encoded_bytes().starts_with(self.prefix.as_bytes()));
+            if is_ours
+                && !kept.iter().any(|kept| kept.file_name() == path.file_name())
+                && File::open(&path).is_ok_and(|file| file.try_lock().is_ok())
+            {
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+}
+
+/// The folder that a file is in, or is to be in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn beside(path: &Path, prefix: &str) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(prefix).suffix(".part").tempfile_in(folder_of(path))
+}
+
+/// Gives rejects files of an import that was killed just after its commit their names: each pair is
+/// a temporary name and the one that the file is to have. Those that have it already stay.
+pub fn finish_rejects(pending: &[(PathBuf, PathBuf)]) {
+    for (temporary, path) in pending {
+        // Most were renamed long ago.
+        let _ = fs::rename(temporary, path);
+    }
 }
 
 /// Writes a whole file in place of one that may be there: for its owner alone, and never half.
 ///
 /// Fails as the operating system does; what was there before is then as it was.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = beside(path)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    replace(path, |temporary| fs::write(temporary, content))?
+}
+
+/// Puts a file in place of one that may be there, once `fill` has written all of it under a
+/// temporary name. The outer error is the operating system's, the inner one that of `fill`; what was
+/// there before is then as it was.
+pub fn replace<E>(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<(), E>,
+) -> io::Result<Result<(), E>> {
+    let temporary = beside(path, ".engage-")?;
+    if let Err(error) = fill(temporary.path()) {
+        return Ok(Err(error));
+    }
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(Ok(()))
 }
 
 /// The path by which a file is the same by whatever way it was named, be it there or not.
@@ -29,8 +90,7 @@ pub(super) fn resolved(path: &Path) -> PathBuf {
     if let Ok(whole) = path.canonicalize() {
         return whole;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match (folder.unwrap_or(Path::new(".")).canonicalize(), path.file_name()) {
+    match (folder_of(path).canonicalize(), path.file_name()) {
         (Ok(folder), Some(name)) => folder.join(name),
         _ => path.to_owned(),
     }

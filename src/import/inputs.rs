@@ -228,6 +228,14 @@ impl Inputs {
         Ok(())
     }
 
+    /// Whether the sample of a single input is all of it.
+    pub(super) fn are_sampled_whole(self) -> Result<bool, ImportError> {
+        let Some(mut reading) = self.current else { return Ok(true) };
+        let read = reading.source.read(&mut Record::default());
+        let name = &self.layouts[reading.place].name;
+        Ok(!read.map_err(|source| reading_failed(name, source))?)
+    }
+
     /// Ends the reading: what there is to say of each, those that the limit has left out as well.
     pub(super) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
         self.end_current()?;

@@ -3,6 +3,7 @@
 use super::accepted::AcceptedFile;
 use super::columns::columns;
 use super::error::ImportError;
+use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::meter::Meter;
@@ -19,7 +20,8 @@ use super::writing::{Done, Writing};
 use crate::attribute::{PhoneNumber, Standard};
 use crate::mapping::Mapping;
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf, absolute};
 use std::thread;
 use std::time::Instant;
 
@@ -40,25 +42,34 @@ pub fn import(
     interrupt: &Interrupt,
     reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
-    let job = Job { options, meter, interrupt, started: Instant::now(), started_at: store::now() };
+    let job = Job {
+        options,
+        meter,
+        interrupt,
+        temporary: TemporaryFiles::of(&options.store),
+        started: Instant::now(),
+        started_at: store::now(),
+    };
     let limit = options.limit.unwrap_or(u64::MAX);
-    let inputs = Inputs::open(&options.inputs, &options.read, limit, meter)?;
-    let mapping = Mapping::new(inputs.header(), &options.mapping)?;
+    let chosen = &options.chosen;
+    let inputs = Inputs::open(&options.inputs, &chosen.read, limit, meter)?;
+    let mapping = Mapping::new(inputs.header(), &chosen.mapping)?;
     let mut layouts = inputs.layouts().iter();
     if options.snapshot.is_some()
         && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
     {
         return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
-    let rejects = rejects_files(options, inputs.layouts())?;
-    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), options.key) {
+    let rejects = rejects_files(options, inputs.layouts(), &job.temporary)?;
+    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
     let mut transaction = job.begin()?;
     let imported = job
-        .prepare(&mut transaction, mapping, &inputs)
+        .clear_up(&transaction, &rejects)
+        .and_then(|()| job.prepare(&mut transaction, mapping, &inputs))
         .and_then(|plan| {
             let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
             job.conclude(&mut transaction, &plan, done, inputs.finish()?)
@@ -98,7 +109,10 @@ struct Written {
 impl Written {
     /// The rejects files with their temporary names, as JSON.
     fn pending(&self) -> Option<String> {
-        let names: Vec<_> = self.rejects.iter().filter_map(FinishedRejects::names).collect();
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        let names: Vec<_> = names
+            .map(|(temporary, path)| [temporary, path].map(|path| absolute(path).ok()))
+            .collect();
         (!names.is_empty()).then(|| serde_json::json!(names).to_string())
     }
 
@@ -123,6 +137,7 @@ struct Job<'a> {
     options: &'a ImportOptions,
     meter: &'a Meter,
     interrupt: &'a Interrupt,
+    temporary: TemporaryFiles,
     started: Instant,
     started_at: String,
 }
@@ -148,19 +163,44 @@ impl Job<'_> {
         Ok(transaction)
     }
 
+    /// Finishes what an import that was killed has left beside its files.
+    fn clear_up(
+        &self,
+        transaction: &ImportTransaction,
+        rejects: &[RejectsFile],
+    ) -> Result<(), ImportError> {
+        if transaction.is_rehearsal() {
+            return Ok(());
+        }
+        let pending = transaction.pending_rejects()?;
+        finish_rejects(&pending);
+        let kept: Vec<PathBuf> = pending.into_iter().map(|(temporary, _)| temporary).collect();
+        let folders: BTreeSet<&Path> = rejects
+            .iter()
+            .map(RejectsFile::path)
+            .chain(self.options.accepted.as_deref())
+            .map(folder_of)
+            .collect();
+        for folder in folders {
+            self.temporary.clear(folder, &kept);
+        }
+        Ok(())
+    }
+
     fn prepare(
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
+        let chosen = &self.options.chosen;
         let stored = transaction.key()?;
-        let key = planning::choose_key(inputs.name(), &mapping, self.options.key, stored)?;
+        let key = planning::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
             transaction.set_key(key)?;
         }
         let catalogue = transaction.catalogue()?;
-        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, self.options)?;
+        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, &chosen.values)?;
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
@@ -187,7 +227,7 @@ impl Job<'_> {
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler = Reconciler::new(transaction, key, mode, &self.started_at, known);
             let accepted = match &self.options.accepted {
-                Some(path) => Some(AcceptedFile::create(path.clone(), plan)?),
+                Some(path) => Some(AcceptedFile::create(path.clone(), plan, &self.temporary)?),
                 None => None,
             };
             // Who wants every accepted record has none passed over.
@@ -256,7 +296,8 @@ impl Job<'_> {
             warnings,
             sources,
             key: plan.key,
-            mapping: columns(plan, &seen),
+            mapping: columns(&plan.mapping, &plan.attributes, &seen),
+            choices: self.options.chosen.choices.clone(),
             records,
             customers,
             snapshot,

@@ -1,12 +1,13 @@
 //! Judges records: what each says of a customer, or all that is wrong with it.
 
 use super::known::{Known, KnownCustomers, key_hash};
-use super::plan::{Blank, OnInvalid, Plan, Role, SourceRules, TypeSource};
+use super::plan::{Plan, Role, SourceRules};
 use super::verdict::{Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict};
 use crate::attribute::{
     Change, Code, DevicePlatform, DeviceToken, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS,
     Name, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
 };
+use crate::mapping::{Blank, OnInvalid};
 use crate::source::{Breakage, FIELD_CAP, RECORD_CAP, Record};
 
 /// Judges records by one plan. It never changes, so that any thread may judge.
@@ -318,7 +319,7 @@ impl<'p> Judge<'p> {
                     continue;
                 }
             };
-            let declared = attribute.source == TypeSource::Declared;
+            let declared = attribute.source.is_declared();
             let value = match declared {
                 true => attribute.spec.value(text),
                 false => attribute.spec.inferred_value(text),

@@ -5,6 +5,7 @@ mod columns;
 mod error;
 mod files;
 mod inputs;
+mod inspection;
 mod interrupt;
 mod job;
 mod judge;
@@ -25,7 +26,8 @@ mod writing;
 
 pub use accepted::AcceptedError;
 pub use error::ImportError;
-pub use files::write_whole;
+pub use files::{finish_rejects, replace, write_whole};
+pub use inspection::{InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use interrupt::{Interrupt, Interrupted};
 pub use job::{Reports, import};
 pub use meter::Meter;
@@ -34,5 +36,5 @@ pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
     Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
 };
-pub use plan::{Blank, Mode, OnInvalid, Plan, PlannedAttribute, TypeSource, ValueOptions};
+pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};

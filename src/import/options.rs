@@ -1,9 +1,7 @@
 //! What a person says about an import.
 
-use super::plan::{Mode, ValueOptions};
-use crate::attribute::Key;
-use crate::mapping::MappingOptions;
-use crate::source::ReadOptions;
+use super::plan::Mode;
+use crate::mapping::Chosen;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -102,14 +100,8 @@ pub struct ImportOptions {
     pub store: PathBuf,
     /// Whether only to say what would happen.
     pub dry_run: bool,
-    /// How the input is read.
-    pub read: ReadOptions,
-    /// What is said of its columns.
-    pub mapping: MappingOptions,
-    /// What shapes values.
-    pub values: ValueOptions,
-    /// What identifies a customer, where it is not to be the store's key.
-    pub key: Option<Key>,
+    /// How the input is read, mapped and judged.
+    pub chosen: Chosen,
     /// Which customers may be made or changed.
     pub mode: Mode,
     /// That the inputs are the whole truth, if they are.

@@ -1,8 +1,9 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
 use super::options::MissingAction;
+use super::plan::TypeSource;
 use crate::attribute::{Code, Key};
-use crate::mapping::How;
+use crate::mapping::{Choice, How};
 use crate::source::{Description, Summary};
 use std::path::PathBuf;
 
@@ -78,6 +79,8 @@ pub struct ColumnOutcome {
     pub kind: &'static str,
     /// Why that attribute.
     pub how: How,
+    /// Where the type of a custom attribute comes from.
+    pub type_source: Option<TypeSource>,
     /// Why that type, in words, where there is something to say.
     pub type_reason: Option<String>,
     /// The type that would read more.
@@ -215,6 +218,8 @@ pub struct Outcome {
     pub key: Key,
     /// What became of each column.
     pub mapping: Vec<ColumnOutcome>,
+    /// The options that were chosen, and where.
+    pub choices: Vec<Choice>,
     /// Counts of records.
     pub records: RecordCounts,
     /// Counts of customers.

@@ -2,7 +2,7 @@
 //! other.
 
 use super::error::ImportError;
-use super::files::resolved;
+use super::files::{TemporaryFiles, resolved};
 use super::inputs::Layout;
 use super::options::ImportOptions;
 use super::rejects::{RejectsFile, default_path};
@@ -13,6 +13,7 @@ use std::path::PathBuf;
 pub(super) fn rejects_files(
     options: &ImportOptions,
     layouts: &[Layout],
+    temporary: &TemporaryFiles,
 ) -> Result<Vec<RejectsFile>, ImportError> {
     let rejects: Vec<PathBuf> =
         layouts.iter().map(|layout| rejects_path(options, layout, layouts.len())).collect();
@@ -20,7 +21,7 @@ pub(super) fn rejects_files(
     rejects
         .into_iter()
         .zip(layouts)
-        .map(|(path, layout)| Ok(RejectsFile::new(path, layout)?))
+        .map(|(path, layout)| Ok(RejectsFile::new(path, layout, temporary)?))
         .collect()
 }
 

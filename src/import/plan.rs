@@ -1,34 +1,12 @@
 //! The one plan of an import, fixed at its start: what becomes of every column.
 
 use super::inputs::Layout;
-use crate::attribute::{
-    DevicePlatform, Key, RULES_VERSION, Region, Standard, TypeSpec, write_json_string,
-};
-use crate::mapping::{Mapping, Target};
+use crate::attribute::{Key, RULES_VERSION, Standard, TypeSpec, write_json_string};
+use crate::mapping::{Mapping, Target, ValueOptions};
 use crate::source::Description;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-
-/// What a blank cell means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Blank {
-    /// The stored value stays.
-    #[default]
-    Keep,
-    /// The value is removed.
-    Clear,
-}
-
-/// What becomes of a record with a value that is not valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnInvalid {
-    /// It is rejected.
-    #[default]
-    Reject,
-    /// The value alone is left out, and reported.
-    Drop,
-}
 
 /// Which customers an import may make or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,34 +20,34 @@ pub enum Mode {
     Update,
 }
 
-/// The options that shape values.
-#[derive(Debug, Clone, Default)]
-pub struct ValueOptions {
-    /// The country of numbers written without one.
-    pub region: Option<Region>,
-    /// The column with that country.
-    pub region_column: Option<String>,
-    /// The platform of tokens where no column says it.
-    pub device_platform: Option<DevicePlatform>,
-    /// What a blank cell means.
-    pub blank: Blank,
-    /// Texts that say that there is no value.
-    pub nulls: Vec<String>,
-    /// What becomes of a record with an invalid value.
-    pub on_invalid: OnInvalid,
-    /// Types that were declared, by attribute.
-    pub types: Vec<(String, TypeSpec)>,
-}
-
 /// How an attribute got its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TypeSource {
-    /// Somebody said so: a value that does not fit is an error.
-    Declared,
+    /// Somebody said so on the command line: a value that does not fit is an error.
+    Given,
+    /// The mapping file says so: the same holds.
+    MappingFile,
     /// The store's catalogue has it.
     Catalogue,
     /// The sample's values fit it.
     Inferred,
+}
+
+impl TypeSource {
+    /// Whether somebody said so, so that a value that does not fit is an error.
+    pub fn is_declared(self) -> bool {
+        matches!(self, Self::Given | Self::MappingFile)
+    }
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::MappingFile => "mapping_file",
+            Self::Catalogue => "store",
+            Self::Inferred => "inferred",
+        }
+    }
 }
 
 /// What a column is to the judge.
@@ -186,7 +164,7 @@ impl Plan {
             let _ = write!(rules, "{:?} {:?} ", column.header, column.target);
         }
         for attribute in &self.attributes {
-            let declared = attribute.source == TypeSource::Declared;
+            let declared = attribute.source.is_declared();
             let _ = write!(rules, "{:?} {} {declared} ", attribute.name, attribute.spec);
         }
         let ValueOptions { region, device_platform, blank, nulls, on_invalid, .. } = &self.options;

@@ -2,11 +2,12 @@
 
 use super::error::ImportError;
 use super::known::{KnownCustomers, key_hash};
-use super::options::ImportOptions;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use crate::attribute::{Key, Standard, TypeSpec, ValueType, trimmed};
 use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
-use crate::mapping::{Column, How, Mapping, attribute_name, infer, normalised};
+use crate::mapping::{
+    Column, DeclaredType, How, Mapping, ValueOptions, attribute_name, infer, normalised,
+};
 use crate::source::Record;
 use crate::store::{ImportTransaction, StoreError};
 use std::collections::BTreeMap;
@@ -57,21 +58,31 @@ pub(super) fn evidence(
     event_evidence(&columns, &Sample::new(sample.len(), &cell))
 }
 
-/// Makes the plan: every custom attribute gets a type, declared, known to the store, or inferred
-/// from the sample.
+/// Makes the plan.
 pub(super) fn plan(
     key: Key,
     mapping: Mapping,
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
-    options: &ImportOptions,
+    values: &ValueOptions,
 ) -> Result<Plan, ImportError> {
-    let values = &options.values;
-    let mut declared = declared_types(&mapping, &values.types)?;
     let region_column = match &values.region_column {
-        Some(name) => Some(mapping.column(name)?.index),
+        Some(named) => Some(mapping.column(named)?.index),
         None => None,
     };
+    let attributes = typed(&mapping, sample, catalogue, values)?;
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column))
+}
+
+/// The custom attributes, each with its type: declared, known to the store, or inferred from the
+/// sample.
+pub(super) fn typed(
+    mapping: &Mapping,
+    sample: &[&Record],
+    catalogue: &BTreeMap<String, ValueType>,
+    values: &ValueOptions,
+) -> Result<Vec<PlannedAttribute>, ImportError> {
+    let mut declared = declared_types(mapping, &values.types)?;
     let attributes = mapping
         .custom()
         .map(|(column, name)| {
@@ -82,7 +93,7 @@ pub(super) fn plan(
             };
             let inference = infer(&column.header, in_column());
             let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
-                (Some(spec), _) => (spec, TypeSource::Declared),
+                (Some((spec, source)), _) => (spec, source),
                 (None, Some(kind)) => (TypeSpec::from(*kind), TypeSource::Catalogue),
                 (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
             };
@@ -98,23 +109,29 @@ pub(super) fn plan(
             }
         })
         .collect();
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column))
+    Ok(attributes)
 }
 
 /// The declared types by attribute; a person may also name the column.
 fn declared_types(
     mapping: &Mapping,
-    types: &[(String, TypeSpec)],
-) -> Result<BTreeMap<String, TypeSpec>, ImportError> {
+    types: &[DeclaredType],
+) -> Result<BTreeMap<String, (TypeSpec, TypeSource)>, ImportError> {
     let mut declared = BTreeMap::new();
-    for (given, spec) in types {
+    for DeclaredType { attribute: given, spec, how } in types {
+        let source = match how {
+            How::MappingFile => TypeSource::MappingFile,
+            _ => TypeSource::Given,
+        };
         let named = |name: &str| name == given || name == attribute_name(given);
         let found = mapping
             .custom()
             .find(|(_, name)| named(name))
             .or_else(|| mapping.custom().find(|(c, _)| normalised(&c.header) == normalised(given)));
         match found {
-            Some((_, name)) => declared.insert(name.to_owned(), spec.clone()),
+            Some((_, name)) => {
+                declared.entry(name.to_owned()).or_insert((spec.clone(), source));
+            }
             None if Standard::from_name(given).is_some() => {
                 return Err(ImportError::StandardType(given.clone()));
             }
@@ -125,7 +142,7 @@ fn declared_types(
                     attributes: mapping.custom().map(|(_, name)| name.to_owned()).collect(),
                 });
             }
-        };
+        }
     }
     Ok(declared)
 }

@@ -1,6 +1,6 @@
 //! Rejected records: the file that they go to, and their reasons counted.
 
-use super::files::beside;
+use super::files::TemporaryFiles;
 use super::inputs::Layout;
 use super::outcome::RejectGroup;
 use super::verdict::RecordFault;
@@ -50,6 +50,7 @@ pub(super) struct RejectsFile {
     header: Vec<String>,
     /// Which column of the plan stands in each of its places, where that is another.
     order: Option<Vec<usize>>,
+    temporary: TemporaryFiles,
     writer: Option<csv::Writer<BufWriter<NamedTempFile>>>,
     /// A rejects file of an earlier import is there.
     stale: bool,
@@ -58,7 +59,11 @@ pub(super) struct RejectsFile {
 impl RejectsFile {
     /// Looks whether it can be written, so that a folder where it cannot is found out before
     /// anything is imported.
-    pub(super) fn new(path: PathBuf, layout: &Layout) -> Result<Self, RejectsError> {
+    pub(super) fn new(
+        path: PathBuf,
+        layout: &Layout,
+        temporary: &TemporaryFiles,
+    ) -> Result<Self, RejectsError> {
         let failed = |source| RejectsError::Write { path: path.clone(), source };
         let stale = match File::open(&path) {
             Ok(file) => {
@@ -70,7 +75,7 @@ impl RejectsFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(failed(error)),
         };
-        beside(&path).map_err(failed)?;
+        temporary.beside(&path).map_err(failed)?;
         let order = layout.order.as_ref().map(|order| {
             let mut columns = vec![0; order.len()];
             for (column, place) in order.iter().enumerate() {
@@ -83,9 +88,15 @@ impl RejectsFile {
             delimiter: u8::try_from(layout.description.delimiter).unwrap_or(b','),
             header: layout.header.clone(),
             order,
+            temporary: temporary.clone(),
             writer: None,
             stale,
         })
+    }
+
+    /// Where it will be.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<NamedTempFile>>> {
@@ -95,7 +106,7 @@ impl RejectsFile {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.delimiter)
             .flexible(true)
-            .from_writer(BufWriter::new(beside(&self.path)?));
+            .from_writer(BufWriter::new(self.temporary.beside(&self.path)?));
         writer.write_record(self.header.iter().map(String::as_str).chain(REJECT_COLUMNS))?;
         Ok(self.writer.insert(writer))
     }

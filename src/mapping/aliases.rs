@@ -13,6 +13,16 @@ pub struct Alias {
     pub rank: u8,
 }
 
+impl Alias {
+    /// Whether the name may as well be that of a row's own number.
+    pub fn may_be_the_rows(self) -> bool {
+        self.standard == Standard::Uid && self.rank >= ROWS_OWN
+    }
+}
+
+/// The rank from which on a name may be that of a row's own number.
+const ROWS_OWN: u8 = 4;
+
 const fn alias(name: &'static str, standard: Standard, rank: u8) -> Alias {
     Alias { name, standard, rank }
 }
@@ -155,7 +165,7 @@ pub const ALIASES: &[Alias] = &[
 ];
 
 /// Headers of a whole name in one column, which stays custom with a hint.
-pub(super) const FULL_NAME_HEADERS: &[&str] = &[
+pub const FULL_NAME_HEADERS: &[&str] = &[
     "name",
     "full_name",
     "fullname",
@@ -170,6 +180,16 @@ pub(super) const FULL_NAME_HEADERS: &[&str] = &[
 /// The alias that a normalised header is, if any.
 pub(super) fn find(normalised: &str) -> Option<&'static Alias> {
     ALIASES.iter().find(|alias| alias.name == normalised)
+}
+
+/// The alias that a header is, if any.
+pub fn alias_of(header: &str) -> Option<&'static Alias> {
+    find(&super::normalised(header))
+}
+
+/// Whether a header is one of a whole name, so that `full_name` would split it.
+pub fn is_full_name(header: &str) -> bool {
+    FULL_NAME_HEADERS.contains(&super::normalised(header).as_str())
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! Which column becomes which attribute.
 
-use super::aliases::{self, FULL_NAME_HEADERS};
+use super::aliases;
+use super::by_hand::{by_hand, find_column};
+use super::error::MappingError;
 use super::header::{RESERVED_NAMES, attribute_name, normalised};
 use crate::attribute::Standard;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// The name that `--map` takes for a column with a first and a last name in it.
 pub const FULL_NAME: &str = "full_name";
 
 /// What a column becomes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A standard attribute.
     Standard(Standard),
@@ -82,54 +84,33 @@ impl Column {
     }
 }
 
-/// What a person says of the mapping.
-#[derive(Debug, Clone, Default)]
-pub struct MappingOptions {
+/// A column that an option names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedColumn {
+    /// The name as it was given.
+    pub name: String,
+    /// Where it was given.
+    pub how: How,
+}
+
+/// What was said in one place of what becomes of columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnChoices {
     /// Columns and the attributes that they are to become.
     pub map: Vec<(String, String)>,
     /// Columns to leave out.
     pub skip: Vec<String>,
-    /// Whether every column that is neither standard nor mapped by hand is left out.
-    pub only_mapped: bool,
 }
 
-/// Why a mapping cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MappingError {
-    /// The file has no such column.
-    #[error("no column '{name}' in the file")]
-    UnknownColumn {
-        /// The name that was given.
-        name: String,
-        /// The column whose name is nearest, where one is near.
-        nearest: Option<String>,
-        /// All columns.
-        columns: Vec<String>,
-    },
-    /// Two columns are mapped to one attribute by hand.
-    #[error("the columns '{first}' and '{second}' are both mapped to {attribute}")]
-    TwoColumns {
-        /// The attribute.
-        attribute: String,
-        /// The first column.
-        first: String,
-        /// The second column.
-        second: String,
-    },
-    /// One column is mapped by hand twice, or mapped and skipped.
-    #[error("the column '{0}' is spoken of twice")]
-    TwoTargets(String),
-    /// A full name and one of its parts cannot both be mapped by hand.
-    #[error("full_name already gives {0}, which another column is mapped to")]
-    FullNameAndPart(Standard),
-    /// No attribute can have that name.
-    #[error("'{name}' cannot be the name of an attribute: {reason}")]
-    InvalidName {
-        /// The name.
-        name: String,
-        /// Why not.
-        reason: &'static str,
-    },
+/// What a person says of the mapping.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MappingOptions {
+    /// What was said on the command line.
+    pub given: ColumnChoices,
+    /// What the mapping file says; where the command line says something else, that holds.
+    pub file: ColumnChoices,
+    /// Whether every column that is neither standard nor mapped by hand is left out.
+    pub only_mapped: bool,
 }
 
 /// Something about a mapping that a person should know.
@@ -189,7 +170,7 @@ impl Mapping {
                 column.how = how;
             } else if !options.only_mapped {
                 let name = custom_name(&column, &mut taken, &mut warnings);
-                if FULL_NAME_HEADERS.contains(&normalised(header).as_str()) && !has_names {
+                if aliases::is_full_name(header) && !has_names {
                     warnings.push(MappingWarning::WholeName { column: column.label() });
                 }
                 column.target = Target::Custom(name);
@@ -204,10 +185,15 @@ impl Mapping {
         self.columns.iter().find(|column| column.target == Target::Standard(standard))
     }
 
-    /// The column of this name, compared as headers are.
-    pub fn column(&self, name: &str) -> Result<&Column, MappingError> {
+    /// The column of a name that somebody gave, compared as headers are.
+    pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
-        find_column(&header, name).map(|index| &self.columns[index])
+        match find_column(&header, &named.name) {
+            Some(index) => Ok(&self.columns[index]),
+            None => {
+                Err(MappingError::absent(std::slice::from_ref(&named.name), named.how, &header))
+            }
+        }
     }
 
     /// The names of the custom attributes.
@@ -217,44 +203,6 @@ impl Mapping {
             _ => None,
         })
     }
-}
-
-fn by_hand(
-    header: &[String],
-    options: &MappingOptions,
-    targets: &mut [Option<(Target, How)>],
-) -> Result<(), MappingError> {
-    let mut by_attribute: HashMap<String, usize> = HashMap::new();
-    for (name, attribute) in &options.map {
-        let index = find_column(header, name)?;
-        let target = named_target(attribute)?;
-        if targets[index].is_some() {
-            return Err(MappingError::TwoTargets(name.clone()));
-        }
-        if let Some(first) = by_attribute.insert(attribute.clone(), index) {
-            return Err(MappingError::TwoColumns {
-                attribute: attribute.clone(),
-                first: header[first].clone(),
-                second: header[index].clone(),
-            });
-        }
-        targets[index] = Some((target, How::Given));
-    }
-    if by_attribute.contains_key(FULL_NAME) {
-        for part in [Standard::FirstName, Standard::LastName] {
-            if by_attribute.contains_key(part.as_str()) {
-                return Err(MappingError::FullNameAndPart(part));
-            }
-        }
-    }
-    for name in &options.skip {
-        let index = find_column(header, name)?;
-        if matches!(targets[index], Some((ref target, _)) if *target != Target::Skipped) {
-            return Err(MappingError::TwoTargets(name.clone()));
-        }
-        targets[index] = Some((Target::Skipped, How::Given));
-    }
-    Ok(())
 }
 
 fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
@@ -276,27 +224,6 @@ fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
             targets[index] = Some((Target::Standard(standard), How::Alias));
         }
     }
-}
-
-/// The target of a name that somebody gave.
-fn named_target(name: &str) -> Result<Target, MappingError> {
-    let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
-    if name == FULL_NAME {
-        return Ok(Target::FullName);
-    }
-    if let Some(standard) = Standard::from_name(name) {
-        return Ok(Target::Standard(standard));
-    }
-    if name.trim().is_empty() || name.trim() != name {
-        return invalid("it is blank, or has space around it");
-    }
-    if name.chars().any(char::is_control) || name.chars().count() > 255 {
-        return invalid("it has control characters, or more than 255 characters");
-    }
-    if RESERVED_NAMES.contains(&name) {
-        return invalid("the store has that name for its own");
-    }
-    Ok(Target::Custom(name.to_owned()))
 }
 
 fn custom_name(
@@ -332,34 +259,6 @@ fn custom_name(
     name
 }
 
-/// Finds a column by its name: to the letter first, then compared as headers are.
-fn find_column(header: &[String], name: &str) -> Result<usize, MappingError> {
-    if let Some(index) = header.iter().position(|header| header == name) {
-        return Ok(index);
-    }
-    let wanted = normalised(name);
-    if let Some(index) = header.iter().position(|header| normalised(header) == wanted) {
-        return Ok(index);
-    }
-    let nearest = nearest(&wanted, header, normalised).cloned();
-    Err(MappingError::UnknownColumn { name: name.to_owned(), nearest, columns: header.to_vec() })
-}
-
-/// The name that was most likely meant by one that is not there: the likeliest, if it is likely.
-/// `compared` gives the form in which `wanted` and the names are compared.
-pub fn nearest<'n>(
-    wanted: &str,
-    names: &'n [String],
-    compared: impl Fn(&str) -> String,
-) -> Option<&'n String> {
-    names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&compared(name), wanted), name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,7 +266,8 @@ mod tests {
     fn map(header: &[&str], map: &[(&str, &str)]) -> Result<Mapping, MappingError> {
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
         let map = map.iter().map(|(c, a)| ((*c).to_owned(), (*a).to_owned())).collect();
-        Mapping::new(&header, &MappingOptions { map, ..MappingOptions::default() })
+        let given = ColumnChoices { map, skip: Vec::new() };
+        Mapping::new(&header, &MappingOptions { given, ..MappingOptions::default() })
     }
 
     fn attributes(mapping: &Mapping) -> Vec<&str> {

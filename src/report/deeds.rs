@@ -81,10 +81,8 @@ pub fn forget_report(
 
 /// A forgetting for a person, in one line without its end.
 pub fn forget_summary(forgotten: &Forgotten) -> String {
-    let mut parts = vec![
-        counted(forgotten.devices, "device"),
-        counted(forgotten.images, "before-image"),
-    ];
+    let mut parts =
+        vec![counted(forgotten.devices, "device"), counted(forgotten.images, "before-image")];
     if forgotten.lines > 0 {
         parts.push(format!("{} of the history", counted(forgotten.lines, "line")));
     }

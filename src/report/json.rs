@@ -1,8 +1,9 @@
 //! The report for programs. `docs/report.md` describes it; its schema is versioned.
 
+use super::inspection_json::ChoiceReport;
 use crate::attribute::{Code, Key};
 use crate::import::{
-    ColumnOutcome, CustomerCounts, DeviceCounts, Outcome, RecordCounts, SourceOutcome,
+    ColumnOutcome, CustomerCounts, DeviceCounts, Outcome, RecordCounts, SourceOutcome, TypeSource,
 };
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ struct Report<'a> {
     sources: Vec<SourceReport<'a>>,
     key: Option<Key>,
     mapping: Vec<ColumnReport<'a>>,
+    choices: Vec<ChoiceReport<'a>>,
     records: RecordReport,
     customers: CustomerReport,
     devices: DeviceReport,
@@ -54,6 +56,7 @@ struct ColumnReport<'a> {
     attribute: Option<&'a str>,
     standard: bool,
     r#type: &'static str,
+    type_from: Option<&'static str>,
     how: &'static str,
 }
 
@@ -128,6 +131,7 @@ pub fn import_report(outcome: &Outcome) -> String {
         sources: outcome.sources.iter().map(source).collect(),
         key: Some(outcome.key),
         mapping: outcome.mapping.iter().map(column).collect(),
+        choices: outcome.choices.iter().map(ChoiceReport::new).collect(),
         records: RecordReport { read, accepted, rejected, skipped, merged },
         customers: CustomerReport { inserted, updated, unchanged, missing, archived, deleted },
         devices: DeviceReport { added, refreshed, evicted },
@@ -190,6 +194,7 @@ pub fn failure_report(exit_code: u8, message: &str, hints: &[String], inputs: &[
             .collect(),
         key: None,
         mapping: Vec::new(),
+        choices: Vec::new(),
         records: RecordReport::default(),
         customers: CustomerReport::default(),
         devices: DeviceReport::default(),
@@ -221,6 +226,7 @@ fn column(column: &ColumnOutcome) -> ColumnReport<'_> {
         attribute: column.attribute.as_deref(),
         standard: column.standard,
         r#type: column.kind,
+        type_from: column.type_source.map(TypeSource::as_str),
         how: column.how.as_str(),
     }
 }

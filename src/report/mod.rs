@@ -1,10 +1,16 @@
 //! An import's outcome, the history and rows of the store, for people and for programs.
 
+mod aliases;
 mod changes;
 mod deeds;
 mod evidence;
+mod findings;
 mod history;
+mod inspection;
+mod inspection_json;
 mod json;
+mod overrule;
+mod reasons;
 mod rows;
 mod stored;
 mod style;
@@ -12,12 +18,16 @@ mod summary;
 mod table;
 mod text;
 
+pub use aliases::{alias_report, alias_table};
 pub use changes::{CHANGE_COLUMNS, change_rows};
 pub use deeds::{
     forget_report, forget_summary, prune_report, prune_summary, undo_report, undo_summary,
 };
 pub use evidence::evidence_lines;
+pub use findings::{backup_report, findings_report, findings_summary};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
+pub use inspection::inspection_page;
+pub use inspection_json::{INSPECTION_SCHEMA, inspection_report};
 pub use json::{SCHEMA, failure_report, import_report};
 pub use rows::{Cell, RowFormat, Rows};
 pub use style::{Palette, Screen};

@@ -1,10 +1,9 @@
 //! The outcome of an import as a person reads it: short when all is well, with a way on where not.
 
+use super::reasons::reasons;
 use super::style::Screen;
-use super::text::{counted, escaped, grouped, padded, quoted, shortened, wrapped};
-use crate::import::{
-    ColumnOutcome, Guard, MissingAction, Outcome, RejectGroup, SnapshotOutcome, Status,
-};
+use super::text::{counted, delimiter_name, escaped, grouped, padded, quoted, shortened, wrapped};
+use crate::import::{ColumnOutcome, Guard, MissingAction, Outcome, SnapshotOutcome, Status};
 use crate::mapping::How;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -13,8 +12,6 @@ use unicode_width::UnicodeWidthStr;
 const LISTED_CUSTOM_COLUMNS: usize = 6;
 /// The most inputs that are listed.
 const LISTED_SOURCES: usize = 8;
-/// The most reasons for rejects that are listed.
-const LISTED_REASONS: usize = 12;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
 pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
@@ -42,13 +39,7 @@ fn sources(outcome: &Outcome, text: &mut String) {
     let several = outcome.sources.len() > 1;
     for source in outcome.sources.iter().take(LISTED_SOURCES) {
         let description = &source.description;
-        let delimiter = match description.delimiter {
-            ',' => "comma".to_owned(),
-            ';' => "semicolon".to_owned(),
-            '\t' => "tab".to_owned(),
-            '|' => "pipe".to_owned(),
-            other => quoted(&other.to_string(), 4),
-        };
+        let delimiter = delimiter_name(description.delimiter);
         let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
         let keyed = if several { String::new() } else { format!(", keyed by {key}") };
         let _ = writeln!(
@@ -214,40 +205,8 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let rejects = &outcome.rejects;
     let rejected = counted(outcome.records.rejected, "record");
     let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
-    let listed = &rejects.groups[..rejects.groups.len().min(LISTED_REASONS)];
-    let width = |of: fn(&RejectGroup) -> String| listed.iter().map(|g| of(g).width()).max();
-    let counts = width(|group| grouped(group.count)).unwrap_or_default();
-    let codes = width(|group| group.code.to_string()).unwrap_or_default();
-    for group in listed {
-        let count = grouped(group.count);
-        let indent = " ".repeat(4 + counts - count.width());
-        let column = group
-            .column
-            .as_deref()
-            .map_or(String::new(), |column| format!("  {}", shortened(&escaped(column), 24)));
-        let _ = writeln!(text, "{indent}{count}  {}{column}", padded(group.code.as_str(), codes));
-        let value = group
-            .value
-            .as_deref()
-            .map_or(String::new(), |value| format!("{}: ", quoted(value, 24)));
-        let place = match outcome.sources.as_slice() {
-            [_] => String::new(),
-            sources => format!("{}, ", escaped(&sources[group.source].name)),
-        };
-        let detail = format!(
-            "first in {place}record {} (line {}): {value}{}",
-            grouped(group.first_record),
-            grouped(group.first_line),
-            escaped(&group.message)
-        );
-        let before = 6 + counts;
-        let detail = wrapped(&detail, screen.width.saturating_sub(before).max(24), 0);
-        let detail = detail.replace('\n', &format!("\n{}", " ".repeat(before)));
-        let _ = writeln!(text, "{}{}", " ".repeat(before), palette.dim(&detail));
-    }
-    if rejects.groups.len() > listed.len() {
-        let _ = writeln!(text, "    … {} more reasons", rejects.groups.len() - listed.len());
-    }
+    let sources: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
     if rejects.files.is_empty() {
         return;

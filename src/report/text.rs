@@ -24,6 +24,33 @@ pub fn counted(number: u64, one: &str) -> String {
     }
 }
 
+/// So many bytes, in the largest unit that there is a whole one of: `154 MB`.
+pub(crate) fn bytes(count: u64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
+    match units.into_iter().find(|(unit, _)| count >= *unit) {
+        Some((unit, name)) => {
+            let tenths = count / (unit / 10);
+            match (tenths / 10, tenths % 10) {
+                (whole, 0) => format!("{} {name}", grouped(whole)),
+                (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
+                (whole, _) => format!("{} {name}", grouped(whole)),
+            }
+        }
+        None => counted(count, "byte"),
+    }
+}
+
+/// What people call the character between two fields.
+pub(crate) fn delimiter_name(delimiter: char) -> String {
+    match delimiter {
+        ',' => "comma".to_owned(),
+        ';' => "semicolon".to_owned(),
+        '\t' => "tab".to_owned(),
+        '|' => "pipe".to_owned(),
+        other => quoted(&other.to_string(), 4),
+    }
+}
+
 /// A value from a file, in quotes: shortened to so many columns, and with everything escaped that
 /// could drive a terminal or turn its text around.
 pub fn quoted(value: &str, width: usize) -> String {
@@ -110,6 +137,10 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(counted(1, "record"), "1 record");
         assert_eq!(counted(1000, "record"), "1,000 records");
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(1_250), "1.2 kB");
+        assert_eq!(bytes(154_900_000), "154 MB");
     }
 
     #[test]

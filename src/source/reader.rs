@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
 
 /// What overrules detection.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The byte between two fields.
     pub delimiter: Option<u8>,

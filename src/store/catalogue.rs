@@ -1,5 +1,6 @@
 //! The catalogue: every custom attribute that a customer ever had, and its type.
 
+use super::basis;
 use super::error::StoreError;
 use super::reading::Reader;
 use super::schema;
@@ -80,15 +81,7 @@ impl Reader {
 impl ImportTransaction {
     /// The catalogue: every custom attribute that a customer ever had.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        let entries = entries(&self.connection).map_err(|error| self.sqlite(error))?;
-        entries
-            .into_iter()
-            .map(|(name, entry)| {
-                let kind = ValueType::from_name(&entry.r#type)
-                    .ok_or_else(|| self.damaged("an attribute has a type that is not known"))?;
-                Ok((name, kind))
-            })
-            .collect()
+        basis::catalogue(&self.connection, &self.path)
     }
 
     /// Enters attributes that the import has seen values of into the catalogue.

@@ -104,6 +104,17 @@ pub enum StoreError {
         /// What is wrong.
         what: String,
     },
+    /// Somebody removed or replaced it while an import ran.
+    #[error("{} was removed or replaced while it was imported into", .0.display())]
+    Gone(PathBuf),
+    /// A file that is to be replaced has a journal or a log beside it.
+    #[error("{} is in use: {} is beside it", .path.display(), .beside.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// The journal or the log.
+        beside: PathBuf,
+    },
     /// SQLite failed.
     #[error("{}: {source}", .path.display())]
     Sqlite {

@@ -1,7 +1,10 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
+mod backup;
+mod basis;
 mod catalogue;
 mod changes;
+mod check;
 mod customers;
 mod departures;
 mod erasing;
@@ -14,6 +17,7 @@ mod open;
 mod provenance;
 mod pruning;
 mod reading;
+mod repair;
 mod schema;
 mod scrubbing;
 mod trail;
@@ -21,8 +25,11 @@ mod transaction;
 mod undo;
 mod writing;
 
+pub use backup::check_backup_file;
+pub use basis::{Basis, basis};
 pub use catalogue::Attribute;
 pub use changes::{ChangeKind, CustomerChange};
+pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
 pub use error::StoreError;
 pub use forget::Forgotten;
@@ -31,6 +38,7 @@ pub use open::{begin_import, begin_rehearsal};
 pub use provenance::Origin;
 pub use pruning::{Kept, Pruned};
 pub use reading::{Reader, open_for_reading};
+pub use repair::repair;
 pub use transaction::{ImportTransaction, Interrupter};
 pub use undo::Undone;
 pub use writing::{Writer, open_for_writing};

@@ -24,8 +24,15 @@ pub fn begin_import(
     loop {
         let created = create_file(path)?;
         let opened = identity(path);
-        let Some(connection) = take_turn(path, started, wait, &waits_on)? else { continue };
-        let sqlite = |source| translated(path, source);
+        let connection = match begin(path, started, wait, &waits_on) {
+            Ok(Some(connection)) => connection,
+            Ok(None) => continue,
+            Err(error) => {
+                // Whoever takes the file meanwhile finds at its commit that it is gone.
+                remove_if_empty(path, created && !matches!(error, StoreError::Busy { .. }));
+                return Err(error);
+            }
+        };
         // Whoever waited here may hold a file that a failed first import has removed meanwhile.
         if opened.is_none() || identity(path) != opened {
             continue;
@@ -33,33 +40,58 @@ pub fn begin_import(
         let new = is_new(&connection, path)?;
         if new {
             // The file stays locked until it is closed: whoever removes it does so locked.
-            connection
+            let made = connection
                 .execute_batch("PRAGMA locking_mode = EXCLUSIVE")
-                .and_then(|()| schema::create_tables(&connection))
-                .map_err(sqlite)?;
+                .and_then(|()| schema::create_tables(&connection));
+            if let Err(source) = made {
+                remove_if_empty(path, created);
+                return Err(translated(path, source));
+            }
         }
         return ImportTransaction::begin(connection, path.to_owned(), new, created);
     }
 }
 
-/// Takes the one place of who writes. `None` where somebody else has it still, and it is to be
-/// asked again.
-pub(super) fn take_turn(
+/// Removes a file that was made for a first import which came to nothing.
+pub(super) fn remove_if_empty(path: &Path, created: bool) {
+    if created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Begins a transaction that writes to a store that is there. Waits that long for an import. Fails
+/// with [`StoreError::Missing`] where there is no store.
+pub(super) fn begin_writing(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
+    let started = Instant::now();
+    loop {
+        if fs::metadata(path).is_err() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        let Some(connection) = begin(path, started, wait, &|| true)? else { continue };
+        if is_new(&connection, path)? {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        return Ok(connection);
+    }
+}
+
+/// Begins a transaction that writes; `None` where another one is still in the way and it is to be
+/// tried again.
+fn begin(
     path: &Path,
     started: Instant,
     wait: Duration,
-    waits_on: &impl Fn() -> bool,
+    waits_on: &dyn Fn() -> bool,
 ) -> Result<Option<Connection>, StoreError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let sqlite = |source| translated(path, source);
     // An import's history line comes last, after the rows that refer to it.
     connection
         .execute_batch(
             "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = OFF;",
         )
-        .map_err(sqlite)?;
-    connection.busy_timeout(WAITING_INTERVAL.min(wait)).map_err(sqlite)?;
+        .and_then(|()| connection.busy_timeout(WAITING_INTERVAL.min(wait)))
+        .map_err(|source| translated(path, source))?;
     match connection.execute_batch("BEGIN IMMEDIATE") {
         Ok(()) => Ok(Some(connection)),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
@@ -71,7 +103,7 @@ pub(super) fn take_turn(
             let holder = holder_of(path);
             Err(StoreError::Busy { path: path.to_owned(), waited, holder })
         }
-        Err(error) => Err(sqlite(error)),
+        Err(error) => Err(translated(path, error)),
     }
 }
 
@@ -130,7 +162,7 @@ fn create_file(path: &Path) -> Result<bool, StoreError> {
 }
 
 /// What tells one file from another that later takes its name.
-fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     let metadata = fs::metadata(path).ok()?;
     #[cfg(unix)]
     let identity = {

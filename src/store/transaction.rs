@@ -4,18 +4,18 @@
 //! customer goes to a temporary database beside it, so that a second record of the same customer
 //! finds what the first would have made of them.
 
+use super::basis;
 use super::catalogue::CatalogueBefore;
 use super::customers::CustomerId;
 use super::erasing;
 use super::error::StoreError;
 use super::history::{Footing, HistoryLine, Trail, write_line};
-use super::open::translated;
+use super::open::{identity, remove_if_empty, translated};
 use super::schema;
 use super::trail;
 use crate::attribute::Key;
-use rusqlite::{Connection, InterruptHandle, OptionalExtension, Params, params};
+use rusqlite::{Connection, InterruptHandle, Params, params};
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,6 +41,8 @@ pub struct ImportTransaction {
     pub(super) path: PathBuf,
     new: bool,
     created: bool,
+    /// What tells the file from one that takes its name meanwhile.
+    identity: Option<(u64, u64)>,
     pub(super) rehearsal: Option<Connection>,
     pub(super) import_id: i64,
     pub(super) next_customer: u32,
@@ -78,6 +80,7 @@ impl ImportTransaction {
         Ok(Self {
             new,
             created,
+            identity: identity(&path),
             rehearsal: None,
             import_id,
             next_customer: first_new_customer,
@@ -168,14 +171,7 @@ impl ImportTransaction {
 
     /// What identifies the store's customers, where an import has set it.
     pub fn key(&self) -> Result<Option<Key>, StoreError> {
-        let sql = "SELECT value FROM settings WHERE name = 'key'";
-        let key: Option<String> = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .optional()
-            .map_err(|error| self.sqlite(error))?;
-        key.map(|key| key.parse().map_err(|_| self.damaged("it has no key that is known")))
-            .transpose()
+        basis::key(&self.connection, &self.path)
     }
 
     /// Sets what identifies the store's customers.
@@ -201,9 +197,12 @@ impl ImportTransaction {
         if self.rehearsal.is_some() {
             return Ok(());
         }
+        if identity(&self.path) != self.identity {
+            return Err(StoreError::Gone(self.path.clone()));
+        }
         let footing = Footing {
             plan: Some(self.plan),
-            catalogue_before: serde_json::to_string(&self.catalogue_before).unwrap_or_default(),
+            catalogue_before: serde_json::to_string(&self.catalogue_before).ok(),
             trail: Some(self.trail),
             last_customer: Some(self.next_customer - 1),
         };
@@ -233,9 +232,9 @@ impl ImportTransaction {
             self.connection.execute_batch("ROLLBACK").map_err(|error| self.sqlite(error))?;
         }
         if self.new {
-            if self.created && fs::metadata(&self.path).is_ok_and(|file| file.len() == 0) {
-                let _ = fs::remove_file(&self.path);
-            }
+            // Where a commit has failed half-way, reading is what takes the rest of it back.
+            let _ = self.connection.execute_batch("SELECT count(*) FROM sqlite_schema");
+            remove_if_empty(&self.path, self.created);
             return Ok(None);
         }
         write_line(&self.connection, None, line, &Footing::default())

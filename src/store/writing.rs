@@ -3,11 +3,10 @@
 use super::erasing;
 use super::error::StoreError;
 use super::history::{Footing, HistoryLine, write_line};
-use super::open::{is_new, take_turn, translated};
+use super::open::{begin_writing, translated};
 use super::reading::Reader;
-use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A store that is being changed, by one transaction. Dropped before it is committed, it is as it
 /// was.
@@ -18,19 +17,8 @@ pub struct Writer {
 /// Opens a store and begins one atomic change. Waits that long for whoever else writes to it. Fails
 /// with [`StoreError::Missing`] where there is none.
 pub fn open_for_writing(path: &Path, wait: Duration) -> Result<Writer, StoreError> {
-    if fs::metadata(path).is_err() {
-        return Err(StoreError::Missing(path.to_owned()));
-    }
-    let started = Instant::now();
-    let connection = loop {
-        if let Some(connection) = take_turn(path, started, wait, &|| true)? {
-            break connection;
-        }
-    };
+    let connection = begin_writing(path, wait)?;
     connection.set_prepared_statement_cache_capacity(64);
-    if is_new(&connection, path)? {
-        return Err(StoreError::Missing(path.to_owned()));
-    }
     Ok(Writer { reader: Reader { connection, path: path.to_owned() } })
 }
 

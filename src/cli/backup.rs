@@ -1,0 +1,45 @@
+//! `engage backup`.
+
+use super::failure::Failure;
+use super::output::Output;
+use super::{Format, Global};
+use crate::import::replace;
+use crate::report::backup_report;
+use crate::store::check_backup_file;
+use std::path::PathBuf;
+
+/// Copy the store, while it is in use
+///
+/// The copy is the store as it was when the command began, whatever is imported meanwhile, in one
+/// file that nobody else may read. It replaces an older backup only when it is whole.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage backup engage-backup.db
+  engage backup \"backups/$(date +%F).db\" -q
+
+To restore one, see that no engage runs, remove the store with its -wal and -shm,
+and copy the backup to its place.")]
+pub(super) struct Args {
+    /// Where the copy goes
+    file: PathBuf,
+}
+
+/// Runs the command; gives the exit code.
+pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    global.format.of_one_result("backup")?;
+    let reader = global.reader()?;
+    check_backup_file(&args.file)?;
+    let file = args.file.display();
+    replace(&args.file, |copy| reader.back_up(copy)).map_err(|error| {
+        Failure::failed(format!("the backup {file} cannot be written: {error}"))
+            .hint("is there room for it, and may you write there?")
+    })??;
+    match global.format {
+        Format::Human => {
+            output.summary(&format!("{} is in {file}.\n", global.store.display()))?;
+        }
+        _ => output.result(&format!("{}\n", backup_report(&global.store, &args.file)))?,
+    }
+    Ok(0)
+}

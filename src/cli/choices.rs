@@ -1,0 +1,127 @@
+//! The options of how a file is read, mapped and judged, which several commands take.
+
+use crate::attribute::{DevicePlatform, Key, Region, TypeSpec};
+use crate::mapping::{Blank, Choices, ColumnChoices, OnInvalid};
+use crate::source::{Encoding, ReadOptions};
+use clap::ValueEnum;
+
+/// What a person says of how a file is read, mapped and judged.
+#[derive(Debug, clap::Args)]
+pub(super) struct ChoiceArgs {
+    /// Map a column by hand; `Name=full_name` splits a whole name
+    #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
+    map: Vec<(String, String)>,
+    /// Leave a column out
+    #[arg(long, value_name = "COLUMN")]
+    skip: Vec<String>,
+    /// Leave out every column that is neither standard nor mapped by hand
+    #[arg(long)]
+    only_mapped: bool,
+    /// What identifies a customer [default: the store's key]
+    #[arg(long, value_name = "uid|email|number")]
+    key: Option<Key>,
+    /// The country of numbers written without one
+    #[arg(long, value_name = "CC")]
+    region: Option<Region>,
+    /// The column with that country
+    #[arg(long, value_name = "COLUMN")]
+    region_column: Option<String>,
+    /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
+    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type)]
+    types: Vec<(String, TypeSpec)>,
+    /// The platform of device tokens where no column says it
+    #[arg(long, value_name = "ios|android")]
+    device_platform: Option<DevicePlatform>,
+    /// An empty cell keeps the stored value, or clears it [default: keep]
+    #[arg(long, value_enum)]
+    blank: Option<BlankArgument>,
+    /// A text that says that there is no value
+    #[arg(long, value_name = "TEXT")]
+    null: Vec<String>,
+    /// An invalid value rejects its record, or is dropped alone [default: reject]
+    #[arg(long, value_enum)]
+    on_invalid: Option<OnInvalidArgument>,
+    /// The character between two fields [default: detected]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// The encoding, such as windows-1252 [default: detected]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Encoding>,
+    /// The line of the header, where others stand above it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    header_line: Option<u64>,
+    /// The columns, where the file has no header
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line")]
+    columns: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BlankArgument {
+    Keep,
+    Clear,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnInvalidArgument {
+    Reject,
+    Drop,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    // A column's name may have the sign in it, an attribute's hardly ever.
+    match text.rsplit_once('=') {
+        Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
+            Ok((column.to_owned(), attribute.trim().to_owned()))
+        }
+        _ => Err("COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
+    }
+}
+
+fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
+    let (attribute, spec) = text
+        .split_once('=')
+        .filter(|(attribute, _)| !attribute.is_empty())
+        .ok_or("ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
+    let spec = spec.parse().map_err(|error| format!("{error}"))?;
+    Ok((attribute.to_owned(), spec))
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            _ => Err("one ASCII character such as ; or |, or the word tab".to_owned()),
+        },
+    }
+}
+
+impl ChoiceArgs {
+    /// What was chosen on the command line.
+    pub(super) fn into_choices(self) -> Choices {
+        Choices {
+            key: self.key,
+            read: ReadOptions {
+                delimiter: self.delimiter,
+                encoding: self.encoding,
+                header_line: self.header_line,
+                columns: self.columns,
+            },
+            columns: ColumnChoices { map: self.map, skip: self.skip },
+            only_mapped: self.only_mapped,
+            region: self.region,
+            region_column: self.region_column,
+            device_platform: self.device_platform,
+            blank: self.blank.map(|blank| match blank {
+                BlankArgument::Keep => Blank::Keep,
+                BlankArgument::Clear => Blank::Clear,
+            }),
+            nulls: self.null,
+            on_invalid: self.on_invalid.map(|on_invalid| match on_invalid {
+                OnInvalidArgument::Reject => OnInvalid::Reject,
+                OnInvalidArgument::Drop => OnInvalid::Drop,
+            }),
+            types: self.types,
+        }
+    }
+}

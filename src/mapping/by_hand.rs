@@ -1,0 +1,120 @@
+//! What was said by hand of columns: on the command line, or in a mapping file.
+
+use super::columns::{ColumnChoices, FULL_NAME, How, MappingOptions, Target};
+use super::error::MappingError;
+use super::header::{RESERVED_NAMES, normalised};
+use crate::attribute::Standard;
+use std::collections::HashMap;
+
+/// Sets the targets that were said by hand. A line of the mapping file about a column that the
+/// command line speaks of, or about an attribute that it gives to another column, is overruled.
+pub(super) fn by_hand(
+    header: &[String],
+    options: &MappingOptions,
+    targets: &mut [Option<(Target, How)>],
+) -> Result<(), MappingError> {
+    let mut taken = HashMap::new();
+    said(header, &options.given, How::Given, &mut taken, targets)?;
+    said(header, &options.file, How::MappingFile, &mut taken, targets)?;
+    let full_name = taken.keys().any(|target| *target == Target::FullName);
+    let part = [Standard::FirstName, Standard::LastName]
+        .into_iter()
+        .find(|part| taken.contains_key(&Target::Standard(*part)));
+    match part.filter(|_| full_name) {
+        Some(part) => Err(MappingError::FullNameAndPart(part)),
+        None => Ok(()),
+    }
+}
+
+/// Sets what was said in one place. `taken` has the attributes that are given away, to which column
+/// and where that was said.
+fn said(
+    header: &[String],
+    choices: &ColumnChoices,
+    how: How,
+    taken: &mut HashMap<Target, (usize, How)>,
+    targets: &mut [Option<(Target, How)>],
+) -> Result<(), MappingError> {
+    let mut gone = Vec::new();
+    let overruled = |at: &Option<(Target, How)>| at.as_ref().is_some_and(|(_, by)| *by != how);
+    for (name, attribute) in &choices.map {
+        let target = named_target(attribute)?;
+        let Some(index) = find_column(header, name) else {
+            gone.push(name.clone());
+            continue;
+        };
+        if overruled(&targets[index]) || is_overruled(&target, how, taken) {
+            continue;
+        }
+        if targets[index].is_some() {
+            return Err(MappingError::TwoTargets(name.clone()));
+        }
+        if let Some((first, _)) = taken.insert(target.clone(), (index, how)) {
+            return Err(MappingError::TwoColumns {
+                attribute: attribute.clone(),
+                first: header[first].clone(),
+                second: header[index].clone(),
+            });
+        }
+        targets[index] = Some((target, how));
+    }
+    for name in &choices.skip {
+        let Some(index) = find_column(header, name) else {
+            gone.push(name.clone());
+            continue;
+        };
+        if overruled(&targets[index]) {
+            continue;
+        }
+        if matches!(targets[index], Some((ref target, _)) if *target != Target::Skipped) {
+            return Err(MappingError::TwoTargets(name.clone()));
+        }
+        targets[index] = Some((Target::Skipped, how));
+    }
+    match gone.is_empty() {
+        true => Ok(()),
+        false => Err(MappingError::absent(&gone, how, header)),
+    }
+}
+
+/// Whether the attribute, or a part of it, was given away elsewhere before.
+fn is_overruled(target: &Target, how: How, taken: &HashMap<Target, (usize, How)>) -> bool {
+    let is_part = |target: &Target| {
+        matches!(target, Target::Standard(Standard::FirstName | Standard::LastName))
+    };
+    taken.iter().any(|(other, (_, by))| {
+        *by != how
+            && (other == target
+                || (*other == Target::FullName && is_part(target))
+                || (*target == Target::FullName && is_part(other)))
+    })
+}
+
+/// The target of a name that somebody gave.
+fn named_target(name: &str) -> Result<Target, MappingError> {
+    let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
+    if name == FULL_NAME {
+        return Ok(Target::FullName);
+    }
+    if let Some(standard) = Standard::from_name(name) {
+        return Ok(Target::Standard(standard));
+    }
+    if name.trim().is_empty() || name.trim() != name {
+        return invalid("it is blank, or has space around it");
+    }
+    if name.chars().any(char::is_control) || name.chars().count() > 255 {
+        return invalid("it has control characters, or more than 255 characters");
+    }
+    if RESERVED_NAMES.contains(&name) {
+        return invalid("the store has that name for its own");
+    }
+    Ok(Target::Custom(name.to_owned()))
+}
+
+/// Finds a column by its name: to the letter first, then compared as headers are.
+pub(super) fn find_column(header: &[String], name: &str) -> Option<usize> {
+    header.iter().position(|header| header == name).or_else(|| {
+        let wanted = normalised(name);
+        header.iter().position(|header| normalised(header) == wanted)
+    })
+}

@@ -1,0 +1,94 @@
+//! Why a mapping cannot be made, and what was meant by a name that is not there.
+
+use super::columns::How;
+use super::header::normalised;
+use crate::attribute::Standard;
+
+/// Why a mapping cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// The file has no such column.
+    #[error("no column '{name}' in the file")]
+    UnknownColumn {
+        /// The name that was given.
+        name: String,
+        /// The column whose name is nearest, where one is near.
+        nearest: Option<String>,
+        /// All columns.
+        columns: Vec<String>,
+    },
+    /// The file has lost columns.
+    #[error("{} in the file, which {known_from} names", no_column(.names))]
+    GoneColumns {
+        /// The names that are not there, at least one.
+        names: Vec<String>,
+        /// What knows them: `the mapping file`.
+        known_from: &'static str,
+        /// The column whose name is nearest to the first, where one is near.
+        nearest: Option<String>,
+        /// All columns.
+        columns: Vec<String>,
+    },
+    /// Two columns are mapped to one attribute by hand.
+    #[error("the columns '{first}' and '{second}' are both mapped to {attribute}")]
+    TwoColumns {
+        /// The attribute.
+        attribute: String,
+        /// The first column.
+        first: String,
+        /// The second column.
+        second: String,
+    },
+    /// One column is mapped by hand twice, or mapped and skipped.
+    #[error("the column '{0}' is spoken of twice")]
+    TwoTargets(String),
+    /// A full name and one of its parts cannot both be mapped by hand.
+    #[error("full_name already gives {0}, which another column is mapped to")]
+    FullNameAndPart(Standard),
+    /// No attribute can have that name.
+    #[error("'{name}' cannot be the name of an attribute: {reason}")]
+    InvalidName {
+        /// The name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl MappingError {
+    /// Columns that were named, and are not in the header: a slip where they were named by hand, a
+    /// loss where the mapping file names them.
+    pub(super) fn absent(names: &[String], how: How, header: &[String]) -> Self {
+        let wanted = names.first().map(String::as_str).unwrap_or_default();
+        let nearest = nearest(&normalised(wanted), header, normalised).cloned();
+        let columns = header.to_vec();
+        match how {
+            How::MappingFile => {
+                let known_from = "the mapping file";
+                Self::GoneColumns { names: names.to_vec(), known_from, nearest, columns }
+            }
+            _ => Self::UnknownColumn { name: wanted.to_owned(), nearest, columns },
+        }
+    }
+}
+
+fn no_column(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("'{}'", name.trim())).collect();
+    let columns = if names.len() == 1 { "column" } else { "columns" };
+    format!("no {columns} {}", names.join(", "))
+}
+
+/// The name that was most likely meant by one that is not there: the likeliest, if it is likely.
+/// `compared` gives the form in which `wanted` and the names are compared.
+pub fn nearest<'n>(
+    wanted: &str,
+    names: &'n [String],
+    compared: impl Fn(&str) -> String,
+) -> Option<&'n String> {
+    names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&compared(name), wanted), name))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

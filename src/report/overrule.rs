@@ -1,0 +1,73 @@
+//! The option that would choose something else, to the letter.
+
+use super::text::escaped;
+use crate::attribute::Standard;
+use crate::import::InspectedColumn;
+use crate::mapping::{FULL_NAME, How, RESERVED_NAMES, attribute_name, is_full_name};
+
+/// The options that would make something else of a column, the likeliest first. None where it is
+/// what somebody said already.
+pub(super) fn overruling(column: &InspectedColumn) -> Vec<String> {
+    let outcome = &column.outcome;
+    let header = column.header.trim_start_matches('\u{feff}');
+    let map = |attribute: &str| format!("-m {}", word(&format!("{header}={attribute}")));
+    let skip = format!("--skip {}", word(header));
+    let said = matches!(outcome.how, How::Given | How::MappingFile);
+    let attribute = match outcome.attribute.as_deref() {
+        None if said => return Vec::new(),
+        None => return vec![map(&own_name(header))],
+        Some(_) if outcome.standard && said => return Vec::new(),
+        Some(_) if outcome.standard => return vec![map(&own_name(header)), skip],
+        Some(attribute) => attribute,
+    };
+    let declare = |spec: &str| format!("--type {}", word(&format!("{attribute}={spec}")));
+    let mut options = Vec::new();
+    options.extend(outcome.type_hint.as_deref().map(declare));
+    if !said {
+        options.extend(column.alias.map(|alias| map(alias.standard.as_str())));
+        options.extend(is_full_name(header).then(|| map(FULL_NAME)));
+    }
+    if outcome.kind != "string" {
+        options.push(declare("string"));
+    }
+    if !said {
+        options.push(skip);
+    }
+    options
+}
+
+/// The name of the custom attribute that a column makes whose header is an alias.
+fn own_name(header: &str) -> String {
+    let name = attribute_name(header);
+    let is_taken = Standard::from_name(&name).is_some() || RESERVED_NAMES.contains(&name.as_str());
+    if is_taken || name.is_empty() { format!("custom_{name}") } else { name }
+}
+
+/// A text as one word of a command line.
+pub(super) fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", escaped(text).replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_stands_in_a_command_line_as_it_is() {
+        assert_eq!(word("Straße=street"), "Straße=street");
+        assert_eq!(word("Customer mail=email"), "'Customer mail=email'");
+        assert_eq!(word("$email"), "'$email'");
+        assert_eq!(word("user's"), r"'user'\''s'");
+        assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn what_would_be_a_standard_name_gets_another() {
+        assert_eq!(own_name("E-Mail"), "e_mail");
+        assert_eq!(own_name("email"), "custom_email");
+    }
+}

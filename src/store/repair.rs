@@ -1,0 +1,51 @@
+//! Makes anew what can be made from all else, after a foreign hand wrote to a store.
+
+use super::error::StoreError;
+use super::open::{begin_writing, translated};
+use super::schema;
+use crate::attribute::ValueType;
+use rusqlite::{Connection, params};
+use std::path::Path;
+use std::time::Duration;
+
+/// Drops all fingerprints, so that the next import judges every record, and makes the catalogue's
+/// missing attributes, the indexes and the view anew. Waits that long for an import.
+///
+/// Fails with [`StoreError::Missing`] where there is no store, and as SQLite does where the uids
+/// themselves are not unique.
+pub fn repair(path: &Path, wait: Duration) -> Result<(), StoreError> {
+    let writing = begin_writing(path, wait)?;
+    let done = made_anew(&writing).and_then(|()| writing.execute_batch("COMMIT"));
+    done.map_err(|error| translated(path, error))
+}
+
+fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM fingerprints; DELETE FROM plans; DROP INDEX IF EXISTS customers_uid;",
+    )?;
+    schema::create_indexes(connection)?;
+    connection.execute_batch("REINDEX")?;
+    let sql = "SELECT key, min(type = 'true' OR type = 'false'),
+                      min(type = 'integer' OR type = 'real')
+               FROM customers, json_each(attributes)
+               WHERE key NOT IN (SELECT name FROM attributes) GROUP BY key";
+    let missing: Vec<(String, bool, bool)> = connection
+        .prepare(sql)?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (name, boolean, number) in missing {
+        let kind = match (boolean, number) {
+            (true, _) => ValueType::Boolean,
+            (_, true) => ValueType::Number,
+            _ => ValueType::String,
+        };
+        let sql = "INSERT INTO attributes (name, type, first_import, last_import)
+                   SELECT ?1, ?2, max(id), max(id) FROM imports";
+        connection.execute(sql, params![name, kind.as_str()])?;
+    }
+    let names: Vec<String> = connection
+        .prepare("SELECT name FROM attributes ORDER BY name")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    schema::create_profiles(connection, &names)
+}
