@@ -8,7 +8,7 @@ use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::meter::Meter;
-use super::options::ImportOptions;
+use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::outputs::rejects_files;
 use super::pipeline;
@@ -50,7 +50,7 @@ pub fn import(
         interrupt,
         temporary: TemporaryFiles::of(&options.store),
         started: Instant::now(),
-        started_at: now(),
+        started_at: store::now(),
     };
     let limit = options.limit.unwrap_or(u64::MAX);
     let chosen = &options.chosen;
@@ -103,12 +103,6 @@ pub fn import(
     }
 }
 
-/// The time, as it is stored: UTC, RFC 3339, to the second.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
-}
-
 /// The files that an import has written under temporary names.
 struct Written {
     rejects: Vec<FinishedRejects>,
@@ -156,7 +150,7 @@ impl Job<'_> {
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
         self.interrupt.begin()?;
-        let transaction = match dry_run {
+        let mut transaction = match dry_run {
             true => store::begin_rehearsal(store)?,
             false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
                 |error| match self.interrupt.is_requested() {
@@ -165,6 +159,9 @@ impl Job<'_> {
                 },
             )?,
         };
+        if self.options.history == History::None {
+            transaction.keep_no_trail()?;
+        }
         self.interrupt.ends(transaction.interrupter());
         Ok(transaction)
     }
@@ -379,17 +376,8 @@ impl Job<'_> {
 
     fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {
         HistoryLine {
-            kind: "import",
-            status: "failed",
-            exit_code: 1,
-            started_at: self.started_at.clone(),
-            finished_at: now(),
-            operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
-            options: serde_json::json!(self.options.as_given).to_string(),
             files: serde_json::json!(files.collect::<Vec<_>>()).to_string(),
-            key: None,
-            report: String::new(),
-            rejects: None,
+            ..HistoryLine::new("import", &self.started_at, &self.options.as_given)
         }
     }
 }
