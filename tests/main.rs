@@ -29,6 +29,7 @@ mod mapping_by_hand;
 mod mapping_files;
 mod modes_and_guards;
 mod nightly_snapshots;
+mod older_stores;
 mod rejects;
 mod reports;
 mod segment_laws;

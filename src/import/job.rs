@@ -274,7 +274,10 @@ impl Job<'_> {
         if let Some(asked) = self.options.snapshot.filter(|_| guard.is_none()) {
             let missing = Missing::find(transaction, plan.key, &presence)?;
             customers.missing = missing.customers.len() as u64;
+            let mut last_records = None;
             if let Some(bound) = missing.exceeded(asked) {
+                let name = sources.first().map_or("", |source| source.name.as_str());
+                last_records = drift::last_records(&self.options.store, name)?;
                 guard = Some(Guard::MaxMissing { bound: bound.to_string() });
             } else {
                 let trusted = self.options.max_rejects.is_some();
@@ -285,7 +288,7 @@ impl Job<'_> {
                     customers.count_parted(asked.action);
                 }
             }
-            snapshot = Some(missing.outcome(asked));
+            snapshot = Some(missing.outcome(asked, last_records));
         }
         if guard.is_none() {
             let seen: Vec<Attribute> = plan
