@@ -6,6 +6,7 @@ mod sandbox;
 
 mod accepted_records;
 mod bad_input;
+mod concurrency;
 mod crashes;
 mod customers_by_key;
 mod dialect;
@@ -27,7 +28,10 @@ mod modes_and_guards;
 mod nightly_snapshots;
 mod rejects;
 mod reports;
+mod segment_laws;
+mod segment_oracle;
 mod several_files;
+mod store_health;
 mod values;
 mod values_emails;
 mod values_names;

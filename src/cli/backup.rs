@@ -29,7 +29,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
     global.format.of_one_result("backup")?;
     let reader = global.reader()?;
-    check_backup_file(&args.file)?;
+    check_backup_file(&global.store, &args.file)?;
     let file = args.file.display();
     replace(&args.file, |copy| reader.back_up(copy)).map_err(|error| {
         Failure::failed(format!("the backup {file} cannot be written: {error}"))

@@ -272,6 +272,9 @@ impl From<&StoreError> for Failure {
                 failure.hint("--store PATH names another file; one that is not there is made")
             }
             StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
+            StoreError::BackupOfItself(_) => {
+                Self { exit: Exit::Usage, ..failure }.hint("name another file")
+            }
             StoreError::Gone(_) => failure.hint("nothing was imported; import again"),
             StoreError::InUse { .. } => failure.hint("name another file, or remove both first"),
             StoreError::Missing(_) => failure

@@ -1,7 +1,7 @@
 //! A copy of a store, taken while imports may run.
 
 use super::error::StoreError;
-use super::open::{connect, is_new, translated};
+use super::open::{connect, identity, is_new, translated};
 use super::reading::Reader;
 use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
@@ -27,9 +27,12 @@ impl Reader {
     }
 }
 
-/// Refuses a file that a backup must not replace: one that is no customer store, and a store with
-/// a journal or a log beside it, which would be taken for the backup's own.
-pub fn check_backup_file(file: &Path) -> Result<(), StoreError> {
+/// Refuses a file that a backup must not replace: the store itself, one that is no customer store,
+/// and one with a journal or a log beside it, which would be taken for the backup's own.
+pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
+    if identity(file).is_some_and(|file| identity(store) == Some(file)) {
+        return Err(StoreError::BackupOfItself(file.to_owned()));
+    }
     for ending in ["-wal", "-journal"] {
         let mut beside = file.as_os_str().to_owned();
         beside.push(ending);

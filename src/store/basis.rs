@@ -1,5 +1,6 @@
 //! What a store has settled for every import into it: the key, and the types of known attributes.
 
+use super::catalogue::catalogue;
 use super::error::StoreError;
 use super::open::translated;
 use super::reading::open_for_reading;
@@ -37,27 +38,6 @@ pub(super) fn key(connection: &Connection, path: &Path) -> Result<Option<Key>, S
         .optional()
         .map_err(|error| translated(path, error))?;
     key.map(|key| key.parse().map_err(|_| damaged(path, "it has no key that is known"))).transpose()
-}
-
-/// The catalogue.
-pub(super) fn catalogue(
-    connection: &Connection,
-    path: &Path,
-) -> Result<BTreeMap<String, ValueType>, StoreError> {
-    let read = || -> rusqlite::Result<Vec<(String, String)>> {
-        connection
-            .prepare("SELECT name, type FROM attributes")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect()
-    };
-    let rows = read().map_err(|error| translated(path, error))?;
-    rows.into_iter()
-        .map(|(name, kind)| {
-            let kind = ValueType::from_name(&kind)
-                .ok_or_else(|| damaged(path, "an attribute has a type that is not known"))?;
-            Ok((name, kind))
-        })
-        .collect()
 }
 
 fn damaged(path: &Path, what: &str) -> StoreError {

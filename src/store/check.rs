@@ -96,7 +96,7 @@ const LAWS: &[Law] = &[
 impl Reader {
     /// Looks for everything that is not as it should be; a sound store has none. Reads all of it.
     pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        let findings = self.integrity().map_err(|error| self.sqlite(error))?;
+        let findings = self.check_integrity().map_err(|error| self.sqlite(error))?;
         if !findings.is_empty() {
             // What SQLite itself cannot read is not asked about further.
             return Ok(findings);
@@ -105,14 +105,14 @@ impl Reader {
         for law in LAWS {
             findings.extend(finding(law.what, self.broken(law.sql)?, law.repairable));
         }
-        findings.extend(self.ranks()?);
-        findings.extend(self.catalogue()?);
-        findings.extend(self.before_images()?);
-        findings.extend(self.derived()?);
+        findings.extend(self.check_ranks()?);
+        findings.extend(self.check_catalogue()?);
+        findings.extend(self.check_before_images()?);
+        findings.extend(self.check_derived()?);
         Ok(findings)
     }
 
-    fn integrity(&self) -> rusqlite::Result<Vec<Finding>> {
+    fn check_integrity(&self) -> rusqlite::Result<Vec<Finding>> {
         let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
         let lines: Vec<String> =
             statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
@@ -144,7 +144,7 @@ impl Reader {
 
     /// Ranks of devices go from 1 without a gap, and no further than the most that a customer may
     /// have.
-    fn ranks(&self) -> Result<Option<Finding>, StoreError> {
+    fn check_ranks(&self) -> Result<Option<Finding>, StoreError> {
         let sql = format!(
             "SELECT min(uid), count(*) FROM customers JOIN
              (SELECT customer_id, count(*) AS devices, min(rank) AS first, max(rank) AS last
@@ -156,13 +156,14 @@ impl Reader {
     }
 
     /// Every attribute of a customer stands in the catalogue, and there with a type that is known.
-    fn catalogue(&self) -> Result<Vec<Finding>, StoreError> {
+    fn check_catalogue(&self) -> Result<Vec<Finding>, StoreError> {
         let read = || -> rusqlite::Result<(BTreeMap<String, String>, BTreeSet<String>)> {
             let mut types = self.connection.prepare("SELECT name, type FROM attributes")?;
             let types = types
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            let sql = "SELECT DISTINCT key FROM customers, json_each(attributes)";
+            let sql = "SELECT DISTINCT key FROM customers, json_each(attributes)
+                       WHERE json_valid(attributes) AND json_type(attributes) = 'object'";
             let mut used = self.connection.prepare(sql)?;
             let used = used.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
             Ok((types, used))
@@ -184,7 +185,7 @@ impl Reader {
     }
 
     /// Every before-image can be read, and belongs to a line of the history.
-    fn before_images(&self) -> Result<Vec<Finding>, StoreError> {
+    fn check_before_images(&self) -> Result<Vec<Finding>, StoreError> {
         let mut unreadable = BTreeSet::new();
         let read = |unreadable: &mut BTreeSet<String>| -> rusqlite::Result<()> {
             let mut statement = self.connection.prepare("SELECT import_id, before FROM changes")?;
@@ -211,7 +212,7 @@ impl Reader {
     }
 
     /// What is made from all else is there, and the key is one.
-    fn derived(&self) -> Result<Vec<Finding>, StoreError> {
+    fn check_derived(&self) -> Result<Vec<Finding>, StoreError> {
         let has = |kind: &str, name: &str| -> Result<bool, StoreError> {
             let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = ?1 AND name = ?2";
             self.connection

@@ -80,6 +80,9 @@ pub enum StoreError {
         /// What is wrong.
         what: String,
     },
+    /// A backup would replace the store.
+    #[error("the backup {} is the store itself", .0.display())]
+    BackupOfItself(PathBuf),
     /// Somebody removed or replaced it while an import ran.
     #[error("{} was removed or replaced while it was imported into", .0.display())]
     Gone(PathBuf),

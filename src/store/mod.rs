@@ -2,6 +2,7 @@
 
 mod backup;
 mod basis;
+mod catalogue;
 mod check;
 mod customers;
 mod departures;
@@ -9,13 +10,17 @@ mod error;
 mod fingerprints;
 mod history;
 mod holder;
+mod indexes;
 mod last_report;
 mod open;
+mod predicate;
 mod reading;
 mod repair;
 mod schema;
+mod segments;
 mod trail;
 mod transaction;
+mod writing;
 
 pub use backup::check_backup_file;
 pub use basis::{Basis, basis};
@@ -27,4 +32,6 @@ pub use last_report::last_report;
 pub use open::{begin_import, begin_rehearsal};
 pub use reading::{Reader, open_for_reading};
 pub use repair::repair;
+pub use segments::{Members, Order, SavedSegment, StoredValue};
 pub use transaction::{Attribute, HistoryLine, ImportTransaction, Interrupter};
+pub use writing::{Writer, open_for_writing};

@@ -27,6 +27,10 @@ pub fn begin_import(
         let connection = match begin(path, started, wait, &waits_on) {
             Ok(Some(connection)) => connection,
             Ok(None) => continue,
+            // A failed first import has removed the file meanwhile, for which SQLite has many words.
+            Err(error) if identity(path) != opened && !matches!(error, StoreError::Busy { .. }) => {
+                continue;
+            }
             Err(error) => {
                 // Whoever takes the file meanwhile finds at its commit that it is gone.
                 remove_if_empty(path, created && !matches!(error, StoreError::Busy { .. }));

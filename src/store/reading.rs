@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::open::{connect, is_new, translated};
+use super::predicate::register_functions;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ fn open(path: &Path, access: OpenFlags) -> Result<Reader, StoreError> {
     if is_new(&connection, path)? {
         return Err(StoreError::Missing(path.to_owned()));
     }
+    register_functions(&connection).map_err(sqlite)?;
     Ok(Reader { connection, path: path.to_owned() })
 }
 

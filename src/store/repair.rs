@@ -1,8 +1,9 @@
 //! Makes anew what can be made from all else, after a foreign hand wrote to a store.
 
 use super::error::StoreError;
-use super::open::{begin_writing, translated};
+
 use super::schema;
+use super::writing::open_for_writing;
 use crate::attribute::ValueType;
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -14,9 +15,9 @@ use std::time::Duration;
 /// Fails with [`StoreError::Missing`] where there is no store, and as SQLite does where the uids
 /// themselves are not unique.
 pub fn repair(path: &Path, wait: Duration) -> Result<(), StoreError> {
-    let writing = begin_writing(path, wait)?;
-    let done = made_anew(&writing).and_then(|()| writing.execute_batch("COMMIT"));
-    done.map_err(|error| translated(path, error))
+    let writer = open_for_writing(path, wait)?;
+    made_anew(&writer.connection).map_err(|error| writer.sqlite(error))?;
+    writer.commit()
 }
 
 fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
@@ -28,7 +29,8 @@ fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
     let sql = "SELECT key, min(type = 'true' OR type = 'false'),
                       min(type = 'integer' OR type = 'real')
                FROM customers, json_each(attributes)
-               WHERE key NOT IN (SELECT name FROM attributes) GROUP BY key";
+               WHERE json_valid(attributes) AND json_type(attributes) = 'object'
+                 AND key NOT IN (SELECT name FROM attributes) GROUP BY key";
     let missing: Vec<(String, bool, bool)> = connection
         .prepare(sql)?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?

@@ -5,6 +5,7 @@
 //! finds what the first would have made of them.
 
 use super::basis;
+use super::catalogue::catalogue;
 use super::customers::CustomerId;
 use super::error::StoreError;
 use super::open::{identity, remove_if_empty, translated};
@@ -197,7 +198,7 @@ impl ImportTransaction {
 
     /// The catalogue: every custom attribute that a customer ever had.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        basis::catalogue(&self.connection, &self.path)
+        catalogue(&self.connection, &self.path)
     }
 
     /// Enters attributes that the import has seen values of into the catalogue.

@@ -56,6 +56,16 @@ impl ValueType {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+
+    /// Whether a stored text is a value of this type, in the form in which such values are stored.
+    pub fn is_stored_text(self, text: &str) -> bool {
+        match self {
+            Self::String => true,
+            Self::Number | Self::Boolean => false,
+            Self::Date => iso_date(text).is_some(),
+            Self::Datetime => iso_datetime(text).is_some_and(|written| written == text),
+        }
+    }
 }
 
 impl fmt::Display for ValueType {
@@ -367,6 +377,16 @@ mod tests {
             json("datetime:%d.%m.%Y %H:%M", "30.05.2020 09:30").as_deref(),
             Some("\"2020-05-30T09:30:00\"")
         );
+    }
+
+    #[test]
+    fn a_time_is_stored_in_one_form() {
+        for text in ["2020-05-30T09:30:10Z", "2020-05-30T09:30:10", "2020-05-30T09:30:10.250Z"] {
+            assert!(ValueType::Datetime.is_stored_text(text), "{text}");
+        }
+        for text in ["2020-05-30", "2020-05-30 09:30:10", "2020-05-30T09:30:10+00:00", "soon"] {
+            assert!(!ValueType::Datetime.is_stored_text(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,175 @@
+//! From the tree as it was written to the typed tree: names become fields, values get their types,
+//! saved segments are put in, and `not` goes down to the conditions.
+
+use super::condition::{conditions, field};
+use super::error::{Fault, Problem, SegmentError, Span};
+use super::grammar::syntax;
+use super::syntax::{Syntax, Written};
+use super::token::{Reading, is_word};
+use super::tree::{Field, Segment, Tree};
+use crate::attribute::ValueType;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use std::collections::BTreeMap;
+
+/// The longest that an expression may be, in bytes, saved segments in it included.
+pub const MAX_LENGTH: usize = 1 << 20;
+
+/// The most conditions that an expression may have, saved segments in it included.
+pub const MAX_CONDITIONS: usize = 5_000;
+
+/// What the words of an expression mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The catalogue: the custom attributes and their types.
+    pub attributes: &'a BTreeMap<String, ValueType>,
+    /// The saved segments: names and expressions.
+    pub segments: &'a BTreeMap<String, String>,
+    /// What `now()` is; it counts to the second.
+    pub now: Timestamp,
+}
+
+/// Whether a segment can be saved under that name: letters, digits, `_` and `-`, at most 64.
+pub fn is_segment_name(name: &str) -> bool {
+    (1..=64).contains(&name.chars().count()) && name.chars().all(|c| is_word(c) || c == '-')
+}
+
+/// Reads an expression. `saved_as` is the name that it has, or is to have, among the saved
+/// segments: it must not hold itself.
+pub fn read(
+    text: &str,
+    saved_as: Option<&str>,
+    terms: &Terms<'_>,
+) -> Result<Segment, SegmentError> {
+    let now = Offset::UTC.to_datetime(terms.now);
+    let now = now.with().subsec_nanosecond(0).build().unwrap_or(now);
+    let path = saved_as.map(str::to_owned).into_iter().collect();
+    if text.len() > MAX_LENGTH {
+        let fault = Fault::new(0..0, "an expression is at most 1 MiB long");
+        return Err(fault.within("", None));
+    }
+    let length = text.len();
+    let mut checker = Checker { terms, now, path, length, conditions: 0, names_archived: false };
+    let tree = checker.expression(text, Inside { depth: 0, saved: None, negated: false })?;
+    Ok(Segment { tree, names_archived: checker.names_archived })
+}
+
+struct Checker<'a> {
+    terms: &'a Terms<'a>,
+    now: DateTime,
+    /// The saved segments that are being read, each in the one before.
+    path: Vec<String>,
+    length: usize,
+    conditions: usize,
+    names_archived: bool,
+}
+
+/// What an expression stands in.
+#[derive(Clone, Copy)]
+struct Inside<'a> {
+    /// How many parentheses are open around it.
+    depth: usize,
+    /// Its own name, where it is a saved one.
+    saved: Option<&'a str>,
+    negated: bool,
+}
+
+/// Whose text is being checked.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    text: &'a str,
+    saved: Option<&'a str>,
+}
+
+impl Origin<'_> {
+    fn at(self, fault: Fault) -> SegmentError {
+        fault.within(self.text, self.saved)
+    }
+}
+
+impl<'a> Checker<'a> {
+    fn expression(&mut self, text: &str, inside: Inside<'_>) -> Result<Tree, SegmentError> {
+        let origin = Origin { text, saved: inside.saved };
+        let reading = Reading { now: self.now, depth: inside.depth };
+        let syntax = syntax(text, reading).map_err(|fault| origin.at(fault))?;
+        self.tree(&syntax, inside.negated, origin)
+    }
+
+    fn tree(
+        &mut self,
+        syntax: &Syntax<'_>,
+        negated: bool,
+        origin: Origin<'_>,
+    ) -> Result<Tree, SegmentError> {
+        let tree = match syntax {
+            Syntax::Not(inner) => self.tree(inner, !negated, origin)?,
+            Syntax::All(parts) if negated => Tree::Any(self.trees(parts, negated, origin)?),
+            Syntax::All(parts) => Tree::All(self.trees(parts, negated, origin)?),
+            Syntax::Any(parts) if negated => Tree::All(self.trees(parts, negated, origin)?),
+            Syntax::Any(parts) => Tree::Any(self.trees(parts, negated, origin)?),
+            Syntax::Saved { name, depth, span } => {
+                let text = self.saved(name, span).map_err(|fault| origin.at(fault))?;
+                self.path.push((*name).to_owned());
+                let inside = Inside { depth: *depth, saved: Some(name), negated };
+                let tree = self.expression(text, inside)?;
+                self.path.pop();
+                tree
+            }
+            Syntax::Condition(written) => {
+                self.condition(written, negated).map_err(|fault| origin.at(fault))?
+            }
+        };
+        Ok(tree)
+    }
+
+    fn trees(
+        &mut self,
+        parts: &[Syntax<'_>],
+        negated: bool,
+        origin: Origin<'_>,
+    ) -> Result<Vec<Tree>, SegmentError> {
+        // A loop takes less of the stack than an iterator would, and this goes deep.
+        let mut trees = Vec::with_capacity(parts.len());
+        for part in parts {
+            trees.push(self.tree(part, negated, origin)?);
+        }
+        Ok(trees)
+    }
+
+    /// The expression of a saved segment, where it may stand.
+    fn saved(&mut self, name: &str, span: &Span) -> Result<&'a str, Fault> {
+        if let Some(first) = self.path.iter().position(|outer| outer == name) {
+            let mut path = self.path[first..].to_vec();
+            path.push(name.to_owned());
+            return Err(Fault { problem: Problem::Cycle { path }, span: span.clone() });
+        }
+        let Some(text) = self.terms.segments.get(name) else {
+            let known = self.terms.segments.keys().cloned().collect();
+            let problem = Problem::UnknownSegment { name: name.to_owned(), known };
+            return Err(Fault { problem, span: span.clone() });
+        };
+        self.length += text.len();
+        if self.length > MAX_LENGTH {
+            let message = "with its saved segments the expression is longer than 1 MiB";
+            return Err(Fault::new(span.clone(), message));
+        }
+        Ok(text)
+    }
+
+    fn condition(&mut self, written: &Written<'_>, negated: bool) -> Result<Tree, Fault> {
+        let field = field(&written.name, self.terms.attributes)?;
+        self.names_archived |= field == Field::Archived;
+        let conditions = conditions(written, field, negated)?;
+        self.conditions += conditions.count();
+        if self.conditions > MAX_CONDITIONS {
+            let message = "an expression has at most 5,000 conditions";
+            return Err(Fault::new(written.name.span.clone(), message)
+                .hint("in takes any number of texts or numbers: plan in ('Pro', 'Team')"));
+        }
+        Ok(conditions)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,306 @@
+//! One condition against the catalogue: what its name means, and whether its values are of that
+//! type.
+
+use super::error::{Fault, Problem, Span};
+use super::moment::{Moment, NoMoment};
+use super::syntax::{Literal, LiteralValue, Name, Question, Written};
+use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
+use crate::attribute::{DevicePlatform, Standard, ValueType, composed};
+use std::collections::BTreeMap;
+
+/// The longest pattern that SQLite takes, in bytes.
+const MAX_PATTERN: usize = 50_000;
+
+/// What a name means. `archived` and `has_device` are the store's own unless they are quoted; no
+/// custom attribute can have another of its names.
+pub(super) fn field(
+    name: &Name<'_>,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Field, Fault> {
+    let own = Field::of_the_store(&name.text).filter(|field| {
+        !name.is_quoted || matches!(field, Field::FirstImportedAt | Field::LastChangedAt)
+    });
+    let own = own.or_else(|| Standard::from_name(&name.text).map(Field::Standard));
+    let custom = |name: &str| {
+        attributes.get_key_value(name).map(|(name, kind)| Field::Custom(name.clone(), *kind))
+    };
+    own.or_else(|| custom(&name.text)).or_else(|| custom(&composed(&name.text))).ok_or_else(|| {
+        let standard = Standard::ALL.iter().map(|standard| standard.as_str().to_owned());
+        let own = [Field::Archived, Field::HasDevice, Field::FirstImportedAt, Field::LastChangedAt];
+        let own = own.iter().map(|field| field.name().to_owned());
+        let known = attributes.keys().cloned().chain(standard).chain(own).collect();
+        let problem = Problem::UnknownAttribute { name: name.text.to_string(), known };
+        Fault { problem, span: name.span.clone() }
+    })
+}
+
+/// The conditions that a written one comes to: one, but one for each day or time in a list.
+pub(super) fn conditions(
+    written: &Written<'_>,
+    field: Field,
+    negated: bool,
+) -> Result<Tree, Fault> {
+    let negated = written.negated != negated;
+    if let Question::In(literals) = &written.question
+        && matches!(field.kind(), ValueType::Date | ValueType::Datetime)
+    {
+        let each = literals.iter().map(|literal| {
+            let test = Test::Time(time(&field, literal)?);
+            Ok(Tree::Is(Condition { field: field.clone(), test, negated }))
+        });
+        let each = each.collect::<Result<_, Fault>>()?;
+        return Ok(if negated { Tree::All(each) } else { Tree::Any(each) });
+    }
+    let (test, turned) = test(written, &field)?;
+    Ok(Tree::Is(Condition { field, test, negated: negated != turned }))
+}
+
+/// What is asked, and whether that is the opposite of what was written.
+fn test(written: &Written<'_>, field: &Field) -> Result<(Test, bool), Fault> {
+    let kind = field.kind();
+    let test = match &written.question {
+        Question::IsNull => return Ok((Test::Present, true)),
+        Question::Alone if kind == ValueType::Boolean => Test::True,
+        Question::Alone => return Err(not_alone(field, &written.name.span)),
+        Question::Compare(comparison, literal) => match kind {
+            ValueType::Boolean => {
+                return match (&literal.value, comparison) {
+                    (LiteralValue::Boolean(value), Comparison::Equal) => Ok((Test::True, !value)),
+                    (LiteralValue::Boolean(_), _) => Err(only_true_or_false(field, &literal.span)),
+                    _ => Err(mismatch(field, literal)),
+                };
+            }
+            ValueType::Number => {
+                Test::Number(NumberTest::Compare(*comparison, number(field, literal)?))
+            }
+            ValueType::String => {
+                Test::Text(TextTest::Compare(*comparison, known_text(field, literal)?))
+            }
+            ValueType::Date | ValueType::Datetime => {
+                Test::Time(time(field, literal)?.compared(*comparison))
+            }
+        },
+        Question::In(literals) => match kind {
+            ValueType::Number => Test::Number(NumberTest::OneOf(
+                literals.iter().map(|literal| number(field, literal)).collect::<Result<_, _>>()?,
+            )),
+            ValueType::String => Test::Text(TextTest::OneOf(
+                literals
+                    .iter()
+                    .map(|literal| known_text(field, literal))
+                    .collect::<Result<_, _>>()?,
+            )),
+            _ => return Err(only_true_or_false(field, &written.name.span)),
+        },
+        Question::Between(low, high) => between(field, low, high)?,
+        Question::Like { pattern, escape } => like(field, pattern, escape.as_ref())?,
+        Question::Contains(literal) => Test::Text(TextTest::Contains(part(field, literal)?)),
+        Question::StartsWith(literal) => Test::Text(TextTest::StartsWith(part(field, literal)?)),
+        Question::EndsWith(literal) => Test::Text(TextTest::EndsWith(part(field, literal)?)),
+        Question::Within { since, now, span } => match kind {
+            ValueType::Date | ValueType::Datetime => {
+                Test::Time(since.span(kind).to(now.span(kind)))
+            }
+            _ => return Err(no_time(field, span)),
+        },
+    };
+    Ok((test, false))
+}
+
+fn between(field: &Field, low: &Literal<'_>, high: &Literal<'_>) -> Result<Test, Fault> {
+    let (test, is_ordered) = match field.kind() {
+        ValueType::Number => {
+            let (low, high) = (number(field, low)?, number(field, high)?);
+            (Test::Number(NumberTest::Between(low, high)), low <= high)
+        }
+        ValueType::String => {
+            let (low, high) = (known_text(field, low)?, known_text(field, high)?);
+            let is_ordered = low <= high;
+            (Test::Text(TextTest::Between(low, high)), is_ordered)
+        }
+        ValueType::Date | ValueType::Datetime => {
+            let span = time(field, low)?.to(time(field, high)?);
+            (Test::Time(span), span.from < span.until)
+        }
+        ValueType::Boolean => return Err(only_true_or_false(field, &low.span)),
+    };
+    if is_ordered {
+        return Ok(test);
+    }
+    let span = low.span.start..high.span.end;
+    Err(Fault::new(span, "nothing is between these: the lower one comes first"))
+}
+
+fn like(field: &Field, pattern: &Literal<'_>, escape: Option<&Literal<'_>>) -> Result<Test, Fault> {
+    let text = text(field, pattern)?;
+    if text.len() > MAX_PATTERN || text.contains('\0') {
+        let message = "a pattern is at most 50,000 bytes, and none of them is 0";
+        return Err(Fault::new(pattern.span.clone(), message));
+    }
+    let escape = match escape {
+        None => None,
+        Some(literal) => {
+            let written = self::text(field, literal)?;
+            let mut characters = written.chars();
+            match (characters.next(), characters.next()) {
+                (Some(c), None) if !matches!(c, '%' | '_' | '\0') => Some(c),
+                _ => {
+                    let message = "one character that is neither % nor _ can be the escape";
+                    return Err(Fault::new(literal.span.clone(), message));
+                }
+            }
+        }
+    };
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        if Some(c) == escape && characters.next().is_none() {
+            let message = "the pattern ends with its escape, and nothing is escaped";
+            return Err(Fault::new(pattern.span.clone(), message));
+        }
+    }
+    Ok(Test::Text(TextTest::Like { pattern: text, escape }))
+}
+
+fn text(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+    match &literal.value {
+        _ if field.kind() != ValueType::String => Err(no_text(field, &literal.span)),
+        LiteralValue::Text(text) => Ok(text.to_string()),
+        _ => Err(mismatch(field, literal)),
+    }
+}
+
+/// A text that a value of the field could be, in the form in which it is stored.
+fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+    let text = text(field, literal)?;
+    let fault = |message| Fault::new(literal.span.clone(), message);
+    match field {
+        Field::Standard(Standard::DevicePlatform) => text
+            .parse::<DevicePlatform>()
+            .map(|platform| platform.as_str().to_owned())
+            .map_err(|_| fault("a platform is 'ios' or 'android'")),
+        Field::Standard(Standard::Number) => digits(text, literal),
+        _ => Ok(text),
+    }
+}
+
+/// A part of a text.
+fn part(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+    let text = text(field, literal)?;
+    match field {
+        _ if text.is_empty() => {
+            Err(Fault::new(literal.span.clone(), "an empty text is a part of every text")
+                .hint("is not null asks whether there is a value"))
+        }
+        Field::Standard(Standard::Number) => digits(text, literal),
+        _ => Ok(text),
+    }
+}
+
+fn digits(text: String, literal: &Literal<'_>) -> Result<String, Fault> {
+    match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text),
+        false => Err(Fault::new(literal.span.clone(), "a phone number is stored as digits alone")
+            .hint("with its country and without +, such as '2348012345678'")),
+    }
+}
+
+fn number(field: &Field, literal: &Literal<'_>) -> Result<f64, Fault> {
+    match literal.value {
+        LiteralValue::Number(number) => Ok(number),
+        _ => Err(mismatch(field, literal)),
+    }
+}
+
+fn time(field: &Field, literal: &Literal<'_>) -> Result<TimeSpan, Fault> {
+    let moment = match &literal.value {
+        LiteralValue::Moment(moment) => *moment,
+        LiteralValue::Text(text) => Moment::parse(text).map_err(|error| {
+            let span = literal.span.clone();
+            match error {
+                NoMoment::TooFine => Fault::new(span, "times are compared to the second")
+                    .hint("leave out the fraction"),
+                NoMoment::Other => Fault::new(span, "this is neither a day nor a time")
+                    .hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()"),
+            }
+        })?,
+        _ => return Err(mismatch(field, literal)),
+    };
+    Ok(moment.span(field.kind()))
+}
+
+/// What a value of this type is called.
+fn called(kind: ValueType) -> &'static str {
+    match kind {
+        ValueType::String => "a text",
+        ValueType::Number => "a number",
+        ValueType::Boolean => "true or false",
+        ValueType::Date => "a day",
+        ValueType::Datetime => "a time",
+    }
+}
+
+fn mismatch(field: &Field, literal: &Literal<'_>) -> Fault {
+    let (name, kind) = (field.name(), field.kind());
+    let written = match literal.value {
+        LiteralValue::Text(_) => ValueType::String,
+        LiteralValue::Number(_) => ValueType::Number,
+        LiteralValue::Boolean(_) => ValueType::Boolean,
+        LiteralValue::Moment(_) => ValueType::Datetime,
+    };
+    let message = format!("{name} is {}, and this is {}", called(kind), called(written));
+    let fault = Fault::new(literal.span.clone(), message);
+    match (kind, &literal.value) {
+        (ValueType::Number, LiteralValue::Text(text)) if text.parse::<f64>().is_ok() => {
+            fault.hint("a number stands without quotes")
+        }
+        (ValueType::Boolean, _) => fault.hint(format!("{name} and not {name} ask for it")),
+        (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
+            fault.hint("a text stands in single quotes: '10'")
+        }
+        (ValueType::Date | ValueType::Datetime, _) => {
+            fault.hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()")
+        }
+        (_, _) => match field {
+            Field::Custom(..) => fault.hint(format!(
+                "engage attributes --type {name}={written} makes it one where its values are"
+            )),
+            _ => fault,
+        },
+    }
+}
+
+fn no_text(field: &Field, span: &Span) -> Fault {
+    let (name, kind) = (field.name(), field.kind());
+    let message = format!("{name} is {}, and only a text has parts to look for", called(kind));
+    let fault = Fault::new(span.clone(), message);
+    match kind {
+        ValueType::Date | ValueType::Datetime => {
+            fault.hint(format!("{name} between '2024-01-01' and '2024-12-31' is a year"))
+        }
+        _ => fault,
+    }
+}
+
+fn no_time(field: &Field, span: &Span) -> Fault {
+    let (name, kind) = (field.name(), field.kind());
+    let message = format!("{name} is {}, and this asks for a day or a time", called(kind));
+    let fault = Fault::new(span.clone(), message);
+    match field {
+        Field::Custom(..) => fault.hint(format!(
+            "engage attributes --type {name}=date makes days of it, where its values are"
+        )),
+        _ => fault,
+    }
+}
+
+fn only_true_or_false(field: &Field, span: &Span) -> Fault {
+    let name = field.name();
+    Fault::new(span.clone(), format!("{name} is true or false, and nothing else is asked of it"))
+        .hint(format!("{name} and not {name} ask for it"))
+}
+
+fn not_alone(field: &Field, span: &Span) -> Fault {
+    let (name, kind) = (field.name(), field.kind());
+    Fault::new(span.clone(), format!("{name} is {}: what is asked of it?", called(kind)))
+        .hint(format!("{name} is not null asks whether there is a value"))
+}

@@ -1,0 +1,121 @@
+//! What is wrong with an expression, and where.
+
+use super::token::{Input, Tokens};
+use std::borrow::Cow;
+use std::ops::Range;
+use winnow::error::ParserError;
+use winnow::stream::Location;
+
+/// A part of an expression: bytes from, and up to but without.
+pub type Span = Range<usize>;
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No customer has such an attribute.
+    #[error("no attribute '{name}'")]
+    UnknownAttribute {
+        /// The name that was given.
+        name: String,
+        /// The names that there are, the store's own included.
+        known: Vec<String>,
+    },
+    /// No segment was saved under that name.
+    #[error("no saved segment '{name}'")]
+    UnknownSegment {
+        /// The name that was given.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A saved segment would hold itself.
+    #[error("the saved segment @{} holds itself: {}", .path[0], cycle(.path))]
+    Cycle {
+        /// From the segment back to itself.
+        path: Vec<String>,
+    },
+    /// Anything else.
+    #[error("{message}")]
+    Wrong {
+        /// One clause in lower case. It never repeats a value of the expression.
+        message: Cow<'static, str>,
+        /// The way out, where there is one to name.
+        hint: Option<Cow<'static, str>>,
+    },
+}
+
+fn cycle(path: &[String]) -> String {
+    let names: Vec<String> = path.iter().map(|name| format!("@{name}")).collect();
+    names.join(" → ")
+}
+
+/// Why an expression is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct SegmentError {
+    /// What is wrong.
+    pub problem: Problem,
+    /// The expression that it is in.
+    pub text: String,
+    /// Where in it.
+    pub span: Span,
+    /// The saved segment whose expression that is, where it is not the one that was given.
+    pub saved: Option<String>,
+}
+
+/// A problem and its place, before it is known whose text that is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) problem: Problem,
+    pub(super) span: Span,
+}
+
+impl Fault {
+    pub(super) fn new(span: Span, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { problem: Problem::Wrong { message: message.into(), hint: None }, span }
+    }
+
+    pub(super) fn hint(mut self, way_out: impl Into<Cow<'static, str>>) -> Self {
+        if let Problem::Wrong { hint, .. } = &mut self.problem {
+            *hint = Some(way_out.into());
+        }
+        self
+    }
+
+    /// Says whose text it is in.
+    pub(super) fn within(self, text: &str, saved: Option<&str>) -> SegmentError {
+        SegmentError {
+            problem: self.problem,
+            text: text.to_owned(),
+            span: self.span,
+            saved: saved.map(str::to_owned),
+        }
+    }
+}
+
+impl<'t> ParserError<Input<'t>> for Fault {
+    type Inner = Self;
+
+    fn from_input(input: &Input<'t>) -> Self {
+        let start = input.current_token_start();
+        let length = input.chars().next().map_or(0, char::len_utf8);
+        Self::new(start..start + length, "this does not belong here")
+    }
+
+    fn into_inner(self) -> Result<Self::Inner, Self> {
+        Ok(self)
+    }
+}
+
+impl<'a, 't> ParserError<Tokens<'a, 't>> for Fault {
+    type Inner = Self;
+
+    fn from_input(input: &Tokens<'a, 't>) -> Self {
+        let span = input.first().map_or(0..0, |token| token.span.clone());
+        Self::new(span, "this does not belong here")
+    }
+
+    fn into_inner(self) -> Result<Self::Inner, Self> {
+        Ok(self)
+    }
+}

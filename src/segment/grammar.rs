@@ -1,0 +1,376 @@
+//! The grammar: tokens into the tree of an expression as it was written.
+//!
+//! ```text
+//! any       = all { "or" all }
+//! all       = not { "and" not }
+//! not       = { "not" } ( "(" any ")" | @SEGMENT | condition )
+//! condition = value comparison name
+//!           | name [ comparison value | "is" ["not"] "null" | ["not"] question ]
+//! question  = "in" "(" value { "," value } ")" | "between" value "and" value
+//!           | "like" value [ "escape" value ]
+//!           | ( "contains" | "starts_with" | "ends_with" ) value
+//!           | "within" "last" NUMBER unit
+//! value     = TEXT | ["-"] NUMBER | "true" | "false"
+//!           | ( "now" | "today" ) "(" ")" { ( "+" | "-" ) NUMBER unit }
+//! ```
+//!
+//! One token decides each way, so that an error is never taken back: it is where it was found.
+
+use super::error::{Fault, Span};
+use super::moment::{Moment, Unit, Unshiftable};
+use super::syntax::{Literal, LiteralValue, Name, Question, Syntax, Written};
+use super::token::{Kind, Reading, Token, Tokens, tokens};
+use crate::attribute::composed;
+use std::borrow::Cow;
+use winnow::combinator::opt;
+use winnow::prelude::*;
+use winnow::stream::TokenSlice;
+use winnow::token::any;
+
+/// How many parentheses and saved segments may stand inside each other.
+const MAX_DEPTH: usize = 100;
+
+/// Words that are no attribute's name unless they are quoted.
+const RESERVED: [&str; 10] =
+    ["and", "or", "not", "in", "like", "between", "is", "null", "true", "false"];
+
+/// Reads an expression.
+pub(super) fn syntax(text: &str, state: Reading) -> Result<Syntax<'_>, Fault> {
+    let tokens = tokens(text)?;
+    let mut input = Tokens { input: TokenSlice::new(&tokens), state };
+    let tree = any_of(&mut input)?;
+    let rest = next(&input);
+    match rest.kind {
+        Kind::End => Ok(tree),
+        Kind::Close => Err(Fault::new(rest.span.clone(), "this parenthesis was never opened")),
+        _ => Err(Fault::new(rest.span.clone(), "and or or is missing before this")),
+    }
+}
+
+/// The token to be read next. The last one is never taken.
+fn next<'a, 't>(input: &Tokens<'a, 't>) -> &'a Token<'t> {
+    const END: Token<'static> = Token { kind: Kind::End, span: 0..0 };
+    input.input.peek_token().unwrap_or(&END)
+}
+
+fn is_word(token: &Token<'_>, word: &str) -> bool {
+    matches!(token.kind, Kind::Word(written) if written.eq_ignore_ascii_case(word))
+}
+
+/// Takes a word of the language, in any case.
+fn word<'a, 't: 'a>(expected: &'static str) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault> {
+    any.verify(move |token: &&'a Token<'t>| is_word(token, expected))
+}
+
+fn sign<'a, 't: 'a>(expected: Kind<'static>) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault> {
+    any.verify(move |token: &&'a Token<'t>| token.kind == expected)
+}
+
+/// Takes what must come next, or says that it is missing.
+fn required<'a, 't: 'a>(
+    mut expected: impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault>,
+    message: &'static str,
+) -> impl FnMut(&mut Tokens<'a, 't>) -> Result<&'a Token<'t>, Fault> {
+    move |input| {
+        let span = next(input).span.clone();
+        expected.parse_next(input).map_err(|_| Fault::new(span, message))
+    }
+}
+
+fn any_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+    joined(input, "or", all_of, Syntax::Any)
+}
+
+fn all_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+    joined(input, "and", negation, Syntax::All)
+}
+
+fn joined<'a, 't>(
+    input: &mut Tokens<'a, 't>,
+    joint: &'static str,
+    part: fn(&mut Tokens<'a, 't>) -> Result<Syntax<'t>, Fault>,
+    join: fn(Vec<Syntax<'t>>) -> Syntax<'t>,
+) -> Result<Syntax<'t>, Fault> {
+    let mut parts = vec![part(input)?];
+    while opt(word(joint)).parse_next(input)?.is_some() {
+        parts.push(part(input)?);
+    }
+    Ok(if parts.len() > 1 { join(parts) } else { parts.remove(0) })
+}
+
+fn negation<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+    let mut negated = false;
+    while opt(word("not")).parse_next(input)?.is_some() {
+        negated = !negated;
+    }
+    let inner = match next(input).kind {
+        Kind::Open => inside(input)?,
+        Kind::Saved(name) => {
+            open(input)?;
+            let span = any.parse_next(input)?.span.clone();
+            let depth = input.state.depth;
+            input.state.depth -= 1;
+            Syntax::Saved { name, depth, span }
+        }
+        _ => Syntax::Condition(condition(input)?),
+    };
+    Ok(if negated { Syntax::Not(Box::new(inner)) } else { inner })
+}
+
+fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+    open(input)?;
+    let parenthesis = any.parse_next(input)?;
+    let tree = any_of(input)?;
+    input.state.depth -= 1;
+    if next(input).kind == Kind::End {
+        return Err(Fault::new(parenthesis.span.clone(), "this parenthesis is never closed"));
+    }
+    required(sign(Kind::Close), "and, or or ) is missing before this")(input)?;
+    Ok(tree)
+}
+
+/// Counts what the next token opens.
+fn open(input: &mut Tokens<'_, '_>) -> Result<(), Fault> {
+    if input.state.depth == MAX_DEPTH {
+        let message = "more than 100 parentheses and saved segments are open here";
+        return Err(Fault::new(next(input).span.clone(), message));
+    }
+    input.state.depth += 1;
+    Ok(())
+}
+
+enum Operand<'t> {
+    Name(Name<'t>),
+    Value(Literal<'t>),
+}
+
+fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<Written<'t>, Fault> {
+    match operand(input, "a condition is missing here")? {
+        Operand::Name(name) => asked_of(name, input),
+        Operand::Value(value) => {
+            let sign = next(input);
+            let Kind::Compare(comparison, negated) = sign.kind else {
+                let fault = Fault::new(value.span, "this is a value where a condition should be");
+                return Err(fault.hint("a condition begins with an attribute: plan = 'Pro'"));
+            };
+            any.void().parse_next(input)?;
+            match operand(input, "an attribute is missing here")? {
+                Operand::Name(name) => {
+                    let question = Question::Compare(comparison.mirrored(), value);
+                    Ok(Written { name, question, negated })
+                }
+                Operand::Value(other) => {
+                    let span = value.span.start..other.span.end;
+                    Err(Fault::new(span, "these are two values, and no attribute is compared"))
+                }
+            }
+        }
+    }
+}
+
+fn asked_of<'t>(name: Name<'t>, input: &mut Tokens<'_, 't>) -> Result<Written<'t>, Fault> {
+    if let Kind::Compare(comparison, negated) = next(input).kind {
+        any.void().parse_next(input)?;
+        let question = Question::Compare(comparison, value(input)?);
+        return Ok(Written { name, question, negated });
+    }
+    if opt(word("is")).parse_next(input)?.is_some() {
+        let negated = opt(word("not")).parse_next(input)?.is_some();
+        required(word("null"), "after is comes null or not null")(input)?;
+        return Ok(Written { name, question: Question::IsNull, negated });
+    }
+    let negated = opt(word("not")).parse_next(input)?.is_some();
+    if let Some(question) = question(input)? {
+        return Ok(Written { name, question, negated });
+    }
+    let token = next(input);
+    let goes_on = match token.kind {
+        Kind::Close | Kind::End => true,
+        _ => is_word(token, "and") || is_word(token, "or"),
+    };
+    match goes_on && !negated {
+        true => Ok(Written { name, question: Question::Alone, negated: false }),
+        false => Err(Fault::new(token.span.clone(), "a comparison is missing here").hint(
+            "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
+        )),
+    }
+}
+
+fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, Fault> {
+    let Kind::Word(written) = next(input).kind else { return Ok(None) };
+    let start = input.checkpoint();
+    any.void().parse_next(input)?;
+    Ok(Some(match written.to_ascii_lowercase().as_str() {
+        "in" => one_of(input)?,
+        "between" => between(input)?,
+        "like" => like(input)?,
+        "contains" => Question::Contains(value(input)?),
+        "starts_with" => Question::StartsWith(value(input)?),
+        "ends_with" => Question::EndsWith(value(input)?),
+        "within" => within(input)?,
+        _ => {
+            input.reset(&start);
+            return Ok(None);
+        }
+    }))
+}
+
+fn one_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+    required(sign(Kind::Open), "the values after in stand in parentheses: ('a', 'b')")(input)?;
+    let mut values = vec![value(input)?];
+    while opt(sign(Kind::Comma)).parse_next(input)?.is_some() {
+        values.push(value(input)?);
+    }
+    required(sign(Kind::Close), "a comma or ) is missing before this")(input)?;
+    Ok(Question::In(values))
+}
+
+fn between<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+    let low = value(input)?;
+    required(word("and"), "between takes two values with and between them")(input)?;
+    Ok(Question::Between(low, value(input)?))
+}
+
+fn like<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+    let pattern = value(input)?;
+    let escape = match opt(word("escape")).parse_next(input)? {
+        Some(_) => Some(value(input)?),
+        None => None,
+    };
+    Ok(Question::Like { pattern, escape })
+}
+
+fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+    let last = required(word("last"), "after within comes last, as in within last 7 days")(input)?;
+    let (count, unit, span) = amount(input)?;
+    let span = last.span.start..span.end;
+    let now = Moment::Second(input.state.now);
+    Ok(Question::Within { since: shifted(now, -count, unit, &span)?, now, span })
+}
+
+/// A number of units, as in `30 days`.
+fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), Fault> {
+    let (number, unit) = (next(input), "minutes, hours, days, weeks, months or years");
+    let Kind::Number(digits) = number.kind else {
+        return Err(Fault::new(number.span.clone(), format!("a number of {unit} is missing here")));
+    };
+    any.void().parse_next(input)?;
+    let count = digits.parse().map_err(|_| {
+        Fault::new(number.span.clone(), format!("this is no whole number of {unit}"))
+    })?;
+    let token = next(input);
+    let known = match token.kind {
+        Kind::Word(word) => Unit::from_word(word),
+        _ => None,
+    };
+    let Some(unit) = known else {
+        return Err(Fault::new(token.span.clone(), format!("{unit} should be here")));
+    };
+    any.void().parse_next(input)?;
+    Ok((count, unit, number.span.start..token.span.end))
+}
+
+fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment, Fault> {
+    moment.shifted(count, unit).map_err(|error| match error {
+        Unshiftable::DayByHours => Fault::new(span.clone(), "a day has no hours to count")
+            .hint("now() goes by hours and minutes"),
+        Unshiftable::OffTheCalendar => Fault::new(span.clone(), "that is beyond the calendar"),
+    })
+}
+
+/// A value; a name in its place most likely lacks its quotes.
+fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, Fault> {
+    match operand(input, "a value is missing here")? {
+        Operand::Value(value) => Ok(value),
+        Operand::Name(name) => Err(Fault::new(
+            name.span,
+            match name.is_quoted {
+                true => "double quotes and backticks are for names, and here is a value to be",
+                false => "this is a name, and here is a value to be",
+            },
+        )
+        .hint("a text stands in single quotes: 'Pro'")),
+    }
+}
+
+/// A name or a value; what is said where there is neither.
+fn operand<'t>(input: &mut Tokens<'_, 't>, missing: &'static str) -> Result<Operand<'t>, Fault> {
+    let token = next(input);
+    let span = token.span.clone();
+    let name = |text, is_quoted| Operand::Name(Name { text, is_quoted, span: span.clone() });
+    let literal = |value| Operand::Value(Literal { value, span: span.clone() });
+    let operand = match &token.kind {
+        Kind::Quoted(text) => name(text.clone(), true),
+        Kind::Text(text) => literal(LiteralValue::Text(match composed(text) {
+            Cow::Borrowed(_) => text.clone(),
+            Cow::Owned(composed) => Cow::Owned(composed),
+        })),
+        Kind::Number(digits) => literal(LiteralValue::Number(number(digits, &span)?)),
+        Kind::Minus => return negative(input),
+        Kind::Word(written) => match written.to_ascii_lowercase().as_str() {
+            "true" => literal(LiteralValue::Boolean(true)),
+            "false" => literal(LiteralValue::Boolean(false)),
+            "null" => {
+                return Err(Fault::new(span, "nothing compares with null")
+                    .hint("is null and is not null ask for it"));
+            }
+            "now" | "today" if is_call(input) => return moment(input),
+            reserved if RESERVED.contains(&reserved) => {
+                return Err(Fault::new(span, missing)
+                    .hint("an attribute of that name stands in double quotes"));
+            }
+            _ => name(Cow::Borrowed(*written), false),
+        },
+        _ => return Err(Fault::new(span, missing)),
+    };
+    any.void().parse_next(input)?;
+    Ok(operand)
+}
+
+fn is_call(input: &Tokens<'_, '_>) -> bool {
+    input.input.get(1).is_some_and(|token| token.kind == Kind::Open)
+}
+
+fn number(digits: &str, span: &Span) -> Result<f64, Fault> {
+    match digits.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        _ => Err(Fault::new(span.clone(), "no number is as large as that")),
+    }
+}
+
+fn negative<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, Fault> {
+    let minus = any.parse_next(input)?;
+    let token = next(input);
+    let Kind::Number(digits) = token.kind else {
+        return Err(Fault::new(token.span.clone(), "a number is missing after the minus"));
+    };
+    any.void().parse_next(input)?;
+    let span = minus.span.start..token.span.end;
+    let value = LiteralValue::Number(-number(digits, &span)?);
+    Ok(Operand::Value(Literal { value, span }))
+}
+
+fn moment<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, Fault> {
+    let word = any.parse_next(input)?;
+    let now = input.state.now;
+    let mut moment = match word.kind {
+        Kind::Word(word) if word.eq_ignore_ascii_case("today") => Moment::Day(now.date()),
+        _ => Moment::Second(now),
+    };
+    any.void().parse_next(input)?;
+    let close = required(sign(Kind::Close), "nothing stands between these parentheses")(input)?;
+    let mut end = close.span.end;
+    loop {
+        let direction = match next(input).kind {
+            Kind::Plus => 1,
+            Kind::Minus => -1,
+            _ => break,
+        };
+        any.void().parse_next(input)?;
+        let (count, unit, span) = amount(input)?;
+        moment = shifted(moment, direction * count, unit, &span)?;
+        end = span.end;
+    }
+    let span = word.span.start..end;
+    Ok(Operand::Value(Literal { value: LiteralValue::Moment(moment), span }))
+}

@@ -1,0 +1,22 @@
+//! Segments: an expression such as `plan = 'Pro' and monthly_usage > 100`, read into a typed tree.
+//!
+//! Text goes through the tokens and the grammar into a tree as it was written, which is then
+//! checked against the catalogue: every name is an attribute, every value is of its type. `not` is
+//! pushed to the single conditions on the way. SQL's logic has three values, and *unknown* is never
+//! a match; without a `not` above a condition, unknown and false come to the same, so that whoever
+//! evaluates the tree needs two values only.
+
+mod check;
+mod condition;
+mod error;
+mod grammar;
+mod moment;
+mod syntax;
+mod token;
+mod tree;
+
+pub use check::{MAX_CONDITIONS, MAX_LENGTH, Terms, is_segment_name, read};
+pub use error::{Problem, SegmentError, Span};
+pub use tree::{
+    Comparison, Condition, Edge, Field, NumberTest, Segment, Test, TextTest, TimeSpan, Tree,
+};

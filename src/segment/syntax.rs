@@ -1,0 +1,73 @@
+//! The tree of an expression as it was written, before it is known what its names are.
+
+use super::error::Span;
+use super::moment::Moment;
+use super::tree::Comparison;
+use std::borrow::Cow;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Syntax<'t> {
+    All(Vec<Syntax<'t>>),
+    Any(Vec<Syntax<'t>>),
+    Not(Box<Syntax<'t>>),
+    /// A saved segment, which counts as a parenthesis; so many are open in it.
+    Saved {
+        name: &'t str,
+        depth: usize,
+        span: Span,
+    },
+    Condition(Written<'t>),
+}
+
+/// A condition: a name, what is asked of it, and whether the answer is turned around.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Written<'t> {
+    pub(super) name: Name<'t>,
+    pub(super) question: Question<'t>,
+    pub(super) negated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Name<'t> {
+    pub(super) text: Cow<'t, str>,
+    pub(super) is_quoted: bool,
+    pub(super) span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Question<'t> {
+    /// The name alone: is it true?
+    Alone,
+    IsNull,
+    Compare(Comparison, Literal<'t>),
+    In(Vec<Literal<'t>>),
+    Between(Literal<'t>, Literal<'t>),
+    Like {
+        pattern: Literal<'t>,
+        escape: Option<Literal<'t>>,
+    },
+    Contains(Literal<'t>),
+    StartsWith(Literal<'t>),
+    EndsWith(Literal<'t>),
+    /// From the one moment to the other.
+    Within {
+        since: Moment,
+        now: Moment,
+        span: Span,
+    },
+}
+
+/// A value, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Literal<'t> {
+    pub(super) value: LiteralValue<'t>,
+    pub(super) span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum LiteralValue<'t> {
+    Text(Cow<'t, str>),
+    Number(f64),
+    Boolean(bool),
+    Moment(Moment),
+}

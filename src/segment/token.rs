@@ -1,0 +1,251 @@
+//! The words, names, values and signs of an expression.
+
+use super::error::{Fault, Span};
+use super::tree::Comparison;
+use jiff::civil::DateTime;
+use std::borrow::Cow;
+use unicode_normalization::char::is_combining_mark;
+use winnow::combinator::{alt, delimited, dispatch, eof, opt, peek, repeat, repeat_till};
+use winnow::prelude::*;
+use winnow::stream::{LocatingSlice, Location, TokenSlice};
+use winnow::token::{any, one_of, take_till, take_while};
+
+pub(super) type Input<'t> = LocatingSlice<&'t str>;
+pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'t>>, Reading>;
+
+/// What the grammar knows beside the tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    /// What `now()` is, in UTC and to the second.
+    pub(super) now: DateTime,
+    /// How many parentheses are open.
+    pub(super) depth: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind<'t> {
+    /// A word of the language, or an attribute's name.
+    Word(&'t str),
+    /// An attribute's name in double quotes or backticks.
+    Quoted(Cow<'t, str>),
+    Text(Cow<'t, str>),
+    Number(&'t str),
+    /// The name of a saved segment.
+    Saved(&'t str),
+    /// A comparison; whether it is turned around, as `!=` is `=` turned around.
+    Compare(Comparison, bool),
+    Open,
+    Close,
+    Comma,
+    Plus,
+    Minus,
+    /// Where the expression ends.
+    End,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token<'t> {
+    pub(super) kind: Kind<'t>,
+    pub(super) span: Span,
+}
+
+/// All tokens of an expression; the last is its end.
+pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Fault> {
+    let mut input = LocatingSlice::new(text);
+    space(&mut input)?;
+    let (mut tokens, _): (Vec<Token<'_>>, _) =
+        repeat_till(0.., (token, space).map(|(token, ())| token), eof).parse_next(&mut input)?;
+    tokens.push(Token { kind: Kind::End, span: text.len()..text.len() });
+    Ok(tokens)
+}
+
+fn space(input: &mut Input<'_>) -> Result<(), Fault> {
+    take_while(0.., char::is_whitespace).void().parse_next(input)
+}
+
+fn token<'t>(input: &mut Input<'t>) -> Result<Token<'t>, Fault> {
+    let (kind, span) = dispatch! { peek(any);
+        '\'' => quoted('\'').map(Kind::Text),
+        '"' => quoted('"').map(Kind::Quoted),
+        '`' => quoted('`').map(Kind::Quoted),
+        '0'..='9' => number,
+        '.' => number,
+        '@' => saved,
+        '(' => any.value(Kind::Open),
+        ')' => any.value(Kind::Close),
+        ',' => any.value(Kind::Comma),
+        '+' => any.value(Kind::Plus),
+        '-' => minus,
+        '=' | '<' | '>' | '!' => comparison,
+        c if is_word(c) => take_while(1.., is_word).map(Kind::Word),
+        _ => stranger,
+    }
+    .with_span()
+    .parse_next(input)?;
+    Ok(Token { kind, span })
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || is_combining_mark(c)
+}
+
+/// What stands between two quotes of one kind; doubled inside, they are one.
+fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, Fault> {
+    move |input: &mut Input<'t>| {
+        let start = input.current_token_start();
+        let inside = repeat::<_, _, (), _, _>(
+            0..,
+            alt((take_till(1.., quote).void(), (quote, quote).void())),
+        )
+        .take();
+        let raw: &str = delimited(quote, inside, quote).parse_next(input).map_err(|_: Fault| {
+            let fault = Fault::new(start..start + quote.len_utf8(), "this quote is never closed");
+            match quote {
+                '\'' => fault.hint("inside a text a quote is doubled: 'it''s'"),
+                _ => fault,
+            }
+        })?;
+        Ok(match raw.contains(quote) {
+            true => Cow::Owned(raw.replace(&format!("{quote}{quote}"), &quote.to_string())),
+            false => Cow::Borrowed(raw),
+        })
+    }
+}
+
+fn digits<'t>(input: &mut Input<'t>) -> Result<&'t str, Fault> {
+    take_while(1.., '0'..='9').parse_next(input)
+}
+
+fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+    let start = input.current_token_start();
+    let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digits);
+    let written = alt((
+        (digits, opt(('.', opt(digits))), opt(exponent.void())).void(),
+        ('.', digits, opt((one_of(['e', 'E']), opt(one_of(['+', '-'])), digits))).void(),
+    ))
+    .take();
+    let number = { written }.parse_next(input).map_err(|_: Fault| {
+        Fault::new(start..start + 1, "this dot does not belong here")
+            .hint("a name with a dot in it stands in double quotes: \"a.b\"")
+    })?;
+    match input.chars().next() {
+        Some(c) if is_word(c) || c == '.' => {
+            let end = input.current_token_start() + c.len_utf8();
+            Err(Fault::new(start..end, "this begins as a number and is none").hint(
+                "a text stands in single quotes, a name that begins with a digit in double quotes",
+            ))
+        }
+        _ => Ok(Kind::Number(number)),
+    }
+}
+
+fn saved<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+    let start = input.current_token_start();
+    any.void().parse_next(input)?;
+    let name = take_while(1.., |c| is_word(c) || c == '-').parse_next(input);
+    name.map(Kind::Saved).map_err(|_: Fault| {
+        Fault::new(start..start + 1, "@ stands before the name of a saved segment")
+            .hint("engage segments lists them")
+    })
+}
+
+fn minus<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+    let start = input.current_token_start();
+    any.void().parse_next(input)?;
+    match input.chars().next() {
+        Some('-') => Err(comment(start)),
+        _ => Ok(Kind::Minus),
+    }
+}
+
+fn comment(start: usize) -> Fault {
+    Fault::new(start..start + 2, "an expression has no comments")
+}
+
+fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+    let start = input.current_token_start();
+    let written = take_while(1..=2, ['=', '<', '>', '!']).parse_next(input)?;
+    let (comparison, turned) = match written {
+        "=" => (Comparison::Equal, false),
+        "!=" | "<>" => (Comparison::Equal, true),
+        "<" => (Comparison::Less, false),
+        "<=" => (Comparison::LessOrEqual, false),
+        ">" => (Comparison::Greater, false),
+        ">=" => (Comparison::GreaterOrEqual, false),
+        _ => {
+            let fault = Fault::new(start..start + written.len(), "there is no such comparison");
+            return Err(fault.hint(match written {
+                "==" => "one = is enough",
+                "!" => "not is a word: not plan = 'Pro'",
+                _ => "there are = != < <= > >=",
+            }));
+        }
+    };
+    Ok(Kind::Compare(comparison, turned))
+}
+
+/// Whatever begins no token.
+fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+    let start = input.current_token_start();
+    let c = any.parse_next(input)?;
+    let span = start..start + c.len_utf8();
+    Err(match c {
+        ';' => Fault::new(span, "an expression ends without a semicolon"),
+        '/' if input.starts_with('*') => comment(start),
+        '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '´' => {
+            Fault::new(span, "this is a typographic quote")
+                .hint("texts stand in straight single quotes: 'Pro'")
+        }
+        '&' | '|' => Fault::new(span, "and and or are words here"),
+        '*' | '/' | '%' => Fault::new(span, "there is no arithmetic with attributes"),
+        _ => Fault::new(span, "this does not belong here").hint(
+            "a name with such a character in it stands in double quotes, a text in single ones",
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind<'_>> {
+        tokens(text).unwrap().into_iter().map(|token| token.kind).collect()
+    }
+
+    #[test]
+    fn quotes_are_doubled_inside_quotes() {
+        let kinds = kinds(r#"'it''s' "a""b" `c``d` ''''"#);
+        let text = |text: &'static str| Kind::Text(text.into());
+        let name = |name: &'static str| Kind::Quoted(name.into());
+        assert_eq!(kinds, [text("it's"), name("a\"b"), name("c`d"), text("'"), Kind::End]);
+    }
+
+    #[test]
+    fn numbers_end_where_they_end() {
+        assert_eq!(
+            kinds("1.5e-3,.5"),
+            [Kind::Number("1.5e-3"), Kind::Comma, Kind::Number(".5"), Kind::End]
+        );
+        for text in ["30days", "1.2.3", "0x1F", "1_000", "1e5e", "."] {
+            assert!(tokens(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_of_any_script() {
+        assert_eq!(
+            kinds("größe 中村 e\u{301}tat"),
+            [Kind::Word("größe"), Kind::Word("中村"), Kind::Word("e\u{301}tat"), Kind::End]
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_says_where() {
+        let span = |text: &str| tokens(text).unwrap_err().span;
+        assert_eq!(span("plan = 'Pro"), 7..8);
+        assert_eq!(span("plan = 'Pro'; drop"), 12..13);
+        assert_eq!(span("plan -- no"), 5..7);
+        assert_eq!(span("plan /* no */"), 5..7);
+        assert_eq!(span("é = ’Pro’"), 5..8);
+    }
+}

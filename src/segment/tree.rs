@@ -1,0 +1,205 @@
+//! The typed tree of a segment.
+
+use crate::attribute::{Standard, ValueType};
+use jiff::civil::DateTime;
+
+/// Which customers are meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    pub(super) tree: Tree,
+    pub(super) names_archived: bool,
+}
+
+impl Segment {
+    /// The conditions. Archived customers are no part of the segment unless
+    /// [`Segment::names_archived`].
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Whether the expression speaks of archived customers, so that they are not left out.
+    pub fn names_archived(&self) -> bool {
+        self.names_archived
+    }
+}
+
+/// Conditions in `and` and `or`. There is no `not`: it was pushed to the conditions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tree {
+    /// All of them hold.
+    All(Vec<Tree>),
+    /// One of them holds.
+    Any(Vec<Tree>),
+    /// A single condition holds.
+    Is(Condition),
+}
+
+impl Tree {
+    /// How many conditions it has.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::count).sum(),
+            Self::Is(_) => 1,
+        }
+    }
+}
+
+/// A test of one field.
+///
+/// It holds if the customer has a value of the field's type and the test is true of it; with
+/// `negated`, if they have one and the test is false of it. So a customer without a value, or with
+/// a stray one, satisfies neither. A test of devices is true if it is true of any device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// What is tested.
+    pub field: Field,
+    /// What is asked.
+    pub test: Test,
+    /// Whether the test must be false.
+    pub negated: bool,
+}
+
+/// Something that a customer has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// A standard attribute. `device_token` and `device_platform` are those of any device.
+    Standard(Standard),
+    /// A custom attribute, and the type that the catalogue has for it.
+    Custom(String, ValueType),
+    /// Whether the customer is archived. Never absent.
+    Archived,
+    /// Whether the customer has a device. Never absent.
+    HasDevice,
+    /// When the customer was first imported. Never absent.
+    FirstImportedAt,
+    /// When the customer last changed. Never absent.
+    LastChangedAt,
+}
+
+impl Field {
+    /// The type of its values.
+    pub fn kind(&self) -> ValueType {
+        match self {
+            Self::Standard(_) => ValueType::String,
+            Self::Custom(_, kind) => *kind,
+            Self::Archived | Self::HasDevice => ValueType::Boolean,
+            Self::FirstImportedAt | Self::LastChangedAt => ValueType::Datetime,
+        }
+    }
+
+    /// Its name in expressions.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Standard(standard) => standard.as_str(),
+            Self::Custom(name, _) => name,
+            Self::Archived => "archived",
+            Self::HasDevice => "has_device",
+            Self::FirstImportedAt => "first_imported_at",
+            Self::LastChangedAt => "last_changed_at",
+        }
+    }
+
+    /// The field of the store's own that has this name.
+    pub(super) fn of_the_store(name: &str) -> Option<Self> {
+        let own = [Self::Archived, Self::HasDevice, Self::FirstImportedAt, Self::LastChangedAt];
+        own.into_iter().find(|field| field.name() == name)
+    }
+}
+
+/// What is asked of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Is there a value, of whatever type? Negated: is there none?
+    Present,
+    /// Is it true?
+    True,
+    /// A question to a text.
+    Text(TextTest),
+    /// A question to a number.
+    Number(NumberTest),
+    /// Does a day or time lie within?
+    Time(TimeSpan),
+}
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The same comparison with its sides changed.
+    pub(super) fn mirrored(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+}
+
+/// A question to a text. Texts are compared by their characters' code points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TextTest {
+    /// How it compares.
+    Compare(Comparison, String),
+    /// Is it one of these?
+    OneOf(Vec<String>),
+    /// Is it between the two, both included?
+    Between(String, String),
+    /// SQL's `LIKE`: `%` is any text, `_` any character, ASCII letters are alike in both cases.
+    Like {
+        /// The pattern.
+        pattern: String,
+        /// What takes their meaning from `%`, `_` and itself.
+        escape: Option<char>,
+    },
+    /// Is this in it?
+    Contains(String),
+    /// Does it begin with this?
+    StartsWith(String),
+    /// Does it end with this?
+    EndsWith(String),
+}
+
+/// A question to a number. None of the numbers here is infinite or no number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NumberTest {
+    /// How it compares.
+    Compare(Comparison, f64),
+    /// Is it one of these?
+    OneOf(Vec<f64>),
+    /// Is it between the two, both included?
+    Between(f64, f64),
+}
+
+/// A stretch of time: from an edge, up to but without another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeSpan {
+    /// The first moment within.
+    pub from: Edge,
+    /// The first moment after.
+    pub until: Edge,
+}
+
+/// An edge of a stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edge {
+    /// Before the year 0.
+    Beginning,
+    /// In UTC, to the second; for a field of days, a midnight.
+    At(DateTime),
+    /// After the year 9999.
+    End,
+}

@@ -1,0 +1,158 @@
+//! Two imports at once, readers meanwhile, and leftovers of others beside a new store.
+
+use super::sandbox::{Run, Sandbox};
+use rusqlite::Connection;
+use std::fmt::Write as _;
+use std::process::{Child, Stdio};
+
+fn users(from: u32, to: u32) -> String {
+    let mut rows = String::from("id,email,plan\n");
+    for number in from..to {
+        writeln!(rows, "u{},user{number}@example.com,Pro", number * 7919 % 1_000_003).unwrap();
+    }
+    rows
+}
+
+fn spawn(sandbox: &Sandbox, arguments: &[&str]) -> Child {
+    let mut command = sandbox.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn finished(child: Child) -> Run {
+    child.wait_with_output().unwrap().into()
+}
+
+#[test]
+fn two_first_imports_into_one_new_store_are_both_whole() {
+    for _ in 0..8 {
+        let sandbox = Sandbox::with("a.csv", users(0, 3000));
+        sandbox.write("b.csv", users(2000, 5000));
+        let both =
+            ["a.csv", "b.csv"].map(|file| spawn(&sandbox, &["import", file, "--wait", "60"]));
+        for run in both.map(finished) {
+            assert_eq!(run.code, 0, "{run:?}");
+        }
+        assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["5000"]);
+        assert_eq!(sandbox.sql("SELECT count(*) FROM imports"), ["2"]);
+        assert_eq!(sandbox.run(&["check"]).code, 0);
+    }
+}
+
+#[test]
+fn one_that_fails_takes_nothing_from_one_that_waits() {
+    for _ in 0..8 {
+        let sandbox = Sandbox::with("good.csv", users(0, 2000));
+        let bad = users(0, 2000).replace('@', "");
+        sandbox.write("bad.csv", bad);
+        let both =
+            ["bad.csv", "good.csv"].map(|file| spawn(&sandbox, &["import", file, "--wait", "60"]));
+        let [bad, good] = both.map(finished);
+        assert_eq!((bad.code, good.code), (5, 0), "{bad:?} {good:?}");
+        assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["2000"]);
+    }
+}
+
+#[test]
+fn who_waits_in_vain_is_told_for_whom() {
+    let sandbox = Sandbox::with("users.csv", users(0, 10));
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    // Another process, since a process has no lock against itself.
+    let mut holder = spawn_holder(&sandbox);
+    let run = sandbox.run(&["import", "users.csv", "--wait", "0"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("another import has been writing to engage.db"), "{run:?}");
+    assert!(run.stderr.contains("hint: wait longer with --wait 60"), "{run:?}");
+    if cfg!(target_os = "linux") {
+        let process = format!("(process {}: import -", holder.id());
+        assert!(run.stderr.contains(&process), "{run:?}");
+    }
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(sandbox.run(&["import", "users.csv", "--wait", "0"]).code, 0);
+}
+
+/// An import that has begun and waits for the rest of its input.
+fn spawn_holder(sandbox: &Sandbox) -> Child {
+    use std::io::Write as _;
+    let mut command = sandbox.command(&["import", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(users(0, 60_000).as_bytes()).unwrap();
+    let begun = std::time::Instant::now();
+    let is_busy = || {
+        let connection = Connection::open(sandbox.path("engage.db")).unwrap();
+        connection.busy_timeout(std::time::Duration::ZERO).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_err()
+    };
+    while !is_busy() {
+        assert!(begun.elapsed().as_secs() < 30);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child
+}
+
+#[test]
+fn readers_see_the_store_as_it_was_while_an_import_runs() {
+    let sandbox = Sandbox::with("users.csv", users(0, 10));
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    let mut holder = spawn_holder(&sandbox);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["10"]);
+    for arguments in [&["history"][..], &["check"], &["backup", "backup.db"]] {
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    assert_eq!(sandbox.sql_of("backup.db", "SELECT count(*) FROM customers"), ["10"]);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["10"]);
+}
+
+#[test]
+fn a_reader_in_the_way_does_not_stop_a_first_import() {
+    let sandbox = Sandbox::with("users.csv", users(0, 10));
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    assert_eq!(sandbox.sql("PRAGMA journal_mode"), ["wal"]);
+    let reader = Connection::open(sandbox.path("engage.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
+    sandbox.write("users.csv", users(0, 20));
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["20"]);
+}
+
+#[test]
+fn a_log_or_a_journal_of_another_database_harms_no_new_store() {
+    let other = Sandbox::with("users.csv", users(100, 2000));
+    assert_eq!(other.run(&["import", "users.csv"]).code, 0);
+    other.write("users.csv", users(100, 2500));
+    let reader = Connection::open(other.path("engage.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
+    assert_eq!(other.run(&["import", "users.csv"]).code, 0);
+    let log = std::fs::read(other.path("engage.db-wal")).unwrap();
+    assert!(log.len() > 10_000, "there is something in it");
+    for ending in ["-wal", "-journal"] {
+        let sandbox = Sandbox::with("users.csv", users(0, 50));
+        sandbox.write(&format!("engage.db{ending}"), &log);
+        assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+        assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["50"]);
+        assert_eq!(sandbox.run(&["check"]).code, 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn everything_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::with("users.csv", format!("{}x,bad,Pro\n", users(0, 10)));
+    let outputs = ["--report", "report.json", "--accepted", "accepted.csv"];
+    assert_eq!(sandbox.run(&[&["import", "users.csv"], &outputs[..]].concat()).code, 3);
+    let reader = Connection::open(sandbox.path("engage.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
+    sandbox.write("users.csv", users(0, 20));
+    assert_eq!(sandbox.run(&["import", "users.csv", "--rejects", "r.csv"]).code, 0);
+    let names = sandbox.files();
+    assert!(names.contains(&"engage.db-wal".to_owned()), "{names:?}");
+    for name in names.iter().filter(|name| *name != "users.csv") {
+        let mode = std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}

@@ -1,0 +1,146 @@
+//! `engage check` finds what a foreign hand has done to a store, mends what can be made anew, and
+//! `engage backup` copies it while it is in use.
+
+use super::sandbox::Sandbox;
+use rusqlite::Connection;
+
+const USERS: &str = "id,email,plan,usage,device_token,device_platform\n\
+                     u1,a@example.com,Pro,10,t1,ios\nu2,b@example.com,Basic,20,t2,android\n";
+
+fn store() -> Sandbox {
+    let sandbox = Sandbox::with("users.csv", USERS);
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    sandbox.write("users.csv", USERS.replace("Basic", "Pro"));
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    sandbox
+}
+
+fn tampered(sandbox: &Sandbox, sql: &str) {
+    let connection = Connection::open(sandbox.path("engage.db")).unwrap();
+    connection.execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+}
+
+#[test]
+fn a_sound_store_is_sound() {
+    let sandbox = store();
+    let run = sandbox.run(&["check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db is sound.\n"), "{run:?}");
+    let run = sandbox.run(&["check", "-q"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn each_law_finds_who_breaks_it() {
+    for (sql, what) in [
+        ("UPDATE customers SET attributes = '[1]' WHERE id = 1", "no JSON object"),
+        ("UPDATE customers SET attributes = '{' WHERE id = 1", "no JSON object"),
+        ("UPDATE customers SET uid = '' WHERE id = 1", "no uid"),
+        ("UPDATE customers SET last_changed_at = 'yesterday'", "a time that is none"),
+        ("UPDATE customers SET inserted_by = 99", "an import that never was"),
+        ("UPDATE devices SET rank = 2 WHERE customer_id = 1", "ranks are no ranking"),
+        ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "one device token twice"),
+        ("UPDATE devices SET platform = 'symbian'", "neither ios nor android"),
+        ("DELETE FROM customers WHERE id = 1", "devices belong to nobody"),
+        ("DELETE FROM attributes WHERE name = 'plan'", "not in the catalogue"),
+        ("UPDATE attributes SET type = 'colour'", "a type that is not known"),
+        ("UPDATE attributes SET last_import = 99", "an import that never was"),
+        ("UPDATE changes SET before = '{\"colour\":1}'", "cannot be read"),
+        ("UPDATE changes SET import_id = 77", "belong to no import"),
+        ("UPDATE imports SET files = 'users.csv'", "not JSON"),
+        ("DELETE FROM plans", "fingerprints prove something of nobody"),
+        ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is none that is known"),
+        ("DROP INDEX customers_uid", "index customers_uid is not there"),
+        ("DROP VIEW customer_profiles", "view customer_profiles is not there"),
+    ] {
+        let sandbox = store();
+        tampered(&sandbox, sql);
+        let run = sandbox.run(&["check"]);
+        assert_eq!(run.code, 1, "{sql}: {run:?}");
+        assert!(run.stdout.contains(what), "{sql}: {run:?}");
+        assert!(run.stderr.starts_with("error: engage.db is not sound\n"), "{run:?}");
+    }
+}
+
+#[test]
+fn repair_makes_anew_what_can_be_and_changes_no_customer() {
+    let sandbox = store();
+    let before = sandbox.sql("SELECT * FROM customers");
+    tampered(
+        &sandbox,
+        "DROP INDEX customers_uid; DROP VIEW customer_profiles;
+         DELETE FROM attributes; DELETE FROM plans;",
+    );
+    let run = sandbox.run(&["check"]);
+    assert!(run.stderr.contains("hint: engage check --repair"), "{run:?}");
+    assert_eq!(sandbox.run(&["check", "--repair"]).code, 0);
+    assert_eq!(sandbox.sql("SELECT * FROM customers"), before);
+    assert_eq!(
+        sandbox.sql("SELECT name, type FROM attributes ORDER BY name"),
+        ["plan|string", "usage|number"]
+    );
+    assert_eq!(sandbox.sql("SELECT plan, usage FROM customer_profiles"), ["Pro|10", "Pro|20"]);
+}
+
+#[test]
+fn after_a_repair_every_record_is_judged_anew() {
+    let sandbox = store();
+    // A foreign hand changes a customer: the file's record, with its fingerprint, says otherwise.
+    tampered(&sandbox, "UPDATE customers SET email = 'else@example.com' WHERE uid = 'u1'");
+    let report = |sandbox: &Sandbox| {
+        sandbox.run(&["import", "users.csv", "--format", "json"]).report()["customers"].clone()
+    };
+    assert_eq!(report(&sandbox)["unchanged"], 2, "it could not know");
+    assert_eq!(sandbox.run(&["check", "--repair"]).code, 0);
+    assert_eq!(report(&sandbox)["updated"], 1);
+    assert_eq!(sandbox.sql("SELECT email FROM customers WHERE uid = 'u1'"), ["a@example.com"]);
+}
+
+#[test]
+fn a_file_that_sqlite_cannot_read_is_not_sound() {
+    let sandbox = store();
+    let mut bytes = std::fs::read(sandbox.path("engage.db")).unwrap();
+    let page = bytes.len() / 2 / 4096 * 4096;
+    bytes[page..page + 64].fill(0xff);
+    std::fs::remove_file(sandbox.path("engage.db-wal")).ok();
+    sandbox.write("engage.db", bytes);
+    let run = sandbox.run(&["check"]);
+    assert_eq!(run.code, 1, "{run:?}");
+}
+
+#[test]
+fn a_backup_is_the_store_in_one_private_file() {
+    let sandbox = store();
+    let run = sandbox.run(&["backup", "backup.db"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db is in backup.db.\n"), "{run:?}");
+    let all = "SELECT * FROM customers";
+    assert_eq!(sandbox.sql_of("backup.db", all), sandbox.sql(all));
+    assert_eq!(sandbox.run(&["check", "--store", "backup.db"]).code, 0);
+    assert_eq!(sandbox.files().iter().filter(|name| name.starts_with("backup")).count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(sandbox.path("backup.db")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // It replaces an older one, and is a store to import into.
+    assert_eq!(sandbox.run(&["backup", "backup.db"]).code, 0);
+    assert_eq!(sandbox.run(&["import", "users.csv", "--store", "backup.db"]).code, 0);
+}
+
+#[test]
+fn a_backup_replaces_nothing_else() {
+    let sandbox = store();
+    sandbox.write("notes.txt", "not a store, and worth keeping");
+    let run = sandbox.run(&["backup", "notes.txt"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(sandbox.read("notes.txt"), "not a store, and worth keeping");
+    assert_eq!(sandbox.run(&["backup", "engage.db"]).code, 2);
+    assert_eq!(sandbox.run(&["backup", "no/such/folder.db"]).code, 1);
+    assert_eq!(sandbox.run(&["backup", "b.db", "--store", "none.db"]).code, 1);
+    assert!(!sandbox.exists("b.db"));
+    // Somebody uses the file as a store: its log would be taken for the backup's own.
+    sandbox.write("used.db-wal", "a log");
+    let run = sandbox.run(&["backup", "used.db"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("used.db-wal is beside it"), "{run:?}");
+}
