@@ -10,6 +10,27 @@ const EXPORTS: &[Export] = &[
     ("amplitude_cohort", "uid", &[("user_id", "uid")]),
     ("auth0_users", "uid", &[("user_id", "uid"), ("email", "email")]),
     (
+        "bigcommerce_customers",
+        "uid",
+        &[
+            ("Customer ID", "uid"),
+            ("First Name", "first_name"),
+            ("Last Name", "last_name"),
+            ("Email", "email"),
+            ("Phone", "number"),
+        ],
+    ),
+    (
+        "border/firebase_users",
+        "uid",
+        &[("localId", "uid"), ("email", "email"), ("phoneNumber", "number")],
+    ),
+    (
+        "border/onesignal_subscriptions",
+        "uid",
+        &[("device_os", "device_platform"), ("external_user_id", "uid")],
+    ),
+    (
         "braze_segment",
         "uid",
         &[
@@ -30,6 +51,7 @@ const EXPORTS: &[Export] = &[
         ],
     ),
     ("chatwoot_contacts", "uid", &[("id", "uid"), ("email", "email"), ("phone_number", "number")]),
+    ("clevertap_profiles", "uid", &[("identity", "uid"), ("Email", "email"), ("Phone", "number")]),
     ("devise_users", "uid", &[("id", "uid"), ("email", "email")]),
     ("discourse_users_sso", "uid", &[("email", "email"), ("external_id", "uid")]),
     (
@@ -74,6 +96,7 @@ const EXPORTS: &[Export] = &[
             ("Phone Number", "number"),
         ],
     ),
+    ("intercom_users", "uid", &[("email", "email"), ("phone", "number"), ("user_id", "uid")]),
     ("kit_subscribers", "email", &[("first_name", "first_name"), ("email_address", "email")]),
     (
         "klaviyo_profiles",
@@ -92,6 +115,16 @@ const EXPORTS: &[Export] = &[
         ],
     ),
     (
+        "mautic_contacts",
+        "email",
+        &[
+            ("firstname", "first_name"),
+            ("lastname", "last_name"),
+            ("email", "email"),
+            ("mobile", "number"),
+        ],
+    ),
+    (
         "mixpanel_people",
         "uid",
         &[("$distinct_id", "uid"), ("$email", "email"), ("$phone", "number")],
@@ -107,6 +140,17 @@ const EXPORTS: &[Export] = &[
         ],
     ),
     (
+        "paystack_customers",
+        "uid",
+        &[
+            ("email", "email"),
+            ("customer_code", "uid"),
+            ("first_name", "first_name"),
+            ("last_name", "last_name"),
+            ("phone", "number"),
+        ],
+    ),
+    (
         "pipedrive_people",
         "email",
         &[
@@ -116,6 +160,18 @@ const EXPORTS: &[Export] = &[
             ("Person - Phone - Mobile", "number"),
         ],
     ),
+    (
+        "salesforce_contacts",
+        "uid",
+        &[
+            ("Id", "uid"),
+            ("LastName", "last_name"),
+            ("FirstName", "first_name"),
+            ("MobilePhone", "number"),
+            ("Email", "email"),
+        ],
+    ),
+    ("segment_users", "uid", &[("id", "uid"), ("email", "email"), ("first_name", "first_name")]),
     (
         "shopify_customers",
         "uid",
@@ -127,9 +183,20 @@ const EXPORTS: &[Export] = &[
             ("Phone", "number"),
         ],
     ),
+    (
+        "square_customers",
+        "email",
+        &[
+            ("First Name", "first_name"),
+            ("Last Name", "last_name"),
+            ("Email Address", "email"),
+            ("Phone Number", "number"),
+        ],
+    ),
     ("stripe_customers", "uid", &[("id", "uid"), ("Email", "email")]),
     ("woocommerce_customers", "email", &[("Email", "email")]),
     ("wordpress_users", "uid", &[("ID", "uid"), ("user_email", "email")]),
+    ("zendesk_users", "uid", &[("email", "email"), ("external_id", "uid"), ("phone", "number")]),
     (
         "zoho_contacts",
         "uid",
@@ -151,7 +218,9 @@ fn folder() -> PathBuf {
 fn every_export_maps_itself_as_the_table_says() {
     let mut wrong = Vec::new();
     for (name, key, standard) in EXPORTS {
-        let fixture = folder().join(format!("{name}.csv"));
+        // Some that the border of event data needs as well are there.
+        let base = if name.contains('/') { folder().join("..") } else { folder() };
+        let fixture = base.join(format!("{name}.csv"));
         let sandbox = Sandbox::with("export.csv", std::fs::read(fixture).unwrap());
         let run = sandbox.run(&["import", "export.csv", "--dry-run", "--format", "json"]);
         if run.code != 0 {
@@ -184,5 +253,88 @@ fn every_export_has_a_source_and_a_row_in_the_table() {
             assert!(sources.contains(&format!("`{name}.csv`")), "{name} has no source");
             assert!(EXPORTS.iter().any(|(known, ..)| *known == name), "{name} is in no table");
         }
+    }
+}
+
+#[test]
+fn names_that_only_seem_to_fit_stay_custom() {
+    let tempting = [
+        "Emergency Contact",
+        "Emergency Contact Phone",
+        "Emergency Email",
+        "Referrer ID",
+        "Referred By Email",
+        "Email Status",
+        "Email Opt-In",
+        "Email Verified",
+        "Phone Country",
+        "Phone Type",
+        "Mobile Opt In",
+        "Billing Name",
+        "Billing First Name",
+        "Billing Last Name",
+        "Billing Email",
+        "Shipping Phone",
+        "Owner Email",
+        "Owner's Email",
+        "Account Owner ID",
+        "Company Phone",
+        "Work Email",
+        "Secondary Email",
+        "Recovery Email",
+        "Home Phone",
+        "Fax",
+        "Company ID",
+        "Organization ID",
+        "Parent ID",
+        "Group ID",
+        "Row ID",
+        "Autonumber",
+        "No.",
+        "#",
+        "Number of Orders",
+        "House Number",
+        "VAT Number",
+        "Middle Name",
+        "Nickname",
+        "Maiden Name",
+        "Company Name",
+        "Username",
+        "Device Model",
+        "Device ID",
+        "Access Token",
+        "Token",
+        "Platform",
+        "OS",
+    ];
+    let header = tempting.join(",");
+    let record = vec!["x"; tempting.len()].join(",");
+    let sandbox = Sandbox::with("u.csv", format!("uid,{header}\n1,{record}\n"));
+    let run = sandbox.run(&["import", "u.csv", "--dry-run", "--format", "json"]);
+    let report = run.report();
+    for column in report["mapping"].as_array().unwrap().iter().skip(1) {
+        assert_eq!(column["how"], "custom", "{column}");
+    }
+}
+
+#[test]
+fn a_rows_own_number_gives_way_to_the_customers() {
+    for (header, uid) in [
+        ("id,customer_id,email", "customer_id"),
+        ("ID;Kundennummer;E-Mail", "Kundennummer"),
+        ("id,uuid,user_id", "user_id"),
+        ("id,external_id", "external_id"),
+        ("Record ID,Customer ID", "Customer ID"),
+        ("id,uuid", "id"),
+    ] {
+        let columns = header.split([',', ';']).count();
+        let delimiter = if header.contains(';') { ";" } else { "," };
+        let record = vec!["1"; columns].join(delimiter);
+        let sandbox = Sandbox::with("u.csv", format!("{header}\n{record}\n"));
+        let run = sandbox.run(&["inspect", "u.csv", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let columns = report["columns"].as_array().unwrap();
+        let found = columns.iter().find(|column| column["attribute"] == "uid").unwrap();
+        assert_eq!(found["column"], uid, "{header}");
     }
 }

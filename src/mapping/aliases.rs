@@ -39,10 +39,12 @@ pub const ALIASES: &[Alias] = &[
     alias("$distinct_id", Standard::Uid, 1),
     alias("external_user_id", Standard::Uid, 1),
     alias("customer_number", Standard::Uid, 1),
+    alias("customer_code", Standard::Uid, 1),
     alias("localid", Standard::Uid, 2),
     alias("external_id", Standard::Uid, 2),
     alias("externalid", Standard::Uid, 2),
     alias("contact_id", Standard::Uid, 2),
+    alias("identity", Standard::Uid, 2),
     alias("member_id", Standard::Uid, 2),
     alias("subscriber_id", Standard::Uid, 2),
     alias("account_id", Standard::Uid, 3),
@@ -53,8 +55,10 @@ pub const ALIASES: &[Alias] = &[
     alias("kunden_id", Standard::Uid, 1),
     alias("id_client", Standard::Uid, 1),
     alias("numéro_client", Standard::Uid, 1),
+    alias("numero_client", Standard::Uid, 1),
     alias("id_cliente", Standard::Uid, 1),
     alias("código_cliente", Standard::Uid, 1),
+    alias("codigo_cliente", Standard::Uid, 1),
     alias("klantnummer", Standard::Uid, 1),
     alias("identifiant", Standard::Uid, 1),
     alias("codice_cliente", Standard::Uid, 1),
@@ -116,6 +120,7 @@ pub const ALIASES: &[Alias] = &[
     alias("mobile", Standard::Number, 0),
     alias("mobile_number", Standard::Number, 0),
     alias("mobile_phone", Standard::Number, 0),
+    alias("mobilephone", Standard::Number, 0),
     alias("mobile_phone_number", Standard::Number, 0),
     alias("cell", Standard::Number, 0),
     alias("cell_phone", Standard::Number, 0),
@@ -123,15 +128,22 @@ pub const ALIASES: &[Alias] = &[
     alias("person_phone_mobile", Standard::Number, 0),
     alias("handy", Standard::Number, 0),
     alias("handynummer", Standard::Number, 0),
+    alias("mobilnummer", Standard::Number, 0),
     alias("mobil", Standard::Number, 0),
     alias("mobiltelefon", Standard::Number, 0),
     alias("portable", Standard::Number, 0),
+    alias("téléphone_portable", Standard::Number, 0),
+    alias("telephone_portable", Standard::Number, 0),
     alias("móvil", Standard::Number, 0),
     alias("movil", Standard::Number, 0),
+    alias("teléfono_móvil", Standard::Number, 0),
+    alias("telefono_movil", Standard::Number, 0),
     alias("celular", Standard::Number, 0),
     alias("cellulare", Standard::Number, 0),
     alias("telemóvel", Standard::Number, 0),
+    alias("telemovel", Standard::Number, 0),
     alias("mobiel", Standard::Number, 0),
+    alias("mobiele_telefoon", Standard::Number, 0),
     alias("number", Standard::Number, 1),
     alias("phone", Standard::Number, 1),
     alias("phone_number", Standard::Number, 1),
@@ -148,9 +160,14 @@ pub const ALIASES: &[Alias] = &[
     alias("telefon", Standard::Number, 2),
     alias("telefonnummer", Standard::Number, 2),
     alias("téléphone", Standard::Number, 2),
+    alias("numéro_de_téléphone", Standard::Number, 2),
+    alias("numero_de_telephone", Standard::Number, 2),
     alias("teléfono", Standard::Number, 2),
     alias("telefono", Standard::Number, 2),
     alias("telefone", Standard::Number, 2),
+    alias("numero_di_telefono", Standard::Number, 2),
+    alias("número_de_teléfono", Standard::Number, 2),
+    alias("telefoon", Standard::Number, 2),
     alias("telefoonnummer", Standard::Number, 2),
     alias("device_token", Standard::DeviceToken, 0),
     alias("devicetoken", Standard::DeviceToken, 0),
@@ -162,6 +179,16 @@ pub const ALIASES: &[Alias] = &[
     alias("device_type", Standard::DevicePlatform, 2),
     alias("device_os", Standard::DevicePlatform, 1),
     alias("push_platform", Standard::DevicePlatform, 1),
+];
+
+/// Headers that are a part of a name where another part stands beside them, and may be a whole name
+/// where none does: the header, those that it must stand beside, and what it becomes there.
+pub const PARTS_OF_NAMES: &[(&str, &[&str], Standard)] = &[
+    ("nom", &["prénom", "prenom"], Standard::LastName),
+    ("name", &["vorname"], Standard::LastName),
+    ("naam", &["voornaam"], Standard::LastName),
+    ("nome", &["cognome", "sobrenome", "apelido"], Standard::FirstName),
+    ("nombre", &["apellido", "apellidos"], Standard::FirstName),
 ];
 
 /// Headers of a whole name in one column, which stays custom with a hint.
@@ -176,6 +203,12 @@ pub const FULL_NAME_HEADERS: &[&str] = &[
     "nome",
     "naam",
 ];
+
+/// What a normalised header is beside the others of its file, where it is a part of a name.
+pub(super) fn part_of_name(name: &str, others: &[String]) -> Option<Standard> {
+    let (_, beside, standard) = PARTS_OF_NAMES.iter().find(|(part, ..)| *part == name)?;
+    others.iter().any(|other| beside.contains(&other.as_str())).then_some(*standard)
+}
 
 /// The alias that a normalised header is, if any.
 pub(super) fn find(normalised: &str) -> Option<&'static Alias> {

@@ -221,6 +221,7 @@ impl Mapping {
 
 fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
     let full_name = targets.iter().flatten().any(|(target, _)| *target == Target::FullName);
+    let names: Vec<String> = header.iter().map(|name| normalised(name)).collect();
     for standard in Standard::ALL {
         let given = targets.iter().flatten().any(|(t, _)| *t == Target::Standard(standard));
         let part = matches!(standard, Standard::FirstName | Standard::LastName);
@@ -230,8 +231,12 @@ fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
         let best = (0..header.len())
             .filter(|index| targets[*index].is_none())
             .filter_map(|index| {
-                let alias = aliases::find(&normalised(&header[index]))?;
-                (alias.standard == standard).then_some((alias.rank, index))
+                let alias = aliases::find(&names[index]);
+                let rank = alias.filter(|a| a.standard == standard).map(|alias| alias.rank);
+                let part = aliases::part_of_name(&names[index], &names);
+                // A name that says it by itself comes before one that says it beside another.
+                let rank = rank.or((part == Some(standard)).then_some(u8::MAX))?;
+                Some((rank, index))
             })
             .min();
         if let Some((_, index)) = best {
@@ -294,6 +299,26 @@ mod tests {
             map(&["Phone", "Mobile", "E-Mail", "email", "id", "Customer ID"], &[]).unwrap();
         assert_eq!(attributes(&mapping), ["phone", "number", "email", "custom_email", "id", "uid"]);
         assert_eq!(mapping.columns[1].how, How::Alias);
+    }
+
+    #[test]
+    fn half_a_name_is_known_by_the_other_half() {
+        for (header, expected) in [
+            (["prenom", "nom"], ["first_name", "last_name"]),
+            (["Nom", "Prénom"], ["last_name", "first_name"]),
+            (["Nom", "Pre\u{301}nom"], ["last_name", "first_name"]),
+            (["nome", "cognome"], ["first_name", "last_name"]),
+            (["Nome", "Sobrenome"], ["first_name", "last_name"]),
+            (["nombre", "apellidos"], ["first_name", "last_name"]),
+            (["Name", "Vorname"], ["last_name", "first_name"]),
+            (["naam", "voornaam"], ["last_name", "first_name"]),
+            (["nom", "ville"], ["nom", "ville"]),
+            (["name", "cognome"], ["name", "last_name"]),
+        ] {
+            assert_eq!(attributes(&map(&header, &[]).unwrap()), expected, "{header:?}");
+        }
+        let mapping = map(&["nom", "prenom", "nom de famille"], &[]).unwrap();
+        assert_eq!(attributes(&mapping), ["nom", "first_name", "last_name"]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! The names of columns: how they are compared, and what a custom attribute is called.
 
+use crate::attribute::composed;
+
 /// Names of the store's own, which no custom attribute may take.
 pub const RESERVED_NAMES: [&str; 4] =
     ["archived_at", "first_imported_at", "last_changed_at", "devices"];
 
-/// A header as it is compared: without case, byte order mark and surrounding space, and with runs
-/// of space, `-`, `_` and `.` alike.
+/// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
+/// space, and with runs of space, `-`, `_` and `.` alike.
 pub fn normalised(header: &str) -> String {
     let mut name = String::with_capacity(header.len());
     let mut separated = false;
-    for c in header.chars().filter(|c| !matches!(c, '\u{feff}' | '\u{200b}')) {
+    for c in composed(header).chars().filter(|c| !matches!(c, '\u{feff}' | '\u{200b}')) {
         if c.is_whitespace() || matches!(c, '-' | '_' | '.') {
             separated = !name.is_empty();
         } else {

@@ -10,7 +10,7 @@ mod file;
 mod header;
 mod inference;
 
-pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, alias_of, is_full_name};
+pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
 pub use choices::{
     Blank, Choice, Choices, Chosen, DeclaredType, MappingFile, OnInvalid, ValueOptions,
 };

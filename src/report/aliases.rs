@@ -2,7 +2,7 @@
 
 use super::text::wrapped;
 use crate::attribute::Standard;
-use crate::mapping::{ALIASES, Alias, FULL_NAME_HEADERS};
+use crate::mapping::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,6 +27,11 @@ pub fn alias_table() -> String {
         text.push('\n');
     }
     paragraph("a whole name", FULL_NAME_HEADERS, &mut text);
+    text.push('\n');
+    for (name, beside, standard) in PARTS_OF_NAMES {
+        let beside = format!("{name}, beside {}", beside.join(" or "));
+        paragraph(standard.as_str(), &[&beside], &mut text);
+    }
     text
 }
 
@@ -41,6 +46,14 @@ struct Report {
     schema: u32,
     aliases: Vec<AliasReport>,
     whole_names: &'static [&'static str],
+    parts_of_names: Vec<PartReport>,
+}
+
+#[derive(Serialize)]
+struct PartReport {
+    name: &'static str,
+    beside: &'static [&'static str],
+    attribute: &'static str,
 }
 
 #[derive(Serialize)]
@@ -63,6 +76,14 @@ pub fn alias_report() -> String {
             })
             .collect(),
         whole_names: FULL_NAME_HEADERS,
+        parts_of_names: PARTS_OF_NAMES
+            .iter()
+            .map(|(name, beside, standard)| PartReport {
+                name,
+                beside,
+                attribute: standard.as_str(),
+            })
+            .collect(),
     };
     serde_json::to_string(&report).unwrap_or_default()
 }
