@@ -226,6 +226,10 @@ impl Reader {
                 findings.push(Finding { what, count: 1, first: None, repairable: true });
             }
         }
+        if self.is_erasing_pending()? {
+            let what = "bytes of a forgotten customer may still be in the file".to_owned();
+            findings.push(Finding { what, count: 1, first: None, repairable: true });
+        }
         let sql = "SELECT min(value) FROM settings WHERE name = 'key'";
         let key: Option<String> = self
             .connection
