@@ -1,6 +1,6 @@
 //! What holds for every input.
 
-use engage::import::{ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, import};
+use engage::import::{History, ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, import};
 use engage::mapping::{Choices, Chosen};
 use engage::report::import_report;
 use proptest::prelude::*;
@@ -37,6 +37,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         limit: None,
         wait: Duration::from_secs(10),
         threads: 2,
+        history: History::Full,
         as_given: Vec::new(),
     }
 }

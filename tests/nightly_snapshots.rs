@@ -88,6 +88,9 @@ fn a_truncated_export_changes_nobody() {
         assert_eq!(run.code, 5, "{run:?}");
         assert_eq!(sandbox.sql("SELECT * FROM customers"), before);
     }
+    let full = customers(0..10);
+    sandbox.write("nightly1.csv", full);
+    assert_eq!(sandbox.run(&["import", "nightly1.csv"]).code, 0);
     insta::assert_snapshot!(sandbox.run(&["import", "nightly.csv", "--snapshot=archive"]).seen());
     let run = import(&sandbox, &["--snapshot=archive", "--max-missing", "50%"]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -369,7 +369,7 @@ fn the_store_finds_whom_the_evaluator_finds() {
     for (name, kind) in ATTRIBUTES {
         assert!(writer.create_index(&Field::Custom(name.to_owned(), kind)).unwrap());
     }
-    writer.commit().unwrap();
+    writer.commit(None).unwrap();
     let readers =
         [&plain, &indexed].map(|sandbox| open_for_reading(&sandbox.path("engage.db")).unwrap());
     let catalogue = readers[0].catalogue().unwrap();

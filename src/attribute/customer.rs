@@ -131,6 +131,24 @@ impl Customer {
         Ok(())
     }
 
+    /// The names of all that the customer has: attributes, `devices`, `archived_at`.
+    pub fn names(&self) -> serde_json::Result<Vec<String>> {
+        let mut names: Vec<String> = [
+            ("first_name", self.first_name.is_some()),
+            ("last_name", self.last_name.is_some()),
+            ("number", self.number.is_some()),
+            ("email", self.email.is_some()),
+            ("devices", !self.devices.is_empty()),
+            ("archived_at", self.archived_at.is_some()),
+        ]
+        .into_iter()
+        .filter(|(_, has)| *has)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+        names.extend(serde_json::from_str::<Attributes<'_>>(&self.attributes)?.into_keys());
+        Ok(names)
+    }
+
     /// What this customer had and `after` has not, or has otherwise.
     pub fn differences(&self, after: &Self) -> serde_json::Result<Differences> {
         let mut differences = Differences::default();

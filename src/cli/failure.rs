@@ -36,6 +36,11 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// It was done, and something is left to do.
+    pub(super) fn unfinished(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unfinished, message)
+    }
+
     /// A guard stopped it.
     pub(super) fn stopped(message: impl Into<String>) -> Self {
         Self::new(Exit::Stopped, message)
@@ -279,6 +284,22 @@ impl From<&StoreError> for Failure {
             StoreError::NotInHistory { newest: None, .. } => {
                 failure.hint("nothing was imported yet")
             }
+            StoreError::NoTrail { id, trail: None, .. } => {
+                failure.hint(format!("engage history {id} shows what it was"))
+            }
+            StoreError::NoTrail { .. } | StoreError::NothingToUndo(_) => {
+                failure.hint("engage history lists what was done, the newest first")
+            }
+            StoreError::NotNewest { id, first, .. } => {
+                let order: Vec<String> = first
+                    .iter()
+                    .chain([id])
+                    .take(6)
+                    .map(|id| format!("engage undo {id}"))
+                    .collect();
+                let more = if first.len() > 5 { ", and so on" } else { "" };
+                failure.hint(format!("in this order: {}{more}", order.join(", ")))
+            }
             StoreError::NoFolder { .. } => {
                 failure.hint("make the folder first, or name another with --store")
             }
@@ -294,7 +315,7 @@ impl From<&StoreError> for Failure {
 }
 
 /// What a wrong name may have meant.
-fn suggestion(name: &str, names: &[String], all: &str) -> String {
+pub(super) fn suggestion(name: &str, names: &[String], all: &str) -> String {
     let all = format!("{all}: {}", listed(names));
     match nearest(name, names, str::to_owned) {
         Some(nearest) => format!("did you mean {}? {all}", quoted(nearest, 40)),

@@ -5,7 +5,10 @@ use super::output::Output;
 use super::{Format, Global};
 use crate::report::{
     RowFormat, history_columns, history_lines, history_page, history_record, history_row,
+    prune_report, prune_summary,
 };
+use crate::store::{Kept, days_ago, open_for_writing};
+use std::time::Duration;
 
 /// What was done to the store so far, and by whom
 ///
@@ -17,6 +20,7 @@ Examples:
   engage history
   engage history -v --limit 1
   engage history 212
+  engage history --prune --older-than 90d
   engage history --format csv > history.csv")]
 pub(super) struct Args {
     /// The number of one import: everything about it
@@ -24,10 +28,30 @@ pub(super) struct Args {
     /// Only the newest N lines
     #[arg(long, value_name = "N", conflicts_with = "id")]
     limit: Option<u64>,
+    /// Drop what is kept of old imports: they cannot be taken back then, and their changes not told
+    #[arg(long, requires = "kept", conflicts_with_all = ["id", "limit"])]
+    prune: bool,
+    /// With --prune: the newest N imports keep it
+    #[arg(long, value_name = "N", requires = "prune", group = "kept")]
+    keep: Option<u64>,
+    /// With --prune: imports of that many days keep it
+    #[arg(long, value_name = "DAYS", requires = "prune", group = "kept", value_parser = days)]
+    older_than: Option<i64>,
+    /// How long to wait for an import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "prune")]
+    wait: u64,
+}
+
+fn days(text: &str) -> Result<i64, String> {
+    let days = text.strip_suffix('d').unwrap_or(text).parse::<u32>();
+    days.map(i64::from).map_err(|_| "a number of days, such as 90d".to_owned())
 }
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    if args.prune {
+        return prune(args, global, output);
+    }
     if let Some(id) = args.id {
         global.format.of_one_result("history ID")?;
         let entry = global.reader()?.history_entry(id)?;
@@ -47,5 +71,21 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     output.rows(format, history_columns(format), |rows| {
         reader.history(args.limit, |entry| Ok(rows.push(&history_row(entry, format))?))
     })?;
+    Ok(0)
+}
+
+fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    global.format.of_one_result("history --prune")?;
+    let kept = match (args.keep, args.older_than) {
+        (Some(count), _) => Kept::Newest(count),
+        (None, days) => Kept::Since(days_ago(days.unwrap_or_default())),
+    };
+    let writer = open_for_writing(&global.store, Duration::from_secs(args.wait))?;
+    let pruned = writer.prune(&kept)?;
+    writer.commit(None)?;
+    match global.format {
+        Format::Human => output.summary(&format!("{}\n", prune_summary(pruned)))?,
+        _ => output.result(&format!("{}\n", prune_report(pruned)))?,
+    }
     Ok(0)
 }

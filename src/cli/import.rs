@@ -7,8 +7,8 @@ use super::progress::{self, Progress};
 use super::signals::heed;
 use super::{Format, Global};
 use crate::import::{
-    Bound, Guard, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports, Snapshot,
-    import, write_whole,
+    Bound, Guard, History, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports,
+    Snapshot, import, write_whole,
 };
 use crate::report::{import_report, summary};
 use clap::ValueEnum;
@@ -65,6 +65,9 @@ pub(super) struct Args {
     /// Stop after so many records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
+    /// Keep what customers were before, or nothing: this import and all before it are final then
+    #[arg(long, value_enum, default_value = "full")]
+    history: HistoryArgument,
     /// How long to wait for another import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
@@ -81,6 +84,12 @@ enum SnapshotArgument {
     Report,
     Archive,
     Delete,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HistoryArgument {
+    Full,
+    None,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -129,6 +138,10 @@ impl Args {
             limit: self.limit,
             wait: Duration::from_secs(self.wait),
             threads: self.threads.unwrap_or(cores),
+            history: match self.history {
+                HistoryArgument::Full => History::Full,
+                HistoryArgument::None => History::None,
+            },
             as_given: as_given.to_vec(),
         })
     }

@@ -1,15 +1,18 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
 mod backup;
+mod changes;
 mod check;
 mod choices;
 mod failure;
+mod forget;
 mod history;
 mod import;
 mod inspect;
 mod output;
 mod progress;
 mod signals;
+mod undo;
 
 use crate::import::finish_rejects;
 use crate::report::RowFormat;
@@ -27,6 +30,8 @@ pub enum Exit {
     Failed = 1,
     /// The command line, a mapping file or an expression is wrong.
     Usage = 2,
+    /// Records were rejected, or bytes of a forgotten customer are not yet erased.
+    Unfinished = 3,
     /// The input is nothing that direct import can take; no customer was changed.
     Refused = 4,
     /// A guard stopped it; no customer was changed.
@@ -111,6 +116,12 @@ enum Command {
     Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// What an import changed, before and after
+    Changes(changes::Args),
+    /// Take the newest import back
+    Undo(undo::Args),
+    /// Erase customers and every trace of them
+    Forget(forget::Args),
     /// Is the store sound?
     Check(check::Args),
     /// Copy the store, while it is in use
@@ -147,6 +158,9 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
+        Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),
+        Command::Forget(args) => forget::run(&args, &cli.global, &mut output),
         Command::Check(args) => check::run(&args, &cli.global, &mut output),
         Command::Backup(args) => backup::run(&args, &cli.global, &mut output),
     };

@@ -23,6 +23,8 @@ pub(super) type RowsOut<'a> = Rows<BufWriter<StdoutLock<'a>>>;
 pub(super) enum Ending {
     /// Whoever read them has gone away, which is no failure.
     NoReader,
+    /// No more of them are wanted.
+    Enough,
     /// Something failed.
     Failed(Failure),
 }
@@ -103,12 +105,14 @@ impl Output {
         let writer = BufWriter::new(self.stdout.lock());
         let written = || -> Result<u64, Ending> {
             let mut rows = Rows::new(format, columns, self.results, writer)?;
-            fill(&mut rows)?;
-            Ok(rows.finish()?)
+            match fill(&mut rows) {
+                Ok(()) | Err(Ending::Enough) => Ok(rows.finish()?),
+                Err(ending) => Err(ending),
+            }
         };
         match written() {
             Ok(rows) => Ok(rows),
-            Err(Ending::NoReader) => Ok(0),
+            Err(Ending::NoReader | Ending::Enough) => Ok(0),
             Err(Ending::Failed(failure)) => Err(failure),
         }
     }

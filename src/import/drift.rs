@@ -16,6 +16,12 @@ const LAST_IMPORT: &str = "the last import of such a file";
 #[derive(Deserialize)]
 struct LastReport {
     mapping: Vec<LastColumn>,
+    records: LastRecords,
+}
+
+#[derive(Deserialize)]
+struct LastRecords {
+    read: u64,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +46,8 @@ pub(super) fn mapping(
 ) -> Result<Drift, ImportError> {
     let in_file = chosen.mapping.file.map.iter().map(|(column, _)| column);
     let in_file: Vec<String> = in_file.chain(&chosen.mapping.file.skip).cloned().collect();
-    let last = last_columns(store, name)?;
+    let last: Option<Vec<String>> = last_report(store, name)?
+        .map(|report| report.mapping.into_iter().map(|column| column.column).collect());
     let mut mapping = Mapping::new(header, &chosen.mapping)
         .map_err(|error| lost(error, last.as_deref().unwrap_or_default()))?;
     let known = match (in_file.is_empty(), last) {
@@ -96,8 +103,13 @@ fn missing(wanted: &[String], there: &[String], once: bool) -> Vec<String> {
     wanted.iter().filter(is_missing).cloned().collect()
 }
 
-/// The columns of the last import of a file of that name; `None` where there was none.
-fn last_columns(store: &Path, name: &str) -> Result<Option<Vec<String>>, ImportError> {
+/// How many records the last import of a file of that name has read; `None` where there was none.
+pub(super) fn last_records(store: &Path, name: &str) -> Result<Option<u64>, ImportError> {
+    Ok(last_report(store, name)?.map(|report| report.records.read))
+}
+
+/// The report of the last import of a file of that name; `None` where there was none.
+fn last_report(store: &Path, name: &str) -> Result<Option<LastReport>, ImportError> {
     let wanted = without_digits(name);
     let is_such = |files: &[String]| files.iter().any(|file| without_digits(file) == wanted);
     let report = match store::last_report(store, is_such) {
@@ -107,8 +119,7 @@ fn last_columns(store: &Path, name: &str) -> Result<Option<Vec<String>>, ImportE
         Err(error) => return Err(error.into()),
     };
     // What cannot be read was written by another version, which is no reason to refuse the file.
-    let report = report.and_then(|report| serde_json::from_str::<LastReport>(&report).ok());
-    Ok(report.map(|report| report.mapping.into_iter().map(|column| column.column).collect()))
+    Ok(report.and_then(|report| serde_json::from_str(&report).ok()))
 }
 
 /// A file's name without its folder and without the digits of a date.

@@ -8,7 +8,7 @@ use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::meter::Meter;
-use super::options::ImportOptions;
+use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::outputs::rejects_files;
 use super::pipeline;
@@ -50,7 +50,7 @@ pub fn import(
         interrupt,
         temporary: TemporaryFiles::of(&options.store),
         started: Instant::now(),
-        started_at: now(),
+        started_at: store::now(),
     };
     let limit = options.limit.unwrap_or(u64::MAX);
     let chosen = &options.chosen;
@@ -106,12 +106,6 @@ pub fn import(
     }
 }
 
-/// The time, as it is stored: UTC, RFC 3339, to the second.
-fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
-}
-
 /// The files that an import has written under temporary names.
 struct Written {
     rejects: Vec<FinishedRejects>,
@@ -159,7 +153,7 @@ impl Job<'_> {
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
         self.interrupt.begin()?;
-        let transaction = match dry_run {
+        let mut transaction = match dry_run {
             true => store::begin_rehearsal(store)?,
             false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
                 |error| match self.interrupt.is_requested() {
@@ -168,6 +162,9 @@ impl Job<'_> {
                 },
             )?,
         };
+        if self.options.history == History::None {
+            transaction.keep_no_trail()?;
+        }
         self.interrupt.ends(transaction.interrupter());
         Ok(transaction)
     }
@@ -280,7 +277,10 @@ impl Job<'_> {
         if let Some(asked) = self.options.snapshot.filter(|_| guard.is_none()) {
             let missing = Missing::find(transaction, plan.key, &presence)?;
             customers.missing = missing.customers.len() as u64;
+            let mut last_records = None;
             if let Some(bound) = missing.exceeded(asked) {
+                let name = sources.first().map_or("", |source| source.name.as_str());
+                last_records = drift::last_records(&self.options.store, name)?;
                 guard = Some(Guard::MaxMissing { bound: bound.to_string() });
             } else {
                 let trusted = self.options.max_rejects.is_some();
@@ -291,7 +291,7 @@ impl Job<'_> {
                     customers.count_parted(asked.action);
                 }
             }
-            snapshot = Some(missing.outcome(asked));
+            snapshot = Some(missing.outcome(asked, last_records));
         }
         if guard.is_none() {
             let seen: Vec<Attribute> = plan
@@ -382,17 +382,8 @@ impl Job<'_> {
 
     fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {
         HistoryLine {
-            kind: "import",
-            status: "failed",
-            exit_code: 1,
-            started_at: self.started_at.clone(),
-            finished_at: now(),
-            operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
-            options: serde_json::json!(self.options.as_given).to_string(),
             files: serde_json::json!(files.collect::<Vec<_>>()).to_string(),
-            key: None,
-            report: String::new(),
-            rejects: None,
+            ..HistoryLine::new("import", &self.started_at, &self.options.as_given)
         }
     }
 }

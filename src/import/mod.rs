@@ -35,7 +35,7 @@ pub use inspection::{
 pub use interrupt::{Interrupt, Interrupted};
 pub use job::{Reports, import};
 pub use meter::Meter;
-pub use options::{Bound, ImportOptions, InvalidBound, MissingAction, Snapshot};
+pub use options::{Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot};
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
     Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,

@@ -81,6 +81,16 @@ impl Snapshot {
     pub const MAX_MISSING: Bound = Bound::Percent(20.0);
 }
 
+/// What the history keeps of how customers were before an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum History {
+    /// All that it takes to tell what was changed, and to take it back.
+    #[default]
+    Full,
+    /// Nothing: this import and all before it are final.
+    None,
+}
+
 /// Everything that shapes an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -115,6 +125,8 @@ pub struct ImportOptions {
     pub wait: Duration,
     /// How many threads judge.
     pub threads: usize,
+    /// What the history keeps of how customers were before.
+    pub history: History,
     /// The options as they were given, for the history.
     pub as_given: Vec<String>,
 }

@@ -182,6 +182,8 @@ pub struct SnapshotOutcome {
     pub action: MissingAction,
     /// How many customers could be missing.
     pub of: u64,
+    /// How many records the last import of a file of that name had, where they are too many.
+    pub last_records: Option<u64>,
     /// The keys of a few who are: for a person's eyes only, never in a stored report.
     pub examples: Vec<String>,
 }

@@ -8,7 +8,7 @@ use super::known::{CustomerSet, Known, KnownCustomers, key_hash};
 use super::outcome::{CustomerCounts, DeviceCounts};
 use super::plan::Mode;
 use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch};
-use crate::store::{CustomerId, Found, ImportTransaction, StoreError, Stored};
+use crate::store::{ChangeKind, CustomerId, Found, ImportTransaction, StoreError, Stored};
 
 /// What became of an accepted record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,7 +259,7 @@ impl<'a> Reconciler<'a> {
             let last_changed_at = Some(before.last_changed_at.clone());
             differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
             self.now.clone_into(&mut after.last_changed_at);
-            self.transaction.keep_before(customer, "update", &differences)?;
+            self.transaction.keep_before(customer, ChangeKind::Update, &differences)?;
             self.transaction.drop_other_fingerprints(customer)?;
         }
         let same = match merged {
@@ -294,15 +294,7 @@ impl<'a> Reconciler<'a> {
         let Some(differences) = self.transaction.before(customer)? else {
             return Ok(current.clone());
         };
-        let mut before = current.clone();
-        before.customer = current
-            .customer
-            .taken_back(&differences)
-            .map_err(|_| self.damaged("attributes that are not JSON"))?;
-        if let Some(Some(last_changed_at)) = differences.columns.get("last_changed_at") {
-            before.last_changed_at.clone_from(last_changed_at);
-        }
-        Ok(before)
+        current.taken_back(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
     }
 
     fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {

@@ -143,7 +143,8 @@ impl Missing {
         Ok(())
     }
 
-    pub(super) fn outcome(self, snapshot: Snapshot) -> SnapshotOutcome {
-        SnapshotOutcome { action: snapshot.action, of: self.of, examples: self.examples }
+    pub(super) fn outcome(self, snapshot: Snapshot, last_records: Option<u64>) -> SnapshotOutcome {
+        let Self { of, examples, .. } = self;
+        SnapshotOutcome { action: snapshot.action, of, last_records, examples }
     }
 }

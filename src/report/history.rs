@@ -4,7 +4,7 @@ use super::rows::{Cell, RowFormat, Rows};
 use super::stored::StoredReport;
 use super::style::Screen;
 use super::text::{counted, escaped, grouped, wrapped};
-use crate::store::HistoryEntry;
+use crate::store::{HistoryEntry, Trail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
@@ -37,6 +37,7 @@ pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
             "missing",
             "archived",
             "deleted",
+            "trail",
             "options",
         ],
     }
@@ -54,7 +55,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         return vec![
             id,
             Cell::text(to_the_minute(&entry.started_at)),
-            Cell::text(status(entry)),
+            Cell::text(status(entry, &report)),
             if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
             Cell::Count(records.read),
             Cell::Count(customers.inserted),
@@ -90,6 +91,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         customers.deleted,
     ];
     row.extend(counts.map(Cell::Count));
+    row.push(Cell::optional(entry.trail.map(Trail::as_str)));
     row.push(list(&entry.options));
     row
 }
@@ -161,7 +163,7 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
 }
 
 fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &mut String) {
-    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry));
+    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry, report));
     let _ = writeln!(
         text,
         "{}, exit code {}, {} ({:.1} s)",
@@ -174,6 +176,9 @@ fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &m
     let key = entry.key.as_deref().map_or(String::new(), |key| format!("keyed by {key}, "));
     let _ = writeln!(text, "  {}", escaped(&format!("{by}{key}engage {}", report.engage)));
     let _ = writeln!(text, "  {}", escaped(&format!("engage {}", command_line(entry))));
+    if let Some(import) = report.undone {
+        let _ = writeln!(text, "  takes back import {import}");
+    }
     if let Some(error) = &report.error {
         paragraph(&escaped(&error.message), screen, text);
     }
@@ -295,10 +300,12 @@ fn counts(report: &StoredReport, screen: Screen, text: &mut String) {
 }
 
 /// How a line of the history ended; what is no import says what it was.
-fn status(entry: &HistoryEntry) -> &str {
-    match entry.kind.as_str() {
-        "import" => &entry.status,
-        kind => kind,
+fn status(entry: &HistoryEntry, report: &StoredReport) -> String {
+    match (entry.kind.as_str(), report.undone) {
+        ("import", _) if entry.trail == Some(Trail::Undone) => "undone".to_owned(),
+        ("import", _) => entry.status.clone(),
+        ("undo", Some(import)) => format!("undo of {import}"),
+        (kind, _) => kind.to_owned(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! An import's outcome, the history and rows of the store, for people and for programs.
 
 mod aliases;
+mod changes;
+mod deeds;
 mod evidence;
 mod findings;
 mod history;
@@ -17,6 +19,10 @@ mod table;
 mod text;
 
 pub use aliases::{alias_report, alias_table};
+pub use changes::{CHANGE_COLUMNS, change_rows};
+pub use deeds::{
+    forget_report, forget_summary, prune_report, prune_summary, undo_report, undo_summary,
+};
 pub use evidence::evidence_lines;
 pub use findings::{backup_report, findings_report, findings_summary};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};

@@ -57,18 +57,19 @@ impl<'a> Cell<'a> {
     }
 
     /// A JSON value as it is stored; texts, numbers and booleans become cells of their own.
-    pub fn json(json: &'a str) -> Self {
+    pub fn json(json: impl Into<Cow<'a, str>>) -> Self {
+        let json: Cow<'a, str> = json.into();
         match json.as_bytes().first() {
-            Some(b'"') => match serde_json::from_str::<String>(json) {
+            Some(b'"') => match serde_json::from_str::<String>(&json) {
                 Ok(text) => Self::text(text),
-                Err(_) => Self::Json(json.into()),
+                Err(_) => Self::Json(json),
             },
-            Some(b'-' | b'0'..=b'9') => Self::Number(json.into()),
-            _ => match json {
+            Some(b'-' | b'0'..=b'9') => Self::Number(json),
+            _ => match json.as_ref() {
                 "null" => Self::Missing,
                 "true" => Self::Boolean(true),
                 "false" => Self::Boolean(false),
-                _ => Self::Json(json.into()),
+                _ => Self::Json(json),
             },
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct StoredReport {
     pub(super) warnings: Vec<StoredWarning>,
     pub(super) timing: StoredTiming,
     pub(super) error: Option<StoredError>,
+    /// The import that an undo took back.
+    pub(super) undone: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -282,7 +282,16 @@ impl Guard {
     pub fn details(&self, outcome: &Outcome) -> Vec<String> {
         match (self, &outcome.snapshot) {
             (Self::MaxMissing { .. }, Some(snapshot)) => {
-                vec![format!("Among them: {}", examples(snapshot, outcome.customers.missing))]
+                let among =
+                    format!("Among them: {}", examples(snapshot, outcome.customers.missing));
+                let last = snapshot.last_records.map(|last| {
+                    format!(
+                        "The last import of a file of that name had {}; this one has {}.",
+                        counted(last, "record"),
+                        grouped(outcome.records.read)
+                    )
+                });
+                [among].into_iter().chain(last).collect()
             }
             _ => Vec::new(),
         }

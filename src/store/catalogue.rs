@@ -1,28 +1,49 @@
-//! The catalogue: every custom attribute that a customer ever had.
+//! The catalogue: every custom attribute that a customer ever had, and its type.
 
 use super::error::StoreError;
 use super::open::translated;
 use super::reading::Reader;
+use super::schema;
+use super::transaction::ImportTransaction;
 use crate::attribute::ValueType;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// An attribute of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: String,
+    /// The type of its values.
+    pub kind: ValueType,
+}
+
+/// An attribute as the catalogue has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// The type of its values.
+    pub(super) r#type: String,
+    /// The import that it came with.
+    pub(super) first_import: i64,
+    /// The last import that had a value of it.
+    pub(super) last_import: i64,
+}
+
+/// What an import has changed in the catalogue, as it was; `None` where the attribute is new.
+pub(super) type CatalogueBefore = BTreeMap<String, Option<Entry>>;
 
 /// The attributes of a store and their types.
 pub(super) fn catalogue(
     connection: &Connection,
     path: &Path,
 ) -> Result<BTreeMap<String, ValueType>, StoreError> {
-    let read = || -> rusqlite::Result<Vec<(String, String)>> {
-        connection
-            .prepare("SELECT name, type FROM attributes")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect()
-    };
-    let rows = read().map_err(|error| translated(path, error))?;
-    rows.into_iter()
-        .map(|(name, kind)| {
-            let kind = ValueType::from_name(&kind).ok_or_else(|| StoreError::Damaged {
+    let entries = entries(connection).map_err(|error| translated(path, error))?;
+    entries
+        .into_iter()
+        .map(|(name, entry)| {
+            let kind = ValueType::from_name(&entry.r#type).ok_or_else(|| StoreError::Damaged {
                 path: path.to_owned(),
                 what: "an attribute has a type that is not known".to_owned(),
             })?;
@@ -31,9 +52,78 @@ pub(super) fn catalogue(
         .collect()
 }
 
+fn entries(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Entry>> {
+    let sql = "SELECT name, type, first_import, last_import FROM attributes";
+    connection
+        .prepare(sql)?
+        .query_map([], |row| {
+            let entry =
+                Entry { r#type: row.get(1)?, first_import: row.get(2)?, last_import: row.get(3)? };
+            Ok((row.get(0)?, entry))
+        })?
+        .collect()
+}
+
+/// Takes back what an import has changed in the catalogue.
+pub(super) fn take_back(connection: &Connection, before: &CatalogueBefore) -> rusqlite::Result<()> {
+    let mut gone = false;
+    for (name, entry) in before {
+        if let Some(entry) = entry {
+            let sql = "INSERT OR REPLACE INTO attributes (name, type, first_import, last_import)
+                       VALUES (?1, ?2, ?3, ?4)";
+            connection.prepare_cached(sql)?.execute(params![
+                name,
+                entry.r#type,
+                entry.first_import,
+                entry.last_import
+            ])?;
+        } else {
+            connection.prepare_cached("DELETE FROM attributes WHERE name = ?1")?.execute([name])?;
+            gone = true;
+        }
+    }
+    if gone {
+        let names: Vec<String> = entries(connection)?.into_keys().collect();
+        schema::create_profiles(connection, &names)?;
+    }
+    Ok(())
+}
+
 impl Reader {
     /// The catalogue: every custom attribute that a customer ever had, and its type.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
         catalogue(&self.connection, &self.path)
+    }
+}
+
+impl ImportTransaction {
+    /// The catalogue: every custom attribute that a customer ever had.
+    pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
+        catalogue(&self.connection, &self.path)
+    }
+
+    /// Enters attributes that the import has seen values of into the catalogue.
+    pub fn see_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
+        if self.rehearsal.is_some() {
+            return Ok(());
+        }
+        let mut known = entries(&self.connection).map_err(|error| self.sqlite(error))?;
+        let first = known.is_empty();
+        let mut new = false;
+        for attribute in seen {
+            let before = known.remove(&attribute.name);
+            new |= before.is_none();
+            self.catalogue_before.insert(attribute.name.clone(), before);
+            let sql = "INSERT INTO attributes (name, type, first_import, last_import)
+                       VALUES (?1, ?2, ?3, ?3)
+                       ON CONFLICT (name) DO UPDATE SET type = ?2, last_import = ?3";
+            self.write(sql, params![attribute.name, attribute.kind.as_str(), self.import_id])?;
+        }
+        if new || first {
+            let names: Vec<String> = self.catalogue()?.into_keys().collect();
+            schema::create_profiles(&self.connection, &names)
+                .map_err(|error| self.sqlite(error))?;
+        }
+        Ok(())
     }
 }

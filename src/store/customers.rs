@@ -2,8 +2,8 @@
 
 use super::error::StoreError;
 use super::transaction::{ImportTransaction, too_many};
-use crate::attribute::{Change, Customer, Device, DevicePlatform, Key, Patch};
-use rusqlite::{OptionalExtension, Row, params};
+use crate::attribute::{Change, Customer, Device, DevicePlatform, Differences, Key, Patch};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A customer's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,19 @@ pub struct Stored {
     pub customer: Customer,
     /// When they last changed.
     pub last_changed_at: String,
+}
+
+impl Stored {
+    /// The customer as they were: `before` is what was otherwise. Fails where that was not written
+    /// by this program.
+    pub fn taken_back(&self, before: &Differences) -> serde_json::Result<Self> {
+        let last_changed_at = match before.columns.get("last_changed_at") {
+            Some(Some(time)) => time.clone(),
+            _ => self.last_changed_at.clone(),
+        };
+        let customer = self.customer.taken_back(before)?;
+        Ok(Self { uid: self.uid.clone(), customer, last_changed_at })
+    }
 }
 
 impl ImportTransaction {
@@ -109,39 +122,7 @@ impl ImportTransaction {
 
     /// A customer as the store has them.
     pub fn load_stored(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
-        let read = || -> rusqlite::Result<Option<Stored>> {
-            let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
-                       last_changed_at FROM customers WHERE id = ?1";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let stored = statement
-                .query_row([customer.0], |row| {
-                    Ok(Stored {
-                        uid: row.get(0)?,
-                        customer: Customer {
-                            first_name: row.get(1)?,
-                            last_name: row.get(2)?,
-                            number: row.get(3)?,
-                            email: row.get(4)?,
-                            attributes: row.get(5)?,
-                            archived_at: row.get(6)?,
-                            devices: Vec::new(),
-                        },
-                        last_changed_at: row.get(7)?,
-                    })
-                })
-                .optional()?;
-            let Some(mut stored) = stored else { return Ok(None) };
-            let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let mut rows = statement.query([customer.0])?;
-            while let Some(row) = rows.next()? {
-                let platform: DevicePlatform =
-                    row.get_ref(1)?.as_str()?.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
-                stored.customer.devices.push(Device { token: row.get(0)?, platform });
-            }
-            Ok(Some(stored))
-        };
-        read().map_err(|error| self.sqlite(error))
+        load(&self.connection, customer).map_err(|error| self.sqlite(error))
     }
 
     /// Makes a customer of a first record.
@@ -186,30 +167,12 @@ impl ImportTransaction {
                 self.import_id,
             ])?;
             if let Some((token, platform)) = patch.device {
-                self.insert_device(customer, 1, token, platform)?;
+                insert_device(&self.connection, customer, 1, token, platform)?;
             }
             Ok(())
         };
         write().map_err(|error| self.sqlite(error))?;
         Ok(customer)
-    }
-
-    fn insert_device(
-        &self,
-        customer: CustomerId,
-        rank: u8,
-        token: &str,
-        platform: DevicePlatform,
-    ) -> rusqlite::Result<()> {
-        let sql =
-            "INSERT INTO devices (customer_id, rank, token, platform) VALUES (?1, ?2, ?3, ?4)";
-        self.connection.prepare_cached(sql)?.execute(params![
-            customer.0,
-            rank,
-            token,
-            platform.as_str()
-        ])?;
-        Ok(())
     }
 
     /// Stores a customer that was changed; `before` is what the store has of them.
@@ -222,31 +185,7 @@ impl ImportTransaction {
         if self.rehearsal.is_some() {
             return self.keep_in_overlay(customer, after);
         }
-        let write = || -> rusqlite::Result<()> {
-            let sql = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4,
-                       email = ?5, attributes = ?6, archived_at = ?7, last_changed_at = ?8
-                       WHERE id = ?1";
-            let values = &after.customer;
-            self.connection.prepare_cached(sql)?.execute(params![
-                customer.0,
-                values.first_name,
-                values.last_name,
-                values.number,
-                values.email,
-                values.attributes,
-                values.archived_at,
-                after.last_changed_at,
-            ])?;
-            if before.devices != values.devices {
-                let sql = "DELETE FROM devices WHERE customer_id = ?1";
-                self.connection.prepare_cached(sql)?.execute([customer.0])?;
-                for (rank, device) in (1..).zip(&values.devices) {
-                    self.insert_device(customer, rank, &device.token, device.platform)?;
-                }
-            }
-            Ok(())
-        };
-        write().map_err(|error| self.sqlite(error))
+        save(&self.connection, customer, before, after).map_err(|error| self.sqlite(error))
     }
 
     fn keep_in_overlay(&self, customer: CustomerId, stored: &Stored) -> Result<(), StoreError> {
@@ -258,6 +197,95 @@ impl ImportTransaction {
             .map_err(|error| self.sqlite(error))?;
         Ok(())
     }
+}
+
+/// A customer as the store has them now.
+pub(super) fn load(
+    connection: &Connection,
+    customer: CustomerId,
+) -> rusqlite::Result<Option<Stored>> {
+    let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+               last_changed_at FROM customers WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let stored = statement
+        .query_row([customer.0], |row| {
+            Ok(Stored {
+                uid: row.get(0)?,
+                customer: Customer {
+                    first_name: row.get(1)?,
+                    last_name: row.get(2)?,
+                    number: row.get(3)?,
+                    email: row.get(4)?,
+                    attributes: row.get(5)?,
+                    archived_at: row.get(6)?,
+                    devices: Vec::new(),
+                },
+                last_changed_at: row.get(7)?,
+            })
+        })
+        .optional()?;
+    let Some(mut stored) = stored else { return Ok(None) };
+    let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([customer.0])?;
+    while let Some(row) = rows.next()? {
+        let platform: DevicePlatform =
+            row.get_ref(1)?.as_str()?.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
+        stored.customer.devices.push(Device { token: row.get(0)?, platform });
+    }
+    Ok(Some(stored))
+}
+
+/// Stores a customer that was changed; `before` is what the store has of them.
+pub(super) fn save(
+    connection: &Connection,
+    customer: CustomerId,
+    before: &Customer,
+    after: &Stored,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4,
+               email = ?5, attributes = ?6, archived_at = ?7, last_changed_at = ?8
+               WHERE id = ?1";
+    let values = &after.customer;
+    connection.prepare_cached(sql)?.execute(params![
+        customer.0,
+        values.first_name,
+        values.last_name,
+        values.number,
+        values.email,
+        values.attributes,
+        values.archived_at,
+        after.last_changed_at,
+    ])?;
+    if before.devices != values.devices {
+        let sql = "DELETE FROM devices WHERE customer_id = ?1";
+        connection.prepare_cached(sql)?.execute([customer.0])?;
+        insert_devices(connection, customer, &values.devices)?;
+    }
+    Ok(())
+}
+
+/// Stores a customer's devices, where there are none.
+pub(super) fn insert_devices(
+    connection: &Connection,
+    customer: CustomerId,
+    devices: &[Device],
+) -> rusqlite::Result<()> {
+    (1..).zip(devices).try_for_each(|(rank, device)| {
+        insert_device(connection, customer, rank, &device.token, device.platform)
+    })
+}
+
+fn insert_device(
+    connection: &Connection,
+    customer: CustomerId,
+    rank: u8,
+    token: &str,
+    platform: DevicePlatform,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO devices (customer_id, rank, token, platform) VALUES (?1, ?2, ?3, ?4)";
+    connection.prepare_cached(sql)?.execute(params![customer.0, rank, token, platform.as_str()])?;
+    Ok(())
 }
 
 fn set_to(change: Change<&str>) -> Option<&str> {

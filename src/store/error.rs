@@ -1,5 +1,6 @@
 //! What can be wrong with a store.
 
+use super::history::Trail;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,6 +73,29 @@ pub enum StoreError {
         /// The newest number that there is.
         newest: Option<i64>,
     },
+    /// What a line of the history has changed is not known, or there is nothing to know.
+    #[error("{}", no_trail(*.id, *.trail))]
+    NoTrail {
+        /// The store.
+        path: PathBuf,
+        /// The line's number.
+        id: i64,
+        /// Why nothing is kept; `None` where it changed no customer.
+        trail: Option<Trail>,
+    },
+    /// No import is there that could be taken back.
+    #[error("{} has no import to take back", .0.display())]
+    NothingToUndo(PathBuf),
+    /// Only the newest import can be taken back.
+    #[error("import {id} is not the newest: what came after it stands on it")]
+    NotNewest {
+        /// The store.
+        path: PathBuf,
+        /// The import's number.
+        id: i64,
+        /// Those that have to be taken back before, in that order.
+        first: Vec<i64>,
+    },
     /// What is stored is not what this program writes.
     #[error("{} is damaged: {what}", .path.display())]
     Damaged {
@@ -102,4 +126,24 @@ pub enum StoreError {
         /// What SQLite says.
         source: rusqlite::Error,
     },
+}
+
+fn no_trail(id: i64, trail: Option<Trail>) -> String {
+    match trail {
+        Some(Trail::Whole) => format!("import {id} has its trail"),
+        Some(Trail::Never) => {
+            format!(
+                "import {id} was run with --history none: nothing is kept of what was before it"
+            )
+        }
+        Some(Trail::Final) => format!(
+            "import {id} is final: a later one was run with --history none, and what was before it \
+             is not kept any more"
+        ),
+        Some(Trail::Pruned) => {
+            format!("import {id} was pruned: what was before it is not kept any more")
+        }
+        Some(Trail::Undone) => format!("import {id} was taken back"),
+        None => format!("number {id} of the history changed no customer by itself"),
+    }
 }

@@ -3,8 +3,128 @@
 use super::error::StoreError;
 use super::reading::Reader;
 use super::transaction::ImportTransaction;
+use crate::attribute::Key;
 use rusqlite::{Connection, Row, params};
+use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
+
+/// What is kept of how an import changed customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trail {
+    /// All: what it changed can be told and taken back.
+    Whole,
+    /// Nothing: it was run with `--history none`.
+    Never,
+    /// Nothing: a later import was run with `--history none`.
+    Final,
+    /// Nothing: `--prune` has dropped it.
+    Pruned,
+    /// Nothing: it was taken back.
+    Undone,
+}
+
+impl Trail {
+    const ALL: [Self; 5] = [Self::Whole, Self::Never, Self::Final, Self::Pruned, Self::Undone];
+
+    /// The word in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Never => "never",
+            Self::Final => "final",
+            Self::Pruned => "pruned",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+impl fmt::Display for Trail {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl FromStr for Trail {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|trail| trail.as_str() == text).ok_or(())
+    }
+}
+
+/// The line that an import leaves in the history.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    /// What was done: `import`, `undo`, `forget`.
+    pub kind: &'static str,
+    /// How it ended.
+    pub status: &'static str,
+    /// With which exit code.
+    pub exit_code: u8,
+    /// When it began: UTC, RFC 3339.
+    pub started_at: String,
+    /// When it ended.
+    pub finished_at: String,
+    /// Who ran it, where that is known.
+    pub operator: Option<String>,
+    /// The options that it was run with, as JSON.
+    pub options: String,
+    /// The names of its files, as JSON.
+    pub files: String,
+    /// What identified a customer.
+    pub key: Option<Key>,
+    /// The whole report, as JSON.
+    pub report: String,
+    /// Its rejects files as JSON: where each is to be, and its temporary name.
+    pub rejects: Option<String>,
+}
+
+/// What of a history line is the store's own business.
+#[derive(Debug, Default)]
+pub(super) struct Footing {
+    /// The plan that it was run by.
+    pub(super) plan: Option<i64>,
+    /// The catalogue's entries that it has changed, as they were, as JSON.
+    pub(super) catalogue_before: Option<String>,
+    /// What is kept of it; `None` where it changed no customer.
+    pub(super) trail: Option<Trail>,
+    /// The last customer's number that was given out by then.
+    pub(super) last_customer: Option<u32>,
+}
+
+/// The time as it is stored: UTC, RFC 3339, to the second.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
+/// The time so many days ago, as it is stored.
+pub fn days_ago(days: i64) -> String {
+    let second = jiff::Timestamp::now().as_second().saturating_sub(days.saturating_mul(86_400));
+    // Before all that can be stored there is no import.
+    jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::MIN).to_string()
+}
+
+impl HistoryLine {
+    /// A line of something that began then and is over now, run with that command line. It has
+    /// failed, unless more is said of it.
+    pub fn new(kind: &'static str, started_at: &str, as_given: &[String]) -> Self {
+        Self {
+            kind,
+            status: "failed",
+            exit_code: 1,
+            started_at: started_at.to_owned(),
+            finished_at: now(),
+            operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
+            options: serde_json::json!(as_given).to_string(),
+            files: "[]".to_owned(),
+            key: None,
+            report: String::new(),
+            rejects: None,
+        }
+    }
+}
 
 /// A line of the history.
 #[derive(Debug, Clone)]
@@ -31,10 +151,12 @@ pub struct HistoryEntry {
     pub key: Option<String>,
     /// The whole report, as JSON.
     pub report: String,
+    /// What is kept of how it changed customers; `None` where it is no import, or changed none.
+    pub trail: Option<Trail>,
 }
 
 const COLUMNS: &str = "id, kind, status, exit_code, started_at, finished_at, operator, options,
-                       files, key, report";
+                       files, key, report, trail";
 
 /// Rejects files of the newest imports: their temporary names, and those that they are to have.
 fn pending_rejects(connection: &Connection) -> rusqlite::Result<Vec<(PathBuf, PathBuf)>> {
@@ -105,6 +227,11 @@ impl Reader {
                 .map_err(|_| self.damaged("a line of the history is not a list of texts"))
         };
         let (options, files) = (list(7)?, list(8)?);
+        let trail: Option<String> = row.get(11).map_err(|source| self.sqlite(source))?;
+        let trail = trail
+            .map(|trail| trail.parse())
+            .transpose()
+            .map_err(|()| self.damaged("a line of the history has a trail that is not known"))?;
         let read = || -> rusqlite::Result<HistoryEntry> {
             Ok(HistoryEntry {
                 id: row.get(0)?,
@@ -118,8 +245,44 @@ impl Reader {
                 files,
                 key: row.get(9)?,
                 report: row.get(10)?,
+                trail,
             })
         };
         read().map_err(|source| self.sqlite(source))
     }
+}
+
+/// Writes a line of the history, under that number or else the next; says which.
+pub(super) fn write_line(
+    connection: &Connection,
+    id: Option<i64>,
+    line: &HistoryLine,
+    footing: &Footing,
+) -> rusqlite::Result<i64> {
+    let sql = "INSERT INTO imports (id, kind, status, exit_code, started_at, finished_at, operator,
+               options, files, key, report, plan_id, rejects, catalogue_before,
+               trail, last_customer)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    connection.execute(
+        sql,
+        params![
+            id,
+            line.kind,
+            line.status,
+            line.exit_code,
+            line.started_at,
+            line.finished_at,
+            line.operator,
+            line.options,
+            line.files,
+            line.key.map(Key::as_str),
+            line.report,
+            footing.plan,
+            line.rejects,
+            footing.catalogue_before.as_deref().unwrap_or("{}"),
+            footing.trail.map(Trail::as_str),
+            footing.last_customer,
+        ],
+    )?;
+    Ok(connection.last_insert_rowid())
 }

@@ -36,7 +36,7 @@ impl Writer {
     pub fn create_index(&self, field: &Field) -> Result<bool, StoreError> {
         let name = field.name();
         let create = || -> rusqlite::Result<bool> {
-            if indexed(&self.connection)?.contains(name) {
+            if indexed(&self.reader().connection)?.contains(name) {
                 return Ok(false);
             }
             let expression = match field {
@@ -44,22 +44,23 @@ impl Writer {
                 _ => name.to_owned(),
             };
             let index = identifier(name);
-            self.connection
+            self.reader()
+                .connection
                 .execute_batch(&format!("CREATE INDEX {index} ON customers ({expression})"))?;
             Ok(true)
         };
-        create().map_err(|error| self.sqlite(error))
+        create().map_err(|error| self.reader().sqlite(error))
     }
 
     /// Drops the index of an attribute. Says whether there was one.
     pub fn drop_index(&self, name: &str) -> Result<bool, StoreError> {
         let drop = || -> rusqlite::Result<bool> {
-            if !indexed(&self.connection)?.contains(name) {
+            if !indexed(&self.reader().connection)?.contains(name) {
                 return Ok(false);
             }
-            self.connection.execute_batch(&format!("DROP INDEX {}", identifier(name)))?;
+            self.reader().connection.execute_batch(&format!("DROP INDEX {}", identifier(name)))?;
             Ok(true)
         };
-        drop().map_err(|error| self.sqlite(error))
+        drop().map_err(|error| self.reader().sqlite(error))
     }
 }

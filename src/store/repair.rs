@@ -16,8 +16,9 @@ use std::time::Duration;
 /// themselves are not unique.
 pub fn repair(path: &Path, wait: Duration) -> Result<(), StoreError> {
     let writer = open_for_writing(path, wait)?;
-    made_anew(&writer.connection).map_err(|error| writer.sqlite(error))?;
-    writer.commit()
+    made_anew(&writer.reader().connection).map_err(|error| writer.reader().sqlite(error))?;
+    writer.commit(None)?;
+    Ok(())
 }
 
 fn made_anew(connection: &Connection) -> rusqlite::Result<()> {

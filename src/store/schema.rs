@@ -53,7 +53,9 @@ CREATE TABLE imports (
     report TEXT NOT NULL,
     plan_id INTEGER,
     rejects TEXT,
-    catalogue_before TEXT NOT NULL
+    catalogue_before TEXT NOT NULL,
+    trail TEXT,
+    last_customer INTEGER
 );
 CREATE TABLE changes (
     import_id INTEGER NOT NULL REFERENCES imports (id),
@@ -62,6 +64,7 @@ CREATE TABLE changes (
     before TEXT NOT NULL,
     PRIMARY KEY (import_id, customer_id)
 ) WITHOUT ROWID;
+CREATE INDEX changes_customer ON changes (customer_id, import_id);
 CREATE TABLE segments (
     name TEXT PRIMARY KEY,
     expression TEXT NOT NULL,
@@ -92,6 +95,19 @@ pub(super) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))
+}
+
+/// Makes a table that takes the place of the before-images for this connection, and goes with it.
+pub(super) fn create_temporary_changes(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TEMPORARY TABLE changes (
+             import_id INTEGER NOT NULL,
+             customer_id INTEGER NOT NULL,
+             kind TEXT NOT NULL,
+             before TEXT NOT NULL,
+             PRIMARY KEY (import_id, customer_id)
+         ) WITHOUT ROWID",
+    )
 }
 
 /// Makes what a first import leaves to its end.

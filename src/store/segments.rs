@@ -195,20 +195,22 @@ impl Writer {
         let SavedSegment { name, expression, created_at } = segment;
         let save = || -> rusqlite::Result<bool> {
             let sql = "SELECT 1 FROM segments WHERE name = ?1";
-            let is_known = self.connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some();
+            let is_known =
+                self.reader().connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some();
             let sql = "INSERT OR REPLACE INTO segments (name, expression, created_at)
                        VALUES (?1, ?2, ?3)";
-            self.connection.execute(sql, params![name, expression, created_at])?;
+            self.reader().connection.execute(sql, params![name, expression, created_at])?;
             Ok(is_known)
         };
-        save().map_err(|error| self.sqlite(error))
+        save().map_err(|error| self.reader().sqlite(error))
     }
 
     /// Deletes a saved segment. Says whether there was one.
     pub fn delete_segment(&self, name: &str) -> Result<bool, StoreError> {
-        self.connection
+        self.reader()
+            .connection
             .execute("DELETE FROM segments WHERE name = ?1", [name])
             .map(|rows| rows > 0)
-            .map_err(|error| self.sqlite(error))
+            .map_err(|error| self.reader().sqlite(error))
     }
 }

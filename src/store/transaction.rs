@@ -5,52 +5,19 @@
 //! finds what the first would have made of them.
 
 use super::basis;
-use super::catalogue::catalogue;
+use super::catalogue::CatalogueBefore;
 use super::customers::CustomerId;
+use super::erasing;
 use super::error::StoreError;
+use super::history::{Footing, HistoryLine, Trail, write_line};
 use super::open::{identity, remove_if_empty, translated};
 use super::schema;
-use crate::attribute::{Key, ValueType};
+use super::trail;
+use crate::attribute::Key;
 use rusqlite::{Connection, InterruptHandle, Params, params};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// An attribute of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Its name.
-    pub name: String,
-    /// The type of its values.
-    pub kind: ValueType,
-}
-
-/// The line that an import leaves in the history.
-#[derive(Debug, Clone)]
-pub struct HistoryLine {
-    /// What was done: `import`.
-    pub kind: &'static str,
-    /// How it ended.
-    pub status: &'static str,
-    /// With which exit code.
-    pub exit_code: u8,
-    /// When it began: UTC, RFC 3339.
-    pub started_at: String,
-    /// When it ended.
-    pub finished_at: String,
-    /// Who ran it, where that is known.
-    pub operator: Option<String>,
-    /// The options that it was run with, as JSON.
-    pub options: String,
-    /// The names of its files, as JSON.
-    pub files: String,
-    /// What identified a customer.
-    pub key: Option<Key>,
-    /// The whole report, as JSON.
-    pub report: String,
-    /// Its rejects files as JSON: where each is to be, and its temporary name.
-    pub rejects: Option<String>,
-}
+use std::time::Duration;
 
 /// Ends a statement of a store that is under way, from another thread.
 pub struct Interrupter(InterruptHandle);
@@ -83,7 +50,8 @@ pub struct ImportTransaction {
     pub(super) customers: u64,
     pub(super) other_plans: Vec<i64>,
     pub(super) plan: i64,
-    catalogue_before: BTreeMap<String, Option<String>>,
+    pub(super) catalogue_before: CatalogueBefore,
+    trail: Trail,
 }
 
 impl ImportTransaction {
@@ -96,7 +64,12 @@ impl ImportTransaction {
         connection.set_prepared_statement_cache_capacity(64);
         let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let translate = |source| translated(&path, source);
-        let last: i64 = read("SELECT coalesce(max(id), 0) FROM customers").map_err(translate)?;
+        // A number is never given twice: what the trail keeps of whoever had it would be another's.
+        let last: i64 = read(
+            "SELECT max(coalesce((SELECT max(id) FROM customers), 0),
+                        coalesce((SELECT max(last_customer) FROM imports), 0))",
+        )
+        .map_err(translate)?;
         let customers: i64 = read("SELECT count(*) FROM customers").map_err(translate)?;
         let import_id: i64 = read(
             "SELECT 1 + max(coalesce((SELECT max(id) FROM imports), 0),
@@ -115,7 +88,8 @@ impl ImportTransaction {
             customers: customers.try_into().unwrap_or_default(),
             other_plans: Vec::new(),
             plan: 0,
-            catalogue_before: BTreeMap::new(),
+            catalogue_before: CatalogueBefore::new(),
+            trail: Trail::Whole,
             connection,
             path,
         })
@@ -185,6 +159,16 @@ impl ImportTransaction {
         CustomerId(self.first_new_customer)
     }
 
+    /// Keeps nothing of what customers were: this import and all before it are final. What is needed
+    /// of it meanwhile goes to a temporary table of the same name, which SQLite finds first.
+    pub fn keep_no_trail(&mut self) -> Result<(), StoreError> {
+        self.trail = Trail::Never;
+        if self.rehearsal.is_some() {
+            return Ok(());
+        }
+        schema::create_temporary_changes(&self.connection).map_err(|error| self.sqlite(error))
+    }
+
     /// What identifies the store's customers, where an import has set it.
     pub fn key(&self) -> Result<Option<Key>, StoreError> {
         basis::key(&self.connection, &self.path)
@@ -194,36 +178,6 @@ impl ImportTransaction {
     pub fn set_key(&self, key: Key) -> Result<(), StoreError> {
         let sql = "INSERT INTO settings (name, value, import_id) VALUES ('key', ?1, ?2)";
         self.write(sql, params![key.as_str(), self.import_id])
-    }
-
-    /// The catalogue: every custom attribute that a customer ever had.
-    pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        catalogue(&self.connection, &self.path)
-    }
-
-    /// Enters attributes that the import has seen values of into the catalogue.
-    pub fn see_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
-        if self.rehearsal.is_some() {
-            return Ok(());
-        }
-        let before = self.catalogue()?;
-        for attribute in seen {
-            let old = before.get(&attribute.name);
-            if old != Some(&attribute.kind) {
-                let old = old.map(|kind| kind.as_str().to_owned());
-                self.catalogue_before.insert(attribute.name.clone(), old);
-            }
-            let sql = "INSERT INTO attributes (name, type, first_import, last_import)
-                       VALUES (?1, ?2, ?3, ?3)
-                       ON CONFLICT (name) DO UPDATE SET type = ?2, last_import = ?3";
-            self.write(sql, params![attribute.name, attribute.kind.as_str(), self.import_id])?;
-        }
-        if seen.iter().any(|attribute| !before.contains_key(&attribute.name)) || before.is_empty() {
-            let names: Vec<String> = self.catalogue()?.into_keys().collect();
-            schema::create_profiles(&self.connection, &names)
-                .map_err(|error| self.sqlite(error))?;
-        }
-        Ok(())
     }
 
     /// Makes what a first import leaves to its end: the index, and the view where no attribute has
@@ -246,12 +200,24 @@ impl ImportTransaction {
         if identity(&self.path) != self.identity {
             return Err(StoreError::Gone(self.path.clone()));
         }
-        let before = serde_json::to_string(&self.catalogue_before).unwrap_or_default();
-        write_line(&self.connection, Some(self.import_id), Some(self.plan), line, &before)
-            .and_then(|_| self.connection.execute_batch("COMMIT"))
-            .map_err(|error| self.sqlite(error))?;
+        let footing = Footing {
+            plan: Some(self.plan),
+            catalogue_before: serde_json::to_string(&self.catalogue_before).ok(),
+            trail: Some(self.trail),
+            last_customer: Some(self.next_customer - 1),
+        };
+        let write = || -> rusqlite::Result<()> {
+            if self.trail == Trail::Never {
+                trail::make_final(&self.connection)?;
+            }
+            write_line(&self.connection, Some(self.import_id), line, &footing)?;
+            self.connection.execute_batch("COMMIT")
+        };
+        write().map_err(|error| self.sqlite(error))?;
         let _ = self.connection.execute_batch("PRAGMA locking_mode = NORMAL");
         let _ = self.connection.execute_batch("PRAGMA journal_mode = WAL");
+        // Bytes of somebody forgotten that are still there are not this import's failure.
+        let _ = erasing::finish(&self.connection, &self.path, Duration::ZERO);
         Ok(())
     }
 
@@ -271,42 +237,10 @@ impl ImportTransaction {
             remove_if_empty(&self.path, self.created);
             return Ok(None);
         }
-        write_line(&self.connection, None, None, line, "{}")
+        write_line(&self.connection, None, line, &Footing::default())
             .map(Some)
             .map_err(|error| self.sqlite(error))
     }
-}
-
-fn write_line(
-    connection: &Connection,
-    import_id: Option<i64>,
-    plan: Option<i64>,
-    line: &HistoryLine,
-    catalogue_before: &str,
-) -> rusqlite::Result<i64> {
-    let sql = "INSERT INTO imports (id, kind, status, exit_code, started_at, finished_at, operator,
-               options, files, key, report, plan_id, rejects, catalogue_before)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-    connection.execute(
-        sql,
-        params![
-            import_id,
-            line.kind,
-            line.status,
-            line.exit_code,
-            line.started_at,
-            line.finished_at,
-            line.operator,
-            line.options,
-            line.files,
-            line.key.map(Key::as_str),
-            line.report,
-            plan,
-            line.rejects,
-            catalogue_before,
-        ],
-    )?;
-    Ok(connection.last_insert_rowid())
 }
 
 pub(super) fn too_many(path: &Path) -> StoreError {

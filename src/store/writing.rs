@@ -1,32 +1,66 @@
-//! Opens a store to change what is kept beside the customers: saved segments and indexes.
+//! Opens a store to change it otherwise than by an import.
 
+use super::erasing;
 use super::error::StoreError;
+use super::history::{Footing, HistoryLine, write_line};
 use super::open::{begin_writing, translated};
-use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use super::reading::Reader;
+use std::path::Path;
 use std::time::Duration;
 
-/// A store opened for a change, in one transaction. Dropped before it is committed, it takes
-/// everything back.
+/// A store that is being changed, by one transaction. Dropped before it is committed, it is as it
+/// was.
 pub struct Writer {
-    pub(super) connection: Connection,
-    pub(super) path: PathBuf,
+    reader: Reader,
 }
 
-/// Opens a store for a change, and waits that long for whoever else writes to it. Fails with
-/// [`StoreError::Missing`] where there is none, or nothing was ever imported into it.
+/// Opens a store and begins one atomic change. Waits that long for whoever else writes to it. Fails
+/// with [`StoreError::Missing`] where there is none.
 pub fn open_for_writing(path: &Path, wait: Duration) -> Result<Writer, StoreError> {
     let connection = begin_writing(path, wait)?;
-    Ok(Writer { connection, path: path.to_owned() })
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(Writer { reader: Reader { connection, path: path.to_owned() } })
 }
 
 impl Writer {
-    pub(super) fn sqlite(&self, source: rusqlite::Error) -> StoreError {
-        translated(&self.path, source)
+    /// The store as it is within the change.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
     }
 
-    /// Makes the change lasting.
-    pub fn commit(self) -> Result<(), StoreError> {
-        self.connection.execute_batch("COMMIT").map_err(|error| self.sqlite(error))
+    pub(super) fn execute(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<u64, StoreError> {
+        let connection = &self.reader.connection;
+        let executed = connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values));
+        executed.map(|rows| rows as u64).map_err(|source| self.reader.sqlite(source))
+    }
+
+    /// Writes the history line, where there is one, and makes the change lasting. Then erases what
+    /// bytes of forgotten customers are left, as far as that can be done at once; says whether none
+    /// are.
+    pub fn commit(self, line: Option<&HistoryLine>) -> Result<bool, StoreError> {
+        self.commit_and_wait(line, Duration::ZERO)
+    }
+
+    /// The same, waiting that long for readers who are in the way of the erasing.
+    pub fn commit_and_wait(
+        self,
+        line: Option<&HistoryLine>,
+        wait: Duration,
+    ) -> Result<bool, StoreError> {
+        let Reader { connection, path } = &self.reader;
+        let commit = || -> rusqlite::Result<()> {
+            if let Some(line) = line {
+                write_line(connection, None, line, &Footing::default())?;
+            }
+            connection.execute_batch("COMMIT")
+        };
+        commit().map_err(|source| translated(path, source))?;
+        // A reader was in the way when the store was new; perhaps there is none now.
+        let _ = connection.execute_batch("PRAGMA journal_mode = WAL");
+        erasing::finish(connection, path, wait)
     }
 }

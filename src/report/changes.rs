@@ -1,0 +1,130 @@
+//! What an import has changed, attribute by attribute.
+
+use super::rows::{Cell, RowFormat};
+use crate::attribute::{Customer, Device};
+use crate::store::{ChangeKind, CustomerChange, Stored};
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The columns of what an import has changed.
+pub const CHANGE_COLUMNS: [&str; 5] = ["uid", "change", "attribute", "before", "after"];
+
+/// One attribute of one customer, before and after an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Attribute {
+    name: String,
+    before: Value,
+    after: Value,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    None,
+    Text(String),
+    Json(String),
+    Devices(Vec<Device>),
+}
+
+/// The rows of what an import has made of a customer, one for each attribute that is otherwise;
+/// with `only`, for that attribute alone. Fails where the stored attributes are not a JSON object.
+pub fn change_rows(
+    change: &CustomerChange,
+    format: RowFormat,
+    only: Option<&str>,
+) -> serde_json::Result<Vec<[Cell<'static>; 5]>> {
+    let word = match (change.kind, &change.before, &change.after) {
+        (ChangeKind::Insert, ..) => "new",
+        (ChangeKind::Archive, ..) => "archived",
+        (ChangeKind::Delete, ..) => "deleted",
+        (ChangeKind::Update, Some(before), Some(after))
+            if before.customer.archived_at.is_some() && after.customer.archived_at.is_none() =>
+        {
+            "back"
+        }
+        (ChangeKind::Update, ..) => "changed",
+    };
+    let attributes = attributes(change.before.as_ref(), change.after.as_ref())?;
+    let wanted = attributes.into_iter().filter(|a| only.is_none_or(|only| only == a.name));
+    Ok(wanted
+        .map(|Attribute { name, before, after }| {
+            [
+                Cell::text(change.uid().to_owned()),
+                Cell::text(word),
+                Cell::text(name),
+                before.into_cell(format),
+                after.into_cell(format),
+            ]
+        })
+        .collect())
+}
+
+impl Value {
+    fn text(text: Option<&String>) -> Self {
+        text.map_or(Self::None, |text| Self::Text(text.clone()))
+    }
+
+    fn into_cell(self, format: RowFormat) -> Cell<'static> {
+        match self {
+            Self::None => Cell::Missing,
+            Self::Text(text) => Cell::text(text),
+            Self::Json(json) => Cell::json(json),
+            Self::Devices(devices) if devices.is_empty() => Cell::Missing,
+            Self::Devices(devices) if format == RowFormat::Table => {
+                let devices = devices.into_iter();
+                Cell::List(
+                    devices.map(|d| format!("{} ({})", d.token, d.platform).into()).collect(),
+                )
+            }
+            Self::Devices(devices) => {
+                let devices: Vec<serde_json::Value> = devices
+                    .into_iter()
+                    .map(|d| serde_json::json!({"token": d.token, "platform": d.platform.as_str()}))
+                    .collect();
+                Cell::json(serde_json::Value::from(devices).to_string())
+            }
+        }
+    }
+}
+
+/// What is not the same in the two, standard attributes first.
+fn attributes(
+    before: Option<&Stored>,
+    after: Option<&Stored>,
+) -> serde_json::Result<Vec<Attribute>> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, before: Value, after: Value| {
+        if before != after {
+            all.push(Attribute { name: name.to_owned(), before, after });
+        }
+    };
+    let uid = |stored: Option<&Stored>| Value::text(stored.map(|stored| &stored.uid));
+    add("uid", uid(before), uid(after));
+    let customer = |stored: Option<&Stored>| stored.map(|s| s.customer.clone()).unwrap_or_default();
+    let (before, after) = (customer(before), customer(after));
+    for (name, before, after) in [
+        ("first_name", &before.first_name, &after.first_name),
+        ("last_name", &before.last_name, &after.last_name),
+        ("number", &before.number, &after.number),
+        ("email", &before.email, &after.email),
+        ("archived_at", &before.archived_at, &after.archived_at),
+    ] {
+        add(name, Value::text(before.as_ref()), Value::text(after.as_ref()));
+    }
+    let custom = (custom_of(&before)?, custom_of(&after)?);
+    let names: BTreeSet<&String> = custom.0.keys().chain(custom.1.keys()).collect();
+    let value = |of: &BTreeMap<String, Box<RawValue>>, name: &String| {
+        of.get(name).map_or(Value::None, |value| Value::Json(value.get().to_owned()))
+    };
+    for name in names {
+        add(name, value(&custom.0, name), value(&custom.1, name));
+    }
+    add("devices", Value::Devices(before.devices), Value::Devices(after.devices));
+    Ok(all)
+}
+
+fn custom_of(customer: &Customer) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
+    match customer.attributes.is_empty() {
+        true => Ok(BTreeMap::new()),
+        false => serde_json::from_str(&customer.attributes),
+    }
+}

@@ -1,0 +1,118 @@
+//! Takes a forgotten customer's values out of texts that the history keeps.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::value::RawValue;
+
+/// What stands where a value was.
+const FORGOTTEN: &str = "(forgotten)";
+
+/// The values to take out.
+pub(super) struct Scrubber {
+    searcher: AhoCorasick,
+}
+
+impl Scrubber {
+    /// One of these values; `None` where there are too many of them to search for.
+    pub(super) fn new(values: impl IntoIterator<Item = String>) -> Option<Self> {
+        let mut values: Vec<String> =
+            values.into_iter().filter(|value| !value.is_empty()).collect();
+        values.sort_unstable();
+        values.dedup();
+        let searcher =
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok()?;
+        Some(Self { searcher })
+    }
+
+    /// A JSON text without them, where it has any: they are looked for as whole words in its texts.
+    /// Numbers stay as they are.
+    pub(super) fn scrubbed(&self, json: &str) -> Option<String> {
+        let mut scrubbed = String::with_capacity(json.len());
+        let mut changed = false;
+        let mut rest = json;
+        while let Some(start) = rest.find('"') {
+            let (before, text) = rest.split_at(start);
+            let (text, after) = text.split_at(end_of_text(text));
+            scrubbed.push_str(before);
+            // A name of a field is this program's own word.
+            let is_name = after.trim_start().starts_with(':');
+            match self.without(text).filter(|_| !is_name) {
+                Some(clean) => {
+                    changed = true;
+                    scrubbed.push_str(&clean);
+                }
+                None => scrubbed.push_str(text),
+            }
+            rest = after;
+        }
+        scrubbed.push_str(rest);
+        changed.then_some(scrubbed)
+    }
+
+    /// Whether a text has one of them, as a whole word.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        self.searcher.find_iter(text).any(|found| is_word(text, found.start(), found.end()))
+    }
+
+    /// A JSON text literal without them, where it has any.
+    fn without(&self, literal: &str) -> Option<String> {
+        let text: String = serde_json::from_str(literal).ok()?;
+        let mut clean = String::new();
+        let mut end = 0;
+        for found in self.searcher.find_iter(&text) {
+            if is_word(&text, found.start(), found.end()) {
+                clean.push_str(&text[end..found.start()]);
+                clean.push_str(FORGOTTEN);
+                end = found.end();
+            }
+        }
+        if end == 0 {
+            return None;
+        }
+        clean.push_str(&text[end..]);
+        serde_json::to_string(&clean).ok()
+    }
+}
+
+/// How long the JSON text literal is that begins here.
+fn end_of_text(json: &str) -> usize {
+    let mut escaped = false;
+    for (index, byte) in json.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return index + 1,
+            _ => {}
+        }
+    }
+    json.len()
+}
+
+fn is_word(text: &str, start: usize, end: usize) -> bool {
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// The texts in a JSON object's values, as far as they are any.
+pub(super) fn texts_of(attributes: &str) -> Vec<String> {
+    let object: std::collections::BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(attributes).unwrap_or_default();
+    object.values().filter_map(|value| serde_json::from_str(value.get()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_go_as_whole_words_and_all_else_stays() {
+        let values = ["ann@example.com", "u-1", "Zoë", "say \"hi\""].map(str::to_owned);
+        let scrubber = Scrubber::new(values).unwrap();
+        let json = r#"{"u-1":1,"files":["a/ann@example.com.csv","u-12"],"n":12.50,"w":"'Zoë', say \"hi\"!"}"#;
+        assert_eq!(
+            scrubber.scrubbed(json).unwrap(),
+            r#"{"u-1":1,"files":["a/(forgotten).csv","u-12"],"n":12.50,"w":"'(forgotten)', (forgotten)!"}"#
+        );
+        assert_eq!(scrubber.scrubbed(r#"["Zo","u-11",{"\\":"\""}]"#), None);
+    }
+}

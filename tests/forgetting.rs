@@ -1,0 +1,188 @@
+//! Whoever is forgotten is gone, from the history and from the file's bytes too.
+
+use crate::sandbox::{Run, Sandbox};
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// What is only of the customer who is to be forgotten, now or earlier.
+const TRACES: [&str; 8] = [
+    "zebra-77",
+    "zebra@example.com",
+    "zebra.old@example.com",
+    "Zebrina",
+    "2348031234567",
+    "tok-zebra-1",
+    "tok-zebra-2",
+    "Zebraville",
+];
+
+/// A store with a customer whose traces are everywhere: in the history's texts, in before-images of
+/// an update and of a deletion, and in the catalogue's and the file's free pages.
+fn with_traces() -> Sandbox {
+    let others = (0..300).fold(String::new(), |all, id| {
+        format!("{all}u-{id},Name{id},u{id}@example.com,,city{id},t-{id},ios\n")
+    });
+    let header = "id,first_name,email,number,city,device_token,device_platform\n";
+    let of = |email: &str, city: &str, token: &str| {
+        format!("zebra-77,Zebrina,{email},+2348031234567,{city},{token},ios\n")
+    };
+    let first =
+        format!("{header}{}{others}", of("zebra.old@example.com", "Zebraville", "tok-zebra-1"));
+    let sandbox = Sandbox::with("zebra@example.com.csv", first);
+    sandbox.run(&["import", "zebra@example.com.csv"]);
+    sandbox.write("u.csv", format!("{header}{}", of("zebra@example.com", "Lagos", "tok-zebra-2")));
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.write("u.csv", format!("{header}{}", others.replace("city", "town")));
+    let run = sandbox.run(&[
+        "import",
+        "u.csv",
+        "--snapshot=delete",
+        "--max-missing",
+        "9",
+        "--skip",
+        "number",
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+    sandbox.write("u.csv", format!("{header}{}", of("zebra@example.com", "Accra", "tok-zebra-2")));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    sandbox
+}
+
+/// Which traces are in the store's file or in anything beside it that belongs to it.
+fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
+    let mut bytes = Vec::new();
+    for file in ["engage.db", "engage.db-wal", "engage.db-journal"] {
+        bytes.extend(fs::read(sandbox.path(file)).unwrap_or_default());
+    }
+    let contains = |text: &str| memchr::memmem::find(&bytes, text.as_bytes()).is_some();
+    TRACES.into_iter().filter(|trace| contains(trace)).collect()
+}
+
+#[test]
+fn no_byte_of_them_is_left() {
+    let sandbox = with_traces();
+    assert_eq!(traces(&sandbox), TRACES);
+    let run = sandbox.run(&["forget", "zebra-77", "nobody"]);
+    insta::assert_snapshot!(run.seen(), @r"
+      1 device · 2 before-images · 1 line of the history
+    Forgotten: 1 customer.
+    warning: no customer 'nobody'
+    exit 0
+    ");
+    assert_eq!(traces(&sandbox), [""; 0]);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
+    assert_eq!(sandbox.sql("SELECT files FROM imports WHERE id = 1"), [r#"["(forgotten).csv"]"#]);
+    assert_eq!(
+        sandbox.sql(
+            "SELECT kind, options, json_extract(report, '$.customers.deleted') FROM imports
+                     ORDER BY id DESC LIMIT 1"
+        ),
+        [r#"forget|["forget"]|1"#]
+    );
+    assert_eq!(sandbox.run(&["check"]).code, 0);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'"), ["0"]);
+}
+
+#[test]
+fn an_undo_passes_over_it_and_brings_nobody_back() {
+    let sandbox = with_traces();
+    sandbox.run(&["forget", "zebra-77"]);
+    for _ in 0..3 {
+        assert_eq!(sandbox.run(&["undo"]).code, 0);
+        assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
+    }
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers WHERE attributes LIKE '%town%'"), ["0"]);
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["0"]);
+    assert_eq!(traces(&sandbox), [""; 0]);
+}
+
+#[test]
+fn a_reader_in_the_way_is_waited_for_and_the_next_change_erases() {
+    let sandbox = with_traces();
+    let reader = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
+    let run = sandbox.run(&["forget", "zebra-77", "--wait", "0"]);
+    assert_eq!(run.code, 3);
+    insta::assert_snapshot!(run.seen(), @r"
+      1 device · 2 before-images · 1 line of the history
+    Forgotten: 1 customer.
+    error: somebody reads engage.db: bytes of who is forgotten are still in it
+    hint: the next change to the store erases them, and so does the same command with --wait 60
+    exit 3
+    ");
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
+    assert!(!traces(&sandbox).is_empty());
+    // A change while the reader still reads does its own work all the same.
+    sandbox.write("u.csv", "id,city\nu-1,Kano\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    drop(reader);
+    assert!(!traces(&sandbox).is_empty());
+    sandbox.write("u.csv", "id,city\nu-1,Jos\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    assert_eq!(traces(&sandbox), [""; 0]);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'"), ["0"]);
+}
+
+#[test]
+fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
+    let sandbox = with_traces();
+    let reader = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
+    let mut command = sandbox.command(&["forget", "zebra-77", "--wait", "60"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for _ in 0..200 {
+        std::thread::sleep(Duration::from_millis(20));
+        if sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'") == ["1"] {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(reader);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
+    assert!(!traces(&sandbox).is_empty());
+    // The same command again finds nobody, and finishes.
+    let run = sandbox.run(&["forget", "zebra-77"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(traces(&sandbox), [""; 0]);
+}
+
+#[test]
+fn a_list_of_uids_is_taken_from_a_file() {
+    let sandbox = with_traces();
+    sandbox.write("list.txt", "\u{feff}u-1\r\n\nu-2\nzebra-77\n");
+    let run = sandbox.run(&["forget", "--from", "list.txt", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["customers"]["deleted"], 3, "{report}");
+    assert_eq!(report["erased"], true);
+    assert_eq!(report["unknown"], serde_json::json!([]));
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["298"]);
+}
+
+#[test]
+fn segments_that_name_them_are_told() {
+    let sandbox = with_traces();
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    let sql = "INSERT INTO segments VALUES (?1, ?2, '2026-01-01T00:00:00Z')";
+    connection.execute(sql, ["vips", "email = 'zebra@example.com' or plan = 'Pro'"]).unwrap();
+    connection.execute(sql, ["all", "city = 'Accra'"]).unwrap();
+    drop(connection);
+    let run: Run = sandbox.run(&["forget", "zebra-77"]);
+    assert!(run.stderr.contains("the saved segment 'vips' names somebody"), "{run:?}");
+    assert!(!run.stderr.contains("'all'"), "{run:?}");
+}
+
+#[test]
+fn nobody_by_that_name_is_a_failure() {
+    let sandbox = with_traces();
+    insta::assert_snapshot!(sandbox.run(&["forget", "zebra-78"]).seen(), @r"
+    error: no customer 'zebra-78' in engage.db
+    hint: nothing was changed; uids are as the file had them
+    exit 1
+    ");
+    assert_eq!(sandbox.sql("SELECT count(*) FROM imports"), ["4"]);
+    assert_eq!(sandbox.run(&["forget"]).code, 2);
+    assert_eq!(sandbox.run(&["forget", "--from", "none.txt"]).code, 1);
+}

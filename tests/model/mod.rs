@@ -1,0 +1,441 @@
+//! A customer store as plain data: it knows the rules and nothing of how they are kept.
+
+pub(crate) mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const COLUMNS: [&str; 7] =
+    ["id", "first_name", "email", "plan", "usage", "device_token", "device_platform"];
+
+/// A record's cells, in the order of the columns.
+pub(crate) type Row = [String; 7];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Upsert,
+    Create,
+    Update,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Report,
+    Archive,
+    Delete,
+}
+
+/// An import as somebody asks for it.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+pub(crate) struct Import {
+    pub(crate) rows: Vec<Row>,
+    /// Which columns the files have; the first always.
+    pub(crate) has: [bool; 7],
+    /// How many of the rows are in the first of two files, where there are two.
+    pub(crate) split: Option<usize>,
+    pub(crate) nulls: bool,
+    pub(crate) clear_blanks: bool,
+    pub(crate) drop_invalid: bool,
+    pub(crate) usage_is_number: bool,
+    pub(crate) platform: Option<&'static str>,
+    pub(crate) mode: Mode,
+    pub(crate) snapshot: Option<(Missing, Option<u64>)>,
+    pub(crate) max_rejects: Option<u64>,
+    pub(crate) no_history: bool,
+    pub(crate) dry_run: bool,
+}
+
+/// A customer. Times are the numbers of the imports that set them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) first_name: Option<String>,
+    pub(crate) email: Option<String>,
+    /// By name, as JSON.
+    pub(crate) attributes: BTreeMap<String, String>,
+    pub(crate) devices: Vec<(String, String)>,
+    pub(crate) archived: Option<i64>,
+    pub(crate) inserted_by: i64,
+    pub(crate) changed_by: i64,
+}
+
+pub(crate) type People = BTreeMap<String, Person>;
+/// An attribute's type, first and last import, by name.
+pub(crate) type Catalogue = BTreeMap<String, (&'static str, i64, i64)>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trail {
+    Whole,
+    Gone,
+    Undone,
+}
+
+/// An import that was done.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    pub(crate) id: i64,
+    pub(crate) trail: Trail,
+    pub(crate) before: People,
+    pub(crate) after: People,
+    catalogue: Catalogue,
+}
+
+/// What a report says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) records: [u64; 5],
+    pub(crate) customers: [u64; 6],
+    pub(crate) devices: [u64; 3],
+}
+
+/// What an import comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Stopped,
+    Done(Counts),
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model {
+    pub(crate) exists: bool,
+    pub(crate) people: People,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) imports: Vec<Done>,
+    last_id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Said {
+    Nothing,
+    None,
+    Is(String),
+}
+
+struct Patch {
+    first_name: Said,
+    email: Said,
+    attributes: Vec<(&'static str, Said)>,
+    device: Option<(String, String)>,
+}
+
+impl Import {
+    fn cell<'r>(&self, row: &'r Row, column: usize) -> &'r str {
+        if self.has[column] { &row[column] } else { "" }
+    }
+
+    /// What a cell says, valid or not; a text that is not there says nothing.
+    fn said(&self, row: &Row, column: usize) -> Said {
+        match self.cell(row, column) {
+            _ if !self.has[column] => Said::Nothing,
+            "NULL" if self.nulls => Said::None,
+            "" if self.clear_blanks => Said::None,
+            "" => Said::Nothing,
+            text => Said::Is(text.to_owned()),
+        }
+    }
+
+    /// `None`: the record is rejected.
+    fn judge(&self, row: &Row) -> Option<Patch> {
+        let mut faults = row[0].is_empty();
+        let mut invalid = |said: Said, is_valid: bool| match said {
+            Said::Is(_) if !is_valid => {
+                faults |= !self.drop_invalid;
+                Said::Nothing
+            }
+            said => said,
+        };
+        let email = invalid(self.said(row, 2), self.cell(row, 2) != "a@");
+        let usage = self.said(row, 4);
+        let is_number = matches!(self.cell(row, 4), "1" | "2.50");
+        let usage = invalid(usage, !self.usage_is_number || is_number);
+        let quoted = |said: Said, plain: bool| match said {
+            Said::Is(text) if plain => Said::Is(text),
+            Said::Is(text) => Said::Is(format!("\"{text}\"")),
+            said => said,
+        };
+        let mut attributes = Vec::new();
+        if self.has[3] {
+            attributes.push(("plan", quoted(self.said(row, 3), false)));
+        }
+        if self.has[4] {
+            attributes.push(("usage", quoted(usage, self.usage_is_number)));
+        }
+        let token = self.cell(row, 5);
+        let platform = match self.cell(row, 6) {
+            "" => self.platform,
+            "ios" => Some("ios"),
+            "android" => Some("android"),
+            other => panic!("{other}"),
+        };
+        let device = match (token, platform) {
+            ("", _) => None,
+            (_, None) => {
+                faults |= !self.drop_invalid;
+                None
+            }
+            (token, Some(platform)) => Some((token.to_owned(), platform.to_owned())),
+        };
+        let first_name = self.said(row, 1);
+        (!faults).then_some(Patch { first_name, email, attributes, device })
+    }
+}
+
+fn say(value: &mut Option<String>, said: &Said) {
+    match said {
+        Said::Nothing => {}
+        Said::None => *value = None,
+        Said::Is(text) => *value = Some(text.clone()),
+    }
+}
+
+impl Person {
+    fn new(import: i64) -> Self {
+        Self {
+            first_name: None,
+            email: None,
+            attributes: BTreeMap::new(),
+            devices: Vec::new(),
+            archived: None,
+            inserted_by: import,
+            changed_by: import,
+        }
+    }
+
+    fn apply(&mut self, patch: &Patch) {
+        say(&mut self.first_name, &patch.first_name);
+        say(&mut self.email, &patch.email);
+        for (name, said) in &patch.attributes {
+            let mut value = self.attributes.remove(*name);
+            say(&mut value, said);
+            if let Some(value) = value {
+                self.attributes.insert((*name).to_owned(), value);
+            }
+        }
+        if let Some((token, platform)) = &patch.device {
+            self.devices.retain(|(other, _)| other != token);
+            self.devices.insert(0, (token.clone(), platform.clone()));
+            self.devices.truncate(5);
+        }
+        self.archived = None;
+    }
+
+    /// All that there is to tell of them, by name.
+    pub(crate) fn values(&self) -> BTreeMap<String, String> {
+        let mut values = self.attributes.clone();
+        let text = |text: &String| format!("\"{text}\"");
+        let columns = [("first_name", &self.first_name), ("email", &self.email)];
+        for (name, value) in columns {
+            values.extend(value.iter().map(|value| (name.to_owned(), text(value))));
+        }
+        values.extend(self.archived.map(|at| ("archived_at".to_owned(), at.to_string())));
+        if !self.devices.is_empty() {
+            values.insert("devices".to_owned(), format!("{:?}", self.devices));
+        }
+        values
+    }
+}
+
+fn count_devices(before: &[(String, String)], after: &[(String, String)], counts: &mut [u64; 3]) {
+    let place = |devices: &[(String, String)], token: &str| {
+        devices.iter().position(|(other, _)| other == token)
+    };
+    for (now, (token, platform)) in after.iter().enumerate() {
+        match place(before, token) {
+            None => counts[0] += 1,
+            Some(then) if now < then || before[then].1 != *platform => counts[1] += 1,
+            Some(_) => {}
+        }
+    }
+    counts[2] += before.iter().filter(|(token, _)| place(after, token).is_none()).count() as u64;
+}
+
+impl Model {
+    /// The number that the next line of the history has.
+    pub(crate) fn next_id(&self) -> i64 {
+        self.last_id + 1
+    }
+
+    /// Imports, and says what is to be reported.
+    pub(crate) fn import(&mut self, import: &Import) -> Expected {
+        let id = self.next_id();
+        let before = self.people.clone();
+        let mut after = before.clone();
+        let (mut counts, mut present) = (Counts::default(), BTreeSet::new());
+        let (mut touched, mut unreadable) = (BTreeSet::new(), 0_u64);
+        let [read, accepted, rejected, skipped, merged] = &mut counts.records;
+        for row in &import.rows {
+            *read += 1;
+            let Some(patch) = import.judge(row) else {
+                *rejected += 1;
+                unreadable += u64::from(row[0].is_empty());
+                present.insert(row[0].clone());
+                continue;
+            };
+            present.insert(row[0].clone());
+            let known = after.contains_key(&row[0]);
+            if (known && import.mode == Mode::Create) || (!known && import.mode == Mode::Update) {
+                *skipped += 1;
+                continue;
+            }
+            *accepted += 1;
+            *merged += u64::from(!touched.insert(row[0].clone()));
+            after.entry(row[0].clone()).or_insert_with(|| Person::new(id)).apply(&patch);
+        }
+        let too_many = import.max_rejects.is_some_and(|most| *rejected > most);
+        let mut stopped = *read == 0 || rejected == read || too_many;
+        for uid in &touched {
+            let person = after.get_mut(uid).unwrap();
+            let devices = before.get(uid).map(|p| p.devices.clone()).unwrap_or_default();
+            count_devices(&devices, &person.devices, &mut counts.devices);
+            match before.get(uid) {
+                None => counts.customers[0] += 1,
+                Some(was) if was.values() == person.values() => counts.customers[2] += 1,
+                Some(_) => {
+                    person.changed_by = id;
+                    counts.customers[1] += 1;
+                }
+            }
+        }
+        if let Some((action, bound)) = import.snapshot.filter(|_| !stopped) {
+            let absent = || before.iter().filter(|(uid, _)| !present.contains(*uid));
+            let missing: Vec<String> = absent()
+                .filter(|(_, person)| person.archived.is_none())
+                .map(|(uid, _)| uid.clone())
+                .collect();
+            let of =
+                before.len() - absent().filter(|(_, person)| person.archived.is_some()).count();
+            let count = missing.len() as u64;
+            counts.customers[3] = count;
+            stopped = match (bound, action) {
+                (Some(bound), _) => count > bound,
+                (None, Missing::Report) => false,
+                (None, _) => count as f64 * 100.0 > 20.0 * of as f64,
+            };
+            if unreadable == 0 || import.max_rejects.is_some() {
+                for uid in missing {
+                    match action {
+                        Missing::Report => {}
+                        Missing::Archive => {
+                            let person = after.get_mut(&uid).unwrap();
+                            (person.archived, person.changed_by) = (Some(id), id);
+                            counts.customers[4] += 1;
+                        }
+                        Missing::Delete => {
+                            after.remove(&uid);
+                            counts.customers[5] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        if !import.dry_run && (self.exists || !stopped) {
+            self.last_id = id;
+        }
+        if stopped {
+            return Expected::Stopped;
+        }
+        if !import.dry_run {
+            self.keep(import, id, before, after);
+        }
+        Expected::Done(counts)
+    }
+
+    fn keep(&mut self, import: &Import, id: i64, before: People, after: People) {
+        let catalogue = self.catalogue.clone();
+        for (column, kind) in
+            [(3, "string"), (4, if import.usage_is_number { "number" } else { "string" })]
+        {
+            let has_text = |row: &Row| {
+                let text = import.cell(row, column);
+                !(text.is_empty() || (import.nulls && text == "NULL"))
+            };
+            if import.rows.iter().any(has_text) {
+                let entry = self.catalogue.entry(COLUMNS[column].to_owned());
+                let (_, first, _) = *entry.or_insert((kind, id, id));
+                self.catalogue.insert(COLUMNS[column].to_owned(), (kind, first, id));
+            }
+        }
+        self.exists = true;
+        self.people.clone_from(&after);
+        let trail = if import.no_history { Trail::Gone } else { Trail::Whole };
+        if import.no_history {
+            self.drop_trails(id);
+        }
+        self.imports.push(Done { id, trail, before, after, catalogue });
+    }
+
+    fn drop_trails(&mut self, last: i64) {
+        for done in self.imports.iter_mut().filter(|done| done.id <= last) {
+            if done.trail == Trail::Whole {
+                done.trail = Trail::Gone;
+            }
+        }
+    }
+
+    /// The newest import that can be taken back, if there is one.
+    pub(crate) fn undoable(&self) -> Option<&Done> {
+        let newest = self.imports.iter().rev().find(|done| done.trail != Trail::Undone);
+        newest.filter(|done| done.trail == Trail::Whole)
+    }
+
+    /// Takes the newest import back.
+    pub(crate) fn undo(&mut self) {
+        let id = self.undoable().unwrap().id;
+        let done = self.imports.iter_mut().find(|done| done.id == id).unwrap();
+        done.trail = Trail::Undone;
+        self.people.clone_from(&done.before);
+        self.catalogue.clone_from(&done.catalogue);
+        self.last_id += 1;
+    }
+
+    /// Forgets; says how many of them there were, here or in a deletion that the trail keeps.
+    pub(crate) fn forget(&mut self, uids: &[String]) -> usize {
+        let mut known: BTreeSet<&String> = self.people.keys().collect();
+        let whole = self.imports.iter().filter(|done| done.trail == Trail::Whole);
+        let gone =
+            whole.flat_map(|done| done.before.keys().filter(|uid| !done.after.contains_key(*uid)));
+        known.extend(gone);
+        let named: BTreeSet<&String> = uids.iter().collect();
+        let forgotten = named.into_iter().filter(|uid| known.contains(uid)).count();
+        if forgotten > 0 {
+            self.last_id += 1;
+            self.people.retain(|uid, _| !uids.contains(uid));
+            for done in &mut self.imports {
+                done.before.retain(|uid, _| !uids.contains(uid));
+                done.after.retain(|uid, _| !uids.contains(uid));
+            }
+        }
+        forgotten
+    }
+
+    /// Drops the trail of all but the newest so many.
+    pub(crate) fn prune(&mut self, keep: usize) {
+        let whole = self.imports.iter().rev().filter(|done| done.trail == Trail::Whole);
+        if let Some(last) = whole.skip(keep).map(|done| done.id).next() {
+            self.drop_trails(last);
+        }
+    }
+
+    /// For each value of a customer the import that it came with, or else the last import that the
+    /// trail does not go back to.
+    pub(crate) fn origins(&self, uid: &str) -> BTreeMap<String, (i64, bool)> {
+        let gone = self.imports.iter().filter(|done| done.trail == Trail::Gone);
+        let horizon = gone.map(|done| done.id).max().unwrap_or_default();
+        let person = &self.people[uid];
+        let inserted = match person.inserted_by > horizon {
+            true => (person.inserted_by, true),
+            false => (horizon, false),
+        };
+        let values = |people: &People, name: &str| {
+            let person = people.get(uid).filter(|p| p.inserted_by == person.inserted_by);
+            person.and_then(|person| person.values().get(name).cloned())
+        };
+        let origin = |name: &String| {
+            let whole = self.imports.iter().rev().filter(|done| done.trail == Trail::Whole);
+            let mut changed = whole
+                .filter(|done| done.before.contains_key(uid) && done.after.contains_key(uid))
+                .filter(|done| values(&done.before, name) != values(&done.after, name));
+            changed.next().map_or(inserted, |done| (done.id, true))
+        };
+        person.values().keys().map(|name| (name.clone(), origin(name))).collect()
+    }
+}
