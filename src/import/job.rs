@@ -65,8 +65,11 @@ pub fn import(
         return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
     let rejects = rejects_files(options, inputs.layouts(), &job.temporary)?;
-    let mapping =
-        drift::mapping(inputs.name(), inputs.header(), chosen, &options.store, options.strict)?;
+    let drift = drift::mapping(inputs.name(), inputs.header(), chosen, &options.store)?;
+    if let Some(changed) = drift.changed.filter(|_| options.strict) {
+        return Err(changed);
+    }
+    let mapping = drift.mapping;
     if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
