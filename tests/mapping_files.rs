@@ -70,28 +70,33 @@ fn what_is_saved_and_used_again_is_the_same_plan() {
 
 #[test]
 fn every_export_keeps_its_plan_when_its_mapping_is_saved() {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for folder in ["exports", "border"] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_none_or(|extension| extension != "csv") {
-                continue;
-            }
-            let sandbox = Sandbox::with("u.csv", std::fs::read(&path).unwrap());
-            let saved = sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]);
-            if saved.code == 4 {
-                assert!(!sandbox.exists("m.toml"), "{path:?}");
-                continue;
-            }
-            let before = sandbox.run(&["import", "u.csv", "--dry-run", "--format", "json"]);
-            let with = ["import", "u.csv", "--dry-run", "--format", "json", "--mapping", "m.toml"];
-            let after = sandbox.run(&[&with[..], &["--strict"]].concat());
-            assert_eq!(before.code, after.code, "{path:?} {after:?}");
-            for (before, after) in columns(&before).into_iter().zip(columns(&after)) {
-                assert_eq!((&before.0, &before.1), (&after.0, &after.1), "{path:?}");
-            }
-            assert_eq!(before.report()["key"], after.report()["key"]);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "csv") {
+            continue;
         }
+        let sandbox = Sandbox::with("u.csv", std::fs::read(&path).unwrap());
+        let saved = sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]);
+        assert_eq!(saved.code, 0, "{path:?} {saved:?}");
+        let before = sandbox.run(&["import", "u.csv", "--dry-run", "--format", "json"]);
+        let with = ["import", "u.csv", "--dry-run", "--format", "json", "--mapping", "m.toml"];
+        let after = sandbox.run(&[&with[..], &["--strict"]].concat());
+        assert_eq!((before.code, after.code), (0, 0), "{path:?} {after:?}");
+        for (before, after) in columns(&before).into_iter().zip(columns(&after)) {
+            assert_eq!((&before.0, &before.1), (&after.0, &after.1), "{path:?}");
+        }
+        assert_eq!(before.report()["key"], after.report()["key"]);
+    }
+}
+
+#[test]
+fn a_mapping_is_not_saved_from_a_file_that_is_refused() {
+    let sandbox = Sandbox::with("t.csv", "event,time,user_id\nA,2026-01-01,1\nB,2026-01-02,1\n");
+    for command in ["inspect", "import"] {
+        let run = sandbox.run(&[command, "t.csv", "--save-mapping", "m.toml"]);
+        assert_eq!(run.code, 4, "{run:?}");
+        assert_eq!(sandbox.files(), ["t.csv"]);
     }
 }
 
@@ -183,6 +188,9 @@ fn a_column_that_is_new_is_told_and_with_strict_stops_the_import() {
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stderr.contains("new: city"), "{run:?}");
     assert!(!sandbox.exists("engage.db"));
+    let run = sandbox.run(&["inspect", "u.csv", "--mapping", "m.toml", "--strict"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stdout.contains("city"), "it is shown all the same: {run:?}");
     let run = sandbox.run(&import);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains("new since the mapping file: city"), "{run:?}");

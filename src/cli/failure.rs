@@ -7,7 +7,7 @@ use crate::mapping::events::EventEvidence;
 use crate::mapping::{
     MappingError, MappingFileError, MappingFileFaultKind, attribute_name, nearest,
 };
-use crate::report::{evidence_lines, failure_report, quoted};
+use crate::report::{evidence_lines, failure_report, quoted, word};
 use crate::source::SourceError;
 use crate::store::StoreError;
 
@@ -136,7 +136,7 @@ impl From<&ImportError> for Failure {
 }
 
 fn event_data(message: String, evidence: &EventEvidence) -> Failure {
-    let clears: Vec<String> = evidence.clears.iter().take(3).map(|name| plain(name)).collect();
+    let clears: Vec<String> = evidence.clears.iter().take(3).map(|name| word(name)).collect();
     let skips: Vec<String> = clears.iter().map(|name| format!("--skip {name}")).collect();
     let mut failure = Failure::new(Exit::Refused, message);
     failure.details = evidence_lines(evidence);
@@ -152,15 +152,6 @@ fn event_data(message: String, evidence: &EventEvidence) -> Failure {
             ))
         }
         None => failure,
-    }
-}
-
-/// A column's name as it stands in a command line.
-fn plain(name: &str) -> String {
-    let name = quoted(name.trim_start_matches('\u{feff}'), 40);
-    match name.contains(' ') {
-        true => name,
-        false => name.trim_matches('\'').to_owned(),
     }
 }
 

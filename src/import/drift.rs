@@ -29,15 +29,21 @@ struct LastColumn {
     column: String,
 }
 
-/// Maps a header, and says which columns are new or gone: as warnings of the mapping, or as an
-/// error where `strict` says so. A column that was mapped by hand and is gone always is one.
+/// A mapping, with its columns that are new or gone among its warnings.
+pub(super) struct Drift {
+    pub(super) mapping: Mapping,
+    /// What an import with `--strict` says of them.
+    pub(super) changed: Option<ImportError>,
+}
+
+/// Maps a header, and says which columns are new or gone. A column that was mapped by hand and is
+/// gone is an error.
 pub(super) fn mapping(
     name: &str,
     header: &[String],
     chosen: &Chosen,
     store: &Path,
-    strict: bool,
-) -> Result<Mapping, ImportError> {
+) -> Result<Drift, ImportError> {
     let in_file = chosen.mapping.file.map.iter().map(|(column, _)| column);
     let in_file: Vec<String> = in_file.chain(&chosen.mapping.file.skip).cloned().collect();
     let last: Option<Vec<String>> = last_report(store, name)?
@@ -49,21 +55,22 @@ pub(super) fn mapping(
         (true, Some(last)) => Some((last, LAST_IMPORT)),
         (true, None) => None,
     };
-    let Some((known, since)) = known else { return Ok(mapping) };
+    let Some((known, since)) = known else { return Ok(Drift { mapping, changed: None }) };
     let columns: Vec<String> = mapping.columns.iter().map(Column::label).collect();
     // A mapping file names columns of one name once.
     let once = since == MAPPING_FILE;
     let (new, gone) = (missing(&columns, &known, once), missing(&known, &columns, once));
-    if strict && (!new.is_empty() || !gone.is_empty()) {
-        return Err(ImportError::ColumnsChanged { name: name.to_owned(), since, new, gone });
+    if new.is_empty() && gone.is_empty() {
+        return Ok(Drift { mapping, changed: None });
     }
     if !new.is_empty() {
-        mapping.warnings.push(MappingWarning::New { columns: new, since });
+        mapping.warnings.push(MappingWarning::New { columns: new.clone(), since });
     }
     if !gone.is_empty() {
-        mapping.warnings.push(MappingWarning::Gone { columns: gone, since });
+        mapping.warnings.push(MappingWarning::Gone { columns: gone.clone(), since });
     }
-    Ok(mapping)
+    let changed = Some(ImportError::ColumnsChanged { name: name.to_owned(), since, new, gone });
+    Ok(Drift { mapping, changed })
 }
 
 /// A column that was named by hand and that the last import had is not a slip of the hand.

@@ -10,7 +10,7 @@ use super::inputs::{Inputs, Layout};
 use super::judge::Judge;
 use super::meter::Meter;
 use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
-use super::plan::{Plan, PlannedAttribute};
+use super::plan::{Plan, PlannedAttribute, TypeSource};
 use super::planning;
 use super::rejects::RejectCounts;
 use super::saving::Settled;
@@ -18,7 +18,7 @@ use super::verdict::{Judgement, Verdict};
 use super::warnings::Warnings;
 use crate::attribute::{Key, PhoneNumber, Standard, trimmed};
 use crate::mapping::events::EventEvidence;
-use crate::mapping::{Alias, Choice, Chosen, Column, How, Mapping, alias_of};
+use crate::mapping::{Alias, Choice, Chosen, Column, How, Mapping, Nearly, alias_of, nearly};
 use crate::source::{Description, Record};
 use crate::store;
 use std::collections::BTreeMap;
@@ -59,6 +59,8 @@ pub struct InspectedColumn {
     pub header: String,
     /// The alias that its name is, whichever column takes the attribute.
     pub alias: Option<&'static Alias>,
+    /// The type that most of its values would have, where they were taken for text.
+    pub nearly: Option<Nearly>,
     /// In how many records of the sample it has a value.
     pub filled: u64,
     /// Its first different values, as the file has them.
@@ -92,7 +94,8 @@ pub struct Inspection {
     pub events: Option<EventEvidence>,
     /// The mapping file, where one was written.
     pub saved_mapping: Option<PathBuf>,
-    /// Why an import would be refused: it is event data, or has no key. Then no mapping is saved.
+    /// Why an import would be refused: it is event data, has no key, or with `--strict` columns
+    /// that are new or gone. Then no mapping is saved.
     pub refusal: Option<ImportError>,
 }
 
@@ -119,7 +122,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     check_output(options)?;
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
-    let mapping = drift::mapping(inputs.name(), inputs.header(), chosen, store, *strict)?;
+    let drift = drift::mapping(inputs.name(), inputs.header(), chosen, store)?;
+    let (mapping, mut refusal) = (drift.mapping, drift.changed.filter(|_| *strict));
     if mapping.standard(Standard::Number).is_some() {
         // It takes a while, and the sample is read meanwhile.
         thread::spawn(PhoneNumber::load_metadata);
@@ -132,7 +136,6 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (stored, catalogue) =
         known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));
 
-    let mut refusal = None;
     let key = match planning::choose_key(&name, &mapping, chosen.key, stored) {
         Ok(key) => Some((key, origin(chosen, stored))),
         Err(error) => {
@@ -299,5 +302,12 @@ fn inspected(
         }
     }
     let header = column.header.clone();
-    InspectedColumn { alias: alias_of(&header), outcome, header, filled, values }
+    let is_text = outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == "string";
+    let nearly = (is_text && outcome.type_hint.is_none())
+        .then(|| {
+            let there = sample.iter().filter(|record| !is_absent(record, column.index));
+            nearly(&header, there.map(|record| trimmed(record.field(column.index))))
+        })
+        .flatten();
+    InspectedColumn { alias: alias_of(&header), outcome, header, nearly, filled, values }
 }

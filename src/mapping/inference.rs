@@ -1,7 +1,7 @@
 //! The type of a custom attribute, decided once per column from values at the file's start.
 
 use super::header::normalised;
-use crate::attribute::{ValueType, is_date, is_datetime, is_number};
+use crate::attribute::{TypeSpec, ValueType, is_date, is_datetime, is_number};
 
 /// What a sample says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,41 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
     Inference { hint: written.format().map(str::to_owned), ..string("text") }
 }
 
+/// A type that a column's values would mostly have, were it declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nearly {
+    /// The type.
+    pub kind: ValueType,
+    /// How many of the values it reads.
+    pub fitting: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+/// The type that at least nine of ten values of a column would have that was inferred to be text;
+/// `yes` and `no` are a boolean, thousands separators are read. None where digits are a name.
+pub fn nearly<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<Nearly> {
+    if normalised(header).split('_').any(|word| NAMING_WORDS.contains(&word)) {
+        return None;
+    }
+    let kinds = [ValueType::Boolean, ValueType::Number, ValueType::Date, ValueType::Datetime];
+    let mut fitting = [0_u64; 4];
+    let mut of = 0;
+    for value in values {
+        of += 1;
+        if value.starts_with('+')
+            || (value.starts_with('0') && value.len() > 1 && !value.contains('.'))
+        {
+            return None;
+        }
+        for (kind, fitting) in kinds.iter().zip(&mut fitting) {
+            *fitting += u64::from(TypeSpec::from(*kind).value(value).is_some());
+        }
+    }
+    let best = kinds.into_iter().zip(fitting).max_by_key(|(_, fitting)| *fitting)?;
+    (of > 0 && best.1 * 10 >= of * 9).then_some(Nearly { kind: best.0, fitting: best.1, of })
+}
+
 /// Whether values are days written `03/04/2024`, and which way round they can be.
 struct WrittenDate {
     possible: bool,
@@ -183,6 +218,22 @@ mod tests {
         for value in ["007", "+5", "1,234", "1234567890123456", "NaN"] {
             assert_eq!(kind("usage", &["1", value]), ValueType::String, "{value}");
         }
+    }
+
+    #[test]
+    fn a_few_values_that_do_not_fit_leave_the_type_that_is_meant() {
+        let nearly = |header: &str, values: &[&str]| {
+            nearly(header, values.iter().copied()).map(|n| (n.kind, n.fitting, n.of))
+        };
+        let mut usage = vec!["12.5"; 19];
+        usage.push("n/a");
+        assert_eq!(nearly("usage", &usage), Some((ValueType::Number, 19, 20)));
+        assert_eq!(nearly("vip", &["yes", "no"]), Some((ValueType::Boolean, 2, 2)));
+        assert_eq!(nearly("revenue", &["1,234.50"]), Some((ValueType::Number, 1, 1)));
+        assert_eq!(nearly("plan", &["Pro", "Free"]), None);
+        assert_eq!(nearly("zip code", &["10115"]), None);
+        assert_eq!(nearly("house", &["007", "12"]), None);
+        assert_eq!(nearly("usage", &[]), None);
     }
 
     #[test]

@@ -24,4 +24,4 @@ pub use file::{
     SavedType, parse_mapping_file, read_mapping_file,
 };
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
-pub use inference::{Inference, infer};
+pub use inference::{Inference, Nearly, infer, nearly};

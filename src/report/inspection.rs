@@ -9,7 +9,7 @@ use super::text::{
 };
 use crate::attribute::Key;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
-use crate::mapping::How;
+use crate::mapping::{How, Nearly};
 use crate::source::{DelimiterEvidence, EncodingEvidence};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -263,7 +263,11 @@ fn why(column: &InspectedColumn) -> String {
         How::Alias => "alias".to_owned(),
         How::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
         How::Custom => {
-            let reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
+            let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
+            if let Some(Nearly { kind, fitting, of }) = column.nearly {
+                let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
+                let _ = write!(reason, ", though {share} {} could be {kind}", grouped(of));
+            }
             match column.alias {
                 Some(alias) => format!("{reason}, and another column is {}", alias.standard),
                 None => reason,

@@ -79,9 +79,16 @@ struct ColumnReport<'a> {
     r#type: &'static str,
     type_from: Option<&'static str>,
     type_reason: Option<&'a str>,
+    nearly: Option<NearlyReport>,
     filled: u64,
     values: &'a [String],
     overrule: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct NearlyReport {
+    r#type: &'static str,
+    values: u64,
 }
 
 #[derive(Serialize)]
@@ -216,6 +223,9 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         r#type: outcome.kind,
         type_from: outcome.type_source.map(TypeSource::as_str),
         type_reason: outcome.type_reason.as_deref(),
+        nearly: column
+            .nearly
+            .map(|nearly| NearlyReport { r#type: nearly.kind.as_str(), values: nearly.fitting }),
         filled: column.filled,
         values: &column.values,
         overrule: overruling(column),

@@ -29,6 +29,7 @@ pub use history::{history_columns, history_lines, history_page, history_record, 
 pub use inspection::inspection_page;
 pub use inspection_json::{INSPECTION_SCHEMA, inspection_report};
 pub use json::{SCHEMA, failure_report, import_report};
+pub use overrule::word;
 pub use rows::{Cell, RowFormat, Rows};
 pub use style::{Palette, Screen};
 pub use summary::summary;

@@ -23,6 +23,7 @@ pub(super) fn overruling(column: &InspectedColumn) -> Vec<String> {
     let declare = |spec: &str| format!("--type {}", word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
     options.extend(outcome.type_hint.as_deref().map(declare));
+    options.extend(column.nearly.map(|nearly| declare(nearly.kind.as_str())));
     if !said {
         options.extend(column.alias.map(|alias| map(alias.standard.as_str())));
         options.extend(is_full_name(header).then(|| map(FULL_NAME)));
@@ -43,8 +44,9 @@ fn own_name(header: &str) -> String {
     if is_taken || name.is_empty() { format!("custom_{name}") } else { name }
 }
 
-/// A text as one word of a command line.
-pub(super) fn word(text: &str) -> String {
+/// A text from a file or a person, as one word of a command line.
+pub fn word(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}');
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
     match !text.is_empty() && text.chars().all(is_plain) {
         true => text.to_owned(),

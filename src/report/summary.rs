@@ -1,5 +1,6 @@
 //! The outcome of an import as a person reads it: short when all is well, with a way on where not.
 
+use super::overrule::word;
 use super::reasons::reasons;
 use super::style::Screen;
 use super::text::{counted, delimiter_name, escaped, grouped, padded, quoted, shortened, wrapped};
@@ -112,7 +113,11 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
         let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });
     }
     if custom > most {
-        let _ = writeln!(text, "  … {} more, all custom: -v lists them", custom - most);
+        let shown_by = match outcome.sources.as_slice() {
+            [source] if source.name != "stdin" => format!("engage inspect {}", word(&source.name)),
+            _ => "-v".to_owned(),
+        };
+        let _ = writeln!(text, "  … {} more, all custom: {shown_by} lists them", custom - most);
     }
 }
 
