@@ -158,7 +158,7 @@ impl<'a> Reconciler<'a> {
 
     fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
         let uid = patch.uid.unwrap_or(patch.key);
-        if self.key != Key::Uid && self.uid_is_taken(uid)? {
+        if self.key != Key::Uid && self.uid_is_taken(uid, None)? {
             return Ok(uid_of_another());
         }
         let customer = self.transaction.insert(uid, patch, self.now)?;
@@ -175,11 +175,13 @@ impl<'a> Reconciler<'a> {
         Ok(Fate::Taken { merged: false })
     }
 
-    fn uid_is_taken(&mut self, uid: &str) -> Result<bool, StoreError> {
+    /// Whether somebody has that uid, other than this customer.
+    fn uid_is_taken(&mut self, uid: &str, by: Option<CustomerId>) -> Result<bool, StoreError> {
         if let Some(uids) = &self.fresh_uids {
             match uids.get(key_hash(uid)) {
                 Known::Nobody => {}
                 Known::Several => return Ok(true),
+                Known::One(customer, _) if by == Some(customer) => {}
                 Known::One(customer, _) => {
                     let stored = self.load(customer)?;
                     if stored.is_some_and(|s| s.uid == uid || s.uid.is_empty()) {
@@ -202,7 +204,7 @@ impl<'a> Reconciler<'a> {
         if self.key != Key::Uid
             && let Some(uid) = patch.uid
             && uid != current.uid
-            && self.uid_is_taken(uid)?
+            && self.uid_is_taken(uid, Some(customer))?
         {
             return Ok(uid_of_another());
         }

@@ -141,14 +141,14 @@ impl ImportTransaction {
         self.next_customer =
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
         if self.rehearsal.is_some() {
-            // Of a customer who would be new only the devices matter to what is reported.
+            // Of a customer who would be new only the devices matter to what is reported,
+            // and what they are known by.
             if patch.device.is_some() {
                 let stored = Stored {
                     uid: uid.to_owned(),
                     customer: Customer {
                         attributes: "{}".to_owned(),
-                        devices: Customer::from_patch(patch).devices,
-                        ..Customer::default()
+                        ..Customer::from_patch(patch)
                     },
                     last_changed_at: String::new(),
                 };
