@@ -124,7 +124,7 @@ impl<'a> Reconciler<'a> {
     }
 
     /// Who has that key now, as far as its hash tells.
-    fn who(&self, key: &str, hash: u64) -> Result<Found, StoreError> {
+    fn who(&mut self, key: &str, hash: u64) -> Result<Found, StoreError> {
         let fresh = self.fresh.get(hash);
         let old = match self.base {
             Some(base) => base.get(hash),
@@ -176,7 +176,7 @@ impl<'a> Reconciler<'a> {
     }
 
     /// Whether somebody has that uid, other than this customer.
-    fn uid_is_taken(&self, uid: &str, by: Option<CustomerId>) -> Result<bool, StoreError> {
+    fn uid_is_taken(&mut self, uid: &str, by: Option<CustomerId>) -> Result<bool, StoreError> {
         if let Some(uids) = &self.fresh_uids {
             match uids.get(key_hash(uid)) {
                 Known::Nobody => {}
@@ -274,7 +274,7 @@ impl<'a> Reconciler<'a> {
         Ok(())
     }
 
-    fn load(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+    fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
         let loaded = self.transaction.load(customer)?;
         if loaded.is_none() && customer >= self.first_new {
             // In a rehearsal, somebody new of whom nothing had to be kept.

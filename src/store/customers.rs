@@ -1,8 +1,9 @@
 //! Customers in an import's transaction: found, loaded, made and changed.
 
 use super::error::StoreError;
+use super::open::translated;
 use super::transaction::{ImportTransaction, too_many};
-use crate::attribute::{Change, Customer, Device, DevicePlatform, Differences, Key, Patch};
+use crate::attribute::{Customer, Device, DevicePlatform, Differences, Key, Patch};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A customer's row.
@@ -67,7 +68,8 @@ impl ImportTransaction {
     }
 
     /// Looks a customer up by the value of a key; an email is compared in lower case.
-    pub fn find(&self, key: Key, value: &str) -> Result<Found, StoreError> {
+    pub fn find(&mut self, key: Key, value: &str) -> Result<Found, StoreError> {
+        self.write_new()?;
         let read = || -> rusqlite::Result<Found> {
             // An email's lower case is Unicode's, which SQLite's own `lower` is not.
             let sql = match key {
@@ -98,7 +100,10 @@ impl ImportTransaction {
 
     /// A customer as they are now, by this import's earlier records too. In a rehearsal a customer
     /// that the import would make has what earlier records gave them, as far as it was kept.
-    pub fn load(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+    pub fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        if self.new_customers.have(customer) {
+            self.write_new()?;
+        }
         if let Some(overlay) = &self.rehearsal {
             let stored: Option<String> = overlay
                 .prepare_cached("SELECT stored FROM overlay WHERE id = ?1")
@@ -151,28 +156,18 @@ impl ImportTransaction {
             }
             return Ok(customer);
         }
-        let write = || -> rusqlite::Result<()> {
-            let sql = "INSERT INTO customers (id, uid, first_name, last_name, number, email,
-                       attributes, first_imported_at, last_changed_at, archived_at, inserted_by)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, NULL, ?9)";
-            self.connection.prepare_cached(sql)?.execute(params![
-                customer.0,
-                uid,
-                set_to(patch.first_name),
-                set_to(patch.last_name),
-                set_to(patch.number),
-                set_to(patch.email),
-                patch.attributes,
-                now,
-                self.import_id,
-            ])?;
-            if let Some((token, platform)) = patch.device {
-                insert_device(&self.connection, customer, 1, token, platform)?;
-            }
-            Ok(())
-        };
-        write().map_err(|error| self.sqlite(error))?;
+        self.new_customers.add(customer, uid, patch, now);
+        if self.new_customers.are_many() {
+            self.write_new()?;
+        }
         Ok(customer)
+    }
+
+    /// Writes the new customers who wait for that.
+    pub(super) fn write_new(&mut self) -> Result<(), StoreError> {
+        self.new_customers
+            .write(&self.connection, self.import_id)
+            .map_err(|error| translated(&self.path, error))
     }
 
     /// Stores a customer that was changed; `before` is what the store has of them.
@@ -276,7 +271,7 @@ pub(super) fn insert_devices(
     })
 }
 
-fn insert_device(
+pub(super) fn insert_device(
     connection: &Connection,
     customer: CustomerId,
     rank: u8,
@@ -286,13 +281,6 @@ fn insert_device(
     let sql = "INSERT INTO devices (customer_id, rank, token, platform) VALUES (?1, ?2, ?3, ?4)";
     connection.prepare_cached(sql)?.execute(params![customer.0, rank, token, platform.as_str()])?;
     Ok(())
-}
-
-fn set_to(change: Change<&str>) -> Option<&str> {
-    match change {
-        Change::Set(value) => Some(value),
-        Change::Keep | Change::Clear => None,
-    }
 }
 
 pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CustomerId> {
