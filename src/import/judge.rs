@@ -97,9 +97,9 @@ impl<'p> Judge<'p> {
         let key = self.key(&row, &mut accepted, judgement);
         if key.is_ok() {
             accepted.key_hash = key_hash(judgement.text(accepted.key));
-            if trust_proofs
-                && let Some(known) = self.known
-                && let Known::One(customer, proof) = known.get(accepted.key_hash)
+            accepted.known = self.known.map(|known| known.get(accepted.key_hash));
+            if let Some(Known::One(customer, proof)) = accepted.known
+                && trust_proofs
                 && proof == accepted.record_hash
             {
                 return Verdict::Proven(customer);

@@ -27,6 +27,8 @@ pub(super) enum Fate {
 /// A record's key and, where a later import may trust it, its hash.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hashes {
+    /// Who is known for the key, where somebody has looked already.
+    pub(super) known: Option<Known>,
     pub(super) key: u64,
     pub(super) record: Option<u64>,
 }
@@ -95,7 +97,7 @@ impl<'a> Reconciler<'a> {
 
     /// Does what a record says.
     pub(super) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
-        let mut found = self.who(patch.key, hashes.key)?;
+        let mut found = self.who(patch.key, hashes)?;
         let mut current = None;
         if let Found::One(customer) = found {
             current = self.load_for(customer, patch)?;
@@ -124,10 +126,10 @@ impl<'a> Reconciler<'a> {
     }
 
     /// Who has that key now, as far as its hash tells.
-    fn who(&mut self, key: &str, hash: u64) -> Result<Found, StoreError> {
-        let fresh = self.fresh.get(hash);
+    fn who(&mut self, key: &str, hashes: Hashes) -> Result<Found, StoreError> {
+        let fresh = self.fresh.get(hashes.key);
         let old = match self.base {
-            Some(base) => base.get(hash),
+            Some(base) => hashes.known.unwrap_or_else(|| base.get(hashes.key)),
             None if self.transaction.customers() == 0 => Known::Nobody,
             None => match self.transaction.find(self.key, key)? {
                 Found::Several => Known::Several,

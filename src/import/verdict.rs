@@ -3,6 +3,7 @@
 //! A batch's verdicts share one buffer of text with spans in it, so that no cell costs an
 //! allocation.
 
+use super::known::Known;
 use super::plan::Plan;
 use crate::attribute::{Change, DevicePlatform, Fault, Patch, Standard};
 use crate::store::CustomerId;
@@ -65,6 +66,8 @@ pub(super) struct Accepted {
     pub(super) key: Span,
     pub(super) key_hash: u64,
     pub(super) record_hash: u64,
+    /// Who is known for the key, where the judge has looked.
+    pub(super) known: Option<Known>,
     pub(super) uid: Option<Span>,
     pub(super) first_name: Change<Span>,
     pub(super) last_name: Change<Span>,

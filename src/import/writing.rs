@@ -117,7 +117,7 @@ impl<'a> Writing<'a> {
     ) -> Result<(), ImportError> {
         // What was noted of a record has to be noted again the next time, so it leaves no proof.
         let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
-        let hashes = Hashes { key: accepted.key_hash, record: proof };
+        let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: proof };
         let patch = judgement.patch(accepted, self.plan);
         let fate = self.reconciler.take(&patch, hashes)?;
         if matches!(fate, Fate::Taken { .. }) {

@@ -163,9 +163,9 @@ impl ImportTransaction {
             return Ok(customer);
         }
         self.new_customers.add(customer, uid, patch, now);
-        if self.new_customers.are_many() {
-            self.write_new()?;
-        }
+        self.new_customers
+            .write_many(&self.connection, self.import_id)
+            .map_err(|error| translated(&self.path, error))?;
         Ok(customer)
     }
 
@@ -292,7 +292,7 @@ pub(super) fn insert_devices(
     })
 }
 
-pub(super) fn insert_device(
+fn insert_device(
     connection: &Connection,
     customer: CustomerId,
     rank: u8,
