@@ -301,7 +301,11 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
         let file = word(&file.display().to_string());
         let _ = writeln!(text, "The mapping is in {file}: --mapping {file} uses it.");
     }
+    if records == 0 {
+        text.push_str("It has a header and no record: an import would change nothing.\n");
+        return;
+    }
     let command = format!("engage import {}", word(&inspection.name));
     let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
-    let _ = writeln!(text, "Nothing was imported. {command}{with} would.");
+    let _ = writeln!(text, "Nothing was imported. To import it: {command}{with}");
 }

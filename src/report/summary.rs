@@ -122,7 +122,8 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
 }
 
 fn is_plain_custom(column: &ColumnOutcome) -> bool {
-    column.how == How::Custom && column.type_hint.is_none()
+    let is_said_by_hand = matches!(column.how, How::Alias | How::Given);
+    column.attribute.is_some() && !column.standard && !is_said_by_hand && column.type_hint.is_none()
 }
 
 fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {

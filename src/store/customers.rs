@@ -130,6 +130,12 @@ impl ImportTransaction {
         load(&self.connection, customer).map_err(|error| self.sqlite(error))
     }
 
+    /// A customer as the store has them, but for their devices: for whom no device is seen, and none
+    /// was seen before in this import.
+    pub fn load_without_devices(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        load_without_devices(&self.connection, customer).map_err(|error| self.sqlite(error))
+    }
+
     /// Makes a customer of a first record.
     pub fn insert(
         &mut self,
@@ -199,10 +205,21 @@ pub(super) fn load(
     connection: &Connection,
     customer: CustomerId,
 ) -> rusqlite::Result<Option<Stored>> {
+    let mut stored = load_without_devices(connection, customer)?;
+    if let Some(stored) = &mut stored {
+        stored.customer.devices = devices(connection, customer)?;
+    }
+    Ok(stored)
+}
+
+fn load_without_devices(
+    connection: &Connection,
+    customer: CustomerId,
+) -> rusqlite::Result<Option<Stored>> {
     let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
                last_changed_at FROM customers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let stored = statement
+    statement
         .query_row([customer.0], |row| {
             Ok(Stored {
                 uid: row.get(0)?,
@@ -218,17 +235,21 @@ pub(super) fn load(
                 last_changed_at: row.get(7)?,
             })
         })
-        .optional()?;
-    let Some(mut stored) = stored else { return Ok(None) };
+        .optional()
+}
+
+/// A customer's devices by rank.
+fn devices(connection: &Connection, customer: CustomerId) -> rusqlite::Result<Vec<Device>> {
+    let mut devices = Vec::new();
     let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([customer.0])?;
     while let Some(row) = rows.next()? {
         let platform: DevicePlatform =
             row.get_ref(1)?.as_str()?.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
-        stored.customer.devices.push(Device { token: row.get(0)?, platform });
+        devices.push(Device { token: row.get(0)?, platform });
     }
-    Ok(Some(stored))
+    Ok(devices)
 }
 
 /// Stores a customer that was changed; `before` is what the store has of them.
