@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// The layer that makes the faults, built once.
-static LAYER: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
+pub(crate) static LAYER: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
     let library = folder.path().join("layer.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fault_layer/layer.c");
@@ -29,7 +29,8 @@ static LAYER: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     (folder, library)
 });
 
-fn points(calls: u64) -> Vec<u64> {
+/// At which of so many calls there is to be a fault.
+pub(crate) fn points(calls: u64) -> Vec<u64> {
     let wanted = std::env::var("ENGAGE_CRASH_POINTS").ok().and_then(|text| text.parse().ok());
     let wanted: u64 = wanted.unwrap_or(9);
     let step = (calls / wanted).max(1);

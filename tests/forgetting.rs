@@ -19,7 +19,7 @@ const TRACES: [&str; 8] = [
 
 /// A store with a customer whose traces are everywhere: in the history's texts, in before-images of
 /// an update and of a deletion, and in the catalogue's and the file's free pages.
-fn with_traces() -> Sandbox {
+pub(crate) fn with_traces() -> Sandbox {
     let others = (0..300).fold(String::new(), |all, id| {
         format!("{all}u-{id},Name{id},u{id}@example.com,,city{id},t-{id},ios\n")
     });
@@ -50,7 +50,7 @@ fn with_traces() -> Sandbox {
 }
 
 /// Which traces are in the store's file or in anything beside it that belongs to it.
-fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
+pub(crate) fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
     let mut bytes = Vec::new();
     for file in ["engage.db", "engage.db-wal", "engage.db-journal"] {
         bytes.extend(fs::read(sandbox.path(file)).unwrap_or_default());
@@ -108,7 +108,7 @@ fn a_reader_in_the_way_is_waited_for_and_the_next_change_erases() {
     insta::assert_snapshot!(run.seen(), @r"
       1 device · 2 before-images · 1 line of the history
     Forgotten: 1 customer.
-    error: somebody reads engage.db: bytes of who is forgotten are still in it
+    error: somebody uses engage.db: bytes of who is forgotten are still in the file
     hint: the next change to the store erases them, and so does the same command with --wait 60
     exit 3
     ");

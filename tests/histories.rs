@@ -14,7 +14,7 @@ use engage::import::{
 use engage::mapping::{Blank, Choices, OnInvalid};
 use engage::report::import_report;
 use engage::store::{
-    ChangeKind, CustomerChange, HistoryLine, Kept, Origin, StoreError, Stored, now,
+    ChangeKind, CustomerChange, Erasure, HistoryLine, Kept, Origin, StoreError, Stored, now,
     open_for_reading, open_for_writing,
 };
 use proptest::prelude::*;
@@ -138,7 +138,8 @@ impl Run {
                 let expected = self.model.forget(uids);
                 prop_assert_eq!(forgotten.customers, expected as u64);
                 let line = HistoryLine::new("forget", &now(), &[]);
-                prop_assert!(writer.commit(Some(&line).filter(|_| expected > 0)).unwrap());
+                let erasure = writer.commit(Some(&line).filter(|_| expected > 0)).unwrap();
+                prop_assert!(matches!(erasure, Erasure::Done), "{:?}", erasure);
             }
             Step::Prune(keep) if self.model.exists => {
                 let writer = open_for_writing(&self.store(), Duration::ZERO).unwrap();

@@ -25,6 +25,7 @@ mod house;
 mod importing_again;
 mod inspecting;
 mod interruptions;
+mod kills;
 mod laws;
 mod mapping_by_hand;
 mod mapping_files;

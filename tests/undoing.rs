@@ -1,7 +1,6 @@
 //! The newest import can be taken back, exactly, and then the next.
 
 use crate::sandbox::Sandbox;
-use std::process::Stdio;
 
 /// All that there is of customers, their devices, the catalogue and what identifies them.
 fn state(sandbox: &Sandbox) -> Vec<Vec<String>> {
@@ -168,39 +167,4 @@ fn only_the_newest_is_taken_back_and_the_order_is_told() {
     assert_eq!(state(&sandbox), before);
     assert_eq!(sandbox.run(&["undo", "--store", "none.db"]).code, 1);
     assert!(!sandbox.exists("none.db"));
-}
-
-#[test]
-fn a_kill_at_any_moment_leaves_it_done_or_not_begun() {
-    let rows = |plan: &str| -> String {
-        (0..4000).fold("id,plan\n".to_owned(), |all, id| format!("{all}u{id},{plan}\n"))
-    };
-    let sandbox = Sandbox::with("u.csv", rows("Free"));
-    sandbox.run(&["import", "u.csv"]);
-    sandbox.write("u.csv", rows("Pro"));
-    sandbox.run(&["import", "u.csv"]);
-    for file in ["engage.db", "engage.db-wal", "engage.db-shm"] {
-        let _ = std::fs::copy(sandbox.path(file), sandbox.path(&format!("kept-{file}")));
-    }
-    let plans = "SELECT group_concat(DISTINCT json_extract(attributes, '$.plan')) FROM customers";
-    let mut ends = std::collections::BTreeSet::new();
-    for microseconds in (0..40).map(|step| step * 2500) {
-        for file in ["engage.db", "engage.db-wal", "engage.db-shm"] {
-            let _ = std::fs::remove_file(sandbox.path(file));
-            let _ = std::fs::copy(sandbox.path(&format!("kept-{file}")), sandbox.path(file));
-        }
-        let mut child = sandbox.command(&["undo"]).stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(microseconds));
-        let _ = child.kill();
-        child.wait().unwrap();
-        let lines = sandbox.sql("SELECT count(*) FROM imports WHERE kind = 'undo'");
-        let end = (sandbox.sql(plans).concat(), lines.concat());
-        assert!(
-            end == ("Pro".to_owned(), "0".to_owned()) || end == ("Free".to_owned(), "1".to_owned()),
-            "{end:?}"
-        );
-        assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
-        ends.insert(end);
-    }
-    assert!(!ends.is_empty());
 }

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::{Format, Global};
 use crate::report::{counted, forget_report, forget_summary, quoted};
-use crate::store::{HistoryLine, now, open_for_writing};
+use crate::store::{Erasure, HistoryLine, now, open_for_writing};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -64,7 +64,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         ..HistoryLine::new("forget", &started_at, &["forget".to_owned()])
     };
     let line = Some(&line).filter(|_| forgotten.customers > 0);
-    let erased = writer.commit_and_wait(line, wait)?;
+    let erasure = writer.commit_and_wait(line, wait)?;
+    let erased = matches!(erasure, Erasure::Done);
     for uid in &forgotten.unknown {
         output.warning(&format!("no customer {}", quoted(uid, 60)));
     }
@@ -82,14 +83,15 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             palette.done(&format!("Forgotten: {}", counted(forgotten.customers, "customer")));
         output.summary(&format!("  {}\n{done}.\n", forget_summary(&forgotten)))?;
     }
-    if erased {
-        return Ok(0);
-    }
-    let store = global.store.display();
-    Err(Failure::unfinished(format!(
-        "somebody reads {store}: bytes of who is forgotten are still in it"
+    let reason = match erasure {
+        Erasure::Done => return Ok(0),
+        Erasure::InTheWay => format!("somebody uses {}", global.store.display()),
+        Erasure::Failed(error) => error.to_string(),
+    };
+    let message = format!("{reason}: bytes of who is forgotten are still in the file");
+    Err(Failure::unfinished(message).hint(
+        "the next change to the store erases them, and so does the same command with --wait 60",
     ))
-    .hint("the next change to the store erases them, and so does the same command with --wait 60"))
 }
 
 fn read_uids(path: &Path) -> Result<Vec<String>, Failure> {

@@ -28,28 +28,37 @@ pub(super) fn is_pending(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(connection.query_row(sql, [], |_| Ok(())).optional()?.is_some())
 }
 
+/// What became of the bytes of forgotten customers.
+#[derive(Debug)]
+pub enum Erasure {
+    /// None are left.
+    Done,
+    /// Some are: somebody reads, or writes.
+    InTheWay,
+    /// Some are, for another reason; the change itself is made.
+    Failed(StoreError),
+}
+
 /// Erases what there is to erase, outside of any transaction; tries that long where readers or
-/// writers are in the way. Says whether nothing is left.
-pub(super) fn finish(
-    connection: &Connection,
-    path: &Path,
-    wait: Duration,
-) -> Result<bool, StoreError> {
-    let sqlite = |source| translated(path, source);
-    if !is_pending(connection).map_err(sqlite)? {
-        return Ok(true);
-    }
+/// writers are in the way.
+pub(super) fn finish(connection: &Connection, path: &Path, wait: Duration) -> Erasure {
     let started = Instant::now();
-    connection.busy_timeout(INTERVAL).map_err(sqlite)?;
+    let attempt = || -> rusqlite::Result<bool> {
+        if !is_pending(connection)? {
+            return Ok(true);
+        }
+        connection.busy_timeout(INTERVAL)?;
+        erase(connection, path)
+    };
     loop {
-        match erase(connection, path) {
-            Ok(true) => return Ok(true),
+        match attempt() {
+            Ok(true) => return Erasure::Done,
             Ok(false) => {}
             Err(error) if is_busy(&error) => {}
-            Err(error) => return Err(sqlite(error)),
+            Err(error) => return Erasure::Failed(translated(path, error)),
         }
         if started.elapsed() >= wait {
-            return Ok(false);
+            return Erasure::InTheWay;
         }
         thread::sleep(INTERVAL);
     }

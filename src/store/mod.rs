@@ -36,6 +36,7 @@ pub use catalogue::Attribute;
 pub use changes::{ChangeKind, CustomerChange};
 pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
+pub use erasing::Erasure;
 pub use error::StoreError;
 pub use forget::Forgotten;
 pub use history::{HistoryEntry, HistoryLine, Trail, days_ago, now};

@@ -228,7 +228,7 @@ impl ImportTransaction {
         let _ = self.connection.execute_batch("PRAGMA locking_mode = NORMAL");
         let _ = self.connection.execute_batch("PRAGMA journal_mode = WAL");
         // Bytes of somebody forgotten that are still there are not this import's failure.
-        let _ = erasing::finish(&self.connection, &self.path, Duration::ZERO);
+        erasing::finish(&self.connection, &self.path, Duration::ZERO);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Opens a store to change it otherwise than by an import.
 
-use super::erasing;
+use super::erasing::{self, Erasure};
 use super::error::StoreError;
 use super::history::{Footing, HistoryLine, write_line};
 use super::open::{begin_writing, translated};
@@ -39,9 +39,8 @@ impl Writer {
     }
 
     /// Writes the history line, where there is one, and makes the change lasting. Then erases what
-    /// bytes of forgotten customers are left, as far as that can be done at once; says whether none
-    /// are.
-    pub fn commit(self, line: Option<&HistoryLine>) -> Result<bool, StoreError> {
+    /// bytes of forgotten customers are left, as far as that can be done at once.
+    pub fn commit(self, line: Option<&HistoryLine>) -> Result<Erasure, StoreError> {
         self.commit_and_wait(line, Duration::ZERO)
     }
 
@@ -50,7 +49,7 @@ impl Writer {
         self,
         line: Option<&HistoryLine>,
         wait: Duration,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Erasure, StoreError> {
         let Reader { connection, path } = &self.reader;
         let commit = || -> rusqlite::Result<()> {
             if let Some(line) = line {
@@ -61,6 +60,6 @@ impl Writer {
         commit().map_err(|source| translated(path, source))?;
         // A reader was in the way when the store was new; perhaps there is none now.
         let _ = connection.execute_batch("PRAGMA journal_mode = WAL");
-        erasing::finish(connection, path, wait)
+        Ok(erasing::finish(connection, path, wait))
     }
 }
