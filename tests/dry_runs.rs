@@ -25,6 +25,19 @@ fn it_reports_what_the_import_then_reports() {
 }
 
 #[test]
+fn it_knows_who_is_new_whatever_identifies_them() {
+    let file = "id,email,plan,device_token,device_platform\n\
+                a,A@x.co,Pro,,\na,a@x.co,Free,,\n,a@x.co,Max,,\nb,b@x.co,Pro,t,ios\nb,B@x.co,,u,ios\n\
+                a,c@x.co,Pro,,\nb,a@x.co,Pro,,\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    let import = ["import", "u.csv", "--key", "email", "--format", "json"];
+    let rehearsed = sandbox.run(&[&import[..], &["--dry-run"]].concat()).report();
+    assert_eq!(rehearsed["records"]["merged"], 3, "{rehearsed}");
+    assert_eq!(rehearsed["records"]["rejected"], 2, "{rehearsed}");
+    assert_eq!(without_timing(&rehearsed), without_timing(&sandbox.run(&import).report()));
+}
+
+#[test]
 fn it_makes_no_store_and_leaves_one_as_it_is() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@x.co\n");
     let run = sandbox.run(&["import", "u.csv", "--dry-run"]);

@@ -143,7 +143,12 @@ fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
     drop(reader);
     assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
     assert!(!traces(&sandbox).is_empty());
-    // The same command again finds nobody, and finishes.
+    let run = sandbox.run(&["check"]);
+    assert!(run.stdout.contains("bytes of a forgotten customer"), "{run:?}");
+    // The same command again finds nobody, and finishes; so does a repair.
+    let copy = sandbox.path("copy.db");
+    std::fs::copy(sandbox.path("engage.db"), &copy).unwrap();
+    assert_eq!(sandbox.run(&["check", "--repair", "--store", "copy.db"]).code, 0);
     let run = sandbox.run(&["forget", "zebra-77"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(traces(&sandbox), [""; 0]);

@@ -5,7 +5,7 @@
 
 use crate::model::steps::{Step, steps};
 use crate::model::{
-    COLUMNS, Counts, Expected, Import, Missing, Mode, Model, People, Person, Trail,
+    COLUMNS, Counts, Expected, Import, Key, Missing, Mode, Model, People, Person, Trail,
 };
 use engage::import::{
     Bound, History, ImportOptions, Interrupt, Meter, MissingAction, Outcome, Reports, Snapshot,
@@ -78,6 +78,10 @@ impl Run {
             }
         }
         let given = Choices {
+            key: Some(match import.key {
+                Key::Uid => engage::attribute::Key::Uid,
+                Key::Email => engage::attribute::Key::Email,
+            }),
             nulls: if import.nulls { vec!["NULL".to_owned()] } else { Vec::new() },
             blank: import.clear_blanks.then_some(Blank::Clear),
             on_invalid: import.drop_invalid.then_some(OnInvalid::Drop),
@@ -225,6 +229,14 @@ impl Run {
                 .map(|(name, entry)| { (name.clone(), (entry.0.to_owned(), entry.1, entry.2)) })
                 .collect()
         );
+        let key = self.model.key.map(|key| match key {
+            Key::Uid => "uid".to_owned(),
+            Key::Email => "email".to_owned(),
+        });
+        let connection = Connection::open(self.store()).unwrap();
+        let sql = "SELECT max(value) FROM settings WHERE name = 'key'";
+        let stored: Option<String> = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        prop_assert_eq!(stored, key);
         let reader = open_for_reading(&self.store()).unwrap();
         prop_assert_eq!(reader.check().unwrap(), []);
         for done in &self.model.imports {

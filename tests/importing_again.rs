@@ -106,11 +106,53 @@ fn an_archived_customer_who_is_named_again_comes_back() {
     connection
         .execute_batch(
             "UPDATE customers SET archived_at = '2026-01-01T00:00:00Z' WHERE uid = '1';
-             DELETE FROM fingerprints WHERE customer_id = 1;",
+             DELETE FROM fingerprints;",
         )
         .unwrap();
     drop(connection);
     let report = sandbox.run(&["import", "u.csv", "--format", "json"]).report();
     assert_eq!(report["customers"]["updated"], 1);
     assert_eq!(sandbox.sql("SELECT count(*) FROM customers WHERE archived_at IS NULL"), ["2"]);
+}
+
+#[test]
+fn two_sources_in_turn_keep_their_proofs() {
+    let sandbox = Sandbox::with("crm.csv", "id,plan\n1,Free\n2,Pro\n3,Pro\n");
+    sandbox.write("shop.csv", "id;orders\n1;3\n2;5\n3;8\n");
+    for _ in 0..3 {
+        for file in ["crm.csv", "shop.csv"] {
+            assert_eq!(sandbox.run(&["import", file]).code, 0);
+        }
+    }
+    assert_eq!(sandbox.proofs(), [[1, 2, 3], [1, 2, 3]]);
+    let before = sandbox.sql(ALL);
+    // One changes a customer: the other's proof of them alone is void.
+    sandbox.write("shop.csv", "id;orders\n1;4\n2;5\n3;8\n");
+    assert_eq!(sandbox.run(&["import", "shop.csv"]).code, 0);
+    assert_eq!(sandbox.proofs(), [vec![2, 3], vec![1, 2, 3]]);
+    for file in ["crm.csv", "shop.csv"] {
+        let report = sandbox.run(&["import", file, "--format", "json"]).report();
+        assert_eq!(report["customers"]["unchanged"], 3, "{report}");
+    }
+    assert_eq!(sandbox.proofs(), [[1, 2, 3], [1, 2, 3]]);
+    assert_eq!(before.len(), sandbox.sql(ALL).len());
+}
+
+#[test]
+fn whatever_shapes_a_value_makes_another_plan() {
+    let sandbox = Sandbox::with("u.csv", "id,number,usage,note\n1,+2348035550123,12,NULL\n");
+    let plans = "SELECT count(*) FROM plans";
+    sandbox.run(&["import", "u.csv"]);
+    for (more, note) in [
+        (&["--type", "usage=string"][..], "NULL"),
+        (&["--null", "NULL"], ""),
+        (&["--region", "NG"], "NULL"),
+    ] {
+        let before: u32 = sandbox.sql(plans)[0].parse().unwrap();
+        assert_eq!(sandbox.run(&[&["import", "u.csv"], more].concat()).code, 0);
+        let after: u32 = sandbox.sql(plans)[0].parse().unwrap();
+        assert_eq!(after, before + 1, "{more:?}");
+        let found = "SELECT coalesce(json_extract(attributes, '$.note'), '') FROM customers";
+        assert_eq!(sandbox.sql(found), [note], "{more:?}");
+    }
 }

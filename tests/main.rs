@@ -36,6 +36,7 @@ mod rejects;
 mod reports;
 mod segment_laws;
 mod segment_oracle;
+mod segments;
 mod several_files;
 mod store_health;
 mod undoing;

@@ -3,6 +3,7 @@
 use assert_cmd::cargo::CommandCargoExt as _;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -140,6 +141,23 @@ impl Sandbox {
     /// The rows of a query of the store, each as `a|b|c`.
     pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         self.sql_of("engage.db", sql)
+    }
+
+    /// The customers of whom each plan has a proof, as rows of theirs.
+    pub(crate) fn proofs(&self) -> Vec<Vec<u32>> {
+        let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();
+        let sql = "SELECT plan_id, block, entries FROM fingerprints ORDER BY plan_id, block";
+        let mut statement = connection.prepare(sql).unwrap();
+        let mut proofs: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let block: u32 = row.get(1).unwrap();
+            let entries = row.get_ref(2).unwrap().as_blob().unwrap().chunks(16).enumerate();
+            let customers = entries.filter(|(_, entry)| entry.iter().any(|byte| *byte != 0));
+            let customers = customers.map(|(at, _)| block * 1024 + u32::try_from(at).unwrap());
+            proofs.entry(row.get(0).unwrap()).or_default().extend(customers);
+        }
+        proofs.into_values().collect()
     }
 
     pub(crate) fn sql_of(&self, store: &str, sql: &str) -> Vec<String> {

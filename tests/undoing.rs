@@ -93,6 +93,18 @@ fn importing_the_file_again_does_the_work_again() {
 }
 
 #[test]
+fn the_next_file_is_held_against_what_is_left() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.write("u.csv", "id,plan,zip\n1,Pro,5\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.run(&["undo"]);
+    assert_eq!(sandbox.run(&["import", "u.csv", "--strict"]).code, 4);
+    sandbox.write("u.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv", "--strict"]).code, 0);
+}
+
+#[test]
 fn an_undo_is_told_and_is_a_line_of_the_history() {
     let sandbox = Sandbox::new();
     for number in 0..5 {

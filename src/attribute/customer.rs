@@ -1,6 +1,7 @@
 //! One customer as data: what a record says of them, and what that changes.
 
 use super::device::{Device, DevicePlatform};
+use super::members::{Members, write_member};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -105,30 +106,62 @@ impl Customer {
         }
     }
 
-    /// Does what a record says. A record that names an archived customer brings them back.
+    /// Does what a record says; tells what was otherwise before. A record that names an archived
+    /// customer brings them back.
     ///
     /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
-    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<()> {
-        change(&mut self.first_name, patch.first_name);
-        change(&mut self.last_name, patch.last_name);
-        change(&mut self.number, patch.number);
-        change(&mut self.email, patch.email);
-        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
-            let merged = {
-                let mut merged: Attributes<'_> = serde_json::from_str(&self.attributes)?;
-                merged.extend(serde_json::from_str::<Attributes<'_>>(patch.attributes)?);
-                for name in &patch.cleared {
-                    merged.remove(*name);
-                }
-                serde_json::to_string(&merged)?
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Differences> {
+        let mut differences = Differences::default();
+        for (name, value, change) in [
+            ("first_name", &mut self.first_name, patch.first_name),
+            ("last_name", &mut self.last_name, patch.last_name),
+            ("number", &mut self.number, patch.number),
+            ("email", &mut self.email, patch.email),
+            ("archived_at", &mut self.archived_at, Change::Clear),
+        ] {
+            let after = match change {
+                Change::Keep => continue,
+                Change::Clear => None,
+                Change::Set(after) => Some(after),
             };
-            self.attributes = merged;
+            if value.as_deref() != after {
+                let before = std::mem::replace(value, after.map(str::to_owned));
+                differences.columns.insert(name.to_owned(), before);
+            }
+        }
+        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
+            self.attributes = self.merged(patch, &mut differences)?;
         }
         if let Some((token, platform)) = patch.device {
+            let before = self.devices.clone();
             Device::rank_first(&mut self.devices, token, platform);
+            if before != self.devices {
+                differences.devices = Some(Device::pairs(&before));
+            }
         }
-        self.archived_at = None;
-        Ok(())
+        Ok(differences)
+    }
+
+    /// The attributes with those of a record, in one pass over both.
+    fn merged(
+        &self,
+        patch: &Patch<'_>,
+        differences: &mut Differences,
+    ) -> serde_json::Result<String> {
+        let (stored, set) = (Members::parse(&self.attributes)?, Members::parse(patch.attributes)?);
+        let mut merged = String::with_capacity(self.attributes.len() + patch.attributes.len());
+        for (name, before, after) in stored.beside(&set) {
+            let is_cleared = || patch.cleared.contains(&name);
+            let after = after.or_else(|| before.filter(|_| !is_cleared()));
+            if before.map(RawValue::get) != after.map(RawValue::get) {
+                differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
+            }
+            if let Some(after) = after {
+                write_member(name, after, &mut merged);
+            }
+        }
+        merged.push_str(if merged.is_empty() { "{}" } else { "}" });
+        Ok(merged)
     }
 
     /// The names of all that the customer has: attributes, `devices`, `archived_at`.
@@ -164,23 +197,16 @@ impl Customer {
             }
         }
         if self.attributes != after.attributes {
-            let before: Attributes<'_> = serde_json::from_str(&self.attributes)?;
-            let after: Attributes<'_> = serde_json::from_str(&after.attributes)?;
-            for (name, value) in &before {
-                if after.get(name).map(|value| value.get()) != Some(value.get()) {
-                    let value: Box<RawValue> = (*value).to_owned();
-                    differences.attributes.insert(name.clone(), Some(value));
+            let (before, after) =
+                (Members::parse(&self.attributes)?, Members::parse(&after.attributes)?);
+            for (name, before, after) in before.beside(&after) {
+                if before.map(RawValue::get) != after.map(RawValue::get) {
+                    differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
                 }
-            }
-            for name in after.keys().filter(|name| !before.contains_key(*name)) {
-                differences.attributes.insert(name.clone(), None);
             }
         }
         if self.devices != after.devices {
-            let devices = self.devices.iter();
-            let pair =
-                |device: &Device| (device.token.clone(), device.platform.as_str().to_owned());
-            differences.devices = Some(devices.map(pair).collect());
+            differences.devices = Some(Device::pairs(&self.devices));
         }
         Ok(differences)
     }
@@ -218,18 +244,6 @@ impl Customer {
                 .collect();
         }
         Ok(before)
-    }
-}
-
-fn change(value: &mut Option<String>, change: Change<&str>) {
-    match change {
-        Change::Keep => {}
-        Change::Clear => *value = None,
-        Change::Set(new) => {
-            if value.as_deref() != Some(new) {
-                *value = Some(new.to_owned());
-            }
-        }
     }
 }
 

@@ -92,6 +92,12 @@ pub struct Device {
 }
 
 impl Device {
+    /// Devices as the trail of an import keeps them: token and platform, by rank.
+    pub(super) fn pairs(devices: &[Self]) -> Vec<(String, String)> {
+        let pair = |device: &Self| (device.token.clone(), device.platform.as_str().to_owned());
+        devices.iter().map(pair).collect()
+    }
+
     /// Puts a device that was just seen at the front of a ranking: it is not doubled, takes the
     /// newer platform, and a sixth pushes out the last.
     pub fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {

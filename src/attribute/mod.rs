@@ -8,6 +8,7 @@ mod customer;
 mod device;
 mod email;
 mod fault;
+mod members;
 mod name;
 mod number;
 mod region;

@@ -7,7 +7,8 @@ use crate::mapping::events::EventEvidence;
 use crate::mapping::{
     MappingError, MappingFileError, MappingFileFaultKind, attribute_name, nearest,
 };
-use crate::report::{evidence_lines, failure_report, quoted, word};
+use crate::report::{escaped, evidence_lines, failure_report, pointed, quoted, word};
+use crate::segment::{Problem, SegmentError};
 use crate::source::SourceError;
 use crate::store::StoreError;
 
@@ -34,6 +35,11 @@ impl Failure {
     /// The command line is wrong.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// A name is not known; `what` it was to be, and what says which names there are.
+    pub(super) fn unknown(what: &str, name: &str, known: &[String], all: &str) -> Self {
+        Self::usage(format!("{what} {}", quoted(name, 40))).hint(suggestion(name, known, all))
     }
 
     /// It was done, and something is left to do.
@@ -208,6 +214,27 @@ impl From<&MappingError> for Failure {
                 failure.hint("choose another name, such as -m COLUMN=plan")
             }
         }
+    }
+}
+
+impl From<SegmentError> for Failure {
+    fn from(error: SegmentError) -> Self {
+        let mut failure = match &error.problem {
+            Problem::UnknownAttribute { name, known } => {
+                Self::unknown("no attribute", name, known, "the attributes are")
+            }
+            Problem::UnknownSegment { name, known } => {
+                Self::unknown("no saved segment", name, known, "the saved segments are")
+            }
+            Problem::Cycle { .. } => Self::usage(escaped(&error.to_string())),
+            Problem::Wrong { message, hint } => {
+                let failure = Self::usage(escaped(message));
+                hint.iter().fold(failure, |failure, hint| failure.hint(escaped(hint)))
+            }
+        };
+        let place = error.saved.iter().map(|name| format!("in the saved segment @{name}:"));
+        failure.details = place.chain(pointed(&error.text, &error.span)).collect();
+        failure
     }
 }
 

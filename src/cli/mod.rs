@@ -8,9 +8,12 @@ mod failure;
 mod forget;
 mod history;
 mod import;
+mod index;
 mod inspect;
 mod output;
 mod progress;
+mod segment;
+mod segments;
 mod signals;
 mod undo;
 
@@ -116,6 +119,12 @@ enum Command {
     Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// The customers of whom an expression is true
+    Segment(segment::Args),
+    /// The saved segments, with their customers counted
+    Segments(segments::Args),
+    /// Make an index, so that an attribute finds its customers at once
+    Index(index::Args),
     /// What an import changed, before and after
     Changes(changes::Args),
     /// Take the newest import back
@@ -158,6 +167,9 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Segment(args) => segment::run(&args, &cli.global, &mut output),
+        Command::Segments(args) => segments::run(&args, &cli.global, &mut output),
+        Command::Index(args) => index::run(&args, &cli.global, &mut output),
         Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
         Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),
         Command::Forget(args) => forget::run(&args, &cli.global, &mut output),

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// The temporary files of imports into one store, which its next import clears away where one was
@@ -10,13 +11,19 @@ use tempfile::NamedTempFile;
 #[derive(Debug, Clone)]
 pub(super) struct TemporaryFiles {
     prefix: String,
+    /// How long one that nobody writes any more is left alone: it may be about to get its name.
+    settled: Duration,
 }
 
 impl TemporaryFiles {
-    pub(super) fn of(store: &Path) -> Self {
-        let store = resolved(store);
-        let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
-        Self { prefix: format!(".engage-{hash:016x}-") }
+    /// Those of imports, which the store's lock keeps apart.
+    pub(super) fn of_imports(store: &Path) -> Self {
+        Self { prefix: prefix("", store), settled: Duration::ZERO }
+    }
+
+    /// Those of dry runs, of which there may be several at once.
+    pub(super) fn of_dry_runs(store: &Path) -> Self {
+        Self { prefix: prefix("dry-", store), settled: Duration::from_secs(60) }
     }
 
     /// A file beside where it is to be, for its owner alone, locked as long as it is open.
@@ -26,8 +33,14 @@ impl TemporaryFiles {
         Ok(file)
     }
 
+    fn is_settled(&self, file: &File) -> bool {
+        let modified = file.metadata().and_then(|metadata| metadata.modified());
+        let age = modified.map(|modified| modified.elapsed().unwrap_or_default());
+        age.is_ok_and(|age| age >= self.settled)
+    }
+
     /// Removes those that no process writes any more, but for `kept`. Nobody is the worse for one
-    /// that cannot be removed. Only to be asked by who holds the store's lock.
+    /// that cannot be removed. Those of imports are only cleared by who holds the store's lock.
     pub(super) fn clear(&self, folder: &Path, kept: &[PathBuf]) {
         let Ok(entries) = fs::read_dir(folder) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
@@ -36,12 +49,19 @@ impl TemporaryFiles {
                 .is_some_and(|name| name.as_encoded_bytes().starts_with(self.prefix.as_bytes()));
             if is_ours
                 && !kept.iter().any(|kept| kept.file_name() == path.file_name())
-                && File::open(&path).is_ok_and(|file| file.try_lock().is_ok())
+                && File::open(&path)
+                    .is_ok_and(|file| file.try_lock().is_ok() && self.is_settled(&file))
             {
                 let _ = fs::remove_file(&path);
             }
         }
     }
+}
+
+fn prefix(kind: &str, store: &Path) -> String {
+    let store = resolved(store);
+    let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
+    format!(".engage-{kind}{hash:016x}-")
 }
 
 /// The folder that a file is in, or is to be in.

@@ -48,7 +48,10 @@ pub fn import(
         options,
         meter,
         interrupt,
-        temporary: TemporaryFiles::of(&options.store),
+        temporary: match options.dry_run {
+            true => TemporaryFiles::of_dry_runs(&options.store),
+            false => TemporaryFiles::of_imports(&options.store),
+        },
         started: Instant::now(),
         started_at: store::now(),
     };
@@ -80,20 +83,25 @@ pub fn import(
             let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
             job.conclude(&mut transaction, &plan, done, inputs.finish()?)
         })
-        .and_then(|(outcome, written)| {
+        .and_then(|(mut outcome, written)| {
             interrupt.commit()?;
-            if outcome.guard.is_none() {
-                transaction.commit(&job.line(&outcome, &written, reports))?;
+            if outcome.guard.is_some() {
+                // While the store is locked: the next import clears away what has no name.
+                written.place(&mut outcome)?;
+                return Ok((outcome, None));
             }
-            Ok((outcome, written))
+            transaction.commit(&job.line(&outcome, written.pending(), reports))?;
+            Ok((outcome, Some(written)))
         });
     match imported {
         Ok((mut outcome, written)) => {
-            if outcome.guard.is_some() {
-                let line = job.line(&outcome, &written, reports);
-                outcome.import_id = transaction.roll_back(&line)?;
+            match written {
+                Some(written) => written.place(&mut outcome)?,
+                None => {
+                    outcome.import_id =
+                        transaction.roll_back(&job.line(&outcome, None, reports))?;
+                }
             }
-            written.place(&mut outcome)?;
             outcome.seconds = job.started.elapsed().as_secs_f64();
             Ok(outcome)
         }
@@ -175,9 +183,6 @@ impl Job<'_> {
         transaction: &ImportTransaction,
         rejects: &[RejectsFile],
     ) -> Result<(), ImportError> {
-        if transaction.is_rehearsal() {
-            return Ok(());
-        }
         let pending = transaction.pending_rejects()?;
         finish_rejects(&pending);
         let kept: Vec<PathBuf> = pending.into_iter().map(|(temporary, _)| temporary).collect();
@@ -358,14 +363,19 @@ impl Job<'_> {
         (status, if rejected && self.options.max_rejects.is_none() { 3 } else { 0 })
     }
 
-    fn line(&self, outcome: &Outcome, written: &Written, reports: &Reports<'_>) -> HistoryLine {
+    fn line(
+        &self,
+        outcome: &Outcome,
+        rejects: Option<String>,
+        reports: &Reports<'_>,
+    ) -> HistoryLine {
         let files = outcome.sources.iter().map(|source| source.name.as_str());
         HistoryLine {
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
             key: Some(outcome.key),
             report: (reports.outcome)(outcome),
-            rejects: written.pending(),
+            rejects,
             ..self.bare_line(files)
         }
     }

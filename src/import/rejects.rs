@@ -173,6 +173,10 @@ impl FinishedRejects {
         match file {
             Some(file) => match file.persist(&path) {
                 Ok(()) => Ok(None),
+                // Another command on the store has given it its name meanwhile.
+                Err(error) if error.error.kind() == io::ErrorKind::NotFound && path.exists() => {
+                    Ok(None)
+                }
                 Err(error) => Err(failed(path, error.error)),
             },
             None if !stale => Ok(None),

@@ -127,7 +127,7 @@ impl Missing {
     /// Parts with them, as was asked.
     pub(super) fn part(
         &self,
-        transaction: &ImportTransaction,
+        transaction: &mut ImportTransaction,
         action: MissingAction,
         now: &str,
         interrupt: &Interrupt,

@@ -104,10 +104,8 @@ impl<'a> Checker<'a> {
     ) -> Result<Tree, SegmentError> {
         let tree = match syntax {
             Syntax::Not(inner) => self.tree(inner, !negated, origin)?,
-            Syntax::All(parts) if negated => Tree::Any(self.trees(parts, negated, origin)?),
-            Syntax::All(parts) => Tree::All(self.trees(parts, negated, origin)?),
-            Syntax::Any(parts) if negated => Tree::All(self.trees(parts, negated, origin)?),
-            Syntax::Any(parts) => Tree::Any(self.trees(parts, negated, origin)?),
+            Syntax::All(parts) => self.joined(parts, !negated, negated, origin)?,
+            Syntax::Any(parts) => self.joined(parts, negated, negated, origin)?,
             Syntax::Saved { name, depth, span } => {
                 let text = self.saved(name, span).map_err(|fault| origin.at(fault))?;
                 self.path.push((*name).to_owned());
@@ -123,18 +121,24 @@ impl<'a> Checker<'a> {
         Ok(tree)
     }
 
-    fn trees(
+    /// Parts that must hold all, or one of them. What stands in another of its kind is a part of
+    /// that: `a and (b and c)` has three.
+    fn joined(
         &mut self,
         parts: &[Syntax<'_>],
+        is_all: bool,
         negated: bool,
         origin: Origin<'_>,
-    ) -> Result<Vec<Tree>, SegmentError> {
-        // A loop takes less of the stack than an iterator would, and this goes deep.
+    ) -> Result<Tree, SegmentError> {
         let mut trees = Vec::with_capacity(parts.len());
         for part in parts {
-            trees.push(self.tree(part, negated, origin)?);
+            match self.tree(part, negated, origin)? {
+                Tree::All(inner) if is_all => trees.extend(inner),
+                Tree::Any(inner) if !is_all => trees.extend(inner),
+                tree => trees.push(tree),
+            }
         }
-        Ok(trees)
+        Ok(if is_all { Tree::All(trees) } else { Tree::Any(trees) })
     }
 
     /// The expression of a saved segment, where it may stand.

@@ -5,7 +5,7 @@ use super::error::{Fault, Problem, Span};
 use super::moment::{Moment, NoMoment};
 use super::syntax::{Literal, LiteralValue, Name, Question, Written};
 use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
-use crate::attribute::{DevicePlatform, Standard, ValueType, composed};
+use crate::attribute::{DevicePlatform, Standard, ValueType};
 use std::collections::BTreeMap;
 
 /// The longest pattern that SQLite takes, in bytes.
@@ -17,18 +17,15 @@ pub(super) fn field(
     name: &Name<'_>,
     attributes: &BTreeMap<String, ValueType>,
 ) -> Result<Field, Fault> {
-    let own = Field::of_the_store(&name.text).filter(|field| {
-        !name.is_quoted || matches!(field, Field::FirstImportedAt | Field::LastChangedAt)
-    });
-    let own = own.or_else(|| Standard::from_name(&name.text).map(Field::Standard));
-    let custom = |name: &str| {
-        attributes.get_key_value(name).map(|(name, kind)| Field::Custom(name.clone(), *kind))
+    let named = Field::named(&name.text, attributes);
+    let field = match named {
+        Some(Field::Archived | Field::HasDevice) if name.is_quoted => {
+            Field::custom(&name.text, attributes)
+        }
+        named => named,
     };
-    own.or_else(|| custom(&name.text)).or_else(|| custom(&composed(&name.text))).ok_or_else(|| {
-        let standard = Standard::ALL.iter().map(|standard| standard.as_str().to_owned());
-        let own = [Field::Archived, Field::HasDevice, Field::FirstImportedAt, Field::LastChangedAt];
-        let own = own.iter().map(|field| field.name().to_owned());
-        let known = attributes.keys().cloned().chain(standard).chain(own).collect();
+    field.ok_or_else(|| {
+        let known = Field::names(attributes);
         let problem = Problem::UnknownAttribute { name: name.text.to_string(), known };
         Fault { problem, span: name.span.clone() }
     })

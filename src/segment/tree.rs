@@ -1,7 +1,8 @@
 //! The typed tree of a segment.
 
-use crate::attribute::{Standard, ValueType};
+use crate::attribute::{Standard, ValueType, composed};
 use jiff::civil::DateTime;
+use std::collections::BTreeMap;
 
 /// Which customers are meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +41,19 @@ impl Tree {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::count).sum(),
             Self::Is(_) => 1,
+        }
+    }
+
+    /// Adds the fields that it asks for to others, each once.
+    pub fn fields(&self, fields: &mut Vec<Field>) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.fields(fields);
+                }
+            }
+            Self::Is(condition) if fields.contains(&condition.field) => {}
+            Self::Is(condition) => fields.push(condition.field.clone()),
         }
     }
 }
@@ -99,12 +113,33 @@ impl Field {
         }
     }
 
-    /// The field of the store's own that has this name.
-    pub(super) fn of_the_store(name: &str) -> Option<Self> {
-        let own = [Self::Archived, Self::HasDevice, Self::FirstImportedAt, Self::LastChangedAt];
-        own.into_iter().find(|field| field.name() == name)
+    /// The field of this name: the store's own, a standard or a custom attribute.
+    pub fn named(name: &str, attributes: &BTreeMap<String, ValueType>) -> Option<Self> {
+        let own = OWN.into_iter().find(|field| field.name() == name);
+        own.or_else(|| Standard::from_name(name).map(Self::Standard))
+            .or_else(|| Self::custom(name, attributes))
+    }
+
+    /// The custom attribute of this name, in Unicode's form NFC if not to the letter.
+    pub fn custom(name: &str, attributes: &BTreeMap<String, ValueType>) -> Option<Self> {
+        let (name, kind) = attributes
+            .get_key_value(name)
+            .or_else(|| attributes.get_key_value(&*composed(name)))?;
+        Some(Self::Custom(name.clone(), *kind))
+    }
+
+    /// The names of all fields, the custom attributes first.
+    pub fn names(attributes: &BTreeMap<String, ValueType>) -> Vec<String> {
+        let standard = Standard::ALL.into_iter().map(Standard::as_str);
+        let own = OWN.iter().map(Self::name);
+        let own = standard.chain(own).map(str::to_owned);
+        attributes.keys().cloned().chain(own).collect()
     }
 }
+
+/// What the store itself knows of a customer.
+const OWN: [Field; 4] =
+    [Field::Archived, Field::HasDevice, Field::FirstImportedAt, Field::LastChangedAt];
 
 /// What is asked of a field.
 #[derive(Debug, Clone, PartialEq)]

@@ -218,6 +218,17 @@ impl Reader {
             .map_err(|source| self.sqlite(source))
     }
 
+    /// The customers of whom an import has kept what they were.
+    pub(super) fn changed_by(&self, import: i64) -> Result<Vec<CustomerId>, StoreError> {
+        let read = || -> rusqlite::Result<Vec<CustomerId>> {
+            self.connection
+                .prepare("SELECT customer_id FROM changes WHERE import_id = ?1")?
+                .query_map([import], |row| row.get(0).map(CustomerId))?
+                .collect()
+        };
+        read().map_err(|source| self.sqlite(source))
+    }
+
     /// The customers that have this uid, or had it when they were deleted.
     pub(super) fn customers_of(&self, uid: &str) -> Result<Vec<CustomerId>, StoreError> {
         let read = || -> rusqlite::Result<Vec<CustomerId>> {

@@ -1,6 +1,7 @@
 //! Whether a store is sound: SQLite's own check, and the laws that this program keeps.
 
 use super::error::StoreError;
+use super::fingerprints::strays;
 use super::reading::Reader;
 use crate::attribute::{Differences, Key, MAX_DEVICES, ValueType};
 use rusqlite::types::Value;
@@ -22,70 +23,53 @@ pub struct Finding {
 /// A law as a query for what breaks it: the first place, and how many there are.
 struct Law {
     what: &'static str,
-    repairable: bool,
     sql: &'static str,
 }
 
 const LAWS: &[Law] = &[
     Law {
         what: "customers have no uid",
-        repairable: false,
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = '' OR typeof(uid) <> 'text'",
     },
     Law {
         what: "customers have attributes that are no JSON object",
-        repairable: false,
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE NOT json_valid(attributes) OR json_type(attributes) <> 'object'",
     },
     Law {
         what: "customers have a time that is none",
-        repairable: false,
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE datetime(first_imported_at) IS NULL OR datetime(last_changed_at) IS NULL
                  OR (archived_at IS NOT NULL AND datetime(archived_at) IS NULL)",
     },
     Law {
         what: "customers came with an import that never was",
-        repairable: false,
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT seq FROM sqlite_sequence
                                             WHERE name = 'imports'), 0)",
     },
     Law {
         what: "devices belong to nobody",
-        repairable: false,
         sql: "SELECT min(token), count(*) FROM devices
               WHERE customer_id NOT IN (SELECT id FROM customers)",
     },
     Law {
         what: "devices have a platform that is neither ios nor android",
-        repairable: false,
         sql: "SELECT min(token), count(*) FROM devices WHERE platform NOT IN ('ios', 'android')",
     },
     Law {
         what: "customers have one device token twice",
-        repairable: false,
         sql: "SELECT min(token), count(*) FROM
               (SELECT token FROM devices GROUP BY customer_id, token HAVING count(*) > 1)",
     },
     Law {
-        what: "fingerprints prove something of nobody",
-        repairable: true,
-        sql: "SELECT min(customer_id), count(*) FROM fingerprints
-              WHERE customer_id NOT IN (SELECT id FROM customers)
-                 OR plan_id NOT IN (SELECT id FROM plans)",
-    },
-    Law {
         what: "lines of the history hold something that is not JSON",
-        repairable: false,
         sql: "SELECT min(id), count(*) FROM imports
               WHERE NOT json_valid(options) OR NOT json_valid(files)
                  OR NOT json_valid(catalogue_before) OR (report <> '' AND NOT json_valid(report))",
     },
     Law {
         what: "attributes of the catalogue come from an import that never was",
-        repairable: false,
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
                  OR last_import > coalesce((SELECT seq FROM sqlite_sequence
@@ -103,8 +87,11 @@ impl Reader {
         }
         let mut findings = Vec::new();
         for law in LAWS {
-            findings.extend(finding(law.what, self.broken(law.sql)?, law.repairable));
+            findings.extend(finding(law.what, self.broken(law.sql)?, false));
         }
+        let strays = strays(&self.connection).map_err(|error| self.sqlite(error))?;
+        let strays = (strays.first().map(|customer| customer.0.to_string()), strays.len() as u64);
+        findings.extend(finding("fingerprints prove something of nobody", strays, true));
         findings.extend(self.check_ranks()?);
         findings.extend(self.check_catalogue()?);
         findings.extend(self.check_before_images()?);
@@ -225,6 +212,10 @@ impl Reader {
                 let what = format!("the {kind} {name} is not there");
                 findings.push(Finding { what, count: 1, first: None, repairable: true });
             }
+        }
+        if self.is_erasing_pending()? {
+            let what = "bytes of a forgotten customer may still be in the file".to_owned();
+            findings.push(Finding { what, count: 1, first: None, repairable: true });
         }
         let sql = "SELECT min(value) FROM settings WHERE name = 'key'";
         let key: Option<String> = self

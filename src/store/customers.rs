@@ -1,8 +1,9 @@
 //! Customers in an import's transaction: found, loaded, made and changed.
 
 use super::error::StoreError;
+use super::open::translated;
 use super::transaction::{ImportTransaction, too_many};
-use crate::attribute::{Change, Customer, Device, DevicePlatform, Differences, Key, Patch};
+use crate::attribute::{Customer, Device, DevicePlatform, Differences, Key, Patch};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A customer's row.
@@ -67,7 +68,8 @@ impl ImportTransaction {
     }
 
     /// Looks a customer up by the value of a key; an email is compared in lower case.
-    pub fn find(&self, key: Key, value: &str) -> Result<Found, StoreError> {
+    pub fn find(&mut self, key: Key, value: &str) -> Result<Found, StoreError> {
+        self.write_new()?;
         let read = || -> rusqlite::Result<Found> {
             // An email's lower case is Unicode's, which SQLite's own `lower` is not.
             let sql = match key {
@@ -98,7 +100,10 @@ impl ImportTransaction {
 
     /// A customer as they are now, by this import's earlier records too. In a rehearsal a customer
     /// that the import would make has what earlier records gave them, as far as it was kept.
-    pub fn load(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+    pub fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        if self.new_customers.have(customer) {
+            self.write_new()?;
+        }
         if let Some(overlay) = &self.rehearsal {
             let stored: Option<String> = overlay
                 .prepare_cached("SELECT stored FROM overlay WHERE id = ?1")
@@ -125,6 +130,12 @@ impl ImportTransaction {
         load(&self.connection, customer).map_err(|error| self.sqlite(error))
     }
 
+    /// A customer as the store has them, but for their devices: for whom no device is seen, and none
+    /// was seen before in this import.
+    pub fn load_without_devices(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+        load_without_devices(&self.connection, customer).map_err(|error| self.sqlite(error))
+    }
+
     /// Makes a customer of a first record.
     pub fn insert(
         &mut self,
@@ -136,14 +147,14 @@ impl ImportTransaction {
         self.next_customer =
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
         if self.rehearsal.is_some() {
-            // Of a customer who would be new only the devices matter to what is reported.
+            // Of a customer who would be new only the devices matter to what is reported,
+            // and what they are known by.
             if patch.device.is_some() {
                 let stored = Stored {
                     uid: uid.to_owned(),
                     customer: Customer {
                         attributes: "{}".to_owned(),
-                        devices: Customer::from_patch(patch).devices,
-                        ..Customer::default()
+                        ..Customer::from_patch(patch)
                     },
                     last_changed_at: String::new(),
                 };
@@ -151,28 +162,18 @@ impl ImportTransaction {
             }
             return Ok(customer);
         }
-        let write = || -> rusqlite::Result<()> {
-            let sql = "INSERT INTO customers (id, uid, first_name, last_name, number, email,
-                       attributes, first_imported_at, last_changed_at, archived_at, inserted_by)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, NULL, ?9)";
-            self.connection.prepare_cached(sql)?.execute(params![
-                customer.0,
-                uid,
-                set_to(patch.first_name),
-                set_to(patch.last_name),
-                set_to(patch.number),
-                set_to(patch.email),
-                patch.attributes,
-                now,
-                self.import_id,
-            ])?;
-            if let Some((token, platform)) = patch.device {
-                insert_device(&self.connection, customer, 1, token, platform)?;
-            }
-            Ok(())
-        };
-        write().map_err(|error| self.sqlite(error))?;
+        self.new_customers.add(customer, uid, patch, now);
+        if self.new_customers.are_many() {
+            self.write_new()?;
+        }
         Ok(customer)
+    }
+
+    /// Writes the new customers who wait for that.
+    pub(super) fn write_new(&mut self) -> Result<(), StoreError> {
+        self.new_customers
+            .write(&self.connection, self.import_id)
+            .map_err(|error| translated(&self.path, error))
     }
 
     /// Stores a customer that was changed; `before` is what the store has of them.
@@ -204,10 +205,21 @@ pub(super) fn load(
     connection: &Connection,
     customer: CustomerId,
 ) -> rusqlite::Result<Option<Stored>> {
+    let mut stored = load_without_devices(connection, customer)?;
+    if let Some(stored) = &mut stored {
+        stored.customer.devices = devices(connection, customer)?;
+    }
+    Ok(stored)
+}
+
+fn load_without_devices(
+    connection: &Connection,
+    customer: CustomerId,
+) -> rusqlite::Result<Option<Stored>> {
     let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
                last_changed_at FROM customers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let stored = statement
+    statement
         .query_row([customer.0], |row| {
             Ok(Stored {
                 uid: row.get(0)?,
@@ -223,17 +235,21 @@ pub(super) fn load(
                 last_changed_at: row.get(7)?,
             })
         })
-        .optional()?;
-    let Some(mut stored) = stored else { return Ok(None) };
+        .optional()
+}
+
+/// A customer's devices by rank.
+fn devices(connection: &Connection, customer: CustomerId) -> rusqlite::Result<Vec<Device>> {
+    let mut devices = Vec::new();
     let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([customer.0])?;
     while let Some(row) = rows.next()? {
         let platform: DevicePlatform =
             row.get_ref(1)?.as_str()?.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
-        stored.customer.devices.push(Device { token: row.get(0)?, platform });
+        devices.push(Device { token: row.get(0)?, platform });
     }
-    Ok(Some(stored))
+    Ok(devices)
 }
 
 /// Stores a customer that was changed; `before` is what the store has of them.
@@ -276,7 +292,7 @@ pub(super) fn insert_devices(
     })
 }
 
-fn insert_device(
+pub(super) fn insert_device(
     connection: &Connection,
     customer: CustomerId,
     rank: u8,
@@ -286,13 +302,6 @@ fn insert_device(
     let sql = "INSERT INTO devices (customer_id, rank, token, platform) VALUES (?1, ?2, ?3, ?4)";
     connection.prepare_cached(sql)?.execute(params![customer.0, rank, token, platform.as_str()])?;
     Ok(())
-}
-
-fn set_to(change: Change<&str>) -> Option<&str> {
-    match change {
-        Change::Set(value) => Some(value),
-        Change::Keep | Change::Clear => None,
-    }
 }
 
 pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CustomerId> {

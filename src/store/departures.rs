@@ -80,7 +80,7 @@ impl Departed {
 impl ImportTransaction {
     /// Marks a customer as archived. No fingerprint of theirs holds any longer, so that a record
     /// that names them brings them back.
-    pub fn archive(&self, customer: CustomerId, now: &str) -> Result<(), StoreError> {
+    pub fn archive(&mut self, customer: CustomerId, now: &str) -> Result<(), StoreError> {
         let stored = self.stored(customer)?;
         let mut before = Differences::default();
         before.columns.insert("archived_at".to_owned(), None);
@@ -92,7 +92,7 @@ impl ImportTransaction {
     }
 
     /// Deletes a customer. The before-image holds all that there was of them.
-    pub fn delete(&self, customer: CustomerId) -> Result<(), StoreError> {
+    pub fn delete(&mut self, customer: CustomerId) -> Result<(), StoreError> {
         let stored = self.stored(customer)?;
         let sql = "SELECT first_imported_at, inserted_by FROM customers WHERE id = ?1";
         let (first_imported_at, inserted_by) = self
@@ -113,7 +113,7 @@ impl ImportTransaction {
         self.load_stored(customer)?.ok_or_else(|| self.damaged("a customer is gone"))
     }
 
-    fn drop_all_fingerprints(&self, customer: CustomerId) -> Result<(), StoreError> {
+    fn drop_all_fingerprints(&mut self, customer: CustomerId) -> Result<(), StoreError> {
         self.drop_fingerprint(customer)?;
         self.drop_other_fingerprints(customer)
     }

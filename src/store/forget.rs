@@ -4,6 +4,7 @@ use super::changes::Image;
 use super::customers::{CustomerId, Stored, load};
 use super::erasing;
 use super::error::StoreError;
+use super::fingerprints;
 use super::reading::Reader;
 use super::scrubbing::{Scrubber, texts_of};
 use super::writing::Writer;
@@ -137,7 +138,7 @@ impl Writer {
         let mut departed = reader.departed()?;
         let mut forgotten = Forgotten::default();
         let mut texts = Texts::default();
-        let plans = self.plans()?;
+        let mut gone = Vec::new();
         let uids: BTreeSet<&String> = uids.iter().collect();
         for uid in uids {
             let mut customers = departed.remove(uid).unwrap_or_default();
@@ -157,12 +158,11 @@ impl Writer {
                 let sql = "DELETE FROM changes WHERE customer_id = ?1";
                 forgotten.images += self.execute(sql, [customer.0])?;
                 self.execute("DELETE FROM customers WHERE id = ?1", [customer.0])?;
-                for plan in &plans {
-                    let sql = "DELETE FROM fingerprints WHERE plan_id = ?1 AND customer_id = ?2";
-                    self.execute(sql, params![plan, customer.0])?;
-                }
+                gone.push(customer);
             }
         }
+        fingerprints::void_all_of(&reader.connection, gone)
+            .map_err(|source| reader.sqlite(source))?;
         if forgotten.customers > 0 {
             let Texts { identifiers, others } = texts;
             let too_many = || reader.damaged("too many are to be forgotten at once");

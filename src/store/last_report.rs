@@ -5,8 +5,8 @@ use super::reading::open_for_reading;
 use rusqlite::params;
 use std::path::Path;
 
-/// The report, as JSON, of the newest import that changed the store and whose files `are_such`;
-/// `None` where there was none. Fails as opening a store for reading does.
+/// The report, as JSON, of the newest import whose files `are_such`, that changed the store and was
+/// not taken back; `None` where there was none. Fails as opening a store for reading does.
 pub fn last_report(
     path: &Path,
     are_such: impl Fn(&[String]) -> bool,
@@ -15,7 +15,8 @@ pub fn last_report(
     let sqlite = |source| reader.sqlite(source);
     // Reports are long: only the one that is wanted is read.
     let sql = "SELECT id, files FROM imports
-               WHERE kind = 'import' AND status IN ('imported', 'partial') ORDER BY id DESC";
+               WHERE kind = 'import' AND status IN ('imported', 'partial')
+                 AND trail IS NOT 'undone' ORDER BY id DESC";
     let mut statement = reader.connection.prepare(sql).map_err(sqlite)?;
     let mut rows = statement.query([]).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {

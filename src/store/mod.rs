@@ -14,6 +14,7 @@ mod forget;
 mod history;
 mod holder;
 mod indexes;
+mod inserting;
 mod last_report;
 mod open;
 mod predicate;

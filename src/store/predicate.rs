@@ -54,7 +54,7 @@ fn is_stored_as(kind: ValueType) -> &'static str {
 
 /// Compiles a segment; `indexed` are the custom attributes that have an index.
 pub(super) fn predicate(segment: &Segment, indexed: &BTreeSet<String>) -> Predicate {
-    let mut compiler = Compiler { indexed, values: Vec::new(), paths: HashMap::new() };
+    let mut compiler = Compiler { indexed, values: Vec::new(), places: HashMap::new() };
     let Term { mut sql, .. } = compiler.tree(segment.tree());
     if !segment.names_archived() {
         sql.push_str(" AND archived_at IS NULL");
@@ -91,8 +91,8 @@ struct Term {
 struct Compiler<'a> {
     indexed: &'a BTreeSet<String>,
     values: Vec<Value>,
-    /// The places of paths that are bound.
-    paths: HashMap<String, String>,
+    /// The places of values by how they are written out.
+    places: HashMap<String, usize>,
 }
 
 impl Compiler<'_> {
@@ -123,22 +123,24 @@ impl Compiler<'_> {
         Term { depth: 0, place: 0, sql: u8::from(operator == "AND").to_string() }
     }
 
+    /// Binds a value, equal ones to one place: SQLite compares each place with all before it, which
+    /// takes seconds where there are many thousand.
     fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("?{}", self.values.len())
+        let value = value.into();
+        let next = self.values.len() + 1;
+        let place = *self.places.entry(format!("{value:?}")).or_insert(next);
+        if place == next {
+            self.values.push(value);
+        }
+        format!("?{place}")
     }
 
-    /// The path of an attribute: in the SQL where an index may serve, else bound, once.
+    /// The path of an attribute: in the SQL where an index may serve, else bound.
     fn path(&mut self, name: &str) -> String {
         if self.indexed.contains(name) {
             return literal(&json_path(name));
         }
-        if let Some(place) = self.paths.get(name) {
-            return place.clone();
-        }
-        let place = self.bind(json_path(name));
-        self.paths.insert(name.to_owned(), place.clone());
-        place
+        self.bind(json_path(name))
     }
 
     fn condition(&mut self, condition: &Condition) -> String {

@@ -26,6 +26,8 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
         return Err(StoreError::Missing(path.to_owned()));
     }
     match open(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        // A first import that has failed has removed its file meanwhile.
+        Err(_) if fs::metadata(path).is_err() => Err(StoreError::Missing(path.to_owned())),
         // What a killed import has left can only be cleaned away by who may write.
         Err(StoreError::Unusable { .. }) => open(path, OpenFlags::SQLITE_OPEN_READ_WRITE),
         opened => opened,

@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 
+use super::fingerprints;
 use super::schema;
 use super::writing::open_for_writing;
 use crate::attribute::ValueType;
@@ -22,9 +23,8 @@ pub fn repair(path: &Path, wait: Duration) -> Result<(), StoreError> {
 }
 
 fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(
-        "DELETE FROM fingerprints; DELETE FROM plans; DROP INDEX IF EXISTS customers_uid;",
-    )?;
+    fingerprints::void_all(connection)?;
+    connection.execute_batch("DROP INDEX IF EXISTS customers_uid")?;
     schema::create_indexes(connection)?;
     connection.execute_batch("REINDEX")?;
     let sql = "SELECT key, min(type = 'true' OR type = 'false'),

@@ -82,11 +82,10 @@ CREATE TABLE plans (
 );
 CREATE TABLE fingerprints (
     plan_id INTEGER NOT NULL REFERENCES plans (id),
-    customer_id INTEGER NOT NULL,
-    key_hash INTEGER NOT NULL,
-    record_hash INTEGER NOT NULL,
-    PRIMARY KEY (plan_id, customer_id)
-) WITHOUT ROWID;
+    block INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (plan_id, block)
+);
 ";
 
 /// Makes the tables of a new store.

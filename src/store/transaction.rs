@@ -9,7 +9,9 @@ use super::catalogue::CatalogueBefore;
 use super::customers::CustomerId;
 use super::erasing;
 use super::error::StoreError;
+use super::fingerprints::Pending;
 use super::history::{Footing, HistoryLine, Trail, write_line};
+use super::inserting::NewCustomers;
 use super::open::{identity, remove_if_empty, translated};
 use super::schema;
 use super::trail;
@@ -50,6 +52,8 @@ pub struct ImportTransaction {
     pub(super) customers: u64,
     pub(super) other_plans: Vec<i64>,
     pub(super) plan: i64,
+    pub(super) pending: Pending,
+    pub(super) new_customers: NewCustomers,
     pub(super) catalogue_before: CatalogueBefore,
     trail: Trail,
 }
@@ -88,6 +92,8 @@ impl ImportTransaction {
             customers: customers.try_into().unwrap_or_default(),
             other_plans: Vec::new(),
             plan: 0,
+            pending: Pending::default(),
+            new_customers: NewCustomers::default(),
             catalogue_before: CatalogueBefore::new(),
             trail: Trail::Whole,
             connection,
@@ -180,13 +186,18 @@ impl ImportTransaction {
         self.write(sql, params![key.as_str(), self.import_id])
     }
 
-    /// Makes what a first import leaves to its end: the index, and the view where no attribute has
-    /// made it yet.
-    pub fn complete(&self) -> Result<(), StoreError> {
+    /// Writes what is still held in memory, and makes what a first import leaves to its end.
+    pub fn complete(&mut self) -> Result<(), StoreError> {
+        self.write_new()?;
+        self.write_fingerprints()?;
         if !self.new {
             return Ok(());
         }
-        schema::create_indexes(&self.connection).map_err(|error| self.sqlite(error))
+        // The index's sorting takes the cores that nobody needs any more.
+        self.connection
+            .execute_batch("PRAGMA threads = 4")
+            .and_then(|()| schema::create_indexes(&self.connection))
+            .map_err(|error| self.sqlite(error))
     }
 
     /// Writes the history line and makes all of the import lasting at once. Then a new store turns

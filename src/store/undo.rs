@@ -5,6 +5,7 @@ use super::changes::ChangeKind;
 use super::customers::{CustomerId, load, save};
 use super::departures::Departed;
 use super::error::StoreError;
+use super::fingerprints;
 use super::history::Trail;
 use super::reading::Reader;
 use super::writing::Writer;
@@ -114,14 +115,10 @@ impl Writer {
         let import = undone.import;
         let made = self.reader().made_by(import)?;
         let (from, to) = (*made.start(), *made.end());
-        for plan in self.plans()? {
-            let sql = "DELETE FROM fingerprints WHERE plan_id = ?1 AND (customer_id IN
-                       (SELECT customer_id FROM changes WHERE import_id = ?2))";
-            self.execute(sql, params![plan, import])?;
-            let sql = "DELETE FROM fingerprints
-                       WHERE plan_id = ?1 AND customer_id BETWEEN ?2 AND ?3";
-            self.execute(sql, params![plan, from, to])?;
-        }
+        let mut concerned = self.reader().changed_by(import)?;
+        concerned.extend(made.map(CustomerId));
+        fingerprints::void_all_of(&self.reader().connection, concerned)
+            .map_err(|source| self.reader().sqlite(source))?;
         self.execute("DELETE FROM devices WHERE customer_id BETWEEN ?1 AND ?2", [from, to])?;
         self.execute("DELETE FROM customers WHERE id BETWEEN ?1 AND ?2", [from, to])?;
         self.restore(import)?;
@@ -157,13 +154,5 @@ impl Writer {
             save(connection, customer, &stored.customer, &before).map_err(sqlite)?;
         }
         Ok(())
-    }
-
-    pub(super) fn plans(&self) -> Result<Vec<i64>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<i64>> {
-            let connection = &self.reader().connection;
-            connection.prepare("SELECT id FROM plans")?.query_map([], |row| row.get(0))?.collect()
-        };
-        read().map_err(|source| self.reader().sqlite(source))
     }
 }

@@ -24,12 +24,20 @@ pub(crate) enum Missing {
     Delete,
 }
 
+/// What identifies a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    Uid,
+    Email,
+}
+
 /// An import as somebody asks for it.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Import {
     pub(crate) rows: Vec<Row>,
-    /// Which columns the files have; the first always.
+    pub(crate) key: Key,
+    /// Which columns the files have; the key's always.
     pub(crate) has: [bool; 7],
     /// How many of the rows are in the first of two files, where there are two.
     pub(crate) split: Option<usize>,
@@ -77,6 +85,7 @@ pub(crate) struct Done {
     pub(crate) before: People,
     pub(crate) after: People,
     catalogue: Catalogue,
+    key: Option<Key>,
 }
 
 /// What a report says.
@@ -99,6 +108,8 @@ pub(crate) struct Model {
     pub(crate) exists: bool,
     pub(crate) people: People,
     pub(crate) catalogue: Catalogue,
+    /// What identifies customers unless an import says otherwise.
+    pub(crate) key: Option<Key>,
     pub(crate) imports: Vec<Done>,
     last_id: i64,
 }
@@ -111,6 +122,8 @@ enum Said {
 }
 
 struct Patch {
+    key: String,
+    uid: Option<String>,
     first_name: Said,
     email: Said,
     attributes: Vec<(&'static str, Said)>,
@@ -133,9 +146,47 @@ impl Import {
         }
     }
 
+    /// Whom a record is about; `None` where that cannot be read.
+    fn key_of(&self, row: &Row) -> Option<String> {
+        match (self.key, self.cell(row, 0), self.cell(row, 2)) {
+            (Key::Uid, "", _) | (Key::Email, _, "" | "a@") => None,
+            (Key::Uid, uid, _) => Some(uid.to_owned()),
+            (Key::Email, _, email) => Some(email.to_lowercase()),
+        }
+    }
+
+    /// The key's value of somebody.
+    fn key_in(&self, uid: &str, people: &People) -> Option<String> {
+        match self.key {
+            Key::Uid => Some(uid.to_owned()),
+            Key::Email => people[uid].email.as_ref().map(|email| email.to_lowercase()),
+        }
+    }
+
+    /// The uid of whom a record is about, and whether they are there; `None` where that cannot be
+    /// told.
+    fn whom(&self, patch: &Patch, people: &People) -> Option<(String, bool)> {
+        let has_key = |uid: &&String| self.key_in(uid, people).as_ref() == Some(&patch.key);
+        let found: Vec<&String> = people.keys().filter(has_key).collect();
+        let given = patch.uid.as_ref();
+        let is_anothers = |uid: &String| given.is_some_and(|g| g != uid && people.contains_key(g));
+        match found[..] {
+            [] => {
+                let uid = given.unwrap_or(&patch.key);
+                let is_taken = self.mode != Mode::Update && people.contains_key(uid);
+                (!is_taken).then(|| (uid.clone(), false))
+            }
+            [uid] if self.mode != Mode::Create && is_anothers(uid) => None,
+            [uid] => Some((uid.clone(), true)),
+            _ => None,
+        }
+    }
+
     /// `None`: the record is rejected.
     fn judge(&self, row: &Row) -> Option<Patch> {
-        let mut faults = row[0].is_empty();
+        let key = self.key_of(row)?;
+        let uid = Some(self.cell(row, 0).to_owned()).filter(|uid| !uid.is_empty());
+        let mut faults = false;
         let mut invalid = |said: Said, is_valid: bool| match said {
             Said::Is(_) if !is_valid => {
                 faults |= !self.drop_invalid;
@@ -175,7 +226,7 @@ impl Import {
             (token, Some(platform)) => Some((token.to_owned(), platform.to_owned())),
         };
         let first_name = self.said(row, 1);
-        (!faults).then_some(Patch { first_name, email, attributes, device })
+        (!faults).then_some(Patch { key, uid, first_name, email, attributes, device })
     }
 }
 
@@ -259,26 +310,34 @@ impl Model {
         let id = self.next_id();
         let before = self.people.clone();
         let mut after = before.clone();
-        let (mut counts, mut present) = (Counts::default(), BTreeSet::new());
-        let (mut touched, mut unreadable) = (BTreeSet::new(), 0_u64);
+        let mut counts = Counts::default();
+        let (mut touched, mut named, mut blamed) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut unreadable = 0_u64;
         let [read, accepted, rejected, skipped, merged] = &mut counts.records;
         for row in &import.rows {
             *read += 1;
-            let Some(patch) = import.judge(row) else {
+            let patch = import.judge(row);
+            let found = patch.as_ref().and_then(|patch| import.whom(patch, &after));
+            let (Some(patch), Some(found)) = (patch, found) else {
                 *rejected += 1;
-                unreadable += u64::from(row[0].is_empty());
-                present.insert(row[0].clone());
+                match import.key_of(row) {
+                    Some(key) => drop(blamed.insert(key)),
+                    None => unreadable += 1,
+                }
                 continue;
             };
-            present.insert(row[0].clone());
-            let known = after.contains_key(&row[0]);
+            let (uid, known) = found;
+            if known {
+                named.insert(uid.clone());
+            }
             if (known && import.mode == Mode::Create) || (!known && import.mode == Mode::Update) {
                 *skipped += 1;
                 continue;
             }
             *accepted += 1;
-            *merged += u64::from(!touched.insert(row[0].clone()));
-            after.entry(row[0].clone()).or_insert_with(|| Person::new(id)).apply(&patch);
+            *merged += u64::from(!touched.insert(uid.clone()));
+            after.entry(uid).or_insert_with(|| Person::new(id)).apply(&patch);
         }
         let too_many = import.max_rejects.is_some_and(|most| *rejected > most);
         let mut stopped = *read == 0 || rejected == read || too_many;
@@ -296,13 +355,14 @@ impl Model {
             }
         }
         if let Some((action, bound)) = import.snapshot.filter(|_| !stopped) {
-            let absent = || before.iter().filter(|(uid, _)| !present.contains(*uid));
-            let missing: Vec<String> = absent()
-                .filter(|(_, person)| person.archived.is_none())
-                .map(|(uid, _)| uid.clone())
-                .collect();
-            let of =
-                before.len() - absent().filter(|(_, person)| person.archived.is_some()).count();
+            let could = before.keys().filter_map(|uid| Some((uid, import.key_in(uid, &after)?)));
+            let absent = could.clone().filter(|(uid, key)| {
+                !named.contains(*uid) && !touched.contains(*uid) && !blamed.contains(key)
+            });
+            let archived = |uid: &String| before[uid].archived.is_some();
+            let of = could.count() - absent.clone().filter(|(uid, _)| archived(uid)).count();
+            let missing: Vec<String> =
+                absent.filter(|(uid, _)| !archived(uid)).map(|(uid, _)| uid.clone()).collect();
             let count = missing.len() as u64;
             counts.customers[3] = count;
             stopped = match (bound, action) {
@@ -340,7 +400,8 @@ impl Model {
     }
 
     fn keep(&mut self, import: &Import, id: i64, before: People, after: People) {
-        let catalogue = self.catalogue.clone();
+        let (catalogue, key) = (self.catalogue.clone(), self.key);
+        self.key = key.or(Some(import.key));
         for (column, kind) in
             [(3, "string"), (4, if import.usage_is_number { "number" } else { "string" })]
         {
@@ -360,7 +421,7 @@ impl Model {
         if import.no_history {
             self.drop_trails(id);
         }
-        self.imports.push(Done { id, trail, before, after, catalogue });
+        self.imports.push(Done { id, trail, before, after, catalogue, key });
     }
 
     fn drop_trails(&mut self, last: i64) {
@@ -384,6 +445,7 @@ impl Model {
         done.trail = Trail::Undone;
         self.people.clone_from(&done.before);
         self.catalogue.clone_from(&done.catalogue);
+        self.key = done.key;
         self.last_id += 1;
     }
 

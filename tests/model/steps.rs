@@ -1,6 +1,6 @@
 //! Random imports, and what else is done to a store.
 
-use super::{Import, Missing, Mode, Row};
+use super::{Import, Key, Missing, Mode, Row};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -20,7 +20,7 @@ fn row() -> impl Strategy<Value = Row> {
     (
         of(&["a", "a", "b", "b", "c", "c", "d", "e", "f", "g", "h", ""]),
         of(&["", "Ada", "Mei", "NULL"]),
-        of(&["", "a@x.co", "B@x.co", "a@x.co", "B@x.co", "a@"]),
+        of(&["", "a@x.co", "B@x.co", "b@x.co", "c@x.co", "d@x.co", "a@"]),
         of(&["", "Pro", "Free", "Pro", "Free", "NULL"]),
         of(&["", "1", "2.50", "1", "2.50", "many", "NULL"]),
         of(&["", "", "t", "u", "v", "w", "x", "y", "z"]),
@@ -44,18 +44,20 @@ fn import() -> impl Strategy<Value = Import> {
         prop_oneof![6 => Just(Mode::Upsert), 1 => Just(Mode::Create), 1 => Just(Mode::Update)],
         prop::option::weighted(0.4, (action, bound)),
         prop_oneof![3 => Just(None), 2 => Just(Some(9)), 1 => Just(Some(1))],
-        (seldom(), seldom()),
+        (seldom(), seldom(), prop::bool::weighted(0.2)),
     )
         .prop_map(|(rows, has, split, flags, platform, mode, snapshot, max_rejects, rare)| {
             let mut has: [bool; 7] = has.try_into().unwrap();
-            has[0] = true;
+            let (no_history, dry_run, by_email) = rare;
+            let key = if by_email { Key::Email } else { Key::Uid };
+            has[if by_email { 2 } else { 0 }] = true;
             // A file of one column would have blank lines where its cells are blank.
-            has[3] |= has[1..].iter().all(|has| !has);
+            has[3] |= has.iter().filter(|has| **has).count() == 1;
             let split = split.map(|split| split.min(rows.len()));
             let (nulls, clear_blanks, drop_invalid, usage_is_number) = flags;
-            let (no_history, dry_run) = rare;
             Import {
                 rows,
+                key,
                 has,
                 split,
                 nulls,
@@ -73,7 +75,8 @@ fn import() -> impl Strategy<Value = Import> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let uid = select(&["a", "b", "c", "d", "e", "f", "nobody"][..]).prop_map(str::to_owned);
+    let uid =
+        select(&["a", "b", "c", "d", "e", "f", "a@x.co", "nobody"][..]).prop_map(str::to_owned);
     prop_oneof![
         10 => import().prop_map(|import| Step::Import(Box::new(import))),
         4 => any::<prop::sample::Index>().prop_map(|index| Step::Again(index.index(1000))),
