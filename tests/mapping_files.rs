@@ -289,3 +289,13 @@ fn the_page_shows_every_line_that_there_is() {
     assert_eq!(shown.choices.len(), 11, "{:?}", shown.choices);
     assert_eq!((shown.mapping.given.map.len(), shown.values.types.len()), (3, 2));
 }
+
+#[test]
+fn a_whole_name_that_was_kept_whole_stays_whole() {
+    let sandbox = Sandbox::with("u.csv", "id,Full name\n1,Ada Duarte\n");
+    assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
+    assert!(sandbox.read("m.toml").contains("\"Full name\" = \"custom:full_name\""));
+    assert_eq!(sandbox.run(&["import", "u.csv", "--mapping", "m.toml"]).code, 0);
+    let stored = sandbox.sql("SELECT attributes, first_name FROM customers");
+    assert_eq!(stored, [r#"{"full_name":"Ada Duarte"}|NULL"#]);
+}

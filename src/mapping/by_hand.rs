@@ -1,6 +1,6 @@
 //! What was said by hand of columns: on the command line, or in a mapping file.
 
-use super::columns::{ColumnChoices, FULL_NAME, How, MappingOptions, Target};
+use super::columns::{CUSTOM_PREFIX, ColumnChoices, FULL_NAME, How, MappingOptions, Target};
 use super::error::MappingError;
 use super::header::{RESERVED_NAMES, normalised};
 use crate::attribute::Standard;
@@ -93,11 +93,13 @@ fn is_overruled(target: &Target, how: How, taken: &HashMap<Target, (usize, How)>
 /// The target of a name that somebody gave.
 pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
     let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
-    if name == FULL_NAME {
-        return Ok(Target::FullName);
-    }
-    if let Some(standard) = Standard::from_name(name) {
-        return Ok(Target::Standard(standard));
+    let is_custom = name.starts_with(CUSTOM_PREFIX);
+    let name = name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name);
+    match Standard::from_name(name) {
+        Some(_) if is_custom => return invalid("it is a standard attribute"),
+        Some(standard) => return Ok(Target::Standard(standard)),
+        None if name == FULL_NAME && !is_custom => return Ok(Target::FullName),
+        None => {}
     }
     if name.trim().is_empty() || name.trim() != name {
         return invalid("it is blank, or has space around it");

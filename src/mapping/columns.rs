@@ -10,6 +10,10 @@ use std::collections::HashSet;
 /// The name that `--map` takes for a column with a first and a last name in it.
 pub const FULL_NAME: &str = "full_name";
 
+/// Says that a custom attribute is meant, whatever else its name means: `custom:full_name` is a
+/// whole name that is not split.
+pub(super) const CUSTOM_PREFIX: &str = "custom:";
+
 /// What a column becomes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
@@ -31,6 +35,14 @@ impl Target {
             Self::FullName => Some(FULL_NAME),
             Self::Custom(name) => Some(name),
             Self::Skipped => None,
+        }
+    }
+
+    /// What is said by hand to make this of a column; `None` where it is left out.
+    pub fn as_said(&self) -> Option<String> {
+        match self {
+            Self::Custom(name) if name == FULL_NAME => Some(format!("{CUSTOM_PREFIX}{name}")),
+            target => target.attribute().map(str::to_owned),
         }
     }
 }
@@ -340,6 +352,16 @@ mod tests {
         let mapping = mapping.unwrap();
         assert_eq!(attributes(&mapping), ["full_name", "custom_email", "email"]);
         assert!(mapping.warnings.iter().all(|w| !matches!(w, MappingWarning::WholeName { .. })));
+    }
+
+    #[test]
+    fn a_whole_name_can_be_kept_whole_under_its_own_name() {
+        let kept = map(&["Full Name"], &[("Full Name", "custom:full_name")]).unwrap();
+        assert_eq!(kept.columns[0].target, Target::Custom("full_name".to_owned()));
+        assert_eq!(kept.columns[0].target, map(&["Full Name"], &[]).unwrap().columns[0].target);
+        assert_eq!(kept.columns[0].target.as_said().as_deref(), Some("custom:full_name"));
+        assert!(map(&["a"], &[("a", "custom:email")]).is_err());
+        assert!(map(&["a"], &[("a", "custom:devices")]).is_err());
     }
 
     #[test]

@@ -51,8 +51,17 @@ prop_compose! {
 
 /// A header as files have them: known names, names that are alike, names of anything.
 fn header() -> impl Strategy<Value = Vec<String>> {
-    let known =
-        prop::sample::select(vec!["Email", "e-mail", "id", "Name", "Plan", "plan", "", "ID 2"]);
+    let known = prop::sample::select(vec![
+        "Email",
+        "e-mail",
+        "id",
+        "Name",
+        "full_name",
+        "Plan",
+        "plan",
+        "",
+        "ID 2",
+    ]);
     let name = prop_oneof![known.prop_map(str::to_owned), any::<String>()];
     prop::collection::vec(name, 1..8)
 }

@@ -126,14 +126,14 @@ impl SavedMapping<'_> {
 
         text.push_str("\n# Every column, and the attribute that it becomes.\n[map]\n");
         for column in columns {
-            let Some(attribute) = column.target.attribute() else { continue };
+            let Some(attribute) = column.target.as_said() else { continue };
             let why = match column.how {
                 How::Alias => "alias",
                 How::Given => "as you said",
                 How::MappingFile => "as before",
                 How::Custom => "",
             };
-            let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(attribute));
+            let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
             let _ = match why {
                 "" => writeln!(text, "{line}"),
                 _ => writeln!(text, "{line}  # {why}"),
