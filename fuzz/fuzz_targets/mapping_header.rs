@@ -1,0 +1,55 @@
+//! Any header: it maps without panicking, no attribute is given twice, no name is one of the
+//! store's own or blank, and mapping what was mapped once more changes nothing.
+
+#![no_main]
+
+use engage::attribute::Standard;
+use engage::mapping::{ColumnChoices, Mapping, MappingOptions, RESERVED_NAMES, Target};
+use libfuzzer_sys::fuzz_target;
+use std::collections::HashSet;
+
+fuzz_target!(|text: &str| {
+    let mut lines = text.lines();
+    let header: Vec<String> =
+        lines.next().unwrap_or_default().split(',').map(str::to_owned).take(64).collect();
+    // What is said by hand: `column=attribute`, or a column to skip.
+    let mut given = ColumnChoices::default();
+    for line in lines.take(8) {
+        match line.rsplit_once('=') {
+            Some((column, attribute)) => given.map.push((column.to_owned(), attribute.to_owned())),
+            None => given.skip.push(line.to_owned()),
+        }
+    }
+    let by_itself = Mapping::new(&header, &MappingOptions::default()).expect("nothing was said");
+    check(&by_itself);
+    let options = MappingOptions { given, ..MappingOptions::default() };
+    let Ok(mapping) = Mapping::new(&header, &options) else { return };
+    check(&mapping);
+    // The names that came of it, given by hand as a mapping file does, make the same of it.
+    let mut seen = HashSet::new();
+    let mut file = ColumnChoices::default();
+    for column in mapping.columns.iter().filter(|column| seen.insert(&column.header)) {
+        match column.target.as_said() {
+            Some(said) => file.map.push((column.header.clone(), said)),
+            None => file.skip.push(column.header.clone()),
+        }
+    }
+    let again = Mapping::new(&header, &MappingOptions { file, ..MappingOptions::default() })
+        .expect("what was mapped can be mapped");
+    for (before, after) in mapping.columns.iter().zip(&again.columns) {
+        assert_eq!(before.target, after.target, "{header:?}");
+    }
+});
+
+fn check(mapping: &Mapping) {
+    let mut taken = HashSet::new();
+    for column in &mapping.columns {
+        let Some(attribute) = column.target.attribute() else { continue };
+        assert!(taken.insert(attribute), "{attribute} twice");
+        if let Target::Custom(name) = &column.target {
+            assert!(!name.trim().is_empty() && !name.chars().any(char::is_control), "{name:?}");
+            assert!(!RESERVED_NAMES.contains(&name.as_str()) && name.chars().count() <= 300);
+            assert!(Standard::from_name(name).is_none(), "{name}");
+        }
+    }
+}
