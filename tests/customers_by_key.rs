@@ -47,6 +47,19 @@ fn a_key_of_two_customers_is_ambiguous_and_nobody_is_renamed() {
 }
 
 #[test]
+fn a_uid_that_has_become_anothers_is_seen_whatever_was_proven_before() {
+    let sandbox = Sandbox::with("a.csv", "id,email\n1,b@x.co\n");
+    sandbox.run(&["import", "a.csv"]);
+    sandbox.write("a.csv", "id,email,plan\n2,b@x.co,\n9,z@x.co,Pro\n");
+    let by_email = ["import", "a.csv", "--key", "email", "--format", "json"];
+    assert_eq!(sandbox.run(&by_email).report()["records"]["rejected"], 0);
+    sandbox.write("b.csv", "id,plan\n2,Pro\n");
+    sandbox.run(&["import", "b.csv"]);
+    let report = sandbox.run(&by_email).report();
+    assert_eq!(report["rejects"]["by_code"][0]["code"], "key.ambiguous", "{report}");
+}
+
+#[test]
 fn a_number_may_be_the_key() {
     let sandbox = Sandbox::with("a.csv", "phone,plan\n+234 803 123 4567,Pro\n,Free\n");
     let run = sandbox.run(&["import", "a.csv", "--format", "json"]);

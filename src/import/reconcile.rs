@@ -223,9 +223,11 @@ impl<'a> Reconciler<'a> {
             self.transaction.drop_fingerprint(customer)?;
             return Ok(Fate::Taken { merged });
         }
+        // Whether another uid is somebody else's may change without a change of this customer.
+        let is_named_so = patch.uid.is_none_or(|uid| uid == current.uid);
         self.change(customer, current, after, applied, merged)?;
         match hashes.record {
-            Some(record) if !merged => {
+            Some(record) if !merged && is_named_so => {
                 self.transaction.keep_fingerprint(customer, hashes.key, record)?;
             }
             _ => self.transaction.drop_fingerprint(customer)?,
