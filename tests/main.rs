@@ -5,6 +5,7 @@
 mod sandbox;
 
 mod accepted_records;
+mod attributes;
 mod bad_input;
 mod changes;
 mod concurrency;

@@ -1,5 +1,6 @@
 //! One customer as data: what a record says of them, and what that changes.
 
+use super::TypeSpec;
 use super::device::{Device, DevicePlatform};
 use super::members::{Members, write_member};
 use serde::{Deserialize, Serialize};
@@ -180,6 +181,23 @@ impl Customer {
         .collect();
         names.extend(serde_json::from_str::<Attributes<'_>>(&self.attributes)?.into_keys());
         Ok(names)
+    }
+
+    /// Converts the values of some custom attributes to other types; what fits none stays.
+    ///
+    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    pub fn convert(&mut self, types: &BTreeMap<String, TypeSpec>) -> serde_json::Result<()> {
+        let mut attributes: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(&self.attributes)?;
+        for (name, spec) in types {
+            if let Some(value) = attributes.get_mut(name)
+                && let Some(converted) = spec.converted(value.get())
+            {
+                *value = RawValue::from_string(converted)?;
+            }
+        }
+        self.attributes = serde_json::to_string(&attributes)?;
+        Ok(())
     }
 
     /// What this customer had and `after` has not, or has otherwise.

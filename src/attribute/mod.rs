@@ -13,6 +13,7 @@ mod name;
 mod number;
 mod region;
 mod standard;
+mod tally;
 mod uid;
 mod value;
 
@@ -28,6 +29,7 @@ pub use name::{FullName, Name};
 pub use number::PhoneNumber;
 pub use region::{Region, UnknownRegion};
 pub use standard::{Key, Standard};
+pub use tally::{Tally, ValueSummary};
 pub use uid::Uid;
 pub(crate) use value::write_json_string;
 pub use value::{

@@ -90,7 +90,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
+pub(super) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     let (attribute, spec) = text
         .split_once('=')
         .filter(|(attribute, _)| !attribute.is_empty())

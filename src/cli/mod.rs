@@ -1,5 +1,6 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
+mod attributes;
 mod backup;
 mod changes;
 mod check;
@@ -123,6 +124,8 @@ enum Command {
     Segment(segment::Args),
     /// The saved segments, with their customers counted
     Segments(segments::Args),
+    /// Every attribute, its type, how full it is
+    Attributes(attributes::Args),
     /// Make an index, so that an attribute finds its customers at once
     Index(index::Args),
     /// What an import changed, before and after
@@ -169,6 +172,9 @@ pub fn main() -> ExitCode {
         Command::History(args) => history::run(&args, &cli.global, &mut output),
         Command::Segment(args) => segment::run(&args, &cli.global, &mut output),
         Command::Segments(args) => segments::run(&args, &cli.global, &mut output),
+        Command::Attributes(args) => {
+            attributes::run(&args, &cli.global, &arguments[1..], &mut output)
+        }
         Command::Index(args) => index::run(&args, &cli.global, &mut output),
         Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
         Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),

@@ -20,6 +20,7 @@ mod plan;
 mod planning;
 mod reconcile;
 mod rejects;
+mod retyping;
 mod saving;
 mod snapshot;
 mod verdict;
@@ -42,3 +43,4 @@ pub use outcome::{
 };
 pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};
+pub use retyping::{Retyped, RetypedAttribute, retype};

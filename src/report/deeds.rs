@@ -5,7 +5,8 @@ use super::text::{counted, grouped};
 use crate::store::{Forgotten, Pruned, Undone};
 use serde_json::{Value, json};
 
-fn report(command: &str, status: &str, exit_code: u8, said: Value) -> String {
+/// The report of a deed: what every report says of itself, and what is said of this one.
+pub(super) fn report(command: &str, status: &str, exit_code: u8, said: Value) -> String {
     let mut report = json!({
         "schema": SCHEMA,
         "engage": env!("CARGO_PKG_VERSION"),

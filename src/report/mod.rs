@@ -1,6 +1,7 @@
 //! An import's outcome, the history and rows of the store, for people and for programs.
 
 mod aliases;
+mod attributes;
 mod changes;
 mod deeds;
 mod evidence;
@@ -21,6 +22,7 @@ mod table;
 mod text;
 
 pub use aliases::{alias_report, alias_table};
+pub use attributes::{attribute_columns, attribute_row, retyped_report, retyped_summary};
 pub use changes::{CHANGE_COLUMNS, change_rows};
 pub use deeds::{
     forget_report, forget_summary, prune_report, prune_summary, undo_report, undo_summary,

@@ -52,7 +52,7 @@ pub(super) fn catalogue(
         .collect()
 }
 
-fn entries(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Entry>> {
+pub(super) fn entries(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Entry>> {
     let sql = "SELECT name, type, first_import, last_import FROM attributes";
     connection
         .prepare(sql)?

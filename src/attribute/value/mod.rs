@@ -66,11 +66,29 @@ impl ValueType {
             Self::Datetime => iso_datetime(text).is_some_and(|written| written == text),
         }
     }
+
+    /// Whether a stored value is of this type.
+    pub fn is_stored_json(self, json: &str) -> bool {
+        match self {
+            Self::Number => json.starts_with(|c: char| c == '-' || c.is_ascii_digit()),
+            Self::Boolean => matches!(json, "true" | "false"),
+            _ => json_text(json).is_some_and(|text| self.is_stored_text(&text)),
+        }
+    }
 }
 
 impl fmt::Display for ValueType {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(self.as_str())
+    }
+}
+
+/// The text inside a JSON string; `None` for any other JSON value.
+fn json_text(json: &str) -> Option<Cow<'_, str>> {
+    let inside = json.strip_prefix('"')?.strip_suffix('"')?;
+    match inside.contains('\\') {
+        false => Some(Cow::Borrowed(inside)),
+        true => serde_json::from_str(json).ok().map(Cow::Owned),
     }
 }
 
@@ -245,6 +263,19 @@ impl TypeSpec {
         }
     }
 
+    /// Reads a stored value, given as JSON, as one of this type, and gives it as JSON. `None` where
+    /// it is no such value.
+    pub fn converted(&self, json: &str) -> Option<String> {
+        let text = match json_text(json) {
+            Some(text) => text,
+            // A number's digits, or true or false.
+            None => Cow::Borrowed(json),
+        };
+        let mut converted = String::new();
+        self.value(text.trim())?.write_json(&mut converted);
+        Some(converted)
+    }
+
     /// Reads a trimmed, non-blank text as a value of a type that was only inferred: nothing but
     /// the spellings that inference takes. `None` where it is not such a value.
     pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
@@ -396,6 +427,21 @@ mod tests {
         assert!("datetime:%d/%m/%Y".parse::<TypeSpec>().is_err());
         assert!("number:x".parse::<TypeSpec>().is_err());
         assert!("money".parse::<TypeSpec>().is_err());
+    }
+
+    #[test]
+    fn stored_values_become_values_of_another_type() {
+        let converted = |spec: &str, json: &str| {
+            let spec: TypeSpec = spec.parse().unwrap();
+            spec.converted(json)
+        };
+        assert_eq!(converted("string", "12.50").as_deref(), Some("\"12.50\""));
+        assert_eq!(converted("string", "true").as_deref(), Some("\"true\""));
+        assert_eq!(converted("number", "\"1,234.5\"").as_deref(), Some("1234.5"));
+        assert_eq!(converted("boolean", "1").as_deref(), Some("true"));
+        assert_eq!(converted("date:%d/%m/%Y", "\"03/04/2024\"").as_deref(), Some("\"2024-04-03\""));
+        assert_eq!(converted("number", "\"many\""), None);
+        assert_eq!(converted("string", "\"a\\\"b\"").as_deref(), Some("\"a\\\"b\""));
     }
 
     #[test]

@@ -1,0 +1,33 @@
+//! No expression is a panic or a hang: it is read into a tree within the limits, or refused with a
+//! place in its text that can be pointed at.
+
+#![no_main]
+
+use engage::attribute::ValueType;
+use engage::report::pointed;
+use engage::segment::{MAX_CONDITIONS, Terms, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let attributes = [
+        ("plan", ValueType::String),
+        ("usage", ValueType::Number),
+        ("vip", ValueType::Boolean),
+        ("born", ValueType::Date),
+        ("seen", ValueType::Datetime),
+    ];
+    let attributes = attributes.map(|(name, kind)| (name.to_owned(), kind)).into();
+    // The text is a saved segment too, so that it can hold itself.
+    let saved = [("a", "vip or @b"), ("b", text), ("c", "not (usage > 1 and plan like '%')")];
+    let segments = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let now = "2026-11-25T02:00:00Z".parse().expect("a time");
+    let terms = Terms { attributes: &attributes, segments: &segments, now };
+    match read(text, None, &terms) {
+        Ok(segment) => assert!((1..=MAX_CONDITIONS).contains(&segment.tree().count())),
+        Err(error) => {
+            assert!(error.text.get(error.span.clone()).is_some(), "{error:?}");
+            assert_eq!(pointed(&error.text, &error.span).len(), 2);
+            assert!(!error.to_string().is_empty());
+        }
+    }
+});

@@ -1,0 +1,190 @@
+//! The catalogue of attributes, and what another type of one came to.
+
+use super::rows::{Cell, RowFormat};
+use super::text::{counted, escaped, grouped, quoted};
+use crate::import::{Retyped, RetypedAttribute};
+use crate::store::Profile;
+use serde_json::json;
+use std::borrow::Cow;
+
+/// The widest that one value is shown.
+const VALUE_WIDTH: usize = 24;
+
+/// The columns of the catalogue.
+pub fn attribute_columns(format: RowFormat) -> &'static [&'static str] {
+    match format {
+        RowFormat::Table => {
+            &["attribute", "type", "filled", "customers", "distinct", "values", "imports", "strays"]
+        }
+        _ => &[
+            "name",
+            "type",
+            "customers",
+            "share",
+            "distinct",
+            "frequent",
+            "minimum",
+            "maximum",
+            "histogram",
+            "first_import",
+            "last_import",
+            "strays",
+            "stray",
+        ],
+    }
+}
+
+/// An attribute of the catalogue as a row; `customers` are all that there are.
+pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Vec<Cell<'_>> {
+    let values = &profile.values;
+    let kind = profile.kind.map_or("string", |kind| kind.as_str());
+    let share = values.values as f64 / (customers as f64).max(1.0);
+    if format == RowFormat::Table {
+        return vec![
+            Cell::text(profile.name.as_str()),
+            Cell::text(if profile.kind.is_none() { "standard" } else { kind }),
+            Cell::number(percent(share)),
+            Cell::Count(values.values),
+            values.distinct.map_or(Cell::number("> 10,000"), Cell::Count),
+            Cell::text(look(profile)),
+            match profile.imports {
+                None => Cell::Missing,
+                Some((first, last)) if first == last => Cell::text(first.to_string()),
+                Some((first, last)) => Cell::text(format!("{first}–{last}")),
+            },
+            Cell::Count(values.strays),
+        ];
+    }
+    let frequent: Vec<serde_json::Value> = values
+        .frequent
+        .iter()
+        .map(|(value, count)| {
+            let value: serde_json::Value = serde_json::from_str(value).unwrap_or_default();
+            json!({ "value": value, "customers": count })
+        })
+        .collect();
+    vec![
+        Cell::text(profile.name.as_str()),
+        Cell::text(kind),
+        Cell::Count(values.values),
+        Cell::number(share),
+        values.distinct.map_or(Cell::Missing, Cell::Count),
+        Cell::Json(json!(frequent).to_string().into()),
+        stored(values.range.as_ref().map(|(low, _)| low)),
+        stored(values.range.as_ref().map(|(_, high)| high)),
+        match &values.histogram {
+            None => Cell::Missing,
+            Some(bars) => Cell::Json(json!(bars).to_string().into()),
+        },
+        profile.imports.map_or(Cell::Missing, |(first, _)| Cell::number(first)),
+        profile.imports.map_or(Cell::Missing, |(_, last)| Cell::number(last)),
+        Cell::Count(values.strays),
+        stored(values.stray.as_ref()),
+    ]
+}
+
+/// A stored value, where there is one.
+fn stored(json: Option<&String>) -> Cell<'_> {
+    json.map_or(Cell::Missing, |json| Cell::json(json.as_str()))
+}
+
+fn percent(share: f64) -> Cow<'static, str> {
+    match share {
+        0.0 => "0 %".into(),
+        share if share < 0.01 => "< 1 %".into(),
+        // Nothing but all of them is all of them.
+        share if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()).into(),
+        _ => "100 %".into(),
+    }
+}
+
+/// What the values look like: a range with its histogram, or the most frequent.
+fn look(profile: &Profile) -> String {
+    let values = &profile.values;
+    if let Some((low, high)) = &values.range {
+        let bars =
+            values.histogram.as_deref().map_or(String::new(), |bars| format!(" {}", drawn(bars)));
+        return format!("{} … {}{bars}", shown(low), shown(high));
+    }
+    let frequent: Vec<String> = values
+        .frequent
+        .iter()
+        .map(|(value, count)| {
+            let share = *count as f64 / values.values as f64;
+            format!("{} {}", shown(value), percent(share))
+        })
+        .collect();
+    frequent.join(", ")
+}
+
+/// A stored value as a person reads it.
+fn shown(json: &str) -> String {
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => super::text::shortened(&escaped(&text), VALUE_WIDTH),
+        Err(_) => json.to_owned(),
+    }
+}
+
+/// Bars in a row, the highest full.
+fn drawn(bars: &[u64]) -> String {
+    const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = bars.iter().copied().max().unwrap_or_default().max(1);
+    bars.iter()
+        .map(|bar| STEPS[usize::try_from((bar * 7).div_ceil(most)).unwrap_or_default().min(7)])
+        .collect()
+}
+
+/// What other types came to, for a person, line ends included.
+pub fn retyped_summary(retyped: &Retyped) -> String {
+    let lines: Vec<String> = retyped.attributes.iter().map(retyped_line).collect();
+    let id = retyped.import_id;
+    format!("{}It is number {id} of the history: engage undo takes it back.\n", lines.concat())
+}
+
+/// One attribute's line, its end included.
+fn retyped_line(attribute: &RetypedAttribute) -> String {
+    let RetypedAttribute { name, before, after, converted, unchanged, strays, stray } = attribute;
+    let mut line = format!(
+        "{} is a {after} now ({before} before): {} converted, {} as they were",
+        escaped(name),
+        counted(*converted, "value"),
+        grouped(*unchanged),
+    );
+    if let Some(stray) = stray {
+        let text = serde_json::from_str(stray).unwrap_or_else(|_| stray.clone());
+        line.push_str(
+            &[", ", &grouped(*strays), " that do not fit, such as ", &quoted(&text, VALUE_WIDTH)]
+                .concat(),
+        );
+    }
+    line.push('\n');
+    line
+}
+
+/// The same for a program: one JSON object, without a line end. It holds no value.
+pub fn retyped_report(retyped: &Retyped) -> String {
+    let attributes: Vec<serde_json::Value> = retyped
+        .attributes
+        .iter()
+        .map(|attribute| {
+            json!({
+                "name": attribute.name,
+                "before": attribute.before.as_str(),
+                "type": attribute.after.as_str(),
+                "converted": attribute.converted,
+                "unchanged": attribute.unchanged,
+                "strays": attribute.strays,
+            })
+        })
+        .collect();
+    super::deeds::report(
+        "attributes",
+        "converted",
+        0,
+        json!({
+            "import_id": retyped.import_id,
+            "customers": { "updated": retyped.customers },
+            "attributes": attributes,
+        }),
+    )
+}

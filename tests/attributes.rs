@@ -1,0 +1,121 @@
+//! The catalogue says what there is, and an attribute gets another type as an import would give it.
+
+use crate::sandbox::Sandbox;
+use serde_json::Value;
+
+const CUSTOMERS: &str = "\
+id,email,plan,zip,usage,signup_date,vip,device_token,device_platform
+1,ada@example.com,Pro,1234,10,2024-01-05,true,t1,ios
+2,,Pro,2345,20,2024-06-01,false,,
+3,mei@example.org,Free,,-2.5,2023-02-28,,t3,ios
+4,,Pro,3456,100,,true,,
+";
+
+fn imported() -> Sandbox {
+    let sandbox = Sandbox::with("users.csv", CUSTOMERS);
+    let run = sandbox.run(&["import", "users.csv", "--type", "zip=number"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    sandbox.write("stray.csv", "id,usage\n4,many\n");
+    assert_eq!(sandbox.run(&["import", "stray.csv"]).code, 0);
+    sandbox
+}
+
+fn attribute(sandbox: &Sandbox, name: &str) -> Value {
+    let run = sandbox.run(&["attributes", "--format", "jsonl"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let rows = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    rows.into_iter().find(|row| row["name"] == name).unwrap()
+}
+
+/// All that a customer is.
+fn customers(sandbox: &Sandbox) -> Vec<String> {
+    sandbox.sql("SELECT uid, attributes, last_changed_at FROM customers ORDER BY uid")
+}
+
+#[test]
+fn the_catalogue_says_what_every_attribute_is() {
+    let sandbox = imported();
+    insta::assert_snapshot!(sandbox.run(&["attributes"]).seen());
+    let usage = attribute(&sandbox, "usage");
+    assert_eq!(usage["customers"], 4);
+    assert_eq!(usage["strays"], 1);
+    assert_eq!(usage["stray"], "many");
+    assert_eq!(usage["minimum"], -2.5);
+    assert_eq!(usage["maximum"], 20);
+    assert_eq!((&usage["first_import"], &usage["last_import"]), (&1.into(), &2.into()));
+    let plan = attribute(&sandbox, "plan");
+    assert_eq!(plan["frequent"], serde_json::json!([{ "value": "Pro", "customers": 3 }]));
+    assert_eq!(plan["distinct"], 2);
+    let email = attribute(&sandbox, "email");
+    assert_eq!((&email["share"], &email["first_import"]), (&0.5.into(), &Value::Null));
+}
+
+#[test]
+fn another_type_converts_what_fits_and_is_taken_back() {
+    let sandbox = imported();
+    let before = customers(&sandbox);
+    let catalogue = sandbox.sql("SELECT * FROM attributes ORDER BY name");
+    let run = sandbox.run(&["attributes", "--type", "zip=string", "--type", "plan=boolean"]);
+    insta::assert_snapshot!(run.seen());
+    assert_eq!(
+        sandbox.sql("SELECT attributes -> 'zip' FROM customers ORDER BY uid"),
+        ["\"1234\"", "\"2345\"", "NULL", "\"3456\""]
+    );
+    assert_eq!(attribute(&sandbox, "zip")["type"], "string");
+    assert_eq!(attribute(&sandbox, "plan")["strays"], 4);
+    let found = sandbox.run(&["segment", "zip starts_with '2' or zip = '1234'", "--count"]);
+    assert_eq!(found.stdout, "2\n");
+    let line = &sandbox.run(&["history", "--limit", "1", "--format", "jsonl"]).stdout;
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["kind"], &line["status"]), (&"attributes".into(), &"converted".into()));
+    assert_eq!(sandbox.run(&["check"]).code, 0);
+    let undone = sandbox.run(&["undo"]);
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert_eq!(customers(&sandbox), before);
+    assert_eq!(sandbox.sql("SELECT * FROM attributes ORDER BY name"), catalogue);
+}
+
+#[test]
+fn the_same_file_is_judged_anew_by_the_other_type() {
+    let sandbox = imported();
+    sandbox.run(&["attributes", "--type", "zip=string"]);
+    let changed = customers(&sandbox);
+    let run = sandbox.run(&["import", "users.csv", "--format", "json", "--on-invalid", "drop"]);
+    // The stray of the second file is a number again; nobody else is otherwise.
+    assert_eq!(run.report()["customers"]["updated"], 1, "{run:?}");
+    let zip = "SELECT attributes -> 'zip' FROM customers ORDER BY uid";
+    assert_eq!(sandbox.sql(zip), ["\"1234\"", "\"2345\"", "NULL", "\"3456\""]);
+    assert_eq!(customers(&sandbox)[..3], changed[..3]);
+}
+
+#[test]
+fn days_are_made_of_texts_by_a_format() {
+    let sandbox = Sandbox::with("u.csv", "id,born\n1,03/04/1990\n2,31/12/1999\n3,unknown\n");
+    sandbox.run(&["import", "u.csv"]);
+    let run = sandbox.run(&["attributes", "--type", "born=date:%d/%m/%Y", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["attributes"][0]["converted"], 2);
+    assert_eq!(report["attributes"][0]["strays"], 1);
+    assert_eq!(sandbox.run(&["segment", "born < '1995-01-01'", "--count"]).stdout, "1\n");
+    // Once more there is nothing to do, and nobody is changed.
+    let before = customers(&sandbox);
+    let again = sandbox.run(&["attributes", "--type", "born=date"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(customers(&sandbox), before);
+}
+
+#[test]
+fn what_cannot_have_another_type_is_refused() {
+    let sandbox = imported();
+    let before = std::fs::read(sandbox.path("engage.db")).unwrap();
+    let refused = [
+        ["attributes", "--type", "email=number"],
+        ["attributes", "--type", "zap=number"],
+        ["attributes", "--type", "zip=money"],
+    ];
+    let seen: Vec<String> = refused.iter().map(|arguments| sandbox.run(arguments).seen()).collect();
+    insta::assert_snapshot!(seen.join("\n\n"));
+    let other = sandbox.run(&["attributes", "--type", "zip=string", "--store", "other.db"]);
+    assert_eq!((other.code, sandbox.exists("other.db")), (1, false), "{other:?}");
+    assert_eq!(std::fs::read(sandbox.path("engage.db")).unwrap(), before);
+}
