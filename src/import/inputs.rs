@@ -172,12 +172,9 @@ impl Inputs {
         if let Some(sampled) = reading.sampled.pop_front() {
             *record = sampled;
         } else {
-            let read = reading.source.read(record);
+            let read = read_arranged(&mut reading.source, layout.order.as_deref(), record);
             if !read.map_err(|source| reading_failed(&layout.name, source))? {
                 return Ok(false);
-            }
-            if let Some(order) = &layout.order {
-                record.rearrange(order);
             }
         }
         reading.records += 1;
@@ -254,6 +251,19 @@ fn reading_failed(name: &str, source: std::io::Error) -> ImportError {
     ImportError::Reading { name: name.to_owned(), source }
 }
 
+/// Reads a record, its fields in the order of the first input's columns; false at the end.
+fn read_arranged(
+    source: &mut Source,
+    order: Option<&[usize]>,
+    record: &mut Record,
+) -> std::io::Result<bool> {
+    let read = source.read(record)?;
+    if let Some(order) = order.filter(|_| read) {
+        record.rearrange(order);
+    }
+    Ok(read)
+}
+
 /// Reads a sample into memory: so many records at most, and so many bytes.
 fn sample(
     source: &mut Source,
@@ -265,11 +275,8 @@ fn sample(
     let mut held = 0;
     while (sampled.len() as u64) < records && held < bytes {
         let mut record = Record::default();
-        if !source.read(&mut record)? {
+        if !read_arranged(source, order, &mut record)? {
             break;
-        }
-        if let Some(order) = order {
-            record.rearrange(order);
         }
         held += record.bytes().len() + 128;
         sampled.push_back(record);

@@ -1,9 +1,9 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
+use super::json_parts::{ChoiceReport, ErrorReport, WarningReport};
 use super::overrule::overruling;
 use crate::attribute::{Code, Key};
 use crate::import::{InspectedColumn, Inspection, KeyOrigin, TypeSource};
-use crate::mapping::Choice;
 use crate::mapping::events::EventEvidence;
 use crate::source::{DelimiterEvidence, EncodingEvidence};
 use serde::Serialize;
@@ -49,19 +49,6 @@ struct KeyReport {
 }
 
 #[derive(Serialize)]
-pub(super) struct ChoiceReport<'a> {
-    option: &'static str,
-    value: &'a str,
-    how: &'static str,
-}
-
-impl<'a> ChoiceReport<'a> {
-    pub(super) fn new(choice: &'a Choice) -> Self {
-        Self { option: choice.option, value: &choice.value, how: choice.how.as_str() }
-    }
-}
-
-#[derive(Serialize)]
 struct SampleReport {
     records: u64,
     complete: bool,
@@ -103,13 +90,6 @@ struct RejectReport<'a> {
 }
 
 #[derive(Serialize)]
-struct WarningReport<'a> {
-    code: &'a str,
-    message: &'a str,
-    count: u64,
-}
-
-#[derive(Serialize)]
 struct EventReport<'a> {
     looks_like: &'a str,
     reason: &'a str,
@@ -123,12 +103,6 @@ struct EventColumnReport<'a> {
     index: usize,
     values: &'a [String],
     note: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ErrorReport<'a> {
-    message: &'a str,
-    hints: &'a [String],
 }
 
 /// The inspection as one line of JSON. `refusal` is what is said where an import would be refused:
@@ -195,15 +169,7 @@ pub fn inspection_report(
                 value: group.value.as_deref(),
             })
             .collect(),
-        warnings: inspection
-            .warnings
-            .iter()
-            .map(|warning| WarningReport {
-                code: warning.code,
-                message: &warning.message,
-                count: warning.count,
-            })
-            .collect(),
+        warnings: inspection.warnings.iter().map(WarningReport::new).collect(),
         events: inspection.events.as_ref().map(events),
         error: refusal.map(|(message, hints)| ErrorReport { message, hints }),
     };

@@ -1,6 +1,6 @@
 //! The report for programs. `docs/report.md` describes it; its schema is versioned.
 
-use super::inspection_json::ChoiceReport;
+use super::json_parts::{ChoiceReport, ErrorReport, WarningReport};
 use crate::attribute::{Code, Key};
 use crate::import::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Outcome, RecordCounts, SourceOutcome, TypeSource,
@@ -29,12 +29,6 @@ struct Report<'a> {
     warnings: Vec<WarningReport<'a>>,
     timing: Timing,
     error: Option<ErrorReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct ErrorReport<'a> {
-    message: &'a str,
-    hints: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -103,13 +97,6 @@ struct GroupReport<'a> {
 }
 
 #[derive(Serialize)]
-struct WarningReport<'a> {
-    code: &'a str,
-    message: &'a str,
-    count: u64,
-}
-
-#[derive(Serialize)]
 struct Timing {
     seconds: f64,
     records_per_second: f64,
@@ -150,15 +137,7 @@ pub fn import_report(outcome: &Outcome) -> String {
                 })
                 .collect(),
         },
-        warnings: outcome
-            .warnings
-            .iter()
-            .map(|warning| WarningReport {
-                code: warning.code,
-                message: &warning.message,
-                count: warning.count,
-            })
-            .collect(),
+        warnings: outcome.warnings.iter().map(WarningReport::new).collect(),
         timing: Timing {
             seconds: outcome.seconds,
             records_per_second: read as f64 / outcome.seconds.max(1e-9),

@@ -11,6 +11,7 @@ mod history;
 mod inspection;
 mod inspection_json;
 mod json;
+mod json_parts;
 mod overrule;
 mod pointer;
 mod reasons;
