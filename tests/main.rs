@@ -28,6 +28,7 @@ mod inspecting;
 mod interruptions;
 mod kills;
 mod laws;
+mod manners;
 mod mapping_by_hand;
 mod mapping_files;
 mod model;

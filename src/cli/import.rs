@@ -1,6 +1,6 @@
 //! `engage import`.
 
-use super::choices::ChoiceArgs;
+use super::choices::{ChoiceArgs, READING};
 use super::failure::Failure;
 use super::output::Output;
 use super::progress::{self, Progress};
@@ -14,6 +14,10 @@ use crate::report::{import_report, summary};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Headings of options in `--help`.
+const DOING: &str = "What is done with it";
+const FILES: &str = "What is written beside the store";
 
 /// Bring a CSV export into the customer store
 ///
@@ -36,40 +40,40 @@ pub(super) struct Args {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Say what would happen, and write nothing but rejects
-    #[arg(long)]
+    #[arg(long, help_heading = DOING)]
     dry_run: bool,
     #[command(flatten)]
     choices: ChoiceArgs,
     /// Which customers may be made or changed
-    #[arg(long, value_enum, default_value = "upsert")]
+    #[arg(long, value_enum, default_value = "upsert", help_heading = DOING)]
     mode: ModeArgument,
     /// The input is the whole truth: what becomes of customers whom it does not name
     #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "report", conflicts_with = "limit")]
+    #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
     snapshot: Option<SnapshotArgument>,
     /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
-    #[arg(long, value_name = "N|N%", requires = "snapshot")]
+    #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
     /// More rejects than this and nothing is written
-    #[arg(long, value_name = "N|N%")]
+    #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_rejects: Option<Bound>,
     /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
     /// Write accepted records as clean CSV: standard names, normalised values
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
     /// Write the report, as JSON
-    #[arg(long, value_name = "FILE.json", value_parser = report_path)]
+    #[arg(long, value_name = "FILE.json", value_parser = report_path, help_heading = FILES)]
     report: Option<PathBuf>,
     /// Stop after so many records
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     limit: Option<u64>,
     /// Keep what customers were before, or nothing: this import and all before it are final then
-    #[arg(long, value_enum, default_value = "full")]
+    #[arg(long, value_enum, default_value = "full", help_heading = DOING)]
     history: HistoryArgument,
     /// How long to wait for another import into the same store
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
     wait: u64,
     /// What to show meanwhile
     #[arg(long, value_enum, default_value = "auto")]

@@ -5,12 +5,15 @@ mod backup;
 mod changes;
 mod check;
 mod choices;
+mod completions;
 mod failure;
 mod forget;
+mod help;
 mod history;
 mod import;
 mod index;
 mod inspect;
+mod man;
 mod output;
 mod progress;
 mod segment;
@@ -18,10 +21,12 @@ mod segments;
 mod show;
 mod signals;
 mod undo;
+mod usage;
 
 use crate::import::finish_rejects;
 use crate::report::RowFormat;
 use crate::store::{Reader, open_for_reading};
+use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use output::Output;
@@ -48,7 +53,15 @@ pub enum Exit {
 /// Attributes only: each row is a customer, each column one of their attributes. Events are sent
 /// with the Engage API instead.
 #[derive(Debug, Parser)]
-#[command(name = "engage", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "engage", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  engage inspect users.csv              what an import would make of it
+  engage import users.csv --dry-run     what it would change
+  engage import users.csv               bring it into engage.db
+  engage segment \"plan = 'Pro'\"         who is on that plan
+
+engage COMMAND --help has examples of each.")]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -56,9 +69,12 @@ struct Cli {
     command: Command,
 }
 
+/// The heading of the options of every command.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = EVERYWHERE)]
 struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
@@ -115,32 +131,22 @@ impl Format {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Bring a CSV export into the customer store
     Import(Box<import::Args>),
-    /// Show what import would make of a file
     Inspect(Box<inspect::Args>),
-    /// What was done to the store so far, and by whom
-    History(history::Args),
-    /// One customer's page
     Show(show::Args),
-    /// The customers of whom an expression is true
     Segment(segment::Args),
-    /// The saved segments, with their customers counted
     Segments(segments::Args),
-    /// Every attribute, its type, how full it is
     Attributes(attributes::Args),
-    /// Make an index, so that an attribute finds its customers at once
     Index(index::Args),
-    /// What an import changed, before and after
+    History(history::Args),
     Changes(changes::Args),
-    /// Take the newest import back
     Undo(undo::Args),
-    /// Erase customers and every trace of them
     Forget(forget::Args),
-    /// Is the store sound?
     Check(check::Args),
-    /// Copy the store, while it is in use
     Backup(backup::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    Man(man::Args),
 }
 
 impl Global {
@@ -153,19 +159,36 @@ impl Global {
     }
 }
 
+/// Whether a command line is wrong, and no question for help.
+fn is_wrong(error: &clap::Error) -> bool {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+    error.use_stderr() && !is_help
+}
+
+/// The command line with all that it says of itself.
+fn whole_command_line() -> clap::Command {
+    help::with_help_flag(Cli::command())
+}
+
 /// Runs the program with the arguments it was started with.
 pub fn main() -> ExitCode {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let parsed =
-        Cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let given = help::as_flag(std::env::args_os().collect());
+    let parsed = help::explained(Cli::command(), &given)
+        .try_get_matches_from(given)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            // A closed pipe is nobody's fault; `--help` and `--version` come this way too.
+        Err(error) if !is_wrong(&error) => {
+            // A closed pipe is nobody's fault; `--help` and `--version` come this way.
             let _ = error.print();
-            let code = if error.use_stderr() { Exit::Usage as u8 } else { 0 };
-            return ExitCode::from(code);
+            let is_asked_for = !error.use_stderr();
+            return ExitCode::from(if is_asked_for { 0 } else { Exit::Usage as u8 });
+        }
+        Err(error) => {
+            let failure = usage::wrong_usage(&error);
+            return ExitCode::from(Output::new(ColorChoice::Auto, false).fail(&failure));
         }
     };
     let mut output = Output::new(cli.global.color, cli.global.quiet);
@@ -185,6 +208,8 @@ pub fn main() -> ExitCode {
         Command::Forget(args) => forget::run(&args, &cli.global, &mut output),
         Command::Check(args) => check::run(&args, &cli.global, &mut output),
         Command::Backup(args) => backup::run(&args, &cli.global, &mut output),
+        Command::Completions(args) => completions::run(&args, &mut output),
+        Command::Man(args) => man::run(&args, &mut output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -1,0 +1,28 @@
+//! `engage man`.
+
+use super::failure::Failure;
+use super::output::Output;
+use std::path::PathBuf;
+
+/// Manual pages into a folder, for who packages the program
+///
+/// One page for the program and one for each command: engage.1, engage-import.1 and so on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage man /usr/local/share/man/man1")]
+pub(super) struct Args {
+    /// The folder, which must be there
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+/// Runs the command; gives the exit code.
+pub(super) fn run(args: &Args, output: &mut Output) -> Result<u8, Failure> {
+    clap_mangen::generate_to(super::whole_command_line(), &args.folder).map_err(|error| {
+        Failure::failed(format!("no manual pages in {}: {error}", args.folder.display()))
+            .hint("make the folder first, or name one where you may write")
+    })?;
+    output.summary(&format!("The manual pages are in {}.\n", args.folder.display()))?;
+    Ok(0)
+}
