@@ -1,0 +1,134 @@
+//! What the documents say is what the program does.
+
+use crate::manners::commands;
+use crate::sandbox::Sandbox;
+use engage::attribute::Code;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The README and every page of `docs/`, by name.
+fn documents() -> Vec<(String, String)> {
+    let pages = fs::read_dir(root().join("docs")).unwrap();
+    let mut paths: Vec<PathBuf> = pages.map(|page| page.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.push(root().join("README.md"));
+    paths
+        .iter()
+        .map(|path| (path.display().to_string(), fs::read_to_string(path).unwrap()))
+        .collect()
+}
+
+/// The codes in the first column of the table below a heading.
+fn first_column(text: &str, heading: &str) -> Vec<String> {
+    let section = text.split(heading).nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| ")).skip(2);
+    rows.map(|row| row.split('|').nth(1).unwrap().trim().trim_matches('`').to_owned()).collect()
+}
+
+#[test]
+fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
+    let codes = document("docs/codes.md");
+    assert_eq!(first_column(&codes, "## Exit codes"), ["0", "1", "2", "3", "4", "5"]);
+    let known: Vec<&str> = Code::ALL.into_iter().map(Code::as_str).collect();
+    assert_eq!(first_column(&codes, "## Reject codes"), known);
+    let rows = codes.lines().filter(|line| line.starts_with("| "));
+    assert!(
+        rows.clone().all(|row| row.split(" | ").all(|cell| !cell.trim().is_empty())),
+        "{codes}"
+    );
+}
+
+/// `docs/cli.md` is what the program says of itself; `DOCS_UPDATE=1` writes it anew.
+#[test]
+fn every_command_and_option_is_documented() {
+    let sandbox = Sandbox::new();
+    let mut page = String::from(
+        "# The command line\n\nWhat `engage COMMAND --help` says. `docs/codes.md` has the exit codes.\n",
+    );
+    let mut describe = |title: &str, arguments: &[&str]| {
+        let help = sandbox.run(arguments).stdout;
+        page.extend(["\n## ", title, "\n\n```\n", help.trim_end(), "\n```\n"]);
+    };
+    describe("engage", &["--help"]);
+    for command in commands(&sandbox).iter().map(String::as_str).chain(["man"]) {
+        describe(&format!("engage {command}"), &[command, "--help"]);
+    }
+    if std::env::var_os("DOCS_UPDATE").is_some() {
+        fs::write(root().join("docs/cli.md"), &page).unwrap();
+    }
+    assert!(document("docs/cli.md") == page, "docs/cli.md is old: DOCS_UPDATE=1 cargo test");
+}
+
+/// The parts of a page that are code: lines of blocks, and spans within a line.
+fn code(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut is_fenced = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            is_fenced = !is_fenced;
+        } else if is_fenced || line.starts_with("    ") {
+            parts.push(line.trim().to_owned());
+        } else {
+            parts.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    parts
+}
+
+/// What is called in a piece of code: each `engage …` up to the next program or the comment.
+fn calls(code: &str) -> Vec<&str> {
+    let starts = code.match_indices("engage ").map(|(at, _)| at);
+    let whole = starts.filter(|at| *at == 0 || code[..*at].ends_with([' ', '/']));
+    whole.map(|at| code[at + 7..].split([';', '#', '&']).next().unwrap().trim()).collect()
+}
+
+#[test]
+fn a_command_in_a_document_is_one_that_the_program_knows() {
+    let sandbox = Sandbox::new();
+    let mut known = commands(&sandbox);
+    known.extend(["man", "help"].map(str::to_owned));
+    let mut seen = 0;
+    for (name, text) in documents() {
+        for part in code(&text) {
+            for call in calls(&part) {
+                let command = call.split(' ').next().unwrap();
+                if !command.chars().all(|c| c.is_ascii_lowercase()) {
+                    continue;
+                }
+                assert!(known.iter().any(|known| known == command), "{name}: engage {call}");
+                let help = sandbox.run(&[command, "--help"]).stdout;
+                for option in call.split(' ').filter(|word| word.starts_with("--")) {
+                    let option = option.split(['=', '[', ']', ',', ')']).next().unwrap();
+                    assert!(help.contains(option), "{name}: engage {call}: {option}");
+                }
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 40, "only {seen} commands were found");
+}
+
+#[test]
+fn the_transcript_of_the_readme_is_what_an_import_says() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("fixtures")).unwrap();
+    sandbox.write("fixtures/users.csv", document("fixtures/users.csv"));
+    let run = sandbox.run(&["import", "fixtures/users.csv"]);
+    assert_eq!(run.code, 3);
+    let readme = document("README.md").replace("/tmp/engage.db", "engage.db");
+    let transcript = readme
+        .split("```\n")
+        .find(|block| block.starts_with("fixtures/users.csv: "))
+        .expect("the README shows an import");
+    let last_line = transcript.rfind("(0.").unwrap();
+    let said = run.stdout.rfind('(').unwrap();
+    assert_eq!(transcript[..last_line], run.stdout[..said]);
+}
