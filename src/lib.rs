@@ -4,6 +4,27 @@
 //! A record's way is [`source`] → [`mapping`] → [`attribute`] → [`import`] → [`store`]; its outcome
 //! goes from [`import`] through [`report`] to [`cli`]. A [`segment`] is an expression over the stored
 //! customers: read into a typed tree there, found by [`store`].
+//!
+//! # Where to begin
+//!
+//! - What a value may be: [`attribute`], one type for each standard attribute, and
+//!   [`attribute::Code`] for each reason to reject one.
+//! - What a header becomes, and why: [`mapping`].
+//! - How bytes become records: [`source`].
+//! - What one import does, from the plan to the outcome: [`import`].
+//! - How customers are kept, read and taken back: [`store`], the only place with SQL.
+//! - What a person, or a program, is told of it: [`report`].
+//!
+//! A value is judged by itself, without a file or a store:
+//!
+//! ```
+//! use engage::attribute::Email;
+//!
+//! let email = Email::parse(" ada@Example.COM ").unwrap().unwrap();
+//! assert_eq!(email.as_str(), "ada@example.com");
+//! assert_eq!(Email::parse("  "), Ok(None));
+//! assert_eq!(Email::parse("anna@").unwrap_err().code.as_str(), "email.invalid");
+//! ```
 
 pub mod attribute;
 pub mod cli;

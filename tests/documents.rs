@@ -117,6 +117,18 @@ fn a_command_in_a_document_is_one_that_the_program_knows() {
 }
 
 #[test]
+fn a_crate_that_is_there_twice_has_a_word_why() {
+    let lock = document("Cargo.lock");
+    let names: Vec<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    let page = document("docs/dependencies.md");
+    assert!(names.len() > 100, "{names:?}");
+    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+        assert!(page.contains(&format!("`{}`", pair[0])), "{} is there twice", pair[0]);
+    }
+}
+
+#[test]
 fn the_transcript_of_the_readme_is_what_an_import_says() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("fixtures")).unwrap();
