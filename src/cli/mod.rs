@@ -12,7 +12,9 @@ mod import;
 mod index;
 mod inspect;
 mod output;
+mod pages;
 mod progress;
+mod report;
 mod segment;
 mod segments;
 mod signals;
@@ -126,6 +128,8 @@ enum Command {
     Segments(segments::Args),
     /// Every attribute, its type, how full it is
     Attributes(attributes::Args),
+    /// The store as a page to look at
+    Report(report::Args),
     /// Make an index, so that an attribute finds its customers at once
     Index(index::Args),
     /// What an import changed, before and after
@@ -175,6 +179,7 @@ pub fn main() -> ExitCode {
         Command::Attributes(args) => {
             attributes::run(&args, &cli.global, &arguments[1..], &mut output)
         }
+        Command::Report(args) => report::run(&args, &cli.global, &mut output),
         Command::Index(args) => index::run(&args, &cli.global, &mut output),
         Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
         Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),
