@@ -41,6 +41,7 @@ mod segment_laws;
 mod segment_oracle;
 mod segments;
 mod several_files;
+mod showing;
 mod store_health;
 mod undoing;
 mod values;

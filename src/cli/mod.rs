@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod segment;
 mod segments;
+mod show;
 mod signals;
 mod undo;
 
@@ -122,6 +123,8 @@ enum Command {
     Inspect(Box<inspect::Args>),
     /// What was done to the store so far, and by whom
     History(history::Args),
+    /// One customer's page
+    Show(show::Args),
     /// The customers of whom an expression is true
     Segment(segment::Args),
     /// The saved segments, with their customers counted
@@ -174,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
         Command::History(args) => history::run(&args, &cli.global, &mut output),
+        Command::Show(args) => show::run(&args, &cli.global, &mut output),
         Command::Segment(args) => segment::run(&args, &cli.global, &mut output),
         Command::Segments(args) => segments::run(&args, &cli.global, &mut output),
         Command::Attributes(args) => {

@@ -122,7 +122,9 @@ fn attributes(
     Ok(all)
 }
 
-fn custom_of(customer: &Customer) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
+pub(super) fn custom_of(
+    customer: &Customer,
+) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
     match customer.attributes.is_empty() {
         true => Ok(BTreeMap::new()),
         false => serde_json::from_str(&customer.attributes),

@@ -3,6 +3,8 @@
 mod aliases;
 mod attributes;
 mod changes;
+mod customer;
+mod customer_json;
 mod deeds;
 mod evidence;
 mod explanation;
@@ -26,6 +28,8 @@ mod text;
 pub use aliases::{alias_report, alias_table};
 pub use attributes::{attribute_columns, attribute_row, retyped_report, retyped_summary};
 pub use changes::{CHANGE_COLUMNS, change_rows};
+pub use customer::customer_page;
+pub use customer_json::customer_report;
 pub use deeds::{
     forget_report, forget_summary, prune_report, prune_summary, undo_report, undo_summary,
 };

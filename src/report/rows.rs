@@ -74,7 +74,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    fn write_json(&self, writer: &mut impl Write) -> io::Result<()> {
+    pub(super) fn write_json(&self, writer: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Missing => writer.write_all(b"null"),
             Self::Text(text) => Ok(serde_json::to_writer(writer, text)?),
@@ -95,7 +95,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    fn shown(&self) -> Shown {
+    pub(super) fn shown(&self) -> Shown {
         let text = match self {
             Self::Missing => "-".to_owned(),
             Self::Count(count) => grouped(*count),

@@ -1,7 +1,6 @@
 //! Which import each value of a customer came with, as far as the trail tells.
 
 use super::error::StoreError;
-use super::history::Trail;
 use super::reading::Reader;
 use rusqlite::OptionalExtension;
 use std::collections::BTreeMap;
@@ -29,10 +28,7 @@ impl Reader {
             .optional()
             .map_err(sqlite)?;
         let Some((id, inserted_by)) = found else { return Ok(None) };
-        let sql = "SELECT coalesce(max(id), 0) FROM imports WHERE trail NOT IN (?1, ?2)";
-        let kept = [Trail::Whole.as_str(), Trail::Undone.as_str()];
-        let horizon: i64 =
-            self.connection.query_row(sql, kept, |row| row.get(0)).map_err(sqlite)?;
+        let horizon = self.horizon()?;
         let unchanged = match inserted_by > horizon {
             true => Origin::Import(inserted_by),
             false => Origin::NoLaterThan(horizon),

@@ -116,7 +116,7 @@ impl Reader {
         Ok(plan.iter().filter_map(|step| index_of_search(step)).collect())
     }
 
-    fn predicate(&self, segment: &Segment) -> Result<Predicate, StoreError> {
+    pub(super) fn predicate(&self, segment: &Segment) -> Result<Predicate, StoreError> {
         let indexed = indexed(&self.connection).map_err(|error| self.sqlite(error))?;
         Ok(predicate(segment, &indexed))
     }
