@@ -315,7 +315,7 @@ fn sources(page: &Page<'_>) -> Markup {
     let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
     let mut facts: Vec<(&str, &str)> =
         page.facts.iter().map(|(label, fact)| (*label, fact.as_str())).collect();
-    facts.extend(report.key.as_deref().map(|key| ("A customer is known by", key)));
+    facts.extend(report.key.as_deref().map(|key| ("Key", key)));
     rows.extend(facts.into_iter().map(|(label, fact)| vec![Cell::text(label), Cell::text(fact)]));
     if report.timing.seconds > 0.0 {
         let seconds = format!("{:.1} s", report.timing.seconds);

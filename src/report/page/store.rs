@@ -142,9 +142,12 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     if let Some((low, high)) = ends(profile, show_values) {
         let said = format!("How values of {} spread from {low} to {high}", profile.name);
         return Some(html! {
-            figure {
-                @if let Some(histogram) = &values.histogram { (columns(&said, histogram)) }
-                p class="ends" { span { (low) } span { (high) } }
+            @match &values.histogram {
+                Some(histogram) => figure {
+                    (columns(&said, histogram))
+                    p class="ends" { span { (low) } span { (high) } }
+                },
+                None => p { "From " (low) " to " (high) },
             }
         });
     }
