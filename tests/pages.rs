@@ -186,7 +186,14 @@ fn the_page_of_a_store_shows_no_value_that_few_customers_have() {
     assert!(
         run.stdout.contains("&#39;Pro &amp; more&#39;") || run.stdout.contains("'Pro &amp; more'")
     );
-    for said in ["about 0", "about 400", "From 1971 to 1991", "New customers by import", "rare", "&lt;u&gt;"] {
+    for said in [
+        "about 0",
+        "about 400",
+        "From 1971 to 1991",
+        "New customers by import",
+        "rare",
+        "&lt;u&gt;",
+    ] {
         assert!(run.stdout.contains(said), "{said} is not in {}", run.stdout);
     }
     for kept in ["Rarity", "u1@example.com", "333", "1991-03-04", "03-04"] {
