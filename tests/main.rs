@@ -36,6 +36,7 @@ mod model;
 mod modes_and_guards;
 mod nightly_snapshots;
 mod older_stores;
+mod pages;
 mod rejects;
 mod reports;
 mod segment_laws;

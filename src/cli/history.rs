@@ -2,12 +2,14 @@
 
 use super::failure::Failure;
 use super::output::Output;
+use super::pages::{page_path, write_page};
 use super::{Format, Global};
 use crate::report::{
-    RowFormat, history_columns, history_lines, history_page, history_record, history_row,
-    prune_report, prune_summary,
+    RowFormat, history_columns, history_entry_page, history_lines, history_page, history_record,
+    history_row, prune_report, prune_summary,
 };
 use crate::store::{Kept, days_ago, open_for_writing};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was done to the store so far, and by whom
@@ -20,16 +22,20 @@ Examples:
   engage history
   engage history -v --limit 1
   engage history 212
+  engage history 212 --report import-212.html
   engage history --prune --older-than 90d
   engage history --format csv > history.csv")]
 pub(super) struct Args {
     /// The number of one import: everything about it
     id: Option<i64>,
+    /// Of one import, a page to look at
+    #[arg(long, value_name = "FILE.html", value_parser = page_path, requires = "id")]
+    report: Option<PathBuf>,
     /// Only the newest N lines
     #[arg(long, value_name = "N", conflicts_with = "id")]
     limit: Option<u64>,
     /// Drop what is kept of old imports: they cannot be taken back then, and their changes not told
-    #[arg(long, requires = "kept", conflicts_with_all = ["id", "limit"])]
+    #[arg(long, requires = "kept", conflicts_with_all = ["id", "limit", "report"])]
     prune: bool,
     /// With --prune: the newest N imports keep it
     #[arg(long, value_name = "N", requires = "prune", group = "kept")]
@@ -54,7 +60,12 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     }
     if let Some(id) = args.id {
         global.format.of_one_result("history ID")?;
-        let entry = global.reader()?.history_entry(id)?;
+        let reader = global.reader()?;
+        let entry = reader.history_entry(id)?;
+        if let Some(path) = &args.report {
+            let page = history_entry_page(&entry, Some(&reader.profiles()?));
+            write_page(path, reader.path(), &page)?;
+        }
         match global.format {
             Format::Human => output.result(&history_page(&entry, output.screen()))?,
             _ => output.result(&format!("{}\n", history_record(&entry)))?,

@@ -3,14 +3,16 @@
 use super::choices::{ChoiceArgs, READING};
 use super::failure::Failure;
 use super::output::Output;
+use super::pages::is_page;
 use super::progress::{self, Progress};
 use super::signals::heed;
 use super::{Format, Global};
 use crate::import::{
-    Bound, Guard, History, ImportOptions, Interrupt, Meter, MissingAction, Mode, Outcome, Reports,
-    Snapshot, import, write_whole,
+    Bound, Guard, History, ImportError, ImportOptions, Interrupt, Meter, MissingAction, Mode,
+    Outcome, Reports, Snapshot, import, write_whole,
 };
-use crate::report::{import_report, summary};
+use crate::report::{failed_import_page, import_page, import_report, summary};
+use crate::store::{Profile, open_for_reading};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -63,9 +65,12 @@ pub(super) struct Args {
     /// Write accepted records as clean CSV: standard names, normalised values
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
-    /// Write the report, as JSON
-    #[arg(long, value_name = "FILE.json", value_parser = report_path, help_heading = FILES)]
+    /// Write the report: FILE.json for a program, FILE.html as a page to look at
+    #[arg(long, value_name = "FILE", value_parser = report_path, help_heading = FILES)]
     report: Option<PathBuf>,
+    /// With --report FILE.html: values of rejected records as they are
+    #[arg(long, requires = "report", help_heading = FILES)]
+    show_values: bool,
     /// Stop after so many records
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     limit: Option<u64>,
@@ -106,9 +111,8 @@ enum ModeArgument {
 fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Ok(path),
-        Some("html") => Err("a page is not written yet; FILE.json is".to_owned()),
-        _ => Err("FILE.json".to_owned()),
+        Some("json" | "html") => Ok(path),
+        _ => Err("FILE.json or FILE.html".to_owned()),
     }
 }
 
@@ -160,6 +164,10 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     global.format.of_one_result("import")?;
     let progress = if global.quiet { Progress::Off } else { args.progress };
+    let show_values = args.show_values;
+    if show_values && !args.report.as_deref().is_some_and(is_page) {
+        return Err(Failure::usage("only a page shows values").hint("--report FILE.html is one"));
+    }
     let options = args.into_options(global.store.clone(), as_given)?;
     let meter = Meter::default();
     let names: Vec<String> =
@@ -186,14 +194,27 @@ pub(super) fn run(
         Err(error) => {
             let failure = Failure::from(&error);
             let report = failure.report(&names);
-            write_report(options.report.as_deref(), &report)?;
+            // What the report would have overwritten is why there is none.
+            if let Some(path) = options.report.as_deref()
+                && !matches!(error, ImportError::Overwrites { what: "the report", .. })
+            {
+                write_report(path, || failed_import_page(&report), &report)?;
+            }
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;
             }
             return Err(failure);
         }
     };
-    write_report(options.report.as_deref(), &import_report(&outcome))?;
+    let stopped = outcome.guard.as_ref().map(|guard| stopped(guard, &outcome));
+    if let Some(path) = options.report.as_deref() {
+        let page = || {
+            let stopped = stopped.as_ref().map(|f| (f.message.as_str(), f.hints.as_slice()));
+            let fill = fill(&outcome);
+            import_page(&outcome, stopped, fill.as_ref(), show_values)
+        };
+        write_report(path, page, &import_report(&outcome))?;
+    }
     for warning in &outcome.warnings {
         output.warning(&warning.message);
     }
@@ -206,15 +227,22 @@ pub(super) fn run(
         }
         Format::Human => output.result(&summary(&outcome, output.screen(), global.verbose))?,
     }
-    match &outcome.guard {
-        Some(guard) => Err(stopped(guard, &outcome)),
+    match stopped {
+        Some(stopped) => Err(stopped),
         None => Ok(outcome.exit_code),
     }
 }
 
-fn write_report(path: Option<&Path>, report: &str) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    write_whole(path, format!("{report}\n").as_bytes()).map_err(|error| {
+/// How full the attributes of the store are since an import that was done. An import is done whether
+/// or not that can be told.
+fn fill(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
+    let is_done = outcome.guard.is_none() && outcome.import_id.is_some();
+    is_done.then(|| open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok())?
+}
+
+fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str) -> Result<(), Failure> {
+    let content = if is_page(path) { page() } else { format!("{report}\n") };
+    write_whole(path, content.as_bytes()).map_err(|error| {
         Failure::failed(format!("the report {} cannot be written: {error}", path.display()))
             .hint("what was imported is imported; --format json prints the report")
     })

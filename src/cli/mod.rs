@@ -15,7 +15,9 @@ mod index;
 mod inspect;
 mod man;
 mod output;
+mod pages;
 mod progress;
+mod report;
 mod segment;
 mod segments;
 mod show;
@@ -137,6 +139,7 @@ enum Command {
     Segment(segment::Args),
     Segments(segments::Args),
     Attributes(attributes::Args),
+    Report(report::Args),
     Index(index::Args),
     History(history::Args),
     Changes(changes::Args),
@@ -202,6 +205,7 @@ pub fn main() -> ExitCode {
         Command::Attributes(args) => {
             attributes::run(&args, &cli.global, &arguments[1..], &mut output)
         }
+        Command::Report(args) => report::run(&args, &cli.global, &mut output),
         Command::Index(args) => index::run(&args, &cli.global, &mut output),
         Command::Changes(args) => changes::run(&args, &cli.global, &mut output),
         Command::Undo(args) => undo::run(&args, &cli.global, &arguments[1..], &mut output),

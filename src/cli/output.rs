@@ -81,6 +81,11 @@ impl Output {
         self.results
     }
 
+    /// Whether results go to a terminal.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.stdout.is_terminal()
+    }
+
     fn palette(&self) -> Palette {
         self.messages.palette()
     }

@@ -10,7 +10,7 @@ use super::interrupt::Interrupt;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::outputs::rejects_files;
+use super::outputs::{check_report, rejects_files};
 use super::pipeline;
 use super::plan::Plan;
 use super::planning;
@@ -44,6 +44,7 @@ pub fn import(
     interrupt: &Interrupt,
     reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
+    check_report(options)?;
     let job = Job {
         options,
         meter,

@@ -38,8 +38,8 @@ pub use job::{Reports, import};
 pub use meter::Meter;
 pub use options::{Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot};
 pub use outcome::{
-    ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectGroup,
-    Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
+    ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
+    RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
 };
 pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};

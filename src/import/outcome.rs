@@ -162,6 +162,23 @@ pub struct RejectGroup {
     pub message: String,
     /// Its value: for a person's eyes only, never in a stored report.
     pub value: Option<String>,
+    /// The few records after it, in the order of the files: for a person's eyes only too.
+    pub further: Vec<RejectExample>,
+}
+
+/// A rejected record of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectExample {
+    /// The place of its file among the sources.
+    pub source: usize,
+    /// The record.
+    pub record: u64,
+    /// The line it begins on.
+    pub line: u64,
+    /// What is said of it.
+    pub message: String,
+    /// The beginning of its value.
+    pub value: Option<String>,
 }
 
 /// What happened to the rejected records.

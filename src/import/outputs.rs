@@ -34,6 +34,23 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Path
     }
 }
 
+/// That the report is written over nothing that is read: before anything is, since a report tells of
+/// what cannot be read too.
+pub(super) fn check_report(options: &ImportOptions) -> Result<(), ImportError> {
+    let Some(report) = &options.report else { return Ok(()) };
+    let place = resolved(report);
+    let inputs = options.inputs.iter().map(|input| (input, "an input"));
+    let mapping = options.chosen.mapping_file.iter();
+    let mapping = mapping.map(|file| (file, "the mapping file that is read"));
+    let store = [(&options.store, "the store")];
+    match inputs.chain(mapping).chain(store).find(|(path, _)| resolved(path) == place) {
+        None => Ok(()),
+        Some((_, other)) => {
+            Err(ImportError::Overwrites { what: "the report", path: report.clone(), other })
+        }
+    }
+}
+
 fn check(
     options: &ImportOptions,
     layouts: &[Layout],

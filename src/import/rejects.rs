@@ -2,7 +2,7 @@
 
 use super::files::TemporaryFiles;
 use super::inputs::Layout;
-use super::outcome::RejectGroup;
+use super::outcome::{RejectExample, RejectGroup};
 use super::verdict::RecordFault;
 use crate::mapping::Column;
 use crate::source::{REJECT_COLUMNS, Record, is_rejects_file};
@@ -196,6 +196,10 @@ fn is_ours(file: File) -> io::Result<bool> {
     Ok(beginning.is_empty() || is_rejects_file(&beginning))
 }
 
+/// How many records of a group are kept beyond its first, and how many characters of their values.
+const FURTHER: usize = 4;
+const FURTHER_LENGTH: usize = 200;
+
 /// The reasons of rejected records, counted.
 #[derive(Debug, Default)]
 pub(super) struct RejectCounts {
@@ -211,6 +215,7 @@ impl RejectCounts {
         faults: &[RecordFault],
     ) {
         for RecordFault { column, fault } in faults {
+            let value = column.map(|at| record.field(at)).filter(|value| !value.is_empty());
             let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
                 code: fault.code,
                 column: column.map(|at| columns[at].label()),
@@ -219,8 +224,18 @@ impl RejectCounts {
                 first_record: record.number,
                 first_line: record.line,
                 message: fault.message.to_string(),
-                value: column.map(|at| record.field(at).to_owned()).filter(|v| !v.is_empty()),
+                value: value.map(str::to_owned),
+                further: Vec::new(),
             });
+            if group.count > 0 && group.further.len() < FURTHER {
+                group.further.push(RejectExample {
+                    source,
+                    record: record.number,
+                    line: record.line,
+                    message: fault.message.to_string(),
+                    value: value.map(|value| value.chars().take(FURTHER_LENGTH).collect()),
+                });
+            }
             group.count += 1;
         }
     }

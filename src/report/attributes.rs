@@ -1,7 +1,7 @@
 //! The catalogue of attributes, and what another type of one came to.
 
 use super::rows::{Cell, RowFormat};
-use super::text::{counted, escaped, grouped, quoted};
+use super::text::{counted, escaped, grouped, quoted, shortened};
 use crate::import::{Retyped, RetypedAttribute};
 use crate::store::Profile;
 use serde_json::json;
@@ -88,7 +88,7 @@ fn stored(json: Option<&String>) -> Cell<'_> {
     json.map_or(Cell::Missing, |json| Cell::json(json.as_str()))
 }
 
-fn percent(share: f64) -> Cow<'static, str> {
+pub(super) fn percent(share: f64) -> Cow<'static, str> {
     match share {
         0.0 => "0 %".into(),
         share if share < 0.01 => "< 1 %".into(),
@@ -119,10 +119,12 @@ fn look(profile: &Profile) -> String {
 
 /// A stored value as a person reads it.
 fn shown(json: &str) -> String {
-    match serde_json::from_str::<String>(json) {
-        Ok(text) => super::text::shortened(&escaped(&text), VALUE_WIDTH),
-        Err(_) => json.to_owned(),
-    }
+    shortened(&escaped(&unquoted(json)), VALUE_WIDTH)
+}
+
+/// A stored value without what makes it JSON.
+pub(super) fn unquoted(json: &str) -> String {
+    serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
 /// Bars in a row, the highest full.

@@ -309,7 +309,7 @@ fn status(entry: &HistoryEntry, report: &StoredReport) -> String {
     }
 }
 
-fn capitalised(word: &str) -> String {
+pub(super) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -7,8 +7,13 @@ use serde::Deserialize;
 #[serde(default)]
 pub(super) struct StoredReport {
     pub(super) engage: String,
+    pub(super) status: String,
+    pub(super) exit_code: u8,
+    pub(super) import_id: Option<i64>,
+    pub(super) key: Option<String>,
     pub(super) sources: Vec<StoredSource>,
     pub(super) mapping: Vec<StoredColumn>,
+    pub(super) choices: Vec<StoredChoice>,
     pub(super) records: StoredRecords,
     pub(super) customers: StoredCustomers,
     pub(super) devices: StoredDevices,
@@ -29,6 +34,7 @@ pub(super) struct StoredSource {
     pub(super) encoding: Option<String>,
     pub(super) compression: Option<String>,
     pub(super) delimiter: Option<String>,
+    pub(super) header_line: Option<u64>,
     pub(super) records: u64,
 }
 
@@ -39,6 +45,14 @@ pub(super) struct StoredColumn {
     pub(super) attribute: Option<String>,
     pub(super) standard: bool,
     pub(super) r#type: String,
+    pub(super) how: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct StoredChoice {
+    pub(super) option: String,
+    pub(super) value: String,
     pub(super) how: String,
 }
 
@@ -75,6 +89,7 @@ pub(super) struct StoredDevices {
 #[serde(default)]
 pub(super) struct StoredRejects {
     pub(super) file: Option<String>,
+    pub(super) files: Vec<String>,
     pub(super) by_code: Vec<StoredGroup>,
 }
 
@@ -84,6 +99,7 @@ pub(super) struct StoredGroup {
     pub(super) code: String,
     pub(super) column: Option<String>,
     pub(super) count: u64,
+    pub(super) first_source: usize,
     pub(super) first_record: u64,
 }
 
@@ -103,6 +119,7 @@ pub(super) struct StoredTiming {
 #[serde(default)]
 pub(super) struct StoredError {
     pub(super) message: String,
+    pub(super) hints: Vec<String>,
 }
 
 impl StoredReport {

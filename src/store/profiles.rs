@@ -21,6 +21,15 @@ pub struct Profile {
 }
 
 impl Reader {
+    /// How many customers are archived.
+    pub fn archived(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM customers WHERE archived_at IS NOT NULL";
+        self.connection
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .map(|count| count.try_into().unwrap_or_default())
+            .map_err(|error| self.sqlite(error))
+    }
+
     /// Every attribute, the standard ones first, and how many customers there are, archived ones
     /// included. Of several devices it is the one seen last.
     pub fn profiles(&self) -> Result<(Vec<Profile>, u64), StoreError> {

@@ -1,0 +1,30 @@
+//! Where pages go.
+
+use super::failure::Failure;
+use crate::import::write_whole;
+use std::path::{Path, PathBuf};
+
+/// Whether a page is to be written to that file.
+pub(super) fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "html")
+}
+
+/// Reads the name of a page.
+pub(super) fn page_path(text: &str) -> Result<PathBuf, String> {
+    Some(PathBuf::from(text)).filter(|path| is_page(path)).ok_or_else(|| "FILE.html".to_owned())
+}
+
+/// Writes a page of a store, but not over the store.
+pub(super) fn write_page(path: &Path, store: &Path, page: &str) -> Result<(), Failure> {
+    let file = crate::report::escaped(&path.display().to_string());
+    if let (Ok(page), Ok(store)) = (path.canonicalize(), store.canonicalize())
+        && page == store
+    {
+        return Err(Failure::usage(format!("the page would overwrite the store {file}"))
+            .hint("give it another name"));
+    }
+    write_whole(path, page.as_bytes()).map_err(|error| {
+        Failure::failed(format!("the page {file} cannot be written: {error}"))
+            .hint("is there room for it, and may you write there?")
+    })
+}

@@ -1,0 +1,69 @@
+//! Charts of pages: drawn, and said in words beside the drawing.
+
+use super::super::text::escaped;
+use maud::{Markup, html};
+
+/// A bar of a chart.
+pub(super) struct Bar {
+    /// What it is of.
+    pub(super) label: String,
+    /// Its length in words.
+    pub(super) words: String,
+    /// Its length.
+    pub(super) length: u64,
+}
+
+/// Bars below each other, each as long as its share of `whole`.
+pub(super) fn bars(list: &[Bar], whole: u64) -> Markup {
+    html! {
+        ul class="bars" {
+            @for bar in list {
+                li {
+                    span { (escaped(&bar.label)) }
+                    span class="number" { (escaped(&bar.words)) }
+                    svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+                        rect class="track" width="1000" height="10" {}
+                        rect class="bar" width=(share(bar.length, whole)) height="10" {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Columns beside each other, the highest as high as the drawing; `said` is what they show, in words.
+pub(super) fn columns(said: &str, heights: &[u64]) -> Markup {
+    let highest = heights.iter().copied().max().unwrap_or_default();
+    let width = 1000 / heights.len().max(1);
+    let bar = (width * 9 / 10).max(1);
+    html! {
+        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+            aria-label=(escaped(said)) {
+            @for (at, height) in heights.iter().enumerate() {
+                @let high = share(*height, highest);
+                rect class="bar" x=(at * width) y=(1000 - high) width=(bar) height=(high) {}
+            }
+        }
+    }
+}
+
+/// In thousandths; what is there at all can be seen.
+fn share(part: u64, whole: u64) -> u64 {
+    match part {
+        0 => 0,
+        _ => (u128::from(part) * 1000 / u128::from(whole.max(part)))
+            .try_into()
+            .map_or(1000, |share: u64| share.max(4)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share_and_never_longer_than_all() {
+        assert_eq!([share(0, 10), share(5, 10), share(10, 10)], [0, 500, 1000]);
+        assert_eq!([share(1, 1_000_000), share(3, 0), share(u64::MAX, u64::MAX)], [4, 1000, 1000]);
+    }
+}

@@ -1,0 +1,432 @@
+//! The page of one import: what came, how it was read, what became of it, and what to do next.
+
+use super::super::attributes::percent;
+use super::super::history::capitalised;
+use super::super::json::import_report;
+use super::super::overrule::word;
+use super::super::stored::{StoredGroup, StoredReport, StoredSource};
+use super::super::text::{bytes, counted, delimiter_name, escaped, grouped};
+use super::chart::{Bar, bars};
+use super::document::document;
+use super::masking::shown;
+use super::table::{Cell, counts, table};
+use crate::import::{Outcome, RejectExample, Status};
+use crate::store::{HistoryEntry, Profile, Trail};
+use maud::{Markup, html};
+
+const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-values shows them.";
+const NOT_KEPT: &str = "Values of rejected records are not kept in the store: they are in the \
+                        rejects file.";
+
+/// What is said of an import besides its report.
+#[derive(Default)]
+struct Page<'a> {
+    title: String,
+    /// When, by whom, with which options: a label and what it says.
+    facts: Vec<(&'static str, String)>,
+    report: StoredReport,
+    /// The first records of each reason, in the report's order.
+    examples: Vec<Vec<RejectExample>>,
+    /// Why a guard stopped it, and the ways on.
+    stopped: Option<(&'a str, &'a [String])>,
+    fill: Option<&'a (Vec<Profile>, u64)>,
+    next: Vec<(&'static str, String)>,
+    show_values: bool,
+    footnote: Option<&'static str>,
+}
+
+/// The page of an import that came to its end. `stopped` is what a guard said, with the ways on;
+/// `fill` what the store's attributes look like since, with how many customers there are.
+pub fn import_page(
+    outcome: &Outcome,
+    stopped: Option<(&str, &[String])>,
+    fill: Option<&(Vec<Profile>, u64)>,
+    show_values: bool,
+) -> String {
+    let report = StoredReport::read(&import_report(outcome));
+    let examples = outcome.rejects.groups.iter().map(|group| {
+        let first = RejectExample {
+            source: group.source,
+            record: group.first_record,
+            line: group.first_line,
+            message: group.message.clone(),
+            value: group.value.clone(),
+        };
+        [first].into_iter().chain(group.further.iter().cloned()).collect()
+    });
+    let mut next = Vec::new();
+    let store = format!("--store {}", word(&outcome.store.display().to_string()));
+    if !outcome.rejects.files.is_empty() {
+        let files = outcome.rejects.files.iter().map(|file| word(&file.display().to_string()));
+        let files = files.collect::<Vec<_>>().join(" ");
+        next.push((
+            "Mend the rejected records, then import them:",
+            format!("engage import {files} {store}"),
+        ));
+    }
+    if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
+        next.push(("See what changed:", format!("engage changes {id} {store}")));
+        next.push(("Take it back, as long as it is the newest:", format!("engage undo {store}")));
+    }
+    document_of(&Page {
+        title: title_of_sources(&report, outcome.import_id),
+        examples: examples.collect(),
+        stopped,
+        fill,
+        next,
+        show_values,
+        footnote: (!show_values && outcome.records.rejected > 0).then_some(MASKED),
+        facts: vec![("Store", outcome.store.display().to_string())],
+        report,
+    })
+}
+
+/// The page of an import that did not happen; `report` is its report for programs.
+pub fn failed_import_page(report: &str) -> String {
+    let report = StoredReport::read(report);
+    document_of(&Page { title: title_of_sources(&report, None), report, ..Page::default() })
+}
+
+/// The page of a line of the history; `fill` is what the store's attributes look like now.
+pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
+    let report = StoredReport::read(&entry.report);
+    let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
+    let mut facts = vec![("Began", time(&entry.started_at)), ("Ended", time(&entry.finished_at))];
+    facts.extend(entry.operator.clone().map(|who| ("By", who)));
+    let options: Vec<String> = entry.options.iter().map(|option| word(option)).collect();
+    facts.push(("Command", format!("engage {}", options.join(" "))));
+    let mut next = Vec::new();
+    if entry.trail == Some(Trail::Whole) {
+        next.push(("See what changed:", format!("engage changes {}", entry.id)));
+    }
+    if entry.trail == Some(Trail::Undone) {
+        facts.push(("Since", "taken back".to_owned()));
+    }
+    let kind = match entry.kind.as_str() {
+        "import" => title_of_sources(&report, Some(entry.id)),
+        kind => format!("{} {}", capitalised(kind), entry.id),
+    };
+    let footnote = (!report.rejects.by_code.is_empty()).then_some(NOT_KEPT);
+    document_of(&Page { title: kind, facts, report, fill, next, footnote, ..Page::default() })
+}
+
+fn title_of_sources(report: &StoredReport, id: Option<i64>) -> String {
+    let of = match report.sources.as_slice() {
+        [] => String::new(),
+        [source] => format!(" of {}", source.path),
+        [first, rest @ ..] => {
+            format!(" of {} and {}", first.path, counted(rest.len() as u64, "more file"))
+        }
+    };
+    match id {
+        Some(id) => format!("Import {id}{of}"),
+        None => format!("Import{of}"),
+    }
+}
+
+fn document_of(page: &Page<'_>) -> String {
+    let report = &page.report;
+    let body = html! {
+        header {
+            h1 { (escaped(&page.title)) }
+            (ending(page))
+        }
+        (changes(report))
+        @if let Some(error) = &report.error {
+            (ways_on(&error.hints))
+        }
+        @if let Some((_, hints)) = page.stopped {
+            (ways_on(hints))
+        }
+        (warnings(report))
+        (rejects(page))
+        (next(page))
+        (sources(page))
+        (mapping(report))
+        (fill(page))
+    };
+    document(&page.title, &body, page.footnote)
+}
+
+/// How it ended, in one line.
+fn ending(page: &Page<'_>) -> Markup {
+    let report = &page.report;
+    let (class, words) = match report.status.as_str() {
+        "imported" => ("good", "Every record was taken."),
+        "partial" => ("care", "It is done; some records were rejected."),
+        word if word == Status::DryRun.as_str() => ("care", "Nothing was written: dry run."),
+        "stopped" => ("bad", "A guard stopped it: nothing was changed."),
+        "refused" => ("bad", "It was refused: nothing was changed."),
+        "failed" => ("bad", "It failed: nothing was changed."),
+        other => ("", other),
+    };
+    html! {
+        p class={ "lead " (class) } { (escaped(words)) }
+        @if let Some((why, _)) = page.stopped { p { (why) "." } }
+        @if let Some(error) = &report.error { p { (escaped(&error.message)) "." } }
+    }
+}
+
+fn ways_on(hints: &[String]) -> Markup {
+    html! {
+        @if !hints.is_empty() {
+            h2 { "Ways on" }
+            ul { @for hint in hints { li { (escaped(hint)) } } }
+        }
+    }
+}
+
+fn changes(report: &StoredReport) -> Markup {
+    let StoredReport { records, customers, devices, .. } = report;
+    html! {
+        @if records.read > 0 || customers.deleted + customers.archived + customers.updated > 0 {
+            h2 { "What changed" }
+            (counts(&[
+                ("records read", records.read),
+                ("rejected", records.rejected),
+                ("skipped", records.skipped),
+                ("merged", records.merged),
+                ("new customers", customers.inserted),
+                ("changed", customers.updated),
+                ("unchanged", customers.unchanged),
+                ("missing", customers.missing),
+                ("archived", customers.archived),
+                ("deleted", customers.deleted),
+                ("new devices", devices.added),
+                ("devices refreshed", devices.refreshed),
+                ("devices pushed out", devices.evicted),
+            ]))
+        }
+    }
+}
+
+fn warnings(report: &StoredReport) -> Markup {
+    html! {
+        @if !report.warnings.is_empty() {
+            h2 { "Warnings" }
+            ul { @for warning in &report.warnings { li { (escaped(&warning.message)) } } }
+        }
+    }
+}
+
+fn rejects(page: &Page<'_>) -> Markup {
+    let StoredReport { records, rejects, .. } = &page.report;
+    let name = |group: &StoredGroup| match &group.column {
+        Some(column) => format!("{} in {column}", group.code),
+        None => group.code.clone(),
+    };
+    let list: Vec<Bar> = rejects
+        .by_code
+        .iter()
+        .map(|group| Bar {
+            label: name(group),
+            words: counted(group.count, "record"),
+            length: group.count,
+        })
+        .collect();
+    html! {
+        @if !list.is_empty() {
+            h2 { "Rejected records" }
+            p {
+                (grouped(records.rejected)) " of " (counted(records.read, "record"))
+                " were rejected. A record may have several reasons."
+            }
+            figure {
+                figcaption class="quiet" { "How often each reason came" }
+                (bars(&list, records.rejected))
+            }
+            @for (at, group) in rejects.by_code.iter().enumerate() {
+                h3 { (escaped(&name(group))) }
+                (first_records(page, group, page.examples.get(at)))
+            }
+            @if !rejects.files.is_empty() {
+                p {
+                    "All of them, each with its reasons: "
+                    @for file in &rejects.files { code { (escaped(file)) } " " }
+                }
+            }
+        }
+    }
+}
+
+fn first_records(
+    page: &Page<'_>,
+    group: &StoredGroup,
+    examples: Option<&Vec<RejectExample>>,
+) -> Markup {
+    let file = |at: usize| page.report.sources.get(at).map_or("", |source| source.path.as_str());
+    let several = page.report.sources.len() > 1;
+    let Some(examples) = examples else {
+        return html! {
+            p {
+                "First in record " (grouped(group.first_record))
+                @if several { " of " code { (escaped(file(group.first_source))) } }
+                "."
+            }
+        };
+    };
+    let mut messages = examples.iter().map(|example| example.message.as_str());
+    // What is said of all of them is said once.
+    let message = messages.next().filter(|first| messages.all(|message| message == *first));
+    let rows: Vec<Vec<Cell>> = examples
+        .iter()
+        .map(|example| {
+            let value = example.value.as_deref().map(|value| shown(value, page.show_values));
+            let mut row = vec![
+                Cell::Count(example.record),
+                Cell::Count(example.line),
+                Cell::optional(value, Cell::Code),
+            ];
+            if message.is_none() {
+                row.push(Cell::text(&example.message));
+            }
+            if several {
+                row.push(Cell::text(file(example.source)));
+            }
+            row
+        })
+        .collect();
+    let mut columns = vec!["record", "line", "value"];
+    columns.extend(message.is_none().then_some("what is wrong"));
+    columns.extend(several.then_some("file"));
+    let column = group.column.as_deref().map_or(String::new(), |column| format!(" in {column}"));
+    html! {
+        @if let Some(message) = message { p { (escaped(message)) } }
+        (table(&format!("The first records of {}{column}", group.code), &columns, &rows))
+    }
+}
+
+fn next(page: &Page<'_>) -> Markup {
+    html! {
+        @if !page.next.is_empty() {
+            h2 { "Next" }
+            @for (what, command) in &page.next {
+                p {
+                    (what) br;
+                    code { @for word in escaped(command).split(' ') { span class="word" { (word) } " " } }
+                }
+            }
+        }
+    }
+}
+
+fn sources(page: &Page<'_>) -> Markup {
+    let report = &page.report;
+    let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
+    let mut facts: Vec<(&str, &str)> =
+        page.facts.iter().map(|(label, fact)| (*label, fact.as_str())).collect();
+    facts.extend(report.key.as_deref().map(|key| ("Key", key)));
+    rows.extend(facts.into_iter().map(|(label, fact)| vec![Cell::text(label), Cell::text(fact)]));
+    if report.timing.seconds > 0.0 {
+        let seconds = format!("{:.1} s", report.timing.seconds);
+        rows.push(vec![Cell::text("Took"), Cell::text(seconds)]);
+    }
+    let choices = report.choices.iter().map(|choice| {
+        vec![Cell::text(&choice.option), Cell::code(&choice.value), Cell::text(how(&choice.how))]
+    });
+    let choices: Vec<Vec<Cell>> = choices.collect();
+    html! {
+        @if !rows.is_empty() {
+            h2 { "What came in" }
+            (table("How it was read", &["what", "it is"], &rows))
+        }
+        @if !choices.is_empty() {
+            (table("Options that were chosen", &["option", "value", "from"], &choices))
+        }
+    }
+}
+
+fn source(source: &StoredSource) -> Vec<Vec<Cell>> {
+    let mut reading: Vec<String> = Vec::new();
+    reading.extend(source.compression.clone());
+    reading.extend(source.encoding.clone());
+    let delimiter = source.delimiter.as_deref().and_then(|text| text.chars().next());
+    reading.extend(delimiter.map(delimiter_name));
+    reading.extend(source.header_line.map(|line| format!("header in line {}", grouped(line))));
+    let mut rows = vec![vec![Cell::text("File"), Cell::code(&source.path)]];
+    if !reading.is_empty() {
+        rows.push(vec![Cell::text("Read as"), Cell::text(reading.join(", "))]);
+        rows.push(vec![Cell::text("Records"), Cell::text(grouped(source.records))]);
+    }
+    if let Some(length) = source.bytes {
+        let exact = match length {
+            0..1000 => bytes(length),
+            _ => format!("{} ({} bytes)", bytes(length), grouped(length)),
+        };
+        rows.push(vec![Cell::text("Size"), Cell::text(exact)]);
+    }
+    if let Some(sum) = &source.sha256 {
+        rows.push(vec![Cell::text("SHA-256"), Cell::code(sum)]);
+    }
+    rows
+}
+
+/// Where a choice comes from, in words.
+fn how(word: &str) -> &str {
+    match word {
+        "given" => "as you said",
+        "mapping_file" => "mapping file",
+        "custom" => "its own name",
+        other => other,
+    }
+}
+
+fn mapping(report: &StoredReport) -> Markup {
+    let rows = report.mapping.iter().map(|column| {
+        let kind = match &column.attribute {
+            Some(_) if !column.standard => Cell::text(&column.r#type),
+            _ => Cell::Blank,
+        };
+        vec![
+            Cell::text(&column.column),
+            column.attribute.as_ref().map_or(Cell::text("left out"), Cell::text),
+            kind,
+            match &column.attribute {
+                Some(_) => Cell::text(how(&column.how)),
+                None => Cell::Blank,
+            },
+        ]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    html! {
+        @if !rows.is_empty() {
+            h2 { "How columns were mapped" }
+            (table("What each column became", &["column", "becomes", "type", "from"], &rows))
+        }
+    }
+}
+
+fn fill(page: &Page<'_>) -> Markup {
+    html! {
+        @if let Some((profiles, customers)) = page.fill {
+            h2 { "How full attributes are" }
+            p {
+                "Of " (counted(*customers, "customer")) " in the store when this page was written, "
+                "archived ones included."
+            }
+            (bars_of_fill(profiles, *customers))
+        }
+    }
+}
+
+/// How many customers have a value of each attribute.
+pub(super) fn bars_of_fill(profiles: &[Profile], customers: u64) -> Markup {
+    let list: Vec<Bar> = profiles
+        .iter()
+        .map(|profile| Bar {
+            label: profile.name.clone(),
+            words: format!(
+                "{} · {}",
+                percent(profile.values.values as f64 / (customers as f64).max(1.0)),
+                grouped(profile.values.values)
+            ),
+            length: profile.values.values,
+        })
+        .collect();
+    html! {
+        figure {
+            figcaption class="quiet" { "Customers with a value" }
+            (bars(&list, customers))
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Pages for browsers: one file each, which loads nothing and runs nothing.
+
+mod chart;
+mod document;
+mod import;
+mod masking;
+mod store;
+mod table;
+
+pub use import::{failed_import_page, history_entry_page, import_page};
+pub use store::{StorePage, store_page};
