@@ -333,6 +333,9 @@ impl From<&StoreError> for Failure {
             StoreError::Unusable { .. } => {
                 failure.hint("check who may write there, or name another store with --store")
             }
+            StoreError::Rehearsal(_) => {
+                failure.hint("make room in the temporary folder, or name another with TMPDIR")
+            }
             StoreError::Busy { .. } => failure.hint("wait longer with --wait 60"),
             StoreError::Damaged { .. } | StoreError::Sqlite { .. } => failure.hint(
                 "no customer was changed; is the disk full, or did something else write to it?",

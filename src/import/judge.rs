@@ -117,7 +117,7 @@ impl<'p> Judge<'p> {
         self.device(&row, &mut accepted, judgement, &mut faults);
         self.attributes(&row, &mut accepted, judgement, &mut faults);
         if faults.is_empty() {
-            Verdict::Accepted(Box::new(accepted))
+            Verdict::Accepted(accepted)
         } else {
             faults.sort_by_key(|fault| fault.column);
             Verdict::Rejected(Rejected { faults, key_hash })

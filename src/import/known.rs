@@ -26,12 +26,18 @@ pub(super) struct KnownCustomers {
     shards: Vec<Shard>,
 }
 
+/// Key hash, proof and row side by side, so that a look-up meets one line of the cache; in words of
+/// 32 bits, which leave no gap. A row of 0 is a free place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Entry {
+    hash: [u32; 2],
+    proof: [u32; 2],
+    row: u32,
+}
+
 #[derive(Debug, Default, Clone)]
 struct Shard {
-    /// Key hash, proof, and row; a row of 0 is a free place.
-    hashes: Vec<u64>,
-    proofs: Vec<u64>,
-    rows: Vec<u32>,
+    entries: Vec<Entry>,
     used: usize,
 }
 
@@ -49,27 +55,37 @@ impl KnownCustomers {
 
     pub(super) fn get(&self, hash: u64) -> Known {
         let shard = &self.shards[shard_of(hash)];
-        match shard.place(hash).filter(|place| shard.rows[*place] != 0) {
-            None => Known::Nobody,
-            Some(place) if shard.rows[place] == SEVERAL => Known::Several,
-            Some(place) => Known::One(CustomerId(shard.rows[place]), shard.proofs[place]),
+        match shard.place(hash).map(|place| shard.entries[place]) {
+            None | Some(Entry { row: 0, .. }) => Known::Nobody,
+            Some(Entry { row: SEVERAL, .. }) => Known::Several,
+            Some(Entry { row, proof, .. }) => Known::One(CustomerId(row), whole(proof)),
         }
+    }
+
+    /// Brings what the hashes are looked up in near to the processor, all at once: one after the
+    /// other, each look-up among a million waits for the memory.
+    pub(super) fn warm(&self, hashes: impl Iterator<Item = u64>) {
+        let rows = hashes.map(|hash| {
+            let shard = &self.shards[shard_of(hash)];
+            shard.start(hash).map_or(0, |place| shard.entries[place].row)
+        });
+        // Without it there would be nothing to read them for.
+        std::hint::black_box(rows.fold(0, u32::wrapping_add));
     }
 
     /// Adds a customer; one more with a hash that is there already makes it ambiguous.
     pub(super) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
         let shard = &mut self.shards[shard_of(hash)];
-        if (shard.used + 1) * 8 > shard.rows.len() * 7 {
+        if (shard.used + 1) * 8 > shard.entries.len() * 7 {
             shard.grow();
         }
         let Some(place) = shard.place(hash) else { return };
-        if shard.rows[place] == 0 {
+        let entry = &mut shard.entries[place];
+        if entry.row == 0 {
             shard.used += 1;
-            shard.hashes[place] = hash;
-            shard.proofs[place] = proof;
-            shard.rows[place] = customer.0;
-        } else if shard.rows[place] != customer.0 {
-            shard.rows[place] = SEVERAL;
+            *entry = Entry { hash: halves(hash), proof: halves(proof), row: customer.0 };
+        } else if entry.row != customer.0 {
+            entry.row = SEVERAL;
         }
     }
 }
@@ -78,34 +94,39 @@ fn shard_of(hash: u64) -> usize {
     usize::try_from(hash >> (64 - SHARD_BITS)).unwrap_or_default()
 }
 
+/// Its lower and its upper half.
+fn halves(hash: u64) -> [u32; 2] {
+    [hash & u64::from(u32::MAX), hash >> 32].map(|half| u32::try_from(half).unwrap_or_default())
+}
+
+fn whole([low, high]: [u32; 2]) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
 impl Shard {
+    /// Where the hash is looked for first; `None` where there is no place at all.
+    fn start(&self, hash: u64) -> Option<usize> {
+        let length = self.entries.len();
+        let place = usize::try_from((u64::from(halves(hash)[0]) * length as u64) >> 32);
+        place.ok().filter(|_| length > 0)
+    }
+
     /// Where the hash is, or where it would go; `None` where there is no place at all.
     fn place(&self, hash: u64) -> Option<usize> {
-        let length = self.rows.len();
-        if length == 0 {
-            return None;
-        }
-        let low = u64::from(u32::try_from(hash & 0xffff_ffff).unwrap_or_default());
-        let mut place = usize::try_from((low * length as u64) >> 32).unwrap_or_default();
-        while self.rows[place] != 0 && self.hashes[place] != hash {
-            place = if place + 1 == length { 0 } else { place + 1 };
+        let mut place = self.start(hash)?;
+        let hash = halves(hash);
+        while self.entries[place].row != 0 && self.entries[place].hash != hash {
+            place = if place + 1 == self.entries.len() { 0 } else { place + 1 };
         }
         Some(place)
     }
 
     fn grow(&mut self) {
-        let length = (self.rows.len() * 3 / 2).max(16);
-        let mut larger = Self {
-            hashes: vec![0; length],
-            proofs: vec![0; length],
-            rows: vec![0; length],
-            used: self.used,
-        };
-        for old in (0..self.rows.len()).filter(|old| self.rows[*old] != 0) {
-            if let Some(place) = larger.place(self.hashes[old]) {
-                larger.hashes[place] = self.hashes[old];
-                larger.proofs[place] = self.proofs[old];
-                larger.rows[place] = self.rows[old];
+        let length = (self.entries.len() * 3 / 2).max(16);
+        let mut larger = Self { entries: vec![Entry::default(); length], used: self.used };
+        for entry in self.entries.iter().filter(|entry| entry.row != 0) {
+            if let Some(place) = larger.place(whole(entry.hash)) {
+                larger.entries[place] = *entry;
             }
         }
         *self = larger;

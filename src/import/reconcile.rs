@@ -76,6 +76,11 @@ impl<'a> Reconciler<'a> {
         }
     }
 
+    /// Prepares for records with these hashes of keys.
+    pub(super) fn expect(&self, hashes: impl Iterator<Item = u64>) {
+        self.fresh.warm(hashes);
+    }
+
     /// A record that a fingerprint proves to have nothing to do. `None` where that proof is void:
     /// an earlier record of this import has named the customer, so it must be judged after all.
     pub(super) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {

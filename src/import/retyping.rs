@@ -116,15 +116,13 @@ fn convert(
 }
 
 fn change(
-    transaction: &ImportTransaction,
+    transaction: &mut ImportTransaction,
     customer: CustomerId,
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
 ) -> Result<(), StoreError> {
-    let damaged = |what: &str| StoreError::Damaged {
-        path: transaction.path().to_owned(),
-        what: what.to_owned(),
-    };
+    let path = transaction.path().to_owned();
+    let damaged = |what: &str| StoreError::Damaged { path: path.clone(), what: what.to_owned() };
     let not_json = |_| damaged("attributes that are not JSON");
     let before = transaction.load_stored(customer)?.ok_or_else(|| damaged("a customer is gone"))?;
     let mut after = before.clone();

@@ -43,10 +43,11 @@ pub(super) enum NoteKind {
     LikelySlip(&'static str),
 }
 
-/// What a record comes to.
+/// What a record comes to. Most are accepted, so that the room of the largest is no waste, and an
+/// allocation for each would be.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    Accepted(Box<Accepted>),
+    Accepted(Accepted),
     Rejected(Rejected),
     /// A stored fingerprint proves that there is nothing to do for this customer.
     Proven(CustomerId),

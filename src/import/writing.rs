@@ -80,6 +80,10 @@ impl<'a> Writing<'a> {
         for (seen, in_batch) in self.seen.iter_mut().zip(&judgement.seen) {
             *seen |= in_batch;
         }
+        self.reconciler.expect(judgement.verdicts.iter().filter_map(|verdict| match verdict {
+            Verdict::Accepted(accepted) => Some(accepted.key_hash),
+            Verdict::Proven(_) | Verdict::Rejected(_) => None,
+        }));
         while self.finished.len() < batch.source {
             self.finish_rejects()?;
         }

@@ -104,14 +104,10 @@ impl ImportTransaction {
         if self.new_customers.have(customer) {
             self.write_new()?;
         }
-        if let Some(overlay) = &self.rehearsal {
-            let stored: Option<String> = overlay
-                .prepare_cached("SELECT stored FROM overlay WHERE id = ?1")
-                .and_then(|mut sql| sql.query_row([customer.0], |row| row.get(0)).optional())
-                .map_err(|error| self.sqlite(error))?;
-            if let Some(stored) = stored {
-                return decode(&stored).map(Some).ok_or_else(|| self.damaged("the rehearsal"));
-            }
+        if let Some(overlay) = &self.rehearsal
+            && let Some(stored) = overlay.get(customer).map_err(StoreError::Rehearsal)?
+        {
+            return Ok(Some(stored));
         }
         self.load_stored(customer)
     }
@@ -146,7 +142,7 @@ impl ImportTransaction {
         let customer = CustomerId(self.next_customer);
         self.next_customer =
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
-        if self.rehearsal.is_some() {
+        if let Some(overlay) = &mut self.rehearsal {
             // Of a customer who would be new only the devices matter to what is reported,
             // and what they are known by.
             if patch.device.is_some() {
@@ -158,7 +154,7 @@ impl ImportTransaction {
                     },
                     last_changed_at: String::new(),
                 };
-                self.keep_in_overlay(customer, &stored)?;
+                overlay.keep(customer, &stored).map_err(StoreError::Rehearsal)?;
             }
             return Ok(customer);
         }
@@ -178,25 +174,15 @@ impl ImportTransaction {
 
     /// Stores a customer that was changed; `before` is what the store has of them.
     pub fn save(
-        &self,
+        &mut self,
         customer: CustomerId,
         before: &Customer,
         after: &Stored,
     ) -> Result<(), StoreError> {
-        if self.rehearsal.is_some() {
-            return self.keep_in_overlay(customer, after);
+        if let Some(overlay) = &mut self.rehearsal {
+            return overlay.keep(customer, after).map_err(StoreError::Rehearsal);
         }
         save(&self.connection, customer, before, after).map_err(|error| self.sqlite(error))
-    }
-
-    fn keep_in_overlay(&self, customer: CustomerId, stored: &Stored) -> Result<(), StoreError> {
-        let Some(overlay) = &self.rehearsal else { return Ok(()) };
-        let text = encode(stored).map_err(|_| self.damaged("its attributes are not JSON"))?;
-        overlay
-            .prepare_cached("INSERT OR REPLACE INTO overlay (id, stored) VALUES (?1, ?2)")
-            .and_then(|mut sql| sql.execute(params![customer.0, text]))
-            .map_err(|error| self.sqlite(error))?;
-        Ok(())
     }
 }
 
@@ -306,31 +292,4 @@ fn insert_device(
 
 pub(super) fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<CustomerId> {
     row.get(column).map(CustomerId)
-}
-
-type Encoded =
-    (String, [Option<String>; 5], Box<serde_json::value::RawValue>, Vec<(String, String)>, String);
-
-fn encode(stored: &Stored) -> serde_json::Result<String> {
-    let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
-        &stored.customer;
-    let columns = [first_name, last_name, number, email, archived_at];
-    let attributes: &serde_json::value::RawValue = serde_json::from_str(attributes)?;
-    let devices: Vec<(&str, &str)> =
-        devices.iter().map(|device| (device.token.as_str(), device.platform.as_str())).collect();
-    serde_json::to_string(&(&stored.uid, columns, attributes, devices, &stored.last_changed_at))
-}
-
-fn decode(text: &str) -> Option<Stored> {
-    let (uid, columns, attributes, devices, last_changed_at): Encoded =
-        serde_json::from_str(text).ok()?;
-    let [first_name, last_name, number, email, archived_at] = columns;
-    let devices = devices
-        .into_iter()
-        .map(|(token, platform)| Some(Device { token, platform: platform.parse().ok()? }))
-        .collect::<Option<_>>()?;
-    let attributes = attributes.get().to_owned();
-    let customer =
-        Customer { first_name, last_name, number, email, attributes, devices, archived_at };
-    Some(Stored { uid, customer, last_changed_at })
 }

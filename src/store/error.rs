@@ -50,6 +50,9 @@ pub enum StoreError {
         /// What the operating system says.
         reason: String,
     },
+    /// A dry run cannot keep what it would have made of customers.
+    #[error("a dry run needs a temporary file, and it cannot be used: {0}")]
+    Rehearsal(std::io::Error),
     /// Another import is writing.
     #[error(
         "another import has been writing to {} for {} s{}", .path.display(), .waited.as_secs(),

@@ -21,7 +21,8 @@ static ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
 
 /// The statement for so many first devices of customers.
 fn device_sql(rows: usize) -> String {
-    let mut sql = "INSERT INTO devices (rank, customer_id, token, platform) VALUES ".to_owned();
+    let mut sql =
+        "INSERT OR FAIL INTO devices (rank, customer_id, token, platform) VALUES ".to_owned();
     for row in 0..rows {
         let separator = if row == 0 { "" } else { ", " };
         let first = 1 + row * DEVICE_COLUMNS;
@@ -30,11 +31,13 @@ fn device_sql(rows: usize) -> String {
     sql
 }
 
-/// The statement for so many rows: the time and the import are the same in all.
+/// The statement for so many rows: the time and the import are the same in all. Where it fails, so
+/// does the import; with `OR FAIL` SQLite keeps no journal to take back a part of it alone.
 fn sql(rows: usize) -> String {
-    let mut sql = "INSERT INTO customers (first_imported_at, last_changed_at, inserted_by, id, uid,
+    let mut sql =
+        "INSERT OR FAIL INTO customers (first_imported_at, last_changed_at, inserted_by, id, uid,
                    first_name, last_name, number, email, attributes) VALUES "
-        .to_owned();
+            .to_owned();
     for row in 0..rows {
         let separator = if row == 0 { "" } else { ", " };
         let _ = write!(sql, "{separator}(?1, ?1, ?2");

@@ -23,6 +23,7 @@ mod profiles;
 mod provenance;
 mod pruning;
 mod reading;
+mod rehearsal;
 mod repair;
 mod retyping;
 mod schema;

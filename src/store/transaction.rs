@@ -1,8 +1,8 @@
 //! The one transaction that an import is.
 //!
 //! A rehearsal (a dry run) is one too, over a connection that cannot write: what it would store of a
-//! customer goes to a temporary database beside it, so that a second record of the same customer
-//! finds what the first would have made of them.
+//! customer goes to a temporary file, so that a second record of the same customer finds what the
+//! first would have made of them.
 
 use super::basis;
 use super::catalogue::CatalogueBefore;
@@ -13,6 +13,7 @@ use super::fingerprints::Pending;
 use super::history::{Footing, HistoryLine, Trail, write_line};
 use super::inserting::NewCustomers;
 use super::open::{identity, remove_if_empty, translated};
+use super::rehearsal::Overlay;
 use super::schema;
 use super::trail;
 use crate::attribute::Key;
@@ -31,6 +32,9 @@ impl Interrupter {
     }
 }
 
+/// The bytes that sorting an identifier takes, more or less.
+const SORTED_BYTES: u64 = 64;
+
 impl fmt::Debug for Interrupter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Interrupter").finish_non_exhaustive()
@@ -45,7 +49,7 @@ pub struct ImportTransaction {
     created: bool,
     /// What tells the file from one that takes its name meanwhile.
     identity: Option<(u64, u64)>,
-    pub(super) rehearsal: Option<Connection>,
+    pub(super) rehearsal: Option<Overlay>,
     pub(super) import_id: i64,
     pub(super) next_customer: u32,
     first_new_customer: u32,
@@ -102,16 +106,8 @@ impl ImportTransaction {
     }
 
     pub(super) fn rehearse(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
-        let translate = |source| translated(&path, source);
-        let overlay = Connection::open("").map_err(translate)?;
-        overlay
-            .execute_batch(
-                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;
-                 CREATE TABLE overlay (id INTEGER PRIMARY KEY, stored TEXT NOT NULL); BEGIN;",
-            )
-            .map_err(translate)?;
         let mut transaction = Self::begin(connection, path, false, false)?;
-        transaction.rehearsal = Some(overlay);
+        transaction.rehearsal = Some(Overlay::new().map_err(StoreError::Rehearsal)?);
         Ok(transaction)
     }
 
@@ -193,9 +189,12 @@ impl ImportTransaction {
         if !self.new {
             return Ok(());
         }
-        // The index's sorting takes the cores that nobody needs any more.
+        // The index's sorting takes the cores that nobody needs any more. It hands them what fills
+        // the cache: an eighth of all, so that they begin while the table is still being read.
+        let made = u64::from(self.next_customer - self.first_new_customer);
+        let share = (made * SORTED_BYTES / 8 / 1024).clamp(1 << 10, 64 << 10);
         self.connection
-            .execute_batch("PRAGMA threads = 4")
+            .execute_batch(&format!("PRAGMA threads = 4; PRAGMA cache_size = -{share}"))
             .and_then(|()| schema::create_indexes(&self.connection))
             .map_err(|error| self.sqlite(error))
     }
