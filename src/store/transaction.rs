@@ -192,7 +192,7 @@ impl ImportTransaction {
         // The index's sorting takes the cores that nobody needs any more. It hands them what fills
         // the cache: an eighth of all, so that they begin while the table is still being read.
         let made = u64::from(self.next_customer - self.first_new_customer);
-        let share = (made * SORTED_BYTES / 8 / 1024).clamp(1 << 10, 64 << 10);
+        let share = (made * SORTED_BYTES / 8 / 1024).clamp(1 << 10, 12 << 10);
         self.connection
             .execute_batch(&format!("PRAGMA threads = 4; PRAGMA cache_size = -{share}"))
             .and_then(|()| schema::create_indexes(&self.connection))
