@@ -324,7 +324,7 @@ impl<'a> Reconciler<'a> {
     }
 
     /// The customer as they were before the import.
-    fn before(&self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
+    fn before(&mut self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
         if self.transaction.is_rehearsal() {
             let stored = self.transaction.load_stored(customer)?;
             return stored.ok_or_else(|| self.damaged("a customer is gone"));

@@ -15,7 +15,7 @@ use super::inserting::NewCustomers;
 use super::open::{identity, remove_if_empty, translated};
 use super::rehearsal::Overlay;
 use super::schema;
-use super::trail;
+use super::trail::{self, WaitingImages};
 use crate::attribute::Key;
 use rusqlite::{Connection, InterruptHandle, Params, params};
 use std::fmt;
@@ -58,6 +58,7 @@ pub struct ImportTransaction {
     pub(super) plan: i64,
     pub(super) pending: Pending,
     pub(super) new_customers: NewCustomers,
+    pub(super) images: WaitingImages,
     pub(super) catalogue_before: CatalogueBefore,
     trail: Trail,
 }
@@ -98,6 +99,7 @@ impl ImportTransaction {
             plan: 0,
             pending: Pending::default(),
             new_customers: NewCustomers::default(),
+            images: WaitingImages::default(),
             catalogue_before: CatalogueBefore::new(),
             trail: Trail::Whole,
             connection,
@@ -185,6 +187,7 @@ impl ImportTransaction {
     /// Writes what is still held in memory, and makes what a first import leaves to its end.
     pub fn complete(&mut self) -> Result<(), StoreError> {
         self.write_new()?;
+        self.write_images()?;
         self.write_fingerprints()?;
         if !self.new {
             return Ok(());
