@@ -15,6 +15,7 @@ mod dialect;
 mod dialect_properties;
 mod documents;
 mod dry_runs;
+mod errors;
 mod event_data;
 mod event_tables;
 mod exporting;

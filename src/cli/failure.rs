@@ -127,13 +127,15 @@ impl From<&ImportError> for Failure {
                         .hint(columns),
                 }
             }
+            // Whoever ended it knows what to do.
             ImportError::Interrupted => Self::failed(message),
             ImportError::Accepted(_) => {
                 Self::failed(message).hint("--accepted FILE names another file")
             }
-            ImportError::Overwrites { .. } => {
-                Self::usage(message).hint("give it another name; --rejects FILE is one")
+            ImportError::Overwrites { what: "a rejects file", .. } => {
+                Self::usage(message).hint("--rejects FILE names another file")
             }
+            ImportError::Overwrites { .. } => Self::usage(message).hint("give it another name"),
             ImportError::Rejects(error) => {
                 let not_ours = matches!(error, RejectsError::NotOurs(_));
                 let failure = if not_ours { Self::usage(message) } else { Self::failed(message) };
@@ -172,10 +174,8 @@ fn others(key: Key) -> String {
 impl From<&SourceError> for Failure {
     fn from(error: &SourceError) -> Self {
         let message = error.to_string();
-        if !error.is_refusal() {
-            return Self::failed(message).hint("check the path; - reads standard input");
-        }
-        error.hints().into_iter().fold(Self::new(Exit::Refused, message), Self::hint)
+        let exit = if error.is_refusal() { Exit::Refused } else { Exit::Failed };
+        error.hints().into_iter().fold(Self::new(exit, message), Self::hint)
     }
 }
 
@@ -228,10 +228,12 @@ impl From<SegmentError> for Failure {
             Problem::UnknownSegment { name, known } => {
                 Self::unknown("no saved segment", name, known, "the saved segments are")
             }
-            Problem::Cycle { .. } => Self::usage(escaped(&error.to_string())),
+            Problem::Cycle { .. } => {
+                Self::usage(escaped(&error.to_string())).hint("save one of them without the other")
+            }
             Problem::Wrong { message, hint } => {
-                let failure = Self::usage(escaped(message));
-                hint.iter().fold(failure, |failure, hint| failure.hint(escaped(hint)))
+                let hint = hint.as_deref().unwrap_or("engage segment --help has examples");
+                Self::usage(escaped(message)).hint(escaped(hint))
             }
         };
         let place = error.saved.iter().map(|name| format!("in the saved segment @{name}:"));
@@ -339,7 +341,9 @@ impl From<&StoreError> for Failure {
                 failure.hint("make room in the temporary folder, or name another with TMPDIR")
             }
             StoreError::Busy { .. } => failure.hint("wait longer with --wait 60"),
-            StoreError::Damaged { .. } | StoreError::Sqlite { .. } => failure.hint(
+            StoreError::Damaged { .. } => failure
+                .hint("engage check says what is wrong; engage check --repair mends what it can"),
+            StoreError::Sqlite { .. } => failure.hint(
                 "no customer was changed; is the disk full, or did something else write to it?",
             ),
         }
@@ -348,6 +352,9 @@ impl From<&StoreError> for Failure {
 
 /// What a wrong name may have meant.
 pub(super) fn suggestion(name: &str, names: &[String], all: &str) -> String {
+    if names.is_empty() {
+        return format!("{all}: none so far");
+    }
     let all = format!("{all}: {}", listed(names));
     match nearest(name, names, str::to_owned) {
         Some(nearest) => format!("did you mean {}? {all}", quoted(nearest, 40)),
@@ -369,3 +376,6 @@ fn listed(names: &[String]) -> String {
     }
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }
+
+#[cfg(test)]
+mod tests;

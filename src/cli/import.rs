@@ -112,7 +112,7 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json" | "html") => Ok(path),
-        _ => Err("FILE.json or FILE.html".to_owned()),
+        _ => Err("a report is a file such as report.json or report.html".to_owned()),
     }
 }
 
@@ -178,8 +178,10 @@ pub(super) fn run(
     };
     let interrupt = Interrupt::default();
     let (colour, quiet) = (global.color, global.quiet);
-    heed(interrupt.clone(), move || Output::new(colour, quiet))
-        .map_err(|error| Failure::failed(format!("signals cannot be heeded: {error}")))?;
+    heed(interrupt.clone(), move || Output::new(colour, quiet)).map_err(|error| {
+        Failure::failed(format!("signals cannot be heeded: {error}"))
+            .hint("nothing was imported; try it again")
+    })?;
     let reports = Reports {
         outcome: &import_report,
         failure: &|error| {

@@ -53,7 +53,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let field = field?;
     match field {
         Field::Standard(Standard::Uid) => {
-            return Err(Failure::usage("uid has an index in every store"));
+            return Err(Failure::usage("uid has an index in every store")
+                .hint("there is nothing to do: it is fast as it is"));
         }
         Field::Standard(Standard::DeviceToken | Standard::DevicePlatform)
         | Field::Archived

@@ -46,6 +46,7 @@ impl From<StoreError> for Ending {
 
 fn unwritable(error: &io::Error) -> Failure {
     Failure::failed(format!("standard output cannot be written: {error}"))
+        .hint("is there room where it goes?")
 }
 
 /// The columns of an output that is no terminal.

@@ -11,7 +11,9 @@ pub(super) fn is_page(path: &Path) -> bool {
 
 /// Reads the name of a page.
 pub(super) fn page_path(text: &str) -> Result<PathBuf, String> {
-    Some(PathBuf::from(text)).filter(|path| is_page(path)).ok_or_else(|| "FILE.html".to_owned())
+    Some(PathBuf::from(text))
+        .filter(|path| is_page(path))
+        .ok_or_else(|| "a page is a file such as report.html".to_owned())
 }
 
 /// Writes a page of a store, but not over the store.

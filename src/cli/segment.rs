@@ -102,10 +102,10 @@ fn expression(given: &str) -> Result<String, Failure> {
     }
     let mut text = String::new();
     let most = u64::try_from(MAX_LENGTH).unwrap_or(u64::MAX).saturating_add(1);
-    std::io::stdin()
-        .take(most)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::usage(format!("standard input is no expression: {error}")))?;
+    std::io::stdin().take(most).read_to_string(&mut text).map_err(|error| {
+        Failure::usage(format!("standard input is no expression: {error}"))
+            .hint("an expression is text in UTF-8")
+    })?;
     Ok(text)
 }
 

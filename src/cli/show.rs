@@ -84,7 +84,8 @@ fn wanted(args: &Args) -> Result<(Key, String), Failure> {
     let given = args.number.as_deref().unwrap_or_default();
     match PhoneNumber::parse(given, None) {
         Ok(Some(number)) => Ok((Key::Number, number.as_str().to_owned())),
-        Ok(None) => Err(Failure::usage("--number has no number")),
+        Ok(None) => Err(Failure::usage("--number is blank")
+            .hint("write it like this: --number '+1 202 555 0117'")),
         Err(_) => {
             let message = format!("{} is no phone number with its country", quoted(given, 40));
             Err(Failure::usage(message).hint("write it like this: --number '+1 202 555 0117'"))

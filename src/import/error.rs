@@ -24,7 +24,7 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// Two inputs have not the same columns.
-    #[error("{name} has not the columns of {first}")]
+    #[error("{name} does not have the columns of {first}")]
     ColumnsDiffer {
         /// What messages call the input.
         name: String,

@@ -70,7 +70,21 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 fn beside(path: &Path, prefix: &str) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(prefix).suffix(".part").tempfile_in(folder_of(path))
+    let folder = folder_of(path);
+    let made = tempfile::Builder::new().prefix(prefix).suffix(".part").tempfile_in(folder);
+    made.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("there is no folder {}", folder.display()))
+        }
+        _ => without_path(error),
+    })
+}
+
+/// What the operating system says, without the temporary name that it says it of.
+fn without_path(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|error| error.source());
+    let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Gives rejects files of an import that was killed just after its commit their names: each pair is

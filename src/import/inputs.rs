@@ -151,6 +151,15 @@ impl Inputs {
         self.length
     }
 
+    /// About how many records they have, by the length of those in the sample; `None` where their
+    /// length in bytes is not known.
+    pub(super) fn expected_records(&self) -> Option<u64> {
+        let sample = self.sample();
+        let bytes: usize = sample.iter().map(|record| record.bytes().len() + 1).sum();
+        let each = (bytes / sample.len().max(1)).max(1);
+        Some((self.length? / each as u64).min(self.left))
+    }
+
     /// The sample of all of them, before any of it is read.
     pub(super) fn sample(&self) -> Vec<&Record> {
         let current = self.current.iter().flat_map(|reading| &reading.sampled);

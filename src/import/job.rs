@@ -249,10 +249,12 @@ impl Job<'_> {
                 // It takes a while, and who is known is read meanwhile.
                 scope.spawn(PhoneNumber::load_metadata);
             }
-            let known = planning::known_customers(transaction, plan.key, inputs.length())?;
+            let expected = inputs.expected_records();
+            let known = planning::known_customers(transaction, plan.key, expected)?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
-            let reconciler = Reconciler::new(transaction, key, mode, &self.started_at, known);
+            let reconciler =
+                Reconciler::new(transaction, key, mode, &self.started_at, known, expected);
             let accepted = match &self.options.accepted {
                 Some(path) => Some(AcceptedFile::create(path.clone(), plan, &self.temporary)?),
                 None => None,

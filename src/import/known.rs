@@ -53,6 +53,18 @@ impl KnownCustomers {
         Self { shards: vec![Shard::default(); SHARDS] }
     }
 
+    /// With room for so many: few of the shards will have to grow.
+    pub(super) fn with_capacity(customers: u64) -> Self {
+        if customers == 0 {
+            return Self::new();
+        }
+        let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
+        // Four times the deviation of how many fall into a shard, at seven eighths full.
+        let entries = (each + 4 * each.isqrt()) * 8 / 7 + 1;
+        let shard = || Shard { entries: vec![Entry::default(); entries], used: 0 };
+        Self { shards: (0..SHARDS).map(|_| shard()).collect() }
+    }
+
     pub(super) fn get(&self, hash: u64) -> Known {
         let shard = &self.shards[shard_of(hash)];
         match shard.place(hash).map(|place| shard.entries[place]) {
@@ -71,6 +83,14 @@ impl KnownCustomers {
         });
         // Without it there would be nothing to read them for.
         std::hint::black_box(rows.fold(0, u32::wrapping_add));
+    }
+
+    /// Adds customers by hash, with their proofs, and leaves none of them behind.
+    pub(super) fn insert_all(&mut self, customers: &mut Vec<(u64, CustomerId, u64)>) {
+        self.warm(customers.iter().map(|(hash, ..)| *hash));
+        for (hash, customer, proof) in customers.drain(..) {
+            self.insert(hash, customer, proof);
+        }
     }
 
     /// Adds a customer; one more with a hash that is there already makes it ambiguous.
@@ -95,8 +115,9 @@ fn shard_of(hash: u64) -> usize {
 }
 
 /// Its lower and its upper half.
+#[expect(clippy::cast_possible_truncation)]
 fn halves(hash: u64) -> [u32; 2] {
-    [hash & u64::from(u32::MAX), hash >> 32].map(|half| u32::try_from(half).unwrap_or_default())
+    [hash as u32, (hash >> 32) as u32]
 }
 
 fn whole([low, high]: [u32; 2]) -> u64 {

@@ -33,6 +33,9 @@ pub(super) struct Hashes {
     pub(super) record: Option<u64>,
 }
 
+/// Room for more new customers than these is made when they come: a long file may name few.
+const MOST_EXPECTED: u64 = 1_000_000;
+
 pub(super) struct Reconciler<'a> {
     transaction: &'a mut ImportTransaction,
     key: Key,
@@ -58,7 +61,13 @@ impl<'a> Reconciler<'a> {
         mode: Mode,
         now: &'a str,
         base: Option<&'a KnownCustomers>,
+        expected_records: Option<u64>,
     ) -> Self {
+        // Records of a first import are new customers, most likely.
+        let expected_new = match transaction.customers() {
+            0 => expected_records.unwrap_or_default().min(MOST_EXPECTED),
+            _ => 0,
+        };
         let first_new = transaction.first_new_customer();
         Self {
             transaction,
@@ -66,7 +75,7 @@ impl<'a> Reconciler<'a> {
             mode,
             now,
             base,
-            fresh: KnownCustomers::new(),
+            fresh: KnownCustomers::with_capacity(expected_new),
             fresh_uids: (key != Key::Uid).then(KnownCustomers::new),
             touched: CustomerSet::default(),
             passed_over: CustomerSet::default(),
@@ -315,7 +324,7 @@ impl<'a> Reconciler<'a> {
     }
 
     /// The customer as they were before the import.
-    fn before(&self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
+    fn before(&mut self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
         if self.transaction.is_rehearsal() {
             let stored = self.transaction.load_stored(customer)?;
             return stored.ok_or_else(|| self.damaged("a customer is gone"));

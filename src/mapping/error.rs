@@ -40,7 +40,7 @@ pub enum MappingError {
         second: String,
     },
     /// One column is mapped by hand twice, or mapped and skipped.
-    #[error("the column '{0}' is spoken of twice")]
+    #[error("the column '{0}' is mapped twice, or both mapped and skipped")]
     TwoTargets(String),
     /// A full name and one of its parts cannot both be mapped by hand.
     #[error("full_name already gives {0}, which another column is mapped to")]

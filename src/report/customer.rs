@@ -3,12 +3,12 @@
 use super::changes::{change_rows, custom_of};
 use super::rows::{Cell, RowFormat};
 use super::style::Screen;
-use super::text::{counted, escaped, padded, wrapped};
+use super::text::{counted, escaped, folded, padded, wrapped};
 use crate::attribute::ValueType;
 use crate::store::{CustomerPage, Origin};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// How many steps of a history are shown to who does not ask for all.
 const STEPS: usize = 10;
@@ -231,29 +231,6 @@ fn write_entries(entries: &[[String; 3]], screen: Screen, text: &mut String) {
             let _ = writeln!(text, "{}", line.trim_end());
         }
     }
-}
-
-/// A text in lines of at most so many columns, broken wherever the room ends, and cut off with `…`
-/// after so many lines. There is one line at least.
-fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for letter in text.chars() {
-        let needed = letter.width().unwrap_or_default();
-        if used + needed > width && used > 0 {
-            if lines.len() == most {
-                lines.push("…".to_owned());
-                return lines;
-            }
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            line.push(letter);
-        }
-        used += needed;
-    }
-    lines
 }
 
 fn to_the_minute(time: &str) -> String {

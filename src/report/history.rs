@@ -3,7 +3,7 @@
 use super::rows::{Cell, RowFormat, Rows};
 use super::stored::StoredReport;
 use super::style::Screen;
-use super::text::{counted, escaped, grouped, wrapped};
+use super::text::{counted, escaped, grouped, paragraph, unbroken, wrapped};
 use crate::store::{HistoryEntry, Trail};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -153,44 +153,44 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
         rejects(&report, screen, &mut text);
     }
     if let Some(file) = &report.rejects.file {
-        paragraph(&format!("rejected records went to {}", escaped(file)), screen, &mut text);
+        let line = format!("rejected records went to {}", escaped(file));
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     for warning in &report.warnings {
         let prefix = screen.palette().warning("warning:");
-        paragraph(&format!("{prefix} {}", escaped(&warning.message)), screen, &mut text);
+        let line = format!("{prefix} {}", escaped(&warning.message));
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     text
 }
 
 fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &mut String) {
     let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry, report));
-    let _ = writeln!(
-        text,
+    let line = format!(
         "{}, exit code {}, {} ({:.1} s)",
-        screen.palette().done(&escaped(&heading)),
+        unbroken(&escaped(&heading)),
         entry.exit_code,
         to_the_second(&entry.started_at),
         report.timing.seconds,
     );
+    let line = wrapped(&line, screen.width, 2);
+    let heading = escaped(&heading);
+    let _ = writeln!(text, "{}", line.replacen(&heading, &screen.palette().done(&heading), 1));
     let by = entry.operator.as_deref().map_or(String::new(), |who| format!("by {who}, "));
     let key = entry.key.as_deref().map_or(String::new(), |key| format!("keyed by {key}, "));
-    let _ = writeln!(text, "  {}", escaped(&format!("{by}{key}engage {}", report.engage)));
+    let from = escaped(&format!("{by}{key}engage {}", report.engage));
+    let _ = writeln!(text, "{}", paragraph(&from, screen.width, 2));
     let _ = writeln!(text, "  {}", escaped(&format!("engage {}", command_line(entry))));
     if let Some(import) = report.undone {
         let _ = writeln!(text, "  takes back import {import}");
     }
     if let Some(error) = &report.error {
-        paragraph(&escaped(&error.message), screen, text);
+        let _ = writeln!(text, "{}", paragraph(&escaped(&error.message), screen.width, 2));
     }
-    sources(report, text);
+    sources(report, screen, text);
 }
 
-fn paragraph(sentence: &str, screen: Screen, text: &mut String) {
-    let room = screen.width.saturating_sub(2).max(20);
-    let _ = writeln!(text, "  {}", wrapped(sentence, room, 0).replace('\n', "\n  "));
-}
-
-fn sources(report: &StoredReport, text: &mut String) {
+fn sources(report: &StoredReport, screen: Screen, text: &mut String) {
     for source in &report.sources {
         let parts = [
             Some(counted(source.records, "record")),
@@ -201,9 +201,10 @@ fn sources(report: &StoredReport, text: &mut String) {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let line = format!("{}: {}", source.path, parts.join(", "));
-        let _ = writeln!(text, "  {}", escaped(&line));
+        let _ = writeln!(text, "{}", paragraph(&escaped(&line), screen.width, 2));
         if let Some(sum) = &source.sha256 {
-            let _ = writeln!(text, "    sha256 {}", escaped(sum));
+            let line = format!("sha256 {}", escaped(sum));
+            let _ = writeln!(text, "{}", paragraph(&line, screen.width, 4));
         }
     }
 }
@@ -250,7 +251,7 @@ fn table<'a>(
         let _ = out.finish();
     }
     for line in String::from_utf8_lossy(&written).lines() {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "{}", format!("  {line}").trim_end());
     }
 }
 
@@ -294,7 +295,9 @@ fn counts(report: &StoredReport, screen: Screen, text: &mut String) {
             .map(|(count, what)| format!("{} {what}", grouped(*count)))
             .collect();
         if !parts.is_empty() {
-            paragraph(&format!("{of}: {}", parts.join(" · ")), screen, text);
+            let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+            let line = format!("{of}: {}", parts.join(" · "));
+            let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
         }
     }
 }

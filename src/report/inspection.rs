@@ -5,7 +5,8 @@ use super::overrule::{overruling, word};
 use super::reasons::reasons;
 use super::style::Screen;
 use super::text::{
-    bytes, counted, delimiter_name, escaped, grouped, padded, quoted, shortened, wrapped,
+    bytes, counted, delimiter_name, escaped, grouped, padded, paragraph, quoted, shortened,
+    unbroken, wrapped,
 };
 use crate::attribute::Key;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
@@ -16,10 +17,10 @@ use unicode_width::UnicodeWidthStr;
 
 /// The width that all of it fits.
 const WIDTH: usize = 80;
-/// Stands for a space at which no line is broken: an option is copied whole.
-const UNBROKEN: &str = "\u{e000}";
 /// The widest that a column's or an attribute's name is shown.
 const NAME_WIDTH: usize = 20;
+/// The least room beside the names in which values can be read; with less they go below.
+const LEAST_ROOM: usize = 10;
 
 /// The page, line ends included. `detailed` names every option that would choose something else,
 /// not the likeliest alone.
@@ -29,10 +30,9 @@ pub fn inspection_page(inspection: &Inspection, screen: Screen, detailed: bool) 
     let name = escaped(&inspection.name);
     let size = inspection.bytes.map_or(String::new(), |length| format!(" ({})", bytes(length)));
     let records = counted(inspection.sample.records, "record");
-    let _ = match inspection.sample.complete {
-        true => writeln!(text, "{name}{size}: all of its {records}\n"),
-        false => writeln!(text, "{name}{size}: its first {records}\n"),
-    };
+    let which = if inspection.sample.complete { "all of its" } else { "its first" };
+    let line = format!("{name}{size}: {which} {records}");
+    let _ = writeln!(text, "{}\n", wrapped(&line, width, 2));
     facts(inspection, width, &mut text);
     text.push('\n');
     columns(inspection, screen, width, detailed, &mut text);
@@ -94,7 +94,7 @@ fn encoding(inspection: &Inspection) -> String {
             format!("a guess, where it says {}", quoted(sample, 24))
         }
     };
-    format!("{encoding}, {why}; otherwise --encoding {other}")
+    format!("{encoding}, {why}; otherwise {}", unbroken(&format!("--encoding {other}")))
 }
 
 fn delimiter(inspection: &Inspection) -> String {
@@ -111,7 +111,7 @@ fn delimiter(inspection: &Inspection) -> String {
         DelimiterEvidence::RejectsFile => return format!("{name}: it is a rejects file"),
         DelimiterEvidence::OwnExport => return format!("{name}: it is engage's own export"),
     };
-    format!("{why}; otherwise --delimiter {other}")
+    format!("{why}; otherwise {}", unbroken(&format!("--delimiter {other}")))
 }
 
 fn header(inspection: &Inspection) -> String {
@@ -122,7 +122,10 @@ fn header(inspection: &Inspection) -> String {
     match chosen(inspection, "header_line") {
         Some(said) => format!("line {line}, {said}"),
         None if inspection.description.is_rejects_file => format!("line {line}"),
-        None => format!("line {line}; otherwise --header-line {}", line + 1),
+        None => {
+            let option = format!("--header-line {}", line + 1);
+            format!("line {line}; otherwise {}", unbroken(&option))
+        }
     }
 }
 
@@ -135,7 +138,7 @@ fn key(inspection: &Inspection) -> String {
         column.map(|column| shortened(&escaped(&column.outcome.column), 30))
     };
     let Some((key, origin)) = inspection.key else {
-        return "none of its columns; -m COLUMN=uid names one".to_owned();
+        return format!("none of its columns; {} names one", unbroken("-m COLUMN=uid"));
     };
     let mut text = format!("{key}, in {}", column(key).unwrap_or_default());
     let _ = match origin {
@@ -146,7 +149,7 @@ fn key(inspection: &Inspection) -> String {
     let others: Vec<String> = Key::ALL
         .into_iter()
         .filter(|other| *other != key && column(*other).is_some())
-        .map(|other| format!("--key {other}"))
+        .map(|other| unbroken(&format!("--key {other}")))
         .collect();
     if !others.is_empty() && !matches!(origin, KeyOrigin::Chosen(_)) {
         let _ = write!(text, "; otherwise {}", others.join(" or "));
@@ -169,44 +172,50 @@ fn columns(
     };
     let names = widest(|column| &column.outcome.column, "Column");
     let becomes = widest(attribute, "becomes");
-    let title = format!(
-        "  {}  {}  {:8}  filled  values",
-        padded("Column", names),
-        padded("becomes", becomes),
-        "type"
-    );
-    let _ = writeln!(text, "{}", palette.dim(&title));
     let room = width.saturating_sub(2 + names + 2 + becomes + 2 + 8 + 2 + 6 + 2);
+    let is_wide = room >= LEAST_ROOM;
+    if is_wide {
+        let (names, becomes) = (padded("Column", names), padded("becomes", becomes));
+        let title = format!("  {names}  {becomes}  {:8}  filled  values", "type");
+        let _ = writeln!(text, "{}", palette.dim(&title));
+    }
     let is_listed = |column: &&InspectedColumn| {
         detailed || column.filled > 0 || column.outcome.how != How::Custom
     };
     for column in inspection.columns.iter().filter(is_listed) {
-        let line = format!(
-            "  {}  {}  {:8}  {:>6}  {}",
-            padded(&shown(&column.outcome.column), names),
-            padded(&shown(attribute(column)), becomes),
-            kind(column, inspection),
-            share(column.filled, inspection.sample.records),
-            values(column, room),
-        );
-        let _ = writeln!(text, "{}", line.trim_end());
+        let (name, becomes_of) = (shown(&column.outcome.column), shown(attribute(column)));
+        let kind = kind(column, inspection);
+        let share = share(column.filled, inspection.sample.records);
+        if is_wide {
+            let (name, becomes_of) = (padded(&name, names), padded(&becomes_of, becomes));
+            let values = values(column, room);
+            let line = format!("  {name}  {becomes_of}  {kind:8}  {share:>6}  {values}");
+            let _ = writeln!(text, "{}", line.trim_end());
+        } else {
+            let line = format!("{name} → {becomes_of}");
+            let _ = writeln!(text, "{}", paragraph(&line, width, 2));
+            let kind = if kind.is_empty() { String::new() } else { format!("{kind}, ") };
+            let values = values(column, width.saturating_sub(6));
+            for fact in [format!("{kind}{share} filled"), values] {
+                if !fact.is_empty() {
+                    let _ = writeln!(text, "      {fact}");
+                }
+            }
+        }
         let mut note = why(column);
         let options = overruling(column);
         let options = if detailed { &options[..] } else { &options[..options.len().min(1)] };
         for (place, option) in options.iter().enumerate() {
             let joint = if place == 0 { "; otherwise" } else { " or" };
-            let _ = write!(note, "{joint} {}", option.replace(' ', UNBROKEN));
+            let _ = write!(note, "{joint} {}", unbroken(option));
         }
-        let note = wrapped(&note, width.saturating_sub(6), 0).replace('\n', "\n      ");
-        let note = note.replace(UNBROKEN, " ");
-        let _ = writeln!(text, "      {}", palette.dim(&note));
+        let _ = writeln!(text, "{}", palette.dim(&paragraph(&note, width, 6)));
     }
     let blank = inspection.columns.iter().filter(|column| !is_listed(column));
     let blank: Vec<String> = blank.map(|column| shown(&column.outcome.column)).collect();
     if !blank.is_empty() {
         let line = format!("Custom, and without a value here: {}.", blank.join(", "));
-        let line = wrapped(&line, width.saturating_sub(2), 0).replace('\n', "\n  ");
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "{}", paragraph(&line, width, 2));
     }
 }
 
@@ -292,7 +301,8 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
         Some(rejected) if rejected > 0 => {
             let records = counted(records, "record");
             let line = format!("{} of these {records} would be rejected:", grouped(rejected));
-            let _ = writeln!(text, "  {}\n", palette.warning(&line));
+            let line = paragraph(&line, screen.width, 2);
+            let _ = writeln!(text, "{}\n", palette.warning(&line));
             reasons(&inspection.rejects, &[&inspection.name], screen, text);
             text.push('\n');
         }
@@ -300,13 +310,17 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
     }
     if let Some(file) = &inspection.saved_mapping {
         let file = word(&file.display().to_string());
-        let _ = writeln!(text, "The mapping is in {file}: --mapping {file} uses it.");
+        let option = unbroken(&format!("--mapping {file}"));
+        let line = format!("The mapping is in {file}: {option} uses it.");
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 0));
     }
     if records == 0 {
-        text.push_str("It has a header and no record: an import would change nothing.\n");
+        let line = "It has a header and no record: an import would change nothing.";
+        let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
         return;
     }
     let command = format!("engage import {}", word(&inspection.name));
     let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
-    let _ = writeln!(text, "Nothing was imported. To import it: {command}{with}");
+    let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
+    let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
 }

@@ -241,13 +241,29 @@ mod tests {
 
     #[test]
     fn a_table_fits_the_screen_and_cuts_no_number() {
-        let text = rows(RowFormat::Table, 24, &some());
+        let text = rows(RowFormat::Table, 29, &some());
         assert!(
-            text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 24),
+            text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 29),
             "{text}"
         );
         assert!(text.contains("12.50") && text.contains('…'), "{text}");
         assert_eq!(rows(RowFormat::Table, 24, &[]), "");
+    }
+
+    #[test]
+    fn on_a_screen_too_narrow_for_its_columns_each_row_is_a_block() {
+        assert_eq!(
+            rows(RowFormat::Table, 18, &some()[..2]),
+            "uid    中村\n\
+             plan   Pro, \"plus\"\n\
+             usage  12.50\n\
+             \n\
+             uid    a\\u{1b}[2J\n\
+             plan   -\n\
+             usage  1,234\n"
+        );
+        let text = rows(RowFormat::Table, 18, &vec![some()[0].clone(); 600]);
+        assert_eq!(text.lines().filter(|line| line.is_empty()).count(), 599);
     }
 
     #[test]

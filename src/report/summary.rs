@@ -3,7 +3,10 @@
 use super::overrule::word;
 use super::reasons::reasons;
 use super::style::Screen;
-use super::text::{counted, delimiter_name, escaped, grouped, padded, quoted, shortened, wrapped};
+use super::text::{
+    counted, delimiter_name, escaped, grouped, padded, paragraph, quoted, shortened, unbroken,
+    wrapped,
+};
 use crate::import::{ColumnOutcome, Guard, MissingAction, Outcome, SnapshotOutcome, Status};
 use crate::mapping::How;
 use std::fmt::Write as _;
@@ -11,13 +14,15 @@ use unicode_width::UnicodeWidthStr;
 
 /// The most custom columns that a first import lists.
 const LISTED_CUSTOM_COLUMNS: usize = 6;
+/// A screen with fewer columns is too narrow for columns side by side.
+const NARROW: usize = 60;
 /// The most inputs that are listed.
 const LISTED_SOURCES: usize = 8;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
 pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     let mut text = String::new();
-    sources(outcome, &mut text);
+    sources(outcome, screen, &mut text);
     let first = outcome.new_store && outcome.guard.is_none();
     if first || detailed {
         text.push('\n');
@@ -30,12 +35,12 @@ pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     if !outcome.rejects.groups.is_empty() {
         rejects(outcome, screen, &mut text);
     }
-    accepted(outcome, &mut text);
+    accepted(outcome, screen, &mut text);
     conclusion(outcome, screen, &mut text);
     text
 }
 
-fn sources(outcome: &Outcome, text: &mut String) {
+fn sources(outcome: &Outcome, screen: Screen, text: &mut String) {
     let key = key_column(outcome);
     let several = outcome.sources.len() > 1;
     for source in outcome.sources.iter().take(LISTED_SOURCES) {
@@ -43,25 +48,25 @@ fn sources(outcome: &Outcome, text: &mut String) {
         let delimiter = delimiter_name(description.delimiter);
         let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
         let keyed = if several { String::new() } else { format!(", keyed by {key}") };
-        let _ = writeln!(
-            text,
+        let line = format!(
             "{}: {}, {compression}{}, {delimiter}{keyed}",
             escaped(&source.name),
             counted(source.records, "record"),
             description.encoding,
         );
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
     }
     if several {
         let more = outcome.sources.len().saturating_sub(LISTED_SOURCES);
         if more > 0 {
             let _ = writeln!(text, "… {} more", counted(more as u64, "file"));
         }
-        let _ = writeln!(
-            text,
+        let line = format!(
             "{} of {}, keyed by {key}",
             counted(outcome.records.read, "record"),
             counted(outcome.sources.len() as u64, "file"),
         );
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
     }
 }
 
@@ -90,11 +95,33 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
         }
         rows.push(row(column, outcome, detailed));
     }
+    if screen.width < NARROW {
+        for [column, becomes, kind, from] in &rows[1..] {
+            let facts = [becomes, kind, from].map(String::as_str).into_iter();
+            let facts: Vec<&str> = facts.filter(|fact| !fact.is_empty()).collect();
+            let line = paragraph(&format!("{column} → {}", facts.join(", ")), screen.width - 4, 2);
+            let _ = writeln!(text, "{}", line.replace('\n', "\n    "));
+        }
+    } else {
+        mapping_table(&rows, screen, text);
+    }
+    if custom > most {
+        let shown_by = match outcome.sources.as_slice() {
+            [source] if source.name != "stdin" => format!("engage inspect {}", word(&source.name)),
+            _ => "-v".to_owned(),
+        };
+        let more =
+            format!("… {} more, all custom: {} lists them", custom - most, unbroken(&shown_by));
+        let _ = writeln!(text, "{}", paragraph(&more, screen.width, 2));
+    }
+}
+
+/// The rows under one another, the first of them as a heading.
+fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
     let palette = screen.palette();
     // The indent, three gaps and the type leave the rest to the two names and to "from".
-    let from = if screen.width < 60 { 6 } else { 16 };
-    let names = screen.width.saturating_sub(2 + 6 + 8 + from) / 2;
-    let limits = [names.min(30), names.min(30), 8];
+    let names = (screen.width.saturating_sub(2 + 6 + 8 + 16) / 2).min(30);
+    let limits = [names, names, 8];
     let widths: Vec<usize> = (0..3)
         .map(|at| {
             let widest = rows.iter().map(|row: &[String; 4]| row[at].width()).max();
@@ -111,13 +138,6 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
         let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });
-    }
-    if custom > most {
-        let shown_by = match outcome.sources.as_slice() {
-            [source] if source.name != "stdin" => format!("engage inspect {}", word(&source.name)),
-            _ => "-v".to_owned(),
-        };
-        let _ = writeln!(text, "  … {} more, all custom: {shown_by} lists them", custom - most);
     }
 }
 
@@ -178,9 +198,9 @@ fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
             parts.push(format!("{} {things} {what}", grouped(count)));
         }
     }
+    let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
     for part in [parts.join(" · ")].into_iter().chain(missing(outcome)) {
-        let line = wrapped(&part, screen.width.saturating_sub(2), 0).replace('\n', "\n  ");
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "{}", paragraph(&part, screen.width, 2));
     }
 }
 
@@ -226,21 +246,23 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         files => (files.concat(), "it"),
     };
     let sentence = format!("They are in {named}, each with its reason. Mend {them}, then:");
-    let room = screen.width.saturating_sub(2);
-    let sentence = wrapped(&sentence, room, 0).replace('\n', "\n  ");
+    let sentence = paragraph(&sentence, screen.width, 2);
     // A line of its own, to be copied whole.
-    let _ = writeln!(text, "  {sentence}\n    engage import {}", files.join(" "));
+    let _ = writeln!(text, "{sentence}\n    engage import {}", files.join(" "));
 }
 
-fn accepted(outcome: &Outcome, text: &mut String) {
+fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     if let Some(file) = &outcome.saved_mapping {
         let file = escaped(&file.display().to_string());
-        let _ = writeln!(text, "  The mapping is in {file}: --mapping {file} uses it.");
+        let option = unbroken(&format!("--mapping {file}"));
+        let line = format!("The mapping is in {file}: {option} uses it.");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     if let Some(file) = &outcome.accepted {
         let file = escaped(&file.display().to_string());
         let records = counted(outcome.records.accepted, "accepted record");
-        let _ = writeln!(text, "  {records}, cleaned: {file}");
+        let line = format!("{records}, cleaned: {file}");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
 }
 
@@ -248,10 +270,9 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     let palette = screen.palette();
     for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
-        let _ = writeln!(
-            text,
-            "  {file} was of an earlier import and is removed: nothing is rejected now"
-        );
+        let line =
+            format!("{file} was of an earlier import and is removed: nothing is rejected now");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     let store = escaped(&outcome.store.display().to_string());
     let seconds = if outcome.seconds < 9.95 {

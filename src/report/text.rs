@@ -105,6 +105,21 @@ pub(crate) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
+/// Stands for a space at which no line is broken.
+const UNBROKEN: &str = "\u{e000}";
+
+/// A command or an option that is to be copied whole: no line is broken within it.
+pub(crate) fn unbroken(words: &str) -> String {
+    words.replace(' ', UNBROKEN)
+}
+
+/// A text in lines of at most so many columns, each indented by some of them.
+pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
+    let margin = " ".repeat(indent);
+    let lines = wrapped(text, width.saturating_sub(indent).max(16), 0);
+    format!("{margin}{}", lines.replace('\n', &format!("\n{margin}")))
+}
+
 /// Breaks a text between words into lines of at most so many columns; what follows the first line
 /// is indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
@@ -122,6 +137,29 @@ pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
         }
         lines.push_str(word);
         used += length;
+    }
+    lines.replace(UNBROKEN, " ")
+}
+
+/// A text in lines of at most so many columns, broken wherever the room ends, and cut off with `…`
+/// after so many lines. There is one line at least.
+pub(crate) fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for letter in text.chars() {
+        let needed = letter.width().unwrap_or_default();
+        if used + needed > width && used > 0 {
+            if lines.len() == most {
+                lines.push("…".to_owned());
+                return lines;
+            }
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(letter);
+        }
+        used += needed;
     }
     lines
 }
@@ -153,5 +191,8 @@ mod tests {
     #[test]
     fn lines_are_broken_between_words() {
         assert_eq!(wrapped("one two three", 7, 2), "one two\n  three");
+        assert_eq!(paragraph("say one two three or four", 18, 2), "  say one two\n  three or four");
+        let whole = format!("say {} or four", unbroken("one two three"));
+        assert_eq!(wrapped(&whole, 16, 0), "say\none two three or\nfour");
     }
 }

@@ -178,7 +178,11 @@ impl SourceError {
             Self::Empty(_) => {
                 own(&["is the export complete? a file without customers has a header"])
             }
-            Self::Input(_) | Self::Read { .. } | Self::Delimiter { .. } => Vec::new(),
+            Self::Delimiter { .. } => {
+                own(&["quote it for the shell: --delimiter ';'; tab is a word"])
+            }
+            Self::Input(_) => own(&["check the path; - reads standard input"]),
+            Self::Read { .. } => own(&["is the file whole? copy or export it again"]),
         }
     }
 }

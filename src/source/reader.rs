@@ -32,7 +32,7 @@ pub struct ReadOptions {
 
 /// What is said of a delimiter that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("one ASCII character such as ; or |, or the word tab")]
+#[error("a delimiter is one ASCII character, such as ; or |, or the word tab")]
 pub struct InvalidDelimiter;
 
 /// The delimiter that a person means: one character, or the word `tab`.

@@ -5,6 +5,7 @@ use super::open::translated;
 use super::transaction::{ImportTransaction, too_many};
 use crate::attribute::{Customer, Device, DevicePlatform, Differences, Key, Patch};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::ops::Range;
 
 /// A customer's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +65,26 @@ impl ImportTransaction {
         if self.customers == 0 {
             return Ok(());
         }
+        read().map_err(|error| self.sqlite(error))
+    }
+
+    /// Hands over the uids of the customers in ranges of rows; there may be nobody at some.
+    pub fn uids_of(
+        &self,
+        ranges: &[Range<u32>],
+        mut each: impl FnMut(CustomerId, &str),
+    ) -> Result<(), StoreError> {
+        let mut read = || -> rusqlite::Result<()> {
+            let sql = "SELECT id, uid FROM customers WHERE id >= ?1 AND id < ?2";
+            let mut statement = self.connection.prepare(sql)?;
+            for range in ranges {
+                let mut rows = statement.query([range.start, range.end])?;
+                while let Some(row) = rows.next()? {
+                    each(id(row, 0)?, row.get_ref(1)?.as_str()?);
+                }
+            }
+            Ok(())
+        };
         read().map_err(|error| self.sqlite(error))
     }
 

@@ -15,7 +15,7 @@ use super::inserting::NewCustomers;
 use super::open::{identity, remove_if_empty, translated};
 use super::rehearsal::Overlay;
 use super::schema;
-use super::trail;
+use super::trail::{self, WaitingImages};
 use crate::attribute::Key;
 use rusqlite::{Connection, InterruptHandle, Params, params};
 use std::fmt;
@@ -58,6 +58,7 @@ pub struct ImportTransaction {
     pub(super) plan: i64,
     pub(super) pending: Pending,
     pub(super) new_customers: NewCustomers,
+    pub(super) images: WaitingImages,
     pub(super) catalogue_before: CatalogueBefore,
     trail: Trail,
 }
@@ -98,6 +99,7 @@ impl ImportTransaction {
             plan: 0,
             pending: Pending::default(),
             new_customers: NewCustomers::default(),
+            images: WaitingImages::default(),
             catalogue_before: CatalogueBefore::new(),
             trail: Trail::Whole,
             connection,
@@ -185,6 +187,7 @@ impl ImportTransaction {
     /// Writes what is still held in memory, and makes what a first import leaves to its end.
     pub fn complete(&mut self) -> Result<(), StoreError> {
         self.write_new()?;
+        self.write_images()?;
         self.write_fingerprints()?;
         if !self.new {
             return Ok(());
@@ -192,7 +195,7 @@ impl ImportTransaction {
         // The index's sorting takes the cores that nobody needs any more. It hands them what fills
         // the cache: an eighth of all, so that they begin while the table is still being read.
         let made = u64::from(self.next_customer - self.first_new_customer);
-        let share = (made * SORTED_BYTES / 8 / 1024).clamp(1 << 10, 64 << 10);
+        let share = (made * SORTED_BYTES / 8 / 1024).clamp(1 << 10, 12 << 10);
         self.connection
             .execute_batch(&format!("PRAGMA threads = 4; PRAGMA cache_size = -{share}"))
             .and_then(|()| schema::create_indexes(&self.connection))
