@@ -56,6 +56,7 @@ fn ours(store: &Path, customers: u64) -> Outcome {
             attributes: &row.attributes,
             cleared: Vec::new(),
             device: row.token.as_deref().map(|token| (token, DevicePlatform::Ios)),
+            restored: None,
         };
         transaction.insert(&row.uid, &patch, &started_at)?;
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -161,21 +161,26 @@ impl Sandbox {
     }
 
     pub(crate) fn sql_of(&self, store: &str, sql: &str) -> Vec<String> {
-        let connection = rusqlite::Connection::open(self.path(store)).unwrap();
-        let mut statement = connection.prepare(sql).unwrap();
-        let columns = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            let cells: Vec<String> = (0..columns)
-                .map(|column| match row.get_ref(column).unwrap() {
-                    ValueRef::Null => "NULL".to_owned(),
-                    ValueRef::Integer(number) => number.to_string(),
-                    ValueRef::Real(number) => number.to_string(),
-                    ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
-                    ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
-                })
-                .collect();
-            Ok(cells.join("|"))
-        });
-        rows.unwrap().map(Result::unwrap).collect()
+        rows(&self.path(store), sql)
     }
+}
+
+/// The rows of a query of a store, each as `a|b|c`.
+pub(crate) fn rows(store: &Path, sql: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(store).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let cells: Vec<String> = (0..columns)
+            .map(|column| match row.get_ref(column).unwrap() {
+                ValueRef::Null => "NULL".to_owned(),
+                ValueRef::Integer(number) => number.to_string(),
+                ValueRef::Real(number) => number.to_string(),
+                ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+                ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
+            })
+            .collect();
+        Ok(cells.join("|"))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
 }

@@ -40,6 +40,41 @@ pub struct Patch<'a> {
     pub cleared: Vec<&'a str>,
     /// The device, where one was seen.
     pub device: Option<(&'a str, DevicePlatform)>,
+    /// What engage's own export says besides.
+    pub restored: Option<Restored<'a>>,
+}
+
+/// What a record of engage's own export says besides: what the store had kept of the customer.
+#[derive(Debug, Clone, Default)]
+pub struct Restored<'a> {
+    /// The devices of the lower ranks, none of them twice.
+    pub further_devices: Vec<(&'a str, DevicePlatform)>,
+    /// When the customer was archived, if so. UTC, RFC 3339, as all times here.
+    pub archived_at: Option<&'a str>,
+    /// When they were first imported, where the file tells.
+    pub first_imported_at: Option<&'a str>,
+    /// When they last changed, where the file tells.
+    pub last_changed_at: Option<&'a str>,
+}
+
+impl<'a> Patch<'a> {
+    /// The devices by rank, the last seen first.
+    pub fn devices(&self) -> impl DoubleEndedIterator<Item = (&'a str, DevicePlatform)> {
+        let further = self.restored.as_ref().map_or(&[][..], |more| &more.further_devices);
+        self.device.into_iter().chain(further.iter().copied())
+    }
+
+    /// Whether a device was seen.
+    pub fn has_devices(&self) -> bool {
+        self.devices().next().is_some()
+    }
+
+    /// What becomes of an archive mark: a record that names an archived customer brings them back,
+    /// unless it tells of the mark.
+    fn archived_at(&self) -> Change<&'a str> {
+        let kept = self.restored.as_ref().and_then(|restored| restored.archived_at);
+        kept.map_or(Change::Clear, Change::Set)
+    }
 }
 
 /// A customer's attributes and devices, as they are stored.
@@ -99,16 +134,15 @@ impl Customer {
             email: set(patch.email),
             attributes: patch.attributes.to_owned(),
             devices: patch
-                .device
+                .devices()
                 .map(|(token, platform)| Device { token: token.to_owned(), platform })
-                .into_iter()
                 .collect(),
-            archived_at: None,
+            archived_at: set(patch.archived_at()),
         }
     }
 
     /// Does what a record says; tells what was otherwise before. A record that names an archived
-    /// customer brings them back.
+    /// customer brings them back, unless engage's own export has the mark.
     ///
     /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
     pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Differences> {
@@ -118,7 +152,7 @@ impl Customer {
             ("last_name", &mut self.last_name, patch.last_name),
             ("number", &mut self.number, patch.number),
             ("email", &mut self.email, patch.email),
-            ("archived_at", &mut self.archived_at, Change::Clear),
+            ("archived_at", &mut self.archived_at, patch.archived_at()),
         ] {
             let after = match change {
                 Change::Keep => continue,
@@ -133,9 +167,11 @@ impl Customer {
         if patch.attributes != self.attributes || !patch.cleared.is_empty() {
             self.attributes = self.merged(patch, &mut differences)?;
         }
-        if let Some((token, platform)) = patch.device {
+        if patch.has_devices() {
             let before = self.devices.clone();
-            Device::rank_first(&mut self.devices, token, platform);
+            for (token, platform) in patch.devices().rev() {
+                Device::rank_first(&mut self.devices, token, platform);
+            }
             if before != self.devices {
                 differences.devices = Some(Device::pairs(&before));
             }
@@ -280,6 +316,7 @@ mod tests {
             attributes,
             cleared: vec!["gone"],
             device: Some(("t", DevicePlatform::Ios)),
+            restored: None,
         }
     }
 

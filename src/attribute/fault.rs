@@ -14,6 +14,8 @@ pub enum Code {
     RecordTooLong,
     /// A quote that was left open.
     RecordQuote,
+    /// What engage's own export says of a record's cells does not fit the file.
+    RecordMark,
     /// The customer's identifier is blank.
     UidMissing,
     /// The customer's identifier is not printable text of 1 to 255 characters.
@@ -50,11 +52,12 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order in which the documentation lists them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::RecordFields,
         Self::RecordEncoding,
         Self::RecordTooLong,
         Self::RecordQuote,
+        Self::RecordMark,
         Self::UidMissing,
         Self::UidInvalid,
         Self::EmailMissing,
@@ -80,6 +83,7 @@ impl Code {
             Self::RecordEncoding => "record.encoding",
             Self::RecordTooLong => "record.too_long",
             Self::RecordQuote => "record.quote",
+            Self::RecordMark => "record.mark",
             Self::UidMissing => "uid.missing",
             Self::UidInvalid => "uid.invalid",
             Self::EmailMissing => "email.missing",

@@ -52,6 +52,29 @@ impl<'a> Members<'a> {
     }
 }
 
+/// The values that a customer has of some attributes, as JSON, one for each name. The names are
+/// sorted, and so are those of an object that this program has written: it takes one pass.
+///
+/// Fails where the text is no JSON object.
+pub fn attribute_values<'a>(
+    object: &'a str,
+    names: &[String],
+) -> serde_json::Result<Vec<Option<&'a str>>> {
+    let mut values = vec![None; names.len()];
+    let Members(members) = Members::parse(object)?;
+    let mut at = 0;
+    for (name, value) in members {
+        let name = name.0.as_ref();
+        while names.get(at).is_some_and(|wanted| wanted.as_str() < name) {
+            at += 1;
+        }
+        if names.get(at).is_some_and(|wanted| wanted.as_str() == name) {
+            values[at] = Some(value.get());
+        }
+    }
+    Ok(values)
+}
+
 /// Adds a member to an object that is being written, its closing brace aside.
 pub(super) fn write_member(name: &str, value: &RawValue, object: &mut String) {
     object.push(if object.is_empty() { '{' } else { ',' });
@@ -111,6 +134,13 @@ mod tests {
     fn names(text: &str) -> Vec<String> {
         let members = Members::parse(text).unwrap();
         members.0.iter().map(|(name, value)| format!("{}={}", name.0, value.get())).collect()
+    }
+
+    #[test]
+    fn the_values_of_some_attributes_are_found_by_name() {
+        let names = ["a", "c", "d"].map(str::to_owned);
+        let values = attribute_values(r#"{"d":"x","a":1,"b":2}"#, &names).unwrap();
+        assert_eq!(values, [Some("1"), None, Some("\"x\"")]);
     }
 
     #[test]

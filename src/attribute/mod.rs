@@ -21,11 +21,12 @@ mod value;
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-pub use customer::{Change, Customer, Differences, Patch};
+pub use customer::{Change, Customer, Differences, Patch, Restored};
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use email::Email;
 pub(crate) use email::key_of as email_key;
 pub use fault::{Code, Fault};
+pub use members::attribute_values;
 pub use name::{FullName, Name};
 pub use number::PhoneNumber;
 pub use periods::{Months, PeriodLength, Periods};
@@ -36,7 +37,7 @@ pub use uid::Uid;
 pub(crate) use value::write_json_string;
 pub use value::{
     InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
-    is_number, is_spreadsheet_error,
+    is_json_number, is_number, is_spreadsheet_error,
 };
 
 /// The version of the rules in this module. It is part of every import plan's digest: raising it

@@ -72,6 +72,8 @@ impl From<&ImportError> for Failure {
             ImportError::Store(error) => error.into(),
             ImportError::Mapping(error) => error.into(),
             ImportError::EventData { evidence, .. } => event_data(message, evidence),
+            ImportError::OwnExport { .. } => Self::new(Exit::Refused, message)
+                .hint("export it anew, or --skip _engage reads it as any other file"),
             ImportError::Reading { .. } => Self::failed(message)
                 .hint("nothing was changed; import the file again once it is whole"),
             ImportError::ColumnsDiffer { missing, surplus, .. } => {

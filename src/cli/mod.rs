@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod choices;
 mod completions;
+mod export;
 mod failure;
 mod forget;
 mod help;
@@ -139,6 +140,7 @@ enum Command {
     Segment(segment::Args),
     Segments(segments::Args),
     Attributes(attributes::Args),
+    Export(export::Args),
     Report(report::Args),
     Index(index::Args),
     History(history::Args),
@@ -202,6 +204,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show::run(&args, &cli.global, &mut output),
         Command::Segment(args) => segment::run(&args, &cli.global, &mut output),
         Command::Segments(args) => segments::run(&args, &cli.global, &mut output),
+        Command::Export(args) => export::run(&args, &cli.global, &mut output),
         Command::Attributes(args) => {
             attributes::run(&args, &cli.global, &arguments[1..], &mut output)
         }

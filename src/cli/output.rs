@@ -124,6 +124,19 @@ impl Output {
         }
     }
 
+    /// Writes a result piece by piece. Whoever reads it may go away before the last: that is no
+    /// failure.
+    pub(super) fn stream(
+        &mut self,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
+    ) -> Result<(), Failure> {
+        let mut stdout = self.stdout.lock();
+        match fill(&mut stdout).and_then(|()| Ok(stdout.flush()?)) {
+            Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(()),
+            Err(Ending::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// Writes a result for a person, who wants none where all is well with `--quiet`.
     pub(super) fn summary(&mut self, text: &str) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { self.result(text) }

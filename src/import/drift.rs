@@ -50,6 +50,10 @@ pub(super) fn mapping(
         .map(|report| report.mapping.into_iter().map(|column| column.column).collect());
     let mut mapping = Mapping::new(header, &chosen.mapping)
         .map_err(|error| lost(error, last.as_deref().unwrap_or_default()))?;
+    if mapping.is_own_export() {
+        // Its columns follow from its store.
+        return Ok(Drift { mapping, changed: None });
+    }
     let known = match (in_file.is_empty(), last) {
         (false, _) => Some((in_file, MAPPING_FILE)),
         (true, Some(last)) => Some((last, LAST_IMPORT)),

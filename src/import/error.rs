@@ -4,7 +4,7 @@ use super::accepted::AcceptedError;
 use super::rejects::RejectsError;
 use crate::attribute::Key;
 use crate::mapping::events::EventEvidence;
-use crate::mapping::{MappingError, MappingFileError};
+use crate::mapping::{MappingError, MappingFileError, MarkFault};
 use crate::source::{InputError, SourceError};
 use crate::store::StoreError;
 use std::path::PathBuf;
@@ -82,6 +82,14 @@ pub enum ImportError {
         name: String,
         /// What shows it.
         evidence: Box<EventEvidence>,
+    },
+    /// It is engage's own export, but not as it was written.
+    #[error("{name} is engage's own export, but {fault}")]
+    OwnExport {
+        /// What messages call the input.
+        name: String,
+        /// What is wrong with it.
+        fault: MarkFault,
     },
     /// No column identifies a customer.
     #[error("{name} has no column that identifies a customer")]

@@ -135,8 +135,9 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (stored, catalogue) =
         known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));
 
+    let own = planning::own_export(&name, &mapping, &sample)?;
     let key = match planning::choose_key(&name, &mapping, chosen.key, stored) {
-        Ok(key) => Some((key, origin(chosen, stored))),
+        Ok(key) => Some((key, origin(chosen, stored.filter(|stored| *stored == key)))),
         Err(error) => {
             refusal = Some(error);
             None
@@ -151,7 +152,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some((key, _)) = key {
-        let plan = planning::plan(key, mapping, &sample, catalogue, &chosen.values)?;
+        let plan = planning::plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
         let judged = Judged::of(&plan, &layout, &sample);
         let outcome = SourceOutcome {
             name: name.clone(),
@@ -164,7 +165,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         warnings = judged.warnings.into_list(&plan, &[outcome]);
         (plan.mapping, plan.attributes)
     } else {
-        let attributes = planning::typed(&mapping, &sample, catalogue, &chosen.values)?;
+        let attributes =
+            planning::typed(&mapping, &sample, catalogue, &chosen.values, own.as_ref())?;
         (mapping, attributes)
     };
     let is_absent = |record: &Record, column: usize| {

@@ -11,6 +11,7 @@ use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::outputs::{check_report, rejects_files};
+use super::own_export::OwnExport;
 use super::pipeline;
 use super::plan::Plan;
 use super::planning;
@@ -75,11 +76,12 @@ pub fn import(
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
+    let own = planning::own_export(inputs.name(), &mapping, &inputs.sample())?;
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
     let mut transaction = job.begin()?;
     let imported = job
         .clear_up(&transaction, &rejects)
-        .and_then(|()| job.prepare(&mut transaction, mapping, &inputs))
+        .and_then(|()| job.prepare(&mut transaction, mapping, own, &inputs))
         .and_then(|plan| {
             let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
             job.conclude(&mut transaction, &plan, done, inputs.finish()?)
@@ -203,16 +205,18 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
+        own: Option<OwnExport>,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
         let stored = transaction.key()?;
         let key = planning::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
-            transaction.set_key(key)?;
+            let exported = own.as_ref().and_then(OwnExport::key);
+            transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
         }
-        let catalogue = transaction.catalogue()?;
-        let plan = planning::plan(key, mapping, &inputs.sample(), &catalogue, &chosen.values)?;
+        let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);
+        let plan = planning::plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
         if let Some(path) = &self.options.save_mapping {
             let settled = Settled {
                 name: inputs.name(),

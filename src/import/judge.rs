@@ -1,52 +1,23 @@
 //! Judges records: what each says of a customer, or all that is wrong with it.
 
+use super::cells::{Cell, Row, exact, typed};
 use super::known::{Known, KnownCustomers, key_hash};
 use super::plan::{Plan, Role, SourceRules};
 use super::verdict::{Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict};
 use crate::attribute::{
-    Change, Code, DevicePlatform, DeviceToken, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS,
-    Name, PhoneNumber, Region, Standard, Uid, Value, is_spreadsheet_error, trimmed,
+    Change, Code, Email, Fault, FullName, Key, MAX_STRING_CHARACTERS, Name, PhoneNumber, Region,
+    Standard, Uid, Value,
 };
-use crate::mapping::{Blank, OnInvalid};
+use crate::mapping::{Blank, OnInvalid, Reading};
 use crate::source::{Breakage, FIELD_CAP, RECORD_CAP, Record};
 
 /// Judges records by one plan. It never changes, so that any thread may judge.
 pub(super) struct Judge<'p> {
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     /// Who was known before the import, with the proofs of this plan.
     known: Option<&'p KnownCustomers>,
-    token_column: Option<usize>,
-    platform_column: Option<usize>,
-}
-
-/// A record's cells as the plan reads them.
-struct Row<'r> {
-    record: &'r Record,
-    /// The texts that say that there is no value.
-    nulls: &'r [String],
-    /// Whether `\N` says so too.
-    null_marker: bool,
-}
-
-enum Cell<'r> {
-    Blank,
-    Null,
-    Text(&'r str),
-}
-
-impl<'r> Row<'r> {
-    fn cell(&self, column: usize) -> Cell<'r> {
-        let text = trimmed(self.record.field(column));
-        if self.null_marker && self.record.is_null(column) {
-            Cell::Null
-        } else if text.is_empty() {
-            Cell::Blank
-        } else if self.nulls.iter().any(|null| null == text) {
-            Cell::Null
-        } else {
-            Cell::Text(text)
-        }
-    }
+    pub(super) token_column: Option<usize>,
+    pub(super) platform_column: Option<usize>,
 }
 
 impl<'p> Judge<'p> {
@@ -91,7 +62,20 @@ impl<'p> Judge<'p> {
             let faults = vec![RecordFault { column: None, fault }];
             return Verdict::Rejected(Rejected { faults, key_hash: None });
         }
-        let row = Row { record, nulls: &self.plan.options.nulls, null_marker: rules.nulls };
+        let marked = match self.plan.own.as_ref().map(|own| own.marked(record)).transpose() {
+            Ok(marked) => marked,
+            Err((column, fault)) => {
+                let faults = vec![RecordFault { column: Some(column), fault }];
+                return Verdict::Rejected(Rejected { faults, key_hash: None });
+            }
+        };
+        // In an own export nothing is a word for something else.
+        let row = if marked.is_some() {
+            Row { record, nulls: &[], null_marker: false, marked }
+        } else {
+            let nulls = &self.plan.options.nulls;
+            Row { record, nulls, null_marker: rules.nulls, marked }
+        };
         let mut accepted =
             Accepted { record_hash: rules.record_hash(record.bytes()), ..Accepted::default() };
         let key = self.key(&row, &mut accepted, judgement);
@@ -115,6 +99,9 @@ impl<'p> Judge<'p> {
             }
         }
         self.device(&row, &mut accepted, judgement, &mut faults);
+        if self.plan.own.is_some() {
+            self.kept(&row, &mut accepted, judgement, &mut faults);
+        }
         self.attributes(&row, &mut accepted, judgement, &mut faults);
         if faults.is_empty() {
             Verdict::Accepted(accepted)
@@ -165,6 +152,10 @@ impl<'p> Judge<'p> {
     /// The region that a record's number is read with; an error where its column names none that
     /// is known.
     fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
+        if row.marked.is_some() {
+            // What the store had is international.
+            return Ok(None);
+        }
         let fallback = self.plan.options.region;
         let Some(column) = self.plan.region_column else { return Ok(fallback) };
         match row.cell(column) {
@@ -261,44 +252,6 @@ impl<'p> Judge<'p> {
         }
     }
 
-    fn device(
-        &self,
-        row: &Row<'_>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
-        faults: &mut Vec<RecordFault>,
-    ) {
-        let Some(token_column) = self.token_column else { return };
-        let Cell::Text(text) = row.cell(token_column) else { return };
-        let token = DeviceToken::parse(text);
-        let given = self.platform_column.map(|column| (column, row.cell(column)));
-        let platform = match given {
-            Some((column, Cell::Text(text))) => {
-                DevicePlatform::parse(text).map_err(|fault| (column, fault))
-            }
-            _ => Ok(self.plan.options.device_platform),
-        };
-        match (token, platform) {
-            (Ok(Some(token)), Ok(Some(platform))) => {
-                accepted.device = Some((judgement.push(token.as_str()), platform));
-            }
-            (token, platform) => {
-                if let Err(fault) = token {
-                    self.blame(token_column, fault, accepted, faults);
-                }
-                match platform {
-                    Err((column, fault)) => self.blame(column, fault, accepted, faults),
-                    Ok(None) => {
-                        let message = "a token without a platform: --device-platform says it";
-                        let fault = Fault::new(Code::DevicePlatformMissing, message);
-                        self.blame(token_column, fault, accepted, faults);
-                    }
-                    Ok(Some(_)) => {}
-                }
-            }
-        }
-    }
-
     fn attributes(
         &self,
         row: &Row<'_>,
@@ -310,36 +263,25 @@ impl<'p> Judge<'p> {
         judgement.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
-            let text = match row.cell(column) {
-                Cell::Text(text) => text,
-                cell => {
-                    if self.absent::<Span>(&cell) == Change::Clear {
-                        accepted.cleared.push(index);
+            let value = match self.reading(row, index) {
+                Reading::Typed => match row.cell(column) {
+                    Cell::Text(text) => typed(attribute, text, &mut accepted.notes),
+                    cell => {
+                        if self.absent::<Span>(&cell) == Change::Clear {
+                            accepted.cleared.push(index);
+                        }
+                        continue;
                     }
-                    continue;
-                }
-            };
-            let declared = attribute.source.is_declared();
-            let value = match declared {
-                true => attribute.spec.value(text),
-                false => attribute.spec.inferred_value(text),
+                },
+                reading => exact(reading, row.exact(column)),
             };
             let value = match value {
-                Some(value) => value,
-                None if declared => {
-                    let message = format!("not a {}", attribute.spec.kind);
-                    self.blame(column, Fault::new(Code::ValueType, message), accepted, faults);
+                Ok(value) => value,
+                Err(fault) => {
+                    self.blame(column, fault, accepted, faults);
                     continue;
                 }
-                None => {
-                    accepted.notes.push(Note { column, kind: NoteKind::Unfitting });
-                    Value::text(text)
-                }
             };
-            if !declared && is_spreadsheet_error(text) {
-                accepted.notes.retain(|note| note.column != column);
-                accepted.notes.push(Note { column, kind: NoteKind::SpreadsheetError });
-            }
             if let Value::Text(text) = &value
                 && text.len() > MAX_STRING_CHARACTERS
                 && text.chars().count() > MAX_STRING_CHARACTERS
@@ -359,6 +301,13 @@ impl<'p> Judge<'p> {
         accepted.attributes = Span { start, end: judgement.position() };
     }
 
+    fn reading(&self, row: &Row<'_>, attribute: usize) -> Reading {
+        match (&self.plan.own, row.marked) {
+            (Some(own), Some(marked)) => own.reading(marked, attribute),
+            _ => Reading::Typed,
+        }
+    }
+
     fn absent<T>(&self, cell: &Cell<'_>) -> Change<T> {
         match (cell, self.plan.options.blank) {
             (Cell::Null, _) | (Cell::Blank, Blank::Clear) => Change::Clear,
@@ -367,7 +316,7 @@ impl<'p> Judge<'p> {
     }
 
     /// An invalid value rejects its record, or is left out and noted.
-    fn blame(
+    pub(super) fn blame(
         &self,
         column: usize,
         fault: Fault,

@@ -1,7 +1,9 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
 mod accepted;
+mod cells;
 mod columns;
+mod devices;
 mod drift;
 mod error;
 mod files;
@@ -15,6 +17,7 @@ mod meter;
 mod options;
 mod outcome;
 mod outputs;
+mod own_export;
 mod pipeline;
 mod plan;
 mod planning;

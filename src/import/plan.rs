@@ -1,6 +1,7 @@
 //! The one plan of an import, fixed at its start: what becomes of every column.
 
 use super::inputs::Layout;
+use super::own_export::OwnExport;
 use crate::attribute::{Key, RULES_VERSION, Standard, TypeSpec, write_json_string};
 use crate::mapping::{Mapping, Target, ValueOptions};
 use crate::source::Description;
@@ -90,6 +91,8 @@ pub struct Plan {
     pub(super) roles: Vec<(usize, Role)>,
     pub(super) options: ValueOptions,
     pub(super) region_column: Option<usize>,
+    /// What engage's own export says of its columns, where that is what is imported.
+    pub(super) own: Option<OwnExport>,
     pub(super) digest: Vec<u8>,
 }
 
@@ -118,6 +121,7 @@ impl Plan {
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
         region_column: Option<usize>,
+        own: Option<OwnExport>,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -130,7 +134,8 @@ impl Plan {
             .iter()
             .filter_map(|column| {
                 let role = match &column.target {
-                    Target::Skipped => return None,
+                    // An own export's other columns are judged apart.
+                    Target::Skipped | Target::Store(_) => return None,
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
                     Target::Custom(name) => {
@@ -140,8 +145,12 @@ impl Plan {
                 Some((column.index, role))
             })
             .collect();
+        let digest = Vec::new();
         let mut plan =
-            Self { key, attributes, mapping, roles, options, region_column, digest: Vec::new() };
+            Self { key, attributes, mapping, roles, options, region_column, own, digest };
+        if let Some(own) = &mut plan.own {
+            own.settle(&plan.attributes);
+        }
         plan.digest = plan.digest_of_rules();
         plan
     }
@@ -173,6 +182,9 @@ impl Plan {
             "{region:?} {:?} {device_platform:?} {blank:?} {nulls:?} {on_invalid:?}",
             self.region_column
         );
+        if let Some(own) = &self.own {
+            let _ = write!(rules, " {}", own.mark());
+        }
         Sha256::digest(rules.as_bytes()).to_vec()
     }
 }

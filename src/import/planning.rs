@@ -2,11 +2,12 @@
 
 use super::error::ImportError;
 use super::known::{KnownCustomers, key_hash};
+use super::own_export::OwnExport;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use crate::attribute::{Key, Standard, TypeSpec, ValueType, trimmed};
 use crate::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::mapping::{
-    Column, DeclaredType, How, Mapping, ValueOptions, attribute_name, infer, normalised,
+    Column, DeclaredType, How, Inference, Mapping, ValueOptions, attribute_name, infer, normalised,
 };
 use crate::source::Record;
 use crate::store::{CustomerId, ImportTransaction, StoreError};
@@ -14,7 +15,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
-/// uid, email and number that the file has.
+/// uid, email and number that the file has. An own export names its customers by their uids, whatever
+/// identifies them in the store, unless somebody says otherwise.
 pub(super) fn choose_key(
     name: &str,
     mapping: &Mapping,
@@ -22,6 +24,7 @@ pub(super) fn choose_key(
     stored: Option<Key>,
 ) -> Result<Key, ImportError> {
     let has = |key: Key| mapping.standard(key.attribute()).is_some();
+    let asked = asked.or((mapping.is_own_export() && has(Key::Uid)).then_some(Key::Uid));
     let no_key = |wanted| ImportError::NoKey {
         name: name.to_owned(),
         wanted,
@@ -35,12 +38,25 @@ pub(super) fn choose_key(
     }
 }
 
+/// What an own export says of itself, where the inputs are one.
+pub(super) fn own_export(
+    name: &str,
+    mapping: &Mapping,
+    sample: &[&Record],
+) -> Result<Option<OwnExport>, ImportError> {
+    OwnExport::of(mapping, sample)
+        .map_err(|fault| ImportError::OwnExport { name: name.to_owned(), fault })
+}
+
 /// The evidence that the inputs are event data. A column that was mapped or skipped by hand is none.
 pub(super) fn evidence(
     mapping: &Mapping,
     sample: &[&Record],
     key: Option<Key>,
 ) -> Option<EventEvidence> {
+    if mapping.is_own_export() {
+        return None;
+    }
     let key = match key {
         Some(key) => mapping.standard(key.attribute()),
         None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
@@ -66,22 +82,24 @@ pub(super) fn plan(
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     values: &ValueOptions,
+    own: Option<OwnExport>,
 ) -> Result<Plan, ImportError> {
     let region_column = match &values.region_column {
         Some(named) => Some(mapping.column(named)?.index),
         None => None,
     };
-    let attributes = typed(&mapping, sample, catalogue, values)?;
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column))
+    let attributes = typed(&mapping, sample, catalogue, values, own.as_ref())?;
+    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, own))
 }
 
-/// The custom attributes, each with its type: declared, known to the store, or inferred from the
-/// sample.
+/// The custom attributes, each with its type: declared, known to the store, told by an own export,
+/// or inferred from the sample.
 pub(super) fn typed(
     mapping: &Mapping,
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     values: &ValueOptions,
+    own: Option<&OwnExport>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
     let mut declared = declared_types(mapping, &values.types)?;
     let attributes = mapping
@@ -92,7 +110,11 @@ pub(super) fn typed(
                     !text.is_empty() && !values.nulls.iter().any(|null| null == text)
                 })
             };
-            let inference = infer(&column.header, in_column());
+            let told = own.and_then(|own| own.kind(column.index));
+            let inference = match told {
+                Some(kind) => Inference { kind, reason: "as exported".to_owned(), hint: None },
+                None => infer(&column.header, in_column()),
+            };
             let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
                 (Some((spec, source)), _) => (spec, source),
                 (None, Some(kind)) => (TypeSpec::from(*kind), TypeSource::Catalogue),
@@ -105,7 +127,8 @@ pub(super) fn typed(
                 source,
                 reason: inference.reason,
                 hint: inference.hint,
-                in_sample: in_column().next().is_some(),
+                // An export has all attributes of its store, those too that nobody has any more.
+                in_sample: told.is_some() || in_column().next().is_some(),
                 prefix: String::new(),
             }
         })

@@ -187,7 +187,7 @@ impl<'a> Reconciler<'a> {
             self.transaction.keep_fingerprint(customer, hashes.key, record)?;
         }
         self.customers.inserted += 1;
-        self.devices.added += u64::from(patch.device.is_some());
+        self.devices.added += patch.devices().count() as u64;
         Ok(Fate::Taken { merged: false })
     }
 
@@ -304,7 +304,7 @@ impl<'a> Reconciler<'a> {
         patch: &Patch<'_>,
     ) -> Result<Option<Stored>, StoreError> {
         let is_first = customer < self.first_new && !self.touched.contains(customer);
-        match patch.device.is_none() && is_first && !self.transaction.is_rehearsal() {
+        match !patch.has_devices() && is_first && !self.transaction.is_rehearsal() {
             true => self.transaction.load_without_devices(customer),
             false => self.load(customer),
         }

@@ -5,7 +5,7 @@
 
 use super::known::Known;
 use super::plan::Plan;
-use crate::attribute::{Change, DevicePlatform, Fault, Patch, Standard};
+use crate::attribute::{Change, DevicePlatform, Fault, Patch, Restored, Standard};
 use crate::store::CustomerId;
 
 /// A piece of a batch's text.
@@ -78,7 +78,18 @@ pub(super) struct Accepted {
     /// Which attributes of the plan are removed.
     pub(super) cleared: Vec<usize>,
     pub(super) device: Option<(Span, DevicePlatform)>,
+    /// What a record of engage's own export says besides.
+    pub(super) kept: Option<Box<Kept>>,
     pub(super) notes: Vec<Note>,
+}
+
+/// What the store had kept of a customer, as engage's own export has it.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) further_devices: Vec<(Span, DevicePlatform)>,
+    pub(super) archived_at: Option<Span>,
+    pub(super) first_imported_at: Option<Span>,
+    pub(super) last_changed_at: Option<Span>,
 }
 
 /// A batch's verdicts, one for each of its records.
@@ -119,6 +130,18 @@ impl Judgement {
             attributes: self.text(accepted.attributes),
             cleared: accepted.cleared.iter().map(|at| plan.attributes[*at].name.as_str()).collect(),
             device: accepted.device.map(|(token, platform)| (self.text(token), platform)),
+            restored: accepted.kept.as_deref().map(|kept| self.restored(kept)),
+        }
+    }
+
+    fn restored(&self, kept: &Kept) -> Restored<'_> {
+        let devices = kept.further_devices.iter();
+        let text = |span: Option<Span>| span.map(|span| self.text(span));
+        Restored {
+            further_devices: devices.map(|(token, p)| (self.text(*token), *p)).collect(),
+            archived_at: text(kept.archived_at),
+            first_imported_at: text(kept.first_imported_at),
+            last_changed_at: text(kept.last_changed_at),
         }
     }
 

@@ -4,6 +4,7 @@ use super::aliases;
 use super::by_hand::{by_hand, find_column};
 use super::error::MappingError;
 use super::header::{RESERVED_NAMES, attribute_name, normalised};
+use super::own_header::{StoreColumn, by_own_header, is_own_header};
 use crate::attribute::Standard;
 use std::collections::HashSet;
 
@@ -23,6 +24,8 @@ pub enum Target {
     FullName,
     /// A custom attribute of this name.
     Custom(String),
+    /// What the store keeps of a customer besides: in engage's own export alone.
+    Store(StoreColumn),
     /// Nothing: it is left out.
     Skipped,
 }
@@ -34,13 +37,16 @@ impl Target {
             Self::Standard(standard) => Some(standard.as_str()),
             Self::FullName => Some(FULL_NAME),
             Self::Custom(name) => Some(name),
+            Self::Store(column) => Some(column.name()),
             Self::Skipped => None,
         }
     }
 
-    /// What is said by hand to make this of a column; `None` where it is left out.
+    /// What is said by hand to make this of a column; `None` where it is left out, or nobody can
+    /// say so.
     pub fn as_said(&self) -> Option<String> {
         match self {
+            Self::Store(_) => None,
             Self::Custom(name) if name == FULL_NAME => Some(format!("{CUSTOM_PREFIX}{name}")),
             target => target.attribute().map(str::to_owned),
         }
@@ -177,7 +183,11 @@ impl Mapping {
     pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
         let mut targets: Vec<Option<(Target, How)>> = vec![None; header.len()];
         by_hand(header, options, &mut targets)?;
-        by_alias(header, &mut targets);
+        let is_own = is_own_header(header) && targets.last() == Some(&None);
+        match is_own {
+            true => by_own_header(header, options.only_mapped, &mut targets),
+            false => by_alias(header, &mut targets),
+        }
         let mut warnings = Vec::new();
         let mut taken: HashSet<String> = targets
             .iter()
@@ -204,6 +214,17 @@ impl Mapping {
             columns.push(column);
         }
         Ok(Self { columns, warnings })
+    }
+
+    /// Whether it is that of engage's own export, whose columns are known to the letter.
+    pub fn is_own_export(&self) -> bool {
+        self.store_column(StoreColumn::Mark).is_some()
+    }
+
+    /// The place of a column of engage's own export.
+    pub fn store_column(&self, wanted: StoreColumn) -> Option<usize> {
+        let target = Target::Store(wanted);
+        self.columns.iter().find(|column| column.target == target).map(|column| column.index)
     }
 
     /// The column that becomes a standard attribute.

@@ -9,6 +9,8 @@ pub mod events;
 mod file;
 mod header;
 mod inference;
+mod mark;
+mod own_header;
 
 pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
 pub use choices::{
@@ -25,3 +27,5 @@ pub use file::{
 };
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use inference::{Inference, Nearly, infer, nearly};
+pub use mark::{Mark, MarkFault, Reading, row_letters};
+pub use own_header::{StoreColumn, custom_header, custom_names};

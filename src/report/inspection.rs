@@ -109,6 +109,7 @@ fn delimiter(inspection: &Inspection) -> String {
         DelimiterEvidence::Consistent => format!("{name}, which splits it most evenly"),
         DelimiterEvidence::OneColumn => "none, nothing splits it: one column".to_owned(),
         DelimiterEvidence::RejectsFile => return format!("{name}: it is a rejects file"),
+        DelimiterEvidence::OwnExport => return format!("{name}: it is engage's own export"),
     };
     format!("{why}; otherwise {}", unbroken(&format!("--delimiter {other}")))
 }

@@ -136,6 +136,7 @@ pub fn inspection_report(
                 DelimiterEvidence::Consistent => "consistency",
                 DelimiterEvidence::OneColumn => "one_column",
                 DelimiterEvidence::RejectsFile => "rejects_file",
+                DelimiterEvidence::OwnExport => "own_export",
             },
             header_line: description.header_line,
             is_rejects_file: description.is_rejects_file,

@@ -43,6 +43,8 @@ pub enum DelimiterEvidence {
     OneColumn,
     /// It stands between the four columns that a rejects file ends in.
     RejectsFile,
+    /// It stands before the last column of engage's own export.
+    OwnExport,
 }
 
 /// What the beginning of a text says about all of it.

@@ -23,7 +23,8 @@ pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
 pub use opening::is_rejects_file;
 pub use reader::{
-    Description, InvalidDelimiter, REJECT_COLUMNS, ReadOptions, Source, Summary, delimiter_named,
+    Description, InvalidDelimiter, MARK_COLUMN, REJECT_COLUMNS, ReadOptions, Source, Summary,
+    delimiter_named,
 };
 pub use record::{Breakage, Record, escaped_bytes};
 pub use records::RecordReader;

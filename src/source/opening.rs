@@ -9,7 +9,7 @@ use super::excerpt::excerpt;
 use super::foreign::Foreign;
 use super::heading::value_in_header;
 use super::input::{Checksum, Input, Progress};
-use super::reader::{Description, REJECT_COLUMNS, ReadOptions, Source};
+use super::reader::{Description, MARK_COLUMN, REJECT_COLUMNS, ReadOptions, Source};
 use super::record::{Breakage, Record};
 use super::records::RecordReader;
 use super::split::{Caps, MAX_COLUMNS};
@@ -77,12 +77,18 @@ pub(super) fn open(
     }
     let plain: Vec<u8> = prefix.iter().take(SAMPLE).copied().filter(|b| *b != 0).collect();
     let is_rejects_file = rejects_delimiter(&plain).is_some();
-    let rejects = ReadOptions {
+    let is_own_export = !is_rejects_file && own_delimiter(&plain, options).is_some();
+    let utf_8 = || encoding::is_utf_8(&prefix).then_some(Encoding(encoding_rs::UTF_8));
+    let written_by_us = match (is_rejects_file, is_own_export) {
         // Bad records are all that is in it: no reason to take it for another encoding.
-        encoding: encoding::is_utf_8(&prefix).then_some(Encoding(encoding_rs::UTF_8)),
-        ..ReadOptions::default()
+        (true, _) => Some(ReadOptions { encoding: utf_8(), ..ReadOptions::default() }),
+        // Whatever bytes values have in them.
+        (_, true) => {
+            Some(ReadOptions { encoding: options.encoding.or_else(utf_8), ..options.clone() })
+        }
+        _ => None,
     };
-    let applied = if is_rejects_file { &rejects } else { options };
+    let applied = written_by_us.as_ref().unwrap_or(options);
     let detected = encoding::detect(&prefix, prefix.len() < PREFIX, applied.encoding);
     let Detected { encoding, evidence, mark } =
         detected.map_err(|undetected| match undetected {
@@ -103,8 +109,9 @@ pub(super) fn open(
         RecordReader::decoded(Text::Decoded(Box::new(decoded)), b',')
     };
     let (text, _) = records.sample(SAMPLE).map_err(unreadable)?;
-    // What a file's rejects begin with, or mostly are, says nothing about the file.
-    if !is_rejects_file {
+    // What a file's rejects begin with, or mostly are, says nothing about the file; nor do values
+    // that were taken once.
+    if written_by_us.is_none() {
         let binary = || Foreign::is_binary(text).then_some(Foreign::Binary);
         if let Some(kind) = Foreign::of_text(text).or_else(binary) {
             return Err(foreign(kind));
@@ -117,7 +124,9 @@ pub(super) fn open(
         description: Description {
             encoding: encoding.name().to_owned(),
             encoding_evidence: match evidence {
-                EncodingEvidence::Given if is_rejects_file => EncodingEvidence::Valid,
+                EncodingEvidence::Given if applied.encoding != options.encoding => {
+                    EncodingEvidence::Valid
+                }
                 evidence => evidence,
             },
             compression: compression.map(Compression::name),
@@ -174,6 +183,21 @@ impl Opening<'_> {
             return Ok(Sniffed {
                 dialect,
                 evidence,
+                surplus: 0,
+                blank_name: false,
+                titles: None,
+                ..found
+            });
+        }
+        if let Some(delimiter) = own_delimiter(sample.0, self.options) {
+            let found = sniff(sample.0, sample.1, Some(delimiter));
+            let dialect = Dialect::new(delimiter, Escape::Doubled);
+            self.records.set_dialect(dialect);
+            let evidence = DelimiterEvidence::OwnExport;
+            return Ok(Sniffed {
+                dialect,
+                evidence,
+                nulls: false,
                 surplus: 0,
                 blank_name: false,
                 titles: None,
@@ -249,6 +273,7 @@ impl Opening<'_> {
         if is_rejects_file {
             names.truncate(names.len().saturating_sub(REJECT_COLUMNS.len()));
         } else if self.options.header_line.is_none()
+            && names.last() != Some(&MARK_COLUMN)
             && let Some(value) = value_in_header(&names)
         {
             let value = excerpt(value.trim(), 40);
@@ -305,14 +330,42 @@ fn rejects_delimiter(text: &[u8]) -> Option<u8> {
 }
 
 fn has_reject_columns(text: &[u8], delimiter: u8) -> bool {
+    header_ends_in(text, delimiter, &REJECT_COLUMNS)
+}
+
+fn header_ends_in(text: &[u8], delimiter: u8, columns: &[&str]) -> bool {
     let mut header = Record::default();
     let mut records = RecordReader::new(text, delimiter);
     let mut dialect = Dialect::new(delimiter, Escape::Doubled);
     dialect.caps = Caps::REJECTS;
     records.set_dialect(dialect);
     let read = records.read(&mut header).unwrap_or(false);
-    let own = header.len().saturating_sub(REJECT_COLUMNS.len());
-    read && header.fields().skip(own).eq(REJECT_COLUMNS)
+    let own = header.len().saturating_sub(columns.len());
+    read && header.fields().skip(own).eq(columns.iter().copied())
+}
+
+/// The delimiter of a text that is engage's own export, as it was written or as a spreadsheet has
+/// saved it: its header ends in the column of marks. None where somebody says what the header is.
+fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
+    if options.columns.is_some() || options.header_line.is_some() {
+        return None;
+    }
+    // The header's is most likely the first: a few others may be in the names of columns.
+    memchr::memmem::find_iter(text, MARK_COLUMN).take(8).find_map(|at| {
+        let rest = text.get(at + MARK_COLUMN.len()..)?;
+        let (is_quoted, rest) = match rest.strip_prefix(b"\"") {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        let before = at.checked_sub(1 + usize::from(is_quoted))?;
+        let delimiter = *text.get(before)?;
+        let ends = rest.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        (ends
+            && dialect::is_delimiter(delimiter)
+            && options.delimiter.is_none_or(|given| given == delimiter)
+            && header_ends_in(text, delimiter, &[MARK_COLUMN]))
+        .then_some(delimiter)
+    })
 }
 
 /// Takes the first bytes of a reader, up to so many.

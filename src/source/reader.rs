@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// The columns that a rejects file has after those of its input.
 pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
 
+/// The last column of engage's own export.
+pub const MARK_COLUMN: &str = "_engage";
+
 /// What overrules detection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {

@@ -166,7 +166,7 @@ impl ImportTransaction {
         if let Some(overlay) = &mut self.rehearsal {
             // Of a customer who would be new only the devices matter to what is reported,
             // and what they are known by.
-            if patch.device.is_some() {
+            if patch.has_devices() {
                 let stored = Stored {
                     uid: uid.to_owned(),
                     customer: Customer {

@@ -1,7 +1,7 @@
 //! New customers, many in one statement: a statement each spent a third of its time on itself.
 
 use super::customers::CustomerId;
-use crate::attribute::{Change, DevicePlatform, Patch};
+use crate::attribute::{Change, DevicePlatform, Patch, Restored};
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -10,39 +10,49 @@ use std::sync::LazyLock;
 const ROWS: usize = 32;
 /// The values of a customer that differ from row to row.
 const COLUMNS: usize = 7;
+/// Those of one whom engage's own export brings back, with its times.
+const RESTORED_COLUMNS: usize = 10;
 
 /// The same for a device.
-const DEVICE_COLUMNS: usize = 3;
+const DEVICE_COLUMNS: usize = 4;
 
-static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS));
-static ONE: LazyLock<String> = LazyLock::new(|| sql(1));
+static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS, COLUMNS));
+static ONE: LazyLock<String> = LazyLock::new(|| sql(1, COLUMNS));
+static RESTORED: LazyLock<String> = LazyLock::new(|| sql(1, RESTORED_COLUMNS));
 static MANY_DEVICES: LazyLock<String> = LazyLock::new(|| device_sql(ROWS));
 static ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
 
-/// The statement for so many first devices of customers.
+/// The statement for so many devices of customers.
 fn device_sql(rows: usize) -> String {
     let mut sql =
-        "INSERT OR FAIL INTO devices (rank, customer_id, token, platform) VALUES ".to_owned();
+        "INSERT OR FAIL INTO devices (customer_id, rank, token, platform) VALUES ".to_owned();
     for row in 0..rows {
         let separator = if row == 0 { "" } else { ", " };
         let first = 1 + row * DEVICE_COLUMNS;
-        let _ = write!(sql, "{separator}(1, ?{first}, ?{}, ?{})", first + 1, first + 2);
+        let [rank, token, platform] = [1, 2, 3].map(|more| first + more);
+        let _ = write!(sql, "{separator}(?{first}, ?{rank}, ?{token}, ?{platform})");
     }
     sql
 }
 
-/// The statement for so many rows: the time and the import are the same in all. Where it fails, so
-/// does the import; with `OR FAIL` SQLite keeps no journal to take back a part of it alone.
-fn sql(rows: usize) -> String {
+/// The statement for so many rows: the import and, but for customers who are brought back, the time
+/// are the same in all. Where it fails, so does the import; with `OR FAIL` SQLite keeps no journal to
+/// take back a part of it alone.
+fn sql(rows: usize, columns: usize) -> String {
+    let restored = columns == RESTORED_COLUMNS;
     let mut sql =
-        "INSERT OR FAIL INTO customers (first_imported_at, last_changed_at, inserted_by, id, uid,
-                   first_name, last_name, number, email, attributes) VALUES "
+        "INSERT OR FAIL INTO customers (inserted_by, id, uid, first_name, last_name, number,
+                   email, attributes, first_imported_at, last_changed_at"
             .to_owned();
+    sql.push_str(if restored { ", archived_at) VALUES " } else { ") VALUES " });
     for row in 0..rows {
         let separator = if row == 0 { "" } else { ", " };
-        let _ = write!(sql, "{separator}(?1, ?1, ?2");
-        for column in 0..COLUMNS {
-            let _ = write!(sql, ", ?{}", 3 + row * COLUMNS + column);
+        let _ = write!(sql, "{separator}(?2");
+        for column in 0..columns {
+            let _ = write!(sql, ", ?{}", 3 + row * columns + column);
+        }
+        if !restored {
+            sql.push_str(", ?1, ?1");
         }
         sql.push(')');
     }
@@ -68,11 +78,14 @@ struct NewCustomer {
     number: Option<Piece>,
     email: Option<Piece>,
     attributes: Piece,
+    /// What engage's own export says of when they came, changed and were archived.
+    restored: Option<Box<[Option<Piece>; 3]>>,
 }
 
 #[derive(Debug)]
 struct NewDevice {
     customer: CustomerId,
+    rank: u8,
     token: Piece,
     platform: DevicePlatform,
 }
@@ -104,20 +117,28 @@ impl NewCustomers {
         };
         let (first_name, last_name) = (set(patch.first_name), set(patch.last_name));
         let (number, email) = (set(patch.number), set(patch.email));
+        let (uid, attributes) = (piece(uid), piece(patch.attributes));
+        let restored = patch.restored.as_ref().map(|restored| {
+            let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
+            let times = [first_imported_at, last_changed_at].map(|time| Some(time.unwrap_or(now)));
+            let [first, last] = times;
+            Box::new([first, last, *archived_at].map(|time| time.map(&mut piece)))
+        });
         self.waiting.push(NewCustomer {
             id,
-            uid: piece(uid),
+            uid,
             first_name,
             last_name,
             number,
             email,
-            attributes: piece(patch.attributes),
+            attributes,
+            restored,
         });
-        if let Some((token, platform)) = patch.device {
+        for (rank, (token, platform)) in (1..).zip(patch.devices()) {
             let start = self.tokens.len();
             self.tokens.push_str(token);
             let token = start..self.tokens.len();
-            self.devices.push(NewDevice { customer: id, token, platform });
+            self.devices.push(NewDevice { customer: id, rank, token, platform });
         }
     }
 
@@ -151,6 +172,10 @@ impl NewCustomers {
 
     fn write_customers(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
         for customers in statements(&self.waiting) {
+            if customers.iter().any(|customer| customer.restored.is_some()) {
+                self.write_restored(customers, connection, import)?;
+                continue;
+            }
             let sql = if customers.len() == ROWS { &MANY } else { &ONE };
             let mut statement = connection.prepare_cached(sql)?;
             statement.raw_bind_parameter(1, self.now.as_str())?;
@@ -165,6 +190,26 @@ impl NewCustomers {
         Ok(())
     }
 
+    fn write_restored(
+        &self,
+        customers: &[NewCustomer],
+        connection: &Connection,
+        import: i64,
+    ) -> rusqlite::Result<()> {
+        for customer in customers {
+            let mut statement = connection.prepare_cached(&RESTORED)?;
+            statement.raw_bind_parameter(2, import)?;
+            self.bind(&mut statement, 3, customer)?;
+            let times = customer.restored.as_deref().into_iter().flatten();
+            for (index, time) in (3 + COLUMNS..).zip(times) {
+                statement
+                    .raw_bind_parameter(index, time.as_ref().map(|t| &self.text[t.clone()]))?;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
     fn write_devices(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         for devices in statements(&self.devices) {
             let sql = if devices.len() == ROWS { &MANY_DEVICES } else { &ONE_DEVICE };
@@ -172,8 +217,9 @@ impl NewCustomers {
             for (row, device) in devices.iter().enumerate() {
                 let first = 1 + row * DEVICE_COLUMNS;
                 statement.raw_bind_parameter(first, device.customer.0)?;
-                statement.raw_bind_parameter(first + 1, &self.tokens[device.token.clone()])?;
-                statement.raw_bind_parameter(first + 2, device.platform.as_str())?;
+                statement.raw_bind_parameter(first + 1, device.rank)?;
+                statement.raw_bind_parameter(first + 2, &self.tokens[device.token.clone()])?;
+                statement.raw_bind_parameter(first + 3, device.platform.as_str())?;
             }
             statement.raw_execute()?;
         }

@@ -15,7 +15,7 @@ use std::fmt;
 use std::str::FromStr;
 use time::{iso_date, iso_datetime, write_datetime};
 
-pub use number::is_number;
+pub use number::{is_json_number, is_number};
 pub use time::{is_date, is_datetime};
 
 /// The most characters of a string. Engage documents no limit; this one keeps a customer readable.

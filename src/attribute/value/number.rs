@@ -38,6 +38,13 @@ pub fn is_number(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// Whether a text is a number in JSON's notation, of whatever length.
+pub fn is_json_number(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_ascii_digit())
+        && text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
+}
+
 /// Takes the sign, the grouping and the zeros off a number that was declared to be one.
 pub(super) fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
     if !decimal_comma && is_number(text) {

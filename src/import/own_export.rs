@@ -1,0 +1,120 @@
+//! Engage's own export coming back: its columns are known to the letter, and each row says what its
+//! cells are.
+
+use super::plan::PlannedAttribute;
+use crate::attribute::{Code, Fault, Key, MAX_DEVICES, ValueType};
+use crate::mapping::{Mapping, Mark, MarkFault, Reading, StoreColumn, custom_names};
+use crate::source::Record;
+
+/// What is known of an own export from its header and its first marks.
+#[derive(Debug, Clone)]
+pub(super) struct OwnExport {
+    mark: Option<Mark>,
+    /// The mark of plain rows, and of rows in which texts that look like formulas are marked.
+    texts: [String; 2],
+    mark_column: usize,
+    /// The custom attributes' columns, in the order in which a mark has their letters.
+    columns: Vec<usize>,
+    /// The letter of each attribute of the plan.
+    letters: Vec<usize>,
+    /// The columns of the devices of lower ranks: token and platform.
+    pub(super) devices: Vec<(usize, Option<usize>)>,
+    pub(super) archived_at: Option<usize>,
+    pub(super) first_imported_at: Option<usize>,
+    pub(super) last_changed_at: Option<usize>,
+}
+
+/// What a row's mark says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marked<'r> {
+    /// Whether an apostrophe stands before texts that look like formulas.
+    pub(super) spreadsheet_safe: bool,
+    /// A letter for each custom attribute, where some cells are not what their types say.
+    letters: Option<&'r [u8]>,
+}
+
+impl OwnExport {
+    /// What the first rows say of an own export; `None` where the mapping is of no such file.
+    pub(super) fn of(mapping: &Mapping, sample: &[&Record]) -> Result<Option<Self>, MarkFault> {
+        let Some(mark_column) = mapping.store_column(StoreColumn::Mark) else { return Ok(None) };
+        let names = custom_names(mapping);
+        let mut marks = sample.iter().map(|record| record.field(mark_column).trim());
+        let mark = match marks.find(|text| !text.is_empty()) {
+            Some(text) => Some(Mark::parse(text, names.iter().map(|(name, _)| name.as_str()))?),
+            None if sample.is_empty() => None,
+            None => return Err(MarkFault::Missing),
+        };
+        let column = |column| mapping.store_column(column);
+        let device = |rank| {
+            let platform = column(StoreColumn::DevicePlatform(rank));
+            Some((column(StoreColumn::DeviceToken(rank))?, platform))
+        };
+        Ok(Some(Self {
+            texts: [false, true]
+                .map(|safe| mark.as_ref().map_or(String::new(), |mark| mark.text(safe))),
+            mark,
+            mark_column,
+            columns: names.into_iter().map(|(_, column)| column).collect(),
+            letters: Vec::new(),
+            devices: (2..=MAX_DEVICES).filter_map(device).collect(),
+            archived_at: column(StoreColumn::ArchivedAt),
+            first_imported_at: column(StoreColumn::FirstImportedAt),
+            last_changed_at: column(StoreColumn::LastChangedAt),
+        }))
+    }
+
+    /// Finds the letters of a plan's attributes.
+    pub(super) fn settle(&mut self, attributes: &[PlannedAttribute]) {
+        // A column that is there twice has no letter, and is read as its type says.
+        let letter = |column| self.columns.iter().position(|other| *other == column);
+        let letters = attributes.iter().map(|a| letter(a.column).unwrap_or(usize::MAX));
+        self.letters = letters.collect();
+    }
+
+    /// The key of the store that was exported.
+    pub(super) fn key(&self) -> Option<Key> {
+        self.mark.as_ref().map(|mark| mark.key)
+    }
+
+    /// The type of the custom attribute of a column.
+    pub(super) fn kind(&self, column: usize) -> Option<ValueType> {
+        let letter = self.columns.iter().position(|other| *other == column)?;
+        self.mark.as_ref()?.types.get(letter).copied()
+    }
+
+    /// The mark that plain rows have.
+    pub(super) fn mark(&self) -> &str {
+        &self.texts[0]
+    }
+
+    /// Reads a row's mark. A row without one was added by hand, and is read as its types say.
+    pub(super) fn marked<'r>(&self, record: &'r Record) -> Result<Marked<'r>, (usize, Fault)> {
+        let text = record.field(self.mark_column).trim();
+        if text.is_empty() {
+            return Ok(Marked { spreadsheet_safe: false, letters: None });
+        }
+        let [plain, safe] = &self.texts;
+        let of = |mark: &str| -> Option<Option<&'r [u8]>> {
+            let rest = text.strip_prefix(mark)?;
+            if rest.is_empty() {
+                return Some(None);
+            }
+            let letters = rest.strip_prefix('/')?.as_bytes();
+            let all = letters.iter().all(|letter| Reading::of_letter(*letter).is_some());
+            (all && letters.len() == self.columns.len()).then_some(Some(letters))
+        };
+        let read = of(plain).map(|letters| (false, letters));
+        let read = read.or_else(|| of(safe).map(|letters| (true, letters)));
+        let (spreadsheet_safe, letters) = read.ok_or_else(|| {
+            let message = "not the mark of the first records: it is of another export";
+            (self.mark_column, Fault::new(Code::RecordMark, message))
+        })?;
+        Ok(Marked { spreadsheet_safe, letters })
+    }
+
+    /// How the cell of an attribute of the plan is read.
+    pub(super) fn reading(&self, marked: Marked<'_>, attribute: usize) -> Reading {
+        let letter = marked.letters.and_then(|letters| letters.get(self.letters[attribute]));
+        letter.and_then(|letter| Reading::of_letter(*letter)).unwrap_or(Reading::Typed)
+    }
+}

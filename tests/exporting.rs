@@ -1,0 +1,218 @@
+//! `engage export`, and what an import makes of what it has written.
+
+use crate::sandbox::Sandbox;
+use insta::assert_snapshot;
+
+const USERS: &str = "\
+id,First Name,email,plan,monthly usage,vip,Signed up,device token,device platform
+u-1,Ada,ada@example.com,Pro,12.50,true,2024-05-30,t1,ios
+u-2,Mei,,\"Basic, old\",-3,,,,
+u-3,,,,,false,,,
+";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with("users.csv", USERS);
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    sandbox
+}
+
+/// What the store has, without the times of the test.
+fn exported(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let run = sandbox.run(&[&["export"], arguments].concat());
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let now = sandbox.sql("SELECT max(first_imported_at) FROM customers")[0].clone();
+    run.stdout.replace(&now, "NOW")
+}
+
+/// Exports the store, changes the text, and imports it into a store of that name.
+fn import_changed(
+    sandbox: &Sandbox,
+    store: &str,
+    options: &[&str],
+    change: impl Fn(String) -> String,
+) -> crate::sandbox::Run {
+    let text = sandbox.run(&["export"]).stdout;
+    sandbox.write("exported.csv", change(text));
+    sandbox.run(&[&["import", "exported.csv", "--store", store], options].concat())
+}
+
+#[test]
+fn a_row_has_all_that_the_store_has_of_a_customer() {
+    assert_snapshot!(exported(&sandbox(), &[]), @r#"
+    uid,first_name,last_name,number,email,device_token,device_platform,monthly_usage,plan,signed_up,vip,archived_at,first_imported_at,last_changed_at,_engage
+    u-1,Ada,,,ada@example.com,t1,ios,12.50,Pro,2024-05-30,true,,NOW,NOW,1/uid/nsdb/62b3
+    u-2,Mei,,,,,,-3,"Basic, old",,,,NOW,NOW,1/uid/nsdb/62b3
+    u-3,,,,,,,,,,false,,NOW,NOW,1/uid/nsdb/62b3
+    "#);
+}
+
+#[test]
+fn a_store_without_customers_has_a_header_and_no_rows() {
+    let sandbox = sandbox();
+    sandbox.run(&["forget", "u-1", "u-2", "u-3"]);
+    let run = sandbox.run(&["export"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (0, 1));
+    assert_snapshot!(sandbox.run(&["export", "--store", "none.db"]).seen(), @r"
+    error: there is no customer store none.db
+    hint: engage import FILE makes it; --store PATH or ENGAGE_STORE names another
+    exit 1
+    ");
+}
+
+#[test]
+fn a_row_that_is_not_what_its_types_say_says_so_itself() {
+    let sandbox = sandbox();
+    sandbox.write("more.csv", "id,monthly usage\nu-2,many\n");
+    sandbox.run(&["import", "more.csv"]);
+    let text = exported(&sandbox, &[]);
+    let marks: Vec<&str> = text.lines().map(|line| line.rsplit_once(',').unwrap().1).collect();
+    assert_snapshot!(marks.join("\n"), @r"
+    _engage
+    1/uid/nsdb/62b3
+    1/uid/nsdb/62b3/s...
+    1/uid/nsdb/62b3
+    ");
+}
+
+#[test]
+fn rows_may_be_sorted_filtered_and_their_columns_moved() {
+    let sandbox = sandbox();
+    let run = import_changed(&sandbox, "other.db", &[], |text| {
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.remove(2);
+        lines.reverse();
+        lines.rotate_right(1);
+        let moved = lines.iter().map(|line| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            cells[2..14].reverse();
+            cells.join(";") + "\r\n"
+        });
+        moved.collect()
+    });
+    assert_eq!(run.code, 0, "{run:?}");
+    let sql = "SELECT uid, email, attributes FROM customers ORDER BY uid";
+    let all = sandbox.sql(sql);
+    assert_eq!(sandbox.sql_of("other.db", sql), [all[0].clone(), all[2].clone()]);
+}
+
+#[test]
+fn a_file_with_other_columns_than_were_exported_is_refused() {
+    let sandbox = sandbox();
+    let run = import_changed(&sandbox, "other.db", &[], |text| text.replace(",plan,", ",tier,"));
+    assert_snapshot!(run.seen(), @r"
+    error: exported.csv is engage's own export, but columns were added, removed or renamed since engage exported it
+    hint: export it anew, or --skip _engage reads it as any other file
+    exit 4
+    ");
+    assert!(!sandbox.exists("other.db"));
+    let run = import_changed(&sandbox, "other.db", &[], |text| text.replace(",1/uid", ",9/uid"));
+    assert_snapshot!(run.seen(), @r"
+    error: exported.csv is engage's own export, but a newer version of engage has exported it
+    hint: export it anew, or --skip _engage reads it as any other file
+    exit 4
+    ");
+    let run = import_changed(&sandbox, "other.db", &["--skip", "_engage"], |text| {
+        text.replace(",plan,", ",tier,")
+    });
+    assert_eq!(run.code, 0, "{run:?}");
+    let names = sandbox.sql_of("other.db", "SELECT name FROM attributes ORDER BY name");
+    assert_eq!(
+        names,
+        [
+            "custom_first_imported_at",
+            "custom_last_changed_at",
+            "monthly_usage",
+            "signed_up",
+            "tier",
+            "vip"
+        ]
+    );
+}
+
+#[test]
+fn a_row_with_another_mark_is_rejected_and_one_without_is_read_as_its_types_say() {
+    let sandbox = sandbox();
+    let run = import_changed(&sandbox, "other.db", &["--format", "json"], |text| {
+        let [mut second, last] = ["u-2", "u-3"]
+            .map(|uid| text.lines().find(|line| line.starts_with(uid)).unwrap().to_owned());
+        second.push_str("/xyz");
+        let added = last.rsplit_once(',').unwrap().0.replace("u-3", "u-4");
+        let kept = text.lines().filter(|line| !line.starts_with("u-2"));
+        let lines: Vec<&str> = kept.chain([second.as_str(), &added]).collect();
+        lines.join("\n").replace("u-4,,,,,,,", "u-4,,,,,,,7") + ",\n"
+    });
+    let report = run.report();
+    assert_eq!(report["rejects"]["by_code"][0]["code"], "record.mark");
+    assert_eq!(report["records"]["accepted"], 3);
+    assert_eq!(
+        sandbox.sql_of("other.db", "SELECT attributes FROM customers WHERE uid = 'u-4'"),
+        [r#"{"monthly_usage":7,"vip":false}"#]
+    );
+}
+
+#[test]
+fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_says() {
+    let sandbox = sandbox();
+    sandbox.write("night.csv", "id\nu-1\nu-2\n");
+    sandbox.run(&["import", "night.csv", "--snapshot=archive", "--max-missing", "1"]);
+    let archived = "SELECT uid FROM customers WHERE archived_at IS NOT NULL";
+    assert_eq!(sandbox.sql(archived), ["u-3"]);
+    sandbox.write(
+        "other.csv",
+        "id,plan,city,device_token,device_platform\nu-1,Free,Abuja,t9,ios\nu-3,Free,,,\n",
+    );
+    assert_eq!(sandbox.run(&["import", "other.csv", "--store", "other.db"]).code, 0);
+    let run = import_changed(&sandbox, "other.db", &["--format", "json"], |text| text);
+    let report = run.report();
+    assert_eq!(report["customers"]["inserted"], 1);
+    assert_eq!(report["customers"]["updated"], 2);
+    assert_eq!(sandbox.sql_of("other.db", archived), ["u-3"]);
+    let rows = sandbox.sql_of("other.db", "SELECT uid, attributes FROM customers ORDER BY uid");
+    assert_snapshot!(rows.join("\n"), @r#"
+    u-1|{"city":"Abuja","monthly_usage":12.50,"plan":"Pro","signed_up":"2024-05-30","vip":true}
+    u-2|{"monthly_usage":-3,"plan":"Basic, old"}
+    u-3|{"plan":"Free","vip":false}
+    "#);
+    let devices = sandbox.sql_of("other.db", "SELECT rank, token FROM devices");
+    assert_eq!(devices, ["1|t1", "2|t9"]);
+    // Once more, and nobody has changed.
+    let report = import_changed(&sandbox, "other.db", &["--format", "json"], |text| text).report();
+    assert_eq!(report["customers"]["unchanged"], 3);
+    let run = sandbox.run(&["undo", "--store", "other.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn a_reject_of_an_own_export_is_mended_where_it_lies() {
+    let sandbox = sandbox();
+    let run =
+        import_changed(&sandbox, "other.db", &[], |text| text.replace("ada@example.com", "ada@"));
+    assert_eq!(run.code, 3, "{run:?}");
+    let rejects = sandbox.read("exported.rejects.csv").replace("ada@,", "ada@example.com,");
+    sandbox.write("exported.rejects.csv", rejects);
+    assert_eq!(sandbox.run(&["import", "exported.rejects.csv", "--store", "other.db"]).code, 0);
+    let sql = "SELECT uid, email, attributes FROM customers ORDER BY uid";
+    assert_eq!(sandbox.sql_of("other.db", sql), sandbox.sql(sql));
+}
+
+#[test]
+fn the_key_of_the_store_comes_along_and_customers_are_told_apart_by_uid() {
+    let sandbox =
+        Sandbox::with("users.csv", "email,plan\nada@example.com,Pro\nmei@example.com,Free\n");
+    sandbox.run(&["import", "users.csv"]);
+    let run = import_changed(&sandbox, "other.db", &["--format", "json"], |text| text);
+    assert_eq!(run.report()["key"], "uid");
+    let key = "SELECT value FROM settings WHERE name = 'key'";
+    assert_eq!(sandbox.sql_of("other.db", key), ["email"]);
+    let run = import_changed(&sandbox, "other.db", &[], |text| text);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn who_reads_no_further_is_no_failure() {
+    let sandbox = sandbox();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = sandbox.command(&["export"]).stdout(writer).status().unwrap();
+    assert!(status.success());
+}
