@@ -34,6 +34,7 @@ const PLACES: &[(&str, &str)] = &[
     ("/tmp/", ""),
     ("/usr/local/bin/", ""),
     ("~/", "home/"),
+    ("--store old.db", "--store engage.db"),
     ("\\%", "%"),
 ];
 
