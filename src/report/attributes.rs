@@ -113,7 +113,13 @@ pub(super) fn percent(share: f64) -> Cow<'static, str> {
 fn look(profile: &Profile) -> String {
     let values = &profile.values;
     if let Some((low, high)) = &values.range {
-        let periods = values.months.periods(PeriodLength::Month).map(|periods| periods.counts);
+        let periods =
+            values.months.periods(PeriodLength::Month).map(|periods| few(&periods.counts));
+        // With bars beside them, the months of days are enough.
+        let shown = |end: &str| match &periods {
+            Some(_) => shown(end).chars().take("2024-03".len()).collect(),
+            None => shown(end),
+        };
         let bars = values.histogram.as_ref().or(periods.as_ref());
         let bars = bars.map_or(String::new(), |bars| format!(" {}", drawn(bars)));
         return format!("{} … {}{bars}", shown(low), shown(high));
@@ -137,6 +143,11 @@ fn shown(json: &str) -> String {
 /// A stored value without what makes it JSON.
 pub(super) fn unquoted(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
+}
+
+/// Neighbours added up, so that eight bars at most remain.
+fn few(counts: &[u64]) -> Vec<u64> {
+    counts.chunks(counts.len().div_ceil(8).max(1)).map(|chunk| chunk.iter().sum()).collect()
 }
 
 /// Bars in a row, the highest full.
