@@ -218,7 +218,7 @@ fn a_compressed_file_that_is_cut_off_is_an_error_not_an_end() {
 fn what_is_above_the_header_is_refused_or_left_out() {
     let bytes = b"Customer export\n\"Made on\n3 May\"\nid;email;plan\n1;a@b.co;Pro\n";
     insta::assert_snapshot!(refusal(bytes), @r#"
-    FILE does not begin with its header: line 1 is 'Customer export', the header seems to start on line 4
+    FILE does not begin with its header, which seems to be on line 4
       if the header is on line 4: --header-line 4
       if it is on line 1 after all: --header-line 1
     "#);
@@ -243,7 +243,7 @@ fn what_is_above_the_header_is_refused_or_left_out() {
 fn a_file_without_a_header_needs_its_columns_named() {
     let bytes = b"1,a@b.co,Ann\n2,c@d.co,Ben\n";
     insta::assert_snapshot!(refusal(bytes), @r"
-    FILE seems to have no header: line 1 holds the value 'a@b.co'
+    FILE seems to have no header: line 1 looks like a record
       name its columns in order: --columns id,email,first_name
       if line 1 is the header after all: --header-line 1
     ");

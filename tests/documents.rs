@@ -15,7 +15,7 @@ fn document(name: &str) -> String {
 }
 
 /// The README and every page of `docs/`, by name.
-fn documents() -> Vec<(String, String)> {
+pub(crate) fn documents() -> Vec<(String, String)> {
     let pages = fs::read_dir(root().join("docs")).unwrap();
     let mut paths: Vec<PathBuf> = pages.map(|page| page.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
@@ -68,7 +68,7 @@ fn every_command_and_option_is_documented() {
 }
 
 /// The parts of a page that are code: lines of blocks, and spans within a line.
-fn code(text: &str) -> Vec<String> {
+pub(crate) fn code(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut is_fenced = false;
     for line in text.lines() {

@@ -13,6 +13,7 @@ mod crashes;
 mod customers_by_key;
 mod dialect;
 mod dialect_properties;
+mod documented_commands;
 mod documents;
 mod dry_runs;
 mod errors;

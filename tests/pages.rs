@@ -189,7 +189,8 @@ fn the_page_of_a_store_shows_no_value_that_few_customers_have() {
     for said in [
         "about 0",
         "about 400",
-        "From 1971 to 1991",
+        "Customers by year",
+        "How values of born spread from 1971 to 1991",
         "New customers by import",
         "rare",
         "&lt;u&gt;",
@@ -203,10 +204,48 @@ fn the_page_of_a_store_shows_no_value_that_few_customers_have() {
     assert_eq!(run.code, 0, "{run:?}");
     let page = sandbox.read("s.html");
     check(&page);
-    for said in ["Rarity", "333", "1991-03-04", "plan = "] {
+    for said in ["Rarity", "333", "1991-03-04", "plan = ", "Customers by year"] {
         assert!(page.contains(said), "{said} is not in {page}");
     }
     assert!(!page.contains("u1@example.com"), "what tells customers apart is never shown");
+}
+
+#[test]
+fn the_page_of_a_store_shows_how_it_grew() {
+    let sandbox = Sandbox::with("u.csv", "id,seen\n1,2024-01-05\n2,2024-03-05\n3,2024-03-06\n4,\n");
+    sandbox.run(&["import", "u.csv"]);
+    let run = sandbox.run(&["report", "--show-values"]);
+    check(&run.stdout);
+    assert!(!run.stdout.contains("Growth"), "all of them came on one day");
+    for said in ["Customers by month", "<span>2024-01</span><span>2024-03</span>"] {
+        assert!(run.stdout.contains(said), "{said} is not in {}", run.stdout);
+    }
+    let store = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    for (uid, day) in [("1", "2024-01-01"), ("2", "2024-01-11"), ("3", "2024-01-21")] {
+        let sql = "UPDATE customers SET first_imported_at = ?2 WHERE uid = ?1";
+        store.execute(sql, [uid, &format!("{day}T03:30:00Z")]).unwrap();
+    }
+    let sql = "UPDATE customers SET first_imported_at = '2024-01-21T09:00:00Z' WHERE uid = '4'";
+    store.execute(sql, []).unwrap();
+    let run = sandbox.run(&["report"]);
+    check(&run.stdout);
+    let said = "Today&#39;s 4 customers by the day they came, from 2024-01-01 to 2024-01-21";
+    assert!(run.stdout.replace('\'', "&#39;").contains(said), "{}", run.stdout);
+    assert!(run.stdout.contains("d=\"M0 1000H0V750H500V500H1000V0H1000V1000Z\""));
+}
+
+#[test]
+fn who_asks_for_a_page_and_for_quiet_reads_nothing() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    sandbox.run(&["import", "u.csv"]);
+    for quiet in
+        [&["history", "1", "--report", "p.html", "-q"][..], &["report", "-o", "p.html", "-q"]]
+    {
+        let run = sandbox.run(quiet);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+        check(&sandbox.read("p.html"));
+    }
+    assert!(sandbox.run(&["history", "1", "-q"]).stdout.contains("Import 1"));
 }
 
 #[test]

@@ -15,6 +15,32 @@ fn the_report_is_complete_and_holds_no_cell_of_the_file() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&stored).unwrap()["import_id"], 1);
 }
 
+/// Whatever is quoted to a person is in no report, be it printed, written or kept.
+#[test]
+fn what_a_message_quotes_of_the_file_is_in_no_report() {
+    let files: [(&str, &[u8], &str); 4] = [
+        ("guessed.csv", b"id,name\n1,J\xfcrgen M\xfcller\n2,Andr\xe9\n", "Jürgen"),
+        ("bare.csv", b"1,ada@example.com,Pro\n2,joao@example.com,Free\n", "ada@example.com"),
+        ("title.csv", b"Friends of Ada\n\nid,plan,city\n1,Pro,Lagos\n2,Free,Abuja\n", "Ada"),
+        ("events.csv", b"event,time,distinct_id\nPaid by Ada,2026-11-02T10:14:00Z,1\n", "Ada"),
+    ];
+    for (name, content, cell) in files {
+        let sandbox = Sandbox::with(name, content);
+        sandbox.write("first.csv", "id\nx\n");
+        assert_eq!(sandbox.run(&["import", "first.csv", "-q"]).code, 0);
+        for page in ["report.json", "report.html"] {
+            let run = sandbox.run(&["import", name, "--report", page, "--format", "json"]);
+            assert!(run.stderr.contains(cell), "{name}: a person sees it: {run:?}");
+            assert!(!run.stdout.contains(cell), "{name}: {run:?}");
+            assert!(!sandbox.read(page).contains(cell), "{name}: {page}");
+        }
+        let history = sandbox.sql("SELECT report FROM imports").concat();
+        assert!(!history.contains(cell), "{name}: {history}");
+        let run = sandbox.run(&["history", "2"]);
+        assert!(!run.stdout.contains(cell), "{name}: {run:?}");
+    }
+}
+
 #[test]
 fn quiet_says_nothing_where_all_is_well() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");

@@ -1,6 +1,7 @@
 //! What the values of one attribute look like, told from all of them one by one.
 
 use super::ValueType;
+use super::periods::Months;
 use std::collections::HashMap;
 
 /// The most values that are told apart; beyond, memory would grow with the customers.
@@ -23,13 +24,14 @@ pub struct Tally {
     counts: Option<HashMap<Box<str>, u64>>,
     low: Option<Box<str>>,
     high: Option<Box<str>>,
+    months: Months,
     numbers: Vec<f64>,
     seen_numbers: u64,
     random: u64,
 }
 
 /// What all values of an attribute came to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct ValueSummary {
     /// How many customers have one.
     pub values: u64,
@@ -45,6 +47,8 @@ pub struct ValueSummary {
     pub range: Option<(String, String)>,
     /// Of numbers, how many lie in each eighth of the range: a share of a sample, in permille.
     pub histogram: Option<Vec<u64>>,
+    /// Of days and times, how many lie in each month.
+    pub months: Months,
 }
 
 impl Tally {
@@ -58,6 +62,7 @@ impl Tally {
             counts: Some(HashMap::new()),
             low: None,
             high: None,
+            months: Months::default(),
             numbers: Vec::new(),
             seen_numbers: 0,
             random: 0x9e37_79b9_7f4a_7c15,
@@ -81,7 +86,10 @@ impl Tally {
                     self.keep(number);
                 }
             }
-            ValueType::Date | ValueType::Datetime => self.widen(json, |bound| json < bound),
+            ValueType::Date | ValueType::Datetime => {
+                self.widen(json, |bound| json < bound);
+                self.months.add(json);
+            }
         }
     }
 
@@ -142,6 +150,7 @@ impl Tally {
             distinct,
             frequent,
             histogram: histogram(&self.numbers),
+            months: self.months,
             range: self.low.zip(self.high).map(|(low, high)| (low.into(), high.into())),
         }
     }

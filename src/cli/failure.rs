@@ -175,7 +175,9 @@ impl From<&SourceError> for Failure {
     fn from(error: &SourceError) -> Self {
         let message = error.to_string();
         let exit = if error.is_refusal() { Exit::Refused } else { Exit::Failed };
-        error.hints().into_iter().fold(Self::new(exit, message), Self::hint)
+        let mut failure = Self::new(exit, message);
+        failure.details.extend(error.seen());
+        error.hints().into_iter().fold(failure, Self::hint)
     }
 }
 

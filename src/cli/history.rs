@@ -67,6 +67,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             write_page(path, reader.path(), &page)?;
         }
         match global.format {
+            // Who asks for a page and for quiet has what they came for.
+            Format::Human if global.quiet && args.report.is_some() => {}
             Format::Human => output.result(&history_page(&entry, output.screen()))?,
             _ => output.result(&format!("{}\n", history_record(&entry)))?,
         }

@@ -218,7 +218,7 @@ pub(super) fn run(
         write_report(path, page, &import_report(&outcome))?;
     }
     for warning in &outcome.warnings {
-        output.warning(&warning.message);
+        output.warning_seen(warning);
     }
     match global.format {
         Format::Json | Format::Csv | Format::Jsonl => {

@@ -51,7 +51,7 @@ pub(super) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8
     };
     let inspection = inspect(&options).map_err(|error| Failure::from(&error))?;
     for warning in &inspection.warnings {
-        output.warning(&warning.message);
+        output.warning_seen(warning);
     }
     if human {
         output.result(&inspection_page(&inspection, output.screen(), global.verbose))?;

@@ -1,6 +1,7 @@
 //! The one owner of standard output and standard error.
 
 use super::failure::Failure;
+use crate::import::Warning;
 use crate::report::{Palette, RowFormat, Rows, Screen};
 use crate::store::StoreError;
 use clap::ColorChoice;
@@ -153,6 +154,12 @@ impl Output {
     pub(super) fn warning(&mut self, text: &str) {
         let prefix = self.palette().warning("warning:");
         self.message(&format!("{prefix} {text}\n"));
+    }
+
+    /// A warning of an import, with the piece of the file that shows it.
+    pub(super) fn warning_seen(&mut self, warning: &Warning) {
+        let seen = warning.seen.iter().map(|seen| format!("\n  where it says '{seen}'"));
+        self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
     }
 
     /// Says something that is neither a warning nor an error.

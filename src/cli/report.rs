@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         profiles: &profiles,
         customers,
         archived: reader.archived()?,
+        arrivals: &reader.arrivals()?,
         segments: &segments,
         history: &history,
         show_values: args.show_values,

@@ -214,6 +214,15 @@ pub struct Warning {
     pub message: String,
     /// How often.
     pub count: u64,
+    /// The piece of the file that shows it, fit to be shown: for a person's eyes only, never in a
+    /// report.
+    pub seen: Option<String>,
+}
+
+impl Warning {
+    pub(super) fn new(code: &'static str, message: String, count: u64) -> Self {
+        Self { code, message, count, seen: None }
+    }
 }
 
 /// What an import came to.

@@ -121,7 +121,7 @@ impl Missing {
             }
             _ => return None,
         };
-        Some(Warning { code: "snapshot.missing", message, count })
+        Some(Warning::new("snapshot.missing", message, count))
     }
 
     /// Parts with them, as was asked.

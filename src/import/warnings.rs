@@ -65,28 +65,28 @@ impl Warnings {
                         if count == 1 { "value is" } else { "values are" },
                         if count == 1 { "is" } else { "are" },
                     );
-                    Warning { code: "value.unfitting", message, count }
+                    Warning::new("value.unfitting", message, count)
                 }
                 Kind::Dropped(code) => {
                     let message = format!(
                         "{label}: {count} {} left out, {code} {first}",
                         if count == 1 { "value was" } else { "values were" },
                     );
-                    Warning { code: "value.dropped", message, count }
+                    Warning::new("value.dropped", message, count)
                 }
                 Kind::SpreadsheetError => {
                     let message = format!(
                         "{label}: {count} {} an error of a spreadsheet such as #N/A {first}",
                         if count == 1 { "value is" } else { "values are" },
                     );
-                    Warning { code: "value.spreadsheet_error", message, count }
+                    Warning::new("value.spreadsheet_error", message, count)
                 }
                 Kind::LikelySlip(likely) => {
                     let message = format!(
                         "{label}: {count} {} most likely meant as {likely} {first}",
                         if count == 1 { "domain is" } else { "domains are" },
                     );
-                    Warning { code: "email.likely_slip", message, count }
+                    Warning::new("email.likely_slip", message, count)
                 }
             });
         }
@@ -99,11 +99,9 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
         return None;
     };
     let encoding = &source.description.encoding;
-    let message = format!(
-        "{} is taken to be {encoding}, where it says '{sample}': --encoding overrules it",
-        source.name
-    );
-    Some(Warning { code: "source.encoding_guessed", message, count: 1 })
+    let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.name);
+    let seen = Some(sample.clone());
+    Some(Warning { seen, ..Warning::new("source.encoding_guessed", message, 1) })
 }
 
 fn of_mapping(warning: &MappingWarning) -> Warning {
@@ -126,5 +124,5 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),
         ),
     };
-    Warning { code, message, count: 1 }
+    Warning::new(code, message, 1)
 }

@@ -2,6 +2,7 @@
 
 use super::rows::{Cell, RowFormat};
 use super::text::{counted, escaped, grouped, quoted, shortened};
+use crate::attribute::{PeriodLength, Periods};
 use crate::import::{Retyped, RetypedAttribute};
 use crate::store::Profile;
 use serde_json::json;
@@ -26,6 +27,7 @@ pub fn attribute_columns(format: RowFormat) -> &'static [&'static str] {
             "minimum",
             "maximum",
             "histogram",
+            "periods",
             "first_import",
             "last_import",
             "strays",
@@ -76,11 +78,20 @@ pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Ve
             None => Cell::Missing,
             Some(bars) => Cell::Json(json!(bars).to_string().into()),
         },
+        match values.months.periods(PeriodLength::Month) {
+            None => Cell::Missing,
+            Some(periods) => Cell::Json(periods_json(&periods).to_string().into()),
+        },
         profile.imports.map_or(Cell::Missing, |(first, _)| Cell::number(first)),
         profile.imports.map_or(Cell::Missing, |(_, last)| Cell::number(last)),
         Cell::Count(values.strays),
         stored(values.stray.as_ref()),
     ]
+}
+
+fn periods_json(periods: &Periods) -> serde_json::Value {
+    let each = periods.counts.iter().enumerate();
+    each.map(|(at, count)| json!({ "period": periods.label(at), "customers": count })).collect()
 }
 
 /// A stored value, where there is one.
@@ -102,8 +113,9 @@ pub(super) fn percent(share: f64) -> Cow<'static, str> {
 fn look(profile: &Profile) -> String {
     let values = &profile.values;
     if let Some((low, high)) = &values.range {
-        let bars =
-            values.histogram.as_deref().map_or(String::new(), |bars| format!(" {}", drawn(bars)));
+        let periods = values.months.periods(PeriodLength::Month).map(|periods| periods.counts);
+        let bars = values.histogram.as_ref().or(periods.as_ref());
+        let bars = bars.map_or(String::new(), |bars| format!(" {}", drawn(bars)));
         return format!("{} … {}{bars}", shown(low), shown(high));
     }
     let frequent: Vec<String> = values

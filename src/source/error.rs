@@ -49,9 +49,7 @@ pub enum SourceError {
         fault: HeaderFault,
     },
     /// There are other lines above the header.
-    #[error(
-        "{name} does not begin with its header: line {line} is '{excerpt}', the header seems to start on line {header_line}"
-    )]
+    #[error("{name} does not begin with its header, which seems to be on line {header_line}")]
     TitleLines {
         /// What messages call the input.
         name: String,
@@ -63,7 +61,7 @@ pub enum SourceError {
         header_line: u64,
     },
     /// The first line looks like a record.
-    #[error("{name} seems to have no header: line {line} holds the value '{value}'")]
+    #[error("{name} seems to have no header: line {line} looks like a record")]
     NoHeader {
         /// What messages call the input.
         name: String,
@@ -138,6 +136,16 @@ impl SourceError {
     /// read.
     pub fn is_refusal(&self) -> bool {
         !matches!(self, Self::Input(_) | Self::Read { .. })
+    }
+
+    /// What of the file shows it, fit to be shown: for a person's eyes only, since a
+    /// report holds no cell.
+    pub fn seen(&self) -> Option<String> {
+        match self {
+            Self::TitleLines { line, excerpt, .. } => Some(format!("line {line} is '{excerpt}'")),
+            Self::NoHeader { value, .. } => Some(format!("it holds the value '{value}'")),
+            _ => None,
+        }
     }
 
     /// The ways out, each a line.

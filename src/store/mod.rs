@@ -1,5 +1,6 @@
 //! The customer store: one SQLite file. All SQL of the program is in this module.
 
+mod arrivals;
 mod backup;
 mod basis;
 mod catalogue;

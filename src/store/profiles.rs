@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// An attribute, and what its values look like.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Profile {
     /// Its name.
     pub name: String,

@@ -2,6 +2,7 @@
 
 use super::super::text::escaped;
 use maud::{Markup, html};
+use std::fmt::Write as _;
 
 /// A bar of a chart.
 pub(super) struct Bar {
@@ -47,6 +48,22 @@ pub(super) fn columns(said: &str, heights: &[u64]) -> Markup {
     }
 }
 
+/// A curve that rises in steps, and the ground below it: points from left to right, each how far to
+/// the right and how high in thousandths. `said` is what it shows, in words.
+pub(super) fn steps(said: &str, points: &[(u64, u64)]) -> Markup {
+    let mut path = String::from("M0 1000");
+    for (x, y) in points {
+        let _ = write!(path, "H{x}V{}", 1000 - y.min(&1000));
+    }
+    path.push_str("H1000V1000Z");
+    html! {
+        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+            aria-label=(escaped(said)) {
+            path class="bar" d=(path) {}
+        }
+    }
+}
+
 /// In thousandths; what is there at all can be seen.
 fn share(part: u64, whole: u64) -> u64 {
     match part {
@@ -60,6 +77,12 @@ fn share(part: u64, whole: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_curve_rises_in_steps_and_ends_on_the_ground() {
+        let drawn = steps("how", &[(0, 250), (500, 1000)]).into_string();
+        assert!(drawn.contains("d=\"M0 1000H0V750H500V0H1000V1000Z\""), "{drawn}");
+    }
 
     #[test]
     fn a_bar_is_as_long_as_its_share_and_never_longer_than_all() {

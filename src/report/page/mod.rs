@@ -4,6 +4,7 @@ mod chart;
 mod document;
 mod import;
 mod masking;
+mod reading;
 mod store;
 mod table;
 

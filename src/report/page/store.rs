@@ -3,12 +3,13 @@
 use super::super::attributes::unquoted;
 use super::super::stored::StoredReport;
 use super::super::text::{counted, escaped, grouped, quoted};
-use super::chart::{Bar, bars, columns};
+use super::chart::{Bar, bars, columns, steps};
 use super::document::document;
 use super::import::bars_of_fill;
 use super::table::{Cell, counts, table};
-use crate::attribute::{Standard, ValueSummary, ValueType};
+use crate::attribute::{PeriodLength, Standard, ValueSummary, ValueType};
 use crate::store::{HistoryEntry, Profile, SavedSegment, Trail};
+use jiff::civil::Date;
 use maud::{Markup, html};
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub struct StorePage<'a> {
     pub archived: u64,
     /// The saved segments, with their customers counted where they can be.
     pub segments: &'a [(SavedSegment, Option<u64>)],
+    /// How many of today's customers came on each day that anybody did, the first day first.
+    pub arrivals: &'a [(String, u64)],
     /// The newest lines of the history, the newest first.
     pub history: &'a [HistoryEntry],
     /// Whether values that few customers have are shown.
@@ -51,7 +54,8 @@ pub fn store_page(page: &StorePage<'_>) -> String {
             ("attributes", page.profiles.len() as u64),
             ("saved segments", page.segments.len() as u64),
         ]))
-        (growth(page.history))
+        (growth(page.arrivals))
+        (newest_imports(page.history))
         h2 { "How full attributes are" }
         (bars_of_fill(page.profiles, page.customers))
         (values(page))
@@ -60,7 +64,42 @@ pub fn store_page(page: &StorePage<'_>) -> String {
     document(&title, &body, (!page.show_values).then_some(MASKED))
 }
 
-fn growth(history: &[HistoryEntry]) -> Markup {
+/// How they grew to so many, where they did not all come on one day.
+fn growth(arrivals: &[(String, u64)]) -> Markup {
+    let day = |day: &str| day.parse::<Date>().ok();
+    let (Some((first, _)), Some((last, _))) = (arrivals.first(), arrivals.last()) else {
+        return Markup::default();
+    };
+    let days = |from: Date, to: Date| u64::from((to - from).get_days().unsigned_abs());
+    let (Some(from), Some(to)) = (day(first), day(last)) else { return Markup::default() };
+    let whole = days(from, to);
+    if whole == 0 {
+        return Markup::default();
+    }
+    let all: u64 = arrivals.iter().map(|(_, count)| count).sum();
+    let mut sum = 0;
+    let points: Vec<(u64, u64)> = arrivals
+        .iter()
+        .filter_map(|(at, count)| {
+            sum += count;
+            Some((days(from, day(at)?) * 1000 / whole, sum * 1000 / all.max(1)))
+        })
+        .collect();
+    let said = format!(
+        "Today's {} by the day they came, from {first} to {last}",
+        counted(all, "customer")
+    );
+    html! {
+        h2 { "Growth" }
+        figure {
+            figcaption class="quiet" { (said) }
+            (steps(&said, &points))
+            p class="ends" { span { (first) } span { (last) } }
+        }
+    }
+}
+
+fn newest_imports(history: &[HistoryEntry]) -> Markup {
     let imports: Vec<(&HistoryEntry, StoredReport)> = history
         .iter()
         .rev()
@@ -141,13 +180,26 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     }
     if let Some((low, high)) = ends(profile, show_values) {
         let said = format!("How values of {} spread from {low} to {high}", profile.name);
+        let least = if show_values { PeriodLength::Month } else { PeriodLength::Year };
+        let periods = values.months.periods(least);
         return Some(html! {
-            @match &values.histogram {
-                Some(histogram) => figure {
+            @if let Some(periods) = periods {
+                figure {
+                    figcaption class="quiet" { "Customers by " (periods.length.as_str()) }
+                    (columns(&said, &periods.counts))
+                    p class="ends" {
+                        span { (periods.label(0)) }
+                        span { (periods.label(periods.counts.len() - 1)) }
+                    }
+                }
+                @if show_values { p { "From " (low) " to " (high) } }
+            } @else if let Some(histogram) = &values.histogram {
+                figure {
                     (columns(&said, histogram))
                     p class="ends" { span { (low) } span { (high) } }
-                },
-                None => p { "From " (low) " to " (high) },
+                }
+            } @else {
+                p { "From " (low) " to " (high) }
             }
         });
     }
