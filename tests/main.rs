@@ -20,6 +20,7 @@ mod errors;
 mod event_data;
 mod event_tables;
 mod exporting;
+mod exporting_elsewhere;
 mod exports;
 mod first_import;
 mod forgetting;

@@ -75,6 +75,17 @@ pub fn attribute_values<'a>(
     Ok(values)
 }
 
+/// Hands over every custom attribute, by name: its value as JSON.
+///
+/// Fails where the text is no JSON object, and as `each` does.
+pub fn each_attribute(
+    object: &str,
+    mut each: impl FnMut(&str, &str) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
+    let Members(members) = Members::parse(object)?;
+    members.iter().try_for_each(|(name, value)| each(&name.0, value.get()))
+}
+
 /// Adds a member to an object that is being written, its closing brace aside.
 pub(super) fn write_member(name: &str, value: &RawValue, object: &mut String) {
     object.push(if object.is_empty() { '{' } else { ',' });

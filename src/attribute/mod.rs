@@ -26,7 +26,7 @@ pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use email::Email;
 pub(crate) use email::key_of as email_key;
 pub use fault::{Code, Fault};
-pub use members::attribute_values;
+pub use members::{attribute_values, each_attribute};
 pub use name::{FullName, Name};
 pub use number::PhoneNumber;
 pub use periods::{Months, PeriodLength, Periods};

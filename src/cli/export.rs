@@ -2,57 +2,157 @@
 
 use super::failure::Failure;
 use super::output::{Ending, Output};
+use super::segment::checked;
 use super::{Format, Global};
-use crate::attribute::Key;
-use crate::report::{CsvExport, Exporter, export_columns};
+use crate::attribute::{Key, TypeSpec, Value, ValueType};
+use crate::import::replace;
+use crate::mapping::{StoreColumn, Target};
+use crate::report::{
+    ApiExport, CsvExport, Exporter, JsonExport, ListFormat, counted, escaped, export_columns,
+    known_columns,
+};
+use crate::segment::{Field, Segment};
 use crate::store::{Reader, StoreError, Wanted};
+use clap::ValueEnum;
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-/// Customers out again, as CSV that an import takes for what it is
+/// The bytes that are written at once.
+const FULL: usize = 1 << 16;
+
+/// Customers out again: CSV that an import takes for what it is, JSON, or the Engage API's
 ///
-/// Everything that the store has of them, archived ones included: imported into an empty store it
-/// gives the same store. The last column, _engage, says which type each value has.
+/// CSV has everything that the store has of them, archived ones included: imported into an empty
+/// store it gives the same store. Its last column, _engage, says which type each value has.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage export > customers.csv
   engage export --store old.db | engage import - --store new.db
+  engage export --segment \"plan = 'Pro'\" --columns uid,email,plan -o pro.csv
+  engage export --spreadsheet-safe -o for-excel.csv
+  engage export --format jsonl --changed-since 2026-11-01
+  engage export --as engage-api --changed-since 212
 
-docs/export.md has the format.")]
+docs/export.md has the formats.")]
 pub(super) struct Args {
+    /// Only the customers of a segment: an expression, or the name of a saved one
+    ///
+    /// As in engage segment, archived customers are left out unless it speaks of archived.
+    #[arg(long, value_name = "EXPR")]
+    segment: Option<String>,
+    /// Only those whom that import or a later one has changed, or who changed since that day or time
+    #[arg(long, value_name = "IMPORT|DATE")]
+    changed_since: Option<String>,
+    /// Only these columns, in this order; _engage among them keeps the types for an import
+    #[arg(long, value_name = "A,B,C")]
+    columns: Vec<String>,
+    /// For whom: bodies of the Engage API's POST /users, one a line, archived customers left out
+    #[arg(long = "as", value_enum, value_name = "WHAT")]
+    #[arg(conflicts_with_all = ["columns", "spreadsheet_safe"])]
+    taker: Option<Taker>,
     /// Put an apostrophe before texts that a spreadsheet may take for formulas
     ///
     /// An import of the file takes it away again.
     #[arg(long)]
     spreadsheet_safe: bool,
+    /// Write to a file, whole or not at all, for its owner alone
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Who takes what is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Taker {
+    /// The Engage API.
+    EngageApi,
 }
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    if !matches!(global.format, Format::Human | Format::Csv) {
-        return Err(Failure::usage("engage export writes CSV"));
-    }
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
-    let columns = export_columns(&attributes, reader.most_devices()?);
-    let key = reader.key()?.unwrap_or(Key::Uid);
-    let mut exporter = CsvExport::new(&columns, key, &attributes, args.spreadsheet_safe);
-    output.stream(|writer| export(&reader, &Wanted::default(), &mut exporter, writer))?;
+    let segment = args.segment.as_deref().map(|text| segment(&reader, text, &attributes));
+    let segment = segment.transpose()?;
+    let wanted = Wanted {
+        segment: segment.as_ref(),
+        changed_since: args.changed_since.as_deref().map(|t| since(&reader, t)).transpose()?,
+        without_archived: args.taker.is_some() && segment.is_none(),
+    };
+    let mut exporter = exporter(args, global.format, &reader, &attributes)?;
+    let Some(path) = &args.output else {
+        output.stream(|writer| export(&reader, &wanted, &mut *exporter, writer).map(|_| ()))?;
+        return Ok(0);
+    };
+    let customers = write_file(path, &reader, &wanted, &mut *exporter)?;
+    let verb = if customers == 1 { "is" } else { "are" };
+    let (customers, path) = (counted(customers, "customer"), path.display().to_string());
+    output.summary(&format!("{customers} {verb} in {}.\n", escaped(&path)))?;
     Ok(0)
 }
 
+/// What writes the customers, as the options ask for.
+fn exporter(
+    args: &Args,
+    format: Format,
+    reader: &Reader,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Box<dyn Exporter>, Failure> {
+    let list = match format {
+        Format::Human | Format::Csv => None,
+        Format::Json => Some(ListFormat::Array),
+        Format::Jsonl => Some(ListFormat::Lines),
+    };
+    if args.taker.is_some() {
+        return match format {
+            Format::Human | Format::Jsonl => Ok(Box::new(ApiExport)),
+            Format::Json | Format::Csv => {
+                let message = "the Engage API takes a JSON object for each call";
+                Err(Failure::usage(message)
+                    .hint("--as engage-api without --format writes a line each"))
+            }
+        };
+    }
+    if args.spreadsheet_safe && list.is_some() {
+        return Err(Failure::usage("JSON is no spreadsheet: --spreadsheet-safe is for CSV")
+            .hint("leave out --format, or --spreadsheet-safe"));
+    }
+    let mut chosen = columns(&args.columns, attributes)?;
+    Ok(match (list, chosen.is_empty()) {
+        (Some(list), true) => Box::new(JsonExport::whole(list)),
+        (Some(list), false) => Box::new(JsonExport::of(&chosen, list)),
+        (None, is_all) => {
+            let mark = Target::Store(StoreColumn::Mark);
+            if is_all {
+                chosen = export_columns(attributes, reader.most_devices()?);
+            } else if args.spreadsheet_safe && !chosen.contains(&mark) {
+                // Without it nobody could tell which apostrophes are whose.
+                chosen.push(mark);
+            }
+            let key = reader.key()?.unwrap_or(Key::Uid);
+            Box::new(CsvExport::new(&chosen, key, attributes, args.spreadsheet_safe))
+        }
+    })
+}
+
+/// Writes the customers; says how many there were.
 fn export(
     reader: &Reader,
     wanted: &Wanted<'_>,
     exporter: &mut dyn Exporter,
-    writer: &mut dyn std::io::Write,
-) -> Result<(), Ending> {
-    let mut text = Vec::new();
+    writer: &mut dyn Write,
+) -> Result<u64, Ending> {
+    let mut text = Vec::with_capacity(FULL * 2);
+    let mut customers = 0;
     exporter.begin(&mut text);
     reader.export(wanted, |customer| {
         exporter.customer(customer, &mut text).map_err(|_| {
             let what = "a customer's attributes are not JSON".to_owned();
             StoreError::Damaged { path: reader.path().to_owned(), what }
         })?;
+        customers += 1;
         if text.len() >= FULL {
             writer.write_all(&text)?;
             text.clear();
@@ -60,8 +160,108 @@ fn export(
         Ok::<(), Ending>(())
     })?;
     exporter.end(&mut text);
-    Ok(writer.write_all(&text)?)
+    writer.write_all(&text)?;
+    Ok(customers)
 }
 
-/// The bytes that are written at once.
-const FULL: usize = 1 << 16;
+/// Writes the customers to a file in place of one that may be there; to a pipe or a device as it is.
+fn write_file(
+    path: &Path,
+    reader: &Reader,
+    wanted: &Wanted<'_>,
+    exporter: &mut dyn Exporter,
+) -> Result<u64, Failure> {
+    let name = escaped(&path.display().to_string());
+    if reader.owns(path) {
+        return Err(Failure::usage(format!("the export would overwrite the store {name}"))
+            .hint("give it another name"));
+    }
+    let mut customers = 0;
+    let mut fill = |file: &Path| -> Result<(), Ending> {
+        let mut writer = OpenOptions::new().write(true).open(file)?;
+        customers = export(reader, wanted, exporter, &mut writer)?;
+        Ok(())
+    };
+    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    let written = if is_special { Ok(fill(path)) } else { replace(path, fill) };
+    let failed = |error| {
+        Failure::failed(format!("the export {name} cannot be written: {error}"))
+            .hint("is there room for it, and may you write there?")
+    };
+    match written.map_err(failed)? {
+        Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(customers),
+        Err(Ending::Unwritable(error)) => Err(failed(error)),
+        Err(Ending::Failed(failure)) => Err(failure),
+    }
+}
+
+/// The columns of names that were given, the mark last.
+fn columns(
+    given: &[String],
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Vec<Target>, Failure> {
+    let known = known_columns(attributes);
+    let named =
+        |name: &str| known.iter().find(|(header, _)| header == name).map(|(_, c)| c.clone());
+    let mut columns: Vec<Target> = Vec::new();
+    for given in given {
+        // A name may have a comma in it.
+        if let Some(column) = named(given) {
+            columns.push(column);
+            continue;
+        }
+        for name in given.split(',').map(str::trim) {
+            columns.push(named(name).ok_or_else(|| {
+                let headers: Vec<String> = known.iter().map(|(header, _)| header.clone()).collect();
+                Failure::unknown("no column", name, &headers, "the columns are")
+            })?);
+        }
+    }
+    let mut seen: Vec<Target> = Vec::new();
+    for column in columns {
+        if !seen.contains(&column) {
+            seen.push(column);
+        }
+    }
+    seen.sort_by_key(|column| *column == Target::Store(StoreColumn::Mark));
+    Ok(seen)
+}
+
+/// A segment by its expression, or by its name alone where no attribute has that.
+fn segment(
+    reader: &Reader,
+    text: &str,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Segment, Failure> {
+    let saved = reader.saved_segments()?;
+    let is_saved = saved.iter().any(|saved| saved.name == text);
+    match is_saved && Field::named(text, attributes).is_none() {
+        true => checked(reader, &format!("@{text}"), None, attributes),
+        false => checked(reader, text, None, attributes),
+    }
+}
+
+/// The time since which changes are wanted: when an import began, or a day or time in UTC.
+fn since(reader: &Reader, text: &str) -> Result<String, Failure> {
+    if let Ok(import) = text.parse() {
+        return Ok(reader.history_entry(import)?.started_at);
+    }
+    let read = |kind: ValueType| match TypeSpec::from(kind).value(text) {
+        Some(Value::Text(text)) => Some(text.into_owned()),
+        _ => None,
+    };
+    if let Some(day) = read(ValueType::Date) {
+        return Ok(format!("{day}T00:00:00Z"));
+    }
+    match read(ValueType::Datetime) {
+        Some(time) if time.ends_with('Z') => Ok(time),
+        Some(time) => Ok(time + "Z"),
+        None => Err(Failure::usage(format!(
+            "no import and no day or time: {}",
+            crate::report::quoted(text, 40)
+        ))
+        .hint(
+            "an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z",
+        )),
+    }
+}

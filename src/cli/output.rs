@@ -26,6 +26,8 @@ pub(super) enum Ending {
     NoReader,
     /// No more of them are wanted.
     Enough,
+    /// They cannot be written to where they go.
+    Unwritable(io::Error),
     /// Something failed.
     Failed(Failure),
 }
@@ -34,7 +36,7 @@ impl From<io::Error> for Ending {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::NoReader,
-            _ => Self::Failed(unwritable(&error)),
+            _ => Self::Unwritable(error),
         }
     }
 }
@@ -120,6 +122,7 @@ impl Output {
         match written() {
             Ok(rows) => Ok(rows),
             Err(Ending::NoReader | Ending::Enough) => Ok(0),
+            Err(Ending::Unwritable(error)) => Err(unwritable(&error)),
             Err(Ending::Failed(failure)) => Err(failure),
         }
     }
@@ -133,6 +136,7 @@ impl Output {
         let mut stdout = self.stdout.lock();
         match fill(&mut stdout).and_then(|()| Ok(stdout.flush()?)) {
             Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(()),
+            Err(Ending::Unwritable(error)) => Err(unwritable(&error)),
             Err(Ending::Failed(failure)) => Err(failure),
         }
     }

@@ -36,7 +36,9 @@ pub use deeds::{
 };
 pub use evidence::evidence_lines;
 pub use explanation::{explanation, explanation_record, membership};
-pub use export::{CsvExport, Exporter, export_columns};
+pub use export::{
+    ApiExport, CsvExport, Exporter, JsonExport, ListFormat, export_columns, known_columns,
+};
 pub use findings::{backup_report, findings_report, findings_summary};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
 pub use inspection::inspection_page;

@@ -1,7 +1,7 @@
 //! Customers as CSV that an import takes for what it is: the store comes back as it was.
 
-use super::Exporter;
-use crate::attribute::{Key, Standard, ValueType, attribute_values};
+use super::{Exporter, cell};
+use crate::attribute::{Key, ValueType, attribute_values};
 use crate::mapping::{Mark, Reading, StoreColumn, Target, custom_header, row_letters};
 use crate::store::ExportedCustomer;
 use std::borrow::Cow;
@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A column on its way out.
 enum Source {
-    Standard(Standard),
     /// The custom attribute at this place of the names.
     Custom(usize),
-    Store(StoreColumn),
+    /// Any other.
+    Other(Target),
 }
 
 /// Writes customers as CSV.
@@ -53,15 +53,14 @@ impl CsvExport {
         let mut sources = Vec::with_capacity(columns.len());
         for column in columns {
             let (name, source) = match column {
-                Target::Standard(standard) => {
-                    (standard.as_str().into(), Source::Standard(*standard))
-                }
-                Target::Store(column) => (column.name().into(), Source::Store(*column)),
                 Target::Custom(name) => match names.binary_search(name) {
                     Ok(at) => (custom_header(name), Source::Custom(at)),
                     Err(_) => continue,
                 },
-                Target::FullName | Target::Skipped => continue,
+                other => match other.attribute() {
+                    Some(name) => (name.into(), Source::Other(other.clone())),
+                    None => continue,
+                },
             };
             header.push(name.into_owned());
             sources.push(source);
@@ -105,45 +104,12 @@ impl CsvExport {
         };
     }
 
-    fn store_column(
-        &self,
-        column: StoreColumn,
-        customer: &ExportedCustomer<'_>,
-        text: &mut Vec<u8>,
-    ) {
-        let devices = customer.devices;
-        match column {
-            StoreColumn::DeviceToken(rank) => {
-                self.text(devices.of_rank(rank).map_or("", |(token, _)| token), text);
-            }
-            StoreColumn::DevicePlatform(rank) => {
-                field(devices.of_rank(rank).map_or("", |(_, platform)| platform.as_str()), text);
-            }
-            StoreColumn::ArchivedAt => field(customer.archived_at.unwrap_or_default(), text),
-            StoreColumn::FirstImportedAt => field(customer.first_imported_at, text),
-            StoreColumn::LastChangedAt => field(customer.last_changed_at, text),
-            StoreColumn::Mark => {
-                text.extend_from_slice(self.mark.as_bytes());
-                if self.readings.iter().any(|reading| *reading != Reading::Typed) {
-                    text.push(b'/');
-                    text.extend(row_letters(&self.readings).map(|letter| letter as u8));
-                }
-            }
+    fn mark(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(self.mark.as_bytes());
+        if self.readings.iter().any(|reading| *reading != Reading::Typed) {
+            text.push(b'/');
+            text.extend(row_letters(&self.readings).map(|letter| letter as u8));
         }
-    }
-
-    fn standard(&self, standard: Standard, customer: &ExportedCustomer<'_>, text: &mut Vec<u8>) {
-        let first_device = || customer.devices.of_rank(1);
-        let value = match standard {
-            Standard::Uid => Some(customer.uid),
-            Standard::FirstName => customer.first_name,
-            Standard::LastName => customer.last_name,
-            Standard::Number => customer.number,
-            Standard::Email => customer.email,
-            Standard::DeviceToken => first_device().map(|(token, _)| token),
-            Standard::DevicePlatform => first_device().map(|(_, platform)| platform.as_str()),
-        };
-        self.text(value.unwrap_or_default(), text);
     }
 
     /// Writes a text, an apostrophe before it where a spreadsheet may take it for a formula.
@@ -174,15 +140,22 @@ impl Exporter for CsvExport {
         let values = attribute_values(customer.attributes, &self.names)?;
         self.readings.fill(Reading::Typed);
         let columns = std::mem::take(&mut self.columns);
+        let start = text.len();
         for (index, column) in columns.iter().enumerate() {
             if index > 0 {
                 text.push(b',');
             }
             match column {
-                Source::Standard(standard) => self.standard(*standard, customer, text),
                 Source::Custom(at) => self.custom(*at, values[*at], text),
-                Source::Store(column) => self.store_column(*column, customer, text),
+                Source::Other(Target::Store(StoreColumn::Mark)) => self.mark(text),
+                Source::Other(column) => {
+                    self.text(cell(column, customer).unwrap_or_default(), text);
+                }
             }
+        }
+        if text.len() == start {
+            // One blank cell: a blank line would be none.
+            text.extend_from_slice(b"\"\"");
         }
         self.columns = columns;
         text.push(b'\n');

@@ -1,0 +1,281 @@
+//! Exports for others than engage itself: JSON, the Engage API, spreadsheets, parts of a store.
+
+use crate::sandbox::{Run, Sandbox};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+/// Three customers, the first with three devices, the last archived.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with(
+        "users.csv",
+        "id,first_name,email,number,plan,usage,vip,created_at\n\
+         u-1,Ada,ada@example.com,+2348012345678,\"Pro, \"\"old\"\"\",12.50,true,2024-05-30\n\
+         u-2,Mei,,,Free,,,\n\
+         u-3,,,,,-3,false,soon\n",
+    );
+    sandbox.write(
+        "devices.csv",
+        "id,device_token,device_platform\nu-1,t1,ios\nu-1,t2,android\nu-1,t3,ios\n",
+    );
+    sandbox.write("night.csv", "id\nu-1\nu-2\n");
+    for arguments in [
+        &["import", "users.csv"][..],
+        &["import", "devices.csv"],
+        &["import", "night.csv", "--snapshot=archive", "--max-missing", "1"],
+    ] {
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+    sandbox
+}
+
+fn export(sandbox: &Sandbox, arguments: &[&str]) -> Run {
+    sandbox.run(&[&["export"], arguments].concat())
+}
+
+/// What is exported, the times of the test aside.
+fn exported(sandbox: &Sandbox, arguments: &[&str]) -> String {
+    let run = export(sandbox, arguments);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let times = sandbox
+        .sql("SELECT first_imported_at FROM customers UNION SELECT last_changed_at FROM customers");
+    times.iter().fold(run.stdout, |text, time| text.replace(time, "NOW"))
+}
+
+fn uids(text: &str) -> Vec<String> {
+    let line = |line: &str| {
+        serde_json::from_str::<Value>(line).unwrap()["uid"].as_str().unwrap().to_owned()
+    };
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn a_line_of_json_has_all_of_a_customer() {
+    let sandbox = sandbox();
+    let lines = exported(&sandbox, &["--format", "jsonl"]);
+    assert_snapshot!(lines, @r#"
+    {"uid":"u-1","first_name":"Ada","last_name":null,"number":"2348012345678","email":"ada@example.com","devices":[{"token":"t3","platform":"ios"},{"token":"t2","platform":"android"},{"token":"t1","platform":"ios"}],"attributes":{"created_at":"2024-05-30","plan":"Pro, \"old\"","usage":12.50,"vip":true},"archived_at":null,"first_imported_at":"NOW","last_changed_at":"NOW"}
+    {"uid":"u-2","first_name":"Mei","last_name":null,"number":null,"email":null,"devices":[],"attributes":{"plan":"Free"},"archived_at":null,"first_imported_at":"NOW","last_changed_at":"NOW"}
+    {"uid":"u-3","first_name":null,"last_name":null,"number":null,"email":null,"devices":[],"attributes":{"created_at":"soon","usage":-3,"vip":false},"archived_at":"NOW","first_imported_at":"NOW","last_changed_at":"NOW"}
+    "#);
+    let array: Value = serde_json::from_str(&exported(&sandbox, &["--format", "json"])).unwrap();
+    let each: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(array, Value::from(each));
+    sandbox.run(&["forget", "u-1", "u-2", "u-3"]);
+    assert_eq!(exported(&sandbox, &["--format", "json"]), "[]\n");
+    assert_eq!(exported(&sandbox, &["--format", "jsonl"]), "");
+}
+
+#[test]
+fn a_line_for_the_api_is_the_body_of_a_call() {
+    assert_snapshot!(exported(&sandbox(), &["--as", "engage-api"]), @r#"
+    {"id":"u-1","first_name":"Ada","number":"2348012345678","email":"ada@example.com","device_token":"t1","device_platform":"ios","created_at":"2024-05-30","meta":{"plan":"Pro, \"old\"","usage":12.50,"vip":true}}
+    {"id":"u-1","device_token":"t2","device_platform":"android"}
+    {"id":"u-1","device_token":"t3","device_platform":"ios"}
+    {"id":"u-2","first_name":"Mei","meta":{"plan":"Free"}}
+    "#);
+}
+
+#[test]
+fn the_device_seen_last_is_sent_last_and_no_call_has_what_the_api_does_not_take() {
+    let sandbox = sandbox();
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    let odd = r#"{"a":[1],"b":null,"c":{"d":1},"e":"x","f":1e5}"#;
+    connection.execute("UPDATE customers SET attributes = ?1 WHERE uid = 'u-2'", [odd]).unwrap();
+    let text = exported(&sandbox, &["--as", "engage-api"]);
+    let calls: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let devices = |calls: &[Value]| -> Vec<Value> {
+        calls.iter().map(|call| call["device_token"].clone()).collect()
+    };
+    assert_eq!(devices(&calls[..3]), ["t1", "t2", "t3"]);
+    assert!(calls[..3].iter().all(|call| call["id"] == "u-1"));
+    assert_eq!(calls[3]["meta"], json!({ "e": "x", "f": 1e5 }));
+    // A word in place of a date is no date of sign-up; who is archived is no customer to write to.
+    let archived = exported(&sandbox, &["--as", "engage-api", "--segment", "archived"]);
+    let archived: Value = serde_json::from_str(&archived).unwrap();
+    assert_eq!(
+        archived,
+        json!({ "id": "u-3", "meta": { "created_at": "soon", "usage": -3, "vip": false } })
+    );
+}
+
+#[test]
+fn a_segment_is_an_expression_or_a_name() {
+    let sandbox = sandbox();
+    sandbox.run(&["segment", "vip", "--save", "stars"]);
+    for (segment, expected) in [
+        ("vip", &["u-1"][..]),
+        ("@stars", &["u-1"]),
+        ("stars", &["u-1"]),
+        ("plan is null or plan is not null", &["u-1", "u-2"]),
+        ("archived", &["u-3"]),
+        ("not archived", &["u-1", "u-2"]),
+    ] {
+        let text = exported(&sandbox, &["--format", "jsonl", "--segment", segment]);
+        assert_eq!(uids(&text), expected, "{segment}");
+    }
+    assert_snapshot!(export(&sandbox, &["--segment", "plna = 'Pro'"]).seen(), @r"
+    error: no attribute 'plna'
+      plna = 'Pro'
+      ^^^^
+    hint: did you mean 'plan'? the attributes are: created_at, plan, usage, vip, uid, first_name, last_name, number, email, device_token, device_platform, archived, … 3 more
+    exit 2
+    ");
+}
+
+#[test]
+fn columns_come_as_they_were_asked_for() {
+    let sandbox = sandbox();
+    assert_snapshot!(exported(&sandbox, &["--columns", "plan,uid", "--columns", "device_token_2"]), @r#"
+    plan,uid,device_token_2
+    "Pro, ""old""",u-1,t2
+    Free,u-2,
+    ,u-3,
+    "#);
+    assert_snapshot!(exported(&sandbox, &["--columns", "usage,uid,archived_at", "--format", "jsonl", "--segment", "vip"]), @r#"
+    {"usage":12.50,"uid":"u-1","archived_at":null}
+    "#);
+    assert_snapshot!(export(&sandbox, &["--columns", "uid,emial"]).seen(), @r"
+    error: no column 'emial'
+    hint: did you mean 'email'? the columns are: uid, first_name, last_name, number, email, device_token, device_platform, device_token_2, device_platform_2, device_token_3, device_platform_3, device_token_4, … 11 more
+    exit 2
+    ");
+    assert_eq!(exported(&sandbox, &["--columns", "last_name"]), "last_name\n\"\"\n\"\"\n\"\"\n");
+    // With the mark the types come along, and nothing else is touched.
+    sandbox.write("part.csv", exported(&sandbox, &["--columns", "_engage,uid,usage"]));
+    let run = sandbox.run(&["import", "part.csv", "--store", "other.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        sandbox
+            .sql_of("other.db", "SELECT uid, attributes FROM customers WHERE archived_at IS NULL"),
+        ["u-1|{\"usage\":12.50}", "u-2|{}", "u-3|{\"usage\":-3}"]
+    );
+}
+
+#[test]
+fn only_whom_an_import_or_a_day_has_changed() {
+    let sandbox = sandbox();
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE customers SET last_changed_at = '2026-01-02T10:00:00Z' WHERE uid = 'u-1';
+             UPDATE customers SET last_changed_at = '2026-01-01T10:00:00Z' WHERE uid = 'u-2';
+             UPDATE customers SET last_changed_at = '2026-01-03T10:00:00Z' WHERE uid = 'u-3';
+             UPDATE imports SET started_at = '2026-01-0' || id || 'T10:00:00Z';",
+        )
+        .unwrap();
+    for (since, expected) in [
+        ("1", &["u-1", "u-2", "u-3"][..]),
+        ("2", &["u-1", "u-3"]),
+        ("3", &["u-3"]),
+        ("2026-01-02", &["u-1", "u-3"]),
+        ("2026-01-02 10:00", &["u-1", "u-3"]),
+        ("2026-01-02T12:00:01+02:00", &["u-3"]),
+        ("2027-01-01", &[]),
+    ] {
+        let text = exported(&sandbox, &["--format", "jsonl", "--changed-since", since]);
+        assert_eq!(uids(&text), expected, "{since}");
+    }
+    assert_snapshot!(export(&sandbox, &["--changed-since", "9"]).seen(), @r"
+    error: the history of engage.db has no number 9
+    hint: engage history lists it; the newest is 3
+    exit 1
+    ");
+    assert_snapshot!(export(&sandbox, &["--changed-since", "yesterday"]).seen(), @r"
+    error: no import and no day or time: 'yesterday'
+    hint: an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z
+    exit 2
+    ");
+}
+
+#[test]
+fn a_file_is_written_whole_and_for_its_owner_alone() {
+    let sandbox = sandbox();
+    sandbox.write("old.csv", "older");
+    let run = export(&sandbox, &["-o", "old.csv"]);
+    assert_snapshot!(run.seen(), @r"
+    3 customers are in old.csv.
+    exit 0
+    ");
+    assert_eq!(sandbox.read("old.csv"), export(&sandbox, &[]).stdout);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(sandbox.path("old.csv")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let files = sandbox.files();
+    assert_snapshot!(export(&sandbox, &["-o", "engage.db"]).seen(), @r"
+    error: the export would overwrite the store engage.db
+    hint: give it another name
+    exit 2
+    ");
+    assert_snapshot!(export(&sandbox, &["-o", "no/such/folder.csv"]).seen(), @r"
+    error: the export no/such/folder.csv cannot be written: there is no folder no/such
+    hint: is there room for it, and may you write there?
+    exit 1
+    ");
+    assert_eq!(sandbox.files(), files);
+    let run = export(&sandbox, &["-q", "-o", "/dev/stdout", "--columns", "uid"]);
+    assert_eq!(run.stdout, "uid\nu-1\nu-2\nu-3\n");
+}
+
+#[test]
+fn no_cell_of_a_safe_file_begins_like_a_formula_and_an_import_undoes_it() {
+    let sandbox = Sandbox::with(
+        "users.csv",
+        "id,first_name,plan,note,usage\n\
+         +1,=cmd|' /C calc'!A0,'quoted,\"\t=1\",-5\n\
+         @2,-,+,＝1,1\n",
+    );
+    sandbox.run(&["import", "users.csv"]);
+    let text =
+        export(&sandbox, &["--spreadsheet-safe", "--columns", "uid,first_name,plan,note,usage"])
+            .stdout;
+    assert_snapshot!(text, @r"
+    uid,first_name,plan,note,usage,_engage
+    '+1,'=cmd|' /C calc'!A0,''quoted,'=1,-5,1'/uid/ssn/81dc
+    '@2,'-,'+,'＝1,1,1'/uid/ssn/81dc
+    ");
+    sandbox.write("safe.csv", export(&sandbox, &["--spreadsheet-safe"]).stdout);
+    assert_eq!(sandbox.run(&["import", "safe.csv", "--store", "other.db"]).code, 0);
+    let sql = "SELECT uid, first_name, attributes FROM customers";
+    assert_eq!(sandbox.sql_of("other.db", sql), sandbox.sql(sql));
+    let report = sandbox.run(&["import", "safe.csv", "--format", "json"]).report();
+    assert_eq!(report["customers"]["unchanged"], 2);
+}
+
+#[test]
+fn options_that_do_not_go_together_are_refused() {
+    let sandbox = sandbox();
+    let runs = [
+        &["--as", "engage-api", "--format", "csv"][..],
+        &["--as", "engage-api", "--columns", "uid"],
+        &["--spreadsheet-safe", "--format", "json"],
+        &["--as", "mailchimp"],
+    ]
+    .map(|arguments| {
+        format!("$ engage export {}\n{}", arguments.join(" "), export(&sandbox, arguments).seen())
+    });
+    assert_snapshot!(runs.join("\n\n"), @r"
+    $ engage export --as engage-api --format csv
+    error: the Engage API takes a JSON object for each call
+    hint: --as engage-api without --format writes a line each
+    exit 2
+
+    $ engage export --as engage-api --columns uid
+    error: the argument '--as <WHAT>' cannot be used with '--columns <A,B,C>'
+    hint: engage export --as <WHAT>; engage export --help has examples
+    exit 2
+
+    $ engage export --spreadsheet-safe --format json
+    error: JSON is no spreadsheet: --spreadsheet-safe is for CSV
+    hint: leave out --format, or --spreadsheet-safe
+    exit 2
+
+    $ engage export --as mailchimp
+    error: invalid value 'mailchimp' for '--as <WHAT>'
+    hint: possible values: engage-api
+    exit 2
+    ");
+}
