@@ -7,6 +7,7 @@ use super::error::ImportError;
 use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
+use super::known;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
@@ -250,7 +251,7 @@ impl Job<'_> {
                 scope.spawn(PhoneNumber::load_metadata);
             }
             let expected = inputs.expected_records();
-            let known = planning::known_customers(transaction, plan.key, expected)?;
+            let known = known::known_customers(transaction, plan.key, expected)?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler =

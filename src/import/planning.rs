@@ -1,7 +1,6 @@
 //! Makes the plan from the header, a sample, the store and what a person said.
 
 use super::error::ImportError;
-use super::known::{KnownCustomers, key_hash};
 use super::own_export::OwnExport;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use crate::attribute::{Key, Standard, TypeSpec, ValueType, trimmed};
@@ -10,9 +9,7 @@ use crate::mapping::{
     Column, DeclaredType, How, Inference, Mapping, ValueOptions, attribute_name, infer, normalised,
 };
 use crate::source::Record;
-use crate::store::{CustomerId, ImportTransaction, StoreError};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
 /// uid, email and number that the file has. An own export names its customers by their uids, whatever
@@ -169,106 +166,4 @@ fn declared_types(
         }
     }
     Ok(declared)
-}
-
-/// With fewer records than the store has customers, divided by this, looking each up costs less than
-/// reading who is known.
-const CUSTOMERS_READ_FOR_A_LOOK_UP: u64 = 40;
-/// How many customers are put where they belong at once.
-const READ_AT_ONCE: usize = 1024;
-
-/// Reads who is known into memory, with the proofs of this plan. `None` where looking each record
-/// up is cheaper: the store is empty, or the input is small beside it.
-pub(super) fn known_customers(
-    transaction: &ImportTransaction,
-    key: Key,
-    expected_records: Option<u64>,
-) -> Result<Option<KnownCustomers>, StoreError> {
-    let customers = transaction.customers();
-    let few =
-        expected_records.is_some_and(|records| records < customers / CUSTOMERS_READ_FOR_A_LOOK_UP);
-    if customers == 0 || (key == Key::Uid && few) {
-        return Ok(None);
-    }
-    let mut known = KnownCustomers::with_capacity(customers);
-    let mut batch = Vec::with_capacity(READ_AT_ONCE);
-    let mut add = |hash, customer, proof| {
-        batch.push((hash, customer, proof));
-        if batch.len() == READ_AT_ONCE {
-            known.insert_all(&mut batch);
-        }
-    };
-    if key == Key::Uid {
-        // A uid never changes, so its hash may come from the fingerprint.
-        let mut unproven = Unproven::new(customers);
-        transaction.fingerprints(|customer, key_hash, record_hash| {
-            add(key_hash, customer, record_hash);
-            unproven.all_before(customer);
-        })?;
-        unproven.all_before(transaction.first_new_customer());
-        let uid = |customer, uid: &str| add(key_hash(uid), customer, 0);
-        match unproven.are_few() {
-            true => transaction.uids_of(&unproven.gaps, uid)?,
-            false => transaction.keys(key, uid)?,
-        }
-    } else {
-        // Two customers may share an email or a number, whatever the fingerprints say.
-        let mut proofs = KnownProofs::default();
-        transaction.fingerprints(|customer, _, record_hash| proofs.add(customer.0, record_hash))?;
-        transaction.keys(key, |customer, value| {
-            add(key_hash(&key.compared(value)), customer, proofs.get(customer.0));
-        })?;
-    }
-    known.insert_all(&mut batch);
-    Ok(Some(known))
-}
-
-/// The customers without a proof: the gaps between those who have one.
-struct Unproven {
-    gaps: Vec<Range<u32>>,
-    /// How many customers they have room for.
-    count: u64,
-    /// With more of them than this, all customers are read rather than these.
-    bound: u64,
-    next: u32,
-}
-
-impl Unproven {
-    fn new(customers: u64) -> Self {
-        Self { gaps: Vec::new(), count: 0, bound: customers / 8, next: 1 }
-    }
-
-    fn are_few(&self) -> bool {
-        self.count <= self.bound
-    }
-
-    /// Everybody from the last that was told up to this one has none.
-    fn all_before(&mut self, customer: CustomerId) {
-        let gap = self.next..customer.0;
-        self.next = customer.0 + 1;
-        if !gap.is_empty() {
-            self.count += gap.len() as u64;
-            if self.are_few() {
-                self.gaps.push(gap);
-            }
-        }
-    }
-}
-
-/// The proofs by row, while the keys are read. Both come in the order of the rows.
-#[derive(Default)]
-struct KnownProofs {
-    rows: Vec<u32>,
-    hashes: Vec<u64>,
-}
-
-impl KnownProofs {
-    fn add(&mut self, row: u32, hash: u64) {
-        self.rows.push(row);
-        self.hashes.push(hash);
-    }
-
-    fn get(&self, row: u32) -> u64 {
-        self.rows.binary_search(&row).map_or(0, |at| self.hashes[at])
-    }
 }

@@ -4,6 +4,10 @@
 //! Twenty bytes an entry, in shards that grow one by one and by half: a table that doubles as a
 //! whole would hold more than 50 bytes a customer at ten million while it moves.
 
+mod loading;
+
+pub(super) use loading::known_customers;
+
 use crate::store::CustomerId;
 
 const SHARDS: usize = 1024;
@@ -23,6 +27,8 @@ pub(super) enum Known {
 /// The customers by the hash of their key.
 #[derive(Debug)]
 pub(super) struct KnownCustomers {
+    /// The number of the first shard: 0, but while a part of them is being filled.
+    first: usize,
     shards: Vec<Shard>,
 }
 
@@ -50,23 +56,32 @@ pub(super) fn key_hash(key: &str) -> u64 {
 
 impl KnownCustomers {
     pub(super) fn new() -> Self {
-        Self { shards: vec![Shard::default(); SHARDS] }
+        Self::with_capacity(0)
     }
 
     /// With room for so many: few of the shards will have to grow.
     pub(super) fn with_capacity(customers: u64) -> Self {
-        if customers == 0 {
-            return Self::new();
-        }
+        Self::of_shards(0, SHARDS, customers)
+    }
+
+    /// Some of the shards, with room for what falls to them of so many customers.
+    fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
         let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
-        // Four times the deviation of how many fall into a shard, at seven eighths full.
-        let entries = (each + 4 * each.isqrt()) * 8 / 7 + 1;
+        let entries = match customers {
+            0 => 0,
+            // Four times the deviation of how many fall into a shard, at seven eighths full.
+            _ => (each + 4 * each.isqrt()) * 8 / 7 + 1,
+        };
         let shard = || Shard { entries: vec![Entry::default(); entries], used: 0 };
-        Self { shards: (0..SHARDS).map(|_| shard()).collect() }
+        Self { first, shards: (0..shards).map(|_| shard()).collect() }
+    }
+
+    fn shard(&self, hash: u64) -> &Shard {
+        &self.shards[shard_of(hash) - self.first]
     }
 
     pub(super) fn get(&self, hash: u64) -> Known {
-        let shard = &self.shards[shard_of(hash)];
+        let shard = self.shard(hash);
         match shard.place(hash).map(|place| shard.entries[place]) {
             None | Some(Entry { row: 0, .. }) => Known::Nobody,
             Some(Entry { row: SEVERAL, .. }) => Known::Several,
@@ -78,24 +93,24 @@ impl KnownCustomers {
     /// other, each look-up among a million waits for the memory.
     pub(super) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         let rows = hashes.map(|hash| {
-            let shard = &self.shards[shard_of(hash)];
+            let shard = self.shard(hash);
             shard.start(hash).map_or(0, |place| shard.entries[place].row)
         });
         // Without it there would be nothing to read them for.
         std::hint::black_box(rows.fold(0, u32::wrapping_add));
     }
 
-    /// Adds customers by hash, with their proofs, and leaves none of them behind.
-    pub(super) fn insert_all(&mut self, customers: &mut Vec<(u64, CustomerId, u64)>) {
+    /// Adds customers by hash, with their proofs.
+    fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
         self.warm(customers.iter().map(|(hash, ..)| *hash));
-        for (hash, customer, proof) in customers.drain(..) {
-            self.insert(hash, customer, proof);
+        for (hash, customer, proof) in customers {
+            self.insert(*hash, *customer, *proof);
         }
     }
 
     /// Adds a customer; one more with a hash that is there already makes it ambiguous.
     pub(super) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
-        let shard = &mut self.shards[shard_of(hash)];
+        let shard = &mut self.shards[shard_of(hash) - self.first];
         if (shard.used + 1) * 8 > shard.entries.len() * 7 {
             shard.grow();
         }
