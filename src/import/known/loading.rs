@@ -179,7 +179,9 @@ mod tests {
         let mut one = KnownCustomers::with_capacity(5000);
         one.insert_all(&customers);
         let two = filled(5000, |filling| {
-            customers.iter().for_each(|(hash, row, proof)| filling.add(*hash, *row, *proof));
+            for (hash, row, proof) in &customers {
+                filling.add(*hash, *row, *proof);
+            }
             Ok(())
         })
         .unwrap();
