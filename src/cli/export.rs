@@ -171,8 +171,8 @@ fn write_file(
     wanted: &Wanted<'_>,
     exporter: &mut dyn Exporter,
 ) -> Result<u64, Failure> {
-    let name = escaped(&path.display().to_string());
     if reader.owns(path) {
+        let name = escaped(&path.display().to_string());
         return Err(Failure::usage(format!("the export would overwrite the store {name}"))
             .hint("give it another name"));
     }
@@ -185,7 +185,8 @@ fn write_file(
     let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
     let written = if is_special { Ok(fill(path)) } else { replace(path, fill) };
     let failed = |error| {
-        Failure::failed(format!("the export {name} cannot be written: {error}"))
+        let error = anyhow::Error::new(error);
+        Failure::from(error.context(format!("the export {} cannot be written", path.display())))
             .hint("is there room for it, and may you write there?")
     };
     match written.map_err(failed)? {

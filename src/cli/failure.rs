@@ -64,6 +64,13 @@ impl Failure {
     }
 }
 
+/// An operation that nobody decides on any more: what was to be done, and why it was not.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::failed(escaped(&format!("{error:#}")))
+    }
+}
+
 impl From<&ImportError> for Failure {
     fn from(error: &ImportError) -> Self {
         let message = error.to_string();

@@ -5,6 +5,7 @@ use super::output::Output;
 use super::{Format, Global};
 use crate::report::{counted, forget_report, forget_summary, quoted};
 use crate::store::{Erasure, HistoryLine, now, open_for_writing};
+use anyhow::Context as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -95,10 +96,9 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
 }
 
 fn read_uids(path: &Path) -> Result<Vec<String>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::failed(format!("{} cannot be read: {error}", path.display()))
-            .hint("it is to be a text file with a uid a line")
-    })?;
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))
+        .map_err(|error| Failure::from(error).hint("it is to be a text file with a uid a line"))?;
     let text = text.trim_start_matches('\u{feff}');
     Ok(text.lines().map(str::trim).filter(|uid| !uid.is_empty()).map(str::to_owned).collect())
 }

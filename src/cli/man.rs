@@ -2,6 +2,8 @@
 
 use super::failure::Failure;
 use super::output::Output;
+use crate::report::escaped;
+use anyhow::Context as _;
 use std::path::PathBuf;
 
 /// Manual pages into a folder, for who packages the program
@@ -19,10 +21,12 @@ pub(super) struct Args {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, output: &mut Output) -> Result<u8, Failure> {
-    clap_mangen::generate_to(super::whole_command_line(), &args.folder).map_err(|error| {
-        Failure::failed(format!("no manual pages in {}: {error}", args.folder.display()))
-            .hint("make the folder first, or name one where you may write")
-    })?;
-    output.summary(&format!("The manual pages are in {}.\n", args.folder.display()))?;
+    let folder = args.folder.display();
+    clap_mangen::generate_to(super::whole_command_line(), &args.folder)
+        .with_context(|| format!("no manual pages in {folder}"))
+        .map_err(|error| {
+            Failure::from(error).hint("make the folder first, or name one where you may write")
+        })?;
+    output.summary(&format!("The manual pages are in {}.\n", escaped(&folder.to_string())))?;
     Ok(0)
 }

@@ -2,6 +2,8 @@
 
 use super::failure::Failure;
 use crate::import::write_whole;
+use crate::report::escaped;
+use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
 /// Whether a page is to be written to that file.
@@ -18,15 +20,16 @@ pub(super) fn page_path(text: &str) -> Result<PathBuf, String> {
 
 /// Writes a page of a store, but not over the store.
 pub(super) fn write_page(path: &Path, store: &Path, page: &str) -> Result<(), Failure> {
-    let file = crate::report::escaped(&path.display().to_string());
     if let (Ok(page), Ok(store)) = (path.canonicalize(), store.canonicalize())
         && page == store
     {
+        let file = escaped(&path.display().to_string());
         return Err(Failure::usage(format!("the page would overwrite the store {file}"))
             .hint("give it another name"));
     }
-    write_whole(path, page.as_bytes()).map_err(|error| {
-        Failure::failed(format!("the page {file} cannot be written: {error}"))
-            .hint("is there room for it, and may you write there?")
-    })
+    write_whole(path, page.as_bytes())
+        .with_context(|| format!("the page {} cannot be written", path.display()))
+        .map_err(|error| {
+            Failure::from(error).hint("is there room for it, and may you write there?")
+        })
 }
