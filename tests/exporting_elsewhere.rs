@@ -189,6 +189,33 @@ fn only_whom_an_import_or_a_day_has_changed() {
 }
 
 #[test]
+fn whom_an_own_export_brought_has_changed_since_that_import() {
+    let sandbox = sandbox();
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    let sql = "UPDATE customers SET first_imported_at = '2024-01-01T00:00:00Z',
+                   last_changed_at = '2024-01-01T00:00:00Z'";
+    connection.execute(sql, []).unwrap();
+    sandbox.write("own.csv", &export(&sandbox, &[]).stdout);
+    let run = sandbox.run(&["import", "own.csv", "--store", "new.db"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let since = |since: &str| {
+        let run = sandbox.run(&[
+            "export",
+            "--store",
+            "new.db",
+            "--format",
+            "jsonl",
+            "--changed-since",
+            since,
+        ]);
+        uids(&run.stdout)
+    };
+    assert_eq!(since("1"), ["u-1", "u-2", "u-3"]);
+    // They say themselves that nothing about them has changed since that day.
+    assert!(since("2024-01-02").is_empty());
+}
+
+#[test]
 fn a_file_is_written_whole_and_for_its_owner_alone() {
     let sandbox = sandbox();
     sandbox.write("old.csv", "older");

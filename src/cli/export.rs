@@ -12,7 +12,7 @@ use crate::report::{
     known_columns,
 };
 use crate::segment::{Field, Segment};
-use crate::store::{Reader, StoreError, Wanted};
+use crate::store::{Reader, Since, StoreError, Wanted};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -243,20 +243,22 @@ fn segment(
 }
 
 /// The time since which changes are wanted: when an import began, or a day or time in UTC.
-fn since(reader: &Reader, text: &str) -> Result<String, Failure> {
+fn since(reader: &Reader, text: &str) -> Result<Since, Failure> {
     if let Ok(import) = text.parse() {
-        return Ok(reader.history_entry(import)?.started_at);
+        let time = reader.history_entry(import)?.started_at;
+        return Ok(Since { time, import: Some(import) });
     }
     let read = |kind: ValueType| match TypeSpec::from(kind).value(text) {
         Some(Value::Text(text)) => Some(text.into_owned()),
         _ => None,
     };
+    let since = |time| Ok(Since { time, import: None });
     if let Some(day) = read(ValueType::Date) {
-        return Ok(format!("{day}T00:00:00Z"));
+        return since(format!("{day}T00:00:00Z"));
     }
     match read(ValueType::Datetime) {
-        Some(time) if time.ends_with('Z') => Ok(time),
-        Some(time) => Ok(time + "Z"),
+        Some(time) if time.ends_with('Z') => since(time),
+        Some(time) => since(time + "Z"),
         None => Err(Failure::usage(format!(
             "no import and no day or time: {}",
             crate::report::quoted(text, 40)

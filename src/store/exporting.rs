@@ -15,10 +15,20 @@ use std::path::Path;
 pub struct Wanted<'a> {
     /// Only the customers of this segment.
     pub segment: Option<&'a Segment>,
-    /// Only those who came or changed at this time or later: UTC, RFC 3339.
-    pub changed_since: Option<String>,
+    /// Only those who came or changed since then.
+    pub changed_since: Option<Since>,
     /// Only those who are not archived.
     pub without_archived: bool,
+}
+
+/// A moment that changes are counted from, itself included.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// The time: UTC, RFC 3339.
+    pub time: String,
+    /// The import that began then, if it is one. Whom it or a later one made are wanted even where
+    /// they keep an earlier time, which engage's own export brings along.
+    pub import: Option<i64>,
 }
 
 /// One customer as the store has them.
@@ -126,9 +136,10 @@ impl Reader {
             conditions.push(format!("({})", predicate.sql));
             values.extend(predicate.values);
         }
-        if let Some(time) = &wanted.changed_since {
-            conditions.push("last_changed_at >= ?".to_owned());
+        if let Some(Since { time, import }) = &wanted.changed_since {
+            conditions.push("(last_changed_at >= ? OR inserted_by >= ?)".to_owned());
             values.push(Value::Text(time.clone()));
+            values.push(import.map_or(Value::Null, Value::Integer));
         }
         if wanted.without_archived {
             conditions.push("archived_at IS NULL".to_owned());

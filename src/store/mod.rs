@@ -45,7 +45,7 @@ pub use check::Finding;
 pub use customers::{CustomerId, Found, Stored};
 pub use erasing::Erasure;
 pub use error::StoreError;
-pub use exporting::{ExportedCustomer, ExportedDevices, Wanted};
+pub use exporting::{ExportedCustomer, ExportedDevices, Since, Wanted};
 pub use forget::Forgotten;
 pub use history::{HistoryEntry, HistoryLine, Trail, days_ago, now};
 pub use last_report::last_report;
