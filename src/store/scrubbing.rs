@@ -1,7 +1,9 @@
 //! Takes a forgotten customer's values out of texts that the history keeps.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use serde_json::value::RawValue;
+use std::cmp::Reverse;
+use std::ops::Range;
 
 /// What stands where a value was.
 const FORGOTTEN: &str = "(forgotten)";
@@ -18,9 +20,7 @@ impl Scrubber {
             values.into_iter().filter(|value| !value.is_empty()).collect();
         values.sort_unstable();
         values.dedup();
-        let searcher =
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok()?;
-        Some(Self { searcher })
+        Some(Self { searcher: AhoCorasick::new(&values).ok()? })
     }
 
     /// A JSON text without them, where it has any: they are looked for as whole words in its texts.
@@ -50,7 +50,14 @@ impl Scrubber {
 
     /// Whether a text has one of them, as a whole word.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.searcher.find_iter(text).any(|found| is_word(text, found.start(), found.end()))
+        self.words(text).next().is_some()
+    }
+
+    /// Where a text has one of them as a whole word; these places may overlap. A search for the
+    /// longest alone would pass over `Ann` in `Ann Smithers` where `Ann Smith` is another of them.
+    fn words(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        let found = self.searcher.find_overlapping_iter(text).map(|found| found.range());
+        found.filter(|found| is_word(text, found))
     }
 
     /// A JSON text literal without them, where it has any.
@@ -58,14 +65,16 @@ impl Scrubber {
         let text: String = serde_json::from_str(literal).ok()?;
         let mut clean = String::new();
         let mut end = 0;
-        for found in self.searcher.find_iter(&text) {
-            if is_word(&text, found.start(), found.end()) {
-                clean.push_str(&text[end..found.start()]);
+        let mut words: Vec<Range<usize>> = self.words(&text).collect();
+        words.sort_by_key(|word| (word.start, Reverse(word.end)));
+        for word in &words {
+            if word.start >= end {
+                clean.push_str(&text[end..word.start]);
                 clean.push_str(FORGOTTEN);
-                end = found.end();
             }
+            end = end.max(word.end);
         }
-        if end == 0 {
+        if words.is_empty() {
             return None;
         }
         clean.push_str(&text[end..]);
@@ -87,9 +96,9 @@ fn end_of_text(json: &str) -> usize {
     json.len()
 }
 
-fn is_word(text: &str, start: usize, end: usize) -> bool {
-    let before = text[..start].chars().next_back();
-    let after = text[end..].chars().next();
+fn is_word(text: &str, place: &Range<usize>) -> bool {
+    let before = text[..place.start].chars().next_back();
+    let after = text[place.end..].chars().next();
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
@@ -114,5 +123,16 @@ mod tests {
             r#"{"u-1":1,"files":["a/(forgotten).csv","u-12"],"n":12.50,"w":"'(forgotten)', (forgotten)!"}"#
         );
         assert_eq!(scrubber.scrubbed(r#"["Zo","u-11",{"\\":"\""}]"#), None);
+    }
+
+    #[test]
+    fn a_value_goes_where_a_longer_one_only_begins() {
+        let scrubber = Scrubber::new(["Ann", "Ann Smith", "Smith"].map(str::to_owned)).unwrap();
+        let without = |json: &str| scrubber.scrubbed(json).unwrap();
+        assert_eq!(without(r#"["Ann Smithers.csv"]"#), r#"["(forgotten) Smithers.csv"]"#);
+        assert_eq!(without(r#"["Ann Smith.csv"]"#), r#"["(forgotten).csv"]"#);
+        let overlapping = Scrubber::new(["a b", "b c"].map(str::to_owned)).unwrap();
+        assert_eq!(overlapping.scrubbed(r#"["a b c d"]"#).unwrap(), r#"["(forgotten) d"]"#);
+        assert!(scrubber.is_in("Ann Smithers") && !scrubber.is_in("Annette"));
     }
 }
