@@ -9,6 +9,7 @@ use super::outcome::{CustomerCounts, DeviceCounts};
 use super::plan::Mode;
 use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch};
 use crate::store::{ChangeKind, CustomerId, Found, ImportTransaction, StoreError, Stored};
+use std::collections::HashMap;
 
 /// What became of an accepted record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,9 @@ pub(super) struct Reconciler<'a> {
     /// Who is new, by the key and, where that is another attribute, by the uid.
     fresh: KnownCustomers,
     fresh_uids: Option<KnownCustomers>,
+    /// Which stored values of the key are whose, of those that share a hash; read when the first of
+    /// them is met. A key's value identifies, so that no import changes whose it is.
+    shared: Option<HashMap<String, Found>>,
     touched: CustomerSet,
     /// Those whom `--mode create` passes over.
     passed_over: CustomerSet,
@@ -77,6 +81,7 @@ impl<'a> Reconciler<'a> {
             base,
             fresh: KnownCustomers::with_capacity(expected_new),
             fresh_uids: (key != Key::Uid).then(KnownCustomers::new),
+            shared: None,
             touched: CustomerSet::default(),
             passed_over: CustomerSet::default(),
             first_new,
@@ -156,8 +161,30 @@ impl<'a> Reconciler<'a> {
             (Known::One(customer, _), Known::Nobody) | (Known::Nobody, Known::One(customer, _)) => {
                 Ok(Found::One(customer))
             }
+            (Known::Several, Known::Nobody) if self.key != Key::Uid => {
+                Ok(self.shared()?.get(key).copied().unwrap_or(Found::Nobody))
+            }
             _ => self.transaction.find(self.key, key),
         }
+    }
+
+    /// Emails and numbers have no index: looking each up that is there twice would read all
+    /// customers every time.
+    fn shared(&mut self) -> Result<&HashMap<String, Found>, StoreError> {
+        if self.shared.is_none() {
+            let mut shared = HashMap::new();
+            self.transaction.keys(self.key, |customer, value| {
+                let value = self.key.compared(value);
+                if self.base.is_some_and(|base| base.get(key_hash(&value)) == Known::Several) {
+                    shared
+                        .entry(value.into_owned())
+                        .and_modify(|found| *found = Found::Several)
+                        .or_insert(Found::One(customer));
+                }
+            })?;
+            self.shared = Some(shared);
+        }
+        Ok(self.shared.get_or_insert_default())
     }
 
     fn has_key(&self, stored: &Stored, key: &str) -> bool {
@@ -207,7 +234,7 @@ impl<'a> Reconciler<'a> {
             }
         }
         Ok(self.transaction.customers() > 0
-            && self.transaction.find(Key::Uid, uid)? != Found::Nobody)
+            && self.transaction.find_stored(Key::Uid, uid)? != Found::Nobody)
     }
 
     fn update(

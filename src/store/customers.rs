@@ -91,6 +91,11 @@ impl ImportTransaction {
     /// Looks a customer up by the value of a key; an email is compared in lower case.
     pub fn find(&mut self, key: Key, value: &str) -> Result<Found, StoreError> {
         self.write_new()?;
+        self.find_stored(key, value)
+    }
+
+    /// The same, but for new customers who wait to be written.
+    pub fn find_stored(&self, key: Key, value: &str) -> Result<Found, StoreError> {
         let read = || -> rusqlite::Result<Found> {
             // An email's lower case is Unicode's, which SQLite's own `lower` is not.
             let sql = match key {
