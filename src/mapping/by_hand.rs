@@ -2,7 +2,7 @@
 
 use super::columns::{CUSTOM_PREFIX, ColumnChoices, FULL_NAME, How, MappingOptions, Target};
 use super::error::MappingError;
-use super::header::{RESERVED_NAMES, normalised};
+use super::header::{MAX_NAME_CHARACTERS, RESERVED_NAMES, normalised};
 use super::own_header::is_own_header;
 use crate::attribute::{Standard, composed};
 use std::collections::HashMap;
@@ -111,7 +111,7 @@ pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
     if name.trim().is_empty() || name.trim() != name {
         return invalid("it is blank, or has space around it");
     }
-    if name.chars().any(char::is_control) || name.chars().count() > 255 {
+    if name.chars().any(char::is_control) || composed(name).chars().count() > MAX_NAME_CHARACTERS {
         return invalid("it has control characters, or more than 255 characters");
     }
     if RESERVED_NAMES.contains(&name) {

@@ -6,6 +6,9 @@ use crate::attribute::composed;
 pub const RESERVED_NAMES: [&str; 4] =
     ["archived_at", "first_imported_at", "last_changed_at", "devices"];
 
+/// The most characters that the name of an attribute has.
+pub(super) const MAX_NAME_CHARACTERS: usize = 255;
+
 /// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
 /// space, and with runs of space, `-`, `_` and `.` alike.
 pub fn normalised(header: &str) -> String {
