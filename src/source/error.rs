@@ -89,9 +89,7 @@ pub enum SourceError {
         found: usize,
     },
     /// The delimiter that was given can be none.
-    #[error(
-        "{name} cannot be split at {delimiter:?}: a delimiter is one ASCII character, no letter, digit, quote or line end"
-    )]
+    #[error("{name} cannot be split at {delimiter:?}: {}", super::reader::InvalidDelimiter)]
     Delimiter {
         /// What messages call the input.
         name: String,
