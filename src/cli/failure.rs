@@ -24,7 +24,9 @@ pub(super) struct Failure {
 
 impl Failure {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), details: Vec::new(), hints: Vec::new() }
+        // Names of columns and of files are in it as they are.
+        let message = escaped(&message.into());
+        Self { exit, message, details: Vec::new(), hints: Vec::new() }
     }
 
     /// An operation failed.
