@@ -119,7 +119,7 @@ pub enum HeaderFault {
     #[error("has a quote that is never closed")]
     OpenQuote,
     /// It is beyond the caps.
-    #[error("is too long")]
+    #[error("is longer than 256 KiB")]
     TooLong,
     /// More columns than are read.
     #[error("has more than {} columns", super::split::MAX_COLUMNS)]
