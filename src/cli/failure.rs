@@ -61,7 +61,7 @@ impl Failure {
 
     /// Adds a way out.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(escaped(&hint.into()));
         self
     }
 }
@@ -158,8 +158,9 @@ fn event_data(message: String, evidence: &EventEvidence) -> Failure {
     match clears.first() {
         Some(first) => {
             let attribute = attribute_name(first);
+            let more = if evidence.clears.len() > skips.len() { " and so on" } else { "" };
             failure.hint(format!(
-                "if these are attributes after all: {}, or -m {first}=last_{attribute}",
+                "if these are attributes after all: {}{more}, or -m {first}=last_{attribute}",
                 skips.join(" ")
             ))
         }
