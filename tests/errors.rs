@@ -47,6 +47,8 @@ const WRONG: &[&str] = &[
     "import users.csv --key phone",
     "import users.csv --encoding latin9000",
     "import users.csv --delimiter ab",
+    "import users.csv --delimiter a",
+    "import users.csv --delimiter _",
     "import users.csv --max-missing lots",
     "import users.csv --report page.pdf --show-values",
     "import users.csv --report engage.db",

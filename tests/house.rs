@@ -1,4 +1,4 @@
-//! The house: who may import whom.
+//! The house: who may import whom, where SQL is, and that every fuzz target is built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,5 +54,20 @@ fn sql_lives_in_the_store_alone() {
         let in_store = file.components().any(|part| part.as_os_str() == "store");
         let text = fs::read_to_string(&file).unwrap();
         assert!(in_store || !text.contains("rusqlite"), "{}", file.display());
+    }
+}
+
+/// A fuzz target that the manifest does not name is never built.
+#[test]
+fn every_fuzz_target_is_named() {
+    let manifest = include_str!("../fuzz/Cargo.toml");
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets"), &mut found);
+    assert!(!found.is_empty());
+    for file in found {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let path = format!("path = \"fuzz_targets/{name}.rs\"");
+        let is_named = manifest.contains(&format!("name = \"{name}\"")) && manifest.contains(&path);
+        assert!(is_named, "{name} is not named");
     }
 }

@@ -58,3 +58,16 @@ fn names_of_the_stores_own_are_changed_with_a_warning() {
     assert_eq!(attributes(&run), ["uid", "custom_archived_at", "plan", "plan_2", "column_5"]);
     assert_eq!(run.stderr.matches("warning:").count(), 2, "{run:?}");
 }
+
+#[test]
+fn an_attribute_is_one_however_its_marks_were_written() {
+    let (apart, whole) = ("Gro\u{308}\u{df}e", "Gr\u{f6}\u{df}e");
+    let sandbox = Sandbox::with("u.csv", format!("id,{apart},Plan\n1,2,Pro\n"));
+    assert_eq!(sandbox.run(&["import", "u.csv", "-m", "Plan=cafe\u{301}"]).code, 0);
+    sandbox.write("v.csv", format!("id,{whole},Plan\n2,3,Pro\n"));
+    assert_eq!(sandbox.run(&["import", "v.csv", "-m", "Plan=caf\u{e9}"]).code, 0);
+    let names = sandbox.sql("SELECT DISTINCT key FROM customers, json_each(attributes) ORDER BY 1");
+    assert_eq!(names, ["caf\u{e9}", "gr\u{f6}\u{df}e"]);
+    let run = sandbox.run(&["segment", "größe > 1", "--count"]);
+    assert_eq!((run.code, run.stdout.trim()), (0, "2"), "{run:?}");
+}

@@ -299,3 +299,36 @@ fn a_whole_name_that_was_kept_whole_stays_whole() {
     let stored = sandbox.sql("SELECT attributes, first_name FROM customers");
     assert_eq!(stored, [r#"{"full_name":"Ada Duarte"}|NULL"#]);
 }
+
+#[test]
+fn names_that_are_long_or_begin_as_a_prefix_are_saved_as_they_are() {
+    let long = "n".repeat(300);
+    let sandbox = Sandbox::with("u.csv", format!("id,{long},{long}m,Plan\n1,a,b,c\n"));
+    let map = ["-m", "Plan=custom:custom:x"];
+    let save = ["import", "u.csv", "--save-mapping", "m.toml", "--store", "a.db"];
+    assert_eq!(sandbox.run(&[&save[..], &map].concat()).code, 0);
+    let run = sandbox.run(&["import", "u.csv", "--mapping", "m.toml", "--store", "b.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let names = "SELECT key FROM customers, json_each(attributes) ORDER BY key";
+    let first = sandbox.sql_of("a.db", names);
+    assert_eq!(first[0], "custom:x");
+    assert!(first[1..].iter().all(|name| name.len() == 255), "{first:?}");
+    assert_eq!(sandbox.sql_of("b.db", names), first);
+}
+
+#[test]
+fn names_of_columns_in_a_message_are_few_and_drive_no_terminal() {
+    let columns: Vec<String> = (1..=20).map(|n| format!("\u{202e}c{n}")).collect();
+    let columns = columns.join(",");
+    let sandbox = Sandbox::with("u.csv", format!("id,{columns},plan\n1{},x\n", ",y".repeat(20)));
+    assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
+    sandbox.write("u.csv", "id,\"Foo\nBar\",plan\n1,a,b\n");
+    let run = sandbox.run(&["import", "u.csv", "--mapping", "m.toml"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains(r"'\u{202e}c12' and 8 more in the file"), "{run:?}");
+    let run = sandbox.run(&["import", "u.csv", "-m", "Foo Bar=email", "-m", "plan=email"]);
+    assert!(
+        run.stderr.starts_with(r"error: the columns 'Foo\nBar' and 'plan' are both"),
+        "{run:?}"
+    );
+}

@@ -48,7 +48,7 @@ fn check(mapping: &Mapping) {
         assert!(taken.insert(attribute), "{attribute} twice");
         if let Target::Custom(name) = &column.target {
             assert!(!name.trim().is_empty() && !name.chars().any(char::is_control), "{name:?}");
-            assert!(!RESERVED_NAMES.contains(&name.as_str()) && name.chars().count() <= 300);
+            assert!(!RESERVED_NAMES.contains(&name.as_str()) && name.chars().count() <= 255);
             assert!(Standard::from_name(name).is_none(), "{name}");
         }
     }

@@ -46,7 +46,7 @@ pub enum Code {
     DevicePlatformInvalid,
     /// A value that is not of its attribute's declared type.
     ValueType,
-    /// A text longer than an attribute may be.
+    /// A text of more than 65,536 characters.
     ValueTooLong,
 }
 

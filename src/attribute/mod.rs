@@ -1,8 +1,8 @@
 //! What a value may be.
 //!
-//! Everything here is about single values and about one customer as data. Nothing here knows of
-//! files, columns or SQLite; a validated value is a type of its own, so that what has not been
-//! judged cannot be stored by accident.
+//! Everything here is about single values, about one customer as data, or about what all values of one
+//! attribute came to. Nothing here knows of files, columns or SQLite. A validated value is a type of
+//! its own; a [`Patch`] holds the texts of such values, and `import` alone makes one.
 
 mod customer;
 mod device;

@@ -45,7 +45,8 @@ pub struct ValueSummary {
     pub frequent: Vec<(String, u64)>,
     /// The least and the greatest number, day or time, as JSON.
     pub range: Option<(String, String)>,
-    /// Of numbers, how many lie in each eighth of the range: a share of a sample, in permille.
+    /// Of numbers, how many lie in each eighth of the range of all of them: a share of a sample, in
+    /// permille.
     pub histogram: Option<Vec<u64>>,
     /// Of days and times, how many lie in each month.
     pub months: Months,
@@ -143,24 +144,28 @@ impl Tally {
             .collect();
         frequent.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         frequent.truncate(FREQUENT);
+        let range = self.low.zip(self.high);
+        let bounds =
+            |(low, high): &(Box<str>, Box<str>)| Some((low.parse().ok()?, high.parse().ok()?));
         ValueSummary {
             values: self.values,
             strays: self.strays,
             stray: self.stray,
             distinct,
             frequent,
-            histogram: histogram(&self.numbers),
+            histogram: range
+                .as_ref()
+                .and_then(bounds)
+                .and_then(|(low, high)| histogram(&self.numbers, low, high)),
             months: self.months,
-            range: self.low.zip(self.high).map(|(low, high)| (low.into(), high.into())),
+            range: range.map(|(low, high)| (low.into(), high.into())),
         }
     }
 }
 
 /// How many of a thousand numbers lie in each eighth between the least and the greatest.
-fn histogram(numbers: &[f64]) -> Option<Vec<u64>> {
-    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(high - low).is_finite() || high <= low {
+fn histogram(numbers: &[f64], low: f64, high: f64) -> Option<Vec<u64>> {
+    if numbers.is_empty() || !(high - low).is_finite() || high <= low {
         return None;
     }
     let width = (high - low) / f64::from(BARS);
@@ -205,6 +210,15 @@ mod tests {
         let texts = tallied(ValueType::String, &["\"b\"", "\"a\"", "\"b\"", "7"]);
         assert_eq!((texts.range, texts.histogram, texts.strays), (None, None, 1));
         assert_eq!(texts.frequent, [("\"b\"".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn the_bars_span_the_range_of_all_numbers_whatever_the_sample_has() {
+        let mut tally = Tally::new(ValueType::Number);
+        tally.add("1000000000");
+        (0..30_000).for_each(|number: u32| tally.add(&(number % 101).to_string()));
+        assert!(tally.numbers.iter().all(|number| *number <= 100.0), "it is not in the sample");
+        assert_eq!(tally.summary().histogram, Some(vec![1000, 0, 0, 0, 0, 0, 0, 0]));
     }
 
     #[test]

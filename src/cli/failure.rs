@@ -24,7 +24,9 @@ pub(super) struct Failure {
 
 impl Failure {
     fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), details: Vec::new(), hints: Vec::new() }
+        // Names of columns and of files are in it as they are.
+        let message = escaped(&message.into());
+        Self { exit, message, details: Vec::new(), hints: Vec::new() }
     }
 
     /// An operation failed.
@@ -59,7 +61,7 @@ impl Failure {
 
     /// Adds a way out.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(escaped(&hint.into()));
         self
     }
 }
@@ -163,8 +165,9 @@ fn event_data(message: String, evidence: &EventEvidence) -> Failure {
     match clears.first() {
         Some(first) => {
             let attribute = attribute_name(first);
+            let more = if evidence.clears.len() > skips.len() { " and so on" } else { "" };
             failure.hint(format!(
-                "if these are attributes after all: {}, or -m {first}=last_{attribute}",
+                "if these are attributes after all: {}{more}, or -m {first}=last_{attribute}",
                 skips.join(" ")
             ))
         }

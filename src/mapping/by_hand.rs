@@ -2,8 +2,9 @@
 
 use super::columns::{CUSTOM_PREFIX, ColumnChoices, FULL_NAME, How, MappingOptions, Target};
 use super::error::MappingError;
-use super::header::{RESERVED_NAMES, normalised};
-use crate::attribute::Standard;
+use super::header::{MAX_NAME_CHARACTERS, RESERVED_NAMES, normalised};
+use super::own_header::is_own_header;
+use crate::attribute::{Standard, composed};
 use std::collections::HashMap;
 
 /// Sets the targets that were said by hand. A line of the mapping file about a column that the
@@ -38,7 +39,13 @@ fn said(
     let mut gone = Vec::new();
     let overruled = |at: &Option<(Target, How)>| at.as_ref().is_some_and(|(_, by)| *by != how);
     for (name, attribute) in &choices.map {
-        let target = named_target(attribute)?;
+        let target = match named_target(attribute)? {
+            // The names of an own export are those of its store, to the letter.
+            Target::Custom(name) if !is_own_header(header) => {
+                Target::Custom(composed(&name).into_owned())
+            }
+            target => target,
+        };
         let Some(index) = find_column(header, name) else {
             gone.push(name.clone());
             continue;
@@ -104,7 +111,7 @@ pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
     if name.trim().is_empty() || name.trim() != name {
         return invalid("it is blank, or has space around it");
     }
-    if name.chars().any(char::is_control) || name.chars().count() > 255 {
+    if name.chars().any(char::is_control) || composed(name).chars().count() > MAX_NAME_CHARACTERS {
         return invalid("it has control characters, or more than 255 characters");
     }
     if RESERVED_NAMES.contains(&name) {

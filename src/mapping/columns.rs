@@ -3,7 +3,7 @@
 use super::aliases;
 use super::by_hand::{by_hand, find_column};
 use super::error::MappingError;
-use super::header::{RESERVED_NAMES, attribute_name, normalised};
+use super::header::{MAX_NAME_CHARACTERS, RESERVED_NAMES, attribute_name, normalised};
 use super::own_header::{StoreColumn, by_own_header, is_own_header};
 use crate::attribute::Standard;
 use std::collections::HashSet;
@@ -47,7 +47,9 @@ impl Target {
     pub fn as_said(&self) -> Option<String> {
         match self {
             Self::Store(_) => None,
-            Self::Custom(name) if name == FULL_NAME => Some(format!("{CUSTOM_PREFIX}{name}")),
+            Self::Custom(name) if name == FULL_NAME || name.starts_with(CUSTOM_PREFIX) => {
+                Some(format!("{CUSTOM_PREFIX}{name}"))
+            }
             target => target.attribute().map(str::to_owned),
         }
     }
@@ -288,9 +290,7 @@ fn custom_name(
     if name.is_empty() {
         name = format!("column_{}", column.index + 1);
     }
-    if name.chars().count() > 255 {
-        name = name.chars().take(255).collect();
-    }
+    name = fitted(&name, "");
     if RESERVED_NAMES.contains(&name.as_str()) || Standard::from_name(&name).is_some() {
         let standard_is_taken = taken.contains(&name);
         name = format!("custom_{name}");
@@ -301,14 +301,21 @@ fn custom_name(
         });
     }
     if taken.contains(&name) {
-        let free =
-            (2..=taken.len() + 2).map(|n| format!("{name}_{n}")).find(|name| !taken.contains(name));
+        let free = (2..=taken.len() + 2)
+            .map(|n| fitted(&name, &format!("_{n}")))
+            .find(|name| !taken.contains(name));
         name = free.unwrap_or(name);
         warning = Some(MappingWarning::Renamed { column: column.label(), attribute: name.clone() });
     }
     warnings.extend(warning);
     taken.insert(name.clone());
     name
+}
+
+/// A name with something behind it that tells it from others, cut to the length that names have.
+fn fitted(name: &str, suffix: &str) -> String {
+    let kept = MAX_NAME_CHARACTERS.saturating_sub(suffix.chars().count());
+    name.chars().take(kept).chain(suffix.chars()).collect()
 }
 
 #[cfg(test)]

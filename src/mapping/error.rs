@@ -3,6 +3,10 @@
 use super::columns::How;
 use super::header::normalised;
 use crate::attribute::Standard;
+use crate::source::excerpt;
+
+/// How many names of columns a message has.
+const MOST_NAMES: usize = 12;
 
 /// Why a mapping cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,9 +77,17 @@ impl MappingError {
 }
 
 fn no_column(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("'{}'", name.trim())).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST_NAMES)
+        .map(|name| format!("'{}'", excerpt(name.trim(), 40)))
+        .collect();
     let columns = if names.len() == 1 { "column" } else { "columns" };
-    format!("no {columns} {}", names.join(", "))
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => format!("no {columns} {shown}"),
+        more => format!("no {columns} {shown} and {more} more"),
+    }
 }
 
 /// The name that was most likely meant by one that is not there: the likeliest, if it is likely.

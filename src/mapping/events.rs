@@ -28,6 +28,9 @@ pub const SAMPLE_RECORDS: usize = 10_000;
 /// How many values of a column are shown.
 const SHOWN_VALUES: usize = 3;
 
+/// How many columns are named that clear the evidence.
+const MOST_CLEARS: usize = 20;
+
 /// A column as the evidence sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnForEvidence<'a> {
@@ -78,7 +81,8 @@ pub struct EventEvidence {
     /// The columns that show it, the telling one first.
     pub columns: Vec<EvidenceColumn>,
     /// The columns that clear *all* the evidence when they are skipped or mapped by hand together:
-    /// the telling column of this evidence first, then those that would be the next.
+    /// the telling column of this evidence first, then those that would be the next. No more than
+    /// twenty are named: where there are more, those have to be skipped next.
     pub clears: Vec<String>,
 }
 
@@ -113,7 +117,7 @@ pub fn event_evidence(
 
     let mut clears = Vec::new();
     let mut next = Some(first.telling());
-    while let Some(index) = next {
+    while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
         clears.push(sheet.header(index).to_owned());
         excused.insert(index);
         next = Found::look(&sheet, comings.as_ref(), &times, &excused).map(|found| found.telling());

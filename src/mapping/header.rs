@@ -6,6 +6,9 @@ use crate::attribute::composed;
 pub const RESERVED_NAMES: [&str; 4] =
     ["archived_at", "first_imported_at", "last_changed_at", "devices"];
 
+/// The most characters that the name of an attribute has.
+pub(super) const MAX_NAME_CHARACTERS: usize = 255;
+
 /// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
 /// space, and with runs of space, `-`, `_` and `.` alike.
 pub fn normalised(header: &str) -> String {
@@ -26,13 +29,14 @@ pub fn normalised(header: &str) -> String {
 }
 
 /// The `snake_case` name of the custom attribute that a header makes; blank for a header without a
-/// letter or digit. `monthlyUsage` is two words, `SMSConsent` and `userID` too.
+/// letter or digit, and in Unicode's form NFC. `monthlyUsage` is two words, `SMSConsent` and
+/// `userID` too.
 pub fn attribute_name(header: &str) -> String {
-    let characters: Vec<char> = header.trim().chars().collect();
+    let characters: Vec<char> = composed(header.trim()).chars().collect();
     let mut name = String::with_capacity(header.len() + 4);
     for (index, &c) in characters.iter().enumerate() {
         if !(c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)) {
-            // An apostrophe stands inside a word: `l'adresse` is split, `user's` too, never glued.
+            // An apostrophe parts words as well: `l'adresse`, `user's`.
             if !name.is_empty() && !name.ends_with('_') {
                 name.push('_');
             }
@@ -51,8 +55,8 @@ pub fn attribute_name(header: &str) -> String {
         }
         name.extend(c.to_lowercase());
     }
-    name.truncate(name.trim_end_matches('_').len());
-    name
+    // Some letters are one character with their mark in lower case alone: `J` with a caron.
+    composed(name.trim_end_matches('_')).into_owned()
 }
 
 #[cfg(test)]
@@ -75,6 +79,9 @@ mod tests {
             ("userID", "user_id"),
             ("E-Mail (privat)", "e_mail_privat"),
             ("Größe", "größe"),
+            ("Gro\u{308}\u{df}e", "größe"),
+            ("cafe\u{301}Name", "café_name"),
+            ("J\u{30c}", "\u{1f0}"),
             ("MRR $", "mrr"),
             ("  ", ""),
             ("2FA", "2_fa"),

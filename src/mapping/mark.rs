@@ -3,7 +3,7 @@
 //!
 //! `1/uid/snbdt/9f2c` says: version 1, the store's key, a letter for the type of each custom
 //! attribute in the order of their names, and a sum of these names. `1'` says that texts that look
-//! like formulas have an apostrophe before them. `/.s..t` behind it tells of a row of whose cells
+//! like formulas have an apostrophe before them. `/.s...` behind it tells of a row of whose cells
 //! some are not what the type says.
 
 use crate::attribute::{Key, ValueType, composed, is_number, trimmed};

@@ -1,6 +1,6 @@
 //! Words, numbers and values as people read them.
 
-use std::fmt::Write as _;
+pub(crate) use crate::source::escaped;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A number with its thousands grouped: `48,210`.
@@ -55,30 +55,6 @@ pub(crate) fn delimiter_name(delimiter: char) -> String {
 /// could drive a terminal or turn its text around.
 pub fn quoted(value: &str, width: usize) -> String {
     format!("'{}'", shortened(&escaped(value), width))
-}
-
-/// A text from a file without what could drive a terminal.
-pub(crate) fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for c in value.chars().take(4096) {
-        match c {
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            _ if c.is_control() || is_invisible(c) => {
-                let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
-            }
-            _ => text.push(c),
-        }
-    }
-    text
-}
-
-/// Marks that change how other text is shown: of direction, of joining, of language.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A text of at most so many columns of a screen, with `…` where something is missing.

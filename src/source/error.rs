@@ -89,9 +89,7 @@ pub enum SourceError {
         found: usize,
     },
     /// The delimiter that was given can be none.
-    #[error(
-        "{name} cannot be split at {delimiter:?}: a delimiter is one ASCII character, no letter, digit, quote or line end"
-    )]
+    #[error("{name} cannot be split at {delimiter:?}: {}", super::reader::InvalidDelimiter)]
     Delimiter {
         /// What messages call the input.
         name: String,
@@ -121,7 +119,7 @@ pub enum HeaderFault {
     #[error("has a quote that is never closed")]
     OpenQuote,
     /// It is beyond the caps.
-    #[error("is too long")]
+    #[error("is longer than 256 KiB")]
     TooLong,
     /// More columns than are read.
     #[error("has more than {} columns", super::split::MAX_COLUMNS)]

@@ -1,29 +1,41 @@
 //! Text of a file inside a message.
 
-/// At most this many characters, without what could drive a terminal: control characters, and
-/// marks that change the direction of writing, are written as escapes.
-pub(super) fn excerpt(text: &str, most: usize) -> String {
-    let mut shown = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == most {
-            shown.push('…');
-            break;
-        }
+use std::fmt::Write as _;
+
+/// The most characters of a text that are shown.
+const MOST: usize = 4096;
+
+/// A text from a file without what could drive a terminal: control characters, and marks that change
+/// how other text is shown, are written as escapes. No more than its first 4,096 characters.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len().min(MOST));
+    for c in text.chars().take(MOST) {
         match c {
-            '\u{200e}'
-            | '\u{200f}'
-            | '\u{61c}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                shown.extend(c.escape_unicode());
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if c.is_control() || is_invisible(c) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                shown.extend(c.escape_default());
-            }
-            c => shown.push(c),
+            _ => shown.push(c),
         }
     }
     shown
+}
+
+/// Marks that change how other text is shown: of direction, of joining, of language.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The first so many characters of a text, fit to be shown, with `…` where there are more.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", escaped(&text[..end])),
+        None => escaped(text),
+    }
 }
 
 #[cfg(test)]
@@ -33,6 +45,8 @@ mod tests {
     #[test]
     fn no_control_character_comes_through() {
         assert_eq!(excerpt("a\x1b[31m\u{202e}é\n", 40), "a\\u{1b}[31m\\u{202e}é\\n");
+        assert_eq!(excerpt("a\u{200b}b\u{e0041}", 40), "a\\u{200b}b\\u{e0041}");
         assert_eq!(excerpt("abcdef", 3), "abc…");
+        assert_eq!(excerpt("abc", 3), "abc");
     }
 }

@@ -94,11 +94,24 @@ impl Foreign {
             Self::Columnar(_) => {
                 "convert it, for example: duckdb -csv -c \"from 'FILE'\" > users.csv"
             }
+            Self::Database("DuckDB") => {
+                "export a table, for example: duckdb FILE -csv -c 'from users' > users.csv"
+            }
+            Self::Database("PostgreSQL dump") => {
+                "pg_restore it, then export a table: \\copy users to 'users.csv' csv header"
+            }
+            Self::Database("Access") => {
+                "in Access: External Data, Export, Text File, with field names"
+            }
             Self::Database(_) => {
                 "export a table, for example: sqlite3 -csv -header FILE 'select * from users' > users.csv"
             }
-            Self::Json => "convert it, for example: jq -r '.[] | [.id, .email] | @csv' FILE",
-            Self::JsonLines => "convert it, for example: jq -r '[.id, .email] | @csv' FILE",
+            Self::Json => {
+                r#"convert it, for example: jq -r '["id","email"], (.[] | [.id, .email]) | @csv' FILE > users.csv"#
+            }
+            Self::JsonLines => {
+                r#"convert it, for example: jq -rn '["id","email"], (inputs | [.id, .email]) | @csv' FILE > users.csv"#
+            }
             Self::Html => {
                 "it may be an error or sign-in page in place of the export: open it in a browser, \
                  then export again"
@@ -310,5 +323,18 @@ mod tests {
     fn single_control_characters_do_not_make_a_file_binary() {
         assert!(!Foreign::is_binary(b"a,b\n\0,1\n"));
         assert!(Foreign::is_binary(b"\x7fELF\0\0\0\0\x01\x02"));
+    }
+
+    #[test]
+    fn each_database_has_a_way_out_of_its_own() {
+        for (bytes, way) in [
+            (&b"SQLite format 3\0\0"[..], "sqlite3 -csv"),
+            (b"\0\0\0\0\0\0\0\0DUCK\0", "duckdb FILE"),
+            (b"PGDMP\x01\x0e\0", "pg_restore"),
+            (b"\0\x01\0\0Standard ACE DB\0", "in Access"),
+        ] {
+            let kind = Foreign::of_bytes(bytes).unwrap();
+            assert!(kind.hint().contains(way), "{kind:?} {}", kind.hint());
+        }
     }
 }

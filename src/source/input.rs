@@ -83,7 +83,8 @@ impl Input {
         self.length
     }
 
-    /// The bytes; what has been read is counted in `progress`, and summed up by `checksum`.
+    /// The bytes; what has been read is counted in `progress`, and summed up:
+    /// [`Checksum::finish`] gives it.
     pub fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
         Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
     }

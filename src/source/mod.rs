@@ -19,6 +19,7 @@ mod split;
 pub use dialect::{DelimiterEvidence, Escape};
 pub use encoding::{Encoding, EncodingEvidence, UnknownEncoding};
 pub use error::{EncodingFault, HeaderFault, SourceError};
+pub(crate) use excerpt::{escaped, excerpt};
 pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
 pub use opening::is_rejects_file;

@@ -1,6 +1,6 @@
 //! One input as records: its header first, then record after record.
 
-use super::dialect::{DelimiterEvidence, Escape};
+use super::dialect::{DelimiterEvidence, Escape, is_delimiter};
 use super::encoding::{Encoding, EncodingEvidence};
 use super::error::SourceError;
 use super::input::{Input, Progress};
@@ -32,7 +32,9 @@ pub struct ReadOptions {
 
 /// What is said of a delimiter that is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a delimiter is one ASCII character, such as ; or |, or the word tab")]
+#[error(
+    "a delimiter is one ASCII character, no letter, digit, _, \\, quote or line end: such as ; or |, or the word tab"
+)]
 pub struct InvalidDelimiter;
 
 /// The delimiter that a person means: one character, or the word `tab`.
@@ -40,7 +42,7 @@ pub fn delimiter_named(text: &str) -> Result<u8, InvalidDelimiter> {
     match text {
         "tab" | "\\t" => Ok(b'\t'),
         _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+            [byte] if is_delimiter(*byte) => Ok(*byte),
             _ => Err(InvalidDelimiter),
         },
     }

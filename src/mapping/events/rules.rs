@@ -56,6 +56,15 @@ impl Rule {
         self
     }
 
+    /// All names that it asks for.
+    #[cfg(test)]
+    pub(super) fn lists(&self) -> impl Iterator<Item = &'static Names> {
+        let needs = self.needs.iter().flat_map(|need| match need {
+            Need::Named(lists) | Need::When(lists) => *lists,
+        });
+        needs.chain(self.unless)
+    }
+
     /// The columns that meet the needs, if all are met. `once` says that most customers have one
     /// record; columns in `excused` are no evidence.
     pub(super) fn matches(
@@ -71,9 +80,6 @@ impl Rule {
         for need in self.needs {
             columns.push(need.met_by(sheet, &columns, excused)?);
         }
-        if sheet.only_says_whether(columns[0]) {
-            return None;
-        }
         if self.occasions && once && is_of_occasions(sheet, &columns) {
             return None;
         }
@@ -82,6 +88,8 @@ impl Rule {
 }
 
 impl Need {
+    /// The column that meets it, besides those that meet others; where there are none yet it is the
+    /// telling one, and has more to say than yes or no.
     fn met_by(
         &self,
         sheet: &Sheet<'_, '_>,
@@ -98,7 +106,8 @@ impl Need {
                 .iter()
                 .filter(|column| list.contains(&column.name.as_str()))
                 .filter(|column| !excused.contains(&column.index) && !taken.contains(&column.index))
-                .find(|column| !is_time || sheet.times(column) != Times::No)
+                .filter(|column| !is_time || sheet.times(column) != Times::No)
+                .find(|column| !taken.is_empty() || !sheet.only_says_whether(column.index))
                 .map(|column| column.index)
         })
     }

@@ -267,3 +267,27 @@ fn only_the_first_ten_thousand_records_are_looked_at() {
     let columns = [ColumnForEvidence { index: 0, header: "id", excused: false, is_key: true }];
     assert!(event_evidence(&columns, &Sample::new(1_000_000, &cell)).is_none());
 }
+
+#[test]
+fn a_column_that_only_says_yes_or_no_hides_no_other() {
+    let table = [
+        "email,invoice,invoice_number,invoice_date",
+        "a@b.co,yes,R-1,2026-01-02",
+        "c@d.co,no,R-2,2026-01-03",
+        "e@f.co,yes,R-3,2026-01-04",
+    ];
+    let evidence = judge("email", &table).expect("evidence");
+    assert_eq!(evidence.looks_like, "a list of invoices");
+    assert_eq!(evidence.columns[0].column, "invoice_number");
+    let without: Vec<String> =
+        table.iter().map(|line| line.replace("invoice_number", "vat").replace("R-", "")).collect();
+    let without: Vec<&str> = without.iter().map(String::as_str).collect();
+    assert!(judge("email", &without).is_none());
+}
+
+#[test]
+fn of_thousands_of_telling_columns_some_are_named() {
+    let header = format!("time,distinct_id{}", ",event".repeat(4000));
+    let evidence = judge("distinct_id", &[&header]).expect("evidence");
+    assert_eq!(evidence.clears.len(), MOST_CLEARS);
+}
