@@ -28,6 +28,12 @@ pub fn normalised(header: &str) -> String {
     name
 }
 
+/// A header as it is compared, and `camelCase` in its words besides: `customerId` is `customer_id`.
+pub(super) fn words(header: &str) -> String {
+    let is_one_run = header.trim().chars().all(char::is_alphanumeric);
+    if is_one_run { attribute_name(header) } else { normalised(header) }
+}
+
 /// The `snake_case` name of the custom attribute that a header makes; blank for a header without a
 /// letter or digit, and in Unicode's form NFC. `monthlyUsage` is two words, `SMSConsent` and
 /// `userID` too.
@@ -67,6 +73,21 @@ mod tests {
     fn headers_are_compared_by_what_a_person_reads() {
         for header in ["First Name", "\u{feff}first_name", " FIRST-NAME ", "first . name"] {
             assert_eq!(normalised(header), "first_name", "{header}");
+        }
+    }
+
+    #[test]
+    fn camel_case_has_words_where_nothing_else_parts_them() {
+        for (header, compared) in [
+            ("customerId", "customer_id"),
+            (" mobileNumber ", "mobile_number"),
+            ("Customer ID", "customer_id"),
+            ("email", "email"),
+            // What follows the word may say that it is no email.
+            ("Email?", "email?"),
+            ("Email (opt-in)", "email_(opt_in)"),
+        ] {
+            assert_eq!(words(header), compared, "{header}");
         }
     }
 

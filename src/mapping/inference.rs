@@ -1,6 +1,6 @@
 //! The type of a custom attribute, decided once per column from values at the file's start.
 
-use super::header::normalised;
+use super::header::words;
 use crate::attribute::{TypeSpec, ValueType, is_date, is_datetime, is_number};
 
 /// What a sample says of a column.
@@ -61,7 +61,7 @@ const NAMING_WORDS: &[&str] = &[
 pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inference {
     let string =
         |reason: &str| Inference { kind: ValueType::String, reason: reason.to_owned(), hint: None };
-    let header = normalised(header);
+    let header = words(header);
     let names = header.split('_').any(|word| NAMING_WORDS.contains(&word));
     let mut candidates = [
         (ValueType::Number, !names),
@@ -115,7 +115,7 @@ pub struct Nearly {
 /// The type that at least nine of ten values of a column would have that was inferred to be text;
 /// `yes` and `no` are a boolean, thousands separators are read. None where digits are a name.
 pub fn nearly<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<Nearly> {
-    if normalised(header).split('_').any(|word| NAMING_WORDS.contains(&word)) {
+    if words(header).split('_').any(|word| NAMING_WORDS.contains(&word)) {
         return None;
     }
     let kinds = [ValueType::Boolean, ValueType::Number, ValueType::Date, ValueType::Datetime];
