@@ -107,6 +107,9 @@ fn delimiter(inspection: &Inspection) -> String {
         }
         DelimiterEvidence::SepLine => format!("{name}, as its first line says"),
         DelimiterEvidence::Consistent => format!("{name}, which splits it most evenly"),
+        DelimiterEvidence::OneColumn if inspection.columns.len() > 1 => {
+            format!("{name}, though nothing splits it evenly")
+        }
         DelimiterEvidence::OneColumn => "none, nothing splits it: one column".to_owned(),
         DelimiterEvidence::RejectsFile => return format!("{name}: it is a rejects file"),
         DelimiterEvidence::OwnExport => return format!("{name}: it is engage's own export"),
