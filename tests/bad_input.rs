@@ -97,3 +97,10 @@ fn rejects_that_cannot_be_written_are_an_error_before_anything_is_imported() {
     refused(&sandbox, &["import", "u.csv", "--rejects", "no/where.csv"], 1, "no/where.csv");
     assert_eq!(sandbox.files(), ["u.csv"]);
 }
+
+#[test]
+fn a_space_before_a_quote_is_told() {
+    let sandbox = Sandbox::with("s.csv", "id, \"email\"\n1, \"a@example.com\"\n");
+    let run = sandbox.run(&["import", "s.csv", "-q"]);
+    assert!(run.stderr.contains("a space before its quote"), "{run:?}");
+}

@@ -50,7 +50,7 @@ fn a_record_too_broken_to_split_keeps_its_bytes() {
     let rejects = sandbox.read("u.rejects.csv");
     insta::assert_snapshot!(rejects, @r#"
     id,plan,_record,_line,_errors,_raw
-    ,,2,3,record: record.quote: a quote was opened and not closed,"2,""open"
+    ,,2,3,"record: record.quote: a quote was opened and not closed, or text stands after the one that closes it","2,""open"
     ,,3,4,record: record.encoding: bytes that are no text in the file's encoding,"3,caf\xE9"
     ,,4,5,record: record.fields: 3 fields for 2 columns,"4,a,b"
     "#);

@@ -354,7 +354,10 @@ fn missing(key: Key) -> Code {
 
 fn broken(breakage: Breakage, columns: usize) -> Fault {
     match breakage {
-        Breakage::OpenQuote => Fault::new(Code::RecordQuote, "a quote was opened and not closed"),
+        Breakage::OpenQuote => Fault::new(
+            Code::RecordQuote,
+            "a quote was opened and not closed, or text stands after the one that closes it",
+        ),
         Breakage::TooLong => Fault::new(
             Code::RecordTooLong,
             format!(

@@ -119,6 +119,13 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
         MappingWarning::Gone { columns, since } => {
             ("mapping.gone", format!("gone since {since}: {}", columns.join(", ")))
         }
+        MappingWarning::SpacedQuote { column } => (
+            "mapping.spaced_quote",
+            format!(
+                "{column} has a space before its quote, so that quotes are a part of its name and its \
+                 values: export it without a space after the delimiter"
+            ),
+        ),
         MappingWarning::WholeName { column } => (
             "mapping.whole_name",
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),

@@ -164,6 +164,11 @@ pub enum MappingWarning {
         /// What knows them: `the last import of such a file`.
         since: &'static str,
     },
+    /// A space before a quote makes the quotes a part of what they were to enclose.
+    SpacedQuote {
+        /// The column.
+        column: String,
+    },
     /// A whole name in one column stays custom unless it is mapped by hand.
     WholeName {
         /// The column.
@@ -208,6 +213,9 @@ impl Mapping {
                 column.how = how;
             } else if !options.only_mapped {
                 let name = custom_name(&column, &mut taken, &mut warnings);
+                if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
+                    warnings.push(MappingWarning::SpacedQuote { column: column.label() });
+                }
                 if aliases::is_full_name(header) && !has_names {
                     warnings.push(MappingWarning::WholeName { column: column.label() });
                 }
