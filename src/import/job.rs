@@ -16,15 +16,16 @@ use super::pipeline;
 use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
-use super::rejects::{FinishedRejects, RejectsFile};
+use super::rejects::RejectsFile;
 use super::saving::Settled;
 use super::snapshot::Missing;
 use super::writing::{Done, Writing};
+use super::written::Written;
 use crate::attribute::{PhoneNumber, Standard};
 use crate::mapping::Mapping;
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
@@ -90,7 +91,7 @@ pub fn import(
             interrupt.commit()?;
             if outcome.guard.is_some() {
                 // While the store is locked: the next import clears away what has no name.
-                written.place(&mut outcome)?;
+                written.place(&mut outcome);
                 return Ok((outcome, None));
             }
             transaction.commit(&job.line(&outcome, written.pending(), reports))?;
@@ -99,7 +100,7 @@ pub fn import(
     match imported {
         Ok((mut outcome, written)) => {
             match written {
-                Some(written) => written.place(&mut outcome)?,
+                Some(written) => written.place(&mut outcome),
                 None => {
                     outcome.import_id =
                         transaction.roll_back(&job.line(&outcome, None, reports))?;
@@ -114,39 +115,6 @@ pub fn import(
             let _ = transaction.roll_back(&job.failed_line(&error, &files, reports));
             Err(error)
         }
-    }
-}
-
-/// The files that an import has written under temporary names.
-struct Written {
-    rejects: Vec<FinishedRejects>,
-    accepted: Option<AcceptedFile>,
-}
-
-impl Written {
-    /// The rejects files with their temporary names, as JSON.
-    fn pending(&self) -> Option<String> {
-        let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        let names: Vec<_> = names
-            .map(|(temporary, path)| [temporary, path].map(|path| absolute(path).ok()))
-            .collect();
-        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
-    }
-
-    fn rejects_paths(&self) -> Vec<PathBuf> {
-        let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        names.map(|(_, path)| path.to_owned()).collect()
-    }
-
-    /// Gives the files their names.
-    fn place(self, outcome: &mut Outcome) -> Result<(), ImportError> {
-        for file in self.rejects {
-            outcome.rejects.removed.extend(file.place()?);
-        }
-        if let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) {
-            outcome.accepted = Some(accepted.place()?);
-        }
-        Ok(())
     }
 }
 
