@@ -78,6 +78,16 @@ fn a_clean_import_removes_stale_rejects_and_says_so() {
 }
 
 #[test]
+fn the_command_that_is_told_goes_to_the_same_store() {
+    let sandbox = Sandbox::with("a b.csv", "id,email\n1,a@\n2,b@example.com\n");
+    let run = sandbox.run(&["import", "a b.csv", "--store", "my store.db"]);
+    let command = "\n    engage import 'a b.rejects.csv' --store 'my store.db'\n";
+    assert!(run.stdout.contains(command), "{run:?}");
+    let inspected = sandbox.run(&["inspect", "a b.csv", "--store", "my store.db"]);
+    assert!(inspected.stdout.contains("import 'a b.csv' --store 'my store.db'"), "{inspected:?}");
+}
+
+#[test]
 fn only_an_import_that_was_done_removes_earlier_rejects() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);

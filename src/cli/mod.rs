@@ -28,7 +28,7 @@ mod usage;
 
 use crate::import::finish_rejects;
 use crate::report::RowFormat;
-use crate::store::{Reader, open_for_reading};
+use crate::store::{DEFAULT_PATH, Reader, open_for_reading};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
@@ -81,7 +81,7 @@ const EVERYWHERE: &str = "Options of every command";
 struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
-    #[arg(default_value = "engage.db")]
+    #[arg(default_value = DEFAULT_PATH)]
     store: PathBuf,
     /// For a person, or for a program
     #[arg(long, global = true, value_enum, default_value = "human")]

@@ -10,6 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// The store that is meant where none is named.
+pub const DEFAULT_PATH: &str = "engage.db";
+
 /// How long SQLite waits for a lock before somebody is asked whether to wait on.
 const WAITING_INTERVAL: Duration = Duration::from_millis(200);
 

@@ -1,9 +1,9 @@
 //! The page of one import: what came, how it was read, what became of it, and what to do next.
 
 use super::super::attributes::percent;
+use super::super::command_line::{import_command, store_option, word};
 use super::super::history::capitalised;
 use super::super::json::import_report;
-use super::super::overrule::word;
 use super::super::stored::{StoredGroup, StoredReport};
 use super::super::text::{counted, escaped, grouped};
 use super::chart::{Bar, bars};
@@ -56,18 +56,18 @@ pub fn import_page(
         [first].into_iter().chain(group.further.iter().cloned()).collect()
     });
     let mut next = Vec::new();
-    let store = format!("--store {}", word(&outcome.store.display().to_string()));
+    let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
-        let files = outcome.rejects.files.iter().map(|file| word(&file.display().to_string()));
-        let files = files.collect::<Vec<_>>().join(" ");
+        let files = outcome.rejects.files.iter().map(|file| file.display().to_string());
+        let files: Vec<String> = files.collect();
         next.push((
             "Mend the rejected records, then import them:",
-            format!("engage import {files} {store}"),
+            import_command(files.iter().map(String::as_str), &outcome.store),
         ));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
-        next.push(("See what changed:", format!("engage changes {id} {store}")));
-        next.push(("Take it back, as long as it is the newest:", format!("engage undo {store}")));
+        next.push(("See what changed:", format!("engage changes {id}{store}")));
+        next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
     }
     document_of(&Page {
         title: title_of_sources(&report, outcome.import_id),
