@@ -196,11 +196,14 @@ pub(super) fn run(
         Err(error) => {
             let failure = Failure::from(&error);
             let report = failure.report(&names);
-            // What the report would have overwritten is why there is none.
+            // What is wrong with the report's place is why there is none.
             if let Some(path) = options.report.as_deref()
-                && !matches!(error, ImportError::Overwrites { what: "the report", .. })
+                && !matches!(
+                    error,
+                    ImportError::Overwrites { what: "the report", .. } | ImportError::Report { .. }
+                )
             {
-                write_report(path, || failed_import_page(&report), &report)?;
+                write_report(path, || failed_import_page(&report), &report, output);
             }
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;
@@ -215,7 +218,7 @@ pub(super) fn run(
             let fill = fill(&outcome);
             import_page(&outcome, stopped, fill.as_ref(), show_values)
         };
-        write_report(path, page, &import_report(&outcome))?;
+        write_report(path, page, &import_report(&outcome), output);
     }
     for warning in &outcome.warnings {
         output.warning_seen(warning);
@@ -242,12 +245,13 @@ fn fill(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     is_done.then(|| open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok())?
 }
 
-fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str) -> Result<(), Failure> {
+/// Writes the report. What the import came to stands by then, so one that cannot be written is
+/// something to warn of.
+fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str, output: &mut Output) {
     let content = if is_page(path) { page() } else { format!("{report}\n") };
-    write_whole(path, content.as_bytes()).map_err(|error| {
-        Failure::failed(format!("the report {} cannot be written: {error}", path.display()))
-            .hint("what was imported is imported; --format json prints the report")
-    })
+    if let Err(error) = write_whole(path, content.as_bytes()) {
+        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
+    }
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
