@@ -189,8 +189,10 @@ pub(super) fn run(
             (failure.exit as u8, failure.report(&names))
         },
     };
-    let result =
-        progress::shown(progress, &name, &meter, || import(&options, &meter, &interrupt, &reports));
+    let note = move |line: &str| Output::new(colour, quiet).note(line);
+    let result = progress::shown(progress, &name, &meter, note, || {
+        import(&options, &meter, &interrupt, &reports)
+    });
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
