@@ -11,7 +11,10 @@ use crate::import::{
     Bound, Guard, History, ImportError, ImportOptions, Interrupt, Meter, MissingAction, Mode,
     Outcome, Reports, Snapshot, import, write_whole,
 };
-use crate::report::{failed_import_page, import_page, import_report, summary};
+use crate::report::{
+    failed_import_page, guard_details, guard_hints, guard_sentence, import_page, import_report,
+    summary,
+};
 use crate::store::{Profile, open_for_reading};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -216,9 +219,8 @@ pub(super) fn run(
     let stopped = outcome.guard.as_ref().map(|guard| stopped(guard, &outcome));
     if let Some(path) = options.report.as_deref() {
         let page = || {
-            let stopped = stopped.as_ref().map(|f| (f.message.as_str(), f.hints.as_slice()));
             let fill = fill(&outcome);
-            import_page(&outcome, stopped, fill.as_ref(), show_values)
+            import_page(&outcome, fill.as_ref(), show_values)
         };
         write_report(path, page, &import_report(&outcome), output);
     }
@@ -257,18 +259,7 @@ fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str, output
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
-    let mut failure = Failure::stopped(guard.sentence(outcome));
-    failure.details = guard.details(outcome);
-    match guard {
-        Guard::NoRecords => failure.hint("is the export complete?"),
-        Guard::AllRejected => failure.hint(
-            "the first reason above is most likely the one: check the mapping with -v --dry-run",
-        ),
-        Guard::MaxMissing { .. } => {
-            let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
-            let share = (outcome.customers.missing * 100).div_ceil(of);
-            failure.hint(format!("is the export complete? if so: --max-missing {share}%"))
-        }
-        Guard::MaxRejects { .. } => failure.hint("mend the records, or raise --max-rejects"),
-    }
+    let mut failure = Failure::stopped(guard_sentence(guard, outcome));
+    failure.details = guard_details(guard, outcome);
+    guard_hints(guard, outcome).into_iter().fold(failure, Failure::hint)
 }

@@ -11,6 +11,7 @@ mod evidence;
 mod explanation;
 mod export;
 mod findings;
+mod guard;
 mod history;
 mod inspection;
 mod inspection_json;
@@ -40,7 +41,8 @@ pub use explanation::{explanation, explanation_record, membership};
 pub use export::{
     ApiExport, CsvExport, Exporter, JsonExport, ListFormat, export_columns, known_columns,
 };
-pub use findings::{backup_report, findings_report, findings_summary};
+pub use findings::{findings_report, findings_summary};
+pub use guard::{guard_details, guard_hints, guard_sentence};
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
 pub use inspection::inspection_page;
 pub use inspection_json::{INSPECTION_SCHEMA, inspection_report};

@@ -28,19 +28,15 @@ struct Page<'a> {
     report: StoredReport,
     /// The first records of each reason, in the report's order.
     examples: Vec<Vec<RejectExample>>,
-    /// Why a guard stopped it, and the ways on.
-    stopped: Option<(&'a str, &'a [String])>,
     fill: Option<&'a (Vec<Profile>, u64)>,
     next: Vec<(&'static str, String)>,
     show_values: bool,
     footnote: Option<&'static str>,
 }
 
-/// The page of an import that came to its end. `stopped` is what a guard said, with the ways on;
-/// `fill` what the store's attributes look like since, with how many customers there are.
+/// The page of an import that came to its end. `fill` is what the store's attributes look like since, with how many customers there are.
 pub fn import_page(
     outcome: &Outcome,
-    stopped: Option<(&str, &[String])>,
     fill: Option<&(Vec<Profile>, u64)>,
     show_values: bool,
 ) -> String {
@@ -72,7 +68,6 @@ pub fn import_page(
     document_of(&Page {
         title: title_of_sources(&report, outcome.import_id),
         examples: examples.collect(),
-        stopped,
         fill,
         next,
         show_values,
@@ -136,9 +131,6 @@ fn document_of(page: &Page<'_>) -> String {
         @if let Some(error) = &report.error {
             (ways_on(&error.hints))
         }
-        @if let Some((_, hints)) = page.stopped {
-            (ways_on(hints))
-        }
         (warnings(report))
         (rejects(page))
         (next(page))
@@ -163,7 +155,6 @@ fn ending(page: &Page<'_>) -> Markup {
     };
     html! {
         p class={ "lead " (class) } { (escaped(words)) }
-        @if let Some((why, _)) = page.stopped { p { (why) "." } }
         @if let Some(error) = &report.error { p { (escaped(&error.message)) "." } }
     }
 }
