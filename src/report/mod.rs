@@ -34,7 +34,8 @@ pub use command_line::word;
 pub use customer::customer_page;
 pub use customer_json::customer_report;
 pub use deeds::{
-    forget_report, forget_summary, prune_report, prune_summary, undo_report, undo_summary,
+    backup_report, forget_report, forget_summary, prune_report, prune_summary, undo_report,
+    undo_summary,
 };
 pub use evidence::evidence_lines;
 pub use explanation::{explanation, explanation_record, membership};
