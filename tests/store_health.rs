@@ -132,7 +132,8 @@ fn a_backup_replaces_nothing_else() {
     let sandbox = store();
     sandbox.write("notes.txt", "not a store, and worth keeping");
     let run = sandbox.run(&["backup", "notes.txt"]);
-    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("the backup would replace notes.txt"), "{run:?}");
     assert_eq!(sandbox.read("notes.txt"), "not a store, and worth keeping");
     assert_eq!(sandbox.run(&["backup", "engage.db"]).code, 2);
     assert_eq!(sandbox.run(&["backup", "no/such/folder.db"]).code, 1);
