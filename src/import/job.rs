@@ -133,7 +133,7 @@ impl Job<'_> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
         self.interrupt.begin()?;
         let mut transaction = match dry_run {
-            true => store::begin_rehearsal(store)?,
+            true => store::begin_rehearsal(store, *wait)?,
             false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
                 |error| match self.interrupt.is_requested() {
                     true => ImportError::Interrupted,
