@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output::Output;
-use super::{Format, Global};
+use super::{Exit, Format, Global};
 use crate::report::{counted, forget_report, forget_summary, quoted};
 use crate::store::{Erasure, HistoryLine, now, open_for_writing};
 use std::fs;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
     }
     if global.format == Format::Json {
-        let exit_code = if erased { 0 } else { 3 };
+        let exit_code = if erased { 0 } else { Exit::Unfinished as u8 };
         let report = forget_report(&forgotten, exit_code, erased, Some(&forgotten.unknown));
         output.result(&format!("{report}\n"))?;
     } else {

@@ -330,12 +330,12 @@ impl Job<'_> {
     fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, u8) {
         let rejected = records.rejected > 0;
         let status = match guard {
-            Some(_) => return (Status::Stopped, 5),
+            Some(_) => Status::Stopped,
             None if self.options.dry_run => Status::DryRun,
             None if rejected => Status::Partial,
             None => Status::Imported,
         };
-        (status, if rejected && self.options.max_rejects.is_none() { 3 } else { 0 })
+        (status, status.exit_code(rejected && self.options.max_rejects.is_none()))
     }
 
     fn line(
