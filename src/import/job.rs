@@ -21,10 +21,10 @@ use super::saving::Settled;
 use super::snapshot::Missing;
 use super::writing::{Done, Writing};
 use super::written::Written;
-use crate::attribute::{PhoneNumber, Standard};
+use crate::attribute::{PhoneNumber, Standard, ValueType};
 use crate::mapping::Mapping;
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
@@ -116,6 +116,24 @@ pub fn import(
             Err(error)
         }
     }
+}
+
+/// The attributes of the plan that the import has seen a value of, and those that were known: a
+/// record with a proof is not looked into.
+fn seen_attributes(
+    plan: &Plan,
+    seen: &[bool],
+    known: &BTreeMap<String, ValueType>,
+) -> Vec<Attribute> {
+    let attributes = plan.attributes.iter().zip(seen);
+    let attributes = attributes.filter_map(|(attribute, seen)| {
+        let kind = match seen {
+            true => attribute.spec.kind,
+            false => *known.get(&attribute.name)?,
+        };
+        Some(Attribute { name: attribute.name.clone(), kind })
+    });
+    attributes.collect()
 }
 
 struct Job<'a> {
@@ -274,14 +292,7 @@ impl Job<'_> {
             snapshot = Some(missing.outcome(asked, last_records));
         }
         if guard.is_none() {
-            let seen: Vec<Attribute> = plan
-                .attributes
-                .iter()
-                .zip(&seen)
-                .filter(|(_, seen)| **seen)
-                .map(|(a, _)| Attribute { name: a.name.clone(), kind: a.spec.kind })
-                .collect();
-            transaction.see_attributes(&seen)?;
+            transaction.see_attributes(&seen_attributes(plan, &seen, &transaction.catalogue()?))?;
             transaction.complete()?;
         }
         let (status, exit_code) = self.status(guard.as_ref(), records);
