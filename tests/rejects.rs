@@ -188,3 +188,26 @@ fn a_stale_rejects_file_is_known_whatever_its_columns_are_called() {
         assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     }
 }
+
+#[test]
+fn whatever_command_comes_next_gives_a_file_its_name() {
+    let commands: [&[&str]; 6] = [
+        &["undo"],
+        &["forget", "2"],
+        &["history", "--prune", "--keep", "1"],
+        &["history"],
+        &["segment", "email is null", "--save", "silent"],
+        &["import", "clean.csv"],
+    ];
+    for command in commands {
+        let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
+        sandbox.write("clean.csv", "id,email\n1,a@example.com\n");
+        assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+        // As a kill between the commit and the renaming leaves it.
+        let names = sandbox.sql("SELECT rejects ->> '$[0][0]' FROM imports");
+        std::fs::rename(sandbox.path("u.rejects.csv"), &names[0]).unwrap();
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 0, "{command:?} {run:?}");
+        assert!(sandbox.read("u.rejects.csv").contains("1,a@,1,2,"), "{command:?}");
+    }
+}

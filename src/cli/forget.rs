@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::{Exit, Format, Global};
 use crate::report::{counted, forget_report, forget_summary, quoted};
-use crate::store::{Erasure, HistoryLine, now, open_for_writing};
+use crate::store::{Erasure, HistoryLine, now};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         uids.extend(read_uids(path)?);
     }
     let wait = Duration::from_secs(args.wait);
-    let writer = open_for_writing(&global.store, wait)?;
+    let writer = global.writer(wait)?;
     let forgotten = writer.forget(&uids)?;
     let pending = writer.reader().is_erasing_pending()?;
     if forgotten.customers == 0 && !pending {

@@ -8,7 +8,7 @@ use crate::report::{
     RowFormat, history_columns, history_entry_page, history_lines, history_page, history_record,
     history_row, prune_report, prune_summary,
 };
-use crate::store::{Kept, days_ago, open_for_writing};
+use crate::store::{Kept, days_ago};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -93,7 +93,7 @@ fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failur
         (Some(count), _) => Kept::Newest(count),
         (None, days) => Kept::Since(days_ago(days.unwrap_or_default())),
     };
-    let writer = open_for_writing(&global.store, Duration::from_secs(args.wait))?;
+    let writer = global.writer(Duration::from_secs(args.wait))?;
     let pruned = writer.prune(&kept)?;
     writer.commit(None)?;
     match global.format {
