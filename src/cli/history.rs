@@ -14,8 +14,9 @@ use std::time::Duration;
 
 /// What was done to the store so far, and by whom
 ///
-/// Every import that was done or stopped is a line, the newest first; dry runs leave none. With a
-/// number it is that line alone, with all that its report says.
+/// Every import that was done, stopped or failed is a line, the newest first; dry runs leave none,
+/// nor do files that were refused before the store was opened. With a number it is that line alone,
+/// with all that its report says.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
