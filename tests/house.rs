@@ -57,6 +57,23 @@ fn modules_import_only_what_they_may() {
     }
 }
 
+/// `super` would lead from one folder to another unseen.
+#[test]
+fn no_path_leaves_its_folder_by_super() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    for file in found {
+        let place = file.strip_prefix(&root).unwrap().with_extension("");
+        let depth = place.components().filter(|part| part.as_os_str() != "mod").count();
+        let text = fs::read_to_string(&file).unwrap();
+        let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        assert!(!code.contains(&"super::".repeat(depth)), "{}", file.display());
+        // A file's tests are a module below it.
+        assert!(!tests.contains(&"super::".repeat(depth + 1)), "{}", file.display());
+    }
+}
+
 #[test]
 fn sql_lives_in_the_store_alone() {
     let mut found = Vec::new();
