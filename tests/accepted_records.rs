@@ -43,3 +43,13 @@ fn they_overwrite_nothing_of_the_import() {
     assert_eq!(sandbox.run(&["import", "u.csv", "--accepted", "no/where.csv"]).code, 1);
     assert_eq!(sandbox.files(), ["u.csv"]);
 }
+
+#[test]
+fn a_folder_is_no_file_of_theirs() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    std::fs::create_dir(sandbox.path("out")).unwrap();
+    let run = sandbox.run(&["import", "u.csv", "--accepted", "out"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("the file of accepted records out cannot be written"), "{run:?}");
+    assert_eq!(sandbox.files(), ["out", "u.csv"]);
+}

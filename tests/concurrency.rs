@@ -156,3 +156,16 @@ fn everything_is_for_its_owner_alone() {
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
 }
+
+#[test]
+fn a_dry_run_waits_for_a_first_import_as_long_as_it_is_told() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    let first = Connection::open(sandbox.path("engage.db")).unwrap();
+    first.execute_batch("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE").unwrap();
+    let started = std::time::Instant::now();
+    let run = sandbox.run(&["import", "u.csv", "--dry-run", "--wait", "0"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("the first import into engage.db is still running"), "{run:?}");
+    assert!(started.elapsed().as_secs() < 8, "{:?}", started.elapsed());
+}

@@ -133,9 +133,10 @@ fn the_transcript_of_the_readme_is_what_an_import_says() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("fixtures")).unwrap();
     sandbox.write("fixtures/users.csv", document("fixtures/users.csv"));
-    let run = sandbox.run(&["import", "fixtures/users.csv"]);
+    fs::create_dir(sandbox.path("tmp")).unwrap();
+    let run = sandbox.run(&["import", "fixtures/users.csv", "--store", "tmp/engage.db"]);
     assert_eq!(run.code, 3);
-    let readme = document("README.md").replace("/tmp/engage.db", "engage.db");
+    let readme = document("README.md").replace("/tmp/engage.db", "tmp/engage.db");
     let transcript = readme
         .split("```\n")
         .find(|block| block.starts_with("fixtures/users.csv: "))

@@ -131,6 +131,8 @@ const WRONG: &[&str] = &[
     "forget --file nowhere.txt",
     "backup engage.db",
     "backup nowhere/copy.db",
+    "backup notes.db",
+    "backup folder",
     "report --format json",
     "report -o page.pdf",
     "report -o nowhere/page.html",

@@ -191,3 +191,20 @@ fn nobody_by_that_name_is_a_failure() {
     assert_eq!(sandbox.run(&["forget"]).code, 2);
     assert_eq!(sandbox.run(&["forget", "--from", "none.txt"]).code, 1);
 }
+
+#[test]
+fn saving_and_deleting_a_segment_erases_what_is_left() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    let commands: [&[&str]; 2] =
+        [&["segment", "plan = 'Pro'", "--save", "pro"], &["segments", "--delete", "pro"]];
+    for command in commands {
+        let store = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+        store.execute("INSERT INTO settings (name, value) VALUES ('erasing', '1')", []).unwrap();
+        drop(store);
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 0, "{run:?}");
+        let left = sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'");
+        assert_eq!(left, ["0"], "{command:?}");
+    }
+}

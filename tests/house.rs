@@ -27,13 +27,24 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
+fn every_folder_of_src_is_held() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let entries = fs::read_dir(root).unwrap().map(|entry| entry.unwrap());
+    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let mut folders: Vec<String> =
+        folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    folders.sort();
+    let mut held = MAY_IMPORT.map(|(module, _)| module);
+    held.sort_unstable();
+    assert_eq!(folders, held);
+}
+
+#[test]
 fn modules_import_only_what_they_may() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for (module, allowed) in MAY_IMPORT {
         let mut found = Vec::new();
-        if root.join(module).exists() {
-            files(&root.join(module), &mut found);
-        }
+        files(&root.join(module), &mut found);
         for file in found {
             let text = fs::read_to_string(&file).unwrap();
             for (other, _) in MAY_IMPORT {
@@ -46,12 +57,30 @@ fn modules_import_only_what_they_may() {
     }
 }
 
+/// `super` would lead from one folder to another unseen.
+#[test]
+fn no_path_leaves_its_folder_by_super() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    for file in found {
+        let place = file.strip_prefix(&root).unwrap().with_extension("");
+        let depth = place.components().filter(|part| part.as_os_str() != "mod").count();
+        let text = fs::read_to_string(&file).unwrap();
+        let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        assert!(!code.contains(&"super::".repeat(depth)), "{}", file.display());
+        // A file's tests are a module below it.
+        assert!(!tests.contains(&"super::".repeat(depth + 1)), "{}", file.display());
+    }
+}
+
 #[test]
 fn sql_lives_in_the_store_alone() {
     let mut found = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    files(&root, &mut found);
     for file in found {
-        let in_store = file.components().any(|part| part.as_os_str() == "store");
+        let in_store = file.strip_prefix(&root).unwrap().starts_with("store");
         let text = fs::read_to_string(&file).unwrap();
         assert!(in_store || !text.contains("rusqlite"), "{}", file.display());
     }

@@ -1,6 +1,7 @@
 //! Importing the same file again is safe, exact, and changes nothing.
 
 use crate::sandbox::Sandbox;
+use std::fmt::Write as _;
 
 const ALL: &str =
     "SELECT * FROM customers, (SELECT group_concat(token || rank) FROM devices) ORDER BY id";
@@ -154,5 +155,21 @@ fn whatever_shapes_a_value_makes_another_plan() {
         assert_eq!(after, before + 1, "{more:?}");
         let found = "SELECT coalesce(json_extract(attributes, '$.note'), '') FROM customers";
         assert_eq!(sandbox.sql(found), [note], "{more:?}");
+    }
+}
+
+#[test]
+fn an_attribute_whose_records_are_all_proven_was_seen() {
+    // Its only value is beyond the sample.
+    let mut file = "id,late\n".to_owned();
+    for id in 1..=12_000 {
+        let late = if id == 12_000 { "yes" } else { "" };
+        writeln!(file, "{id},{late}").unwrap();
+    }
+    let sandbox = Sandbox::with("u.csv", file);
+    for imports in ["1|1", "1|2"] {
+        assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+        let seen = sandbox.sql("SELECT first_import, last_import FROM attributes");
+        assert_eq!(seen, [imports]);
     }
 }

@@ -62,3 +62,20 @@ fn a_limit_reads_so_many_records() {
     assert_eq!(report["records"]["read"], 2);
     assert_eq!(report["sources"][0]["bytes"], 9);
 }
+
+#[test]
+fn the_history_says_which_guard_stopped_it() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n2\n3\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    sandbox.write("u.csv", "id\n1\n");
+    let options = ["import", "u.csv", "--snapshot=archive", "--format", "json"];
+    let run = sandbox.run(&options);
+    assert_eq!(run.code, 5, "{run:?}");
+    let message = "u.csv names 1 of 3 customers: 2 (66 %) would be archived, more than \
+                   --max-missing 20%: nothing was changed";
+    let error = &run.report()["error"];
+    assert_eq!(error["message"], message);
+    assert_eq!(error["hints"][0], "is the export complete? if so: --max-missing 67%");
+    let told = sandbox.run(&["history", "2"]).stdout.replace("\n  ", " ");
+    assert!(told.contains(message), "{told}");
+}

@@ -1,6 +1,9 @@
 //! Rejected records are never lost: they are kept with their reasons, mended and imported.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Run, Sandbox};
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 #[test]
 fn rejects_mended_and_imported_make_the_import_whole() {
@@ -75,6 +78,91 @@ fn a_clean_import_removes_stale_rejects_and_says_so() {
 }
 
 #[test]
+fn the_command_that_is_told_goes_to_the_same_store() {
+    let sandbox = Sandbox::with("a b.csv", "id,email\n1,a@\n2,b@example.com\n");
+    let run = sandbox.run(&["import", "a b.csv", "--store", "my store.db"]);
+    let command = "\n    engage import 'a b.rejects.csv' --store 'my store.db'\n";
+    assert!(run.stdout.contains(command), "{run:?}");
+    let inspected = sandbox.run(&["inspect", "a b.csv", "--store", "my store.db"]);
+    assert!(inspected.stdout.contains("import 'a b.csv' --store 'my store.db'"), "{inspected:?}");
+}
+
+#[test]
+fn only_an_import_that_was_done_removes_earlier_rejects() {
+    let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    let rejects = sandbox.read("u.rejects.csv");
+    let clean = "id,email\n2,b@example.com\n";
+    for (file, options, code) in [
+        ("id,email\n", &[][..], 5),
+        (clean, &["--dry-run"], 0),
+        (clean, &["--snapshot", "--max-missing", "0"], 0),
+    ] {
+        sandbox.write("u.csv", file);
+        let run = sandbox.run(&[&["import", "u.csv"], options].concat());
+        assert_eq!(run.code, code, "{run:?}");
+        let is_done = !options.contains(&"--dry-run") && code == 0;
+        assert_eq!(sandbox.exists("u.rejects.csv"), !is_done, "{run:?}");
+        assert_eq!(run.stdout.contains("is removed"), is_done, "{run:?}");
+        assert!(is_done || sandbox.read("u.rejects.csv") == rejects);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_name_is_no_text_takes_them() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("u.csv"), "id,email\n1,a@\n2,b@example.com\n").unwrap();
+    for dry_run in [&["--dry-run"][..], &[]] {
+        let mut command = sandbox.command(&[&["import", "u.csv"], dry_run].concat());
+        let run: Run = command.current_dir(&folder).output().unwrap().into();
+        assert_eq!(run.code, 3, "{run:?}");
+        let rejects = std::fs::read_to_string(folder.join("u.rejects.csv")).unwrap();
+        assert!(rejects.contains("1,a@,1,2,"), "{rejects}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_get_its_name_fails_no_import() {
+    let sandbox = Sandbox::new();
+    let arguments = ["import", "-", "--rejects", "bad.csv", "--accepted", "clean.csv"];
+    let mut command = sandbox.command(&arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"id,email\n0,a@\n").unwrap();
+    // More than the sample takes, so that the import begins and waits for the rest.
+    for number in 1..60_000 {
+        writeln!(input, "{number},user{number}@example.com").unwrap();
+    }
+    let parts = || sandbox.files().into_iter().filter(|name| name.starts_with(".engage-"));
+    let started = Instant::now();
+    while parts().count() < 2 {
+        assert!(started.elapsed() < Duration::from_secs(30), "it never wrote both");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for name in ["bad.csv", "clean.csv"] {
+        std::fs::create_dir(sandbox.path(name)).unwrap();
+    }
+    drop(input);
+    let run: Run = child.wait_with_output().unwrap().into();
+    assert_eq!(run.code, 3, "{run:?}");
+    assert!(run.stdout.contains("Import 1 is in engage.db"), "{run:?}");
+    for name in ["bad.csv", "clean.csv"] {
+        assert!(run.stderr.contains(&format!("{name} could not be given its name")), "{run:?}");
+    }
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["59999"]);
+    assert_eq!(parts().count(), 2);
+    // Once the name is free, the next command gives it.
+    std::fs::remove_dir(sandbox.path("bad.csv")).unwrap();
+    assert_eq!(sandbox.run(&["history"]).code, 0);
+    assert!(sandbox.read("bad.csv").contains("0,a@,1,2,"));
+}
+
+#[test]
 fn a_file_that_is_none_of_ours_is_not_overwritten() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n");
     sandbox.write("u.rejects.csv", "precious,data\n1,2\n");
@@ -98,5 +186,28 @@ fn a_stale_rejects_file_is_known_whatever_its_columns_are_called() {
     let sandbox = Sandbox::with("u.csv", file);
     for _ in 0..2 {
         assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    }
+}
+
+#[test]
+fn whatever_command_comes_next_gives_a_file_its_name() {
+    let commands: [&[&str]; 6] = [
+        &["undo"],
+        &["forget", "2"],
+        &["history", "--prune", "--keep", "1"],
+        &["history"],
+        &["segment", "email is null", "--save", "silent"],
+        &["import", "clean.csv"],
+    ];
+    for command in commands {
+        let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
+        sandbox.write("clean.csv", "id,email\n1,a@example.com\n");
+        assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+        // As a kill between the commit and the renaming leaves it.
+        let names = sandbox.sql("SELECT rejects ->> '$[0][0]' FROM imports");
+        std::fs::rename(sandbox.path("u.rejects.csv"), &names[0]).unwrap();
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 0, "{command:?} {run:?}");
+        assert!(sandbox.read("u.rejects.csv").contains("1,a@,1,2,"), "{command:?}");
     }
 }

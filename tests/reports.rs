@@ -1,6 +1,9 @@
 //! What a program reads, and what it does not.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Run, Sandbox};
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
 
 #[test]
 fn the_report_is_complete_and_holds_no_cell_of_the_file() {
@@ -117,4 +120,38 @@ fn a_clean_import_is_short() {
     Import 2 is in engage.db (TIME).
     exit 0
     ");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_found_out_before_anything_is_imported() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    std::fs::create_dir(sandbox.path("r.json")).unwrap();
+    for report in ["r.json", "no/r.json"] {
+        let run = sandbox.run(&["import", "u.csv", "--report", report]);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.stderr.contains(&format!("the report {report} cannot be written")), "{run:?}");
+        assert!(run.stderr.contains("nothing was imported"), "{run:?}");
+    }
+    assert_eq!(sandbox.files(), ["r.json", "u.csv"]);
+}
+
+#[test]
+fn a_report_that_can_no_longer_be_written_changes_nothing_of_how_it_ended() {
+    for (more, code, said) in [("1,b@example.com\n", 0, "Import 1 is in"), ("", 5, "no record")] {
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command(&["import", "-", "--report", "r.json"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(b"id,email\n").unwrap();
+        // By then it has looked at where the report goes, and waits for the records.
+        std::thread::sleep(Duration::from_millis(500));
+        std::fs::create_dir(sandbox.path("r.json")).unwrap();
+        input.write_all(more.as_bytes()).unwrap();
+        drop(input);
+        let run: Run = child.wait_with_output().unwrap().into();
+        assert_eq!(run.code, code, "{run:?}");
+        assert!(run.stderr.contains("warning: the report r.json cannot be written"), "{run:?}");
+        assert!(run.seen().contains(said), "{run:?}");
+    }
 }

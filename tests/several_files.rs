@@ -196,3 +196,20 @@ fn hundreds_of_files_need_no_hundreds_of_open_ones() {
     assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
     assert!(sandbox.exists("part-299.rejects.csv"));
 }
+
+#[test]
+fn the_history_names_every_rejects_file() {
+    let sandbox = Sandbox::with("a.csv", "id,email\n1,a@\n2,b@example.com\n");
+    sandbox.write("b.csv", "id,email\n3,c@\n");
+    assert_eq!(sandbox.run(&["import", "a.csv", "b.csv"]).code, 3);
+    let told = sandbox.run(&["history", "1"]).stdout;
+    assert!(told.contains("rejected records went to a.rejects.csv, b.rejects.csv\n"), "{told}");
+}
+
+#[test]
+fn a_warning_names_file_record_and_line() {
+    let sandbox = Sandbox::with("a.csv", "id,email\n1,a@example.com\n");
+    sandbox.write("b.csv", "id,email\n\"2\n2\",b@example.com\n3,c@gmial.com\n");
+    let run = sandbox.run(&["import", "a.csv", "b.csv"]);
+    assert!(run.stderr.contains("(first in b.csv, record 2, line 4)"), "{run:?}");
+}

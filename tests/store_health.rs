@@ -132,7 +132,8 @@ fn a_backup_replaces_nothing_else() {
     let sandbox = store();
     sandbox.write("notes.txt", "not a store, and worth keeping");
     let run = sandbox.run(&["backup", "notes.txt"]);
-    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("the backup would replace notes.txt"), "{run:?}");
     assert_eq!(sandbox.read("notes.txt"), "not a store, and worth keeping");
     assert_eq!(sandbox.run(&["backup", "engage.db"]).code, 2);
     assert_eq!(sandbox.run(&["backup", "no/such/folder.db"]).code, 1);
@@ -143,4 +144,42 @@ fn a_backup_replaces_nothing_else() {
     let run = sandbox.run(&["backup", "used.db"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("used.db-wal is beside it"), "{run:?}");
+}
+
+#[test]
+fn what_is_found_names_no_device_and_reads_well() {
+    for (sql, said) in [
+        ("UPDATE devices SET platform = 'symbian'", "android: 2, first 'u1'\n"),
+        ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "token twice: 1, first 'u1'\n"),
+        ("DELETE FROM customers WHERE id = 1", "belong to nobody: 1, first '1'\n"),
+    ] {
+        let sandbox = store();
+        tampered(&sandbox, sql);
+        let run = sandbox.run(&["check"]);
+        assert!(run.stdout.contains(said), "{sql}: {run:?}");
+        assert!(!run.stdout.contains("'t1'"), "{sql}: {run:?}");
+    }
+}
+
+#[test]
+fn their_reports_say_what_every_report_says() {
+    let sandbox = store();
+    let report = |arguments: &[&str]| -> serde_json::Value {
+        let run = sandbox.run(&[arguments, &["--format", "json"]].concat());
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!((&report["schema"], &report["exit_code"]), (&1.into(), &run.code.into()));
+        assert_eq!(
+            (&report["engage"], &report["command"]),
+            (&"0.1.0".into(), &arguments[0].into())
+        );
+        report
+    };
+    let sound = report(&["check"]);
+    assert_eq!((&sound["status"], &sound["sound"]), (&"sound".into(), &true.into()));
+    let copied = report(&["backup", "copy.db"]);
+    assert_eq!((&copied["status"], &copied["file"]), (&"backed_up".into(), &"copy.db".into()));
+    tampered(&sandbox, "DROP VIEW customer_profiles");
+    let unsound = report(&["check"]);
+    assert_eq!((&unsound["status"], &unsound["sound"]), (&"unsound".into(), &false.into()));
+    assert_eq!(unsound["findings"][0]["repairable"], true);
 }

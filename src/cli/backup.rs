@@ -5,7 +5,8 @@ use super::output::Output;
 use super::{Format, Global};
 use crate::import::replace;
 use crate::report::backup_report;
-use crate::store::check_backup_file;
+use crate::store::{StoreError, check_backup_file};
+use std::fmt::Display;
 use std::path::PathBuf;
 
 /// Copy the store, while it is in use
@@ -29,12 +30,19 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
     global.format.of_one_result("backup")?;
     let reader = global.reader()?;
-    check_backup_file(&global.store, &args.file)?;
     let file = args.file.display();
-    replace(&args.file, |copy| reader.back_up(copy)).map_err(|error| {
+    check_backup_file(&global.store, &args.file).map_err(|error| match error {
+        StoreError::BackupOfItself(_) | StoreError::InUse { .. } => error.into(),
+        error => Failure::usage(format!("the backup would replace {file}: {error}"))
+            .hint("name another file"),
+    })?;
+    let unwritable = |error: &dyn Display| {
         Failure::failed(format!("the backup {file} cannot be written: {error}"))
             .hint("is there room for it, and may you write there?")
-    })??;
+    };
+    replace(&args.file, |copy| reader.back_up(copy))
+        .map_err(|error| unwritable(&error))?
+        .map_err(|error| unwritable(&error))?;
     match global.format {
         Format::Human => {
             output.summary(&format!("{} is in {file}.\n", global.store.display()))?;

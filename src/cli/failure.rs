@@ -141,6 +141,9 @@ impl From<&ImportError> for Failure {
             ImportError::Accepted(_) => {
                 Self::failed(message).hint("--accepted FILE names another file")
             }
+            ImportError::Report { .. } => {
+                Self::failed(message).hint("--report FILE names another file; nothing was imported")
+            }
             ImportError::Overwrites { what: "a rejects file", .. } => {
                 Self::usage(message).hint("--rejects FILE names another file")
             }

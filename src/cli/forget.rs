@@ -2,9 +2,9 @@
 
 use super::failure::Failure;
 use super::output::Output;
-use super::{Format, Global};
+use super::{Exit, Format, Global};
 use crate::report::{counted, forget_report, forget_summary, quoted};
-use crate::store::{Erasure, HistoryLine, now, open_for_writing};
+use crate::store::{Erasure, HistoryLine, now};
 use anyhow::Context as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         uids.extend(read_uids(path)?);
     }
     let wait = Duration::from_secs(args.wait);
-    let writer = open_for_writing(&global.store, wait)?;
+    let writer = global.writer(wait)?;
     let forgotten = writer.forget(&uids)?;
     let pending = writer.reader().is_erasing_pending()?;
     if forgotten.customers == 0 && !pending {
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
     }
     if global.format == Format::Json {
-        let exit_code = if erased { 0 } else { 3 };
+        let exit_code = if erased { 0 } else { Exit::Unfinished as u8 };
         let report = forget_report(&forgotten, exit_code, erased, Some(&forgotten.unknown));
         output.result(&format!("{report}\n"))?;
     } else {

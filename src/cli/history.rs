@@ -8,14 +8,15 @@ use crate::report::{
     RowFormat, history_columns, history_entry_page, history_lines, history_page, history_record,
     history_row, prune_report, prune_summary,
 };
-use crate::store::{Kept, days_ago, open_for_writing};
+use crate::store::{Kept, days_ago};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// What was done to the store so far, and by whom
 ///
-/// Every import that was done or stopped is a line, the newest first; dry runs leave none. With a
-/// number it is that line alone, with all that its report says.
+/// Every import that was done, stopped or failed is a line, the newest first; dry runs leave none,
+/// nor do files that were refused before the store was opened. With a number it is that line alone,
+/// with all that its report says.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -93,7 +94,7 @@ fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failur
         (Some(count), _) => Kept::Newest(count),
         (None, days) => Kept::Since(days_ago(days.unwrap_or_default())),
     };
-    let writer = open_for_writing(&global.store, Duration::from_secs(args.wait))?;
+    let writer = global.writer(Duration::from_secs(args.wait))?;
     let pruned = writer.prune(&kept)?;
     writer.commit(None)?;
     match global.format {

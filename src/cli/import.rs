@@ -11,7 +11,10 @@ use crate::import::{
     Bound, Guard, History, ImportError, ImportOptions, Interrupt, Meter, MissingAction, Mode,
     Outcome, Reports, Snapshot, import, write_whole,
 };
-use crate::report::{failed_import_page, import_page, import_report, summary};
+use crate::report::{
+    failed_import_page, guard_details, guard_hints, guard_sentence, import_page, import_report,
+    summary,
+};
 use crate::store::{Profile, open_for_reading};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -189,18 +192,23 @@ pub(super) fn run(
             (failure.exit as u8, failure.report(&names))
         },
     };
-    let result =
-        progress::shown(progress, &name, &meter, || import(&options, &meter, &interrupt, &reports));
+    let note = move |line: &str| Output::new(colour, quiet).note(line);
+    let result = progress::shown(progress, &name, &meter, note, || {
+        import(&options, &meter, &interrupt, &reports)
+    });
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
             let failure = Failure::from(&error);
             let report = failure.report(&names);
-            // What the report would have overwritten is why there is none.
+            // What is wrong with the report's place is why there is none.
             if let Some(path) = options.report.as_deref()
-                && !matches!(error, ImportError::Overwrites { what: "the report", .. })
+                && !matches!(
+                    error,
+                    ImportError::Overwrites { what: "the report", .. } | ImportError::Report { .. }
+                )
             {
-                write_report(path, || failed_import_page(&report), &report)?;
+                write_report(path, || failed_import_page(&report), &report, output);
             }
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;
@@ -211,11 +219,10 @@ pub(super) fn run(
     let stopped = outcome.guard.as_ref().map(|guard| stopped(guard, &outcome));
     if let Some(path) = options.report.as_deref() {
         let page = || {
-            let stopped = stopped.as_ref().map(|f| (f.message.as_str(), f.hints.as_slice()));
             let fill = fill(&outcome);
-            import_page(&outcome, stopped, fill.as_ref(), show_values)
+            import_page(&outcome, fill.as_ref(), show_values)
         };
-        write_report(path, page, &import_report(&outcome))?;
+        write_report(path, page, &import_report(&outcome), output);
     }
     for warning in &outcome.warnings {
         output.warning_seen(warning);
@@ -242,27 +249,17 @@ fn fill(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     is_done.then(|| open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok())?
 }
 
-fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str) -> Result<(), Failure> {
+/// Writes the report. What the import came to stands by then, so one that cannot be written is
+/// something to warn of.
+fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str, output: &mut Output) {
     let content = if is_page(path) { page() } else { format!("{report}\n") };
-    write_whole(path, content.as_bytes()).map_err(|error| {
-        Failure::failed(format!("the report {} cannot be written: {error}", path.display()))
-            .hint("what was imported is imported; --format json prints the report")
-    })
+    if let Err(error) = write_whole(path, content.as_bytes()) {
+        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
+    }
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
-    let mut failure = Failure::stopped(guard.sentence(outcome));
-    failure.details = guard.details(outcome);
-    match guard {
-        Guard::NoRecords => failure.hint("is the export complete?"),
-        Guard::AllRejected => failure.hint(
-            "the first reason above is most likely the one: check the mapping with -v --dry-run",
-        ),
-        Guard::MaxMissing { .. } => {
-            let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
-            let share = (outcome.customers.missing * 100).div_ceil(of);
-            failure.hint(format!("is the export complete? if so: --max-missing {share}%"))
-        }
-        Guard::MaxRejects { .. } => failure.hint("mend the records, or raise --max-rejects"),
-    }
+    let mut failure = Failure::stopped(guard_sentence(guard, outcome));
+    failure.details = guard_details(guard, outcome);
+    guard_hints(guard, outcome).into_iter().fold(failure, Failure::hint)
 }

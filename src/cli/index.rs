@@ -7,7 +7,6 @@ use super::segment::named;
 use crate::attribute::Standard;
 use crate::report::{escaped, quoted};
 use crate::segment::Field;
-use crate::store::open_for_writing;
 use std::time::Duration;
 
 /// Make an index, so that an attribute finds its customers at once
@@ -41,7 +40,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     if args.drop {
         // It may be of an attribute that the catalogue no longer has.
         let name = field.as_ref().map_or(name.as_str(), Field::name);
-        let writer = open_for_writing(&global.store, wait)?;
+        let writer = global.writer(wait)?;
         if !writer.drop_index(name)? {
             let known: Vec<String> = indexed.into_iter().collect();
             return Err(Failure::unknown("no index on", name, &known, "there are indexes on"));
@@ -64,7 +63,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         }
         _ => {}
     }
-    let writer = open_for_writing(&global.store, wait)?;
+    let writer = global.writer(wait)?;
     let is_new = writer.create_index(&field)?;
     writer.commit(None)?;
     let has = if is_new { "has" } else { "already has" };

@@ -54,7 +54,12 @@ pub(super) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8
         output.warning_seen(warning);
     }
     if human {
-        output.result(&inspection_page(&inspection, output.screen(), global.verbose))?;
+        output.result(&inspection_page(
+            &inspection,
+            &global.store,
+            output.screen(),
+            global.verbose,
+        ))?;
     }
     let failure = inspection.refusal.as_ref().map(Failure::from);
     if !human {

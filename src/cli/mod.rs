@@ -28,13 +28,14 @@ mod usage;
 
 use crate::import::finish_rejects;
 use crate::report::RowFormat;
-use crate::store::{Reader, open_for_reading};
+use crate::store::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// The exit codes of the program. Scripts live by them: none ever changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ const EVERYWHERE: &str = "Options of every command";
 struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
-    #[arg(default_value = "engage.db")]
+    #[arg(default_value = DEFAULT_PATH)]
     store: PathBuf,
     /// For a person, or for a program
     #[arg(long, global = true, value_enum, default_value = "human")]
@@ -161,6 +162,14 @@ impl Global {
         let reader = open_for_reading(&self.store)?;
         finish_rejects(&reader.pending_rejects()?);
         Ok(reader)
+    }
+
+    /// Opens the store for a command that changes it, waiting that long for an import, and finishes
+    /// the same.
+    fn writer(&self, wait: Duration) -> Result<Writer, Failure> {
+        let writer = open_for_writing(&self.store, wait)?;
+        finish_rejects(&writer.reader().pending_rejects()?);
+        Ok(writer)
     }
 }
 

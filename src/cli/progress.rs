@@ -26,11 +26,12 @@ pub(super) enum Progress {
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
 const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Runs the work while its meter is shown on standard error.
+/// Runs the work while its meter is shown: as a bar on standard error, or in lines that `note` says.
 pub(super) fn shown<T>(
     progress: Progress,
     name: &str,
     meter: &Meter,
+    note: impl Fn(&str) + Send,
     work: impl FnOnce() -> T,
 ) -> T {
     let bar = match progress {
@@ -53,7 +54,7 @@ pub(super) fn shown<T>(
                 if bar {
                     update(&shown, meter);
                 } else {
-                    plain(name, meter, started.elapsed());
+                    note(&plain(name, meter, started.elapsed()));
                 }
             }
             shown.finish_and_clear();
@@ -97,13 +98,11 @@ fn counts(meter: &Meter) -> String {
     }
 }
 
-fn plain(name: &str, meter: &Meter, elapsed: Duration) {
-    use std::io::Write;
+fn plain(name: &str, meter: &Meter, elapsed: Duration) -> String {
     let share = match meter.total_bytes() {
         0 => String::new(),
         total => format!("{} %, ", meter.bytes.bytes().min(total) * 100 / total),
     };
     let name = crate::report::quoted(name, 60);
-    let line = format!("{name}: {share}{}, {} s\n", counts(meter), elapsed.as_secs());
-    let _ = io::stderr().lock().write_all(line.as_bytes());
+    format!("{name}: {share}{}, {} s", counts(meter), elapsed.as_secs())
 }

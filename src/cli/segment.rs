@@ -6,7 +6,7 @@ use super::{Format, Global};
 use crate::attribute::{Standard, ValueType};
 use crate::report::{Cell, RowFormat, explanation, explanation_record, membership};
 use crate::segment::{Field, MAX_LENGTH, Segment, Terms, is_segment_name, read};
-use crate::store::{Members, Order, Reader, SavedSegment, StoredValue, now, open_for_writing};
+use crate::store::{Members, Order, Reader, SavedSegment, StoredValue, now};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -73,8 +73,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         })?;
     } else if let Some(name) = &args.save {
         global.format.of_one_result("segment --save")?;
-        save(name, &text, args.wait, global)?;
         let count = reader.count(&segment)?;
+        // Who reads would keep bytes of somebody forgotten from being erased.
+        drop(reader);
+        save(name, &text, args.wait, global)?;
         match global.format {
             Format::Human => {
                 output.summary(&format!("Saved as @{name}: {}\n", membership(count, count)))?;
@@ -130,7 +132,7 @@ pub(super) fn checked(
 }
 
 fn save(name: &str, text: &str, wait: u64, global: &Global) -> Result<(), Failure> {
-    let writer = open_for_writing(&global.store, Duration::from_secs(wait))?;
+    let writer = global.writer(Duration::from_secs(wait))?;
     writer.save_segment(&SavedSegment {
         name: name.to_owned(),
         expression: text.trim().to_owned(),

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::segment::checked;
 use crate::report::{Cell, escaped};
-use crate::store::{SavedSegment, open_for_writing};
+use crate::store::SavedSegment;
 use std::time::Duration;
 
 /// The saved segments, with their customers counted
@@ -32,6 +32,8 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let attributes = reader.catalogue()?;
     let saved = reader.saved_segments()?;
     if let Some(name) = &args.delete {
+        // Who reads would keep bytes of somebody forgotten from being erased.
+        drop(reader);
         let name = name.trim_start_matches('@');
         return delete(name, &saved, args.wait, global, output);
     }
@@ -71,7 +73,7 @@ fn delete(
     global: &Global,
     output: &mut Output,
 ) -> Result<u8, Failure> {
-    let writer = open_for_writing(&global.store, Duration::from_secs(wait))?;
+    let writer = global.writer(Duration::from_secs(wait))?;
     if !writer.delete_segment(name)? {
         let known: Vec<String> = saved.iter().map(|saved| saved.name.clone()).collect();
         return Err(Failure::unknown("no saved segment", name, &known, "the saved segments are"));

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: an import ends with a word, or goes on where it is about to be whole.
+//! SIGINT, SIGTERM and SIGHUP: an import ends with a word, or goes on where it is about to be whole.
 
 use super::Exit;
 use super::output::Output;

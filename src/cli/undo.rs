@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::{Format, Global};
 use crate::report::{undo_report, undo_summary};
-use crate::store::{HistoryLine, now, open_for_writing};
+use crate::store::{HistoryLine, now};
 use std::time::Duration;
 
 /// Take the newest import back
@@ -40,7 +40,7 @@ pub(super) fn run(
     let undone = if args.dry_run {
         global.reader()?.undoable(args.id)?
     } else {
-        let writer = open_for_writing(&global.store, Duration::from_secs(args.wait))?;
+        let writer = global.writer(Duration::from_secs(args.wait))?;
         let undone = writer.undo(args.id)?;
         writer.commit(Some(&HistoryLine {
             status: "undone",

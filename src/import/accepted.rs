@@ -44,11 +44,16 @@ pub struct AcceptedError {
 }
 
 impl AcceptedFile {
+    /// Makes the file beside where it is to be. A folder there is found out now, and not once all
+    /// is imported.
     pub(super) fn create(
         path: PathBuf,
         plan: &Plan,
         temporary: &TemporaryFiles,
     ) -> Result<Self, AcceptedError> {
+        if path.is_dir() {
+            return Err(AcceptedError { path, source: io::ErrorKind::IsADirectory.into() });
+        }
         let columns = columns(plan);
         let file = match temporary.beside(&path) {
             Ok(file) => file,
@@ -103,20 +108,40 @@ impl AcceptedFile {
         })
     }
 
-    /// Gives the file its name.
-    pub(super) fn place(self) -> Result<PathBuf, AcceptedError> {
+    /// Writes everything to the disk, still under the temporary name.
+    pub(super) fn finish(self) -> Result<FinishedAccepted, AcceptedError> {
         let Self { path, writer, .. } = self;
-        let placed = writer
+        let finished = writer
             .into_inner()
             .map_err(csv::IntoInnerError::into_error)
-            .and_then(|buffered| buffered.into_inner().map_err(std::io::IntoInnerError::into_error))
-            .and_then(|file| {
-                file.as_file().sync_all()?;
-                file.persist(&path).map_err(|error| error.error)
-            });
-        match placed {
-            Ok(_) => Ok(path),
+            .and_then(|buffered| buffered.into_inner().map_err(io::IntoInnerError::into_error))
+            .and_then(|file| file.as_file().sync_all().map(|()| file));
+        match finished {
+            Ok(file) => Ok(FinishedAccepted { path, file }),
             Err(source) => Err(AcceptedError { path, source }),
+        }
+    }
+}
+
+/// The file of accepted records, whole and on the disk, under its temporary name. It stays open, and
+/// so locked: nobody clears it away.
+pub(super) struct FinishedAccepted {
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl FinishedAccepted {
+    /// Gives the file its name; says what that is, or else which it has, and why.
+    pub(super) fn place(self) -> Result<PathBuf, (PathBuf, PathBuf, io::Error)> {
+        let Self { path, file } = self;
+        match file.persist(&path) {
+            Ok(_) => Ok(path),
+            Err(error) => {
+                let temporary = error.file.path().to_owned();
+                // It stays where it is, whether or not it can be kept from going with its guard.
+                let _ = error.file.keep();
+                Err((path, temporary, error.error))
+            }
         }
     }
 }

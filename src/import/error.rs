@@ -113,6 +113,14 @@ pub enum ImportError {
         /// What is there: `an input` or `the store`.
         other: &'static str,
     },
+    /// The report could not be written.
+    #[error("the report {} cannot be written: {source}", .path.display())]
+    Report {
+        /// Where.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
     /// The rejects could not be kept.
     #[error(transparent)]
     Rejects(#[from] RejectsError),

@@ -96,6 +96,14 @@ pub fn finish_rejects(pending: &[(PathBuf, PathBuf)]) {
     }
 }
 
+/// Looks whether [`write_whole`] can write a file there, so that it is found out in time.
+pub(super) fn check_writable(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    beside(path, ".engage-").map(drop)
+}
+
 /// Writes a whole file in place of one that may be there: for its owner alone, and never half.
 ///
 /// Fails as the operating system does; what was there before is then as it was.

@@ -17,15 +17,16 @@ use super::pipeline;
 use super::plan::Plan;
 use super::planning;
 use super::reconcile::Reconciler;
-use super::rejects::{FinishedRejects, RejectsFile};
+use super::rejects::RejectsFile;
 use super::saving::Settled;
 use super::snapshot::Missing;
 use super::writing::{Done, Writing};
-use crate::attribute::{PhoneNumber, Standard};
+use super::written::Written;
+use crate::attribute::{PhoneNumber, Standard, ValueType};
 use crate::mapping::Mapping;
 use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf, absolute};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
@@ -91,7 +92,7 @@ pub fn import(
             interrupt.commit()?;
             if outcome.guard.is_some() {
                 // While the store is locked: the next import clears away what has no name.
-                written.place(&mut outcome)?;
+                written.place(&mut outcome);
                 return Ok((outcome, None));
             }
             transaction.commit(&job.line(&outcome, written.pending(), reports))?;
@@ -100,7 +101,7 @@ pub fn import(
     match imported {
         Ok((mut outcome, written)) => {
             match written {
-                Some(written) => written.place(&mut outcome)?,
+                Some(written) => written.place(&mut outcome),
                 None => {
                     outcome.import_id =
                         transaction.roll_back(&job.line(&outcome, None, reports))?;
@@ -118,37 +119,22 @@ pub fn import(
     }
 }
 
-/// The files that an import has written under temporary names.
-struct Written {
-    rejects: Vec<FinishedRejects>,
-    accepted: Option<AcceptedFile>,
-}
-
-impl Written {
-    /// The rejects files with their temporary names, as JSON.
-    fn pending(&self) -> Option<String> {
-        let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        let names: Vec<_> = names
-            .map(|(temporary, path)| [temporary, path].map(|path| absolute(path).ok()))
-            .collect();
-        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
-    }
-
-    fn rejects_paths(&self) -> Vec<PathBuf> {
-        let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        names.map(|(_, path)| path.to_owned()).collect()
-    }
-
-    /// Gives the files their names.
-    fn place(self, outcome: &mut Outcome) -> Result<(), ImportError> {
-        for file in self.rejects {
-            outcome.rejects.removed.extend(file.place()?);
-        }
-        if let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) {
-            outcome.accepted = Some(accepted.place()?);
-        }
-        Ok(())
-    }
+/// The attributes of the plan that the import has seen a value of, and those that were known: a
+/// record with a proof is not looked into.
+fn seen_attributes(
+    plan: &Plan,
+    seen: &[bool],
+    known: &BTreeMap<String, ValueType>,
+) -> Vec<Attribute> {
+    let attributes = plan.attributes.iter().zip(seen);
+    let attributes = attributes.filter_map(|(attribute, seen)| {
+        let kind = match seen {
+            true => attribute.spec.kind,
+            false => *known.get(&attribute.name)?,
+        };
+        Some(Attribute { name: attribute.name.clone(), kind })
+    });
+    attributes.collect()
 }
 
 struct Job<'a> {
@@ -166,7 +152,7 @@ impl Job<'_> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
         self.interrupt.begin()?;
         let mut transaction = match dry_run {
-            true => store::begin_rehearsal(store)?,
+            true => store::begin_rehearsal(store, *wait)?,
             false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
                 |error| match self.interrupt.is_requested() {
                     true => ImportError::Interrupted,
@@ -307,14 +293,7 @@ impl Job<'_> {
             snapshot = Some(missing.outcome(asked, last_records));
         }
         if guard.is_none() {
-            let seen: Vec<Attribute> = plan
-                .attributes
-                .iter()
-                .zip(&seen)
-                .filter(|(_, seen)| **seen)
-                .map(|(a, _)| Attribute { name: a.name.clone(), kind: a.spec.kind })
-                .collect();
-            transaction.see_attributes(&seen)?;
+            transaction.see_attributes(&seen_attributes(plan, &seen, &transaction.catalogue()?))?;
             transaction.complete()?;
         }
         let (status, exit_code) = self.status(guard.as_ref(), records);
@@ -363,12 +342,12 @@ impl Job<'_> {
     fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, u8) {
         let rejected = records.rejected > 0;
         let status = match guard {
-            Some(_) => return (Status::Stopped, 5),
+            Some(_) => Status::Stopped,
             None if self.options.dry_run => Status::DryRun,
             None if rejected => Status::Partial,
             None => Status::Imported,
         };
-        (status, if rejected && self.options.max_rejects.is_none() { 3 } else { 0 })
+        (status, status.exit_code(rejected && self.options.max_rejects.is_none()))
     }
 
     fn line(

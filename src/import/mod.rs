@@ -29,6 +29,7 @@ mod snapshot;
 mod verdict;
 mod warnings;
 mod writing;
+mod written;
 
 pub use accepted::AcceptedError;
 pub use error::ImportError;

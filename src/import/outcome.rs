@@ -21,6 +21,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// The program's exit code. `told` says that it tells of rejects, which no bound allows.
+    pub(super) fn exit_code(self, told: bool) -> u8 {
+        match self {
+            Self::Stopped => 5,
+            Self::Imported | Self::Partial | Self::DryRun if told => 3,
+            Self::Imported | Self::Partial | Self::DryRun => 0,
+        }
+    }
+
     /// The word in reports.
     pub fn as_str(self) -> &'static str {
         match self {

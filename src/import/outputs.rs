@@ -2,7 +2,7 @@
 //! other.
 
 use super::error::ImportError;
-use super::files::{TemporaryFiles, resolved};
+use super::files::{TemporaryFiles, check_writable, resolved};
 use super::inputs::Layout;
 use super::options::ImportOptions;
 use super::rejects::{RejectsFile, default_path};
@@ -34,8 +34,8 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Path
     }
 }
 
-/// That the report is written over nothing that is read: before anything is, since a report tells of
-/// what cannot be read too.
+/// That the report is written over nothing that is read, and can be written: before anything is
+/// read, since a report tells of what cannot be read too.
 pub(super) fn check_report(options: &ImportOptions) -> Result<(), ImportError> {
     let Some(report) = &options.report else { return Ok(()) };
     let place = resolved(report);
@@ -44,7 +44,8 @@ pub(super) fn check_report(options: &ImportOptions) -> Result<(), ImportError> {
     let mapping = mapping.map(|file| (file, "the mapping file that is read"));
     let store = [(&options.store, "the store")];
     match inputs.chain(mapping).chain(store).find(|(path, _)| resolved(path) == place) {
-        None => Ok(()),
+        None => check_writable(report)
+            .map_err(|source| ImportError::Report { path: report.clone(), source }),
         Some((_, other)) => {
             Err(ImportError::Overwrites { what: "the report", path: report.clone(), other })
         }

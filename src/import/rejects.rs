@@ -165,27 +165,58 @@ impl FinishedRejects {
         self.file.as_ref().map(|file| (&**file, self.path.as_path()))
     }
 
-    /// Gives the file its name. Without a reject there is none, and an older one goes: its path is
-    /// told.
-    pub(super) fn place(self) -> Result<Option<PathBuf>, RejectsError> {
+    /// Gives the file its name. Without a reject there is none, and an older one goes where `clean`
+    /// says that all is taken now.
+    pub(super) fn place(self, clean: bool) -> Placed {
         let Self { path, file, stale } = self;
-        let failed = |path, source| RejectsError::Write { path, source };
-        match file {
-            Some(file) => match file.persist(&path) {
-                Ok(()) => Ok(None),
-                // Another command on the store has given it its name meanwhile.
-                Err(error) if error.error.kind() == io::ErrorKind::NotFound && path.exists() => {
-                    Ok(None)
-                }
-                Err(error) => Err(failed(path, error.error)),
-            },
-            None if !stale => Ok(None),
-            None => match fs::remove_file(&path) {
-                Ok(()) => Ok(Some(path)),
-                Err(source) => Err(failed(path, source)),
-            },
+        let Some(file) = file else {
+            return match clean && stale {
+                true => removed(path),
+                false => Placed::Done,
+            };
+        };
+        match file.persist(&path) {
+            Ok(()) => Placed::Done,
+            // Another command on the store has given it its name meanwhile.
+            Err(error) if error.error.kind() == io::ErrorKind::NotFound && path.exists() => {
+                Placed::Done
+            }
+            Err(error) => {
+                let temporary = error.path.to_path_buf();
+                // It stays where it is, whether or not it can be kept from going with its guard.
+                let _ = error.path.keep();
+                Placed::Nameless { path, temporary, error: error.error }
+            }
         }
     }
+}
+
+fn removed(path: PathBuf) -> Placed {
+    match fs::remove_file(&path) {
+        Ok(()) => Placed::Removed(path),
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Placed::Done,
+        Err(error) => Placed::NotRemoved(path, error),
+    }
+}
+
+/// What became of the name of a rejects file.
+pub(super) enum Placed {
+    /// It has it, or there was none to give.
+    Done,
+    /// There was nothing to reject, and the file of an earlier import is gone.
+    Removed(PathBuf),
+    /// There was nothing to reject, and the file of an earlier import cannot be removed.
+    NotRemoved(PathBuf, io::Error),
+    /// It could not get it.
+    Nameless {
+        /// The name that it was to have.
+        path: PathBuf,
+        /// The one that it has.
+        temporary: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
 }
 
 /// Whether a file is one that this program wrote, or empty.

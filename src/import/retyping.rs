@@ -52,20 +52,17 @@ pub fn retype(
 ) -> Result<Retyped, StoreError> {
     let started_at = now();
     let mut transaction = begin_import(store, wait, || true)?;
-    let line = HistoryLine::new("attributes", &started_at, as_given);
+    let line = || HistoryLine::new("attributes", &started_at, as_given);
     let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
         transaction.complete()?;
-        let line = HistoryLine {
-            status: "converted",
-            exit_code: 0,
-            report: render(&retyped),
-            ..line.clone()
-        };
+        let report = render(&retyped);
+        let line = HistoryLine { status: "converted", exit_code: 0, report, ..line() };
         transaction.commit(&line)?;
         Ok(retyped)
     });
     if done.is_err() {
-        transaction.roll_back(&line)?;
+        // Why it failed is worth more than that its line could not be written either.
+        let _ = transaction.roll_back(&line());
     }
     done
 }

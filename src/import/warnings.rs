@@ -21,6 +21,7 @@ struct Counted {
     count: u64,
     source: usize,
     first_record: u64,
+    first_line: u64,
 }
 
 /// Notes of the judge, counted by kind and column.
@@ -40,7 +41,12 @@ impl Warnings {
             };
             self.counted
                 .entry((kind, note.column))
-                .or_insert(Counted { count: 0, source, first_record: record.number })
+                .or_insert(Counted {
+                    count: 0,
+                    source,
+                    first_record: record.number,
+                    first_line: record.line,
+                })
                 .count += 1;
         }
     }
@@ -51,10 +57,10 @@ impl Warnings {
         list.extend(plan.mapping.warnings.iter().map(of_mapping));
         for ((kind, column), counted) in self.counted {
             let label = plan.mapping.columns[column].label();
-            let Counted { count, source, first_record } = counted;
+            let Counted { count, source, first_record: record, first_line: line } = counted;
             let first = match sources {
-                [_] => format!("(first in record {first_record})"),
-                _ => format!("(first in {}, record {first_record})", sources[source].name),
+                [_] => format!("(first in record {record}, line {line})"),
+                _ => format!("(first in {}, record {record}, line {line})", sources[source].name),
             };
             list.push(match kind {
                 Kind::Unfitting => {

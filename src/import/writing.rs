@@ -1,6 +1,6 @@
 //! Takes judged batches in the file's order: to the store, or to the rejects file.
 
-use super::accepted::AcceptedFile;
+use super::accepted::{AcceptedFile, FinishedAccepted};
 use super::error::ImportError;
 use super::judge::Judge;
 use super::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
@@ -27,7 +27,7 @@ pub(super) struct Done {
     pub(super) warnings: Warnings,
     /// One for each input.
     pub(super) rejects: Vec<FinishedRejects>,
-    pub(super) accepted: Option<AcceptedFile>,
+    pub(super) accepted: Option<FinishedAccepted>,
 }
 
 pub(super) struct Writing<'a> {
@@ -174,7 +174,7 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    /// Writes the rejects to the disk.
+    /// Writes rejected and accepted records to the disk.
     pub(super) fn finish(mut self) -> Result<Done, ImportError> {
         while !self.rejects.is_empty() {
             self.finish_rejects()?;
@@ -188,7 +188,7 @@ impl<'a> Writing<'a> {
             counts: self.counts,
             warnings: self.warnings,
             rejects: self.finished,
-            accepted: self.accepted,
+            accepted: self.accepted.map(AcceptedFile::finish).transpose()?,
         })
     }
 }

@@ -1,9 +1,10 @@
-//! What was done to the store otherwise than by an import: taken back, forgotten, pruned.
+//! What was done with the store otherwise than by an import: taken back, forgotten, pruned, copied.
 
 use super::json::SCHEMA;
 use super::text::{counted, grouped};
 use crate::store::{Forgotten, Pruned, Undone};
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// The report of a deed: what every report says of itself, and what is said of this one.
 pub(super) fn report(command: &str, status: &str, exit_code: u8, said: Value) -> String {
@@ -112,4 +113,10 @@ pub fn prune_summary(pruned: Pruned) -> String {
             counted(left, "import"),
         ),
     }
+}
+
+/// A backup for programs.
+pub fn backup_report(store: &Path, file: &Path) -> String {
+    let (store, file) = (store.display().to_string(), file.display().to_string());
+    report("backup", "backed_up", 0, json!({ "store": store, "file": file }))
 }

@@ -152,8 +152,13 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
         text.push('\n');
         rejects(&report, screen, &mut text);
     }
-    if let Some(file) = &report.rejects.file {
-        let line = format!("rejected records went to {}", escaped(file));
+    let rejects = &report.rejects;
+    let files: Vec<String> = match rejects.files.as_slice() {
+        [] => rejects.file.iter().map(|file| escaped(file)).collect(),
+        files => files.iter().map(|file| escaped(file)).collect(),
+    };
+    if !files.is_empty() {
+        let line = format!("rejected records went to {}", files.join(", "));
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     for warning in &report.warnings {

@@ -1,7 +1,7 @@
 //! What an import would make of a file, as a person reads it: how it is read, every column with its
 //! values, what would be rejected; with each choice the option that overrules it. It fits 80 columns.
 
-use super::overrule::{overruling, word};
+use super::command_line::{import_command, overruling, word};
 use super::reasons::reasons;
 use super::style::Screen;
 use super::text::{
@@ -13,6 +13,7 @@ use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::mapping::{How, Nearly};
 use crate::source::{DelimiterEvidence, EncodingEvidence};
 use std::fmt::Write as _;
+use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 /// The width that all of it fits.
@@ -22,9 +23,14 @@ const NAME_WIDTH: usize = 20;
 /// The least room beside the names in which values can be read; with less they go below.
 const LEAST_ROOM: usize = 10;
 
-/// The page, line ends included. `detailed` names every option that would choose something else,
-/// not the likeliest alone.
-pub fn inspection_page(inspection: &Inspection, screen: Screen, detailed: bool) -> String {
+/// The page, line ends included. `store` is the one that was named; `detailed` names every option
+/// that would choose something else, not the likeliest alone.
+pub fn inspection_page(
+    inspection: &Inspection,
+    store: &Path,
+    screen: Screen,
+    detailed: bool,
+) -> String {
     let width = screen.width.min(WIDTH);
     let mut text = String::new();
     let name = escaped(&inspection.name);
@@ -37,7 +43,7 @@ pub fn inspection_page(inspection: &Inspection, screen: Screen, detailed: bool) 
     text.push('\n');
     columns(inspection, screen, width, detailed, &mut text);
     text.push('\n');
-    verdict(inspection, Screen { width, ..screen }, &mut text);
+    verdict(inspection, store, Screen { width, ..screen }, &mut text);
     text
 }
 
@@ -289,7 +295,7 @@ fn why(column: &InspectedColumn) -> String {
     }
 }
 
-fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
+fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut String) {
     if inspection.refusal.is_some() {
         text.push_str("An import would be refused.\n");
         return;
@@ -322,7 +328,7 @@ fn verdict(inspection: &Inspection, screen: Screen, text: &mut String) {
         let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
         return;
     }
-    let command = format!("engage import {}", word(&inspection.name));
+    let command = import_command([inspection.name.as_str()], store);
     let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
     let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
     let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));

@@ -1,7 +1,7 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
+use super::command_line::overruling;
 use super::json_parts::{ChoiceReport, ErrorReport, WarningReport};
-use super::overrule::overruling;
 use crate::attribute::{Code, Key};
 use crate::import::{InspectedColumn, Inspection, KeyOrigin, TypeSource};
 use crate::mapping::events::EventEvidence;

@@ -1,5 +1,6 @@
 //! The report for programs. `docs/report.md` describes it; its schema is versioned.
 
+use super::guard::{guard_hints, guard_sentence};
 use super::json_parts::{ChoiceReport, ErrorReport, WarningReport};
 use crate::attribute::{Code, Key};
 use crate::import::{
@@ -104,6 +105,10 @@ struct Timing {
 
 /// The report of an import as one JSON object, without a line end. It holds no cell of the file.
 pub fn import_report(outcome: &Outcome) -> String {
+    let stopped = outcome
+        .guard
+        .as_ref()
+        .map(|guard| (guard_sentence(guard, outcome), guard_hints(guard, outcome)));
     let Outcome { records, customers, devices, rejects, .. } = outcome;
     let &RecordCounts { read, accepted, rejected, skipped, merged } = records;
     let &CustomerCounts { inserted, updated, unchanged, missing, archived, deleted } = customers;
@@ -142,7 +147,7 @@ pub fn import_report(outcome: &Outcome) -> String {
             seconds: outcome.seconds,
             records_per_second: read as f64 / outcome.seconds.max(1e-9),
         },
-        error: None,
+        error: stopped.as_ref().map(|(message, hints)| ErrorReport { message, hints }),
     };
     // Structs of texts and numbers always are JSON.
     serde_json::to_string(&report).unwrap_or_default()

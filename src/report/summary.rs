@@ -1,13 +1,13 @@
 //! The outcome of an import as a person reads it: short when all is well, with a way on where not.
 
-use super::overrule::word;
+use super::command_line::{import_command, word};
+use super::guard::examples;
 use super::reasons::reasons;
 use super::style::Screen;
 use super::text::{
-    counted, delimiter_name, escaped, grouped, padded, paragraph, quoted, shortened, unbroken,
-    wrapped,
+    counted, delimiter_name, escaped, grouped, padded, paragraph, shortened, unbroken, wrapped,
 };
-use crate::import::{ColumnOutcome, Guard, MissingAction, Outcome, SnapshotOutcome, Status};
+use crate::import::{ColumnOutcome, Outcome, Status};
 use crate::mapping::How;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -204,13 +204,6 @@ fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
     }
 }
 
-/// A few of the missing.
-fn examples(snapshot: &SnapshotOutcome, missing: u64) -> String {
-    let named: Vec<String> = snapshot.examples.iter().map(|key| quoted(key, 40)).collect();
-    let more = if missing > named.len() as u64 { " …" } else { "" };
-    format!("{}{more}", named.join(", "))
-}
-
 fn missing(outcome: &Outcome) -> Option<String> {
     let snapshot = outcome.snapshot.as_ref()?;
     let customers = outcome.customers;
@@ -248,12 +241,14 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let sentence = format!("They are in {named}, each with its reason. Mend {them}, then:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // A line of its own, to be copied whole.
-    let _ = writeln!(text, "{sentence}\n    engage import {}", files.join(" "));
+    let files: Vec<String> = rejects.files.iter().map(|f| f.display().to_string()).collect();
+    let command = import_command(files.iter().map(String::as_str), &outcome.store);
+    let _ = writeln!(text, "{sentence}\n    {command}");
 }
 
 fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     if let Some(file) = &outcome.saved_mapping {
-        let file = escaped(&file.display().to_string());
+        let file = word(&file.display().to_string());
         let option = unbroken(&format!("--mapping {file}"));
         let line = format!("The mapping is in {file}: {option} uses it.");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
@@ -289,69 +284,4 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
         }
         (None, ..) => writeln!(text, "{store} ({seconds})."),
     };
-}
-
-fn become_of(action: MissingAction) -> &'static str {
-    match action {
-        MissingAction::Report => "be missing",
-        MissingAction::Archive => "be archived",
-        MissingAction::Delete => "be deleted",
-    }
-}
-
-impl Guard {
-    /// What shows it, line by line.
-    pub fn details(&self, outcome: &Outcome) -> Vec<String> {
-        match (self, &outcome.snapshot) {
-            (Self::MaxMissing { .. }, Some(snapshot)) => {
-                let among =
-                    format!("Among them: {}", examples(snapshot, outcome.customers.missing));
-                let last = snapshot.last_records.map(|last| {
-                    format!(
-                        "The last import of a file of that name had {}; this one has {}.",
-                        counted(last, "record"),
-                        grouped(outcome.records.read)
-                    )
-                });
-                [among].into_iter().chain(last).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Why the import was stopped, in one line.
-    pub fn sentence(&self, outcome: &Outcome) -> String {
-        let name = match outcome.sources.as_slice() {
-            [] => "the input".to_owned(),
-            [source] => escaped(&source.name),
-            [first, rest @ ..] => format!("{} and {} more", escaped(&first.name), rest.len()),
-        };
-        let records = outcome.records;
-        match self {
-            Self::NoRecords => format!("{name} has a header and no record: nothing was changed"),
-            Self::AllRejected => format!(
-                "every record of {name} was rejected ({}): nothing was changed",
-                grouped(records.rejected)
-            ),
-            Self::MaxMissing { bound } => {
-                let missing = outcome.customers.missing;
-                let (of, fate) = match &outcome.snapshot {
-                    Some(snapshot) => (snapshot.of, become_of(snapshot.action)),
-                    None => (missing, "be missing"),
-                };
-                format!(
-                    "{name} names {} of {}: {} ({} %) would {fate}, more than --max-missing {bound}",
-                    grouped(of - missing),
-                    counted(of, "customer"),
-                    grouped(missing),
-                    missing * 100 / of.max(1),
-                )
-            }
-            Self::MaxRejects { bound } => format!(
-                "{} of {} were rejected, more than --max-rejects {bound}: nothing was changed",
-                grouped(records.rejected),
-                counted(records.read, "record"),
-            ),
-        }
-    }
 }

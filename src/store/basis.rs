@@ -14,7 +14,7 @@ use std::path::Path;
 pub struct Basis {
     /// What identifies its customers, where an import has set it.
     pub key: Option<Key>,
-    /// Every custom attribute that a customer ever had, with its type.
+    /// Every custom attribute that an import has seen a value of, with its type.
     pub catalogue: BTreeMap<String, ValueType>,
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue: every custom attribute that a customer ever had, and its type.
+//! The catalogue: every custom attribute that an import has seen a value of, and its type.
 
 use super::error::StoreError;
 use super::open::translated;
@@ -27,7 +27,8 @@ pub(super) struct Entry {
     pub(super) r#type: String,
     /// The import that it came with.
     pub(super) first_import: i64,
-    /// The last import that had a value of it.
+    /// The last import whose files had its column, with a value of it or a proof that there is
+    /// nothing new.
     pub(super) last_import: i64,
 }
 
@@ -90,19 +91,19 @@ pub(super) fn take_back(connection: &Connection, before: &CatalogueBefore) -> ru
 }
 
 impl Reader {
-    /// The catalogue: every custom attribute that a customer ever had, and its type.
+    /// The catalogue: every custom attribute that an import has seen a value of, and its type.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
         catalogue(&self.connection, &self.path)
     }
 }
 
 impl ImportTransaction {
-    /// The catalogue: every custom attribute that a customer ever had.
+    /// The catalogue: every custom attribute that an import has seen a value of.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
         catalogue(&self.connection, &self.path)
     }
 
-    /// Enters attributes that the import has seen values of into the catalogue.
+    /// Enters attributes that the import has seen into the catalogue.
     pub fn see_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
         if self.rehearsal.is_some() {
             return Ok(());

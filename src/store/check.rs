@@ -5,16 +5,18 @@ use super::fingerprints::strays;
 use super::reading::Reader;
 use crate::attribute::{Differences, Key, MAX_DEVICES, ValueType};
 use rusqlite::types::Value;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What, as a sentence without its full stop.
     pub what: String,
     /// How often.
     pub count: u64,
-    /// The first place, where there is one: a uid, an attribute, the number of an import.
+    /// The first place, where there is one: a uid, an attribute, the number of an import, or of the
+    /// row of a customer who has no uid.
     pub first: Option<String>,
     /// Whether `engage check --repair` mends it: it can be made anew from all else.
     pub repairable: bool,
@@ -50,17 +52,19 @@ const LAWS: &[Law] = &[
     },
     Law {
         what: "devices belong to nobody",
-        sql: "SELECT min(token), count(*) FROM devices
+        sql: "SELECT min(customer_id), count(*) FROM devices
               WHERE customer_id NOT IN (SELECT id FROM customers)",
     },
     Law {
         what: "devices have a platform that is neither ios nor android",
-        sql: "SELECT min(token), count(*) FROM devices WHERE platform NOT IN ('ios', 'android')",
+        sql: "SELECT min(uid), count(*) FROM devices LEFT JOIN customers ON customer_id = id
+              WHERE platform NOT IN ('ios', 'android')",
     },
     Law {
         what: "customers have one device token twice",
-        sql: "SELECT min(token), count(*) FROM
-              (SELECT token FROM devices GROUP BY customer_id, token HAVING count(*) > 1)",
+        sql: "SELECT min(uid), count(*) FROM
+              (SELECT customer_id FROM devices GROUP BY customer_id, token HAVING count(*) > 1)
+              LEFT JOIN customers ON customer_id = id",
     },
     Law {
         what: "lines of the history hold something that is not JSON",

@@ -56,7 +56,7 @@ impl FromStr for Trail {
 /// The line that an import leaves in the history.
 #[derive(Debug, Clone)]
 pub struct HistoryLine {
-    /// What was done: `import`, `undo`, `forget`.
+    /// What was done: `import`, `undo`, `forget`, `attributes`.
     pub kind: &'static str,
     /// How it ended.
     pub status: &'static str,
@@ -76,7 +76,7 @@ pub struct HistoryLine {
     pub key: Option<Key>,
     /// The whole report, as JSON.
     pub report: String,
-    /// Its rejects files as JSON: where each is to be, and its temporary name.
+    /// Its rejects files as JSON: the temporary name of each, and where it is to be.
     pub rejects: Option<String>,
 }
 

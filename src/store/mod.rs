@@ -49,7 +49,7 @@ pub use exporting::{ExportedCustomer, ExportedDevices, Since, Wanted};
 pub use forget::Forgotten;
 pub use history::{HistoryEntry, HistoryLine, Trail, days_ago, now};
 pub use last_report::last_report;
-pub use open::{begin_import, begin_rehearsal};
+pub use open::{DEFAULT_PATH, begin_import, begin_rehearsal};
 pub use page::{CustomerPage, Step};
 pub use profiles::Profile;
 pub use provenance::Origin;

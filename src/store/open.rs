@@ -10,6 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// The store that is meant where none is named.
+pub const DEFAULT_PATH: &str = "engage.db";
+
 /// How long SQLite waits for a lock before somebody is asked whether to wait on.
 const WAITING_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -112,14 +115,15 @@ fn begin(
 }
 
 /// Opens a store to say what an import would do, and writes nothing; where there is no store, an
-/// empty one in memory stands in.
-pub fn begin_rehearsal(path: &Path) -> Result<ImportTransaction, StoreError> {
-    let sqlite = |source| translated(path, source);
+/// empty one in memory stands in. Waits that long for a first import into it.
+pub fn begin_rehearsal(path: &Path, wait: Duration) -> Result<ImportTransaction, StoreError> {
+    let sqlite = |source| translated_for_readers(path, source);
     let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
     let (connection, new) = if exists {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(Duration::from_secs(10)).map_err(sqlite)?;
+        connection.busy_timeout(wait).map_err(sqlite)?;
         connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
+        connection.execute_batch("SELECT count(*) FROM sqlite_schema").map_err(sqlite)?;
         let new = is_new(&connection, path)?;
         (connection, new)
     } else {
@@ -201,6 +205,14 @@ pub(super) fn is_new(connection: &Connection, path: &Path) -> Result<bool, Store
         return Err(StoreError::Newer { path, found: version, known: schema::VERSION });
     }
     Ok(false)
+}
+
+/// The same as [`translated`] for who only reads: nobody but a first import keeps readers out.
+pub(super) fn translated_for_readers(path: &Path, source: rusqlite::Error) -> StoreError {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => StoreError::BeingMade(path.to_owned()),
+        _ => translated(path, source),
+    }
 }
 
 /// What SQLite says, in terms of what a person can do about it.

@@ -14,7 +14,7 @@ pub struct Profile {
     pub name: String,
     /// Its type; `None` for a standard attribute, which has rules of its own.
     pub kind: Option<ValueType>,
-    /// The imports that it came with and was last seen in; `None` for a standard attribute.
+    /// The imports that it came with, and the last whose files had its column; `None` for a standard attribute.
     pub imports: Option<(i64, i64)>,
     /// Its values.
     pub values: ValueSummary,

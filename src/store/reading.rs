@@ -1,9 +1,9 @@
 //! Opens a store to read it, while imports may run.
 
 use super::error::StoreError;
-use super::open::{connect, is_new, translated};
+use super::open::{connect, is_new, translated, translated_for_readers};
 use super::predicate::register_functions;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,10 +35,7 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
 }
 
 fn open(path: &Path, access: OpenFlags) -> Result<Reader, StoreError> {
-    let sqlite = |source: rusqlite::Error| match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => StoreError::BeingMade(path.to_owned()),
-        _ => translated(path, source),
-    };
+    let sqlite = |source| translated_for_readers(path, source);
     let connection = connect(path, access)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.busy_timeout(PATIENCE).map_err(sqlite)?;

@@ -119,11 +119,12 @@ pub(super) fn create_profiles(
     connection: &Connection,
     attributes: &[String],
 ) -> rusqlite::Result<()> {
-    let mut taken: Vec<String> = Standard::ALL.iter().map(|s| s.as_str().to_lowercase()).collect();
+    let mut taken: Vec<String> =
+        Standard::ALL.iter().map(|s| s.as_str().to_ascii_lowercase()).collect();
     let mut columns = String::new();
     for name in attributes.iter().take(PROFILE_ATTRIBUTES) {
         // SQLite compares names of columns without ASCII case.
-        let lower = name.to_lowercase();
+        let lower = name.to_ascii_lowercase();
         if taken.contains(&lower) {
             continue;
         }
@@ -160,7 +161,8 @@ mod tests {
         connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         create_tables(&connection).unwrap();
         create_indexes(&connection).unwrap();
-        let names = ["plan", "it's \"odd\"", "a.b[0]", "größe", "PLAN", "uid"].map(str::to_owned);
+        let names =
+            ["plan", "it's \"odd\"", "a.b[0]", "größe", "GRÖßE", "PLAN", "uid"].map(str::to_owned);
         create_profiles(&connection, &names).unwrap();
         connection
             .execute_batch(
@@ -168,7 +170,8 @@ mod tests {
                    '{"plan":"Pro","it''s \"odd\"":1,"a.b[0]":2,"größe":true}', 't', 't', NULL, 1)"#,
             )
             .unwrap();
-        let sql = r#"SELECT plan, "it's ""odd""", "a.b[0]", "größe" FROM customer_profiles"#;
+        let sql =
+            r#"SELECT plan, "it's ""odd""", "a.b[0]", "größe", "GRÖßE" FROM customer_profiles"#;
         let row = connection
             .query_row(sql, [], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))

@@ -413,6 +413,11 @@ impl Model {
                 let entry = self.catalogue.entry(COLUMNS[column].to_owned());
                 let (_, first, _) = *entry.or_insert((kind, id, id));
                 self.catalogue.insert(COLUMNS[column].to_owned(), (kind, first, id));
+            } else if import.has[column]
+                && let Some((_, _, last)) = self.catalogue.get_mut(COLUMNS[column])
+            {
+                // A column without a value is one whose records may all be proven.
+                *last = id;
             }
         }
         self.exists = true;

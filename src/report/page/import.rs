@@ -1,9 +1,9 @@
 //! The page of one import: what came, how it was read, what became of it, and what to do next.
 
 use super::super::attributes::percent;
+use super::super::command_line::{import_command, store_option, word};
 use super::super::history::capitalised;
 use super::super::json::import_report;
-use super::super::overrule::word;
 use super::super::stored::{StoredGroup, StoredReport};
 use super::super::text::{counted, escaped, grouped};
 use super::chart::{Bar, bars};
@@ -28,19 +28,15 @@ struct Page<'a> {
     report: StoredReport,
     /// The first records of each reason, in the report's order.
     examples: Vec<Vec<RejectExample>>,
-    /// Why a guard stopped it, and the ways on.
-    stopped: Option<(&'a str, &'a [String])>,
     fill: Option<&'a (Vec<Profile>, u64)>,
     next: Vec<(&'static str, String)>,
     show_values: bool,
     footnote: Option<&'static str>,
 }
 
-/// The page of an import that came to its end. `stopped` is what a guard said, with the ways on;
-/// `fill` what the store's attributes look like since, with how many customers there are.
+/// The page of an import that came to its end. `fill` is what the store's attributes look like since, with how many customers there are.
 pub fn import_page(
     outcome: &Outcome,
-    stopped: Option<(&str, &[String])>,
     fill: Option<&(Vec<Profile>, u64)>,
     show_values: bool,
 ) -> String {
@@ -56,23 +52,22 @@ pub fn import_page(
         [first].into_iter().chain(group.further.iter().cloned()).collect()
     });
     let mut next = Vec::new();
-    let store = format!("--store {}", word(&outcome.store.display().to_string()));
+    let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
-        let files = outcome.rejects.files.iter().map(|file| word(&file.display().to_string()));
-        let files = files.collect::<Vec<_>>().join(" ");
+        let files = outcome.rejects.files.iter().map(|file| file.display().to_string());
+        let files: Vec<String> = files.collect();
         next.push((
             "Mend the rejected records, then import them:",
-            format!("engage import {files} {store}"),
+            import_command(files.iter().map(String::as_str), &outcome.store),
         ));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
-        next.push(("See what changed:", format!("engage changes {id} {store}")));
-        next.push(("Take it back, as long as it is the newest:", format!("engage undo {store}")));
+        next.push(("See what changed:", format!("engage changes {id}{store}")));
+        next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
     }
     document_of(&Page {
         title: title_of_sources(&report, outcome.import_id),
         examples: examples.collect(),
-        stopped,
         fill,
         next,
         show_values,
@@ -136,9 +131,6 @@ fn document_of(page: &Page<'_>) -> String {
         @if let Some(error) = &report.error {
             (ways_on(&error.hints))
         }
-        @if let Some((_, hints)) = page.stopped {
-            (ways_on(hints))
-        }
         (warnings(report))
         (rejects(page))
         (next(page))
@@ -163,7 +155,6 @@ fn ending(page: &Page<'_>) -> Markup {
     };
     html! {
         p class={ "lead " (class) } { (escaped(words)) }
-        @if let Some((why, _)) = page.stopped { p { (why) "." } }
         @if let Some(error) = &report.error { p { (escaped(&error.message)) "." } }
     }
 }

@@ -1,9 +1,11 @@
-//! The option that would choose something else, to the letter.
+//! Commands and options that are to be copied, to the letter.
 
 use super::text::escaped;
 use crate::attribute::Standard;
 use crate::import::InspectedColumn;
 use crate::mapping::{FULL_NAME, How, RESERVED_NAMES, attribute_name, is_full_name};
+use crate::store::DEFAULT_PATH;
+use std::path::Path;
 
 /// The options that would make something else of a column, the likeliest first. None where it is
 /// what somebody said already.
@@ -44,6 +46,21 @@ fn own_name(header: &str) -> String {
     if is_taken || name.is_empty() { format!("custom_{name}") } else { name }
 }
 
+/// The command that imports these files into that store.
+pub(super) fn import_command<'f>(files: impl IntoIterator<Item = &'f str>, store: &Path) -> String {
+    let files: Vec<String> = files.into_iter().map(word).collect();
+    format!("engage import {}{}", files.join(" "), store_option(store))
+}
+
+/// The option that names the store, after a space; nothing where it is the one that is meant
+/// without it.
+pub(super) fn store_option(store: &Path) -> String {
+    if store == Path::new(DEFAULT_PATH) {
+        return String::new();
+    }
+    format!(" --store {}", word(&store.display().to_string()))
+}
+
 /// A text from a file or a person, as one word of a command line.
 pub fn word(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}');
@@ -65,6 +82,13 @@ mod tests {
         assert_eq!(word("$email"), "'$email'");
         assert_eq!(word("user's"), r"'user'\''s'");
         assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn a_command_names_its_files_and_the_store_that_is_not_meant_anyway() {
+        let import = |store: &str| import_command(["a b.csv", "c.csv"], Path::new(store));
+        assert_eq!(import("engage.db"), "engage import 'a b.csv' c.csv");
+        assert_eq!(import("my store.db"), "engage import 'a b.csv' c.csv --store 'my store.db'");
     }
 
     #[test]

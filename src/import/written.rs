@@ -1,0 +1,79 @@
+//! The files that an import has written under temporary names, and that they get their own.
+
+use super::accepted::FinishedAccepted;
+use super::outcome::{Outcome, Status, Warning};
+use super::rejects::{FinishedRejects, Placed};
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+/// The files of an import, whole and on the disk, under temporary names.
+pub(super) struct Written {
+    pub(super) rejects: Vec<FinishedRejects>,
+    pub(super) accepted: Option<FinishedAccepted>,
+}
+
+impl Written {
+    /// The rejects files as JSON, each with its temporary name before the one that it is to have.
+    /// One whose path is no text is left out.
+    pub(super) fn pending(&self) -> Option<String> {
+        let text = |path: &Path| absolute(path).ok()?.into_os_string().into_string().ok();
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        let names: Vec<[String; 2]> =
+            names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect();
+        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
+    }
+
+    /// Where the rejects will be.
+    pub(super) fn rejects_paths(&self) -> Vec<PathBuf> {
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        names.map(|(_, path)| path.to_owned()).collect()
+    }
+
+    /// Gives the files their names. What the import came to is settled by then: a file that cannot
+    /// get its name is something to warn of. An earlier rejects file goes only where an import that
+    /// was done has nothing to reject any more.
+    pub(super) fn place(self, outcome: &mut Outcome) {
+        let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
+        for file in self.rejects {
+            match file.place(is_done) {
+                Placed::Done => {}
+                Placed::Removed(path) => outcome.rejects.removed.push(path),
+                Placed::NotRemoved(path, error) => outcome.warnings.push(Warning::new(
+                    "output.stale",
+                    format!(
+                        "{} is of an earlier import and cannot be removed: {error}",
+                        path.display()
+                    ),
+                    1,
+                )),
+                Placed::Nameless { path, temporary, error } => {
+                    outcome.warnings.push(nameless(&path, &temporary, &error, is_done));
+                    for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
+                        file.clone_from(&temporary);
+                    }
+                }
+            }
+        }
+        let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) else { return };
+        match accepted.place() {
+            Ok(path) => outcome.accepted = Some(path),
+            Err((path, temporary, error)) => {
+                outcome.warnings.push(nameless(&path, &temporary, &error, false));
+            }
+        }
+    }
+}
+
+/// A file that is whole, and has not got its name. `again` says that the store knows of it.
+fn nameless(path: &Path, temporary: &Path, error: &io::Error, again: bool) -> Warning {
+    let next = match again {
+        true => "the next command on the store tries again",
+        false => "move it before the next import, which clears it away",
+    };
+    let message = format!(
+        "{} could not be given its name: {error}; it is in {}: {next}",
+        path.display(),
+        temporary.display()
+    );
+    Warning::new("output.nameless", message, 1)
+}
