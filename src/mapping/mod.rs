@@ -22,8 +22,8 @@ pub use columns::{
 };
 pub use error::{MappingError, nearest};
 pub use file::{
-    MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind, SavedMapping,
-    SavedType, parse_mapping_file, read_mapping_file,
+    MappingFileError, MappingFileFault, MappingFileFaultKind, SavedMapping, SavedType,
+    parse_mapping_file, read_mapping_file,
 };
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use inference::{Inference, Nearly, infer, nearly};

@@ -27,6 +27,6 @@ pub use reader::{
     Description, InvalidDelimiter, MARK_COLUMN, REJECT_COLUMNS, ReadOptions, Source, Summary,
     delimiter_named,
 };
-pub use record::{Breakage, Record, escaped_bytes};
+pub use record::{Breakage, Record};
 pub use records::RecordReader;
-pub use split::{FIELD_CAP, MAX_COLUMNS, RECORD_CAP};
+pub use split::{FIELD_CAP, RECORD_CAP};
