@@ -354,3 +354,11 @@ fn a_reader_who_goes_away_is_no_failure() {
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{format}");
     }
 }
+
+#[test]
+fn a_command_in_a_hint_can_be_copied_whatever_the_attribute_is_called() {
+    let sandbox = Sandbox::with("u.csv", "id,Score\n1,4\n");
+    assert_eq!(sandbox.run(&["import", "u.csv", "-m", "Score=The score"]).code, 0);
+    let run = sandbox.run(&["segment", "\"The score\" = 'x'"]);
+    assert!(run.stderr.contains("engage attributes --type 'The score=string' makes"), "{run:?}");
+}

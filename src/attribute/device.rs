@@ -100,7 +100,7 @@ impl Device {
 
     /// Puts a device that was just seen at the front of a ranking: it is not doubled, takes the
     /// newer platform, and a sixth pushes out the last.
-    pub fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
+    pub(super) fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
         if let Some(index) = devices.iter().position(|device| device.token == token) {
             devices[..=index].rotate_right(1);
             devices[0].platform = platform;

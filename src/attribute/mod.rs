@@ -36,8 +36,8 @@ pub use tally::{Tally, ValueSummary};
 pub use uid::Uid;
 pub(crate) use value::write_json_string;
 pub use value::{
-    InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_date, is_datetime,
-    is_json_number, is_number, is_spreadsheet_error,
+    InvalidTypeSpec, MAX_STRING_CHARACTERS, TypeSpec, Value, ValueType, is_boolean, is_date,
+    is_datetime, is_json_number, is_number, is_spreadsheet_error,
 };
 
 /// The version of the rules in this module. It is part of every import plan's digest: raising it

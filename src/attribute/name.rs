@@ -10,7 +10,7 @@ pub struct Name<'a>(Cow<'a, str>);
 
 impl<'a> Name<'a> {
     /// The most characters that a name may have.
-    pub const MAX_CHARACTERS: usize = 255;
+    const MAX_CHARACTERS: usize = 255;
 
     /// Judges a cell; a blank one is `None`. Fails with `name.invalid`.
     pub fn parse(text: &'a str) -> Result<Option<Self>, Fault> {

@@ -10,7 +10,7 @@ pub struct Uid<'a>(&'a str);
 
 impl<'a> Uid<'a> {
     /// The most characters that a uid may have.
-    pub const MAX_CHARACTERS: usize = 255;
+    const MAX_CHARACTERS: usize = 255;
 
     /// Judges a cell.
     ///

@@ -5,13 +5,13 @@ use super::error::ImportError;
 use super::files::resolved;
 use super::meter::Meter;
 use super::outcome::SourceOutcome;
-use crate::mapping::normalised;
+use crate::mapping::{events, normalised};
 use crate::source::{Description, Progress, ReadOptions, Record, Source};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 /// The sample at the start of the inputs, from which types are inferred; several files share it.
-const SAMPLE_RECORDS: u64 = 10_000;
+const SAMPLE_RECORDS: u64 = events::SAMPLE_RECORDS as u64;
 const SAMPLE_BYTES: usize = 8 << 20;
 /// The records of each file's share at the least.
 const SHARE_RECORDS: u64 = 50;

@@ -16,7 +16,7 @@ pub struct Alias {
 
 impl Alias {
     /// Whether the name may as well be that of a row's own number.
-    pub fn may_be_the_rows(self) -> bool {
+    pub fn may_number_rows(self) -> bool {
         self.standard == Standard::Uid && self.rank >= ROWS_OWN
     }
 }

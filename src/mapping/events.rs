@@ -9,15 +9,15 @@
 //! A customer list near the border must pass, so evidence is about the row, never about the
 //! customer: `last_order_at`, `orders_count` and `events_attended` are in no table.
 
-mod comings;
 mod moment;
 mod names;
+mod repeats;
 mod rules;
 mod sheet;
 #[rustfmt::skip] // One word a line would hide the table.
 mod words;
 
-use comings::{Comings, repeated_times};
+use repeats::{Repeats, repeated_times};
 use rules::{Match, RULES};
 use sheet::Sheet;
 use std::collections::HashSet;
@@ -108,21 +108,21 @@ pub fn event_evidence(
     sample: &Sample<'_>,
 ) -> Option<EventEvidence> {
     let sheet = Sheet::new(columns, *sample);
-    let comings = Comings::of(&sheet);
-    let times = repeated_times(&sheet, comings.as_ref());
+    let repeats = Repeats::of(&sheet);
+    let times = repeated_times(&sheet, repeats.as_ref());
 
     let mut excused: HashSet<usize> =
         columns.iter().filter(|column| column.excused).map(|column| column.index).collect();
-    let first = Found::look(&sheet, comings.as_ref(), &times, &excused)?;
+    let first = Found::look(&sheet, repeats.as_ref(), &times, &excused)?;
 
     let mut clears = Vec::new();
     let mut next = Some(first.telling());
     while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
         clears.push(sheet.header(index).to_owned());
         excused.insert(index);
-        next = Found::look(&sheet, comings.as_ref(), &times, &excused).map(|found| found.telling());
+        next = Found::look(&sheet, repeats.as_ref(), &times, &excused).map(|found| found.telling());
     }
-    Some(first.describe(&sheet, comings.as_ref(), clears))
+    Some(first.describe(&sheet, repeats.as_ref(), clears))
 }
 
 /// Evidence as column numbers.
@@ -136,11 +136,11 @@ enum Found {
 impl Found {
     fn look(
         sheet: &Sheet<'_, '_>,
-        comings: Option<&Comings>,
+        repeats: Option<&Repeats>,
         times: &[usize],
         excused: &HashSet<usize>,
     ) -> Option<Self> {
-        let once = comings.is_none_or(Comings::mostly_once);
+        let once = repeats.is_none_or(Repeats::mostly_once);
         let header = RULES.iter().find_map(|rule| rule.matches(sheet, once, excused));
         header.map(Self::Header).or_else(|| {
             let time = times.iter().copied().find(|time| !excused.contains(time))?;
@@ -159,7 +159,7 @@ impl Found {
     fn describe(
         &self,
         sheet: &Sheet<'_, '_>,
-        comings: Option<&Comings>,
+        repeats: Option<&Repeats>,
         clears: Vec<String>,
     ) -> EventEvidence {
         let (looks_like, reason, indices) = match self {
@@ -172,7 +172,7 @@ impl Found {
         };
         let mut columns: Vec<EvidenceColumn> =
             indices.into_iter().map(|index| sheet.evidence(index, None)).collect();
-        if let Some((index, note)) = comings.and_then(Comings::note) {
+        if let Some((index, note)) = repeats.and_then(Repeats::note) {
             match columns.iter_mut().find(|column| column.index == index) {
                 Some(column) => column.note = Some(note),
                 None => columns.push(sheet.evidence(index, Some(note))),

@@ -1,7 +1,7 @@
 //! The type of a custom attribute, decided once per column from values at the file's start.
 
 use super::header::words;
-use crate::attribute::{TypeSpec, ValueType, is_date, is_datetime, is_number};
+use crate::attribute::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
 
 /// What a sample says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,11 @@ const NAMING_WORDS: &[&str] = &[
     "msisdn",
 ];
 
+/// Whether a column's digits are a name by what its header says.
+fn names_a_thing(header: &str) -> bool {
+    words(header).split('_').any(|word| NAMING_WORDS.contains(&word))
+}
+
 /// Infers a column's type from its header and the trimmed, non-blank values of a sample.
 ///
 /// Leading zeros, `+`, more than 15 digits, `NaN` and thousands separators make a string; so does
@@ -61,8 +66,7 @@ const NAMING_WORDS: &[&str] = &[
 pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inference {
     let string =
         |reason: &str| Inference { kind: ValueType::String, reason: reason.to_owned(), hint: None };
-    let header = words(header);
-    let names = header.split('_').any(|word| NAMING_WORDS.contains(&word));
+    let names = names_a_thing(header);
     let mut candidates = [
         (ValueType::Number, !names),
         (ValueType::Boolean, true),
@@ -76,9 +80,7 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
         for (kind, fits) in candidates.iter_mut().filter(|(_, fits)| *fits) {
             *fits = match kind {
                 ValueType::Number => is_number(value),
-                ValueType::Boolean => {
-                    value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
-                }
+                ValueType::Boolean => is_boolean(value),
                 ValueType::Date => is_date(value),
                 _ => is_datetime(value),
             };
@@ -115,7 +117,7 @@ pub struct Nearly {
 /// The type that at least nine of ten values of a column would have that was inferred to be text;
 /// `yes` and `no` are a boolean, thousands separators are read. None where digits are a name.
 pub fn nearly<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<Nearly> {
-    if words(header).split('_').any(|word| NAMING_WORDS.contains(&word)) {
+    if names_a_thing(header) {
         return None;
     }
     let kinds = [ValueType::Boolean, ValueType::Number, ValueType::Date, ValueType::Datetime];

@@ -10,6 +10,7 @@ mod file;
 mod header;
 mod inference;
 mod mark;
+mod nearest;
 mod own_header;
 
 pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
@@ -20,12 +21,13 @@ pub use columns::{
     Column, ColumnChoices, FULL_NAME, How, Mapping, MappingOptions, MappingWarning, NamedColumn,
     Target,
 };
-pub use error::{MappingError, nearest};
+pub use error::MappingError;
 pub use file::{
-    MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind, SavedMapping,
-    SavedType, parse_mapping_file, read_mapping_file,
+    MappingFileError, MappingFileFault, MappingFileFaultKind, SavedMapping, SavedType,
+    parse_mapping_file, read_mapping_file,
 };
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use inference::{Inference, Nearly, infer, nearly};
 pub use mark::{Mark, MarkFault, Reading, row_letters};
+pub use nearest::nearest;
 pub use own_header::{StoreColumn, custom_header, custom_names};

@@ -276,7 +276,7 @@ fn why(column: &InspectedColumn) -> String {
             Some(reason) => format!("{}; {}", said(outcome.how), escaped(reason)),
             None => said(outcome.how).to_owned(),
         },
-        How::Alias if column.alias.is_some_and(|alias| alias.may_be_the_rows()) => {
+        How::Alias if column.alias.is_some_and(|alias| alias.may_number_rows()) => {
             "alias, if it is the customer's own and not the row's".to_owned()
         }
         How::Alias => "alias".to_owned(),

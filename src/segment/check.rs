@@ -5,7 +5,7 @@ use super::condition::{conditions, field};
 use super::error::{Fault, Problem, SegmentError, Span};
 use super::grammar::syntax;
 use super::syntax::{Syntax, Written};
-use super::token::{Reading, is_word};
+use super::token::{State, is_word};
 use super::tree::{Field, Segment, Tree};
 use crate::attribute::ValueType;
 use jiff::Timestamp;
@@ -91,8 +91,8 @@ impl Origin<'_> {
 impl<'a> Checker<'a> {
     fn expression(&mut self, text: &str, inside: Inside<'_>) -> Result<Tree, SegmentError> {
         let origin = Origin { text, saved: inside.saved };
-        let reading = Reading { now: self.now, depth: inside.depth };
-        let syntax = syntax(text, reading).map_err(|fault| origin.at(fault))?;
+        let state = State { now: self.now, depth: inside.depth };
+        let syntax = syntax(text, state).map_err(|fault| origin.at(fault))?;
         self.tree(&syntax, inside.negated, origin)
     }
 

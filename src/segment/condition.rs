@@ -259,10 +259,19 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> Fault {
         }
         (_, _) => match field {
             Field::Custom(..) => fault.hint(format!(
-                "engage attributes --type {name}={written} makes it one where its values are"
+                "engage attributes --type {} makes it one where its values are",
+                shell_word(&format!("{name}={written}"))
             )),
             _ => fault,
         },
+    }
+}
+
+/// A text as one word of a command line.
+fn shell_word(text: &str) -> String {
+    match text.chars().all(|c| c.is_alphanumeric() || "_-.:=".contains(c)) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 
@@ -284,7 +293,8 @@ fn no_time(field: &Field, span: &Span) -> Fault {
     let fault = Fault::new(span.clone(), message);
     match field {
         Field::Custom(..) => fault.hint(format!(
-            "engage attributes --type {name}=date makes days of it, where its values are"
+            "engage attributes --type {} makes days of it, where its values are",
+            shell_word(&format!("{name}=date"))
         )),
         _ => fault,
     }

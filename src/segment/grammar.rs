@@ -19,7 +19,7 @@
 use super::error::{Fault, Span};
 use super::moment::{Moment, Unit, Unshiftable};
 use super::syntax::{Literal, LiteralValue, Name, Question, Syntax, Written};
-use super::token::{Kind, Reading, Token, Tokens, tokens};
+use super::token::{Kind, State, Token, Tokens, tokens};
 use crate::attribute::composed;
 use std::borrow::Cow;
 use winnow::combinator::opt;
@@ -35,7 +35,7 @@ const RESERVED: [&str; 10] =
     ["and", "or", "not", "in", "like", "between", "is", "null", "true", "false"];
 
 /// Reads an expression.
-pub(super) fn syntax(text: &str, state: Reading) -> Result<Syntax<'_>, Fault> {
+pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, Fault> {
     let tokens = tokens(text)?;
     let mut input = Tokens { input: TokenSlice::new(&tokens), state };
     let tree = any_of(&mut input)?;

@@ -11,11 +11,11 @@ use winnow::stream::{LocatingSlice, Location, TokenSlice};
 use winnow::token::{any, one_of, take_till, take_while};
 
 pub(super) type Input<'t> = LocatingSlice<&'t str>;
-pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'t>>, Reading>;
+pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'t>>, State>;
 
 /// What the grammar knows beside the tokens.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct State {
     /// What `now()` is, in UTC and to the second.
     pub(super) now: DateTime,
     /// How many parentheses are open.

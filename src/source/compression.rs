@@ -79,6 +79,9 @@ impl<R: Read> Read for Decompressed<R> {
                 io::ErrorKind::UnexpectedEof => format!("the {name} data is cut off"),
                 // Errors of the file below are not ours to explain.
                 _ if error.raw_os_error().is_some() => return error,
+                _ if error.to_string().contains("too much memory") => {
+                    format!("the {name} data needs too much memory: compress it without --long")
+                }
                 _ => format!("the {name} data is damaged: {error}"),
             };
             self.failed = true;
@@ -126,6 +129,15 @@ mod tests {
             let two = [&compressed[..], &compressed[..compressed.len() - 5]].concat();
             assert!(read(&two).is_err());
         }
+    }
+
+    #[test]
+    fn a_window_of_more_memory_than_there_is_for_it_is_no_damage() {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(28).unwrap();
+        encoder.write_all(b"a,b\n1,2\n").unwrap();
+        let error = read(&encoder.finish().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("without --long"), "{error}");
     }
 
     #[test]

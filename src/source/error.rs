@@ -89,7 +89,7 @@ pub enum SourceError {
         found: usize,
     },
     /// The delimiter that was given can be none.
-    #[error("{name} cannot be split at {delimiter:?}: {}", super::reader::InvalidDelimiter)]
+    #[error("{name} cannot be split at {delimiter:?}: {}", super::options::InvalidDelimiter)]
     Delimiter {
         /// What messages call the input.
         name: String,

@@ -85,7 +85,7 @@ impl Input {
 
     /// The bytes; what has been read is counted in `progress`, and summed up:
     /// [`Checksum::finish`] gives it.
-    pub fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
+    pub(super) fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
         Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
     }
 }
@@ -102,7 +102,7 @@ impl Progress {
 }
 
 /// A reader that sums up what passes through it.
-pub struct Checksum<R> {
+pub(super) struct Checksum<R> {
     inner: R,
     hash: Sha256,
     bytes: u64,
@@ -111,7 +111,7 @@ pub struct Checksum<R> {
 
 impl<R: Read> Checksum<R> {
     /// Reads what is left and gives the number of bytes, and their SHA-256 in hexadecimal.
-    pub fn finish(mut self) -> io::Result<(u64, String)> {
+    pub(super) fn finish(mut self) -> io::Result<(u64, String)> {
         io::copy(&mut self, &mut io::sink())?;
         let mut hexadecimal = String::with_capacity(64);
         for byte in self.hash.finalize() {

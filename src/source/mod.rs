@@ -10,10 +10,11 @@ mod excerpt;
 mod foreign;
 mod heading;
 mod input;
+mod opened;
 mod opening;
-mod reader;
+mod options;
 mod record;
-mod records;
+mod record_reader;
 mod split;
 
 pub use dialect::{DelimiterEvidence, Escape};
@@ -22,11 +23,9 @@ pub use error::{EncodingFault, HeaderFault, SourceError};
 pub(crate) use excerpt::{escaped, excerpt};
 pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
+pub use opened::{Description, MARK_COLUMN, REJECT_COLUMNS, Source, Summary};
 pub use opening::is_rejects_file;
-pub use reader::{
-    Description, InvalidDelimiter, MARK_COLUMN, REJECT_COLUMNS, ReadOptions, Source, Summary,
-    delimiter_named,
-};
-pub use record::{Breakage, Record, escaped_bytes};
-pub use records::RecordReader;
-pub use split::{FIELD_CAP, MAX_COLUMNS, RECORD_CAP};
+pub use options::{InvalidDelimiter, ReadOptions, delimiter_named};
+pub use record::{Breakage, Record};
+pub use record_reader::RecordReader;
+pub use split::{FIELD_CAP, RECORD_CAP};

@@ -262,7 +262,7 @@ fn unmarked(bytes: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// Writes bytes that are no text as text: an undecodable byte as `\xNN`, a backslash as `\\`.
-pub fn escaped_bytes(bytes: &[u8]) -> String {
+pub(super) fn escaped_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(&chunk.valid().replace('\\', "\\\\"));

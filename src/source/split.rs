@@ -9,7 +9,7 @@ pub const FIELD_CAP: usize = 1 << 20;
 /// The most bytes of a record.
 pub const RECORD_CAP: usize = 16 << 20;
 /// The most columns of a file.
-pub const MAX_COLUMNS: usize = 4096;
+pub(super) const MAX_COLUMNS: usize = 4096;
 
 /// How long things may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

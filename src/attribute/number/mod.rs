@@ -174,6 +174,9 @@ mod tests {
     fn numbers_that_the_crates_own_parser_reads_wrongly() {
         assert_eq!(parse("+33 1 42 68 53 00", Some("US")), Ok("33142685300".into()));
         assert_eq!(parse("+7 800 555 35 35", None), Ok("78005553535".into()));
+        // Plainly written, and as it takes a closer look to read.
+        assert_eq!(parse("++7 800 555 35 35", None), Ok("78005553535".into()));
+        assert_eq!(parse("++7 800 555\u{2013}35\u{2013}35", None), Ok("78005553535".into()));
         let wrong = phonenumber::parse(Some(phonenumber::country::US), "+33 1 42 68 53 00");
         let digits = wrong.map(|number| number.national().to_string());
         assert_ne!(digits.ok().as_deref(), Some("142685300"), "mended upstream: simplify");

@@ -86,7 +86,8 @@ impl Written {
                     }
                     self.digit(c)?;
                 }
-                '+' | '\u{ff0b}' if self.length == 0 && !self.plus => self.plus = true,
+                // As libphonenumber does: further ones before the digits say nothing else.
+                '+' | '\u{ff0b}' if self.length == 0 => self.plus = true,
                 '+' | '\u{ff0b}' => return Err(several()),
                 '\n' | '\r' if self.length > 0 => return Err(several()),
                 '-' | '.' | '(' | ')' | '/' | '[' | ']' => {}

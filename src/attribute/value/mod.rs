@@ -281,7 +281,7 @@ impl TypeSpec {
     pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match self.kind {
             ValueType::Number => is_number(text).then_some(Value::Number(Cow::Borrowed(text))),
-            ValueType::Boolean => is_boolean(text).map(Value::Boolean),
+            ValueType::Boolean => boolean(text).map(Value::Boolean),
             _ => self.value(text),
         }
     }
@@ -317,8 +317,12 @@ fn whole_year(date: Date) -> bool {
     date.year() >= 1000
 }
 
-/// The two words that inference takes as a boolean, in any case.
-fn is_boolean(text: &str) -> Option<bool> {
+/// Whether a text is one of the two words that inference takes as a boolean, in any case.
+pub fn is_boolean(text: &str) -> bool {
+    boolean(text).is_some()
+}
+
+fn boolean(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)
     } else if text.eq_ignore_ascii_case("false") {
@@ -329,7 +333,7 @@ fn is_boolean(text: &str) -> Option<bool> {
 }
 
 fn declared_boolean(text: &str) -> Option<bool> {
-    is_boolean(text).or_else(|| match text.to_ascii_lowercase().as_str() {
+    boolean(text).or_else(|| match text.to_ascii_lowercase().as_str() {
         "yes" | "y" | "t" | "1" | "on" => Some(true),
         "no" | "n" | "f" | "0" | "off" => Some(false),
         _ => None,

@@ -11,7 +11,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// The version of the mapping file that this program writes, and the newest that it reads.
-pub const MAPPING_FILE_VERSION: i64 = 1;
+const MAPPING_FILE_VERSION: i64 = 1;
 
 /// What can be wrong with a mapping file.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFil
 use crate::attribute::TypeSpec;
 use crate::mapping::by_hand::named_target;
 use crate::mapping::choices::{Blank, Choices, OnInvalid};
-use crate::mapping::error::nearest;
+use crate::mapping::nearest::nearest;
 use crate::source::{ReadOptions, delimiter_named};
 use std::fmt::Display;
 use std::fs;
@@ -44,21 +44,21 @@ pub fn read_mapping_file(path: &Path) -> Result<Choices, MappingFileError> {
 /// Reads the text of a mapping file.
 pub fn parse_mapping_file(text: &str) -> Result<Choices, MappingFileFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let reading = Reading { text };
+    let written = Text { text };
     let document = Document::parse(text).map_err(|error| {
         let message = error.message().lines().next().unwrap_or_default().to_owned();
-        reading.fault(error.span(), MappingFileFaultKind::Syntax(message))
+        written.fault(error.span(), MappingFileFaultKind::Syntax(message))
     })?;
-    reading.choices(document.as_table())
+    written.choices(document.as_table())
 }
 
-struct Reading<'t> {
+struct Text<'t> {
     text: &'t str,
 }
 
 type Read<T> = Result<T, MappingFileFault>;
 
-impl Reading<'_> {
+impl Text<'_> {
     fn fault(&self, span: Option<Range<usize>>, kind: MappingFileFaultKind) -> MappingFileFault {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
         let line = 1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count();

@@ -58,12 +58,12 @@ impl<R: Read> RecordReader<R> {
     }
 
     /// Gives back the source of the bytes.
-    pub fn into_inner(self) -> R {
+    pub(super) fn into_inner(self) -> R {
         self.inner
     }
 
     /// Counts the records from 1 again: what was read so far was the header.
-    pub fn end_header(&mut self) {
+    pub(super) fn end_header(&mut self) {
         self.records = 0;
     }
 

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 const FEWEST_REPEATS: usize = 5;
 
 /// Which customer each record is of.
-pub(super) struct Comings {
+pub(super) struct Repeats {
     /// The column that names the customer.
     column: usize,
     /// For each record the number of its customer.
@@ -19,7 +19,7 @@ pub(super) struct Comings {
     counts: Vec<usize>,
 }
 
-impl Comings {
+impl Repeats {
     /// Counts the records of each customer, where a column names them.
     pub(super) fn of(sheet: &Sheet<'_, '_>) -> Option<Self> {
         Some(Self::in_column(sheet, customer_column(sheet)?))
@@ -56,7 +56,7 @@ impl Comings {
     }
 
     /// The records beyond each customer's first.
-    fn repeats(&self) -> usize {
+    fn further_records(&self) -> usize {
         self.counts.iter().map(|count| count - 1).sum()
     }
 }
@@ -81,16 +81,16 @@ fn customer_column(sheet: &Sheet<'_, '_>) -> Option<usize> {
 }
 
 /// The columns in which most customers come again each time with another time, in file order.
-pub(super) fn repeated_times(sheet: &Sheet<'_, '_>, comings: Option<&Comings>) -> Vec<usize> {
-    let Some(comings) = comings.filter(|comings| {
-        !comings.mostly_once() && comings.repeats() >= FEWEST_REPEATS && !has_things(sheet)
+pub(super) fn repeated_times(sheet: &Sheet<'_, '_>, repeats: Option<&Repeats>) -> Vec<usize> {
+    let Some(repeats) = repeats.filter(|repeats| {
+        !repeats.mostly_once() && repeats.further_records() >= FEWEST_REPEATS && !has_things(sheet)
     }) else {
         return Vec::new();
     };
     sheet
         .columns
         .iter()
-        .filter(|column| column.index != comings.column && !column.is_key)
+        .filter(|column| column.index != repeats.column && !column.is_key)
         .filter(|column| !is_standing(&column.name))
         .filter(|column| match sheet.times(column) {
             Times::Written => true,
@@ -98,18 +98,18 @@ pub(super) fn repeated_times(sheet: &Sheet<'_, '_>, comings: Option<&Comings>) -
             Times::Blank | Times::No => false,
         })
         .map(|column| column.index)
-        .filter(|index| each_time_another(sheet, comings, *index))
+        .filter(|index| each_time_another(sheet, repeats, *index))
         .collect()
 }
 
 /// Whether more than half of the customers come again with times of their own, and the column is
 /// no panel: where nearly every customer has nearly every one of the times, they are the dates of
 /// snapshots in one file.
-fn each_time_another(sheet: &Sheet<'_, '_>, comings: &Comings, column: usize) -> bool {
+fn each_time_another(sheet: &Sheet<'_, '_>, repeats: &Repeats, column: usize) -> bool {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
-    let mut own = vec![0_usize; comings.counts.len()];
+    let mut own = vec![0_usize; repeats.counts.len()];
     let mut times: HashSet<&str> = HashSet::new();
-    for (value, customer) in sheet.values(column).zip(&comings.customers) {
+    for (value, customer) in sheet.values(column).zip(&repeats.customers) {
         if let Some(customer) = *customer
             && !value.is_empty()
         {
@@ -121,11 +121,11 @@ fn each_time_another(sheet: &Sheet<'_, '_>, comings: &Comings, column: usize) ->
     }
     let another = own
         .iter()
-        .zip(&comings.counts)
+        .zip(&repeats.counts)
         .filter(|(own, count)| **own > 1 && **own * 2 > **count)
         .count();
-    let panel = seen.len() * 5 >= times.len() * comings.counts.len() * 4;
-    another * 2 > comings.counts.len() && !panel
+    let panel = seen.len() * 5 >= times.len() * repeats.counts.len() * 4;
+    another * 2 > repeats.counts.len() && !panel
 }
 
 /// Whether each row is a thing that a customer has, a subscription or a device: several of them

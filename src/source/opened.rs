@@ -1,12 +1,13 @@
 //! One input as records: its header first, then record after record.
 
-use super::dialect::{DelimiterEvidence, Escape, is_delimiter};
-use super::encoding::{Encoding, EncodingEvidence};
+use super::dialect::{DelimiterEvidence, Escape};
+use super::encoding::EncodingEvidence;
 use super::error::SourceError;
 use super::input::{Input, Progress};
 use super::opening::{self, Text};
+use super::options::ReadOptions;
 use super::record::{Breakage, Record};
-use super::records::RecordReader;
+use super::record_reader::RecordReader;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,38 +16,6 @@ pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
 
 /// The last column of engage's own export.
 pub const MARK_COLUMN: &str = "_engage";
-
-/// What overrules detection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// The byte between two fields.
-    pub delimiter: Option<u8>,
-    /// The encoding. A byte order mark of UTF-16 is believed all the same.
-    pub encoding: Option<Encoding>,
-    /// The physical line of the header, from 1; what is above is left out. With it a header may
-    /// look like anything.
-    pub header_line: Option<u64>,
-    /// The names of the columns: the file has no header.
-    pub columns: Option<Vec<String>>,
-}
-
-/// What is said of a delimiter that is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a delimiter is one ASCII character, no letter, digit, _, \\, quote or line end: such as ; or |, or the word tab"
-)]
-pub struct InvalidDelimiter;
-
-/// The delimiter that a person means: one character, or the word `tab`.
-pub fn delimiter_named(text: &str) -> Result<u8, InvalidDelimiter> {
-    match text {
-        "tab" | "\\t" => Ok(b'\t'),
-        _ => match text.as_bytes() {
-            [byte] if is_delimiter(*byte) => Ok(*byte),
-            _ => Err(InvalidDelimiter),
-        },
-    }
-}
 
 /// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
