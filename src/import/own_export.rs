@@ -3,7 +3,9 @@
 
 use super::plan::PlannedAttribute;
 use crate::attribute::{Code, Fault, Key, MAX_DEVICES, ValueType};
-use crate::mapping::{Mapping, Mark, MarkFault, Reading, StoreColumn, custom_names};
+use crate::mapping::{
+    Mapping, Mark, MarkFault, Reading, StoreColumn, custom_names, is_attribute_name,
+};
 use crate::source::Record;
 
 /// What is known of an own export from its header and its first marks.
@@ -38,6 +40,9 @@ impl OwnExport {
     pub(super) fn of(mapping: &Mapping, sample: &[&Record]) -> Result<Option<Self>, MarkFault> {
         let Some(mark_column) = mapping.store_column(StoreColumn::Mark) else { return Ok(None) };
         let names = custom_names(mapping);
+        if !names.iter().all(|(name, _)| is_attribute_name(name)) {
+            return Err(MarkFault::Columns);
+        }
         let mut marks = sample.iter().map(|record| record.field(mark_column).trim());
         let mark = match marks.find(|text| !text.is_empty()) {
             Some(text) => Some(Mark::parse(text, names.iter().map(|(name, _)| name.as_str()))?),
@@ -116,5 +121,26 @@ impl OwnExport {
     pub(super) fn reading(&self, marked: Marked<'_>, attribute: usize) -> Reading {
         let letter = marked.letters.and_then(|letters| letters.get(self.letters[attribute]));
         letter.and_then(|letter| Reading::of_letter(*letter)).unwrap_or(Reading::Typed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::MappingOptions;
+
+    #[test]
+    fn what_no_attribute_can_be_called_was_not_exported() {
+        let read = |column: &str| {
+            let header = ["uid", column, "_engage"].map(str::to_owned);
+            let mapping = Mapping::new(&header, &MappingOptions::default()).unwrap();
+            OwnExport::of(&mapping, &[]).map(|own| own.is_some())
+        };
+        assert_eq!(read("custom:email_2"), Ok(true));
+        for column in
+            ["custom:", "custom: plan", "custom:archived_at", "custom:a\u{7}b", "custom:uid"]
+        {
+            assert_eq!(read(column), Err(MarkFault::Columns), "{column}");
+        }
     }
 }

@@ -120,6 +120,11 @@ pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
     Ok(Target::Custom(name.to_owned()))
 }
 
+/// Whether a custom attribute can have that name.
+pub fn is_attribute_name(name: &str) -> bool {
+    named_target(&format!("{CUSTOM_PREFIX}{name}")).is_ok()
+}
+
 /// Finds a column by its name: to the letter first, then compared as headers are.
 pub(super) fn find_column(header: &[String], name: &str) -> Option<usize> {
     header.iter().position(|header| header == name).or_else(|| {

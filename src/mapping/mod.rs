@@ -14,6 +14,7 @@ mod nearest;
 mod own_header;
 
 pub use aliases::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
+pub use by_hand::is_attribute_name;
 pub use choices::{
     Blank, Choice, Choices, Chosen, DeclaredType, MappingFile, OnInvalid, ValueOptions,
 };
