@@ -276,3 +276,12 @@ pub struct Outcome {
     /// How long it took, in seconds.
     pub seconds: f64,
 }
+
+impl Outcome {
+    /// Whether options or a mapping file shape how the records are read, so that rejects need them
+    /// too.
+    pub fn is_shaped_by_hand(&self) -> bool {
+        let by_hand = |column: &ColumnOutcome| matches!(column.how, How::Given | How::MappingFile);
+        !self.choices.is_empty() || self.mapping.iter().any(by_hand)
+    }
+}

@@ -238,7 +238,9 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         }
         files => (files.concat(), "it"),
     };
-    let sentence = format!("They are in {named}, each with its reason. Mend {them}, then:");
+    let options = if outcome.is_shaped_by_hand() { ", with the same options" } else { "" };
+    let sentence =
+        format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // A line of its own, to be copied whole.
     let files: Vec<String> = rejects.files.iter().map(|f| f.display().to_string()).collect();

@@ -57,7 +57,10 @@ pub fn import_page(
         let files = outcome.rejects.files.iter().map(|file| file.display().to_string());
         let files: Vec<String> = files.collect();
         next.push((
-            "Mend the rejected records, then import them:",
+            match outcome.is_shaped_by_hand() {
+                true => "Mend the rejected records, then import them with the same options:",
+                false => "Mend the rejected records, then import them:",
+            },
             import_command(files.iter().map(String::as_str), &outcome.store),
         ));
     }
