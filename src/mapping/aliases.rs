@@ -212,7 +212,7 @@ pub(super) fn part_of_name(name: &str, others: &[String]) -> Option<Standard> {
 }
 
 /// The alias that a normalised header is, if any.
-fn find(normalised: &str) -> Option<&'static Alias> {
+pub(super) fn find(normalised: &str) -> Option<&'static Alias> {
     ALIASES.iter().find(|alias| alias.name == normalised)
 }
 
