@@ -1,6 +1,5 @@
 //! The header names that stand for standard attributes: one explainable table.
 
-use super::header::{normalised, words};
 use crate::attribute::Standard;
 
 /// A header name that maps itself.
@@ -218,12 +217,12 @@ pub(super) fn find(normalised: &str) -> Option<&'static Alias> {
 
 /// The alias that a header is, if any.
 pub fn alias_of(header: &str) -> Option<&'static Alias> {
-    find(&normalised(header)).or_else(|| find(&words(header)))
+    find(&super::normalised(header))
 }
 
 /// Whether a header is one of a whole name, so that `full_name` would split it.
 pub fn is_full_name(header: &str) -> bool {
-    [normalised(header), words(header)].iter().any(|h| FULL_NAME_HEADERS.contains(&h.as_str()))
+    FULL_NAME_HEADERS.contains(&super::normalised(header).as_str())
 }
 
 #[cfg(test)]

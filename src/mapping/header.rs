@@ -29,6 +29,8 @@ pub fn normalised(header: &str) -> String {
 }
 
 /// A header as it is compared, and `camelCase` in its words besides: `customerId` is `customer_id`.
+/// For what a header speaks of; none becomes a standard attribute by it, since `AccountId` is
+/// Salesforce's for a company.
 pub(super) fn words(header: &str) -> String {
     let is_one_run = header.trim().chars().all(char::is_alphanumeric);
     if is_one_run { attribute_name(header) } else { normalised(header) }
