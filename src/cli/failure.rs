@@ -69,7 +69,7 @@ impl Failure {
 /// An operation that nobody decides on any more: what was to be done, and why it was not.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self::failed(escaped(&format!("{error:#}")))
+        Self::failed(format!("{error:#}"))
     }
 }
 

@@ -171,20 +171,25 @@ impl<'a> Reconciler<'a> {
     /// Emails and numbers have no index: looking each up that is there twice would read all
     /// customers every time.
     fn shared(&mut self) -> Result<&HashMap<String, Found>, StoreError> {
-        if self.shared.is_none() {
-            let mut shared = HashMap::new();
-            self.transaction.keys(self.key, |customer, value| {
-                let value = self.key.compared(value);
-                if self.base.is_some_and(|base| base.get(key_hash(&value)) == Known::Several) {
-                    shared
-                        .entry(value.into_owned())
-                        .and_modify(|found| *found = Found::Several)
-                        .or_insert(Found::One(customer));
-                }
-            })?;
-            self.shared = Some(shared);
-        }
-        Ok(self.shared.get_or_insert_default())
+        let shared = match self.shared.take() {
+            Some(shared) => shared,
+            None => self.read_shared()?,
+        };
+        Ok(self.shared.insert(shared))
+    }
+
+    fn read_shared(&self) -> Result<HashMap<String, Found>, StoreError> {
+        let mut shared = HashMap::new();
+        self.transaction.keys(self.key, |customer, value| {
+            let value = self.key.compared(value);
+            if self.base.is_some_and(|base| base.get(key_hash(&value)) == Known::Several) {
+                shared
+                    .entry(value.into_owned())
+                    .and_modify(|found| *found = Found::Several)
+                    .or_insert(Found::One(customer));
+            }
+        })?;
+        Ok(shared)
     }
 
     fn has_key(&self, stored: &Stored, key: &str) -> bool {

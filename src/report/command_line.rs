@@ -47,8 +47,8 @@ fn own_name(header: &str) -> String {
 }
 
 /// The command that imports these files into that store.
-pub(super) fn import_command<'f>(files: impl IntoIterator<Item = &'f str>, store: &Path) -> String {
-    let files: Vec<String> = files.into_iter().map(word).collect();
+pub(super) fn import_command(files: &[impl AsRef<Path>], store: &Path) -> String {
+    let files: Vec<String> = files.iter().map(|file| path_word(file.as_ref())).collect();
     format!("engage import {}{}", files.join(" "), store_option(store))
 }
 
@@ -58,7 +58,12 @@ pub(super) fn store_option(store: &Path) -> String {
     if store == Path::new(DEFAULT_PATH) {
         return String::new();
     }
-    format!(" --store {}", word(&store.display().to_string()))
+    format!(" --store {}", path_word(store))
+}
+
+/// A path as one word of a command line.
+pub(super) fn path_word(path: &Path) -> String {
+    word(&path.display().to_string())
 }
 
 /// A text from a file or a person, as one word of a command line.
@@ -86,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_command_names_its_files_and_the_store_that_is_not_meant_anyway() {
-        let import = |store: &str| import_command(["a b.csv", "c.csv"], Path::new(store));
+        let import = |store: &str| import_command(&["a b.csv", "c.csv"], Path::new(store));
         assert_eq!(import("engage.db"), "engage import 'a b.csv' c.csv");
         assert_eq!(import("my store.db"), "engage import 'a b.csv' c.csv --store 'my store.db'");
     }

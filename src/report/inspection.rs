@@ -328,7 +328,7 @@ fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut Str
         let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
         return;
     }
-    let command = import_command([inspection.name.as_str()], store);
+    let command = import_command(&[&inspection.name], store);
     let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
     let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
     let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));

@@ -1,6 +1,6 @@
 //! The outcome of an import as a person reads it: short when all is well, with a way on where not.
 
-use super::command_line::{import_command, word};
+use super::command_line::{import_command, path_word, word};
 use super::guard::examples;
 use super::reasons::reasons;
 use super::style::Screen;
@@ -243,14 +243,13 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // A line of its own, to be copied whole.
-    let files: Vec<String> = rejects.files.iter().map(|f| f.display().to_string()).collect();
-    let command = import_command(files.iter().map(String::as_str), &outcome.store);
+    let command = import_command(&rejects.files, &outcome.store);
     let _ = writeln!(text, "{sentence}\n    {command}");
 }
 
 fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     if let Some(file) = &outcome.saved_mapping {
-        let file = word(&file.display().to_string());
+        let file = path_word(file);
         let option = unbroken(&format!("--mapping {file}"));
         let line = format!("The mapping is in {file}: {option} uses it.");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));

@@ -122,8 +122,7 @@ pub fn begin_rehearsal(path: &Path, wait: Duration) -> Result<ImportTransaction,
     let (connection, new) = if exists {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.busy_timeout(wait).map_err(sqlite)?;
-        connection.execute_batch("PRAGMA cache_size = -65536; BEGIN").map_err(sqlite)?;
-        connection.execute_batch("SELECT count(*) FROM sqlite_schema").map_err(sqlite)?;
+        connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").map_err(sqlite)?;
         let new = is_new(&connection, path)?;
         (connection, new)
     } else {

@@ -54,14 +54,12 @@ pub fn import_page(
     let mut next = Vec::new();
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
-        let files = outcome.rejects.files.iter().map(|file| file.display().to_string());
-        let files: Vec<String> = files.collect();
         next.push((
             match outcome.is_shaped_by_hand() {
                 true => "Mend the rejected records, then import them with the same options:",
                 false => "Mend the rejected records, then import them:",
             },
-            import_command(files.iter().map(String::as_str), &outcome.store),
+            import_command(&outcome.rejects.files, &outcome.store),
         ));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
