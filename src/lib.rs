@@ -30,6 +30,7 @@ pub mod attribute;
 pub mod cli;
 pub mod import;
 pub mod mapping;
+pub mod output;
 pub mod report;
 pub mod segment;
 pub mod source;

@@ -56,7 +56,12 @@ fn another_import_is_waited_for_and_then_named() {
     sandbox.run(&["import", "u.csv"]);
     let other = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    refused(&sandbox, &["import", "u.csv", "--wait", "0"], 1, "another import has been writing");
+    refused(
+        &sandbox,
+        &["import", "u.csv", "--wait", "0"],
+        1,
+        "engage.db has been locked for 0 s by another program",
+    );
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(sandbox.run(&["import", "u.csv", "--wait", "0"]).code, 0);
 }

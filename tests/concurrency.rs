@@ -60,7 +60,7 @@ fn who_waits_in_vain_is_told_for_whom() {
     let mut holder = spawn_holder(&sandbox);
     let run = sandbox.run(&["import", "users.csv", "--wait", "0"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stderr.contains("another import has been writing to engage.db"), "{run:?}");
+    assert!(run.stderr.contains("engage.db has been locked for 0 s by another program"), "{run:?}");
     assert!(run.stderr.contains("hint: wait longer with --wait 60"), "{run:?}");
     if cfg!(target_os = "linux") {
         let process = format!("(process {}: import -", holder.id());
@@ -166,6 +166,6 @@ fn a_dry_run_waits_for_a_first_import_as_long_as_it_is_told() {
     let started = std::time::Instant::now();
     let run = sandbox.run(&["import", "u.csv", "--dry-run", "--wait", "0"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stderr.contains("the first import into engage.db is still running"), "{run:?}");
+    assert!(run.stderr.contains("engage.db is locked by another program (process"), "{run:?}");
     assert!(started.elapsed().as_secs() < 8, "{:?}", started.elapsed());
 }

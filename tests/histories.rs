@@ -9,14 +9,13 @@ use crate::model::{
 };
 use crate::round_trips::content;
 use engage::import::{
-    Bound, History, ImportOptions, Interrupt, Meter, MissingAction, Outcome, Reports, Snapshot,
-    import,
+    Bound, History, ImportOptions, Meter, MissingAction, Outcome, Reports, Snapshot, import,
 };
 use engage::mapping::{Blank, Choices, OnInvalid};
 use engage::report::{CsvExport, Exporter as _, export_columns, import_report};
 use engage::store::{
-    ChangeKind, CustomerChange, Erasure, ExportedCustomer, HistoryLine, Kept, Origin, StoreError,
-    Stored, Wanted, now, open_for_reading, open_for_writing,
+    ChangeKind, CustomerChange, Erasure, ExportedCustomer, HistoryLine, Interrupt, Kept, Origin,
+    StoreError, Stored, Wanted, now, open_for_reading, open_for_writing,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -134,7 +133,8 @@ impl Run {
             }
             Step::Undo => self.undo()?,
             Step::Forget(uids) if self.model.exists => {
-                let writer = open_for_writing(&self.store(), Duration::ZERO).unwrap();
+                let writer =
+                    open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
                 let forgotten = writer.forget(uids).unwrap();
                 let expected = self.model.forget(uids);
                 prop_assert_eq!(forgotten.customers, expected as u64);
@@ -143,7 +143,8 @@ impl Run {
                 prop_assert!(matches!(erasure, Erasure::Done), "{:?}", erasure);
             }
             Step::Prune(keep) if self.model.exists => {
-                let writer = open_for_writing(&self.store(), Duration::ZERO).unwrap();
+                let writer =
+                    open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
                 writer.prune(&Kept::Newest(*keep as u64)).unwrap();
                 writer.commit(None).unwrap();
                 self.model.prune(*keep);
@@ -186,7 +187,8 @@ impl Run {
             return Ok(());
         }
         let would = open_for_reading(&self.store()).unwrap().undoable(None);
-        let writer = open_for_writing(&self.store(), Duration::ZERO).unwrap();
+        let writer =
+            open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
         let Some(done) = self.model.undoable() else {
             prop_assert!(would.is_err());
             prop_assert!(writer.undo(None).is_err());

@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module, and the modules that it may use.
-const MAY_IMPORT: [(&str, &[&str]); 8] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
+    ("output", &[]),
     ("source", &[]),
     ("attribute", &[]),
     ("mapping", &["source", "attribute"]),
     ("segment", &["attribute"]),
-    ("store", &["attribute", "segment"]),
-    ("import", &["source", "attribute", "mapping", "segment", "store"]),
+    ("store", &["output", "attribute", "segment"]),
+    ("import", &["output", "source", "attribute", "mapping", "segment", "store"]),
     ("report", &["source", "attribute", "mapping", "segment", "store", "import"]),
-    ("cli", &["source", "attribute", "mapping", "segment", "store", "import", "report"]),
+    ("cli", &["output", "source", "attribute", "mapping", "segment", "store", "import", "report"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,8 +1,9 @@
 //! What holds for every input.
 
-use engage::import::{History, ImportOptions, Interrupt, Meter, Mode, Outcome, Reports, import};
+use engage::import::{History, ImportOptions, Meter, Mode, Outcome, Reports, import};
 use engage::mapping::{Choices, Chosen};
 use engage::report::import_report;
+use engage::store::Interrupt;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::Duration;

@@ -5,6 +5,7 @@
 mod sandbox;
 
 mod accepted_records;
+mod after_commit;
 mod attributes;
 mod bad_input;
 mod changes;
@@ -27,6 +28,7 @@ mod forgetting;
 mod histories;
 mod history;
 mod history_bounds;
+mod hostile_stores;
 mod house;
 mod importing_again;
 mod inspecting;
@@ -40,6 +42,7 @@ mod model;
 mod modes_and_guards;
 mod nightly_snapshots;
 mod older_stores;
+mod outputs;
 mod pages;
 mod rejects;
 mod reports;

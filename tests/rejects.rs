@@ -1,6 +1,7 @@
 //! Rejected records are never lost: they are kept with their reasons, mended and imported.
 
 use crate::sandbox::{Run, Sandbox};
+use engage::output::{Purpose, TemporaryFiles};
 use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -149,16 +150,16 @@ fn a_file_that_cannot_get_its_name_fails_no_import() {
     }
     drop(input);
     let run: Run = child.wait_with_output().unwrap().into();
-    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(run.code, 6, "{run:?}");
     assert!(run.stdout.contains("Import 1 is in engage.db"), "{run:?}");
     for name in ["bad.csv", "clean.csv"] {
         assert!(run.stderr.contains(&format!("{name} could not be given its name")), "{run:?}");
     }
     assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["59999"]);
     assert_eq!(parts().count(), 2);
-    // Once the name is free, the next command gives it.
+    // Once the name is free, the next change gives it.
     std::fs::remove_dir(sandbox.path("bad.csv")).unwrap();
-    assert_eq!(sandbox.run(&["history"]).code, 0);
+    assert_eq!(sandbox.run(&["history", "--prune", "--keep", "9"]).code, 0);
     assert!(sandbox.read("bad.csv").contains("0,a@,1,2,"));
 }
 
@@ -190,12 +191,12 @@ fn a_stale_rejects_file_is_known_whatever_its_columns_are_called() {
 }
 
 #[test]
-fn whatever_command_comes_next_gives_a_file_its_name() {
+fn the_next_change_gives_a_file_its_name() {
     let commands: [&[&str]; 6] = [
         &["undo"],
         &["forget", "2"],
         &["history", "--prune", "--keep", "1"],
-        &["history"],
+        &["index", "email"],
         &["segment", "email is null", "--save", "silent"],
         &["import", "clean.csv"],
     ];
@@ -204,10 +205,19 @@ fn whatever_command_comes_next_gives_a_file_its_name() {
         sandbox.write("clean.csv", "id,email\n1,a@example.com\n");
         assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
         // As a kill between the commit and the renaming leaves it.
-        let names = sandbox.sql("SELECT rejects ->> '$[0][0]' FROM imports");
-        std::fs::rename(sandbox.path("u.rejects.csv"), &names[0]).unwrap();
+        let target = sandbox.path("u.rejects.csv");
+        let files = TemporaryFiles::of_store(&sandbox.path("engage.db"));
+        let file = files.create(Purpose::Import, &target).unwrap();
+        let entry = serde_json::json!([[file.path(), target]]);
+        std::fs::rename(&target, file.path()).unwrap();
+        file.keep();
+        assert_eq!(sandbox.sql("SELECT count(rejects) FROM imports"), ["0"], "cleared once named");
+        sandbox.execute(&format!("UPDATE imports SET rejects = '{entry}'"));
+        assert_eq!(sandbox.run(&["history"]).code, 0);
+        assert!(!sandbox.exists("u.rejects.csv"), "a command that reads writes nothing");
         let run = sandbox.run(command);
         assert_eq!(run.code, 0, "{command:?} {run:?}");
         assert!(sandbox.read("u.rejects.csv").contains("1,a@,1,2,"), "{command:?}");
+        assert_eq!(sandbox.sql("SELECT count(rejects) FROM imports"), ["0"], "{command:?}");
     }
 }

@@ -136,8 +136,8 @@ fn a_report_that_cannot_be_written_is_found_out_before_anything_is_imported() {
 }
 
 #[test]
-fn a_report_that_can_no_longer_be_written_changes_nothing_of_how_it_ended() {
-    for (more, code, said) in [("1,b@example.com\n", 0, "Import 1 is in"), ("", 5, "no record")] {
+fn a_report_that_can_no_longer_be_written_is_told_by_the_exit_code() {
+    for (more, code, said) in [("1,b@example.com\n", 6, "Import 1 is in"), ("", 5, "no record")] {
         let sandbox = Sandbox::new();
         let mut command = sandbox.command(&["import", "-", "--report", "r.json"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -143,6 +143,12 @@ impl Sandbox {
         self.sql_of("engage.db", sql)
     }
 
+    /// Changes the store by the hand of another program.
+    pub(crate) fn execute(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();
+        connection.execute_batch(sql).unwrap();
+    }
+
     /// The customers of whom each plan has a proof, as rows of theirs.
     pub(crate) fn proofs(&self) -> Vec<Vec<u32>> {
         let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();

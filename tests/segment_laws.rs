@@ -8,7 +8,9 @@ use crate::sandbox::Sandbox;
 use crate::segment_oracle::{Person, is_member};
 use engage::attribute::{Standard, ValueType};
 use engage::segment::{Field, Terms, read};
-use engage::store::{Members, Reader, StoreError, StoredValue, open_for_reading, open_for_writing};
+use engage::store::{
+    Interrupt, Members, Reader, StoreError, StoredValue, open_for_reading, open_for_writing,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -365,7 +367,9 @@ fn the_store_finds_whom_the_evaluator_finds() {
     let expressions = pairs.unwrap_or(40_000) / CUSTOMERS;
     let people = people();
     let (plain, indexed) = (store_of(&people), store_of(&people));
-    let writer = open_for_writing(&indexed.path("engage.db"), Duration::ZERO).unwrap();
+    let writer =
+        open_for_writing(&indexed.path("engage.db"), Duration::ZERO, &Interrupt::default())
+            .unwrap();
     for (name, kind) in ATTRIBUTES {
         assert!(writer.create_index(&Field::Custom(name.to_owned(), kind)).unwrap());
     }

@@ -338,7 +338,7 @@ fn a_store_in_use_is_read_and_a_change_of_it_waits() {
     let save = ["segment", "vip", "--save", "vips", "--wait", "0"];
     let run = sandbox.run(&save);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("another import has been writing"), "{run:?}");
+    assert!(run.stderr.contains("engage.db has been locked for 0 s by another program"), "{run:?}");
     writer.execute_batch("ROLLBACK").unwrap();
     assert_eq!(sandbox.run(&save).code, 0);
 }

@@ -55,7 +55,9 @@ pub(super) fn run(
             }
         }
         let wait = Duration::from_secs(args.wait);
-        let retyped = retype(&global.store, &types, wait, as_given, retyped_report)?;
+        let interrupt = global.interrupt()?;
+        let retyped = retype(&global.store, &types, wait, &interrupt, as_given, retyped_report)?;
+        output.mark_done();
         match global.format {
             Format::Human => output.summary(&retyped_summary(&retyped))?,
             _ => output.result(&format!("{}\n", retyped_report(&retyped)))?,

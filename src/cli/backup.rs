@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::output::Output;
 use super::{Format, Global};
-use crate::import::replace;
+use crate::output::{Destination, replace_file};
 use crate::report::backup_report;
 use crate::store::{StoreError, check_backup_file};
 use std::fmt::Display;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Copy the store, while it is in use
 ///
 /// The copy is the store as it was when the command began, whatever is imported meanwhile, in one
-/// file that nobody else may read. It replaces an older backup only when it is whole.
+/// file that only you may read. It replaces an older backup only when it is whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,6 +31,10 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     global.format.of_one_result("backup")?;
     let reader = global.reader()?;
     let file = args.file.display();
+    if !matches!(Destination::of(&args.file), Destination::File(_)) {
+        return Err(Failure::usage(format!("{file} is not a regular file, and a backup is one"))
+            .hint("name a file, such as engage-backup.db"));
+    }
     check_backup_file(&global.store, &args.file).map_err(|error| match error {
         StoreError::BackupOfItself(_) | StoreError::InUse { .. } => error.into(),
         error => Failure::usage(format!("the backup would replace {file}: {error}"))
@@ -40,9 +44,13 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         Failure::failed(format!("the backup {file} cannot be written: {error}"))
             .hint("is there room for it, and may you write there?")
     };
-    replace(&args.file, |copy| reader.back_up(copy))
-        .map_err(|error| unwritable(&error))?
-        .map_err(|error| unwritable(&error))?;
+    let interrupt = global.interrupt()?;
+    replace_file(&args.file, &global.temporary_files(), |copy| {
+        Ok::<(), anyhow::Error>(reader.back_up(copy.path(), &args.file)?)
+    })
+    .map_err(|error| unwritable(&error))?;
+    interrupt.committed();
+    output.mark_done();
     match global.format {
         Format::Human => {
             output.summary(&format!("{} is in {file}.\n", global.store.display()))?;

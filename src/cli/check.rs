@@ -34,7 +34,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
     global.format.of_one_result("check")?;
     if args.repair {
-        repair(&global.store, Duration::from_secs(args.wait))?;
+        repair(global.writer(Duration::from_secs(args.wait))?)?;
+        output.mark_done();
     }
     let findings = global.reader()?.check()?;
     match global.format {

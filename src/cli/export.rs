@@ -5,8 +5,8 @@ use super::output::{Ending, Output};
 use super::segment::checked;
 use super::{Format, Global};
 use crate::attribute::{Key, TypeSpec, Value, ValueType};
-use crate::import::replace;
 use crate::mapping::{StoreColumn, Target};
+use crate::output::{Destination, is_store_file, write};
 use crate::report::{
     ApiExport, CsvExport, Exporter, JsonExport, ListFormat, counted, escaped, export_columns,
     known_columns,
@@ -15,7 +15,6 @@ use crate::segment::{Field, Segment};
 use crate::store::{Reader, Since, StoreError, Wanted};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -82,11 +81,16 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         without_archived: args.taker.is_some() && segment.is_none(),
     };
     let mut exporter = exporter(args, global.format, &reader, &attributes)?;
-    let Some(path) = &args.output else {
+    let path = args.output.as_deref();
+    let path = path.filter(|path| Destination::of(path) != Destination::StandardOutput);
+    let Some(path) = path else {
         output.stream(|writer| export(&reader, &wanted, &mut *exporter, writer).map(|_| ()))?;
         return Ok(0);
     };
-    let customers = write_file(path, &reader, &wanted, &mut *exporter)?;
+    let interrupt = global.interrupt()?;
+    let customers = write_file(path, global, &reader, &wanted, &mut *exporter)?;
+    interrupt.committed();
+    output.mark_done();
     let verb = if customers == 1 { "is" } else { "are" };
     let (customers, path) = (counted(customers, "customer"), path.display().to_string());
     output.summary(&format!("{customers} {verb} in {}.\n", escaped(&path)))?;
@@ -167,30 +171,26 @@ fn export(
 /// Writes the customers to a file in place of one that may be there; to a pipe or a device as it is.
 fn write_file(
     path: &Path,
+    global: &Global,
     reader: &Reader,
     wanted: &Wanted<'_>,
     exporter: &mut dyn Exporter,
 ) -> Result<u64, Failure> {
-    if reader.owns(path) {
+    if is_store_file(&global.store, path) {
         let name = escaped(&path.display().to_string());
         return Err(Failure::usage(format!("the export would overwrite the store {name}"))
             .hint("give it another name"));
     }
-    let mut customers = 0;
-    let mut fill = |file: &Path| -> Result<(), Ending> {
-        let mut writer = OpenOptions::new().write(true).open(file)?;
-        customers = export(reader, wanted, exporter, &mut writer)?;
-        Ok(())
-    };
-    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
-    let written = if is_special { Ok(fill(path)) } else { replace(path, fill) };
+    let written =
+        write(path, &global.temporary_files(), |writer| export(reader, wanted, exporter, writer));
     let failed = |error| {
         let error = anyhow::Error::new(error);
         Failure::from(error.context(format!("the export {} cannot be written", path.display())))
             .hint("is there room for it, and may you write there?")
     };
-    match written.map_err(failed)? {
-        Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(customers),
+    match written {
+        Ok(customers) => Ok(customers),
+        Err(Ending::NoReader | Ending::Enough) => Ok(0),
         Err(Ending::Unwritable(error)) => Err(failed(error)),
         Err(Ending::Failed(failure)) => Err(failure),
     }

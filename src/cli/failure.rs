@@ -49,6 +49,11 @@ impl Failure {
         Self::new(Exit::Unfinished, message)
     }
 
+    /// It is done, but its report could not be written.
+    pub(super) fn unreported(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unreported, message)
+    }
+
     /// A guard stopped it.
     pub(super) fn stopped(message: impl Into<String>) -> Self {
         Self::new(Exit::Stopped, message)
@@ -317,6 +322,15 @@ impl From<&StoreError> for Failure {
             StoreError::BackupOfItself(_) => {
                 Self { exit: Exit::Usage, ..failure }.hint("name another file")
             }
+            StoreError::NotPrivate { path, .. } => {
+                let path = word(&path.display().to_string());
+                failure.hint(format!("chmod 600 {path}, or remove it: import makes it anew"))
+            }
+            StoreError::Locked { .. } => failure.hint("try again once that program has ended"),
+            StoreError::ReadOnlyLog(_) => {
+                failure.hint("copy it with the files beside it to a folder where you may write")
+            }
+            StoreError::Interrupted => failure,
             StoreError::Gone(_) => failure.hint("nothing was imported; import again"),
             StoreError::InUse { .. } => failure.hint("name another file, or remove both first"),
             StoreError::Missing(_) => failure

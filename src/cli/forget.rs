@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     };
     let line = Some(&line).filter(|_| forgotten.customers > 0);
     let erasure = writer.commit_and_wait(line, wait)?;
+    output.mark_done();
     let erased = matches!(erasure, Erasure::Done);
     for uid in &forgotten.unknown {
         output.warning(&format!("no customer {}", quoted(uid, 60)));

@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         let entry = reader.history_entry(id)?;
         if let Some(path) = &args.report {
             let page = history_entry_page(&entry, Some(&reader.profiles()?));
-            write_page(path, reader.path(), &page)?;
+            write_page(path, global, &page, output)?;
         }
         match global.format {
             // Who asks for a page and for quiet has what they came for.
@@ -97,6 +97,7 @@ fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failur
     let writer = global.writer(Duration::from_secs(args.wait))?;
     let pruned = writer.prune(&kept)?;
     writer.commit(None)?;
+    output.mark_done();
     match global.format {
         Format::Human => output.summary(&format!("{}\n", prune_summary(pruned)))?,
         _ => output.result(&format!("{}\n", prune_report(pruned)))?,

@@ -5,12 +5,12 @@ use super::failure::Failure;
 use super::output::Output;
 use super::pages::is_page;
 use super::progress::{self, Progress};
-use super::signals::heed;
-use super::{Format, Global};
+use super::{Exit, Format, Global};
 use crate::import::{
-    Bound, Guard, History, ImportError, ImportOptions, Interrupt, Meter, MissingAction, Mode,
-    Outcome, Reports, Snapshot, import, write_whole,
+    Bound, Guard, History, ImportError, ImportOptions, Meter, MissingAction, Mode, Outcome,
+    Reports, Snapshot, import,
 };
+use crate::output::{TemporaryFiles, write};
 use crate::report::{
     failed_import_page, guard_details, guard_hints, guard_sentence, import_page, import_report,
     summary,
@@ -39,7 +39,8 @@ Examples:
   zcat users.csv.gz | engage import - --rejects bad.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
-4 refused, 5 stopped by a guard. Only 0 and 3 change customers.")]
+4 refused, 5 stopped by a guard, 6 done but a report or file could not be written.
+Only 0, 3 and 6 change customers.")]
 pub(super) struct Args {
     /// The CSV file; several of one set of columns are one import; - is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -179,12 +180,8 @@ pub(super) fn run(
         [name] => name.clone(),
         names => format!("{} files", names.len()),
     };
-    let interrupt = Interrupt::default();
+    let interrupt = global.interrupt()?;
     let (colour, quiet) = (global.color, global.quiet);
-    heed(interrupt.clone(), move || Output::new(colour, quiet)).map_err(|error| {
-        Failure::failed(format!("signals cannot be heeded: {error}"))
-            .hint("nothing was imported; try it again")
-    })?;
     let reports = Reports {
         outcome: &import_report,
         failure: &|error| {
@@ -208,7 +205,8 @@ pub(super) fn run(
                     ImportError::Overwrites { what: "the report", .. } | ImportError::Report { .. }
                 )
             {
-                write_report(path, || failed_import_page(&report), &report, output);
+                let page = || failed_import_page(&report);
+                write_report(path, &global.temporary_files(), page, &report, output);
             }
             if global.format == Format::Json {
                 output.result(&format!("{report}\n"))?;
@@ -217,12 +215,20 @@ pub(super) fn run(
         }
     };
     let stopped = outcome.guard.as_ref().map(|guard| stopped(guard, &outcome));
+    let mut exit_code = outcome.exit_code;
+    if stopped.is_none() && !options.dry_run {
+        output.mark_done();
+    }
     if let Some(path) = options.report.as_deref() {
         let page = || {
             let fill = fill(&outcome);
             import_page(&outcome, fill.as_ref(), show_values)
         };
-        write_report(path, page, &import_report(&outcome), output);
+        let files = global.temporary_files();
+        let is_written = write_report(path, &files, page, &import_report(&outcome), output);
+        if !is_written && output.is_done() {
+            exit_code = Exit::Unreported as u8;
+        }
     }
     for warning in &outcome.warnings {
         output.warning_seen(warning);
@@ -231,14 +237,14 @@ pub(super) fn run(
         Format::Json | Format::Csv | Format::Jsonl => {
             output.result(&format!("{}\n", import_report(&outcome)))?;
         }
-        Format::Human if outcome.exit_code == 0 => {
+        Format::Human if exit_code == 0 => {
             output.summary(&summary(&outcome, output.screen(), global.verbose))?;
         }
         Format::Human => output.result(&summary(&outcome, output.screen(), global.verbose))?,
     }
     match stopped {
         Some(stopped) => Err(stopped),
-        None => Ok(outcome.exit_code),
+        None => Ok(exit_code),
     }
 }
 
@@ -249,13 +255,21 @@ fn fill(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     is_done.then(|| open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok())?
 }
 
-/// Writes the report. What the import came to stands by then, so one that cannot be written is
-/// something to warn of.
-fn write_report(path: &Path, page: impl FnOnce() -> String, report: &str, output: &mut Output) {
+/// Writes the report; says whether it did. The outcome of the import is settled by then, so that a
+/// report that cannot be written is a warning.
+fn write_report(
+    path: &Path,
+    files: &TemporaryFiles,
+    page: impl FnOnce() -> String,
+    report: &str,
+    output: &mut Output,
+) -> bool {
     let content = if is_page(path) { page() } else { format!("{report}\n") };
-    if let Err(error) = write_whole(path, content.as_bytes()) {
+    let written = write(path, files, |writer| writer.write_all(content.as_bytes()));
+    if let Err(error) = &written {
         output.warning(&format!("the report {} cannot be written: {error}", path.display()));
     }
+    written.is_ok()
 }
 
 fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {

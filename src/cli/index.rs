@@ -46,6 +46,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             return Err(Failure::unknown("no index on", name, &known, "there are indexes on"));
         }
         writer.commit(None)?;
+        output.mark_done();
         output.summary(&format!("The index on {} is dropped.\n", escaped(name)))?;
         return Ok(0);
     }
@@ -66,6 +67,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let writer = global.writer(wait)?;
     let is_new = writer.create_index(&field)?;
     writer.commit(None)?;
+    output.mark_done();
     let has = if is_new { "has" } else { "already has" };
     output.summary(&format!("{} {has} an index.\n", escaped(field.name())))?;
     Ok(0)

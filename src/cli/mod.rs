@@ -26,9 +26,10 @@ mod signals;
 mod undo;
 mod usage;
 
-use crate::import::finish_rejects;
+use crate::import::{UNREPORTED, finish_outputs};
+use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::report::RowFormat;
-use crate::store::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
+use crate::store::{DEFAULT_PATH, Interrupt, Reader, Writer, open_for_reading, open_for_writing};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use failure::Failure;
@@ -50,6 +51,8 @@ pub enum Exit {
     Refused = 4,
     /// A guard stopped it; no customer was changed.
     Stopped = 5,
+    /// It is done, but its report or one of its files could not be written.
+    Unreported = UNREPORTED as isize,
 }
 
 /// Brings a CSV export of customers into a local customer store.
@@ -82,7 +85,7 @@ const EVERYWHERE: &str = "Options of every command";
 struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
-    #[arg(default_value = DEFAULT_PATH)]
+    #[arg(default_value = DEFAULT_PATH, value_parser = store_path)]
     store: PathBuf,
     /// For a person, or for a program
     #[arg(long, global = true, value_enum, default_value = "human")]
@@ -156,20 +159,45 @@ enum Command {
 }
 
 impl Global {
-    /// Opens the store for a command that reads it, and finishes what an import that was killed
-    /// just after its commit has left to do.
+    /// Opens the store for a command that reads it, and writes nothing.
     fn reader(&self) -> Result<Reader, Failure> {
-        let reader = open_for_reading(&self.store)?;
-        finish_rejects(&reader.pending_rejects()?);
-        Ok(reader)
+        Ok(open_for_reading(&self.store)?)
     }
 
-    /// Opens the store for a command that changes it, waiting that long for an import, and finishes
-    /// the same.
+    /// Opens the store for a command that changes it, waiting that long for another change. Names the
+    /// rejects of an import that was killed after its commit, and clears what killed commands left.
     fn writer(&self, wait: Duration) -> Result<Writer, Failure> {
-        let writer = open_for_writing(&self.store, wait)?;
-        finish_rejects(&writer.reader().pending_rejects()?);
+        let writer = open_for_writing(&self.store, wait, &self.interrupt()?)?;
+        let finished = finish_outputs(&self.store, &writer.pending_outputs()?);
+        writer.clear_pending(&finished.imports)?;
+        self.temporary_files().clear(folder_of(&self.store), Purpose::Import, &finished.kept);
         Ok(writer)
+    }
+
+    /// The temporary files of commands on the store.
+    fn temporary_files(&self) -> TemporaryFiles {
+        TemporaryFiles::of_store(&self.store)
+    }
+
+    /// A request to stop that signals make from now on.
+    fn interrupt(&self) -> Result<Interrupt, Failure> {
+        let interrupt = Interrupt::default();
+        let (colour, quiet) = (self.color, self.quiet);
+        signals::install_handlers(interrupt.clone(), move || Output::new(colour, quiet)).map_err(
+            |error| {
+                Failure::failed(format!("signals cannot be handled: {error}"))
+                    .hint("nothing was changed; try it again")
+            },
+        )?;
+        Ok(interrupt)
+    }
+}
+
+/// Reads the path of a store.
+fn store_path(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "" => Err("a store is a file, such as engage.db".to_owned()),
+        text => Ok(text.into()),
     }
 }
 
@@ -206,6 +234,9 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::new(cli.global.color, cli.global.quiet);
+    if let Err(error) = signals::report_full_files() {
+        output.warning(&format!("a limit of file sizes would end the program: {error}"));
+    }
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),
@@ -227,10 +258,11 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&args, &mut output),
         Command::Man(args) => man::run(&args, &mut output),
     };
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => ExitCode::from(output.fail(&failure)),
-    }
+    let code = match result {
+        Ok(code) => code,
+        Err(failure) => output.fail(&failure),
+    };
+    ExitCode::from(code)
 }
 
 #[cfg(test)]

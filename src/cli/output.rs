@@ -12,6 +12,8 @@ pub(super) struct Output {
     results: Screen,
     messages: Screen,
     quiet: bool,
+    /// Whether the command has changed something for good.
+    is_done: bool,
     stdout: io::Stdout,
     stderr: io::Stderr,
 }
@@ -47,11 +49,6 @@ impl From<StoreError> for Ending {
     }
 }
 
-fn unwritable(error: &io::Error) -> Failure {
-    Failure::failed(format!("standard output cannot be written: {error}"))
-        .hint("is there room where it goes?")
-}
-
 /// The columns of an output that is no terminal.
 const WIDTH: usize = 100;
 
@@ -75,6 +72,7 @@ impl Output {
             results: screen(io::stdout().is_terminal()),
             messages: screen(io::stderr().is_terminal()),
             quiet,
+            is_done: false,
             stdout: io::stdout(),
             stderr: io::stderr(),
         }
@@ -83,6 +81,27 @@ impl Output {
     /// The screen that results go to.
     pub(super) fn screen(&self) -> Screen {
         self.results
+    }
+
+    /// The command has changed something for good: from here on, what cannot be written is only its
+    /// report.
+    pub(super) fn mark_done(&mut self) {
+        self.is_done = true;
+    }
+
+    /// Whether the command has changed something for good.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    fn unwritable(&self, error: &io::Error) -> Failure {
+        let message = format!("standard output cannot be written: {error}");
+        if self.is_done {
+            Failure::unreported(format!("done, but its report could not be written: {message}"))
+                .hint("engage history tells what was done; do not run the command again")
+        } else {
+            Failure::failed(message).hint("is there room where it goes?")
+        }
     }
 
     /// Whether results go to a terminal.
@@ -98,7 +117,10 @@ impl Output {
     pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
         let mut stdout = self.stdout.lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                drop(stdout);
+                Err(self.unwritable(&error))
+            }
             _ => Ok(()),
         }
     }
@@ -122,7 +144,7 @@ impl Output {
         match written() {
             Ok(rows) => Ok(rows),
             Err(Ending::NoReader | Ending::Enough) => Ok(0),
-            Err(Ending::Unwritable(error)) => Err(unwritable(&error)),
+            Err(Ending::Unwritable(error)) => Err(self.unwritable(&error)),
             Err(Ending::Failed(failure)) => Err(failure),
         }
     }
@@ -134,9 +156,11 @@ impl Output {
         fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
     ) -> Result<(), Failure> {
         let mut stdout = self.stdout.lock();
-        match fill(&mut stdout).and_then(|()| Ok(stdout.flush()?)) {
+        let written = fill(&mut stdout).and_then(|()| Ok(stdout.flush()?));
+        drop(stdout);
+        match written {
             Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(()),
-            Err(Ending::Unwritable(error)) => Err(unwritable(&error)),
+            Err(Ending::Unwritable(error)) => Err(self.unwritable(&error)),
             Err(Ending::Failed(failure)) => Err(failure),
         }
     }

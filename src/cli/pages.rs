@@ -1,7 +1,9 @@
 //! Where pages go.
 
+use super::Global;
 use super::failure::Failure;
-use crate::import::write_whole;
+use super::output::Output;
+use crate::output::{is_store_file, write};
 use crate::report::escaped;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -19,17 +21,24 @@ pub(super) fn page_path(text: &str) -> Result<PathBuf, String> {
 }
 
 /// Writes a page of a store, but not over the store.
-pub(super) fn write_page(path: &Path, store: &Path, page: &str) -> Result<(), Failure> {
-    if let (Ok(page), Ok(store)) = (path.canonicalize(), store.canonicalize())
-        && page == store
-    {
+pub(super) fn write_page(
+    path: &Path,
+    global: &Global,
+    page: &str,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if is_store_file(&global.store, path) {
         let file = escaped(&path.display().to_string());
         return Err(Failure::usage(format!("the page would overwrite the store {file}"))
             .hint("give it another name"));
     }
-    write_whole(path, page.as_bytes())
+    let interrupt = global.interrupt()?;
+    write(path, &global.temporary_files(), |writer| writer.write_all(page.as_bytes()))
         .with_context(|| format!("the page {} cannot be written", path.display()))
         .map_err(|error| {
             Failure::from(error).hint("is there room for it, and may you write there?")
-        })
+        })?;
+    interrupt.committed();
+    output.mark_done();
+    Ok(())
 }

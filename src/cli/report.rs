@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     match &args.output {
         None => output.result(&page)?,
         Some(path) => {
-            write_page(path, reader.path(), &page)?;
+            write_page(path, global, &page, output)?;
             let [store, file] = [reader.path(), path].map(|p| escaped(&p.display().to_string()));
             output.summary(&format!("{store} is to be seen in {file}.\n"))?;
         }

@@ -77,6 +77,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         // Who reads would keep bytes of somebody forgotten from being erased.
         drop(reader);
         save(name, &text, args.wait, global)?;
+        output.mark_done();
         match global.format {
             Format::Human => {
                 output.summary(&format!("Saved as @{name}: {}\n", membership(count, count)))?;

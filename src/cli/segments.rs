@@ -79,6 +79,7 @@ fn delete(
         return Err(Failure::unknown("no saved segment", name, &known, "the saved segments are"));
     }
     writer.commit(None)?;
+    output.mark_done();
     output.summary(&format!("@{} is deleted; no customer is changed.\n", escaped(name)))?;
     Ok(0)
 }

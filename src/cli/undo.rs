@@ -48,6 +48,7 @@ pub(super) fn run(
             report: undo_report(&undone, false),
             ..HistoryLine::new("undo", &started_at, as_given)
         }))?;
+        output.mark_done();
         undone
     };
     if global.format == Format::Json {

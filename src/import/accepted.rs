@@ -1,15 +1,14 @@
 //! The accepted records as clean CSV: standard names, normalised values, ready for elsewhere.
 
-use super::files::TemporaryFiles;
 use super::plan::Plan;
 use crate::attribute::{Change, Patch, Standard};
 use crate::mapping::{Column, Target};
+use crate::output::{PlannedOutput, PublishError, StagedOutput};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
-use tempfile::NamedTempFile;
 
 /// A column of the clean file.
 enum Clean {
@@ -29,7 +28,7 @@ impl Clean {
 /// The file while it is being written, under a temporary name.
 pub(super) struct AcceptedFile {
     path: PathBuf,
-    writer: csv::Writer<BufWriter<NamedTempFile>>,
+    writer: csv::Writer<BufWriter<StagedOutput>>,
     columns: Vec<Clean>,
     /// What says that a value is to be removed: a text that the import takes for that.
     null: String,
@@ -39,23 +38,16 @@ pub(super) struct AcceptedFile {
 #[derive(Debug, thiserror::Error)]
 #[error("the file of accepted records {} cannot be written: {source}", .path.display())]
 pub struct AcceptedError {
-    path: PathBuf,
-    source: io::Error,
+    pub(super) path: PathBuf,
+    pub(super) source: io::Error,
 }
 
 impl AcceptedFile {
-    /// Makes the file beside where it is to be. A folder there is found out now, and not once all
-    /// is imported.
-    pub(super) fn create(
-        path: PathBuf,
-        plan: &Plan,
-        temporary: &TemporaryFiles,
-    ) -> Result<Self, AcceptedError> {
-        if path.is_dir() {
-            return Err(AcceptedError { path, source: io::ErrorKind::IsADirectory.into() });
-        }
+    /// Begins to write the file, under a temporary name.
+    pub(super) fn create(output: &PlannedOutput, plan: &Plan) -> Result<Self, AcceptedError> {
+        let path = output.path().to_owned();
         let columns = columns(plan);
-        let file = match temporary.beside(&path) {
+        let file = match output.create() {
             Ok(file) => file,
             Err(source) => return Err(AcceptedError { path, source }),
         };
@@ -115,9 +107,9 @@ impl AcceptedFile {
             .into_inner()
             .map_err(csv::IntoInnerError::into_error)
             .and_then(|buffered| buffered.into_inner().map_err(io::IntoInnerError::into_error))
-            .and_then(|file| file.as_file().sync_all().map(|()| file));
+            .and_then(|file| file.sync().map(|()| file));
         match finished {
-            Ok(file) => Ok(FinishedAccepted { path, file }),
+            Ok(file) => Ok(FinishedAccepted { file }),
             Err(source) => Err(AcceptedError { path, source }),
         }
     }
@@ -126,21 +118,22 @@ impl AcceptedFile {
 /// The file of accepted records, whole and on the disk, under its temporary name. It stays open, and
 /// so locked: nobody clears it away.
 pub(super) struct FinishedAccepted {
-    path: PathBuf,
-    file: NamedTempFile,
+    file: StagedOutput,
 }
 
 impl FinishedAccepted {
-    /// Gives the file its name; says what that is, or else which it has, and why.
-    pub(super) fn place(self) -> Result<PathBuf, (PathBuf, PathBuf, io::Error)> {
-        let Self { path, file } = self;
-        match file.persist(&path) {
-            Ok(_) => Ok(path),
-            Err(error) => {
-                let temporary = error.file.path().to_owned();
-                // It stays where it is, whether or not it can be kept from going with its guard.
-                let _ = error.file.keep();
-                Err((path, temporary, error.error))
+    /// Gives the file its name; says what that is, or else which it has, and why. A stream has none.
+    pub(super) fn place(self) -> Result<PathBuf, (PathBuf, Option<PathBuf>, io::Error)> {
+        let path = self.file.path().to_owned();
+        match self.file.publish() {
+            Ok(()) => Ok(path),
+            Err(PublishError { error, file }) => {
+                let temporary = file.map(|file| {
+                    let temporary = file.path().to_owned();
+                    file.keep();
+                    temporary
+                });
+                Err((path, temporary, error))
             }
         }
     }

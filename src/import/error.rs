@@ -132,7 +132,16 @@ pub enum ImportError {
     Interrupted,
     /// The store cannot be used.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Interrupted => Self::Interrupted,
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl From<InputError> for ImportError {

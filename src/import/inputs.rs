@@ -2,10 +2,10 @@
 //! and the dialect of each file.
 
 use super::error::ImportError;
-use super::files::resolved;
 use super::meter::Meter;
 use super::outcome::SourceOutcome;
 use crate::mapping::{events, normalised};
+use crate::output::resolved;
 use crate::source::{Description, Progress, ReadOptions, Record, Source};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};

@@ -5,11 +5,11 @@
 use super::columns::columns;
 use super::drift;
 use super::error::ImportError;
-use super::files::resolved;
 use super::inputs::{Inputs, Layout};
 use super::judge::Judge;
 use super::meter::Meter;
 use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
+use super::outputs;
 use super::plan::{Plan, PlannedAttribute, TypeSource};
 use super::planning;
 use super::rejects::RejectCounts;
@@ -19,6 +19,7 @@ use super::warnings::Warnings;
 use crate::attribute::{Key, PhoneNumber, trimmed};
 use crate::mapping::events::EventEvidence;
 use crate::mapping::{Alias, Choice, Chosen, Column, How, Mapping, Nearly, alias_of, nearly};
+use crate::output::TemporaryFiles;
 use crate::source::{Description, Record};
 use crate::store;
 use std::collections::BTreeMap;
@@ -183,7 +184,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     if let (Some(path), Some((key, _))) = (save_mapping, key) {
         let (mapping, attributes) = (&mapping, &attributes[..]);
         let (name, description) = (name.as_str(), &description);
-        Settled { name, description, chosen, key, mapping, attributes }.save(path)?;
+        Settled { name, description, chosen, key, mapping, attributes }
+            .save(path, &TemporaryFiles::of_store(store))?;
     }
     Ok(Inspection {
         name,
@@ -205,18 +207,12 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
 /// The mapping file must be none of the files that are read.
 fn check_output(options: &InspectOptions) -> Result<(), ImportError> {
     let Some(path) = &options.save_mapping else { return Ok(()) };
-    let read = [
-        ("an input", Some(&options.input)),
-        ("the store", Some(&options.store)),
-        ("the mapping file that is read", options.chosen.mapping_file.as_ref()),
-    ];
-    match read.into_iter().find(|(_, read)| read.is_some_and(|r| resolved(r) == resolved(path))) {
-        Some((other, _)) => {
-            let what = "the mapping file";
-            Err(ImportError::Overwrites { what, path: path.clone(), other })
-        }
-        None => Ok(()),
-    }
+    let mapping = options.chosen.mapping_file.iter();
+    let read: Vec<_> = mapping
+        .map(|file| (file.as_path(), "the mapping file that is read"))
+        .chain([(options.input.as_path(), "an input")])
+        .collect();
+    outputs::check_output("the mapping file", path, &options.store, &read)
 }
 
 fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {

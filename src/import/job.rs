@@ -4,15 +4,14 @@ use super::accepted::AcceptedFile;
 use super::columns::columns;
 use super::drift;
 use super::error::ImportError;
-use super::files::{TemporaryFiles, finish_rejects, folder_of};
 use super::inputs::Inputs;
-use super::interrupt::Interrupt;
 use super::known;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::outputs::{check_report, rejects_files};
+use super::outputs::{check_report, planned_outputs};
 use super::own_export::OwnExport;
+use super::pending::finish_outputs;
 use super::pipeline;
 use super::plan::Plan;
 use super::planning;
@@ -24,9 +23,10 @@ use super::writing::{Done, Writing};
 use super::written::Written;
 use crate::attribute::{PhoneNumber, Standard, ValueType};
 use crate::mapping::Mapping;
-use crate::store::{self, Attribute, HistoryLine, ImportTransaction};
+use crate::output::{PlannedOutput, Purpose, TemporaryFiles, folder_of};
+use crate::store::{self, Attribute, HistoryLine, ImportTransaction, Interrupt};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
@@ -47,15 +47,13 @@ pub fn import(
     interrupt: &Interrupt,
     reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
-    check_report(options)?;
+    let temporary = TemporaryFiles::of_store(&options.store);
+    check_report(options, &temporary)?;
     let job = Job {
         options,
         meter,
         interrupt,
-        temporary: match options.dry_run {
-            true => TemporaryFiles::of_dry_runs(&options.store),
-            false => TemporaryFiles::of_imports(&options.store),
-        },
+        temporary,
         started: Instant::now(),
         started_at: store::now(),
     };
@@ -68,7 +66,7 @@ pub fn import(
     {
         return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
     }
-    let rejects = rejects_files(options, inputs.layouts(), &job.temporary)?;
+    let (rejects, accepted) = planned_outputs(options, inputs.layouts(), &job.temporary)?;
     let drift = drift::mapping(inputs.name(), inputs.header(), chosen, &options.store)?;
     if let Some(changed) = drift.changed.filter(|_| options.strict) {
         return Err(changed);
@@ -82,26 +80,33 @@ pub fn import(
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
     let mut transaction = job.begin()?;
     let imported = job
-        .clear_up(&transaction, &rejects)
+        .clear_up(&transaction, &rejects, accepted.as_ref())
         .and_then(|()| job.prepare(&mut transaction, mapping, own, &inputs))
         .and_then(|plan| {
-            let (done, inputs) = job.run(&mut transaction, &plan, inputs, rejects)?;
+            let (done, inputs) =
+                job.run(&mut transaction, &plan, inputs, rejects, accepted.as_ref())?;
             job.conclude(&mut transaction, &plan, done, inputs.finish()?)
         })
         .and_then(|(mut outcome, written)| {
-            interrupt.commit()?;
+            interrupt.check()?;
             if outcome.guard.is_some() {
-                // While the store is locked: the next import clears away what has no name.
+                // While the store is locked: the next import clears files without a name.
                 written.place(&mut outcome);
                 return Ok((outcome, None));
             }
             transaction.commit(&job.line(&outcome, written.pending(), reports))?;
+            written.protect_rejects();
             Ok((outcome, Some(written)))
         });
     match imported {
         Ok((mut outcome, written)) => {
             match written {
-                Some(written) => written.place(&mut outcome),
+                Some(written) => {
+                    let is_pending = written.pending().is_some();
+                    if written.place(&mut outcome) && is_pending {
+                        transaction.outputs_done();
+                    }
+                }
                 None => {
                     outcome.import_id =
                         transaction.roll_back(&job.line(&outcome, None, reports))?;
@@ -150,40 +155,43 @@ impl Job<'_> {
     /// Begins the transaction. From here on an interruption takes it back.
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
-        self.interrupt.begin()?;
-        let mut transaction = match dry_run {
-            true => store::begin_rehearsal(store, *wait)?,
-            false => store::begin_import(store, *wait, || !self.interrupt.is_requested()).map_err(
-                |error| match self.interrupt.is_requested() {
-                    true => ImportError::Interrupted,
-                    false => error.into(),
-                },
-            )?,
+        let begun = match dry_run {
+            true => store::begin_rehearsal(store, *wait, self.interrupt),
+            false => store::begin_import(store, *wait, self.interrupt),
         };
+        let mut transaction = begun.map_err(|error| match self.interrupt.is_requested() {
+            true => ImportError::Interrupted,
+            false => error.into(),
+        })?;
         if self.options.history == History::None {
             transaction.keep_no_trail()?;
         }
-        self.interrupt.ends(transaction.interrupter());
         Ok(transaction)
     }
 
-    /// Finishes what an import that was killed has left beside its files.
+    /// Finishes and clears what a killed command has left beside the files of this import. A dry run
+    /// does not hold the store's lock, so that it leaves the files of imports alone.
     fn clear_up(
         &self,
         transaction: &ImportTransaction,
         rejects: &[RejectsFile],
+        accepted: Option<&PlannedOutput>,
     ) -> Result<(), ImportError> {
-        let pending = transaction.pending_rejects()?;
-        finish_rejects(&pending);
-        let kept: Vec<PathBuf> = pending.into_iter().map(|(temporary, _)| temporary).collect();
-        let folders: BTreeSet<&Path> = rejects
-            .iter()
-            .map(RejectsFile::path)
-            .chain(self.options.accepted.as_deref())
-            .map(folder_of)
-            .collect();
+        let options = self.options;
+        let paths = rejects.iter().map(RejectsFile::path).chain(accepted.map(PlannedOutput::path));
+        let mut folders: BTreeSet<&Path> =
+            paths.chain(options.report.as_deref()).map(folder_of).collect();
+        if options.dry_run {
+            for folder in folders {
+                self.temporary.clear(folder, Purpose::Copy, &[]);
+            }
+            return Ok(());
+        }
+        let finished = finish_outputs(&options.store, &transaction.pending_outputs()?);
+        transaction.clear_pending(&finished.imports)?;
+        folders.insert(folder_of(&options.store));
         for folder in folders {
-            self.temporary.clear(folder, &kept);
+            self.temporary.clear(folder, Purpose::Import, &finished.kept);
         }
         Ok(())
     }
@@ -213,7 +221,7 @@ impl Job<'_> {
                 mapping: &plan.mapping,
                 attributes: &plan.attributes,
             };
-            settled.save(path)?;
+            settled.save(path, &self.temporary)?;
         }
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
@@ -225,6 +233,7 @@ impl Job<'_> {
         plan: &Plan,
         inputs: Inputs,
         rejects: Vec<RejectsFile>,
+        accepted: Option<&PlannedOutput>,
     ) -> Result<(Done, Inputs), ImportError> {
         thread::scope(|scope| {
             if let Some(column) = plan.mapping.standard(Standard::Number)
@@ -242,10 +251,7 @@ impl Job<'_> {
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler =
                 Reconciler::new(transaction, key, mode, &self.started_at, known, expected);
-            let accepted = match &self.options.accepted {
-                Some(path) => Some(AcceptedFile::create(path.clone(), plan, &self.temporary)?),
-                None => None,
-            };
+            let accepted = accepted.map(|output| AcceptedFile::create(output, plan)).transpose()?;
             // Who wants every accepted record has none passed over.
             let trusted = known.filter(|_| accepted.is_none());
             let mut writing = Writing::new(plan, reconciler, rejects, accepted);

@@ -6,10 +6,8 @@ mod columns;
 mod devices;
 mod drift;
 mod error;
-mod files;
 mod inputs;
 mod inspection;
-mod interrupt;
 mod job;
 mod judge;
 mod known;
@@ -18,6 +16,7 @@ mod options;
 mod outcome;
 mod outputs;
 mod own_export;
+mod pending;
 mod pipeline;
 mod plan;
 mod planning;
@@ -33,18 +32,17 @@ mod written;
 
 pub use accepted::AcceptedError;
 pub use error::ImportError;
-pub use files::{finish_rejects, replace, write_whole};
 pub use inspection::{
     InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect,
 };
-pub use interrupt::{Interrupt, Interrupted};
 pub use job::{Reports, import};
 pub use meter::Meter;
 pub use options::{Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot};
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
-    RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, Warning,
+    RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, UNREPORTED, Warning,
 };
+pub use pending::{FinishedOutputs, finish_outputs};
 pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
 pub use rejects::{RejectsError, default_path};
 pub use retyping::{Retyped, RetypedAttribute, retype};

@@ -7,6 +7,9 @@ use crate::mapping::{Choice, How};
 use crate::source::{Description, Summary};
 use std::path::PathBuf;
 
+/// The exit code of a change that is done, while its report or one of its files is not written.
+pub const UNREPORTED: u8 = 6;
+
 /// How an import ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -278,6 +281,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A file of a committed import could not be written: the exit code tells of it.
+    pub(super) fn report_failure(&mut self) {
+        if matches!(self.status, Status::Imported | Status::Partial) {
+            self.exit_code = UNREPORTED;
+        }
+    }
+
     /// Whether options or a mapping file shape how the records are read, so that rejects need them
     /// too.
     pub fn is_shaped_by_hand(&self) -> bool {

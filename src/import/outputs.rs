@@ -1,28 +1,41 @@
 //! What an import writes besides the store, and that none of it is an input, the store, or each
 //! other.
 
+use super::accepted::AcceptedError;
 use super::error::ImportError;
-use super::files::{TemporaryFiles, check_writable, resolved};
 use super::inputs::Layout;
 use super::options::ImportOptions;
-use super::rejects::{RejectsFile, default_path};
-use std::collections::HashMap;
-use std::path::PathBuf;
+use super::rejects::{EarlierRejects, RejectsFile, default_path};
+use crate::output::{
+    Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
+    is_store_file,
+};
+use std::path::{Path, PathBuf};
 
-/// The rejects file of each input, none of them written yet.
-pub(super) fn rejects_files(
+/// The rejects file of each input and the file of accepted records, none of them written yet.
+pub(super) fn planned_outputs(
     options: &ImportOptions,
     layouts: &[Layout],
     temporary: &TemporaryFiles,
-) -> Result<Vec<RejectsFile>, ImportError> {
+) -> Result<(Vec<RejectsFile>, Option<PlannedOutput>), ImportError> {
     let rejects: Vec<PathBuf> =
         layouts.iter().map(|layout| rejects_path(options, layout, layouts.len())).collect();
     check(options, layouts, &rejects)?;
-    rejects
+    let purpose = if options.dry_run { Purpose::Copy } else { Purpose::Import };
+    let earlier = match options.limit {
+        Some(_) => EarlierRejects::Keep,
+        None => EarlierRejects::Replace,
+    };
+    let rejects = rejects
         .into_iter()
         .zip(layouts)
-        .map(|(path, layout)| Ok(RejectsFile::new(path, layout, temporary)?))
-        .collect()
+        .map(|(path, layout)| Ok(RejectsFile::new(path, layout, temporary, purpose, earlier)?))
+        .collect::<Result<_, ImportError>>()?;
+    let accepted = options.accepted.clone().map(|path| {
+        PlannedOutput::new(path.clone(), temporary, purpose)
+            .map_err(|source| AcceptedError { path, source })
+    });
+    Ok((rejects, accepted.transpose()?))
 }
 
 fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> PathBuf {
@@ -34,22 +47,56 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Path
     }
 }
 
-/// That the report is written over nothing that is read, and can be written: before anything is
-/// read, since a report tells of what cannot be read too.
-pub(super) fn check_report(options: &ImportOptions) -> Result<(), ImportError> {
-    let Some(report) = &options.report else { return Ok(()) };
-    let place = resolved(report);
-    let inputs = options.inputs.iter().map(|input| (input, "an input"));
+/// A path that is taken, and what by.
+type Taken<'a> = (&'a Path, &'static str);
+
+/// What an import reads, as far as it is a file.
+fn read_files<'a>(
+    inputs: impl Iterator<Item = &'a Path>,
+    options: &'a ImportOptions,
+) -> Vec<Taken<'a>> {
     let mapping = options.chosen.mapping_file.iter();
-    let mapping = mapping.map(|file| (file, "the mapping file that is read"));
-    let store = [(&options.store, "the store")];
-    match inputs.chain(mapping).chain(store).find(|(path, _)| resolved(path) == place) {
-        None => check_writable(report)
-            .map_err(|source| ImportError::Report { path: report.clone(), source }),
-        Some((_, other)) => {
-            Err(ImportError::Overwrites { what: "the report", path: report.clone(), other })
-        }
+    inputs
+        .map(|input| (input, "an input"))
+        .chain(mapping.map(|file| (file.as_path(), "the mapping file that is read")))
+        .collect()
+}
+
+/// Refuses an output that would replace the store, one of its files, or one of the files that are
+/// taken. Streams are written into, so that several outputs may go to `/dev/null`.
+pub(super) fn check_output(
+    what: &'static str,
+    path: &Path,
+    store: &Path,
+    taken: &[Taken<'_>],
+) -> Result<(), ImportError> {
+    let overwrites = |other| ImportError::Overwrites { what, path: path.to_owned(), other };
+    let destination = Destination::of(path);
+    if is_store_file(store, path) {
+        return Err(overwrites("the store or a file of it"));
     }
+    let is_taken = |other: &Path| match &destination {
+        Destination::File(path) => is_same_file(other, path),
+        Destination::StandardOutput => Destination::of(other) == Destination::StandardOutput,
+        Destination::Stream(_) => false,
+    };
+    match taken.iter().find(|(other, _)| is_taken(other)) {
+        Some((_, other)) => Err(overwrites(other)),
+        None => Ok(()),
+    }
+}
+
+/// Checks that the report can be written, and replaces nothing that is read: before anything is read,
+/// since a report tells of inputs that cannot be read too.
+pub(super) fn check_report(
+    options: &ImportOptions,
+    temporary: &TemporaryFiles,
+) -> Result<(), ImportError> {
+    let Some(report) = &options.report else { return Ok(()) };
+    let taken = read_files(options.inputs.iter().map(PathBuf::as_path), options);
+    check_output("the report", report, &options.store, &taken)?;
+    check_writable(report, temporary)
+        .map_err(|source| ImportError::Report { path: report.clone(), source })
 }
 
 fn check(
@@ -57,15 +104,13 @@ fn check(
     layouts: &[Layout],
     rejects: &[PathBuf],
 ) -> Result<(), ImportError> {
-    let mut taken: HashMap<PathBuf, &'static str> = HashMap::new();
-    for input in layouts.iter().filter_map(|layout| layout.path.as_deref()) {
-        taken.insert(resolved(input), "an input");
-    }
-    if let Some(path) = &options.chosen.mapping_file {
-        taken.insert(resolved(path), "the mapping file that is read");
+    let inputs = layouts.iter().filter_map(|layout| layout.path.as_deref());
+    let mut taken = read_files(inputs, options);
+    if let Some((_, other)) = taken.iter().find(|(read, _)| is_store_file(&options.store, read)) {
+        let (what, path) = ("the store", options.store.clone());
+        return Err(ImportError::Overwrites { what, path, other });
     }
     let others = [
-        ("the store", Some(&options.store)),
         ("the mapping file", options.save_mapping.as_ref()),
         ("the file of accepted records", options.accepted.as_ref()),
         ("the report", options.report.as_ref()),
@@ -73,9 +118,8 @@ fn check(
     let others = others.into_iter().filter_map(|(what, path)| Some((what, path?)));
     let rejects = rejects.iter().map(|path| ("a rejects file", path));
     for (what, path) in others.chain(rejects) {
-        if let Some(other) = taken.insert(resolved(path), what) {
-            return Err(ImportError::Overwrites { what, path: path.clone(), other });
-        }
+        check_output(what, path, &options.store, &taken)?;
+        taken.push((path, what));
     }
     Ok(())
 }

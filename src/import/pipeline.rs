@@ -3,12 +3,12 @@
 
 use super::error::ImportError;
 use super::inputs::Inputs;
-use super::interrupt::Interrupt;
 use super::judge::Judge;
 use super::known::KnownCustomers;
 use super::plan::{Plan, SourceRules};
 use super::verdict::Judgement;
 use crate::source::Record;
+use crate::store::Interrupt;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{

@@ -1,16 +1,15 @@
 //! Rejected records: the file that they go to, and their reasons counted.
 
-use super::files::TemporaryFiles;
 use super::inputs::Layout;
 use super::outcome::{RejectExample, RejectGroup};
 use super::verdict::RecordFault;
 use crate::mapping::Column;
+use crate::output::{PlannedOutput, PublishError, Purpose, StagedOutput, TemporaryFiles};
 use crate::source::{REJECT_COLUMNS, Record, is_rejects_file};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
-use tempfile::{NamedTempFile, TempPath};
 
 /// Why a rejects file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -41,17 +40,37 @@ pub fn default_path(input: Option<&Path>) -> PathBuf {
     input.with_file_name(format!("{name}.rejects.csv"))
 }
 
+/// The path with the lowest number that no file has: `users.rejects.2.csv` for `users.rejects.csv`.
+pub(super) fn numbered(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "csv"));
+    let candidates =
+        (2..).map(|number: u64| path.with_file_name(format!("{stem}.{number}.{ending}")));
+    candidates
+        .into_iter()
+        .find(|candidate| fs::symlink_metadata(candidate).is_err())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// What an import does with a rejects file of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EarlierRejects {
+    /// It reads the whole input, so its own rejects replace them.
+    Replace,
+    /// It stops after some records: the earlier ones stay, and its own go to a numbered file.
+    Keep,
+}
+
 /// The rejects file of one input. It is written under a temporary name, beside where it will be,
 /// from its first record on.
 pub(super) struct RejectsFile {
-    path: PathBuf,
+    output: PlannedOutput,
     delimiter: u8,
     /// The input's own header.
     header: Vec<String>,
     /// Which column of the plan stands in each of its places, where that is another.
     order: Option<Vec<usize>>,
-    temporary: TemporaryFiles,
-    writer: Option<csv::Writer<BufWriter<NamedTempFile>>>,
+    writer: Option<csv::Writer<BufWriter<StagedOutput>>>,
     /// A rejects file of an earlier import is there.
     stale: bool,
 }
@@ -63,19 +82,19 @@ impl RejectsFile {
         path: PathBuf,
         layout: &Layout,
         temporary: &TemporaryFiles,
+        purpose: Purpose,
+        earlier: EarlierRejects,
     ) -> Result<Self, RejectsError> {
-        let failed = |source| RejectsError::Write { path: path.clone(), source };
-        let stale = match File::open(&path) {
-            Ok(file) => {
-                if !is_ours(file).map_err(failed)? {
-                    return Err(RejectsError::NotOurs(path));
-                }
-                true
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(failed(error)),
+        let planned = |path: PathBuf| {
+            PlannedOutput::new(path.clone(), temporary, purpose)
+                .map_err(|source| RejectsError::Write { path, source })
         };
-        temporary.beside(&path).map_err(failed)?;
+        let mut output = planned(path)?;
+        let mut stale = !output.is_stream() && is_stale(output.path())?;
+        if stale && earlier == EarlierRejects::Keep {
+            output = planned(numbered(output.path()))?;
+            stale = false;
+        }
         let order = layout.order.as_ref().map(|order| {
             let mut columns = vec![0; order.len()];
             for (column, place) in order.iter().enumerate() {
@@ -84,11 +103,10 @@ impl RejectsFile {
             columns
         });
         Ok(Self {
-            path,
+            output,
             delimiter: u8::try_from(layout.description.delimiter).unwrap_or(b','),
             header: layout.header.clone(),
             order,
-            temporary: temporary.clone(),
             writer: None,
             stale,
         })
@@ -96,17 +114,17 @@ impl RejectsFile {
 
     /// Where it will be.
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.output.path()
     }
 
-    fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<NamedTempFile>>> {
+    fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<StagedOutput>>> {
         if let Some(writer) = self.writer.take() {
             return Ok(self.writer.insert(writer));
         }
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.delimiter)
             .flexible(true)
-            .from_writer(BufWriter::new(self.temporary.beside(&self.path)?));
+            .from_writer(BufWriter::new(self.output.create()?));
         writer.write_record(self.header.iter().map(String::as_str).chain(REJECT_COLUMNS))?;
         Ok(self.writer.insert(writer))
     }
@@ -136,18 +154,19 @@ impl RejectsFile {
         let own = (0..columns.len()).map(|place| record.field(column(place)));
         let written = self.writer().and_then(|writer| Ok(writer.write_record(own.chain(added))?));
         self.order = order;
-        written.map_err(|source| RejectsError::Write { path: self.path.clone(), source })
+        written.map_err(|source| RejectsError::Write { path: self.path().to_owned(), source })
     }
 
     /// Writes everything to the disk, still under the temporary name.
     pub(super) fn finish(self) -> Result<FinishedRejects, RejectsError> {
-        let Self { path, writer, stale, .. } = self;
-        let failed = |source| RejectsError::Write { path: path.clone(), source };
+        let Self { output, writer, stale, .. } = self;
+        let path = output.path().to_owned();
         let Some(writer) = writer else { return Ok(FinishedRejects { path, file: None, stale }) };
+        let failed = |source| RejectsError::Write { path: path.clone(), source };
         let buffered = writer.into_inner().map_err(|error| failed(error.into_error()))?;
         let file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        Ok(FinishedRejects { path, file: Some(file.into_temp_path()), stale })
+        file.sync().map_err(failed)?;
+        Ok(FinishedRejects { path, file: Some(file), stale })
     }
 }
 
@@ -155,14 +174,34 @@ impl RejectsFile {
 /// nothing to reject.
 pub(super) struct FinishedRejects {
     path: PathBuf,
-    file: Option<TempPath>,
+    file: Option<StagedOutput>,
     stale: bool,
 }
 
 impl FinishedRejects {
+    /// Where the rejects will be; `None` where there are none.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(StagedOutput::path)
+    }
+
     /// The temporary name and the one that the file is to have; `None` where there is none.
     pub(super) fn names(&self) -> Option<(&Path, &Path)> {
-        self.file.as_ref().map(|file| (&**file, self.path.as_path()))
+        let file = self.file.as_ref()?;
+        Some((file.temporary()?, file.path()))
+    }
+
+    /// Closes the file, so that hundreds of them need no hundreds of open files.
+    pub(super) fn close(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.close();
+        }
+    }
+
+    /// Keeps the file when the process is ended by a signal: its import is committed.
+    pub(super) fn protect(&self) {
+        if let Some(file) = &self.file {
+            file.protect();
+        }
     }
 
     /// Gives the file its name. Without a reject there is none, and an older one goes where `clean`
@@ -175,17 +214,13 @@ impl FinishedRejects {
                 false => Placed::Done,
             };
         };
-        match file.persist(&path) {
+        match file.publish() {
             Ok(()) => Placed::Done,
-            // Another command on the store has given it its name meanwhile.
-            Err(error) if error.error.kind() == io::ErrorKind::NotFound && path.exists() => {
-                Placed::Done
-            }
-            Err(error) => {
-                let temporary = error.path.to_path_buf();
-                // It stays where it is, whether or not it can be kept from going with its guard.
-                let _ = error.path.keep();
-                Placed::Nameless { path, temporary, error: error.error }
+            Err(PublishError { error, file: None }) => Placed::Unwritten { path, error },
+            Err(PublishError { error, file: Some(file) }) => {
+                let temporary = file.path().to_owned();
+                file.keep();
+                Placed::Nameless { path, temporary, error }
             }
         }
     }
@@ -208,6 +243,13 @@ pub(super) enum Placed {
     Removed(PathBuf),
     /// There was nothing to reject, and the file of an earlier import cannot be removed.
     NotRemoved(PathBuf, io::Error),
+    /// It is a stream that could not be written.
+    Unwritten {
+        /// The stream.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
     /// It could not get it.
     Nameless {
         /// The name that it was to have.
@@ -219,8 +261,19 @@ pub(super) enum Placed {
     },
 }
 
+/// Whether a rejects file of an earlier import is there. Fails where it is another file.
+fn is_stale(path: &Path) -> Result<bool, RejectsError> {
+    let failed = |source| RejectsError::Write { path: path.to_owned(), source };
+    match File::open(path) {
+        Ok(file) if is_rejects(&file).map_err(failed)? => Ok(true),
+        Ok(_) => Err(RejectsError::NotOurs(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// Whether a file is one that this program wrote, or empty.
-fn is_ours(file: File) -> io::Result<bool> {
+pub(super) fn is_rejects(file: &File) -> io::Result<bool> {
     let mut beginning = Vec::new();
     // A header is far shorter; what is longer is none.
     file.take(1 << 20).read_to_end(&mut beginning)?;

@@ -2,8 +2,8 @@
 
 use crate::attribute::{TypeSpec, ValueType};
 use crate::store::{
-    Attribute, ChangeKind, CustomerId, HistoryLine, ImportTransaction, StoreError, begin_import,
-    now,
+    Attribute, ChangeKind, CustomerId, HistoryLine, ImportTransaction, Interrupt, StoreError,
+    begin_import, now,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -47,11 +47,12 @@ pub fn retype(
     store: &Path,
     types: &BTreeMap<String, TypeSpec>,
     wait: Duration,
+    interrupt: &Interrupt,
     as_given: &[String],
     render: impl Fn(&Retyped) -> String,
 ) -> Result<Retyped, StoreError> {
     let started_at = now();
-    let mut transaction = begin_import(store, wait, || true)?;
+    let mut transaction = begin_import(store, wait, interrupt)?;
     let line = || HistoryLine::new("attributes", &started_at, as_given);
     let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
         transaction.complete()?;
@@ -60,11 +61,11 @@ pub fn retype(
         transaction.commit(&line)?;
         Ok(retyped)
     });
-    if done.is_err() {
-        // Why it failed is worth more than that its line could not be written either.
+    done.map_err(|error| {
+        // The first error says more than one of the history line would.
         let _ = transaction.roll_back(&line());
-    }
-    done
+        if interrupt.is_requested() { StoreError::Interrupted } else { error }
+    })
 }
 
 fn convert(

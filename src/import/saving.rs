@@ -1,12 +1,12 @@
 //! Saves what an import has settled as a mapping file.
 
 use super::error::ImportError;
-use super::files::write_whole;
 use super::plan::{PlannedAttribute, TypeSource};
 use crate::attribute::Key;
 use crate::mapping::{
     Chosen, Mapping, MappingFileError, SavedMapping, SavedType, read_mapping_file,
 };
+use crate::output::{Destination, TemporaryFiles, write};
 use crate::source::Description;
 use std::path::Path;
 
@@ -21,15 +21,17 @@ pub(super) struct Settled<'a> {
 }
 
 impl Settled<'_> {
-    /// Writes the mapping file, in the place of another one if need be, but of nothing else.
-    pub(super) fn save(&self, path: &Path) -> Result<(), ImportError> {
-        let is_free = match read_mapping_file(path) {
-            Ok(_) => true,
-            Err(MappingFileError::Unreadable { source, .. }) => {
-                source.kind() == std::io::ErrorKind::NotFound
-            }
-            Err(_) => false,
-        };
+    /// Writes the mapping file, in place of another mapping file but of no other file.
+    pub(super) fn save(&self, path: &Path, files: &TemporaryFiles) -> Result<(), ImportError> {
+        let is_stream = !matches!(Destination::of(path), Destination::File(_));
+        let is_free = is_stream
+            || match read_mapping_file(path) {
+                Ok(_) => true,
+                Err(MappingFileError::Unreadable { source, .. }) => {
+                    source.kind() == std::io::ErrorKind::NotFound
+                }
+                Err(_) => false,
+            };
         if !is_free {
             return Err(MappingFileError::NotOurs(path.to_owned()).into());
         }
@@ -51,7 +53,7 @@ impl Settled<'_> {
             mapping: self.mapping,
             types: types.collect(),
         };
-        write_whole(path, saved.text().as_bytes())
+        write(path, files, |writer| writer.write_all(saved.text().as_bytes()))
             .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source }.into())
     }
 }

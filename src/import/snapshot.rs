@@ -1,12 +1,11 @@
 //! A snapshot is the whole truth: whom it does not name is missing.
 
 use super::error::ImportError;
-use super::interrupt::Interrupt;
 use super::known::{CustomerSet, key_hash};
 use super::options::{Bound, MissingAction, Snapshot};
 use super::outcome::{SnapshotOutcome, Warning};
 use crate::attribute::Key;
-use crate::store::{CustomerId, ImportTransaction, StoreError};
+use crate::store::{CustomerId, ImportTransaction, Interrupt, StoreError};
 use std::collections::HashSet;
 
 /// How many of the missing are named to a person.

@@ -15,6 +15,10 @@ use crate::mapping::Column;
 use crate::source::Record;
 use std::collections::VecDeque;
 
+/// How many finished rejects files stay open, so that they outlive the removal of their temporary
+/// names. Processes of few open files have 256, and inputs and outputs need some.
+const OPEN_REJECTS: usize = 16;
+
 /// What running a plan over a source came to.
 pub(super) struct Done {
     pub(super) records: RecordCounts,
@@ -169,7 +173,11 @@ impl<'a> Writing<'a> {
 
     fn finish_rejects(&mut self) -> Result<(), ImportError> {
         if let Some(file) = self.rejects.pop_front() {
-            self.finished.push(file.finish()?);
+            let mut finished = file.finish()?;
+            if self.finished.len() >= OPEN_REJECTS {
+                finished.close();
+            }
+            self.finished.push(finished);
         }
         Ok(())
     }

@@ -25,14 +25,21 @@ impl Written {
 
     /// Where the rejects will be.
     pub(super) fn rejects_paths(&self) -> Vec<PathBuf> {
-        let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        names.map(|(_, path)| path.to_owned()).collect()
+        self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()
+    }
+
+    /// Keeps the rejects when the process is ended by a signal: their import is committed.
+    pub(super) fn protect_rejects(&self) {
+        self.rejects.iter().for_each(FinishedRejects::protect);
     }
 
     /// Gives the files their names. What the import came to is settled by then: a file that cannot
-    /// get its name is something to warn of. An earlier rejects file goes only where an import that
-    /// was done has nothing to reject any more.
-    pub(super) fn place(self, outcome: &mut Outcome) {
+    /// get its name is something to warn of, and the exit code tells of it. An earlier rejects file is
+    /// removed only by an import that was done and rejected nothing.
+    ///
+    /// Says whether every rejects file has its name.
+    pub(super) fn place(self, outcome: &mut Outcome) -> bool {
+        let mut is_whole = true;
         let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
         for file in self.rejects {
             match file.place(is_done) {
@@ -46,7 +53,13 @@ impl Written {
                     ),
                     1,
                 )),
+                Placed::Unwritten { path, error } => {
+                    outcome.warnings.push(unwritten(&path, &error));
+                    outcome.report_failure();
+                }
                 Placed::Nameless { path, temporary, error } => {
+                    is_whole = false;
+                    outcome.report_failure();
                     outcome.warnings.push(nameless(&path, &temporary, &error, is_done));
                     for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
                         file.clone_from(&temporary);
@@ -54,20 +67,32 @@ impl Written {
                 }
             }
         }
-        let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) else { return };
+        let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) else {
+            return is_whole;
+        };
         match accepted.place() {
             Ok(path) => outcome.accepted = Some(path),
             Err((path, temporary, error)) => {
-                outcome.warnings.push(nameless(&path, &temporary, &error, false));
+                outcome.warnings.push(match temporary {
+                    Some(temporary) => nameless(&path, &temporary, &error, false),
+                    None => unwritten(&path, &error),
+                });
+                outcome.report_failure();
             }
         }
+        is_whole
     }
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Warning {
+    let message = format!("{} could not be written: {error}", path.display());
+    Warning::new("output.unwritten", message, 1)
 }
 
 /// A file that is whole, and has not got its name. `again` says that the store knows of it.
 fn nameless(path: &Path, temporary: &Path, error: &io::Error, again: bool) -> Warning {
     let next = match again {
-        true => "the next command on the store tries again",
+        true => "the next change of the store tries again",
         false => "move it before the next import, which clears it away",
     };
     let message = format!(

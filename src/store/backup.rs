@@ -1,8 +1,9 @@
 //! A copy of a store, taken while imports may run.
 
 use super::error::StoreError;
-use super::open::{connect, identity, is_new, translated};
+use super::open::{connect, is_new, translated};
 use super::reading::Reader;
+use crate::output::is_store_file;
 use rusqlite::OpenFlags;
 use rusqlite::backup::Backup;
 use std::fs;
@@ -14,10 +15,12 @@ const PAGES: i32 = 4096;
 
 impl Reader {
     /// Copies the store, in the state in which it was opened, into an empty file, by SQLite's online
-    /// backup.
-    pub fn back_up(&self, file: &Path) -> Result<(), StoreError> {
-        let sqlite = |source| translated(file, source);
+    /// backup. Errors name the file as `name`.
+    pub fn back_up(&self, file: &Path, name: &Path) -> Result<(), StoreError> {
+        let sqlite = |source| translated(name, source);
         let mut copy = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // A copy that is not whole is thrown away, so that it needs no journal of its own.
+        copy.execute_batch("PRAGMA journal_mode = MEMORY").map_err(sqlite)?;
         Backup::new(&self.connection, &mut copy)
             .and_then(|backup| backup.run_to_completion(PAGES, Duration::ZERO, None))
             .map_err(sqlite)?;
@@ -27,10 +30,10 @@ impl Reader {
     }
 }
 
-/// Refuses a file that a backup must not replace: the store itself, one that is no customer store,
+/// Refuses a file that a backup must not replace: the store or a file that SQLite keeps beside it, one that is no customer store,
 /// and one with a journal or a log beside it, which would be taken for the backup's own.
 pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
-    if identity(file).is_some_and(|file| identity(store) == Some(file)) {
+    if is_store_file(store, file) {
         return Err(StoreError::BackupOfItself(file.to_owned()));
     }
     for ending in ["-wal", "-journal"] {

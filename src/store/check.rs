@@ -100,6 +100,12 @@ impl Reader {
         findings.extend(self.check_catalogue()?);
         findings.extend(self.check_before_images()?);
         findings.extend(self.check_derived()?);
+        let implausible = self.implausible_outputs()?;
+        findings.extend(named(
+            "imports name files to rename that are not their rejects",
+            implausible.iter().map(i64::to_string).collect(),
+            true,
+        ));
         Ok(findings)
     }
 

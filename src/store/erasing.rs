@@ -6,6 +6,7 @@
 //! cut it off, and that fails, without an error, while anybody reads.
 
 use super::error::StoreError;
+use super::interrupt::Interrupt;
 use super::open::translated;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use std::fs;
@@ -41,7 +42,12 @@ pub enum Erasure {
 
 /// Erases what there is to erase, outside of any transaction; tries that long where readers or
 /// writers are in the way.
-pub(super) fn finish(connection: &Connection, path: &Path, wait: Duration) -> Erasure {
+pub(super) fn finish(
+    connection: &Connection,
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Erasure {
     let started = Instant::now();
     let attempt = || -> rusqlite::Result<bool> {
         if !is_pending(connection)? {
@@ -56,6 +62,9 @@ pub(super) fn finish(connection: &Connection, path: &Path, wait: Duration) -> Er
             Ok(false) => {}
             Err(error) if is_busy(&error) => {}
             Err(error) => return Erasure::Failed(translated(path, error)),
+        }
+        if interrupt.is_requested_late() {
+            return Erasure::Failed(StoreError::Interrupted);
         }
         if started.elapsed() >= wait {
             return Erasure::InTheWay;

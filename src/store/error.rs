@@ -28,6 +28,31 @@ pub enum StoreError {
     /// There is no store.
     #[error("there is no customer store {}", .0.display())]
     Missing(PathBuf),
+    /// Another program holds it locked, so that it cannot be read.
+    #[error(
+        "{} is locked by another program{}", .path.display(),
+        .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+    )]
+    Locked {
+        /// The store.
+        path: PathBuf,
+        /// The program, where that can be told.
+        holder: Option<String>,
+    },
+    /// An empty file is to become a store, and others may read it.
+    #[error("{} is there already and {reason}, so no customer is put in it", .path.display())]
+    NotPrivate {
+        /// The file.
+        path: PathBuf,
+        /// Why it is not private.
+        reason: String,
+    },
+    /// Its log holds changes, and its folder does not let a reader put them together.
+    #[error("{} has changes in its log, and its folder is read-only", .0.display())]
+    ReadOnlyLog(PathBuf),
+    /// The change was asked to stop.
+    #[error("interrupted: nothing was changed")]
+    Interrupted,
     /// Its first import is still running, so there is nothing to read.
     #[error("the first import into {} is still running", .0.display())]
     BeingMade(PathBuf),
@@ -53,9 +78,9 @@ pub enum StoreError {
     /// A dry run cannot keep what it would have made of customers.
     #[error("a dry run needs a temporary file, and it cannot be used: {0}")]
     Rehearsal(std::io::Error),
-    /// Another import is writing.
+    /// Another program is writing.
     #[error(
-        "another import has been writing to {} for {} s{}", .path.display(), .waited.as_secs(),
+        "{} has been locked for {} s by another program{}", .path.display(), .waited.as_secs(),
         .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
     )]
     Busy {
@@ -108,7 +133,7 @@ pub enum StoreError {
         what: String,
     },
     /// A backup would replace the store.
-    #[error("the backup {} is the store itself", .0.display())]
+    #[error("the backup {} is the store itself or a file of it", .0.display())]
     BackupOfItself(PathBuf),
     /// Somebody removed or replaced it while an import ran.
     #[error("{} was removed or replaced while it was imported into", .0.display())]

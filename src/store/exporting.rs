@@ -8,7 +8,6 @@ use crate::attribute::{DevicePlatform, Key, MAX_DEVICES};
 use crate::segment::Segment;
 use rusqlite::types::Value;
 use rusqlite::{Row, Rows, params_from_iter};
-use std::path::Path;
 
 /// Whom an export has.
 #[derive(Debug, Clone, Default)]
@@ -88,16 +87,6 @@ impl Reader {
         let most = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let most = most.map_err(|source| self.sqlite(source))?;
         Ok(usize::try_from(most).unwrap_or_default().min(MAX_DEVICES))
-    }
-
-    /// Whether a file is the store's own, or one that SQLite keeps beside it.
-    pub fn owns(&self, file: &Path) -> bool {
-        let Ok(wanted) = file.canonicalize() else { return false };
-        ["", "-wal", "-shm", "-journal"].into_iter().any(|ending| {
-            let mut own = self.path.as_os_str().to_owned();
-            own.push(ending);
-            Path::new(&own).canonicalize().is_ok_and(|own| own == wanted)
-        })
     }
 
     /// Hands over the customers that are wanted, in the order in which they came.

@@ -2,11 +2,9 @@
 
 use super::error::StoreError;
 use super::reading::Reader;
-use super::transaction::ImportTransaction;
 use crate::attribute::Key;
 use rusqlite::{Connection, Row, params};
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What is kept of how an import changed customers.
@@ -158,34 +156,7 @@ pub struct HistoryEntry {
 const COLUMNS: &str = "id, kind, status, exit_code, started_at, finished_at, operator, options,
                        files, key, report, trail";
 
-/// Rejects files of the newest imports: their temporary names, and those that they are to have.
-fn pending_rejects(connection: &Connection) -> rusqlite::Result<Vec<(PathBuf, PathBuf)>> {
-    const NEWEST: u32 = 20;
-    let sql = "SELECT rejects FROM imports WHERE rejects IS NOT NULL ORDER BY id DESC LIMIT ?1";
-    let mut pending = Vec::new();
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([NEWEST])?;
-    while let Some(row) = rows.next()? {
-        let names: Vec<(PathBuf, PathBuf)> =
-            serde_json::from_str(row.get_ref(0)?.as_str()?).unwrap_or_default();
-        pending.extend(names);
-    }
-    Ok(pending)
-}
-
-impl ImportTransaction {
-    /// Rejects files whose renaming an import that was killed may have left to others.
-    pub fn pending_rejects(&self) -> Result<Vec<(PathBuf, PathBuf)>, StoreError> {
-        pending_rejects(&self.connection).map_err(|error| self.sqlite(error))
-    }
-}
-
 impl Reader {
-    /// Rejects files whose renaming an import that was killed may have left to others.
-    pub fn pending_rejects(&self) -> Result<Vec<(PathBuf, PathBuf)>, StoreError> {
-        pending_rejects(&self.connection).map_err(|error| self.sqlite(error))
-    }
-
     /// Hands over the history, the newest line first; so many lines at most.
     pub fn history<E: From<StoreError>>(
         &self,

@@ -2,12 +2,14 @@
 
 use super::error::StoreError;
 use super::holder::holder_of;
+use super::interrupt::Interrupt;
 use super::schema;
-use super::transaction::ImportTransaction;
+use super::transaction::{ImportTransaction, Interrupter};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
 
 /// The store that is meant where none is named.
@@ -17,17 +19,18 @@ pub const DEFAULT_PATH: &str = "engage.db";
 const WAITING_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Opens a store for an import, a new one where there is none, and begins the one transaction that
-/// the import is. Waits that long for another import, or as long as `waits_on`.
+/// the import is. Waits that long for another change, unless it is interrupted.
 pub fn begin_import(
     path: &Path,
     wait: Duration,
-    waits_on: impl Fn() -> bool,
+    interrupt: &Interrupt,
 ) -> Result<ImportTransaction, StoreError> {
+    interrupt.begin()?;
     let started = Instant::now();
     loop {
         let created = create_file(path)?;
         let opened = identity(path);
-        let connection = match begin(path, started, wait, &waits_on) {
+        let connection = match begin(path, started, wait, interrupt) {
             Ok(Some(connection)) => connection,
             Ok(None) => continue,
             // A failed first import has removed the file meanwhile, for which SQLite has many words.
@@ -46,6 +49,7 @@ pub fn begin_import(
         }
         let new = is_new(&connection, path)?;
         if new {
+            check_private(path)?;
             // The file stays locked until it is closed: whoever removes it does so locked.
             let made = connection
                 .execute_batch("PRAGMA locking_mode = EXCLUSIVE")
@@ -55,7 +59,7 @@ pub fn begin_import(
                 return Err(translated(path, source));
             }
         }
-        return ImportTransaction::begin(connection, path.to_owned(), new, created);
+        return ImportTransaction::begin(connection, path.to_owned(), new, created, interrupt);
     }
 }
 
@@ -68,16 +72,22 @@ pub(super) fn remove_if_empty(path: &Path, created: bool) {
 
 /// Begins a transaction that writes to a store that is there. Waits that long for an import. Fails
 /// with [`StoreError::Missing`] where there is no store.
-pub(super) fn begin_writing(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
+pub(super) fn begin_writing(
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Result<Connection, StoreError> {
+    interrupt.begin()?;
     let started = Instant::now();
     loop {
         if fs::metadata(path).is_err() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        let Some(connection) = begin(path, started, wait, &|| true)? else { continue };
+        let Some(connection) = begin(path, started, wait, interrupt)? else { continue };
         if is_new(&connection, path)? {
             return Err(StoreError::Missing(path.to_owned()));
         }
+        interrupt.ends(Interrupter::of(&connection));
         return Ok(connection);
     }
 }
@@ -88,7 +98,7 @@ fn begin(
     path: &Path,
     started: Instant,
     wait: Duration,
-    waits_on: &dyn Fn() -> bool,
+    interrupt: &Interrupt,
 ) -> Result<Option<Connection>, StoreError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // An import's history line comes last, after the rows that refer to it.
@@ -103,8 +113,9 @@ fn begin(
         Ok(()) => Ok(Some(connection)),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
             drop(connection);
+            interrupt.check()?;
             let waited = started.elapsed();
-            if waited < wait && waits_on() {
+            if waited < wait {
                 return Ok(None);
             }
             let holder = holder_of(path);
@@ -116,7 +127,12 @@ fn begin(
 
 /// Opens a store to say what an import would do, and writes nothing; where there is no store, an
 /// empty one in memory stands in. Waits that long for a first import into it.
-pub fn begin_rehearsal(path: &Path, wait: Duration) -> Result<ImportTransaction, StoreError> {
+pub fn begin_rehearsal(
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Result<ImportTransaction, StoreError> {
+    interrupt.begin()?;
     let sqlite = |source| translated_for_readers(path, source);
     let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
     let (connection, new) = if exists {
@@ -129,6 +145,7 @@ pub fn begin_rehearsal(path: &Path, wait: Duration) -> Result<ImportTransaction,
         (Connection::open_in_memory().map_err(sqlite)?, true)
     };
     let connection = if new {
+        check_private(path)?;
         let empty = Connection::open_in_memory().map_err(sqlite)?;
         schema::create_tables(&empty)
             .and_then(|()| schema::create_indexes(&empty))
@@ -138,23 +155,55 @@ pub fn begin_rehearsal(path: &Path, wait: Duration) -> Result<ImportTransaction,
     } else {
         connection
     };
-    ImportTransaction::rehearse(connection, path.to_owned())
+    ImportTransaction::rehearse(connection, path.to_owned(), interrupt)
 }
 
 pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
+    // SQLite takes `:memory:`, `file:…` and an empty name for something else than a path.
+    let place = absolute(path).map_err(|error| unusable(path, &error))?;
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).map_err(|source| translated(path, source))
+    Connection::open_with_flags(place, flags).map_err(|source| translated(path, source))
+}
+
+/// Opens a file that nothing writes, without a log and without locks.
+pub(super) fn connect_immutable(path: &Path) -> Result<Connection, StoreError> {
+    let place = absolute(path).map_err(|error| unusable(path, &error))?;
+    let escaped = place.as_os_str().as_encoded_bytes().iter().map(|byte| match byte {
+        b'/' => "/".to_owned(),
+        byte => format!("%{byte:02X}"),
+    });
+    let uri = format!("file://{}?immutable=1", escaped.collect::<String>());
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri, flags).map_err(|source| translated(path, source))
+}
+
+/// Refuses to make a store of an empty file that others may read, or that belongs to another user.
+fn check_private(path: &Path) -> Result<(), StoreError> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let mode = metadata.mode() & 0o777;
+    let reason = if metadata.uid() != rustix::process::geteuid().as_raw() {
+        "belongs to another user".to_owned()
+    } else if mode & 0o077 != 0 {
+        format!("others have access to it (mode {mode:04o})")
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::NotPrivate { path: path.to_owned(), reason })
+}
+
+fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unusable { path: path.to_owned(), reason: reason.to_string() }
 }
 
 /// Makes the file, for its owner alone, where there is none. Says whether it did.
 fn create_file(path: &Path) -> Result<bool, StoreError> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).mode(0o600);
     match options.open(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -162,23 +211,14 @@ fn create_file(path: &Path) -> Result<bool, StoreError> {
             folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
             path: path.to_owned(),
         }),
-        Err(error) => {
-            Err(StoreError::Unusable { path: path.to_owned(), reason: error.to_string() })
-        }
+        Err(error) => Err(unusable(path, &error)),
     }
 }
 
 /// What tells one file from another that later takes its name.
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     let metadata = fs::metadata(path).ok()?;
-    #[cfg(unix)]
-    let identity = {
-        use std::os::unix::fs::MetadataExt;
-        (metadata.dev(), metadata.ino())
-    };
-    #[cfg(not(unix))]
-    let identity = (0, u64::from(metadata.is_file()));
-    Some(identity)
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// Whether the database is empty, so that a store can be made in it. Refuses any that is neither
@@ -206,12 +246,35 @@ pub(super) fn is_new(connection: &Connection, path: &Path) -> Result<bool, Store
     Ok(false)
 }
 
-/// The same as [`translated`] for who only reads: nobody but a first import keeps readers out.
+/// The same as [`translated`] for readers, which only a first import or another program locks out.
 pub(super) fn translated_for_readers(path: &Path, source: rusqlite::Error) -> StoreError {
     match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) => StoreError::BeingMade(path.to_owned()),
+        Some(ErrorCode::DatabaseBusy) if is_being_made(path) => {
+            StoreError::BeingMade(path.to_owned())
+        }
+        Some(ErrorCode::DatabaseBusy) => StoreError::Locked { path: path.to_owned(), holder: None },
         _ => translated(path, source),
     }
+}
+
+/// Whether a first import is filling the file: it is empty, or the journal beside it says that it was
+/// empty before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
+fn is_being_made(path: &Path) -> bool {
+    const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    const ORIGINAL_PAGES: std::ops::Range<usize> = 16..20;
+    if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        return true;
+    }
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    let mut header = [0; ORIGINAL_PAGES.end];
+    let read = fs::File::open(journal)
+        .and_then(|mut journal| io::Read::read_exact(&mut journal, &mut header));
+    // The magic is written once the journal is synced; until then it is zero.
+    let magic = &header[..JOURNAL_MAGIC.len()];
+    read.is_ok()
+        && (magic == JOURNAL_MAGIC || magic == [0; 8])
+        && header[ORIGINAL_PAGES].iter().all(|byte| *byte == 0)
 }
 
 /// What SQLite says, in terms of what a person can do about it.
@@ -225,6 +288,7 @@ pub(super) fn translated(path: &Path, source: rusqlite::Error) -> StoreError {
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
             StoreError::Unusable { path, reason: "it, or its folder, is read-only".to_owned() }
         }
+        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted,
         Some(ErrorCode::DatabaseCorrupt) => {
             StoreError::Damaged { path, what: "SQLite cannot read it".to_owned() }
         }

@@ -1,7 +1,8 @@
 //! Opens a store to read it, while imports may run.
 
 use super::error::StoreError;
-use super::open::{connect, is_new, translated, translated_for_readers};
+use super::holder::holder_of;
+use super::open::{connect, connect_immutable, is_new, translated, translated_for_readers};
 use super::predicate::register_functions;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
@@ -25,18 +26,46 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
     if fs::metadata(path).is_err() {
         return Err(StoreError::Missing(path.to_owned()));
     }
-    match open(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+    let opened = match open(path, connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)) {
         // A first import that has failed has removed its file meanwhile.
         Err(_) if fs::metadata(path).is_err() => Err(StoreError::Missing(path.to_owned())),
-        // What a killed import has left can only be cleaned away by who may write.
-        Err(StoreError::Unusable { .. }) => open(path, OpenFlags::SQLITE_OPEN_READ_WRITE),
+        // What a killed import has left can only be rolled back by a connection that may write.
+        Err(StoreError::Unusable { .. }) => {
+            match open(path, connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)) {
+                Err(StoreError::Unusable { .. }) => open_without_log(path),
+                opened => opened,
+            }
+        }
         opened => opened,
-    }
+    };
+    opened.map_err(|error| match error {
+        // Asked only now: this process must have no connection while it looks.
+        StoreError::Locked { path, .. } => {
+            let holder = holder_of(&path);
+            StoreError::Locked { path, holder }
+        }
+        error => error,
+    })
 }
 
-fn open(path: &Path, access: OpenFlags) -> Result<Reader, StoreError> {
+/// Opens a store in a folder where SQLite can make no files beside it. Where it has no log, the file
+/// itself is the whole store.
+fn open_without_log(path: &Path) -> Result<Reader, StoreError> {
+    let resolved = crate::output::resolved(path);
+    let has_content = |ending: &str| {
+        let mut beside = resolved.as_os_str().to_owned();
+        beside.push(ending);
+        fs::metadata(beside).is_ok_and(|file| file.len() > 0)
+    };
+    if has_content("-wal") || has_content("-journal") {
+        return Err(StoreError::ReadOnlyLog(path.to_owned()));
+    }
+    open(path, connect_immutable(path))
+}
+
+fn open(path: &Path, connection: Result<Connection, StoreError>) -> Result<Reader, StoreError> {
     let sqlite = |source| translated_for_readers(path, source);
-    let connection = connect(path, access)?;
+    let connection = connection?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.busy_timeout(PATIENCE).map_err(sqlite)?;
     connection

@@ -3,26 +3,26 @@
 use super::error::StoreError;
 
 use super::fingerprints;
+use super::pending;
 use super::schema;
-use super::writing::open_for_writing;
+use super::writing::Writer;
 use crate::attribute::ValueType;
 use rusqlite::{Connection, params};
-use std::path::Path;
-use std::time::Duration;
 
 /// Drops all fingerprints, so that the next import judges every record, and makes the catalogue's
-/// missing attributes, the indexes and the view anew. Waits that long for an import.
+/// missing attributes, the indexes and the view anew; clears names of files that are none of an
+/// import's.
 ///
-/// Fails with [`StoreError::Missing`] where there is no store, and as SQLite does where the uids
-/// themselves are not unique.
-pub fn repair(path: &Path, wait: Duration) -> Result<(), StoreError> {
-    let writer = open_for_writing(path, wait)?;
-    made_anew(&writer.reader().connection).map_err(|error| writer.reader().sqlite(error))?;
+/// Fails as SQLite does where the uids themselves are not unique.
+pub fn repair(writer: Writer) -> Result<(), StoreError> {
+    let reader = writer.reader();
+    made_anew(&reader.connection).map_err(|error| reader.sqlite(error))?;
     writer.commit(None)?;
     Ok(())
 }
 
 fn made_anew(connection: &Connection) -> rusqlite::Result<()> {
+    pending::clear_implausible(connection)?;
     fingerprints::void_all(connection)?;
     connection.execute_batch("DROP INDEX IF EXISTS customers_uid")?;
     schema::create_indexes(connection)?;

@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::fingerprints::Pending;
 use super::history::{Footing, HistoryLine, Trail, write_line};
 use super::inserting::NewCustomers;
+use super::interrupt::Interrupt;
 use super::open::{identity, remove_if_empty, translated};
 use super::rehearsal::Overlay;
 use super::schema;
@@ -26,6 +27,10 @@ use std::time::Duration;
 pub struct Interrupter(InterruptHandle);
 
 impl Interrupter {
+    pub(super) fn of(connection: &Connection) -> Self {
+        Self(connection.get_interrupt_handle())
+    }
+
     /// Ends it. It fails then, and its transaction has to be taken back.
     pub fn interrupt(&self) {
         self.0.interrupt();
@@ -66,6 +71,7 @@ pub struct ImportTransaction {
     pub(super) images: WaitingImages,
     pub(super) catalogue_before: CatalogueBefore,
     trail: Trail,
+    interrupt: Interrupt,
 }
 
 impl ImportTransaction {
@@ -74,7 +80,9 @@ impl ImportTransaction {
         path: PathBuf,
         new: bool,
         created: bool,
+        interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
+        interrupt.ends(Interrupter::of(&connection));
         connection.set_prepared_statement_cache_capacity(64);
         let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let translate = |source| translated(&path, source);
@@ -109,13 +117,18 @@ impl ImportTransaction {
             images: WaitingImages::default(),
             catalogue_before: CatalogueBefore::new(),
             trail: Trail::Whole,
+            interrupt: interrupt.clone(),
             connection,
             path,
         })
     }
 
-    pub(super) fn rehearse(connection: Connection, path: PathBuf) -> Result<Self, StoreError> {
-        let mut transaction = Self::begin(connection, path, false, false)?;
+    pub(super) fn rehearse(
+        connection: Connection,
+        path: PathBuf,
+        interrupt: &Interrupt,
+    ) -> Result<Self, StoreError> {
+        let mut transaction = Self::begin(connection, path, false, false, interrupt)?;
         transaction.rehearsal = Some(Overlay::new().map_err(StoreError::Rehearsal)?);
         Ok(transaction)
     }
@@ -148,11 +161,6 @@ impl ImportTransaction {
     /// Whether nothing is written.
     pub fn is_rehearsal(&self) -> bool {
         self.rehearsal.is_some()
-    }
-
-    /// What ends a statement that takes long.
-    pub fn interrupter(&self) -> Interrupter {
-        Interrupter(self.connection.get_interrupt_handle())
     }
 
     /// The number that the import has in the history.
@@ -214,6 +222,7 @@ impl ImportTransaction {
     /// way is no failure, the next import tries again. Where it fails, the transaction is still to
     /// be taken back.
     pub fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
+        self.interrupt.commit()?;
         if self.rehearsal.is_some() {
             return Ok(());
         }
@@ -234,10 +243,11 @@ impl ImportTransaction {
             self.connection.execute_batch("COMMIT")
         };
         write().map_err(|error| self.sqlite(error))?;
+        self.interrupt.committed();
         let _ = self.connection.execute_batch("PRAGMA locking_mode = NORMAL");
         let _ = self.connection.execute_batch("PRAGMA journal_mode = WAL");
         // Bytes of somebody forgotten that are still there are not this import's failure.
-        erasing::finish(&self.connection, &self.path, Duration::ZERO);
+        erasing::finish(&self.connection, &self.path, Duration::ZERO, &self.interrupt);
         Ok(())
     }
 

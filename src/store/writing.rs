@@ -3,6 +3,7 @@
 use super::erasing::{self, Erasure};
 use super::error::StoreError;
 use super::history::{Footing, HistoryLine, write_line};
+use super::interrupt::Interrupt;
 use super::open::{begin_writing, translated};
 use super::reading::Reader;
 use std::path::Path;
@@ -12,14 +13,20 @@ use std::time::Duration;
 /// was.
 pub struct Writer {
     reader: Reader,
+    interrupt: Interrupt,
 }
 
-/// Opens a store and begins one atomic change. Waits that long for whoever else writes to it. Fails
-/// with [`StoreError::Missing`] where there is none.
-pub fn open_for_writing(path: &Path, wait: Duration) -> Result<Writer, StoreError> {
-    let connection = begin_writing(path, wait)?;
+/// Opens a store and begins one atomic change. Waits that long for another program that writes to it,
+/// unless it is interrupted. Fails with [`StoreError::Missing`] where there is none.
+pub fn open_for_writing(
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Result<Writer, StoreError> {
+    let connection = begin_writing(path, wait, interrupt)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Ok(Writer { reader: Reader { connection, path: path.to_owned() } })
+    let reader = Reader { connection, path: path.to_owned() };
+    Ok(Writer { reader, interrupt: interrupt.clone() })
 }
 
 impl Writer {
@@ -50,6 +57,7 @@ impl Writer {
         line: Option<&HistoryLine>,
         wait: Duration,
     ) -> Result<Erasure, StoreError> {
+        self.interrupt.commit()?;
         let Reader { connection, path } = &self.reader;
         let commit = || -> rusqlite::Result<()> {
             if let Some(line) = line {
@@ -58,8 +66,9 @@ impl Writer {
             connection.execute_batch("COMMIT")
         };
         commit().map_err(|source| translated(path, source))?;
+        self.interrupt.committed();
         // A reader was in the way when the store was new; perhaps there is none now.
         let _ = connection.execute_batch("PRAGMA journal_mode = WAL");
-        Ok(erasing::finish(connection, path, wait))
+        Ok(erasing::finish(connection, path, wait, &self.interrupt))
     }
 }

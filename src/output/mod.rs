@@ -1,0 +1,19 @@
+//! Files that the program writes: where an output goes, temporary files, and atomic replacement.
+//!
+//! A regular file is written under a temporary name, for its owner alone, and renamed once it is
+//! whole. Everything else (a pipe, a device, `-`) is a stream: it is written into and never replaced.
+
+mod destination;
+mod staged;
+mod store_files;
+mod temporary;
+mod write;
+
+pub use destination::{Destination, is_same_file, resolved};
+pub use staged::{PlannedOutput, PublishError, StagedOutput};
+pub use store_files::is_store_file;
+pub use temporary::{
+    PersistError, PrivateFile, Purpose, TemporaryFiles, folder_of, is_own_regular_file,
+    remove_unfinished,
+};
+pub use write::{check_writable, replace_file, write};

@@ -1,0 +1,41 @@
+//! Which paths are a store's own files, so that no output replaces them.
+
+use super::destination::{is_same_file, resolved};
+use std::path::{Path, PathBuf};
+
+/// What SQLite appends to the name of a database for the files beside it.
+const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+/// Whether a path is the store or one of the files that SQLite keeps beside it, there or not, under
+/// any spelling, link or hard link.
+pub fn is_store_file(store: &Path, path: &Path) -> bool {
+    // SQLite puts its files beside the store that a link leads to.
+    let names = [store.to_owned(), resolved(store)];
+    names.iter().any(|store| ENDINGS.iter().any(|end| is_same_file(&with_ending(store, end), path)))
+}
+
+fn with_ending(store: &Path, ending: &str) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_known_by_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("s.db"), "").unwrap();
+        std::os::unix::fs::symlink(at("s.db"), at("link.db")).unwrap();
+        std::fs::hard_link(at("s.db"), at("hard.db")).unwrap();
+        for name in ["s.db", "s.db-wal", "s.db-shm", "s.db-journal", "link.db", "hard.db"] {
+            assert!(is_store_file(&at("s.db"), &at(name)), "{name}");
+            assert!(is_store_file(&at("link.db"), &at(name)), "{name} by the link");
+        }
+        assert!(is_store_file(&at("link.db"), &at("link.db-wal")));
+        assert!(!is_store_file(&at("s.db"), &at("s.db-other")));
+    }
+}

@@ -1,0 +1,126 @@
+//! Stops a change of a store early, from another thread.
+
+use super::error::StoreError;
+use super::transaction::Interrupter;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+const READING: u8 = 0;
+const WRITING: u8 = 1;
+const REQUESTED: u8 = 2;
+const COMMITTING: u8 = 3;
+const COMMITTED: u8 = 4;
+const REQUESTED_LATE: u8 = 5;
+
+/// What a request to stop a change meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The change has not begun: there is nothing to wait for.
+    BeforeWriting,
+    /// The change is rolled back.
+    WhileWriting,
+    /// The change is being committed, and goes on.
+    TooLate,
+    /// The change is committed; what follows it stops.
+    AfterCommit,
+}
+
+/// A request to stop a change. Cloning gives the same request.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    phase: AtomicU8,
+    statement: Mutex<Option<Interrupter>>,
+}
+
+impl Interrupt {
+    /// Asks the change to stop. Says what that meets.
+    pub fn request(&self) -> Interrupted {
+        let requested =
+            self.0.phase.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |phase| match phase {
+                READING | WRITING => Some(REQUESTED),
+                COMMITTED => Some(REQUESTED_LATE),
+                _ => None,
+            });
+        let met = match requested {
+            Ok(READING) => return Interrupted::BeforeWriting,
+            Ok(COMMITTED) | Err(REQUESTED_LATE) => Interrupted::AfterCommit,
+            Ok(_) | Err(REQUESTED) => Interrupted::WhileWriting,
+            Err(_) => return Interrupted::TooLate,
+        };
+        let statement = self.0.statement.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(statement) = &*statement {
+            statement.interrupt();
+        }
+        met
+    }
+
+    /// Whether the change was asked to stop, before its commit.
+    pub fn is_requested(&self) -> bool {
+        self.0.phase.load(Ordering::SeqCst) == REQUESTED
+    }
+
+    /// Whether what follows the commit was asked to stop.
+    pub(super) fn is_requested_late(&self) -> bool {
+        self.0.phase.load(Ordering::SeqCst) == REQUESTED_LATE
+    }
+
+    /// Fails with [`StoreError::Interrupted`] where the change was asked to stop.
+    pub fn check(&self) -> Result<(), StoreError> {
+        if self.is_requested() { Err(StoreError::Interrupted) } else { Ok(()) }
+    }
+
+    /// The change begins: from here on a request rolls it back. Fails as [`Interrupt::check`] does.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        self.go_on(READING, WRITING)
+    }
+
+    /// Takes what ends a statement of the store that is under way.
+    pub fn ends(&self, statement: Interrupter) {
+        *self.0.statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement);
+    }
+
+    /// The commit begins: from here on a request is too late. Fails as [`Interrupt::check`] does.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.go_on(WRITING, COMMITTING)
+    }
+
+    /// The commit is done: a request stops what follows it.
+    pub fn committed(&self) {
+        self.0.phase.store(COMMITTED, Ordering::SeqCst);
+    }
+
+    fn go_on(&self, from: u8, to: u8) -> Result<(), StoreError> {
+        let gone = self.0.phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
+        gone.map(|_| ()).map_err(|_| StoreError::Interrupted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stops_a_change_until_it_commits() {
+        let interrupt = Interrupt::default();
+        interrupt.begin().unwrap();
+        assert!(interrupt.check().is_ok());
+        interrupt.commit().unwrap();
+        assert_eq!(interrupt.request(), Interrupted::TooLate);
+        assert!(!interrupt.is_requested());
+        interrupt.committed();
+        assert_eq!(interrupt.request(), Interrupted::AfterCommit);
+        assert!(interrupt.is_requested_late() && !interrupt.is_requested());
+
+        let interrupt = Interrupt::default();
+        assert_eq!(interrupt.request(), Interrupted::BeforeWriting);
+        assert!(interrupt.begin().is_err());
+
+        let interrupt = Interrupt::default();
+        interrupt.begin().unwrap();
+        assert_eq!(interrupt.request(), Interrupted::WhileWriting);
+        assert!(interrupt.check().is_err() && interrupt.commit().is_err());
+    }
+}
