@@ -7,6 +7,7 @@ mod devices;
 mod drift;
 mod error;
 mod files;
+mod identity;
 mod inputs;
 mod inspection;
 mod interrupt;
