@@ -348,8 +348,8 @@ impl Model {
                 // A rejected record names a customer by its key and by its uid. Without a uid,
                 // its key may be the uid of another.
                 named.extend(import.uid_of(row));
-                named.extend(key.filter(|_| is_valid));
-                match import.key_of(row) {
+                named.extend(key.clone().filter(|_| is_valid));
+                match key {
                     Some(key) => drop(blamed.insert(key)),
                     None => unreadable += 1,
                 }
