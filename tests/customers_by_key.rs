@@ -33,29 +33,34 @@ fn emails_are_one_key_whatever_their_case() {
 fn a_key_of_two_customers_is_ambiguous_and_nobody_is_renamed() {
     let sandbox = Sandbox::with("a.csv", "id,email\n1,a@x.co\n2,a@x.co\n3,c@x.co\n");
     sandbox.run(&["import", "a.csv"]);
-    sandbox
-        .write("b.csv", "email,id,plan\na@x.co,,Pro\nc@x.co,1,Pro\nc@x.co,9,Pro\nd@x.co,2,Pro\n");
+    sandbox.write(
+        "b.csv",
+        "email,id,plan\na@x.co,,Pro\nc@x.co,1,Pro\nc@x.co,9,Pro\nd@x.co,2,Pro\n\
+                c@x.co,3,Free\n",
+    );
     let run = sandbox.run(&["import", "b.csv", "--key", "email", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
     let report = run.report();
     assert_eq!(report["rejects"]["by_code"][0]["code"], "key.ambiguous");
-    assert_eq!(report["rejects"]["by_code"][0]["count"], 3);
+    // A uid that no customer has is not that of the customer with the email either.
+    assert_eq!(report["records"]["rejected"], 4, "{report}");
     assert_eq!(
         sandbox.sql("SELECT uid, attributes FROM customers ORDER BY uid"),
-        ["1|{}", "2|{}", r#"3|{"plan":"Pro"}"#]
+        ["1|{}", "2|{}", r#"3|{"plan":"Free"}"#]
     );
 }
 
 #[test]
-fn a_uid_that_has_become_anothers_is_seen_whatever_was_proven_before() {
+fn a_uid_of_a_customer_with_another_email_is_rejected_whether_or_not_it_is_taken() {
     let sandbox = Sandbox::with("a.csv", "id,email\n1,b@x.co\n");
     sandbox.run(&["import", "a.csv"]);
     sandbox.write("a.csv", "id,email,plan\n2,b@x.co,\n9,z@x.co,Pro\n");
     let by_email = ["import", "a.csv", "--key", "email", "--format", "json"];
-    assert_eq!(sandbox.run(&by_email).report()["records"]["rejected"], 0);
+    assert_eq!(sandbox.run(&by_email).report()["records"]["rejected"], 1);
     sandbox.write("b.csv", "id,plan\n2,Pro\n");
     sandbox.run(&["import", "b.csv"]);
     let report = sandbox.run(&by_email).report();
+    assert_eq!(report["records"]["rejected"], 1, "{report}");
     assert_eq!(report["rejects"]["by_code"][0]["code"], "key.ambiguous", "{report}");
 }
 

@@ -5,7 +5,7 @@
 
 use crate::model::steps::{Step, steps};
 use crate::model::{
-    COLUMNS, Counts, Expected, Import, Key, Missing, Mode, Model, People, Person, Trail,
+    COLUMNS, Counts, Expected, Import, Key, Missing, Mode, Model, People, Person, Row, Trail,
 };
 use crate::round_trips::content;
 use engage::import::{
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
-struct Run {
+pub(crate) struct Run {
     folder: TempDir,
     model: Model,
     imports: Vec<Import>,
@@ -41,7 +41,36 @@ fn import_at(time: &str) -> i64 {
 }
 
 impl Run {
-    fn store(&self) -> PathBuf {
+    pub(crate) fn new() -> Self {
+        // Memory is a faster disk, where there is one.
+        let memory = Path::new("/dev/shm");
+        let folder = match memory.is_dir() {
+            true => TempDir::new_in(memory),
+            false => TempDir::new(),
+        };
+        Self { folder: folder.unwrap(), model: Model::default(), imports: Vec::new() }
+    }
+
+    /// The outcome of an import into another store beside this one, as it is now.
+    pub(crate) fn elsewhere(&self, name: &str, import: &Import) -> (PathBuf, Outcome) {
+        let store = self.folder.path().join(name);
+        (store.clone(), run(&ImportOptions { store, ..self.options(import) }))
+    }
+
+    /// Copies the store, where there is one.
+    pub(crate) fn copy(&self, name: &str) -> PathBuf {
+        let copy = self.folder.path().join(name);
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", copy.display()));
+        }
+        if self.store().exists() {
+            let connection = Connection::open(self.store()).unwrap();
+            connection.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+        }
+        copy
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
         self.folder.path().join("engage.db")
     }
 
@@ -54,7 +83,7 @@ impl Run {
         if import.split.is_some() {
             files.push(("two.csv", turned, second));
         }
-        let write = |(name, columns, rows): (&str, Vec<usize>, &[[String; 7]])| {
+        let write = |(name, columns, rows): (&str, Vec<usize>, &[Row])| {
             let header =
                 columns.iter().map(|column| COLUMNS[*column]).collect::<Vec<_>>().join(",");
             let lines = rows.iter().map(|row| {
@@ -81,6 +110,7 @@ impl Run {
             key: Some(match import.key {
                 Key::Uid => engage::attribute::Key::Uid,
                 Key::Email => engage::attribute::Key::Email,
+                Key::Number => engage::attribute::Key::Number,
             }),
             nulls: if import.nulls { vec!["NULL".to_owned()] } else { Vec::new() },
             blank: import.clear_blanks.then_some(Blank::Clear),
@@ -121,7 +151,7 @@ impl Run {
         }
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
         match step {
             Step::Import(import) => {
                 self.imports.push((**import).clone());
@@ -156,8 +186,7 @@ impl Run {
 
     fn import(&mut self, asked: &Import) -> Result<(), TestCaseError> {
         let options = self.options(asked);
-        let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
-        let outcome = import(&options, &Meter::default(), &Interrupt::default(), &reports).unwrap();
+        let outcome = run(&options);
         let id = self.model.next_id();
         let existed = self.model.exists;
         match self.model.import(asked) {
@@ -178,6 +207,12 @@ impl Run {
                 let sql = format!("UPDATE customers SET {column} = ?1 WHERE {column} > '2021'");
                 connection.execute(&sql, [time(id)]).unwrap();
             }
+        }
+        if outcome.import_id.is_some() && outcome.guard.is_none() {
+            let again = self.copy("again.db");
+            let second = run(&ImportOptions { store: again.clone(), ..options });
+            is_unchanged(&outcome, &second)?;
+            prop_assert_eq!(content(&again), content(&self.store()));
         }
         Ok(())
     }
@@ -250,8 +285,7 @@ impl Run {
             history: History::Full,
             ..self.options(any)
         };
-        let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
-        import(&options, &Meter::default(), &Interrupt::default(), &reports).unwrap();
+        run(&options);
         prop_assert_eq!(content(&other), content(&self.store()));
         Ok(())
     }
@@ -274,6 +308,7 @@ impl Run {
         let key = self.model.key.map(|key| match key {
             Key::Uid => "uid".to_owned(),
             Key::Email => "email".to_owned(),
+            Key::Number => "number".to_owned(),
         });
         let connection = Connection::open(self.store()).unwrap();
         let sql = "SELECT max(value) FROM settings WHERE name = 'key'";
@@ -311,7 +346,12 @@ impl Run {
     }
 }
 
-fn counts(outcome: &Outcome) -> Counts {
+fn run(options: &ImportOptions) -> Outcome {
+    let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
+    import(options, &Meter::default(), &Interrupt::default(), &reports).unwrap()
+}
+
+pub(crate) fn counts(outcome: &Outcome) -> Counts {
     let (records, customers, devices) = (outcome.records, outcome.customers, outcome.devices);
     Counts {
         records: [
@@ -331,6 +371,21 @@ fn counts(outcome: &Outcome) -> Counts {
         ],
         devices: [devices.added, devices.refreshed, devices.evicted],
     }
+}
+
+/// The same file again has the same verdicts and changes no customer.
+fn is_unchanged(first: &Outcome, second: &Outcome) -> Result<(), TestCaseError> {
+    prop_assert_eq!(second.exit_code, first.exit_code);
+    prop_assert_eq!(&second.rejects.groups, &first.rejects.groups);
+    prop_assert_eq!(second.guard.as_ref().map(|_| ()), None);
+    let [first, second] = [counts(first), counts(second)];
+    let [read, accepted, rejected, skipped, _] = second.records;
+    prop_assert_eq!([read, rejected], [first.records[0], first.records[2]]);
+    prop_assert_eq!(accepted + skipped, first.records[1] + first.records[3]);
+    let [inserted, updated, _, _, archived, deleted] = second.customers;
+    prop_assert_eq!([inserted, updated, archived, deleted], [0; 4]);
+    prop_assert_eq!(second.devices, [0; 3]);
+    Ok(())
 }
 
 type Values = Option<BTreeMap<String, String>>;
@@ -367,6 +422,7 @@ fn of_stored(stored: &Stored) -> Person {
     Person {
         first_name: customer.first_name.clone(),
         email: customer.email.clone(),
+        number: customer.number.clone(),
         attributes: attributes(&customer.attributes),
         devices: customer
             .devices
@@ -389,7 +445,7 @@ fn people(store: &Path) -> People {
     let connection = Connection::open(store).unwrap();
     let sql =
         "SELECT uid, first_name, email, attributes, archived_at, inserted_by, last_changed_at,
-                      first_imported_at, id FROM customers";
+                      first_imported_at, id, number FROM customers";
     let mut statement = connection.prepare(sql).unwrap();
     let rows = statement.query_map([], |row| {
         let devices = connection
@@ -405,6 +461,7 @@ fn people(store: &Path) -> People {
         let person = Person {
             first_name: row.get(1)?,
             email: row.get(2)?,
+            number: row.get(9)?,
             attributes: attributes(&row.get::<_, String>(3)?),
             devices,
             archived: archived.as_deref().map(import_at),
@@ -434,14 +491,8 @@ fn any_history_is_as_the_rules_say() {
         max_shrink_iters: 4000,
         ..Config::default()
     };
-    // Memory is a faster disk, where there is one.
-    let memory = Path::new("/dev/shm");
     let result = TestRunner::new(config).run(&steps(), |steps| {
-        let folder = match memory.is_dir() {
-            true => TempDir::new_in(memory),
-            false => TempDir::new(),
-        };
-        let mut run = Run { folder: folder.unwrap(), model: Model::default(), imports: Vec::new() };
+        let mut run = Run::new();
         for step in &steps {
             run.step(step)?;
         }

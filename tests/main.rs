@@ -53,6 +53,7 @@ mod segments;
 mod several_files;
 mod showing;
 mod store_health;
+mod uids_beside_keys;
 mod undoing;
 mod values;
 mod values_emails;

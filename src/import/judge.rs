@@ -60,13 +60,13 @@ impl<'p> Judge<'p> {
         if let Some(breakage) = record.breakage {
             let fault = broken(breakage, self.plan.mapping.columns.len());
             let faults = vec![RecordFault { column: None, fault }];
-            return Verdict::Rejected(Rejected { faults, key_hash: None });
+            return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
         }
         let marked = match self.plan.own.as_ref().map(|own| own.marked(record)).transpose() {
             Ok(marked) => marked,
             Err((column, fault)) => {
                 let faults = vec![RecordFault { column: Some(column), fault }];
-                return Verdict::Rejected(Rejected { faults, key_hash: None });
+                return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
             }
         };
         // In an own export nothing is a word for something else.
@@ -107,7 +107,7 @@ impl<'p> Judge<'p> {
             Verdict::Accepted(accepted)
         } else {
             faults.sort_by_key(|fault| fault.column);
-            Verdict::Rejected(Rejected { faults, key_hash })
+            Verdict::Rejected(Rejected { faults, key_hash, uid: accepted.uid })
         }
     }
 

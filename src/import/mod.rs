@@ -6,6 +6,7 @@ mod columns;
 mod devices;
 mod drift;
 mod error;
+mod identity;
 mod inputs;
 mod inspection;
 mod job;

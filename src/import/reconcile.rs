@@ -4,15 +4,15 @@
 //! before and after the whole import, so a later record of a customer takes back what an earlier
 //! one has counted.
 
-use super::known::{CustomerSet, Known, KnownCustomers, key_hash};
+use super::identity::{Conflict, Identities, Identity};
+use super::known::{CustomerSet, Known, KnownCustomers};
 use super::outcome::{CustomerCounts, DeviceCounts};
 use super::plan::Mode;
-use crate::attribute::{Code, Customer, Device, Differences, Fault, Key, Patch};
+use crate::attribute::{Customer, Device, Differences, Key, Patch};
 use crate::store::{ChangeKind, CustomerId, Found, ImportTransaction, StoreError, Stored};
-use std::collections::HashMap;
 
 /// What became of an accepted record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Its customer is as it says.
     Taken {
@@ -22,7 +22,7 @@ pub(super) enum Fate {
     /// The mode passes over it.
     Skipped,
     /// It names no single customer.
-    Rejected(Fault),
+    Rejected(Conflict),
 }
 
 /// A record's key and, where a later import may trust it, its hash.
@@ -39,20 +39,12 @@ const MOST_EXPECTED: u64 = 1_000_000;
 
 pub(super) struct Reconciler<'a> {
     transaction: &'a mut ImportTransaction,
-    key: Key,
     mode: Mode,
     now: &'a str,
-    /// Who was known before the import; `None` where each is looked up in the store.
-    base: Option<&'a KnownCustomers>,
-    /// Who is new, by the key and, where that is another attribute, by the uid.
-    fresh: KnownCustomers,
-    fresh_uids: Option<KnownCustomers>,
-    /// Which stored values of the key are whose, of those that share a hash; read when the first of
-    /// them is met. A key's value identifies, so that no import changes whose it is.
-    shared: Option<HashMap<String, Found>>,
+    identities: Identities<'a>,
     touched: CustomerSet,
-    /// Those whom `--mode create` passes over.
-    passed_over: CustomerSet,
+    /// The customers that skipped and rejected records name.
+    mentioned: CustomerSet,
     first_new: CustomerId,
     pub(super) customers: CustomerCounts,
     pub(super) devices: DeviceCounts,
@@ -75,15 +67,11 @@ impl<'a> Reconciler<'a> {
         let first_new = transaction.first_new_customer();
         Self {
             transaction,
-            key,
             mode,
             now,
-            base,
-            fresh: KnownCustomers::with_capacity(expected_new),
-            fresh_uids: (key != Key::Uid).then(KnownCustomers::new),
-            shared: None,
+            identities: Identities::new(key, base, expected_new),
             touched: CustomerSet::default(),
-            passed_over: CustomerSet::default(),
+            mentioned: CustomerSet::default(),
             first_new,
             customers: CustomerCounts::default(),
             devices: DeviceCounts::default(),
@@ -92,14 +80,14 @@ impl<'a> Reconciler<'a> {
 
     /// Prepares for records with these hashes of keys.
     pub(super) fn expect(&self, hashes: impl Iterator<Item = u64>) {
-        self.fresh.warm(hashes);
+        self.identities.expect(hashes);
     }
 
     /// A record that a fingerprint proves to have nothing to do. `None` where that proof is void:
     /// an earlier record of this import has named the customer, so it must be judged after all.
     pub(super) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {
         if self.mode == Mode::Create {
-            self.passed_over.insert(customer);
+            self.mentioned.insert(customer);
             return Some(Fate::Skipped);
         }
         if !self.touched.insert(customer) {
@@ -109,111 +97,80 @@ impl<'a> Reconciler<'a> {
         Some(Fate::Taken { merged: false })
     }
 
-    /// Whom the records named, in the end.
-    pub(super) fn named(self) -> [CustomerSet; 2] {
-        [self.touched, self.passed_over]
+    /// Notes the customer with the uid of a rejected record, who is not missing in a snapshot. Only
+    /// for imports whose key is not the uid.
+    pub(super) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
+        if let Some(customer) = self.identities.with_uid(uid, self.transaction)? {
+            self.mentioned.insert(customer);
+        }
+        Ok(())
     }
 
-    /// Does what a record says.
+    /// The customers that the records have named.
+    pub(super) fn named(self) -> [CustomerSet; 2] {
+        [self.touched, self.mentioned]
+    }
+
+    /// Does what a record says. Whether it names a single customer is checked first, whatever the
+    /// mode.
     pub(super) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
-        let mut found = self.who(patch.key, hashes)?;
-        let mut current = None;
-        if let Found::One(customer) = found {
-            current = self.load_for(customer, patch)?;
-            if !current.as_ref().is_some_and(|stored| self.has_key(stored, patch.key)) {
-                // Two keys with one hash: the store itself tells them apart.
-                found = self.transaction.find(self.key, patch.key)?;
-                if let Found::One(customer) = found {
-                    current = self.load_for(customer, patch)?;
-                }
-            }
-        }
-        match (found, current) {
-            (Found::Nobody, _) if self.mode == Mode::Update => Ok(Fate::Skipped),
-            (Found::One(customer), _) if self.mode == Mode::Create => {
-                self.passed_over.insert(customer);
+        match (self.identify(patch, hashes)?, self.mode) {
+            (Identity::Conflict(conflict), _) => self.reject(patch, conflict),
+            (Identity::New, Mode::Update) => Ok(Fate::Skipped),
+            (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes),
+            (Identity::Known(customer, _), Mode::Create) => {
+                self.mentioned.insert(customer);
                 Ok(Fate::Skipped)
             }
-            (Found::Several, _) => Ok(Fate::Rejected(Fault::new(
-                Code::KeyAmbiguous,
-                format!("more than one stored customer has this {}", self.key),
-            ))),
-            (Found::Nobody, _) => self.insert(patch, hashes),
-            (Found::One(customer), Some(current)) => self.update(customer, &current, patch, hashes),
-            (Found::One(_), None) => Err(self.damaged("a customer is gone")),
+            (Identity::Known(customer, current), Mode::Upsert | Mode::Update) => {
+                self.update(customer, &current, patch, hashes)
+            }
         }
     }
 
-    /// Who has that key now, as far as its hash tells.
-    fn who(&mut self, key: &str, hashes: Hashes) -> Result<Found, StoreError> {
-        let fresh = self.fresh.get(hashes.key);
-        let old = match self.base {
-            Some(base) => hashes.known.unwrap_or_else(|| base.get(hashes.key)),
-            None if self.transaction.customers() == 0 => Known::Nobody,
-            None => match self.transaction.find(self.key, key)? {
-                Found::Several => Known::Several,
-                Found::One(customer) => return Ok(Found::One(customer)),
-                Found::Nobody => Known::Nobody,
+    /// The customer that a record names.
+    fn identify(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Identity, StoreError> {
+        let found = self.identities.find(self.transaction, patch.key, hashes.key, hashes.known)?;
+        let mut identity = self.load_found(found, patch)?;
+        if let Identity::Known(_, stored) = &identity
+            && !self.identities.has_key(stored, patch.key)
+        {
+            // Two keys share a hash: the store compares them.
+            let found = self.transaction.find(self.identities.key(), patch.key)?;
+            identity = self.load_found(found, patch)?;
+        }
+        let conflict = match &identity {
+            Identity::New => self.identities.check_new(patch, self.transaction)?,
+            Identity::Known(_, stored) => Identities::check_known(patch, stored),
+            Identity::Conflict(_) => None,
+        };
+        Ok(conflict.map_or(identity, Identity::Conflict))
+    }
+
+    fn load_found(&mut self, found: Found, patch: &Patch<'_>) -> Result<Identity, StoreError> {
+        match found {
+            Found::Nobody => Ok(Identity::New),
+            Found::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
+            Found::One(customer) => match self.load_for(customer, patch)? {
+                Some(stored) => Ok(Identity::Known(customer, stored)),
+                None => Err(self.damaged("a customer is gone")),
             },
-        };
-        match (old, fresh) {
-            (Known::Nobody, Known::Nobody) => Ok(Found::Nobody),
-            (Known::One(customer, _), Known::Nobody) | (Known::Nobody, Known::One(customer, _)) => {
-                Ok(Found::One(customer))
-            }
-            (Known::Several, Known::Nobody) if self.key != Key::Uid => {
-                Ok(self.shared()?.get(key).copied().unwrap_or(Found::Nobody))
-            }
-            _ => self.transaction.find(self.key, key),
         }
     }
 
-    /// Emails and numbers have no index: looking each up that is there twice would read all
-    /// customers every time.
-    fn shared(&mut self) -> Result<&HashMap<String, Found>, StoreError> {
-        let shared = match self.shared.take() {
-            Some(shared) => shared,
-            None => self.read_shared()?,
-        };
-        Ok(self.shared.insert(shared))
-    }
-
-    fn read_shared(&self) -> Result<HashMap<String, Found>, StoreError> {
-        let mut shared = HashMap::new();
-        self.transaction.keys(self.key, |customer, value| {
-            let value = self.key.compared(value);
-            if self.base.is_some_and(|base| base.get(key_hash(&value)) == Known::Several) {
-                shared
-                    .entry(value.into_owned())
-                    .and_modify(|found| *found = Found::Several)
-                    .or_insert(Found::One(customer));
-            }
-        })?;
-        Ok(shared)
-    }
-
-    fn has_key(&self, stored: &Stored, key: &str) -> bool {
-        match self.key {
-            // Of somebody who would be new a rehearsal keeps no identifier.
-            _ if stored.uid.is_empty() => true,
-            Key::Uid => stored.uid == key,
-            Key::Email => {
-                stored.customer.email.as_deref().is_some_and(|e| self.key.compared(e) == key)
-            }
-            Key::Number => stored.customer.number.as_deref() == Some(key),
+    /// Rejects a record. The customers that it names are not missing in a snapshot: without them, the
+    /// record would have another outcome the next time.
+    fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<Fate, StoreError> {
+        for uid in patch.uid.into_iter().chain([patch.key]) {
+            self.mention(uid)?;
         }
+        Ok(Fate::Rejected(conflict))
     }
 
     fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
         let uid = patch.uid.unwrap_or(patch.key);
-        if self.key != Key::Uid && self.uid_is_taken(uid, None)? {
-            return Ok(uid_of_another());
-        }
         let customer = self.transaction.insert(uid, patch, self.now)?;
-        self.fresh.insert(hashes.key, customer, 0);
-        if let Some(uids) = &mut self.fresh_uids {
-            uids.insert(key_hash(uid), customer, 0);
-        }
+        self.identities.insert(hashes.key, uid, customer);
         self.touched.insert(customer);
         if let Some(record) = hashes.record {
             self.transaction.keep_fingerprint(customer, hashes.key, record)?;
@@ -223,25 +180,6 @@ impl<'a> Reconciler<'a> {
         Ok(Fate::Taken { merged: false })
     }
 
-    /// Whether somebody has that uid, other than this customer.
-    fn uid_is_taken(&mut self, uid: &str, by: Option<CustomerId>) -> Result<bool, StoreError> {
-        if let Some(uids) = &self.fresh_uids {
-            match uids.get(key_hash(uid)) {
-                Known::Nobody => {}
-                Known::Several => return Ok(true),
-                Known::One(customer, _) if by == Some(customer) => {}
-                Known::One(customer, _) => {
-                    let stored = self.load(customer)?;
-                    if stored.is_some_and(|s| s.uid == uid || s.uid.is_empty()) {
-                        return Ok(true);
-                    }
-                }
-            }
-        }
-        Ok(self.transaction.customers() > 0
-            && self.transaction.find_stored(Key::Uid, uid)? != Found::Nobody)
-    }
-
     fn update(
         &mut self,
         customer: CustomerId,
@@ -249,13 +187,6 @@ impl<'a> Reconciler<'a> {
         patch: &Patch<'_>,
         hashes: Hashes,
     ) -> Result<Fate, StoreError> {
-        if self.key != Key::Uid
-            && let Some(uid) = patch.uid
-            && uid != current.uid
-            && self.uid_is_taken(uid, Some(customer))?
-        {
-            return Ok(uid_of_another());
-        }
         let merged = !self.touched.insert(customer);
         let mut after = current.clone();
         let applied = after
@@ -269,11 +200,9 @@ impl<'a> Reconciler<'a> {
             self.transaction.drop_fingerprint(customer)?;
             return Ok(Fate::Taken { merged });
         }
-        // Whether another uid is somebody else's may change without a change of this customer.
-        let is_named_so = patch.uid.is_none_or(|uid| uid == current.uid);
         self.change(customer, current, after, applied, merged)?;
         match hashes.record {
-            Some(record) if !merged && is_named_so => {
+            Some(record) if !merged => {
                 self.transaction.keep_fingerprint(customer, hashes.key, record)?;
             }
             _ => self.transaction.drop_fingerprint(customer)?,
@@ -401,8 +330,4 @@ impl<'a> Reconciler<'a> {
         apply(&mut self.devices.refreshed, counts.refreshed);
         apply(&mut self.devices.evicted, counts.evicted);
     }
-}
-
-fn uid_of_another() -> Fate {
-    Fate::Rejected(Fault::new(Code::KeyAmbiguous, "its uid is another customer's"))
 }

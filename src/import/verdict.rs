@@ -59,6 +59,8 @@ pub(super) struct Rejected {
     pub(super) faults: Vec<RecordFault>,
     /// The hash of the key, where that can be read.
     pub(super) key_hash: Option<u64>,
+    /// The uid beside another key, where it can be read.
+    pub(super) uid: Option<Span>,
 }
 
 /// What an accepted record says.

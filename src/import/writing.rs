@@ -99,7 +99,7 @@ impl<'a> Writing<'a> {
                     None => self.judge_again(record, batch.rules())?,
                 },
                 Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(rejected) => self.reject(record, rejected)?,
+                Verdict::Rejected(rejected) => self.reject(record, rejected, judgement)?,
             }
         }
         Ok(())
@@ -110,7 +110,7 @@ impl<'a> Writing<'a> {
         judgement.clear(self.plan);
         match self.judge.judge_anew(record, rules, &mut judgement) {
             Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(rejected) => self.reject(record, &rejected)?,
+            Verdict::Rejected(rejected) => self.reject(record, &rejected, &judgement)?,
             Verdict::Proven(_) => {}
         }
         self.again = judgement;
@@ -149,19 +149,36 @@ impl<'a> Writing<'a> {
                 self.records.merged += u64::from(merged);
             }
             Fate::Skipped => self.records.skipped += 1,
-            Fate::Rejected(fault) => {
-                let column = self.plan.mapping.standard(self.plan.key.attribute());
+            Fate::Rejected(conflict) => {
+                let key = self.plan.key;
+                let column = self.plan.mapping.standard(conflict.attribute(key));
                 let column = column.map(|column| column.index);
-                let faults = vec![RecordFault { column, fault }];
-                self.reject(record, &Rejected { faults, key_hash })?;
+                let faults = [RecordFault { column, fault: conflict.fault(key) }];
+                self.write_reject(record, &faults, key_hash)?;
             }
         }
         Ok(())
     }
 
-    fn reject(&mut self, record: &Record, rejected: &Rejected) -> Result<(), ImportError> {
-        let Rejected { faults, key_hash } = rejected;
-        self.rejected_keys.count(*key_hash);
+    fn reject(
+        &mut self,
+        record: &Record,
+        rejected: &Rejected,
+        judgement: &Judgement,
+    ) -> Result<(), ImportError> {
+        if let Some(uid) = rejected.uid {
+            self.reconciler.mention(judgement.text(uid))?;
+        }
+        self.write_reject(record, &rejected.faults, rejected.key_hash)
+    }
+
+    fn write_reject(
+        &mut self,
+        record: &Record,
+        faults: &[RecordFault],
+        key_hash: Option<u64>,
+    ) -> Result<(), ImportError> {
+        self.rejected_keys.count(key_hash);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
         self.counts.count(self.finished.len(), record, columns, faults);

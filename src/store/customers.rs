@@ -170,8 +170,8 @@ impl ImportTransaction {
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
         if let Some(overlay) = &mut self.rehearsal {
             // Of a customer who would be new only the devices matter to what is reported,
-            // and what they are known by.
-            if patch.has_devices() {
+            // and what they are known by. A uid that is not given is the key, which the import has.
+            if patch.has_devices() || patch.uid.is_some() {
                 let stored = Stored {
                     uid: uid.to_owned(),
                     customer: Customer {

@@ -4,11 +4,11 @@ pub(crate) mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) const COLUMNS: [&str; 7] =
-    ["id", "first_name", "email", "plan", "usage", "device_token", "device_platform"];
+pub(crate) const COLUMNS: [&str; 8] =
+    ["id", "first_name", "email", "plan", "usage", "device_token", "device_platform", "number"];
 
 /// A record's cells, in the order of the columns.
-pub(crate) type Row = [String; 7];
+pub(crate) type Row = [String; 8];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -29,6 +29,7 @@ pub(crate) enum Missing {
 pub(crate) enum Key {
     Uid,
     Email,
+    Number,
 }
 
 /// An import as somebody asks for it.
@@ -38,7 +39,7 @@ pub(crate) struct Import {
     pub(crate) rows: Vec<Row>,
     pub(crate) key: Key,
     /// Which columns the files have; the key's always.
-    pub(crate) has: [bool; 7],
+    pub(crate) has: [bool; 8],
     /// How many of the rows are in the first of two files, where there are two.
     pub(crate) split: Option<usize>,
     pub(crate) nulls: bool,
@@ -58,6 +59,7 @@ pub(crate) struct Import {
 pub(crate) struct Person {
     pub(crate) first_name: Option<String>,
     pub(crate) email: Option<String>,
+    pub(crate) number: Option<String>,
     /// By name, as JSON.
     pub(crate) attributes: BTreeMap<String, String>,
     pub(crate) devices: Vec<(String, String)>,
@@ -126,6 +128,7 @@ struct Patch {
     uid: Option<String>,
     first_name: Said,
     email: Said,
+    number: Said,
     attributes: Vec<(&'static str, Said)>,
     device: Option<(String, String)>,
 }
@@ -146,38 +149,44 @@ impl Import {
         }
     }
 
-    /// Whom a record is about; `None` where that cannot be read.
+    /// The key's value of a record; `None` where that cannot be read.
     fn key_of(&self, row: &Row) -> Option<String> {
-        match (self.key, self.cell(row, 0), self.cell(row, 2)) {
-            (Key::Uid, "", _) | (Key::Email, _, "" | "a@") => None,
-            (Key::Uid, uid, _) => Some(uid.to_owned()),
-            (Key::Email, _, email) => Some(email.to_lowercase()),
+        match self.key {
+            Key::Uid => self.uid_of(row),
+            Key::Email => {
+                Some(self.cell(row, 2).to_lowercase()).filter(|key| !matches!(&**key, "" | "a@"))
+            }
+            Key::Number => digits(self.cell(row, 7)),
         }
     }
 
-    /// The key's value of somebody.
+    fn uid_of(&self, row: &Row) -> Option<String> {
+        Some(self.cell(row, 0).to_owned()).filter(|uid| !uid.is_empty())
+    }
+
+    /// The key's value of a customer.
     fn key_in(&self, uid: &str, people: &People) -> Option<String> {
         match self.key {
             Key::Uid => Some(uid.to_owned()),
             Key::Email => people[uid].email.as_ref().map(|email| email.to_lowercase()),
+            Key::Number => people[uid].number.clone(),
         }
     }
 
-    /// The uid of whom a record is about, and whether they are there; `None` where that cannot be
-    /// told.
+    /// The uid of the customer that a record names, and whether they are there; `None` where it
+    /// names no single one.
     fn whom(&self, patch: &Patch, people: &People) -> Option<(String, bool)> {
         let has_key = |uid: &&String| self.key_in(uid, people).as_ref() == Some(&patch.key);
         let found: Vec<&String> = people.keys().filter(has_key).collect();
-        let given = patch.uid.as_ref();
-        let is_anothers = |uid: &String| given.is_some_and(|g| g != uid && people.contains_key(g));
         match found[..] {
             [] => {
-                let uid = given.unwrap_or(&patch.key);
-                let is_taken = self.mode != Mode::Update && people.contains_key(uid);
-                (!is_taken).then(|| (uid.clone(), false))
+                let uid = patch.uid.as_ref().unwrap_or(&patch.key);
+                let is_free = !people.contains_key(uid) && !people.contains_key(&patch.key);
+                is_free.then(|| (uid.clone(), false))
             }
-            [uid] if self.mode != Mode::Create && is_anothers(uid) => None,
-            [uid] => Some((uid.clone(), true)),
+            [uid] => {
+                patch.uid.as_ref().is_none_or(|given| given == uid).then(|| (uid.clone(), true))
+            }
             _ => None,
         }
     }
@@ -185,7 +194,7 @@ impl Import {
     /// `None`: the record is rejected.
     fn judge(&self, row: &Row) -> Option<Patch> {
         let key = self.key_of(row)?;
-        let uid = Some(self.cell(row, 0).to_owned()).filter(|uid| !uid.is_empty());
+        let uid = self.uid_of(row);
         let mut faults = false;
         let mut invalid = |said: Said, is_valid: bool| match said {
             Said::Is(_) if !is_valid => {
@@ -195,6 +204,11 @@ impl Import {
             said => said,
         };
         let email = invalid(self.said(row, 2), self.cell(row, 2) != "a@");
+        let number = invalid(self.said(row, 7), digits(self.cell(row, 7)).is_some());
+        let number = match number {
+            Said::Is(text) => digits(&text).map_or(Said::Nothing, Said::Is),
+            said => said,
+        };
         let usage = self.said(row, 4);
         let is_number = matches!(self.cell(row, 4), "1" | "2.50");
         let usage = invalid(usage, !self.usage_is_number || is_number);
@@ -226,8 +240,14 @@ impl Import {
             (token, Some(platform)) => Some((token.to_owned(), platform.to_owned())),
         };
         let first_name = self.said(row, 1);
-        (!faults).then_some(Patch { key, uid, first_name, email, attributes, device })
+        (!faults).then_some(Patch { key, uid, first_name, email, number, attributes, device })
     }
+}
+
+/// A valid number as it is stored.
+fn digits(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    Some(digits).filter(|digits| digits.len() == 11)
 }
 
 fn say(value: &mut Option<String>, said: &Said) {
@@ -243,6 +263,7 @@ impl Person {
         Self {
             first_name: None,
             email: None,
+            number: None,
             attributes: BTreeMap::new(),
             devices: Vec::new(),
             archived: None,
@@ -254,6 +275,7 @@ impl Person {
     fn apply(&mut self, patch: &Patch) {
         say(&mut self.first_name, &patch.first_name);
         say(&mut self.email, &patch.email);
+        say(&mut self.number, &patch.number);
         for (name, said) in &patch.attributes {
             let mut value = self.attributes.remove(*name);
             say(&mut value, said);
@@ -273,7 +295,8 @@ impl Person {
     pub(crate) fn values(&self) -> BTreeMap<String, String> {
         let mut values = self.attributes.clone();
         let text = |text: &String| format!("\"{text}\"");
-        let columns = [("first_name", &self.first_name), ("email", &self.email)];
+        let columns =
+            [("first_name", &self.first_name), ("email", &self.email), ("number", &self.number)];
         for (name, value) in columns {
             values.extend(value.iter().map(|value| (name.to_owned(), text(value))));
         }
@@ -318,10 +341,15 @@ impl Model {
         for row in &import.rows {
             *read += 1;
             let patch = import.judge(row);
+            let (key, is_valid) = (import.key_of(row), patch.is_some());
             let found = patch.as_ref().and_then(|patch| import.whom(patch, &after));
             let (Some(patch), Some(found)) = (patch, found) else {
                 *rejected += 1;
-                match import.key_of(row) {
+                // A rejected record names a customer by its key and by its uid. Without a uid,
+                // its key may be the uid of another.
+                named.extend(import.uid_of(row));
+                named.extend(key.clone().filter(|_| is_valid));
+                match key {
                     Some(key) => drop(blamed.insert(key)),
                     None => unreadable += 1,
                 }
