@@ -161,6 +161,9 @@ impl Plan {
             &layout.description;
         let mut rules = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file} ");
         let _ = write!(rules, "{:?} ", layout.order);
+        if layout.description.is_protected {
+            rules.push_str("protected ");
+        }
         let mut rules = rules.into_bytes();
         rules.extend_from_slice(&self.digest);
         SourceRules { nulls: *nulls, seed: xxh3_64(&rules) }
