@@ -19,6 +19,7 @@ mod output;
 mod pages;
 mod progress;
 mod report;
+mod row_options;
 mod segment;
 mod segments;
 mod show;
@@ -27,7 +28,6 @@ mod undo;
 mod usage;
 
 use crate::import::finish_rejects;
-use crate::report::RowFormat;
 use crate::store::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -111,16 +111,6 @@ enum Format {
 }
 
 impl Format {
-    /// What rows are written as.
-    fn rows(self) -> RowFormat {
-        match self {
-            Self::Human => RowFormat::Table,
-            Self::Json => RowFormat::Json,
-            Self::Csv => RowFormat::Csv,
-            Self::Jsonl => RowFormat::JsonLines,
-        }
-    }
-
     /// Refuses formats of rows for a command that has one result.
     fn of_one_result(self, command: &str) -> Result<(), Failure> {
         match self {

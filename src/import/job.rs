@@ -179,7 +179,7 @@ impl Job<'_> {
         let folders: BTreeSet<&Path> = rejects
             .iter()
             .map(RejectsFile::path)
-            .chain(self.options.accepted.as_deref())
+            .chain(self.options.accepted.as_ref().map(|file| file.path.as_path()))
             .map(folder_of)
             .collect();
         for folder in folders {
@@ -243,7 +243,7 @@ impl Job<'_> {
             let reconciler =
                 Reconciler::new(transaction, key, mode, &self.started_at, known, expected);
             let accepted = match &self.options.accepted {
-                Some(path) => Some(AcceptedFile::create(path.clone(), plan, &self.temporary)?),
+                Some(file) => Some(AcceptedFile::create(file, plan, &self.temporary)?),
                 None => None,
             };
             // Who wants every accepted record has none passed over.

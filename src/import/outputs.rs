@@ -67,7 +67,7 @@ fn check(
     let others = [
         ("the store", Some(&options.store)),
         ("the mapping file", options.save_mapping.as_ref()),
-        ("the file of accepted records", options.accepted.as_ref()),
+        ("the file of accepted records", options.accepted.as_ref().map(|file| &file.path)),
         ("the report", options.report.as_ref()),
     ];
     let others = others.into_iter().filter_map(|(what, path)| Some((what, path?)));
