@@ -50,6 +50,7 @@ mod segments;
 mod several_files;
 mod showing;
 mod store_health;
+mod terminals;
 mod undoing;
 mod values;
 mod values_emails;

@@ -8,15 +8,15 @@ use crate::attribute::{Key, TypeSpec, Value, ValueType};
 use crate::import::replace;
 use crate::mapping::{StoreColumn, Target};
 use crate::report::{
-    ApiExport, CsvExport, Exporter, JsonExport, ListFormat, counted, escaped, export_columns,
-    known_columns,
+    ApiExport, CsvExport, Exporter, JsonExport, ListFormat, Notation, TerminalWriter, counted,
+    escaped, export_columns, known_columns,
 };
 use crate::segment::{Field, Segment};
 use crate::store::{Reader, Since, StoreError, Wanted};
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The bytes that are written at once.
@@ -82,11 +82,17 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         without_archived: args.taker.is_some() && segment.is_none(),
     };
     let mut exporter = exporter(args, global.format, &reader, &attributes)?;
+    let notation = match (args.taker, global.format) {
+        (None, Format::Human | Format::Csv) => Notation::Text,
+        _ => Notation::Json,
+    };
     let Some(path) = &args.output else {
-        output.stream(|writer| export(&reader, &wanted, &mut *exporter, writer).map(|_| ()))?;
+        output.stream(notation, |writer| {
+            export(&reader, &wanted, &mut *exporter, writer).map(|_| ())
+        })?;
         return Ok(0);
     };
-    let customers = write_file(path, &reader, &wanted, &mut *exporter)?;
+    let customers = write_file(path, notation, &reader, &wanted, &mut *exporter)?;
     let verb = if customers == 1 { "is" } else { "are" };
     let (customers, path) = (counted(customers, "customer"), path.display().to_string());
     output.summary(&format!("{customers} {verb} in {}.\n", escaped(&path)))?;
@@ -167,6 +173,7 @@ fn export(
 /// Writes the customers to a file in place of one that may be there; to a pipe or a device as it is.
 fn write_file(
     path: &Path,
+    notation: Notation,
     reader: &Reader,
     wanted: &Wanted<'_>,
     exporter: &mut dyn Exporter,
@@ -178,8 +185,13 @@ fn write_file(
     }
     let mut customers = 0;
     let mut fill = |file: &Path| -> Result<(), Ending> {
-        let mut writer = OpenOptions::new().write(true).open(file)?;
+        let file = OpenOptions::new().write(true).open(file)?;
+        let mut writer = match file.is_terminal() {
+            true => TerminalWriter::shielded(file, notation, false),
+            false => TerminalWriter::exact(file),
+        };
         customers = export(reader, wanted, exporter, &mut writer)?;
+        writer.flush()?;
         Ok(())
     };
     let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());

@@ -195,7 +195,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Output::new(ColorChoice::Auto, false).fail(&failure));
         }
     };
-    let mut output = Output::new(cli.global.color, cli.global.quiet);
+    let mut output = Output::new(cli.global.color, cli.global.quiet).in_format(cli.global.format);
     let result = match cli.command {
         Command::Import(args) => import::run(*args, &cli.global, &arguments[1..], &mut output),
         Command::Inspect(args) => inspect::run(*args, &cli.global, &mut output),

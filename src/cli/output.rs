@@ -1,8 +1,9 @@
 //! The one owner of standard output and standard error.
 
+use super::Format;
 use super::failure::Failure;
 use crate::import::Warning;
-use crate::report::{Palette, RowFormat, Rows, Screen};
+use crate::report::{Notation, Palette, RowFormat, Rows, Screen, TerminalWriter};
 use crate::store::StoreError;
 use clap::ColorChoice;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -12,12 +13,13 @@ pub(super) struct Output {
     results: Screen,
     messages: Screen,
     quiet: bool,
+    format: Format,
     stdout: io::Stdout,
     stderr: io::Stderr,
 }
 
 /// Rows on their way to standard output.
-pub(super) type RowsOut<'a> = Rows<BufWriter<StdoutLock<'a>>>;
+pub(super) type RowsOut<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
 
 /// Why rows end before the last.
 #[derive(Debug)]
@@ -45,6 +47,14 @@ impl From<StoreError> for Ending {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
+}
+
+/// What is written to standard output.
+enum Content {
+    /// Text for a person.
+    Human,
+    /// Data for a program, and how a terminal shows what would drive it.
+    Data(Notation),
 }
 
 fn unwritable(error: &io::Error) -> Failure {
@@ -75,9 +85,15 @@ impl Output {
             results: screen(io::stdout().is_terminal()),
             messages: screen(io::stderr().is_terminal()),
             quiet,
+            format: Format::Human,
             stdout: io::stdout(),
             stderr: io::stderr(),
         }
+    }
+
+    /// The same for results in this format.
+    pub(super) fn in_format(self, format: Format) -> Self {
+        Self { format, ..self }
     }
 
     /// The screen that results go to.
@@ -90,13 +106,28 @@ impl Output {
         self.stdout.is_terminal()
     }
 
+    /// Standard output. Only data for programs, that does not go to a terminal, is written as it is.
+    fn writer(&self, content: Content) -> TerminalWriter<StdoutLock<'_>> {
+        let stdout = self.stdout.lock();
+        match content {
+            Content::Human => TerminalWriter::shielded(stdout, Notation::Text, self.results.colour),
+            Content::Data(notation) if self.is_terminal() => {
+                TerminalWriter::shielded(stdout, notation, false)
+            }
+            Content::Data(_) => TerminalWriter::exact(stdout),
+        }
+    }
+
     fn palette(&self) -> Palette {
         self.messages.palette()
     }
 
     /// Writes a result. Whoever reads it may have gone away: that is no failure.
     pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
-        let mut stdout = self.stdout.lock();
+        let mut stdout = self.writer(match self.format {
+            Format::Human => Content::Human,
+            Format::Json | Format::Csv | Format::Jsonl => Content::Data(Notation::Json),
+        });
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
             _ => Ok(()),
@@ -111,7 +142,11 @@ impl Output {
         columns: &[&str],
         fill: impl FnOnce(&mut RowsOut<'_>) -> Result<(), Ending>,
     ) -> Result<u64, Failure> {
-        let writer = BufWriter::new(self.stdout.lock());
+        let writer = BufWriter::new(self.writer(match format {
+            RowFormat::Table => Content::Human,
+            RowFormat::Csv { .. } => Content::Data(Notation::Text),
+            RowFormat::Json | RowFormat::JsonLines => Content::Data(Notation::Json),
+        }));
         let written = || -> Result<u64, Ending> {
             let mut rows = Rows::new(format, columns, self.results, writer)?;
             match fill(&mut rows) {
@@ -127,13 +162,14 @@ impl Output {
         }
     }
 
-    /// Writes a result piece by piece. Whoever reads it may go away before the last: that is no
-    /// failure.
+    /// Writes data for programs piece by piece, for a terminal in this notation. Whoever reads it may
+    /// go away before the last: that is no failure.
     pub(super) fn stream(
         &mut self,
+        notation: Notation,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
     ) -> Result<(), Failure> {
-        let mut stdout = self.stdout.lock();
+        let mut stdout = self.writer(Content::Data(notation));
         match fill(&mut stdout).and_then(|()| Ok(stdout.flush()?)) {
             Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(()),
             Err(Ending::Unwritable(error)) => Err(unwritable(&error)),
@@ -148,7 +184,9 @@ impl Output {
 
     fn message(&mut self, text: &str) {
         // There is nowhere left to say that this failed.
-        let _ = self.stderr.lock().write_all(text.as_bytes());
+        let stderr = self.stderr.lock();
+        let mut stderr = TerminalWriter::shielded(stderr, Notation::Text, self.messages.colour);
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
     pub(super) fn warning(&mut self, text: &str) {

@@ -25,6 +25,7 @@ mod stored;
 mod style;
 mod summary;
 mod table;
+mod terminal;
 mod text;
 
 pub use aliases::{alias_report, alias_table};
@@ -53,5 +54,6 @@ pub use pointer::pointed;
 pub use rows::{Cell, RowFormat, Rows};
 pub use style::{Palette, Screen};
 pub use summary::summary;
+pub use terminal::{Notation, TerminalWriter};
 pub(crate) use text::escaped;
 pub use text::{counted, grouped, quoted};

@@ -22,7 +22,7 @@ mod spreadsheet;
 pub use dialect::{DelimiterEvidence, Escape};
 pub use encoding::{Encoding, EncodingEvidence, UnknownEncoding};
 pub use error::{EncodingFault, HeaderFault, SourceError};
-pub(crate) use excerpt::{escaped, excerpt};
+pub(crate) use excerpt::{drives_terminal, escaped, excerpt};
 pub use foreign::Foreign;
 pub use input::{Input, InputError, Progress};
 pub use opened::{Description, MARK_COLUMN, REJECT_COLUMNS, Source, Summary};
