@@ -32,6 +32,7 @@ mod importing_again;
 mod inspecting;
 mod interruptions;
 mod kills;
+mod large_headers_and_segments;
 mod laws;
 mod manners;
 mod mapping_by_hand;

@@ -139,7 +139,7 @@ impl Plan {
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
                     Target::Custom(name) => {
-                        Role::Custom(attributes.iter().position(|a| a.name == *name)?)
+                        Role::Custom(attributes.binary_search_by(|a| a.name.cmp(name)).ok()?)
                     }
                 };
                 Some((column.index, role))
