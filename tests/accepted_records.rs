@@ -53,3 +53,51 @@ fn a_folder_is_no_file_of_theirs() {
     assert!(run.stderr.contains("the file of accepted records out cannot be written"), "{run:?}");
     assert_eq!(sandbox.files(), ["out", "u.csv"]);
 }
+
+#[test]
+fn protected_from_spreadsheets_they_give_the_same_customers() {
+    let file = "id,first_name,email,number,note,usage,=odd\n\
+                1,Ada,a@example.org,+2348035550123,=1+1,-5,'tis\n\
+                =2,=Bob,b@example.org,,\"'=1\",-0.50,@x\n\
+                3,Cy,=c@example.org,,plain,7,x\n\
+                4,Di,d@example.org,,-,8,-\n";
+    let sandbox = Sandbox::with("u.csv", file);
+    let import = ["import", "u.csv", "-m", "=odd=odd", "--null", "-", "--accepted", "clean.csv"];
+    let run = sandbox.run(&[&import[..], &["--spreadsheet-safe"]].concat());
+    assert_eq!(run.code, 0, "{run:?}");
+    insta::assert_snapshot!(sandbox.read("clean.csv"), @r#"
+    uid,first_name,number,email,note,usage,odd,_engage_protected
+    1,Ada,2348035550123,a@example.org,'=1+1,-5,''tis,yes
+    '=2,'=Bob,,b@example.org,''=1,-0.50,'@x,yes
+    3,Cy,,'=c@example.org,plain,7,x,yes
+    4,Di,,d@example.org,'-,8,'-,yes
+    "#);
+    let again = ["import", "clean.csv", "--null", "-", "--store", "again.db"];
+    let again = sandbox.run(&again);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(sandbox.sql(EVERYTHING), sandbox.sql_of("again.db", EVERYTHING));
+    // As a spreadsheet saves it, with a row that was added by hand.
+    let saved = sandbox.read("clean.csv").replace(',', ";") + "5;Ed;;e@example.org;'=x;9;x;\n";
+    sandbox.write("saved.csv", saved.replace('\n', "\r\n"));
+    let saved = sandbox.run(&["import", "saved.csv", "--null", "-", "--store", "saved.db"]);
+    assert_eq!(saved.code, 0, "{saved:?}");
+    let first = EVERYTHING.replace("ORDER BY", "WHERE uid != '5' ORDER BY");
+    assert_eq!(sandbox.sql(EVERYTHING), sandbox.sql_of("saved.db", &first));
+    let note = "SELECT attributes ->> 'note' FROM customers WHERE uid = '5'";
+    assert_eq!(sandbox.sql_of("saved.db", note), ["'=x"]);
+}
+
+#[test]
+fn what_a_protected_file_rejects_comes_back_as_well() {
+    let sandbox = Sandbox::with("u.csv", "id,email,note\n1,a@example.org,=1\n");
+    let run = sandbox.run(&["import", "u.csv", "--accepted", "c.csv", "--spreadsheet-safe"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    sandbox.write("c.csv", sandbox.read("c.csv").replace("@example.org", "@"));
+    sandbox.run(&["import", "c.csv", "--store", "again.db"]);
+    let rejects = sandbox.read("c.rejects.csv");
+    assert!(rejects.starts_with("uid,email,note,_record,"), "{rejects}");
+    sandbox.write("c.rejects.csv", rejects.replace("@,", "@example.org,"));
+    let again = sandbox.run(&["import", "c.rejects.csv", "--store", "again.db"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert_eq!(sandbox.sql(EVERYTHING), sandbox.sql_of("again.db", EVERYTHING));
+}

@@ -306,3 +306,44 @@ fn options_that_do_not_go_together_are_refused() {
     exit 2
     ");
 }
+
+#[test]
+fn rows_of_every_command_are_safe_for_a_spreadsheet_where_that_is_asked_for() {
+    let sandbox = Sandbox::with("u.csv", "id,plan,usage,=odd\n=1,=1+1,-5,@x\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    let segment = ["segment", "plan is not null", "--save", "all"];
+    assert_eq!(sandbox.run(&segment).code, 0);
+    sandbox.write("u.csv", "id,plan,usage,=odd\n=1,-x,-6,@y\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    for (command, cells) in [
+        (&["segment", "plan is not null", "--columns", "uid,plan,usage,odd"][..], "'=1,'-x,-6,'@y"),
+        (&["changes", "2"], "'=1"),
+        (&["history"], "import"),
+        (&["segments"], "all"),
+        (&["attributes"], "plan"),
+    ] {
+        let safe = [command, &["--format", "csv", "--spreadsheet-safe"]].concat();
+        let run = sandbox.run(&safe);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.stdout.contains(cells), "{run:?}");
+        let mut rows =
+            csv::ReaderBuilder::new().has_headers(false).from_reader(run.stdout.as_bytes());
+        for row in rows.records() {
+            for cell in row.unwrap().iter().filter(|cell| cell.parse::<f64>().is_err()) {
+                assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell} in {run:?}");
+            }
+        }
+        // Without the option each value is as it is stored.
+        let plain = sandbox.run(&safe[..safe.len() - 1]).stdout;
+        assert_eq!(plain, run.stdout.replace("'=", "=").replace("'-", "-").replace("'@", "@"));
+        for format in ["human", "json", "jsonl"] {
+            let wrong =
+                sandbox.run(&[command, &["--format", format, "--spreadsheet-safe"]].concat());
+            assert_eq!(wrong.code, 2, "{wrong:?}");
+            assert!(wrong.stderr.contains("--spreadsheet-safe is for CSV"), "{wrong:?}");
+        }
+    }
+    let wrong = sandbox.run(&["import", "u.csv", "--spreadsheet-safe"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    assert!(wrong.stderr.contains("--accepted"), "{wrong:?}");
+}

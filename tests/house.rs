@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// A module, and the modules that it may use.
 const MAY_IMPORT: [(&str, &[&str]); 9] = [
-    ("output", &[]),
+    ("output", &["source"]),
     ("source", &[]),
     ("attribute", &[]),
     ("mapping", &["source", "attribute"]),

@@ -221,3 +221,103 @@ fn the_next_change_gives_a_file_its_name() {
         assert_eq!(sandbox.sql("SELECT count(rejects) FROM imports"), ["0"], "{command:?}");
     }
 }
+
+const STORED: &str = "SELECT uid, email, first_name, attributes FROM customers ORDER BY uid";
+
+/// Cells that a spreadsheet may take for formulas, and cells that only look protected.
+const FORMULAS: [&str; 14] = [
+    "=1+1",
+    "+49 1512 3456789",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1+1",
+    "'=1",
+    "''",
+    "'tis",
+    "'",
+    "plain",
+    "=cmd|' /C calc'!A0, \"x\"",
+];
+
+fn quoted(cell: &str) -> String {
+    format!("\"{}\"", cell.replace('"', "\"\""))
+}
+
+/// A file of records that are all rejected for their emails, which end in `mail`.
+fn with_formulas(mail: &str) -> String {
+    let mut file = "id,email,=note\n".to_owned();
+    for (number, cell) in FORMULAS.iter().enumerate() {
+        let id = if number % 2 == 0 { format!("{number}") } else { format!("=u{number}") };
+        file += &format!("{id},u{number}@{mail},{}\n", quoted(cell));
+    }
+    file
+}
+
+#[test]
+fn no_cell_of_a_rejects_file_is_a_formula_and_each_comes_back_as_it_was() {
+    let sandbox = Sandbox::with("u.csv", with_formulas(""));
+    sandbox.run(&["import", "u.csv"]);
+    let rejects = sandbox.read("u.rejects.csv");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rejects.as_bytes());
+    for row in reader.records() {
+        for cell in &row.unwrap() {
+            let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝'];
+            assert!(!cell.starts_with(formula), "{cell:?} in {rejects}");
+        }
+    }
+    sandbox.write("fixed.csv", rejects.replace("@,", "@example.org,"));
+    let fixed = sandbox.run(&["import", "fixed.csv", "-m", "=note=note"]);
+    assert_eq!(fixed.code, 0, "{fixed:?}");
+    sandbox.write("good.csv", with_formulas("example.org"));
+    let good = ["import", "good.csv", "--store", "good.db", "-m", "=note=note"];
+    assert_eq!(sandbox.run(&good).code, 0);
+    assert_eq!(sandbox.sql(STORED), sandbox.sql_of("good.db", STORED));
+}
+
+#[test]
+fn rejected_again_and_again_a_row_stays_as_it_was() {
+    let sandbox = Sandbox::with("u.csv", with_formulas("") + "=open,\"x\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.run(&["import", "u.rejects.csv"]);
+    let cells = |name: &str| -> Vec<Vec<String>> {
+        let text = sandbox.read(name);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows = reader.records().map(|row| row.unwrap());
+        rows.map(|row| [0, 1, 2, 6].map(|column| row[column].to_owned()).to_vec()).collect()
+    };
+    let first = cells("u.rejects.csv");
+    assert!(first.iter().any(|row| row[3] == "'=open,\"x"), "{first:?}");
+    assert_eq!(first, cells("u.rejects.rejects.csv"));
+}
+
+#[test]
+fn a_rejects_file_of_an_earlier_version_is_read_to_the_letter() {
+    let sandbox = Sandbox::with(
+        "old.csv",
+        "id,email,'=x,_record,_line,_errors,_raw\n\
+         1,a@example.org,'=1,1,2,email: email.invalid: x,\n\
+         2,b@example.org,''=1,2,3,email: email.invalid: x,\n",
+    );
+    let import = ["import", "old.csv", "-m", "'=x=note"];
+    assert_eq!(sandbox.run(&import).code, 0);
+    let notes = sandbox.sql("SELECT attributes ->> 'note' FROM customers ORDER BY uid");
+    assert_eq!(notes, ["'=1", "''=1"]);
+}
+
+#[test]
+fn what_a_person_enters_in_a_protected_row_counts_as_it_is() {
+    let sandbox = Sandbox::with("u.csv", "id,email,note,more\n1,a@,=1,-5\n2,b@,=2,x\n");
+    sandbox.run(&["import", "u.csv"]);
+    // Edited in a text editor, and saved by a spreadsheet that quotes each text.
+    let edited = "\"id\";\"email\";\"note\";\"more\";\"_record'\";\"_line\";\"_errors\";\"_raw\"\r\n\
+                  1;\"a@example.org\";\"'tis\";\"'-5\";\"1'\";2;\"x\";\r\n\
+                  2;\"b@example.org\";\"=3\";\"'x\";\"2'\";3;\"x\";\r\n";
+    sandbox.write("u.rejects.csv", edited);
+    let run = sandbox.run(&["import", "u.rejects.csv"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let notes = "SELECT attributes ->> 'note', attributes ->> 'more' FROM customers ORDER BY uid";
+    assert_eq!(sandbox.sql(notes), ["'tis|-5", "=3|'x"]);
+}

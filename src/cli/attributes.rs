@@ -3,6 +3,7 @@
 use super::choices::declared_type;
 use super::failure::Failure;
 use super::output::Output;
+use super::row_options::RowArgs;
 use super::segment::named;
 use super::{Format, Global};
 use crate::attribute::TypeSpec;
@@ -27,6 +28,8 @@ pub(super) struct Args {
     /// Give an attribute another type: string, number[:,], boolean, date[:FORMAT], datetime[:FORMAT]
     #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type)]
     types: Vec<(String, TypeSpec)>,
+    #[command(flatten)]
+    rows: RowArgs,
     /// With --type, how long to wait for an import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
@@ -39,6 +42,7 @@ pub(super) fn run(
     as_given: &[String],
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
     if !args.types.is_empty() {
         global.format.of_one_result("attributes --type")?;
@@ -65,7 +69,6 @@ pub(super) fn run(
         return Ok(0);
     }
     let (profiles, customers) = reader.profiles()?;
-    let format = global.format.rows();
     output.rows(format, attribute_columns(format), |rows| {
         for profile in &profiles {
             rows.push(&attribute_row(profile, customers, format))?;

@@ -3,6 +3,7 @@
 use super::Global;
 use super::failure::{Failure, suggestion};
 use super::output::{Ending, Output};
+use super::row_options::RowArgs;
 use crate::attribute::Standard;
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
 use crate::store::{Reader, StoreError};
@@ -30,13 +31,16 @@ pub(super) struct Args {
     /// Only the first N customers
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+    #[command(flatten)]
+    rows: RowArgs,
 }
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
     let only = args.attribute.as_deref().map(|name| known(&reader, name)).transpose()?;
-    let (format, most) = (global.format.rows(), args.limit.unwrap_or(u64::MAX));
+    let most = args.limit.unwrap_or(u64::MAX);
     let mut customers = 0;
     let written = output.rows(format, &CHANGE_COLUMNS, |rows| {
         reader.changes(args.id, args.uid.as_deref(), |change| {

@@ -6,7 +6,7 @@ use super::segment::checked;
 use super::{Format, Global};
 use crate::attribute::{Key, TypeSpec, Value, ValueType};
 use crate::mapping::{StoreColumn, Target};
-use crate::output::{Destination, is_store_file, write};
+use crate::output::{Destination, Notation, is_store_file, write};
 use crate::report::{
     ApiExport, CsvExport, Exporter, JsonExport, ListFormat, counted, escaped, export_columns,
     known_columns,
@@ -81,14 +81,20 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         without_archived: args.taker.is_some() && segment.is_none(),
     };
     let mut exporter = exporter(args, global.format, &reader, &attributes)?;
+    let notation = match (args.taker, global.format) {
+        (None, Format::Human | Format::Csv) => Notation::Text,
+        _ => Notation::Json,
+    };
     let path = args.output.as_deref();
     let path = path.filter(|path| Destination::of(path) != Destination::StandardOutput);
     let Some(path) = path else {
-        output.stream(|writer| export(&reader, &wanted, &mut *exporter, writer).map(|_| ()))?;
+        output.stream(notation, |writer| {
+            export(&reader, &wanted, &mut *exporter, writer).map(|_| ())
+        })?;
         return Ok(0);
     };
     let interrupt = global.interrupt()?;
-    let customers = write_file(path, global, &reader, &wanted, &mut *exporter)?;
+    let customers = write_file(path, notation, global, &reader, &wanted, &mut *exporter)?;
     interrupt.committed();
     output.mark_done();
     let verb = if customers == 1 { "is" } else { "are" };
@@ -171,6 +177,7 @@ fn export(
 /// Writes the customers to a file in place of one that may be there; to a pipe or a device as it is.
 fn write_file(
     path: &Path,
+    notation: Notation,
     global: &Global,
     reader: &Reader,
     wanted: &Wanted<'_>,
@@ -181,8 +188,9 @@ fn write_file(
         return Err(Failure::usage(format!("the export would overwrite the store {name}"))
             .hint("give it another name"));
     }
-    let written =
-        write(path, &global.temporary_files(), |writer| export(reader, wanted, exporter, writer));
+    let written = write(path, &global.temporary_files(), notation, |writer| {
+        export(reader, wanted, exporter, writer)
+    });
     let failed = |error| {
         let error = anyhow::Error::new(error);
         Failure::from(error.context(format!("the export {} cannot be written", path.display())))

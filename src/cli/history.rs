@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::output::Output;
 use super::pages::{page_path, write_page};
+use super::row_options::RowArgs;
 use super::{Format, Global};
 use crate::report::{
     RowFormat, history_columns, history_entry_page, history_lines, history_page, history_record,
@@ -44,6 +45,8 @@ pub(super) struct Args {
     /// With --prune: imports of that many days keep it
     #[arg(long, value_name = "DAYS", requires = "prune", group = "kept", value_parser = days)]
     older_than: Option<i64>,
+    #[command(flatten)]
+    rows: RowArgs,
     /// How long to wait for an import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "prune")]
     wait: u64,
@@ -56,6 +59,7 @@ fn days(text: &str) -> Result<i64, String> {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
     if args.prune {
         return prune(args, global, output);
     }
@@ -76,7 +80,6 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         return Ok(0);
     }
     let reader = global.reader()?;
-    let format = global.format.rows();
     if format == RowFormat::Table && global.verbose {
         let screen = output.screen();
         reader.history(args.limit, |entry| output.result(&history_lines(entry, screen)))?;

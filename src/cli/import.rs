@@ -7,10 +7,10 @@ use super::pages::is_page;
 use super::progress::{self, Progress};
 use super::{Exit, Format, Global};
 use crate::import::{
-    Bound, Guard, History, ImportError, ImportOptions, Meter, MissingAction, Mode, Outcome,
-    Reports, Snapshot, import,
+    AcceptedOutput, Bound, Guard, History, ImportError, ImportOptions, Meter, MissingAction, Mode,
+    Outcome, Reports, Snapshot, import,
 };
-use crate::output::{TemporaryFiles, write};
+use crate::output::{Notation, TemporaryFiles, write};
 use crate::report::{
     failed_import_page, guard_details, guard_hints, guard_sentence, import_page, import_report,
     summary,
@@ -69,6 +69,9 @@ pub(super) struct Args {
     /// Write accepted records as clean CSV: standard names, normalised values
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
+    /// With --accepted: put an apostrophe before texts that a spreadsheet may take for formulas
+    #[arg(long, requires = "accepted", help_heading = FILES)]
+    spreadsheet_safe: bool,
     /// Write the report: FILE.json for a program, FILE.html as a page to look at
     #[arg(long, value_name = "FILE", value_parser = report_path, help_heading = FILES)]
     report: Option<PathBuf>,
@@ -123,6 +126,7 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 impl Args {
     fn into_options(self, store: PathBuf, as_given: &[String]) -> Result<ImportOptions, Failure> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let spreadsheet_safe = self.spreadsheet_safe;
         Ok(ImportOptions {
             inputs: self.files,
             store,
@@ -145,7 +149,7 @@ impl Args {
             }),
             max_rejects: self.max_rejects,
             rejects: self.rejects,
-            accepted: self.accepted,
+            accepted: self.accepted.map(|path| AcceptedOutput { path, spreadsheet_safe }),
             report: self.report,
             limit: self.limit,
             wait: Duration::from_secs(self.wait),
@@ -265,7 +269,7 @@ fn write_report(
     output: &mut Output,
 ) -> bool {
     let content = if is_page(path) { page() } else { format!("{report}\n") };
-    let written = write(path, files, |writer| writer.write_all(content.as_bytes()));
+    let written = write(path, files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
     if let Err(error) = &written {
         output.warning(&format!("the report {} cannot be written: {error}", path.display()));
     }

@@ -19,6 +19,7 @@ mod output;
 mod pages;
 mod progress;
 mod report;
+mod row_options;
 mod segment;
 mod segments;
 mod show;
@@ -28,7 +29,6 @@ mod usage;
 
 use crate::import::{UNREPORTED, finish_outputs};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
-use crate::report::RowFormat;
 use crate::store::{DEFAULT_PATH, Interrupt, Reader, Writer, open_for_reading, open_for_writing};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -114,16 +114,6 @@ enum Format {
 }
 
 impl Format {
-    /// What rows are written as.
-    fn rows(self) -> RowFormat {
-        match self {
-            Self::Human => RowFormat::Table,
-            Self::Json => RowFormat::Json,
-            Self::Csv => RowFormat::Csv,
-            Self::Jsonl => RowFormat::JsonLines,
-        }
-    }
-
     /// Refuses formats of rows for a command that has one result.
     fn of_one_result(self, command: &str) -> Result<(), Failure> {
         match self {
@@ -233,7 +223,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(Output::new(ColorChoice::Auto, false).fail(&failure));
         }
     };
-    let mut output = Output::new(cli.global.color, cli.global.quiet);
+    let mut output = Output::new(cli.global.color, cli.global.quiet).in_format(cli.global.format);
     if let Err(error) = signals::report_full_files() {
         output.warning(&format!("a limit of file sizes would end the program: {error}"));
     }

@@ -1,7 +1,9 @@
 //! The one owner of standard output and standard error.
 
+use super::Format;
 use super::failure::Failure;
 use crate::import::Warning;
+use crate::output::{Notation, TerminalWriter};
 use crate::report::{Palette, RowFormat, Rows, Screen};
 use crate::store::StoreError;
 use clap::ColorChoice;
@@ -14,12 +16,13 @@ pub(super) struct Output {
     quiet: bool,
     /// Whether the command has changed something for good.
     is_done: bool,
+    format: Format,
     stdout: io::Stdout,
     stderr: io::Stderr,
 }
 
 /// Rows on their way to standard output.
-pub(super) type RowsOut<'a> = Rows<BufWriter<StdoutLock<'a>>>;
+pub(super) type RowsOut<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
 
 /// Why rows end before the last.
 #[derive(Debug)]
@@ -49,6 +52,14 @@ impl From<StoreError> for Ending {
     }
 }
 
+/// What is written to standard output.
+enum Content {
+    /// Text for a person.
+    Human,
+    /// Data for a program, and how a terminal shows what would drive it.
+    Data(Notation),
+}
+
 /// The columns of an output that is no terminal.
 const WIDTH: usize = 100;
 
@@ -73,9 +84,15 @@ impl Output {
             messages: screen(io::stderr().is_terminal()),
             quiet,
             is_done: false,
+            format: Format::Human,
             stdout: io::stdout(),
             stderr: io::stderr(),
         }
+    }
+
+    /// The same for results in this format.
+    pub(super) fn in_format(self, format: Format) -> Self {
+        Self { format, ..self }
     }
 
     /// The screen that results go to.
@@ -109,13 +126,28 @@ impl Output {
         self.stdout.is_terminal()
     }
 
+    /// Standard output. Only data for programs, that does not go to a terminal, is written as it is.
+    fn writer(&self, content: Content) -> TerminalWriter<StdoutLock<'_>> {
+        let stdout = self.stdout.lock();
+        match content {
+            Content::Human => TerminalWriter::shielded(stdout, Notation::Text, self.results.colour),
+            Content::Data(notation) if self.is_terminal() => {
+                TerminalWriter::shielded(stdout, notation, false)
+            }
+            Content::Data(_) => TerminalWriter::exact(stdout),
+        }
+    }
+
     fn palette(&self) -> Palette {
         self.messages.palette()
     }
 
     /// Writes a result. Whoever reads it may have gone away: that is no failure.
     pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
-        let mut stdout = self.stdout.lock();
+        let mut stdout = self.writer(match self.format {
+            Format::Human => Content::Human,
+            Format::Json | Format::Csv | Format::Jsonl => Content::Data(Notation::Json),
+        });
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 drop(stdout);
@@ -133,7 +165,11 @@ impl Output {
         columns: &[&str],
         fill: impl FnOnce(&mut RowsOut<'_>) -> Result<(), Ending>,
     ) -> Result<u64, Failure> {
-        let writer = BufWriter::new(self.stdout.lock());
+        let writer = BufWriter::new(self.writer(match format {
+            RowFormat::Table => Content::Human,
+            RowFormat::Csv { .. } => Content::Data(Notation::Text),
+            RowFormat::Json | RowFormat::JsonLines => Content::Data(Notation::Json),
+        }));
         let written = || -> Result<u64, Ending> {
             let mut rows = Rows::new(format, columns, self.results, writer)?;
             match fill(&mut rows) {
@@ -149,13 +185,14 @@ impl Output {
         }
     }
 
-    /// Writes a result piece by piece. Whoever reads it may go away before the last: that is no
-    /// failure.
+    /// Writes data for programs piece by piece, for a terminal in this notation. Whoever reads it may
+    /// go away before the last: that is no failure.
     pub(super) fn stream(
         &mut self,
+        notation: Notation,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
     ) -> Result<(), Failure> {
-        let mut stdout = self.stdout.lock();
+        let mut stdout = self.writer(Content::Data(notation));
         let written = fill(&mut stdout).and_then(|()| Ok(stdout.flush()?));
         drop(stdout);
         match written {
@@ -172,7 +209,9 @@ impl Output {
 
     fn message(&mut self, text: &str) {
         // There is nowhere left to say that this failed.
-        let _ = self.stderr.lock().write_all(text.as_bytes());
+        let stderr = self.stderr.lock();
+        let mut stderr = TerminalWriter::shielded(stderr, Notation::Text, self.messages.colour);
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
     pub(super) fn warning(&mut self, text: &str) {

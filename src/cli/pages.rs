@@ -3,7 +3,7 @@
 use super::Global;
 use super::failure::Failure;
 use super::output::Output;
-use crate::output::{is_store_file, write};
+use crate::output::{Notation, is_store_file, write};
 use crate::report::escaped;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
@@ -33,11 +33,11 @@ pub(super) fn write_page(
             .hint("give it another name"));
     }
     let interrupt = global.interrupt()?;
-    write(path, &global.temporary_files(), |writer| writer.write_all(page.as_bytes()))
-        .with_context(|| format!("the page {} cannot be written", path.display()))
-        .map_err(|error| {
-            Failure::from(error).hint("is there room for it, and may you write there?")
-        })?;
+    write(path, &global.temporary_files(), Notation::Text, |writer| {
+        writer.write_all(page.as_bytes())
+    })
+    .with_context(|| format!("the page {} cannot be written", path.display()))
+    .map_err(|error| Failure::from(error).hint("is there room for it, and may you write there?"))?;
     interrupt.committed();
     output.mark_done();
     Ok(())

@@ -5,6 +5,7 @@ use super::output::Output;
 use super::pages::{page_path, write_page};
 use super::segment::checked;
 use super::{Format, Global};
+use crate::output::Notation;
 use crate::report::{StorePage, escaped, store_page};
 use crate::store::{StoreError, now};
 use std::path::PathBuf;
@@ -72,7 +73,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         show_values: args.show_values,
     });
     match &args.output {
-        None => output.result(&page)?,
+        None => output.stream(Notation::Text, |writer| Ok(writer.write_all(page.as_bytes())?))?,
         Some(path) => {
             write_page(path, global, &page, output)?;
             let [store, file] = [reader.path(), path].map(|p| escaped(&p.display().to_string()));

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::output::Output;
+use super::row_options::RowArgs;
 use super::{Format, Global};
 use crate::attribute::{Standard, ValueType};
 use crate::report::{Cell, RowFormat, explanation, explanation_record, membership};
@@ -53,6 +54,8 @@ pub(super) struct Args {
     /// Say in words how it is read, and which index finds them
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit", "count"])]
     explain: bool,
+    #[command(flatten)]
+    rows: RowArgs,
     /// With --save, how long to wait for an import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
@@ -60,6 +63,7 @@ pub(super) struct Args {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
     let text = expression(&args.expression)?;
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
@@ -93,7 +97,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             _ => format!("{}\n", serde_json::json!({ "count": count })),
         })?;
     } else {
-        show(args, &reader, &segment, &attributes, global.format.rows(), output)?;
+        show(args, &reader, &segment, &attributes, format, output)?;
     }
     Ok(0)
 }

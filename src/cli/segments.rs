@@ -3,6 +3,7 @@
 use super::Global;
 use super::failure::Failure;
 use super::output::Output;
+use super::row_options::RowArgs;
 use super::segment::checked;
 use crate::report::{Cell, escaped};
 use crate::store::SavedSegment;
@@ -21,6 +22,8 @@ pub(super) struct Args {
     /// Delete a saved segment
     #[arg(long, value_name = "NAME")]
     delete: Option<String>,
+    #[command(flatten)]
+    rows: RowArgs,
     /// With --delete, how long to wait for an import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
@@ -28,6 +31,7 @@ pub(super) struct Args {
 
 /// Runs the command; gives the exit code.
 pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
     let saved = reader.saved_segments()?;
@@ -39,7 +43,7 @@ pub(super) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     }
     let mut broken = Vec::new();
     let columns = ["name", "customers", "expression", "saved_at"];
-    output.rows(global.format.rows(), &columns, |rows| {
+    output.rows(format, &columns, |rows| {
         for saved in &saved {
             let count = match checked(&reader, &saved.expression, Some(&saved.name), &attributes) {
                 Ok(segment) => Cell::Count(reader.count(&segment)?),

@@ -4,6 +4,7 @@ use super::plan::Plan;
 use crate::attribute::{Change, Patch, Standard};
 use crate::mapping::{Column, Target};
 use crate::output::{PlannedOutput, PublishError, StagedOutput};
+use crate::source::{IS_PROTECTED, PROTECTION_COLUMN, protected};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -32,6 +33,9 @@ pub(super) struct AcceptedFile {
     columns: Vec<Clean>,
     /// What says that a value is to be removed: a text that the import takes for that.
     null: String,
+    /// Whether texts are protected that a spreadsheet may take for formulas. A last column says which
+    /// rows have such texts.
+    spreadsheet_safe: bool,
 }
 
 /// Why it cannot be written.
@@ -44,7 +48,11 @@ pub struct AcceptedError {
 
 impl AcceptedFile {
     /// Begins to write the file, under a temporary name.
-    pub(super) fn create(output: &PlannedOutput, plan: &Plan) -> Result<Self, AcceptedError> {
+    pub(super) fn create(
+        output: &PlannedOutput,
+        spreadsheet_safe: bool,
+        plan: &Plan,
+    ) -> Result<Self, AcceptedError> {
         let path = output.path().to_owned();
         let columns = columns(plan);
         let file = match output.create() {
@@ -52,12 +60,17 @@ impl AcceptedFile {
             Err(source) => return Err(AcceptedError { path, source }),
         };
         let mut writer = csv::Writer::from_writer(BufWriter::new(file));
-        match writer.write_record(columns.iter().map(Clean::name)) {
+        let names = columns.iter().map(Clean::name).map(|name| match spreadsheet_safe {
+            true => protected(name),
+            false => Cow::Borrowed(name),
+        });
+        let mark = spreadsheet_safe.then_some(Cow::Borrowed(PROTECTION_COLUMN));
+        match writer.write_record(names.chain(mark).map(|name| name.into_owned())) {
             Ok(()) => {}
             Err(error) => return Err(AcceptedError { path, source: io::Error::other(error) }),
         }
         let null = plan.options.nulls.first().cloned().unwrap_or_default();
-        Ok(Self { path, writer, columns, null })
+        Ok(Self { path, writer, columns, null, spreadsheet_safe })
     }
 
     pub(super) fn write(&mut self, patch: &Patch<'_>) -> Result<(), AcceptedError> {
@@ -72,7 +85,7 @@ impl AcceptedFile {
                 Change::Keep => String::new(),
             }
         };
-        let row: Vec<String> = self
+        let mut row: Vec<String> = self
             .columns
             .iter()
             .map(|column| match column {
@@ -94,6 +107,14 @@ impl AcceptedFile {
                 },
             })
             .collect();
+        if self.spreadsheet_safe {
+            let numbers = self.columns.iter().map(|column| match column {
+                Clean::Custom(name) => attributes.get(name.as_str()).is_some_and(|v| !is_text(v)),
+                Clean::Standard(_) => false,
+            });
+            let is_protected = protect(&mut row, numbers);
+            row.push(if is_protected { IS_PROTECTED.to_owned() } else { String::new() });
+        }
         self.writer.write_record(&row).map_err(|error| AcceptedError {
             path: self.path.clone(),
             source: io::Error::other(error),
@@ -157,6 +178,22 @@ fn columns(plan: &Plan) -> Vec<Clean> {
     let custom =
         plan.mapping.custom().map(|(_, name): (&Column, &str)| Clean::Custom(name.to_owned()));
     standard.chain(custom).collect()
+}
+
+/// Protects the cells that are not numbers; says whether any of them needed it.
+fn protect(row: &mut [String], are_numbers: impl Iterator<Item = bool>) -> bool {
+    let mut is_protected = false;
+    for (cell, is_number) in row.iter_mut().zip(are_numbers) {
+        if let (Cow::Owned(text), false) = (protected(cell), is_number) {
+            *cell = text;
+            is_protected = true;
+        }
+    }
+    is_protected
+}
+
+fn is_text(json: &RawValue) -> bool {
+    json.get().starts_with('"')
 }
 
 /// A JSON value as a cell.

@@ -5,7 +5,7 @@ use super::plan::PlannedAttribute;
 use super::verdict::{Note, NoteKind};
 use crate::attribute::{Code, Fault, Value, is_json_number, is_spreadsheet_error, trimmed};
 use crate::mapping::Reading;
-use crate::source::Record;
+use crate::source::{Record, unprotected};
 
 /// A record's cells as the plan reads them.
 pub(super) struct Row<'r> {
@@ -30,7 +30,7 @@ impl<'r> Row<'r> {
     pub(super) fn exact(&self, column: usize) -> &'r str {
         let text = self.record.field(column);
         match self.marked {
-            Some(marked) if marked.spreadsheet_safe => text.strip_prefix('\'').unwrap_or(text),
+            Some(marked) if marked.spreadsheet_safe => unprotected(text),
             _ => text,
         }
     }

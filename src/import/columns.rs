@@ -4,6 +4,7 @@ use super::outcome::ColumnOutcome;
 use super::plan::{PlannedAttribute, TypeSource};
 use crate::attribute::ValueType;
 use crate::mapping::{Mapping, Target};
+use std::collections::HashMap;
 
 /// What became of each column. `seen` says of each attribute whether it had a value.
 pub(super) fn columns(
@@ -11,12 +12,14 @@ pub(super) fn columns(
     attributes: &[PlannedAttribute],
     seen: &[bool],
 ) -> Vec<ColumnOutcome> {
+    let places: HashMap<&str, usize> =
+        attributes.iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect();
     mapping
         .columns
         .iter()
         .map(|column| {
             let planned = match &column.target {
-                Target::Custom(name) => attributes.iter().position(|a| a.name == *name),
+                Target::Custom(name) => places.get(name.as_str()).copied(),
                 _ => None,
             };
             let planned = planned.map(|at| (&attributes[at], seen[at]));

@@ -251,7 +251,12 @@ impl Job<'_> {
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler =
                 Reconciler::new(transaction, key, mode, &self.started_at, known, expected);
-            let accepted = accepted.map(|output| AcceptedFile::create(output, plan)).transpose()?;
+            let accepted = match (accepted, &self.options.accepted) {
+                (Some(output), Some(asked)) => {
+                    Some(AcceptedFile::create(output, asked.spreadsheet_safe, plan)?)
+                }
+                _ => None,
+            };
             // Who wants every accepted record has none passed over.
             let trusted = known.filter(|_| accepted.is_none());
             let mut writing = Writing::new(plan, reconciler, rejects, accepted);

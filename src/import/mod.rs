@@ -38,7 +38,9 @@ pub use inspection::{
 };
 pub use job::{Reports, import};
 pub use meter::Meter;
-pub use options::{Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot};
+pub use options::{
+    AcceptedOutput, Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot,
+};
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
     RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, UNREPORTED, Warning,

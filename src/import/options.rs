@@ -91,6 +91,15 @@ pub enum History {
     None,
 }
 
+/// The file of accepted records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedOutput {
+    /// Where it is written.
+    pub path: PathBuf,
+    /// Whether texts are protected that a spreadsheet may take for formulas.
+    pub spreadsheet_safe: bool,
+}
+
 /// Everything that shapes an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -116,7 +125,7 @@ pub struct ImportOptions {
     /// inputs.
     pub rejects: Option<PathBuf>,
     /// Where accepted records go as clean CSV, where anywhere.
-    pub accepted: Option<PathBuf>,
+    pub accepted: Option<AcceptedOutput>,
     /// Where the caller will write the report, so that it is none of the other files.
     pub report: Option<PathBuf>,
     /// How many records are read at most.

@@ -31,7 +31,8 @@ pub(super) fn planned_outputs(
         .zip(layouts)
         .map(|(path, layout)| Ok(RejectsFile::new(path, layout, temporary, purpose, earlier)?))
         .collect::<Result<_, ImportError>>()?;
-    let accepted = options.accepted.clone().map(|path| {
+    let accepted = options.accepted.as_ref().map(|asked| {
+        let path = asked.path.clone();
         PlannedOutput::new(path.clone(), temporary, purpose)
             .map_err(|source| AcceptedError { path, source })
     });
@@ -112,7 +113,7 @@ fn check(
     }
     let others = [
         ("the mapping file", options.save_mapping.as_ref()),
-        ("the file of accepted records", options.accepted.as_ref()),
+        ("the file of accepted records", options.accepted.as_ref().map(|file| &file.path)),
         ("the report", options.report.as_ref()),
     ];
     let others = others.into_iter().filter_map(|(what, path)| Some((what, path?)));

@@ -7,6 +7,7 @@ use crate::mapping::{
     Mapping, Mark, MarkFault, Reading, StoreColumn, custom_names, is_attribute_name,
 };
 use crate::source::Record;
+use std::collections::HashMap;
 
 /// What is known of an own export from its header and its first marks.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub(super) struct OwnExport {
     mark_column: usize,
     /// The custom attributes' columns, in the order in which a mark has their letters.
     columns: Vec<usize>,
+    /// The place of each column in that order.
+    places: HashMap<usize, usize>,
     /// The letter of each attribute of the plan.
     letters: Vec<usize>,
     /// The columns of the devices of lower ranks: token and platform.
@@ -54,12 +57,14 @@ impl OwnExport {
             let platform = column(StoreColumn::DevicePlatform(rank));
             Some((column(StoreColumn::DeviceToken(rank))?, platform))
         };
+        let columns: Vec<usize> = names.into_iter().map(|(_, column)| column).collect();
         Ok(Some(Self {
             texts: [false, true]
                 .map(|safe| mark.as_ref().map_or(String::new(), |mark| mark.text(safe))),
             mark,
             mark_column,
-            columns: names.into_iter().map(|(_, column)| column).collect(),
+            places: columns.iter().enumerate().map(|(place, column)| (*column, place)).collect(),
+            columns,
             letters: Vec::new(),
             devices: (2..=MAX_DEVICES).filter_map(device).collect(),
             archived_at: column(StoreColumn::ArchivedAt),
@@ -71,8 +76,8 @@ impl OwnExport {
     /// Finds the letters of a plan's attributes.
     pub(super) fn settle(&mut self, attributes: &[PlannedAttribute]) {
         // A column that is there twice has no letter, and is read as its type says.
-        let letter = |column| self.columns.iter().position(|other| *other == column);
-        let letters = attributes.iter().map(|a| letter(a.column).unwrap_or(usize::MAX));
+        let letter = |column| self.places.get(&column).copied().unwrap_or(usize::MAX);
+        let letters = attributes.iter().map(|a| letter(a.column));
         self.letters = letters.collect();
     }
 
@@ -83,8 +88,7 @@ impl OwnExport {
 
     /// The type of the custom attribute of a column.
     pub(super) fn kind(&self, column: usize) -> Option<ValueType> {
-        let letter = self.columns.iter().position(|other| *other == column)?;
-        self.mark.as_ref()?.types.get(letter).copied()
+        self.mark.as_ref()?.types.get(*self.places.get(&column)?).copied()
     }
 
     /// The mark that plain rows have.

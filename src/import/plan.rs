@@ -139,7 +139,7 @@ impl Plan {
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
                     Target::Custom(name) => {
-                        Role::Custom(attributes.iter().position(|a| a.name == *name)?)
+                        Role::Custom(attributes.binary_search_by(|a| a.name.cmp(name)).ok()?)
                     }
                 };
                 Some((column.index, role))
@@ -161,6 +161,9 @@ impl Plan {
             &layout.description;
         let mut rules = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file} ");
         let _ = write!(rules, "{:?} ", layout.order);
+        if layout.description.is_protected {
+            rules.push_str("protected ");
+        }
         let mut rules = rules.into_bytes();
         rules.extend_from_slice(&self.digest);
         SourceRules { nulls: *nulls, seed: xxh3_64(&rules) }

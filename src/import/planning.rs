@@ -9,7 +9,7 @@ use crate::mapping::{
     Column, DeclaredType, How, Inference, Mapping, ValueOptions, attribute_name, infer, normalised,
 };
 use crate::source::Record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
 /// uid, email and number that the file has. An own export names its customers by their uids, whatever
@@ -139,18 +139,22 @@ fn declared_types(
     types: &[DeclaredType],
 ) -> Result<BTreeMap<String, (TypeSpec, TypeSource)>, ImportError> {
     let mut declared = BTreeMap::new();
+    // Of columns with one name the first counts.
+    let custom: Vec<(&Column, &str)> = mapping.custom().collect();
+    let places = || custom.iter().enumerate().rev();
+    let by_name: HashMap<&str, usize> = places().map(|(at, (_, name))| (*name, at)).collect();
+    let by_header: HashMap<String, usize> =
+        places().map(|(at, (column, _))| (normalised(&column.header), at)).collect();
     for DeclaredType { attribute: given, spec, how } in types {
         let source = match how {
             How::MappingFile => TypeSource::MappingFile,
             _ => TypeSource::Given,
         };
-        let named = |name: &str| name == given || name == attribute_name(given);
-        let found = mapping
-            .custom()
-            .find(|(_, name)| named(name))
-            .or_else(|| mapping.custom().find(|(c, _)| normalised(&c.header) == normalised(given)));
-        match found {
-            Some((_, name)) => {
+        let named = [given.as_str(), &attribute_name(given)];
+        let named = named.iter().filter_map(|name| by_name.get(name)).min();
+        let found = named.or_else(|| by_header.get(&normalised(given)));
+        match found.map(|at| custom[*at].1) {
+            Some(name) => {
                 declared.entry(name.to_owned()).or_insert((spec.clone(), source));
             }
             None if Standard::from_name(given).is_some() => {

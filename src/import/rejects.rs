@@ -5,7 +5,8 @@ use super::outcome::{RejectExample, RejectGroup};
 use super::verdict::RecordFault;
 use crate::mapping::Column;
 use crate::output::{PlannedOutput, PublishError, Purpose, StagedOutput, TemporaryFiles};
-use crate::source::{REJECT_COLUMNS, Record, is_rejects_file};
+use crate::source::{PROTECTION_MARK, REJECT_COLUMNS, Record, is_rejects_file, protected};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _};
@@ -125,7 +126,7 @@ impl RejectsFile {
             .delimiter(self.delimiter)
             .flexible(true)
             .from_writer(BufWriter::new(self.output.create()?));
-        writer.write_record(self.header.iter().map(String::as_str).chain(REJECT_COLUMNS))?;
+        write_protected(&mut writer, self.header.iter().map(String::as_str), REJECT_COLUMNS)?;
         Ok(self.writer.insert(writer))
     }
 
@@ -152,7 +153,7 @@ impl RejectsFile {
         let order = self.order.take();
         let column = |place: usize| order.as_ref().map_or(place, |order| order[place]);
         let own = (0..columns.len()).map(|place| record.field(column(place)));
-        let written = self.writer().and_then(|writer| Ok(writer.write_record(own.chain(added))?));
+        let written = self.writer().and_then(|writer| write_protected(writer, own, added));
         self.order = order;
         written.map_err(|source| RejectsError::Write { path: self.path().to_owned(), source })
     }
@@ -168,6 +169,29 @@ impl RejectsFile {
         file.sync().map_err(failed)?;
         Ok(FinishedRejects { path, file: Some(file), stale })
     }
+}
+
+/// Writes a row, its own cells and those that a rejects file adds, with the texts protected that a
+/// spreadsheet may take for formulas. The record number says whether there are any, so that an import
+/// undoes it exactly.
+fn write_protected<'c, W: io::Write>(
+    writer: &mut csv::Writer<W>,
+    own: impl Iterator<Item = &'c str>,
+    [number, line, errors, raw]: [&'c str; 4],
+) -> io::Result<()> {
+    let mut is_protected = false;
+    let mut cell = |text: &'c str| {
+        let cell = protected(text);
+        is_protected |= matches!(cell, Cow::Owned(_));
+        cell
+    };
+    for text in own {
+        writer.write_field(&*cell(text))?;
+    }
+    let (errors, raw) = (cell(errors), cell(raw));
+    let mark = if is_protected { PROTECTION_MARK.to_string() } else { String::new() };
+    writer.write_record([&format!("{number}{mark}"), line, &errors, &raw])?;
+    Ok(())
 }
 
 /// A rejects file that is whole and on the disk, under its temporary name; or none, where there was

@@ -6,7 +6,7 @@ use crate::attribute::Key;
 use crate::mapping::{
     Chosen, Mapping, MappingFileError, SavedMapping, SavedType, read_mapping_file,
 };
-use crate::output::{Destination, TemporaryFiles, write};
+use crate::output::{Destination, Notation, TemporaryFiles, write};
 use crate::source::Description;
 use std::path::Path;
 
@@ -53,7 +53,7 @@ impl Settled<'_> {
             mapping: self.mapping,
             types: types.collect(),
         };
-        write(path, files, |writer| writer.write_all(saved.text().as_bytes()))
+        write(path, files, Notation::Text, |writer| writer.write_all(saved.text().as_bytes()))
             .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source }.into())
     }
 }

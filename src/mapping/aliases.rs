@@ -1,6 +1,7 @@
 //! The header names that stand for standard attributes: one explainable table.
 
 use crate::attribute::Standard;
+use std::collections::HashSet;
 
 /// A header name that maps itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,9 +206,9 @@ pub const FULL_NAME_HEADERS: &[&str] = &[
 ];
 
 /// What a normalised header is beside the others of its file, where it is a part of a name.
-pub(super) fn part_of_name(name: &str, others: &[String]) -> Option<Standard> {
+pub(super) fn part_of_name(name: &str, others: &HashSet<&str>) -> Option<Standard> {
     let (_, beside, standard) = PARTS_OF_NAMES.iter().find(|(part, ..)| *part == name)?;
-    others.iter().any(|other| beside.contains(&other.as_str())).then_some(*standard)
+    beside.iter().any(|other| others.contains(other)).then_some(*standard)
 }
 
 /// The alias that a normalised header is, if any.

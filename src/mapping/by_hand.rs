@@ -2,7 +2,7 @@
 
 use super::columns::{CUSTOM_PREFIX, ColumnChoices, FULL_NAME, How, MappingOptions, Target};
 use super::error::MappingError;
-use super::header::{MAX_NAME_CHARACTERS, RESERVED_NAMES, normalised};
+use super::header::{HeaderIndex, MAX_NAME_CHARACTERS, RESERVED_NAMES};
 use super::own_header::is_own_header;
 use crate::attribute::{Standard, composed};
 use std::collections::HashMap;
@@ -15,8 +15,9 @@ pub(super) fn by_hand(
     targets: &mut [Option<(Target, How)>],
 ) -> Result<(), MappingError> {
     let mut taken = HashMap::new();
-    said(header, &options.given, How::Given, &mut taken, targets)?;
-    said(header, &options.file, How::MappingFile, &mut taken, targets)?;
+    let index = HeaderIndex::new(header);
+    said(header, &index, &options.given, How::Given, &mut taken, targets)?;
+    said(header, &index, &options.file, How::MappingFile, &mut taken, targets)?;
     let full_name = taken.keys().any(|target| *target == Target::FullName);
     let part = [Standard::FirstName, Standard::LastName]
         .into_iter()
@@ -31,6 +32,7 @@ pub(super) fn by_hand(
 /// and where that was said.
 fn said(
     header: &[String],
+    index: &HeaderIndex<'_>,
     choices: &ColumnChoices,
     how: How,
     taken: &mut HashMap<Target, (usize, How)>,
@@ -46,37 +48,37 @@ fn said(
             }
             target => target,
         };
-        let Some(index) = find_column(header, name) else {
+        let Some(column) = index.find(name) else {
             gone.push(name.clone());
             continue;
         };
-        if overruled(&targets[index]) || is_overruled(&target, how, taken) {
+        if overruled(&targets[column]) || is_overruled(&target, how, taken) {
             continue;
         }
-        if targets[index].is_some() {
+        if targets[column].is_some() {
             return Err(MappingError::TwoTargets(name.clone()));
         }
-        if let Some((first, _)) = taken.insert(target.clone(), (index, how)) {
+        if let Some((first, _)) = taken.insert(target.clone(), (column, how)) {
             return Err(MappingError::TwoColumns {
                 attribute: attribute.clone(),
                 first: header[first].clone(),
-                second: header[index].clone(),
+                second: header[column].clone(),
             });
         }
-        targets[index] = Some((target, how));
+        targets[column] = Some((target, how));
     }
     for name in &choices.skip {
-        let Some(index) = find_column(header, name) else {
+        let Some(column) = index.find(name) else {
             gone.push(name.clone());
             continue;
         };
-        if overruled(&targets[index]) {
+        if overruled(&targets[column]) {
             continue;
         }
-        if matches!(targets[index], Some((ref target, _)) if *target != Target::Skipped) {
+        if matches!(targets[column], Some((ref target, _)) if *target != Target::Skipped) {
             return Err(MappingError::TwoTargets(name.clone()));
         }
-        targets[index] = Some((Target::Skipped, how));
+        targets[column] = Some((Target::Skipped, how));
     }
     match gone.is_empty() {
         true => Ok(()),
@@ -86,15 +88,11 @@ fn said(
 
 /// Whether the attribute, or a part of it, was given away elsewhere before.
 fn is_overruled(target: &Target, how: How, taken: &HashMap<Target, (usize, How)>) -> bool {
-    let is_part = |target: &Target| {
-        matches!(target, Target::Standard(Standard::FirstName | Standard::LastName))
-    };
-    taken.iter().any(|(other, (_, by))| {
-        *by != how
-            && (other == target
-                || (*other == Target::FullName && is_part(target))
-                || (*target == Target::FullName && is_part(other)))
-    })
+    let is_taken = |target: &Target| taken.get(target).is_some_and(|(_, by)| *by != how);
+    let parts = [Standard::FirstName, Standard::LastName].map(Target::Standard);
+    is_taken(target)
+        || (parts.contains(target) && is_taken(&Target::FullName))
+        || (*target == Target::FullName && parts.iter().any(is_taken))
 }
 
 /// The target of a name that somebody gave.
@@ -123,12 +121,4 @@ pub(super) fn named_target(name: &str) -> Result<Target, MappingError> {
 /// Whether a custom attribute can have that name.
 pub fn is_attribute_name(name: &str) -> bool {
     named_target(&format!("{CUSTOM_PREFIX}{name}")).is_ok()
-}
-
-/// Finds a column by its name: to the letter first, then compared as headers are.
-pub(super) fn find_column(header: &[String], name: &str) -> Option<usize> {
-    header.iter().position(|header| header == name).or_else(|| {
-        let wanted = normalised(name);
-        header.iter().position(|header| normalised(header) == wanted)
-    })
 }

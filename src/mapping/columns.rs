@@ -1,9 +1,10 @@
 //! Which column becomes which attribute.
 
 use super::aliases;
-use super::by_hand::{by_hand, find_column};
+use super::by_hand::by_hand;
 use super::error::MappingError;
-use super::header::{MAX_NAME_CHARACTERS, RESERVED_NAMES, attribute_name, normalised};
+use super::header::{HeaderIndex, RESERVED_NAMES, attribute_name, normalised};
+use super::names::{Names, fitted};
 use super::own_header::{StoreColumn, by_own_header, is_own_header};
 use crate::attribute::Standard;
 use std::collections::HashSet;
@@ -196,14 +197,11 @@ impl Mapping {
             false => by_alias(header, &mut targets),
         }
         let mut warnings = Vec::new();
-        let mut taken: HashSet<String> = targets
-            .iter()
-            .flatten()
-            .filter_map(|(target, _)| target.attribute().map(str::to_owned))
-            .collect();
-        let has_names = taken.contains(FULL_NAME)
-            || taken.contains(Standard::FirstName.as_str())
-            || taken.contains(Standard::LastName.as_str());
+        let taken = targets.iter().flatten().filter_map(|(target, _)| target.attribute());
+        let mut names = Names::new(taken.map(str::to_owned).collect());
+        let has_names = [FULL_NAME, Standard::FirstName.as_str(), Standard::LastName.as_str()]
+            .into_iter()
+            .any(|name| names.are_taken(name));
         let mut columns = Vec::with_capacity(header.len());
         for (index, (header, target)) in header.iter().zip(targets).enumerate() {
             let mut column =
@@ -212,7 +210,7 @@ impl Mapping {
                 column.target = target;
                 column.how = how;
             } else if !options.only_mapped {
-                let name = custom_name(&column, &mut taken, &mut warnings);
+                let name = custom_name(&column, &mut names, &mut warnings);
                 if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
                     warnings.push(MappingWarning::SpacedQuote { column: column.label() });
                 }
@@ -245,7 +243,7 @@ impl Mapping {
     /// The column of a name that somebody gave, compared as headers are.
     pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
-        match find_column(&header, &named.name) {
+        match HeaderIndex::new(&header).find(&named.name) {
             Some(index) => Ok(&self.columns[index]),
             None => {
                 Err(MappingError::absent(std::slice::from_ref(&named.name), named.how, &header))
@@ -265,6 +263,7 @@ impl Mapping {
 fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
     let full_name = targets.iter().flatten().any(|(target, _)| *target == Target::FullName);
     let names: Vec<String> = header.iter().map(|name| normalised(name)).collect();
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
     for standard in Standard::ALL {
         let given = targets.iter().flatten().any(|(t, _)| *t == Target::Standard(standard));
         let part = matches!(standard, Standard::FirstName | Standard::LastName);
@@ -276,7 +275,7 @@ fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
             .filter_map(|index| {
                 let alias = aliases::find(&names[index]);
                 let rank = alias.filter(|a| a.standard == standard).map(|alias| alias.rank);
-                let part = aliases::part_of_name(&names[index], &names);
+                let part = aliases::part_of_name(&names[index], &known);
                 // A name that says it by itself comes before one that says it beside another.
                 let rank = rank.or((part == Some(standard)).then_some(u8::MAX))?;
                 Some((rank, index))
@@ -288,19 +287,15 @@ fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
     }
 }
 
-fn custom_name(
-    column: &Column,
-    taken: &mut HashSet<String>,
-    warnings: &mut Vec<MappingWarning>,
-) -> String {
+fn custom_name(column: &Column, names: &mut Names, warnings: &mut Vec<MappingWarning>) -> String {
     let mut name = attribute_name(&column.header);
-    let mut warning = None;
     if name.is_empty() {
         name = format!("column_{}", column.index + 1);
     }
     name = fitted(&name, "");
+    let mut warning = None;
     if RESERVED_NAMES.contains(&name.as_str()) || Standard::from_name(&name).is_some() {
-        let standard_is_taken = taken.contains(&name);
+        let standard_is_taken = names.are_taken(&name);
         name = format!("custom_{name}");
         let (column, attribute) = (column.label(), name.clone());
         warning = Some(match standard_is_taken {
@@ -308,22 +303,12 @@ fn custom_name(
             false => MappingWarning::Reserved { column, attribute },
         });
     }
-    if taken.contains(&name) {
-        let free = (2..=taken.len() + 2)
-            .map(|n| fitted(&name, &format!("_{n}")))
-            .find(|name| !taken.contains(name));
-        name = free.unwrap_or(name);
-        warning = Some(MappingWarning::Renamed { column: column.label(), attribute: name.clone() });
+    let free = names.take(&name);
+    if free != name {
+        warning = Some(MappingWarning::Renamed { column: column.label(), attribute: free.clone() });
     }
     warnings.extend(warning);
-    taken.insert(name.clone());
-    name
-}
-
-/// A name with something behind it that tells it from others, cut to the length that names have.
-fn fitted(name: &str, suffix: &str) -> String {
-    let kept = MAX_NAME_CHARACTERS.saturating_sub(suffix.chars().count());
-    name.chars().take(kept).chain(suffix.chars()).collect()
+    free
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The names of columns: how they are compared, and what a custom attribute is called.
 
 use crate::attribute::composed;
+use std::collections::HashMap;
 
 /// Names of the store's own, which no custom attribute may take.
 pub const RESERVED_NAMES: [&str; 4] =
@@ -65,6 +66,28 @@ pub fn attribute_name(header: &str) -> String {
     }
     // Some letters are one character with their mark in lower case alone: `J` with a caron.
     composed(name.trim_end_matches('_')).into_owned()
+}
+
+/// The columns of a header by their names, so that many names are found in one pass.
+pub(super) struct HeaderIndex<'h> {
+    exact: HashMap<&'h str, usize>,
+    compared: HashMap<String, usize>,
+}
+
+impl<'h> HeaderIndex<'h> {
+    /// Of columns with one name the first counts.
+    pub(super) fn new(header: &'h [String]) -> Self {
+        let columns = || header.iter().enumerate().rev();
+        Self {
+            exact: columns().map(|(column, name)| (name.as_str(), column)).collect(),
+            compared: columns().map(|(column, name)| (normalised(name), column)).collect(),
+        }
+    }
+
+    /// Finds a column by its name: to the letter first, then compared as headers are.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.exact.get(name).or_else(|| self.compared.get(&normalised(name))).copied()
+    }
 }
 
 #[cfg(test)]

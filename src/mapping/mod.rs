@@ -10,6 +10,7 @@ mod file;
 mod header;
 mod inference;
 mod mark;
+mod names;
 mod nearest;
 mod own_header;
 

@@ -5,6 +5,7 @@ use super::columns::{CUSTOM_PREFIX, How, Mapping, Target};
 use crate::attribute::{MAX_DEVICES, Standard};
 use crate::source::MARK_COLUMN;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A column of engage's own export that is no attribute's.
@@ -97,13 +98,14 @@ pub(super) fn by_own_header(
     only_mapped: bool,
     targets: &mut [Option<(Target, How)>],
 ) {
-    for (index, header) in header.iter().enumerate() {
+    let mut taken: HashSet<Target> =
+        targets.iter().flatten().map(|(target, _)| target.clone()).collect();
+    for (header, place) in header.iter().zip(targets) {
         let target = own_target(header);
         let how = if matches!(target, Target::Custom(_)) { How::Custom } else { How::Alias };
-        let is_taken = targets.iter().flatten().any(|(other, _)| *other == target);
         let is_left_out = only_mapped && how == How::Custom;
-        if targets[index].is_none() && !is_taken && !is_left_out {
-            targets[index] = Some((target, how));
+        if place.is_none() && !is_left_out && taken.insert(target.clone()) {
+            *place = Some((target, how));
         }
     }
 }

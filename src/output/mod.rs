@@ -7,6 +7,7 @@ mod destination;
 mod staged;
 mod store_files;
 mod temporary;
+mod terminal;
 mod write;
 
 pub use destination::{Destination, is_same_file, resolved};
@@ -16,4 +17,5 @@ pub use temporary::{
     PersistError, PrivateFile, Purpose, TemporaryFiles, folder_of, is_own_regular_file,
     remove_unfinished,
 };
+pub use terminal::{Notation, TerminalWriter};
 pub use write::{check_writable, replace_file, write};

@@ -2,6 +2,7 @@
 
 use super::destination::Destination;
 use super::temporary::{PersistError, PrivateFile, Purpose, TemporaryFiles};
+use super::terminal::{Notation, TerminalWriter};
 use std::fs::File;
 use std::io::{self, Seek as _, Write};
 use std::path::{Path, PathBuf};
@@ -117,11 +118,13 @@ impl StagedOutput {
                 let PersistError { error, file } = failed;
                 PublishError { error, file: Some(file) }
             }),
-            Content::Stream { mut kept, mut stream } => kept
-                .rewind()
-                .and_then(|()| io::copy(&mut kept, &mut stream))
-                .map(|_| ())
-                .map_err(|error| PublishError { error, file: None }),
+            Content::Stream { mut kept, stream } => {
+                let mut writer = TerminalWriter::new(stream, Notation::Text);
+                kept.rewind()
+                    .and_then(|()| io::copy(&mut kept, &mut writer))
+                    .and_then(|_| writer.flush())
+                    .map_err(|error| PublishError { error, file: None })
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::destination::Destination;
 use super::temporary::{PrivateFile, Purpose, TemporaryFiles, folder_of};
+use super::terminal::{Notation, TerminalWriter};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -16,14 +17,20 @@ pub fn check_writable(path: &Path, files: &TemporaryFiles) -> io::Result<()> {
 }
 
 /// Writes an output: a regular file for its owner alone and whole or not at all, a stream as `fill`
-/// writes it. Where it fails, a regular file is as it was.
+/// writes it, for a terminal in this notation. Where it fails, a regular file is as it was.
 pub fn write<T, E: From<io::Error>>(
     path: &Path,
     files: &TemporaryFiles,
+    notation: Notation,
     fill: impl FnOnce(&mut dyn Write) -> Result<T, E>,
 ) -> Result<T, E> {
     match Destination::of(path).open_stream()? {
-        Some(mut stream) => fill(&mut stream),
+        Some(stream) => {
+            let mut writer = TerminalWriter::new(stream, notation);
+            let filled = fill(&mut writer)?;
+            writer.flush()?;
+            Ok(filled)
+        }
         None => replace_file(path, files, |file| fill(file)),
     }
 }
@@ -62,13 +69,13 @@ mod tests {
         let path = folder.path().join("out");
         let temporary = TemporaryFiles::of_store(&folder.path().join("s.db"));
         fs::write(&path, "before").unwrap();
-        let failed: io::Result<()> = write(&path, &temporary, |writer| {
+        let failed: io::Result<()> = write(&path, &temporary, Notation::Text, |writer| {
             writer.write_all(b"half")?;
             Err(io::Error::other("enough"))
         });
         assert!(failed.is_err());
         assert_eq!(fs::read(&path).unwrap(), b"before");
-        write(&path, &temporary, |writer| writer.write_all(b"after")).unwrap();
+        write(&path, &temporary, Notation::Text, |writer| writer.write_all(b"after")).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"after");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(files(folder.path()), 1);
@@ -84,7 +91,7 @@ mod tests {
         temporary.create(Purpose::Import, &path).unwrap().keep();
         TemporaryFiles::of_store(&path).create(Purpose::Copy, &path).unwrap().keep();
         assert_eq!(files(folder.path()), 4);
-        write(&path, &temporary, |writer| writer.write_all(b"")).unwrap();
+        write(&path, &temporary, Notation::Text, |writer| writer.write_all(b"")).unwrap();
         // In use, of an import, of another store; and the output itself.
         assert_eq!(files(folder.path()), 4);
         temporary.clear(folder.path(), Purpose::Import, &[]);

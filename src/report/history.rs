@@ -15,7 +15,7 @@ pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
         RowFormat::Table => {
             &["id", "when (UTC)", "status", "files", "records", "new", "changed", "rejected", "who"]
         }
-        RowFormat::Csv | RowFormat::Json | RowFormat::JsonLines => &[
+        RowFormat::Csv { .. } | RowFormat::Json | RowFormat::JsonLines => &[
             "id",
             "kind",
             "status",

@@ -5,6 +5,7 @@
 use super::style::Screen;
 use super::table::{Shown, Table};
 use super::text::grouped;
+use crate::source::protected;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -14,7 +15,10 @@ pub enum RowFormat {
     /// A table of aligned columns, shortened to the screen's width.
     Table,
     /// CSV with a header.
-    Csv,
+    Csv {
+        /// Whether texts are protected that a spreadsheet may take for formulas.
+        spreadsheet_safe: bool,
+    },
     /// One JSON array of objects.
     Json,
     /// A JSON object a line.
@@ -116,7 +120,7 @@ pub struct Rows<W: Write> {
 
 enum Layout<W: Write> {
     Table(Box<Table>, W),
-    Csv(Box<csv::Writer<W>>),
+    Csv { writer: Box<csv::Writer<W>>, spreadsheet_safe: bool },
     Json(W),
     JsonLines(W),
 }
@@ -131,10 +135,11 @@ impl<W: Write> Rows<W> {
             RowFormat::Table => Layout::Table(Box::new(Table::new(columns, screen)), writer),
             RowFormat::Json => Layout::Json(writer),
             RowFormat::JsonLines => Layout::JsonLines(writer),
-            RowFormat::Csv => {
+            RowFormat::Csv { spreadsheet_safe } => {
                 let mut writer = csv::Writer::from_writer(writer);
-                writer.write_record(columns).map_err(as_io)?;
-                Layout::Csv(Box::new(writer))
+                let names: Vec<Cell<'_>> = columns.iter().map(|name| Cell::text(*name)).collect();
+                write_fields(&names, spreadsheet_safe, &mut writer)?;
+                Layout::Csv { writer: Box::new(writer), spreadsheet_safe }
             }
         };
         Ok(Self { columns: names, written: 0, layout })
@@ -149,11 +154,8 @@ impl<W: Write> Rows<W> {
             Layout::Table(table, writer) => {
                 table.push(cells.iter().map(Cell::shown).collect(), writer)
             }
-            Layout::Csv(writer) => {
-                for cell in cells {
-                    writer.write_field(cell.field().as_bytes()).map_err(as_io)?;
-                }
-                writer.write_record(None::<&[u8]>).map_err(as_io)
+            Layout::Csv { writer, spreadsheet_safe } => {
+                write_fields(cells, *spreadsheet_safe, writer)
             }
             Layout::Json(writer) => {
                 writer.write_all(if first { b"[\n" } else { b",\n" })?;
@@ -173,7 +175,7 @@ impl<W: Write> Rows<W> {
                 table.finish(&mut writer)?;
                 writer.flush()?;
             }
-            Layout::Csv(mut writer) => writer.flush()?,
+            Layout::Csv { mut writer, .. } => writer.flush()?,
             Layout::Json(mut writer) => {
                 writer.write_all(if self.written == 0 { b"[]\n" } else { b"\n]\n" })?;
                 writer.flush()?;
@@ -182,6 +184,22 @@ impl<W: Write> Rows<W> {
         }
         Ok(self.written)
     }
+}
+
+fn write_fields<W: Write>(
+    cells: &[Cell<'_>],
+    spreadsheet_safe: bool,
+    writer: &mut csv::Writer<W>,
+) -> io::Result<()> {
+    for cell in cells {
+        let field = cell.field();
+        // A number is no formula.
+        let is_text = matches!(cell, Cell::Text(_) | Cell::List(_) | Cell::Json(_));
+        let field =
+            if spreadsheet_safe && is_text { protected(&field) } else { field.as_ref().into() };
+        writer.write_field(field.as_bytes()).map_err(as_io)?;
+    }
+    writer.write_record(None::<&[u8]>).map_err(as_io)
 }
 
 fn write_object(columns: &[String], cells: &[Cell<'_>], writer: &mut impl Write) -> io::Result<()> {
@@ -279,8 +297,13 @@ mod tests {
     #[test]
     fn programs_get_values_as_they_are() {
         assert_eq!(
-            rows(RowFormat::Csv, 10, &some()),
+            rows(RowFormat::Csv { spreadsheet_safe: false }, 10, &some()),
             "uid,plan,usage\n中村,\"Pro, \"\"plus\"\"\",12.50\na\u{1b}[2J,,1234\nb,\"[\"\"x\"\",\"\"y\"\"]\",\n"
+        );
+        let formulas = [[Cell::text("=1"), Cell::json("\"-a\""), Cell::json("-1")]];
+        assert_eq!(
+            rows(RowFormat::Csv { spreadsheet_safe: true }, 10, &formulas),
+            "uid,plan,usage\n'=1,'-a,-1\n"
         );
         let lines = rows(RowFormat::JsonLines, 10, &some());
         assert_eq!(

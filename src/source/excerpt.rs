@@ -14,13 +14,18 @@ pub(crate) fn escaped(text: &str) -> String {
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            _ if c.is_control() || is_invisible(c) => {
+            _ if drives_terminal(c) => {
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
             _ => shown.push(c),
         }
     }
     shown
+}
+
+/// Whether a character could drive a terminal, or turn its text around.
+pub(crate) fn drives_terminal(c: char) -> bool {
+    c.is_control() || is_invisible(c)
 }
 
 /// Marks that change how other text is shown: of direction, of joining, of language.

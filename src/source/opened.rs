@@ -8,6 +8,7 @@ use super::opening::{self, Text};
 use super::options::ReadOptions;
 use super::record::{Breakage, Record};
 use super::record_reader::RecordReader;
+use super::spreadsheet::{IS_PROTECTED, PROTECTION_MARK};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,8 @@ pub struct Description {
     pub header_line: u64,
     /// Whether it is a rejects file of an earlier import.
     pub is_rejects_file: bool,
+    /// Whether its last column says which rows have protected texts.
+    pub is_protected: bool,
 }
 
 /// What is known of an input once it was read to its end.
@@ -101,8 +104,8 @@ impl Source {
         &self.description
     }
 
-    /// The columns' names as the file has them. The four columns that a rejects file adds are
-    /// left out, here and in every record.
+    /// The columns' names as the file has them. The columns that a rejects file and a protected file
+    /// add are left out, here and in every record, and protected texts are as they were before.
     pub fn header(&self) -> &[String] {
         &self.header
     }
@@ -118,6 +121,9 @@ impl Source {
         }
         let columns = self.header.len();
         if self.description.is_rejects_file && record.len() == columns + REJECT_COLUMNS.len() {
+            if record.field(columns).trim_end().ends_with(PROTECTION_MARK) {
+                record.unprotect();
+            }
             let raw = record.field(columns + 3);
             if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
                 let breakage = unmended(record.field(columns + 2));
@@ -127,10 +133,17 @@ impl Source {
             }
             record.truncate(columns);
         }
+        let written = columns + usize::from(self.description.is_protected);
         if self.surplus > 0
-            && record.len() == columns + self.surplus
-            && record.fields().skip(columns).all(str::is_empty)
+            && record.len() == written + self.surplus
+            && record.fields().skip(written).all(str::is_empty)
         {
+            record.truncate(written);
+        }
+        if self.description.is_protected && record.len() == written {
+            if record.field(columns).trim() == IS_PROTECTED {
+                record.unprotect();
+            }
             record.truncate(columns);
         }
         if record.len() != columns {

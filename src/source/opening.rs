@@ -11,9 +11,11 @@ use super::heading::value_in_header;
 use super::input::{Checksum, Input, Progress};
 use super::opened::{Description, MARK_COLUMN, REJECT_COLUMNS, Source};
 use super::options::ReadOptions;
+use super::own_files::{own_delimiter, rejects_delimiter};
 use super::record::{Breakage, Record};
 use super::record_reader::RecordReader;
 use super::split::{Caps, MAX_COLUMNS};
+use super::spreadsheet::{PROTECTION_COLUMN, PROTECTION_MARK, unprotected};
 use std::io::{self, Chain, Cursor, Read};
 use std::path::Path;
 
@@ -137,6 +139,7 @@ pub(super) fn open(
             nulls: sniffed.nulls,
             header_line: header.line,
             is_rejects_file: sniffed.evidence == DelimiterEvidence::RejectsFile,
+            is_protected: header.is_protected,
         },
         header: header.names,
         surplus: header.surplus,
@@ -159,6 +162,7 @@ struct Header {
     names: Vec<String>,
     line: u64,
     surplus: usize,
+    is_protected: bool,
 }
 
 impl Opening<'_> {
@@ -271,8 +275,17 @@ impl Opening<'_> {
             return Err(SourceError::Header { name: self.name(), line: first.line, fault });
         }
         let mut names: Vec<&str> = first.fields().collect();
+        let mut is_protected = false;
         if is_rejects_file {
-            names.truncate(names.len().saturating_sub(REJECT_COLUMNS.len()));
+            let own = names.len().saturating_sub(REJECT_COLUMNS.len());
+            if names.get(own).is_some_and(|name| name.ends_with(PROTECTION_MARK)) {
+                names.iter_mut().for_each(|name| *name = unprotected(name));
+            }
+            names.truncate(own);
+        } else if names.len() > 1 && names.last() == Some(&PROTECTION_COLUMN) {
+            is_protected = true;
+            names.pop();
+            names.iter_mut().for_each(|name| *name = unprotected(name));
         } else if self.options.header_line.is_none()
             && names.last() != Some(&MARK_COLUMN)
             && let Some(value) = value_in_header(&names)
@@ -284,7 +297,7 @@ impl Opening<'_> {
             names.pop();
         }
         let names = names.into_iter().map(str::to_owned).collect();
-        Ok(Header { names, line: first.line, surplus: sniffed.surplus })
+        Ok(Header { names, line: first.line, surplus: sniffed.surplus, is_protected })
     }
 
     /// The header that was given for a file without one.
@@ -297,76 +310,8 @@ impl Opening<'_> {
                 found: sniffed.columns,
             });
         }
-        Ok(Header { names: columns.to_vec(), line: 0, surplus })
+        Ok(Header { names: columns.to_vec(), line: 0, surplus, is_protected: false })
     }
-}
-
-/// Whether bytes are the beginning of a rejects file: their header ends in the four columns.
-pub fn is_rejects_file(beginning: &[u8]) -> bool {
-    rejects_delimiter(beginning).is_some()
-}
-
-/// The delimiter of a text that is a rejects file: its header ends in the four columns.
-fn rejects_delimiter(text: &[u8]) -> Option<u8> {
-    let candidates = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).filter_map(|at| {
-        let delimiter = *text.get(at.checked_sub(1)?)?;
-        let tail = REJECT_COLUMNS.join(&char::from(delimiter).to_string());
-        let rest = text.get(at.checked_sub(REJECT_COLUMNS[0].len() + 1)?..)?;
-        let ends = rest.get(tail.len()).is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
-        (dialect::is_delimiter(delimiter) && rest.starts_with(tail.as_bytes()) && ends)
-            .then_some(delimiter)
-    });
-    // A column's own name may hold the four, with another delimiter.
-    let mut tried = Vec::new();
-    for delimiter in candidates {
-        if tried.contains(&delimiter) {
-            continue;
-        }
-        tried.push(delimiter);
-        if has_reject_columns(text, delimiter) {
-            return Some(delimiter);
-        }
-    }
-    None
-}
-
-fn has_reject_columns(text: &[u8], delimiter: u8) -> bool {
-    header_ends_in(text, delimiter, &REJECT_COLUMNS)
-}
-
-fn header_ends_in(text: &[u8], delimiter: u8, columns: &[&str]) -> bool {
-    let mut header = Record::default();
-    let mut records = RecordReader::new(text, delimiter);
-    let mut dialect = Dialect::new(delimiter, Escape::Doubled);
-    dialect.caps = Caps::REJECTS;
-    records.set_dialect(dialect);
-    let read = records.read(&mut header).unwrap_or(false);
-    let own = header.len().saturating_sub(columns.len());
-    read && header.fields().skip(own).eq(columns.iter().copied())
-}
-
-/// The delimiter of a text that is engage's own export, as it was written or as a spreadsheet has
-/// saved it: its header ends in the column of marks. None where somebody says what the header is.
-fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
-    if options.columns.is_some() || options.header_line.is_some() {
-        return None;
-    }
-    // The header's is most likely the first: a few others may be in the names of columns.
-    memchr::memmem::find_iter(text, MARK_COLUMN).take(8).find_map(|at| {
-        let rest = text.get(at + MARK_COLUMN.len()..)?;
-        let (is_quoted, rest) = match rest.strip_prefix(b"\"") {
-            Some(rest) => (true, rest),
-            None => (false, rest),
-        };
-        let before = at.checked_sub(1 + usize::from(is_quoted))?;
-        let delimiter = *text.get(before)?;
-        let ends = rest.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
-        (ends
-            && dialect::is_delimiter(delimiter)
-            && options.delimiter.is_none_or(|given| given == delimiter)
-            && header_ends_in(text, delimiter, &[MARK_COLUMN]))
-        .then_some(delimiter)
-    })
 }
 
 /// Takes the first bytes of a reader, up to so many.

@@ -1,5 +1,6 @@
 //! One record: its place in the file, its bytes and its fields.
 
+use super::spreadsheet::unprotected;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::mem;
@@ -132,6 +133,15 @@ impl Record {
     /// Keeps the first fields only.
     pub(super) fn truncate(&mut self, length: usize) {
         self.fields.truncate(length);
+    }
+
+    /// Undoes the protection of texts that a spreadsheet may take for formulas.
+    pub(super) fn unprotect(&mut self) {
+        for index in 0..self.fields.len() {
+            let text = self.field(index);
+            let added = text.len() - unprotected(text).len();
+            self.fields[index].start += u32::from(added > 0);
+        }
     }
 
     /// Makes this a record whose bytes cannot be told apart as fields.

@@ -16,6 +16,7 @@ fn description() -> Description {
         nulls: false,
         header_line: 1,
         is_rejects_file: false,
+        is_protected: false,
     }
 }
 
