@@ -53,6 +53,7 @@ impl From<StoreError> for Ending {
 }
 
 /// What is written to standard output.
+#[derive(Clone, Copy)]
 enum Content {
     /// Text for a person.
     Human,

@@ -65,7 +65,7 @@ impl AcceptedFile {
             false => Cow::Borrowed(name),
         });
         let mark = spreadsheet_safe.then_some(Cow::Borrowed(PROTECTION_COLUMN));
-        match writer.write_record(names.chain(mark).map(|name| name.into_owned())) {
+        match writer.write_record(names.chain(mark).map(Cow::into_owned)) {
             Ok(()) => {}
             Err(error) => return Err(AcceptedError { path, source: io::Error::other(error) }),
         }

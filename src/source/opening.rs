@@ -279,13 +279,17 @@ impl Opening<'_> {
         if is_rejects_file {
             let own = names.len().saturating_sub(REJECT_COLUMNS.len());
             if names.get(own).is_some_and(|name| name.ends_with(PROTECTION_MARK)) {
-                names.iter_mut().for_each(|name| *name = unprotected(name));
+                for name in &mut names {
+                    *name = unprotected(name);
+                }
             }
             names.truncate(own);
         } else if names.len() > 1 && names.last() == Some(&PROTECTION_COLUMN) {
             is_protected = true;
             names.pop();
-            names.iter_mut().for_each(|name| *name = unprotected(name));
+            for name in &mut names {
+                *name = unprotected(name);
+            }
         } else if self.options.header_line.is_none()
             && names.last() != Some(&MARK_COLUMN)
             && let Some(value) = value_in_header(&names)
