@@ -2,7 +2,7 @@
 //! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
 use engage::attribute::{Change, DevicePlatform, Key, Patch};
-use engage::store::{HistoryLine, begin_import, now};
+use engage::store::{HistoryLine, Interrupt, begin_import, now};
 use rusqlite::{Connection, params};
 use std::error::Error;
 use std::io::Write as _;
@@ -42,7 +42,7 @@ fn row(number: u64) -> Row {
 
 fn ours(store: &Path, customers: u64) -> Outcome {
     let started_at = now();
-    let mut transaction = begin_import(store, Duration::ZERO, || false)?;
+    let mut transaction = begin_import(store, Duration::ZERO, &Interrupt::default())?;
     transaction.set_key(Key::Uid)?;
     for number in 0..customers {
         let row = row(number);

@@ -14,7 +14,7 @@ pub enum Notation {
     Json,
 }
 
-/// The styles of a [`Palette`](crate::report::Palette), as parameters of `ESC [ … m`.
+/// The styles of the report's palette, as parameters of `ESC [ … m`.
 const STYLES: [&[u8]; 7] = [b"0", b"1", b"2", b"31", b"32", b"33", b"36"];
 
 /// Writes text to a terminal without control characters other than line feeds, and without marks of
