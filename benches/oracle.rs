@@ -4,7 +4,8 @@
 #[path = "../tests/values_oracle/mod.rs"]
 mod values_oracle;
 
-use engage::attribute::{PhoneNumber, Region};
+use engage::value::phone::PhoneNumber;
+use engage::value::region::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use std::io::Write;
 use std::time::Instant;

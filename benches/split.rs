@@ -3,7 +3,8 @@
 //! `cargo bench --bench split -- users.csv [ROUNDS]`; the rounds take turns, medians are printed.
 
 use csv::{ByteRecord, StringRecord};
-use engage::source::{Progress, ReadOptions, Record, RecordReader, Source};
+use engage::input::csv::{Record, RecordReader};
+use engage::input::{Progress, ReadOptions, Source};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write as _};

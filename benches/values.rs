@@ -1,8 +1,10 @@
 //! What judging one value costs: `cargo bench --bench values`.
 
-use engage::attribute::{
-    Email, Name, PhoneNumber, Region, TypeSpec, ValueType, is_datetime, is_number,
-};
+use engage::value::Name;
+use engage::value::email::Email;
+use engage::value::phone::PhoneNumber;
+use engage::value::region::Region;
+use engage::value::typed::{TypeSpec, ValueType, is_datetime, is_number};
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};

@@ -1,8 +1,11 @@
 //! What writing new customers into an empty store costs, beside SQLite's own insert of the same rows:
 //! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
-use engage::attribute::{Change, DevicePlatform, Key, Patch};
-use engage::store::{HistoryLine, Interrupt, begin_import, now};
+use engage::customer::{Change, Patch};
+use engage::store::Interrupt;
+use engage::store::sqlite::begin_import;
+use engage::store::sqlite::history::{HistoryLine, now};
+use engage::value::{DevicePlatform, Key};
 use rusqlite::{Connection, params};
 use std::error::Error;
 use std::io::Write as _;

@@ -2,10 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests, too, may end a test.
 
-use engage::source::{
-    Breakage, DelimiterEvidence, Encoding, EncodingEvidence, Escape, Progress, ReadOptions, Record,
-    Source, SourceError,
-};
+use engage::input::csv::{Breakage, DelimiterEvidence, Escape, Record};
+use engage::input::encoding::{Encoding, EncodingEvidence};
+use engage::input::{Progress, ReadOptions, Source, SourceError};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;

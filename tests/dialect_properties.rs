@@ -1,9 +1,8 @@
 //! What was written in any dialect and encoding is read back cell for cell.
 #![allow(clippy::unwrap_used)] // Helpers of tests, too, may end a test.
 
-use engage::source::{
-    Breakage, Progress, REJECT_COLUMNS, ReadOptions, Record, RecordReader, Source,
-};
+use engage::input::csv::{Breakage, Record, RecordReader};
+use engage::input::{Progress, REJECT_COLUMNS, ReadOptions, Source};
 use proptest::prelude::*;
 use std::io::Write as _;
 

@@ -2,7 +2,7 @@
 
 use crate::manners::commands;
 use crate::sandbox::Sandbox;
-use engage::attribute::Code;
+use engage::value::Code;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Two tables: event exports that must be refused, and attribute files near the border that must
 //! pass.
 
-use engage::mapping::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
+use engage::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use std::fs;
 use std::path::{Path, PathBuf};
 

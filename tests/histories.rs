@@ -11,12 +11,15 @@ use crate::round_trips::content;
 use engage::import::{
     Bound, History, ImportOptions, Meter, MissingAction, Outcome, Reports, Snapshot, import,
 };
-use engage::mapping::{Blank, Choices, OnInvalid};
-use engage::report::{CsvExport, Exporter as _, export_columns, import_report};
-use engage::store::{
-    ChangeKind, CustomerChange, Erasure, ExportedCustomer, HistoryLine, Interrupt, Kept, Origin,
-    StoreError, Stored, Wanted, now, open_for_reading, open_for_writing,
-};
+use engage::report::export::{CsvExport, Exporter as _, export_columns};
+use engage::report::json::import_report;
+use engage::settings::{Blank, Choices, OnInvalid};
+use engage::store::sqlite::customers::Stored;
+use engage::store::sqlite::history::{ChangeKind, CustomerChange, HistoryLine, Kept, Origin, now};
+use engage::store::sqlite::maintenance::Erasure;
+use engage::store::sqlite::query::{ExportedCustomer, Wanted};
+use engage::store::sqlite::{open_for_reading, open_for_writing};
+use engage::store::{Interrupt, StoreError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;
@@ -108,9 +111,9 @@ impl Run {
         }
         let given = Choices {
             key: Some(match import.key {
-                Key::Uid => engage::attribute::Key::Uid,
-                Key::Email => engage::attribute::Key::Email,
-                Key::Number => engage::attribute::Key::Number,
+                Key::Uid => engage::value::Key::Uid,
+                Key::Email => engage::value::Key::Email,
+                Key::Number => engage::value::Key::Number,
             }),
             nulls: if import.nulls { vec!["NULL".to_owned()] } else { Vec::new() },
             blank: import.clear_blanks.then_some(Blank::Clear),
@@ -127,9 +130,9 @@ impl Run {
             strict: false,
             save_mapping: None,
             mode: match import.mode {
-                Mode::Upsert => engage::import::Mode::Upsert,
-                Mode::Create => engage::import::Mode::Create,
-                Mode::Update => engage::import::Mode::Update,
+                Mode::Upsert => engage::import::plan::Mode::Upsert,
+                Mode::Create => engage::import::plan::Mode::Create,
+                Mode::Update => engage::import::plan::Mode::Update,
             },
             snapshot: import.snapshot.map(|(action, bound)| Snapshot {
                 action: match action {
@@ -279,7 +282,7 @@ impl Run {
             store: other.clone(),
             dry_run: false,
             chosen: Choices::default().over(None),
-            mode: engage::import::Mode::Upsert,
+            mode: engage::import::plan::Mode::Upsert,
             snapshot: None,
             max_rejects: None,
             history: History::Full,

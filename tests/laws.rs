@@ -1,8 +1,9 @@
 //! What holds for every input.
 
-use engage::import::{History, ImportOptions, Meter, Mode, Outcome, Reports, import};
-use engage::mapping::{Choices, Chosen};
-use engage::report::import_report;
+use engage::import::plan::Mode;
+use engage::import::{History, ImportOptions, Meter, Outcome, Reports, import};
+use engage::report::json::import_report;
+use engage::settings::{Choices, Chosen};
 use engage::store::Interrupt;
 use proptest::prelude::*;
 use std::path::Path;

@@ -284,7 +284,7 @@ fn the_page_shows_every_line_that_there_is() {
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     // The one line that another one excludes.
     let example = example.replace("header_line = 3", "");
-    let choices = engage::mapping::parse_mapping_file(&example).unwrap();
+    let choices = engage::settings::file::parse_mapping_file(&example).unwrap();
     let shown = choices.over(None);
     assert_eq!(shown.choices.len(), 11, "{:?}", shown.choices);
     assert_eq!((shown.mapping.given.map.len(), shown.values.types.len()), (3, 2));

@@ -251,7 +251,8 @@ fn with_formulas(mail: &str) -> String {
     let mut file = "id,email,=note\n".to_owned();
     for (number, cell) in FORMULAS.iter().enumerate() {
         let id = if number % 2 == 0 { format!("{number}") } else { format!("=u{number}") };
-        file += &format!("{id},u{number}@{mail},{}\n", quoted(cell));
+        file +=
+            &[id.as_str(), ",u", &number.to_string(), "@", mail, ",", &quoted(cell), "\n"].concat();
     }
     file
 }

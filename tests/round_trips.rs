@@ -1,7 +1,7 @@
 //! What is exported and imported into an empty store is the same store.
 
 use crate::sandbox::{Sandbox, rows};
-use engage::attribute::{MAX_STRING_CHARACTERS, Value};
+use engage::value::typed::{MAX_STRING_CHARACTERS, Value};
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
 use std::fs;

@@ -6,11 +6,12 @@
 
 use crate::sandbox::Sandbox;
 use crate::segment_oracle::{Person, is_member};
-use engage::attribute::{Standard, ValueType};
 use engage::segment::{Field, Terms, read};
-use engage::store::{
-    Interrupt, Members, Reader, StoreError, StoredValue, open_for_reading, open_for_writing,
-};
+use engage::store::sqlite::query::{Members, StoredValue};
+use engage::store::sqlite::{Reader, open_for_reading, open_for_writing};
+use engage::store::{Interrupt, StoreError};
+use engage::value::Standard;
+use engage::value::typed::ValueType;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;

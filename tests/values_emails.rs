@@ -1,7 +1,7 @@
 //! Addresses from public suites, each with our verdict and its reason: the isemail suite (its
 //! numbers), the email-validator suite (EV), RFC 3696 with its errata, and what exports hold.
 
-use engage::attribute::Email;
+use engage::value::email::Email;
 
 /// Deliverable: what is stored, and why it is taken.
 #[rustfmt::skip]

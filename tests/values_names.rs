@@ -1,6 +1,6 @@
 //! Names and identifiers: composed and trimmed, and otherwise as people write theirs.
 
-use engage::attribute::{Code, DeviceToken, Name, Uid};
+use engage::value::{Code, DeviceToken, Name, Uid};
 
 fn name(text: &str) -> Result<Option<String>, Code> {
     let name = Name::parse(text).map_err(|fault| fault.code)?;

@@ -2,7 +2,8 @@
 //! written. `benches/oracle.rs` asks the same of millions of numbers, by hand.
 
 use crate::values_oracle::{Example, examples, libphonenumber, promised, regions};
-use engage::attribute::{PhoneNumber, Region};
+use engage::value::phone::PhoneNumber;
+use engage::value::region::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 fn judged(text: &str, region: Option<&str>) -> Option<String> {

@@ -1,6 +1,8 @@
 //! Typed values: numbers keep their digits, times are told apart, a spreadsheet's errors are none.
 
-use engage::attribute::{TypeSpec, Value, is_date, is_datetime, is_number, is_spreadsheet_error};
+use engage::value::typed::{
+    TypeSpec, Value, is_date, is_datetime, is_number, is_spreadsheet_error,
+};
 
 /// The value as JSON under a declared type, or `-` where it is none.
 fn declared(spec: &str, text: &str) -> String {

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use engage::attribute::Email;
+use engage::value::email::Email;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use engage::attribute::{PhoneNumber, Region};
+use engage::value::phone::PhoneNumber;
+use engage::value::region::Region;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &str)| {

@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use engage::attribute::{FullName, Name, TypeSpec, Uid, Value, is_date, is_datetime, is_number};
+use engage::value::{FullName, Name, Uid};
+use engage::value::typed::{TypeSpec, Value, is_date, is_datetime, is_number};
 use libfuzzer_sys::fuzz_target;
 
 const SPECS: [&str; 10] = [

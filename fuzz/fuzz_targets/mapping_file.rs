@@ -3,9 +3,13 @@
 
 #![no_main]
 
-use engage::attribute::Key;
-use engage::mapping::{Mapping, MappingFile, SavedMapping, parse_mapping_file};
-use engage::source::{DelimiterEvidence, Description, EncodingEvidence, Escape};
+use engage::value::Key;
+use engage::mapping::Mapping;
+use engage::settings::MappingFile;
+use engage::settings::file::{SavedMapping, parse_mapping_file};
+use engage::input::csv::{DelimiterEvidence, Escape};
+use engage::input::Description;
+use engage::input::encoding::EncodingEvidence;
 use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;
 

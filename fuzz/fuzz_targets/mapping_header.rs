@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use engage::attribute::Standard;
+use engage::value::Standard;
 use engage::mapping::{ColumnChoices, Mapping, MappingOptions, RESERVED_NAMES, Target};
 use libfuzzer_sys::fuzz_target;
 use std::collections::HashSet;

@@ -3,8 +3,8 @@
 
 #![no_main]
 
-use engage::attribute::ValueType;
-use engage::report::pointed;
+use engage::value::typed::ValueType;
+use engage::report::terminal::pointed;
 use engage::segment::{MAX_CONDITIONS, Terms, read};
 use libfuzzer_sys::fuzz_target;
 

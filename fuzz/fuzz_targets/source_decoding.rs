@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use engage::source::{Breakage, Input, Progress, ReadOptions, Record, Source};
+use engage::input::csv::{Breakage, Record};
+use engage::input::{Input, Progress, ReadOptions, Source};
 use libfuzzer_sys::fuzz_target;
 use std::io::{self, Read};
 

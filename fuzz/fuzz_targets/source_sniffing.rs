@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use engage::source::{Breakage, Input, Progress, REJECT_COLUMNS, ReadOptions, Record, Source};
+use engage::input::csv::{Breakage, Record};
+use engage::input::{Input, Progress, REJECT_COLUMNS, ReadOptions, Source};
 use libfuzzer_sys::fuzz_target;
 use std::io::Cursor;
 

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use engage::source::{Record, RecordReader};
+use engage::input::csv::{Record, RecordReader};
 use libfuzzer_sys::fuzz_target;
 
 fn without_marks(bytes: &[u8]) -> &[u8] {

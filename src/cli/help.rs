@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Command};
 use std::ffi::OsString;
 
 /// The command line with help as it was asked for by these arguments.
-pub(super) fn explained(command: Command, arguments: &[OsString]) -> Command {
+pub(crate) fn explained(command: Command, arguments: &[OsString]) -> Command {
     let is_given = |word: &str| arguments.iter().any(|argument| argument == word);
     let of_one = command.get_subcommands().any(|subcommand| is_given(subcommand.get_name()));
     let command = with_help_flag(command);
@@ -21,7 +21,7 @@ pub(super) fn explained(command: Command, arguments: &[OsString]) -> Command {
 }
 
 /// The command line with its whole help.
-pub(super) fn taught(command: Command) -> Command {
+pub(crate) fn taught(command: Command) -> Command {
     match command.get_long_about().cloned() {
         Some(about) => command.about(about),
         None => command,
@@ -29,7 +29,7 @@ pub(super) fn taught(command: Command) -> Command {
 }
 
 /// The command line with its own help flag, and without a command for what the flag does.
-pub(super) fn with_help_flag(command: Command) -> Command {
+pub(crate) fn with_help_flag(command: Command) -> Command {
     let help = Arg::new("help")
         .short('h')
         .long("help")
@@ -41,7 +41,7 @@ pub(super) fn with_help_flag(command: Command) -> Command {
 }
 
 /// The arguments with `engage help import` read as `engage import --help`.
-pub(super) fn as_flag(mut arguments: Vec<OsString>) -> Vec<OsString> {
+pub(crate) fn as_flag(mut arguments: Vec<OsString>) -> Vec<OsString> {
     if arguments.get(1).is_some_and(|word| word == "help") {
         arguments.remove(1);
         arguments.push("--help".into());

@@ -1,39 +1,34 @@
 //! The command line: options in, a call into the library, the outcome to whoever reads it.
 
-mod attributes;
-mod backup;
-mod changes;
-mod check;
-mod choices;
-mod completions;
-mod export;
-mod failure;
-mod forget;
+pub(crate) mod commands;
+mod error;
 mod help;
-mod history;
-mod import;
-mod index;
-mod inspect;
-mod man;
 mod output;
 mod pages;
-mod progress;
-mod report;
+pub(crate) mod progress;
 mod row_options;
-mod segment;
-mod segments;
-mod show;
+mod settings_args;
 mod signals;
-mod undo;
 mod usage;
 
-use crate::import::{UNREPORTED, finish_outputs};
+pub(crate) use error::{Failure, suggestion};
+pub(crate) use output::{Ending, Output};
+pub(crate) use pages::{is_page, page_path, write_page};
+pub(crate) use progress::Progress;
+pub(crate) use row_options::RowArgs;
+pub(crate) use settings_args::{ChoiceArgs, READING, declared_type};
+
+use crate::import::UNREPORTED;
+use crate::import::output::finish_outputs;
 use crate::output::{Purpose, TemporaryFiles, folder_of};
-use crate::store::{DEFAULT_PATH, Interrupt, Reader, Writer, open_for_reading, open_for_writing};
+use crate::store::Interrupt;
+use crate::store::sqlite::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use failure::Failure;
-use output::Output;
+use commands::{
+    attributes, backup, changes, check, completions, export, forget, history, import, index,
+    inspect, man, report, segment, segments, show, undo,
+};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -82,7 +77,7 @@ const EVERYWHERE: &str = "Options of every command";
 /// Options of every command.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = EVERYWHERE)]
-struct Global {
+pub(crate) struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
     #[arg(default_value = DEFAULT_PATH, value_parser = store_path)]
@@ -102,7 +97,7 @@ struct Global {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For a person
     Human,
     /// JSON

@@ -1,7 +1,7 @@
 //! The one owner of standard output and standard error.
 
 use super::Format;
-use super::failure::Failure;
+use super::error::Failure;
 use crate::import::Warning;
 use crate::output::{Notation, TerminalWriter};
 use crate::report::{Palette, RowFormat, Rows, Screen};
@@ -10,7 +10,7 @@ use clap::ColorChoice;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Where results, warnings and errors go.
-pub(super) struct Output {
+pub(crate) struct Output {
     results: Screen,
     messages: Screen,
     quiet: bool,
@@ -22,11 +22,11 @@ pub(super) struct Output {
 }
 
 /// Rows on their way to standard output.
-pub(super) type RowsOut<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
+pub(crate) type RowsOut<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
 
 /// Why rows end before the last.
 #[derive(Debug)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// Whoever read them has gone away, which is no failure.
     NoReader,
     /// No more of them are wanted.
@@ -65,7 +65,7 @@ enum Content {
 const WIDTH: usize = 100;
 
 impl Output {
-    pub(super) fn new(colour: ColorChoice, quiet: bool) -> Self {
+    pub(crate) fn new(colour: ColorChoice, quiet: bool) -> Self {
         let width = |terminal: bool| match terminal_size::terminal_size() {
             Some((width, _)) if terminal => usize::from(width.0).clamp(40, 200),
             _ => WIDTH,
@@ -92,23 +92,23 @@ impl Output {
     }
 
     /// The same for results in this format.
-    pub(super) fn in_format(self, format: Format) -> Self {
+    pub(crate) fn in_format(self, format: Format) -> Self {
         Self { format, ..self }
     }
 
     /// The screen that results go to.
-    pub(super) fn screen(&self) -> Screen {
+    pub(crate) fn screen(&self) -> Screen {
         self.results
     }
 
     /// The command has changed something for good: from here on, what cannot be written is only its
     /// report.
-    pub(super) fn mark_done(&mut self) {
+    pub(crate) fn mark_done(&mut self) {
         self.is_done = true;
     }
 
     /// Whether the command has changed something for good.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.is_done
     }
 
@@ -123,7 +123,7 @@ impl Output {
     }
 
     /// Whether results go to a terminal.
-    pub(super) fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.stdout.is_terminal()
     }
 
@@ -144,7 +144,7 @@ impl Output {
     }
 
     /// Writes a result. Whoever reads it may have gone away: that is no failure.
-    pub(super) fn result(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn result(&mut self, text: &str) -> Result<(), Failure> {
         let mut stdout = self.writer(match self.format {
             Format::Human => Content::Human,
             Format::Json | Format::Csv | Format::Jsonl => Content::Data(Notation::Json),
@@ -160,7 +160,7 @@ impl Output {
 
     /// Writes rows as they come; says how many there were. Whoever reads them may go away before
     /// the last: that is no failure.
-    pub(super) fn rows(
+    pub(crate) fn rows(
         &mut self,
         format: RowFormat,
         columns: &[&str],
@@ -188,7 +188,7 @@ impl Output {
 
     /// Writes data for programs piece by piece, for a terminal in this notation. Whoever reads it may
     /// go away before the last: that is no failure.
-    pub(super) fn stream(
+    pub(crate) fn stream(
         &mut self,
         notation: Notation,
         fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
@@ -204,7 +204,7 @@ impl Output {
     }
 
     /// Writes a result for a person, who wants none where all is well with `--quiet`.
-    pub(super) fn summary(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn summary(&mut self, text: &str) -> Result<(), Failure> {
         if self.quiet { Ok(()) } else { self.result(text) }
     }
 
@@ -215,29 +215,29 @@ impl Output {
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
 
-    pub(super) fn warning(&mut self, text: &str) {
+    pub(crate) fn warning(&mut self, text: &str) {
         let prefix = self.palette().warning("warning:");
         self.message(&format!("{prefix} {text}\n"));
     }
 
     /// A warning of an import, with the piece of the file that shows it.
-    pub(super) fn warning_seen(&mut self, warning: &Warning) {
+    pub(crate) fn warning_seen(&mut self, warning: &Warning) {
         let seen = warning.seen.iter().map(|seen| format!("\n  where it says '{seen}'"));
         self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
     }
 
     /// Says something that is neither a warning nor an error.
-    pub(super) fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         self.message(&format!("{text}\n"));
     }
 
-    pub(super) fn hint(&mut self, text: &str) {
+    pub(crate) fn hint(&mut self, text: &str) {
         let prefix = self.palette().hint("hint:");
         self.message(&format!("{prefix} {text}\n"));
     }
 
     /// Says what went wrong and what to do about it; gives the exit code.
-    pub(super) fn fail(&mut self, failure: &Failure) -> u8 {
+    pub(crate) fn fail(&mut self, failure: &Failure) -> u8 {
         let prefix = self.palette().error("error:");
         self.message(&format!("{prefix} {}\n", failure.message));
         for line in &failure.details {

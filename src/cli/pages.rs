@@ -1,27 +1,27 @@
 //! Where pages go.
 
 use super::Global;
-use super::failure::Failure;
+use super::error::Failure;
 use super::output::Output;
+use crate::input::escaped;
 use crate::output::{Notation, is_store_file, write};
-use crate::report::escaped;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
 /// Whether a page is to be written to that file.
-pub(super) fn is_page(path: &Path) -> bool {
+pub(crate) fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "html")
 }
 
 /// Reads the name of a page.
-pub(super) fn page_path(text: &str) -> Result<PathBuf, String> {
+pub(crate) fn page_path(text: &str) -> Result<PathBuf, String> {
     Some(PathBuf::from(text))
         .filter(|path| is_page(path))
         .ok_or_else(|| "a page is a file such as report.html".to_owned())
 }
 
 /// Writes a page of a store, but not over the store.
-pub(super) fn write_page(
+pub(crate) fn write_page(
     path: &Path,
     global: &Global,
     page: &str,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// A bar on a terminal, nothing elsewhere
     Auto,
     /// A bar
@@ -27,7 +27,7 @@ const BAR_INTERVAL: Duration = Duration::from_millis(100);
 const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Runs the work while its meter is shown: as a bar on standard error, or in lines that `note` says.
-pub(super) fn shown<T>(
+pub(crate) fn shown<T>(
     progress: Progress,
     name: &str,
     meter: &Meter,

@@ -1,12 +1,12 @@
 //! The options of commands whose result is rows.
 
 use super::Format;
-use super::failure::Failure;
+use super::error::Failure;
 use crate::report::RowFormat;
 
 /// How rows are written.
 #[derive(Debug, clap::Args)]
-pub(super) struct RowArgs {
+pub(crate) struct RowArgs {
     /// With --format csv, put an apostrophe before texts that a spreadsheet may take for formulas
     #[arg(long)]
     spreadsheet_safe: bool,
@@ -14,7 +14,7 @@ pub(super) struct RowArgs {
 
 impl RowArgs {
     /// What rows are written as. Only CSV is for spreadsheets.
-    pub(super) fn format(&self, format: Format) -> Result<RowFormat, Failure> {
+    pub(crate) fn format(&self, format: Format) -> Result<RowFormat, Failure> {
         if self.spreadsheet_safe && format != Format::Csv {
             return Err(Failure::usage("--spreadsheet-safe is for CSV")
                 .hint("add --format csv, or leave out --spreadsheet-safe"));

@@ -1,6 +1,6 @@
 //! Signals: a change ends with a message, or goes on where it is about to be committed.
 
-use super::failure::Failure;
+use super::error::Failure;
 use super::output::Output;
 use crate::output::remove_unfinished;
 use crate::store::{Interrupt, Interrupted, StoreError};
@@ -22,7 +22,7 @@ const REPORT_GRACE: Duration = Duration::from_secs(1);
 /// From now on SIGINT, SIGTERM and SIGHUP ask the command to stop. `output` writes the messages.
 ///
 /// Fails where the operating system takes no handler.
-pub(super) fn install_handlers(
+pub(crate) fn install_handlers(
     interrupt: Interrupt,
     output: impl Fn() -> Output + Send + 'static,
 ) -> io::Result<()> {
@@ -58,14 +58,14 @@ fn end(output: &mut Output, failure: &Failure) {
 }
 
 /// Makes a file that reaches a limit of its size (`ulimit -f`) an error, not the end of the process.
-pub(super) fn report_full_files() -> io::Result<()> {
+pub(crate) fn report_full_files() -> io::Result<()> {
     signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Exit;
     use super::*;
-    use crate::cli::Exit;
 
     #[test]
     fn an_interruption_before_the_commit_is_a_failure() {

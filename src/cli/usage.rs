@@ -1,11 +1,11 @@
 //! A wrong command line in this program's voice: what is wrong in one line, then the ways out.
 
-use super::failure::Failure;
-use crate::report::escaped;
+use super::error::Failure;
+use crate::input::escaped;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// What the parser says of a wrong command line, read paragraph by paragraph.
-pub(super) fn wrong_usage(error: &clap::Error) -> Failure {
+pub(crate) fn wrong_usage(error: &clap::Error) -> Failure {
     let rendered = error.render().to_string();
     let mut lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or("error: the command line is wrong");

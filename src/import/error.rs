@@ -1,12 +1,14 @@
 //! Why an import did not happen at all.
 
-use super::accepted::AcceptedError;
-use super::rejects::RejectsError;
-use crate::attribute::Key;
-use crate::mapping::events::EventEvidence;
-use crate::mapping::{MappingError, MappingFileError, MarkFault};
-use crate::source::{InputError, SourceError};
+use crate::events::EventEvidence;
+use crate::import::output::AcceptedError;
+use crate::import::output::RejectsError;
+use crate::input::{InputError, SourceError};
+use crate::mapping::MappingError;
+use crate::own_export::MarkFault;
+use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
+use crate::value::Key;
 use std::path::PathBuf;
 
 /// Why an import did not happen. No customer was changed.

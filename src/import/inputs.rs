@@ -4,9 +4,11 @@
 use super::error::ImportError;
 use super::meter::Meter;
 use super::outcome::SourceOutcome;
-use crate::mapping::{events, normalised};
+use crate::events;
+use crate::input::csv::Record;
+use crate::input::{Description, Progress, ReadOptions, Source};
+use crate::mapping::normalised;
 use crate::output::resolved;
-use crate::source::{Description, Progress, ReadOptions, Record, Source};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -18,21 +20,21 @@ const SHARE_RECORDS: u64 = 50;
 
 /// What of an input shapes its rejects file and what its records say.
 #[derive(Debug, Clone)]
-pub(super) struct Layout {
-    pub(super) name: String,
+pub(crate) struct Layout {
+    pub(crate) name: String,
     /// `None` for standard input.
-    pub(super) path: Option<PathBuf>,
-    pub(super) description: Description,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) description: Description,
     /// Its own header, in its own order.
-    pub(super) header: Vec<String>,
+    pub(crate) header: Vec<String>,
     /// Where each of the first input's columns is in it, where that is elsewhere.
-    pub(super) order: Option<Vec<usize>>,
+    pub(crate) order: Option<Vec<usize>>,
 }
 
 /// The inputs. Each was opened and has the columns of the first; all but the first and those that
 /// cannot be opened twice were closed again, so that a thousand files do not hold a thousand
 /// buffers.
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     options: ReadOptions,
     meter: Meter,
     header: Vec<String>,
@@ -62,7 +64,7 @@ struct Waiting {
 
 impl Inputs {
     /// Opens the inputs and reads their samples; `limit` is how many records to read of them all.
-    pub(super) fn open(
+    pub(crate) fn open(
         paths: &[PathBuf],
         options: &ReadOptions,
         limit: u64,
@@ -132,28 +134,28 @@ impl Inputs {
     }
 
     /// The columns of the first input, which all others have.
-    pub(super) fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
 
     /// What messages call the first of them.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.layouts.first().map_or("the input", |layout| &layout.name)
     }
 
     /// How each is laid out.
-    pub(super) fn layouts(&self) -> &[Layout] {
+    pub(crate) fn layouts(&self) -> &[Layout] {
         &self.layouts
     }
 
     /// The sum of their lengths in bytes, where each is known.
-    pub(super) fn length(&self) -> Option<u64> {
+    pub(crate) fn length(&self) -> Option<u64> {
         self.length
     }
 
     /// About how many records they have, by the length of those in the sample; `None` where their
     /// length in bytes is not known.
-    pub(super) fn expected_records(&self) -> Option<u64> {
+    pub(crate) fn expected_records(&self) -> Option<u64> {
         let sample = self.sample();
         let bytes: usize = sample.iter().map(|record| record.bytes().len() + 1).sum();
         let each = (bytes / sample.len().max(1)).max(1);
@@ -161,18 +163,18 @@ impl Inputs {
     }
 
     /// The sample of all of them, before any of it is read.
-    pub(super) fn sample(&self) -> Vec<&Record> {
+    pub(crate) fn sample(&self) -> Vec<&Record> {
         let current = self.current.iter().flat_map(|reading| &reading.sampled);
         current.chain(self.waiting.iter().flat_map(|waiting| &waiting.sampled)).collect()
     }
 
     /// The place of the input that is being read; `None` where all have ended.
-    pub(super) fn place(&self) -> Option<usize> {
+    pub(crate) fn place(&self) -> Option<usize> {
         self.current.as_ref().map(|reading| reading.place)
     }
 
     /// Reads one more record of the current input; false at its end.
-    pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, ImportError> {
+    pub(crate) fn read(&mut self, record: &mut Record) -> Result<bool, ImportError> {
         let Some(reading) = &mut self.current else { return Ok(false) };
         if self.left == 0 {
             return Ok(false);
@@ -192,7 +194,7 @@ impl Inputs {
     }
 
     /// Goes on to the next input, if there is one.
-    pub(super) fn advance(&mut self) -> Result<(), ImportError> {
+    pub(crate) fn advance(&mut self) -> Result<(), ImportError> {
         self.end_current()?;
         let place = self.ended.len();
         if self.left == 0 {
@@ -235,7 +237,7 @@ impl Inputs {
     }
 
     /// Whether the sample of a single input is all of it.
-    pub(super) fn are_sampled_whole(self) -> Result<bool, ImportError> {
+    pub(crate) fn are_sampled_whole(self) -> Result<bool, ImportError> {
         let Some(mut reading) = self.current else { return Ok(true) };
         let read = reading.source.read(&mut Record::default());
         let name = &self.layouts[reading.place].name;
@@ -243,7 +245,7 @@ impl Inputs {
     }
 
     /// Ends the reading: what there is to say of each, those that the limit has left out as well.
-    pub(super) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
+    pub(crate) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
         self.end_current()?;
         let rest = self.layouts.split_off(self.ended.len());
         self.ended.extend(rest.into_iter().map(|layout| SourceOutcome {

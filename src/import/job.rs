@@ -1,30 +1,33 @@
 //! One import from beginning to end.
 
-use super::accepted::AcceptedFile;
-use super::columns::columns;
-use super::drift;
 use super::error::ImportError;
 use super::inputs::Inputs;
-use super::known;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::outputs::{check_report, planned_outputs};
 use super::own_export::OwnExport;
-use super::pending::finish_outputs;
 use super::pipeline;
-use super::plan::Plan;
-use super::planning;
-use super::reconcile::Reconciler;
-use super::rejects::RejectsFile;
-use super::saving::Settled;
-use super::snapshot::Missing;
-use super::writing::{Done, Writing};
-use super::written::Written;
-use crate::attribute::{PhoneNumber, Standard, ValueType};
+use crate::import::apply::Missing;
+use crate::import::apply::Reconciler;
+use crate::import::apply::{Done, Writing};
+use crate::import::output::AcceptedFile;
+use crate::import::output::RejectsFile;
+use crate::import::output::Written;
+use crate::import::output::finish_outputs;
+use crate::import::output::{check_report, planned_outputs};
+use crate::import::plan::Plan;
+use crate::import::plan::Settled;
+use crate::import::plan::build;
+use crate::import::plan::columns;
+use crate::import::plan::drift;
 use crate::mapping::Mapping;
 use crate::output::{PlannedOutput, Purpose, TemporaryFiles, folder_of};
-use crate::store::{self, Attribute, HistoryLine, ImportTransaction, Interrupt};
+use crate::store::Interrupt;
+use crate::store::sqlite::history::HistoryLine;
+use crate::store::sqlite::{Attribute, ImportTransaction};
+use crate::value::Standard;
+use crate::value::phone::PhoneNumber;
+use crate::value::typed::ValueType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::thread;
@@ -55,7 +58,7 @@ pub fn import(
         interrupt,
         temporary,
         started: Instant::now(),
-        started_at: store::now(),
+        started_at: crate::store::sqlite::history::now(),
     };
     let limit = options.limit.unwrap_or(u64::MAX);
     let chosen = &options.chosen;
@@ -72,11 +75,11 @@ pub fn import(
         return Err(changed);
     }
     let mapping = drift.mapping;
-    if let Some(evidence) = planning::evidence(&mapping, &inputs.sample(), chosen.key) {
+    if let Some(evidence) = build::evidence(&mapping, &inputs.sample(), chosen.key) {
         let name = inputs.name().to_owned();
         return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
     }
-    let own = planning::own_export(inputs.name(), &mapping, &inputs.sample())?;
+    let own = build::own_export(inputs.name(), &mapping, &inputs.sample())?;
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
     let mut transaction = job.begin()?;
     let imported = job
@@ -156,8 +159,8 @@ impl Job<'_> {
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
         let ImportOptions { store, wait, dry_run, .. } = self.options;
         let begun = match dry_run {
-            true => store::begin_rehearsal(store, *wait, self.interrupt),
-            false => store::begin_import(store, *wait, self.interrupt),
+            true => crate::store::sqlite::begin_rehearsal(store, *wait, self.interrupt),
+            false => crate::store::sqlite::begin_import(store, *wait, self.interrupt),
         };
         let mut transaction = begun.map_err(|error| match self.interrupt.is_requested() {
             true => ImportError::Interrupted,
@@ -205,13 +208,13 @@ impl Job<'_> {
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
         let stored = transaction.key()?;
-        let key = planning::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
+        let key = build::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
             let exported = own.as_ref().and_then(OwnExport::key);
             transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
         }
         let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);
-        let plan = planning::plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
+        let plan = build::plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
         if let Some(path) = &self.options.save_mapping {
             let settled = Settled {
                 name: inputs.name(),
@@ -246,7 +249,8 @@ impl Job<'_> {
                 scope.spawn(PhoneNumber::load_metadata);
             }
             let expected = inputs.expected_records();
-            let known = known::known_customers(transaction, plan.key, expected)?;
+            let known =
+                crate::import::apply::known::known_customers(transaction, plan.key, expected)?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler =

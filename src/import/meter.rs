@@ -1,6 +1,6 @@
 //! How far an import is, for whoever shows it meanwhile.
 
-use crate::source::Progress;
+use crate::input::Progress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,11 +35,11 @@ impl Meter {
         self.counts.rejected.load(Ordering::Relaxed)
     }
 
-    pub(super) fn expect_bytes(&self, bytes: u64) {
+    pub(crate) fn expect_bytes(&self, bytes: u64) {
         self.counts.total_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn count(&self, records: u64, rejected: u64) {
+    pub(crate) fn count(&self, records: u64, rejected: u64) {
         self.counts.records.fetch_add(records, Ordering::Relaxed);
         self.counts.rejected.fetch_add(rejected, Ordering::Relaxed);
     }

@@ -1,41 +1,24 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
-mod accepted;
-mod cells;
-mod columns;
-mod devices;
-mod drift;
+pub(crate) mod apply;
 mod error;
-mod identity;
 mod inputs;
-mod inspection;
+mod inspect;
 mod job;
-mod judge;
-mod known;
 mod meter;
 mod options;
 mod outcome;
-mod outputs;
+pub mod output;
 mod own_export;
-mod pending;
 mod pipeline;
-mod plan;
-mod planning;
-mod reconcile;
-mod rejects;
-mod retyping;
-mod saving;
-mod snapshot;
-mod verdict;
+pub mod plan;
+mod retype;
+pub(crate) mod validate;
 mod warnings;
-mod writing;
-mod written;
 
-pub use accepted::AcceptedError;
 pub use error::ImportError;
-pub use inspection::{
-    InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect,
-};
+pub(crate) use inputs::Layout;
+pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::{Reports, import};
 pub use meter::Meter;
 pub use options::{
@@ -45,7 +28,7 @@ pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
     RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, UNREPORTED, Warning,
 };
-pub use pending::{FinishedOutputs, finish_outputs};
-pub use plan::{Mode, Plan, PlannedAttribute, TypeSource};
-pub use rejects::{RejectsError, default_path};
-pub use retyping::{Retyped, RetypedAttribute, retype};
+pub(crate) use own_export::{Marked, OwnExport};
+pub(crate) use pipeline::Batch;
+pub use retype::{Retyped, RetypedAttribute, retype};
+pub(crate) use warnings::Warnings;

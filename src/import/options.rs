@@ -1,7 +1,7 @@
 //! What a person says about an import.
 
-use super::plan::Mode;
-use crate::mapping::Chosen;
+use crate::import::plan::Mode;
+use crate::settings::Chosen;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;

@@ -1,10 +1,11 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
 use super::options::MissingAction;
-use super::plan::TypeSource;
-use crate::attribute::{Code, Key};
-use crate::mapping::{Choice, How};
-use crate::source::{Description, Summary};
+use crate::import::plan::TypeSource;
+use crate::input::{Description, Summary};
+use crate::mapping::How;
+use crate::settings::Choice;
+use crate::value::{Code, Key};
 use std::path::PathBuf;
 
 /// The exit code of a change that is done, while its report or one of its files is not written.
@@ -25,7 +26,7 @@ pub enum Status {
 
 impl Status {
     /// The program's exit code. `told` says that it tells of rejects, which no bound allows.
-    pub(super) fn exit_code(self, told: bool) -> u8 {
+    pub(crate) fn exit_code(self, told: bool) -> u8 {
         match self {
             Self::Stopped => 5,
             Self::Imported | Self::Partial | Self::DryRun if told => 3,
@@ -135,7 +136,7 @@ pub struct CustomerCounts {
 
 impl CustomerCounts {
     /// Counts the missing as what they have become.
-    pub(super) fn count_parted(&mut self, action: MissingAction) {
+    pub(crate) fn count_parted(&mut self, action: MissingAction) {
         match action {
             MissingAction::Report => {}
             MissingAction::Archive => self.archived = self.missing,
@@ -232,7 +233,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    pub(super) fn new(code: &'static str, message: String, count: u64) -> Self {
+    pub(crate) fn new(code: &'static str, message: String, count: u64) -> Self {
         Self { code, message, count, seen: None }
     }
 }
@@ -282,7 +283,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// A file of a committed import could not be written: the exit code tells of it.
-    pub(super) fn report_failure(&mut self) {
+    pub(crate) fn report_failure(&mut self) {
         if matches!(self.status, Status::Imported | Status::Partial) {
             self.exit_code = UNREPORTED;
         }

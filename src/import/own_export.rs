@@ -1,17 +1,17 @@
 //! Engage's own export coming back: its columns are known to the letter, and each row says what its
 //! cells are.
 
-use super::plan::PlannedAttribute;
-use crate::attribute::{Code, Fault, Key, MAX_DEVICES, ValueType};
-use crate::mapping::{
-    Mapping, Mark, MarkFault, Reading, StoreColumn, custom_names, is_attribute_name,
-};
-use crate::source::Record;
+use crate::import::plan::PlannedAttribute;
+use crate::input::csv::Record;
+use crate::mapping::{Mapping, StoreColumn, custom_names, is_attribute_name};
+use crate::own_export::{Mark, MarkFault, Reading};
+use crate::value::typed::ValueType;
+use crate::value::{Code, Fault, Key, MAX_DEVICES};
 use std::collections::HashMap;
 
 /// What is known of an own export from its header and its first marks.
 #[derive(Debug, Clone)]
-pub(super) struct OwnExport {
+pub(crate) struct OwnExport {
     mark: Option<Mark>,
     /// The mark of plain rows, and of rows in which texts that look like formulas are marked.
     texts: [String; 2],
@@ -23,24 +23,24 @@ pub(super) struct OwnExport {
     /// The letter of each attribute of the plan.
     letters: Vec<usize>,
     /// The columns of the devices of lower ranks: token and platform.
-    pub(super) devices: Vec<(usize, Option<usize>)>,
-    pub(super) archived_at: Option<usize>,
-    pub(super) first_imported_at: Option<usize>,
-    pub(super) last_changed_at: Option<usize>,
+    pub(crate) devices: Vec<(usize, Option<usize>)>,
+    pub(crate) archived_at: Option<usize>,
+    pub(crate) first_imported_at: Option<usize>,
+    pub(crate) last_changed_at: Option<usize>,
 }
 
 /// What a row's mark says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marked<'r> {
+pub(crate) struct Marked<'r> {
     /// Whether an apostrophe stands before texts that look like formulas.
-    pub(super) spreadsheet_safe: bool,
+    pub(crate) spreadsheet_safe: bool,
     /// A letter for each custom attribute, where some cells are not what their types say.
     letters: Option<&'r [u8]>,
 }
 
 impl OwnExport {
     /// What the first rows say of an own export; `None` where the mapping is of no such file.
-    pub(super) fn of(mapping: &Mapping, sample: &[&Record]) -> Result<Option<Self>, MarkFault> {
+    pub(crate) fn of(mapping: &Mapping, sample: &[&Record]) -> Result<Option<Self>, MarkFault> {
         let Some(mark_column) = mapping.store_column(StoreColumn::Mark) else { return Ok(None) };
         let names = custom_names(mapping);
         if !names.iter().all(|(name, _)| is_attribute_name(name)) {
@@ -74,7 +74,7 @@ impl OwnExport {
     }
 
     /// Finds the letters of a plan's attributes.
-    pub(super) fn settle(&mut self, attributes: &[PlannedAttribute]) {
+    pub(crate) fn settle(&mut self, attributes: &[PlannedAttribute]) {
         // A column that is there twice has no letter, and is read as its type says.
         let letter = |column| self.places.get(&column).copied().unwrap_or(usize::MAX);
         let letters = attributes.iter().map(|a| letter(a.column));
@@ -82,22 +82,22 @@ impl OwnExport {
     }
 
     /// The key of the store that was exported.
-    pub(super) fn key(&self) -> Option<Key> {
+    pub(crate) fn key(&self) -> Option<Key> {
         self.mark.as_ref().map(|mark| mark.key)
     }
 
     /// The type of the custom attribute of a column.
-    pub(super) fn kind(&self, column: usize) -> Option<ValueType> {
+    pub(crate) fn kind(&self, column: usize) -> Option<ValueType> {
         self.mark.as_ref()?.types.get(*self.places.get(&column)?).copied()
     }
 
     /// The mark that plain rows have.
-    pub(super) fn mark(&self) -> &str {
+    pub(crate) fn mark(&self) -> &str {
         &self.texts[0]
     }
 
     /// Reads a row's mark. A row without one was added by hand, and is read as its types say.
-    pub(super) fn marked<'r>(&self, record: &'r Record) -> Result<Marked<'r>, (usize, Fault)> {
+    pub(crate) fn marked<'r>(&self, record: &'r Record) -> Result<Marked<'r>, (usize, Fault)> {
         let text = record.field(self.mark_column).trim();
         if text.is_empty() {
             return Ok(Marked { spreadsheet_safe: false, letters: None });
@@ -122,7 +122,7 @@ impl OwnExport {
     }
 
     /// How the cell of an attribute of the plan is read.
-    pub(super) fn reading(&self, marked: Marked<'_>, attribute: usize) -> Reading {
+    pub(crate) fn reading(&self, marked: Marked<'_>, attribute: usize) -> Reading {
         let letter = marked.letters.and_then(|letters| letters.get(self.letters[attribute]));
         letter.and_then(|letter| Reading::of_letter(*letter)).unwrap_or(Reading::Typed)
     }

@@ -3,11 +3,11 @@
 
 use super::error::ImportError;
 use super::inputs::Inputs;
-use super::judge::Judge;
-use super::known::KnownCustomers;
-use super::plan::{Plan, SourceRules};
-use super::verdict::Judgement;
-use crate::source::Record;
+use crate::import::apply::known::KnownCustomers;
+use crate::import::plan::{Plan, SourceRules};
+use crate::import::validate::Judge;
+use crate::import::validate::Judgement;
+use crate::input::csv::Record;
 use crate::store::Interrupt;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,24 +25,24 @@ const QUEUED_BATCHES: usize = 4;
 
 /// A batch of records of one input and, once judged, what they say.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     index: u64,
     records: Vec<Record>,
     /// How many of them are of this batch; the rest is kept for reuse.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// The place of the input that they are of.
-    pub(super) source: usize,
+    pub(crate) source: usize,
     rules: SourceRules,
-    pub(super) judgement: Judgement,
+    pub(crate) judgement: Judgement,
 }
 
 impl Batch {
-    pub(super) fn records(&self) -> &[Record] {
+    pub(crate) fn records(&self) -> &[Record] {
         &self.records[..self.length]
     }
 
     /// What the input adds to the plan.
-    pub(super) fn rules(&self) -> SourceRules {
+    pub(crate) fn rules(&self) -> SourceRules {
         self.rules
     }
 
@@ -80,7 +80,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// inputs back, read to their end.
 ///
 /// The reader's thread is left alone where the run ends early: it may wait for standard input.
-pub(super) fn run(
+pub(crate) fn run(
     mut inputs: Inputs,
     plan: &Plan,
     known: Option<&KnownCustomers>,

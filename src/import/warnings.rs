@@ -1,11 +1,12 @@
 //! What a person should know of an import that went through: counted, and put in words.
 
 use super::outcome::{SourceOutcome, Warning};
-use super::plan::Plan;
-use super::verdict::{Note, NoteKind};
-use crate::attribute::Code;
+use crate::import::plan::Plan;
+use crate::import::validate::{Note, NoteKind};
+use crate::input::csv::Record;
+use crate::input::encoding::EncodingEvidence;
 use crate::mapping::MappingWarning;
-use crate::source::{EncodingEvidence, Record};
+use crate::value::Code;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,12 +27,12 @@ struct Counted {
 
 /// Notes of the judge, counted by kind and column.
 #[derive(Debug, Default)]
-pub(super) struct Warnings {
+pub(crate) struct Warnings {
     counted: BTreeMap<(Kind, usize), Counted>,
 }
 
 impl Warnings {
-    pub(super) fn count(&mut self, source: usize, record: &Record, notes: &[Note]) {
+    pub(crate) fn count(&mut self, source: usize, record: &Record, notes: &[Note]) {
         for note in notes {
             let kind = match &note.kind {
                 NoteKind::Unfitting => Kind::Unfitting,
@@ -52,7 +53,7 @@ impl Warnings {
     }
 
     /// The warnings of the sources, the mapping and the values, in that order.
-    pub(super) fn into_list(self, plan: &Plan, sources: &[SourceOutcome]) -> Vec<Warning> {
+    pub(crate) fn into_list(self, plan: &Plan, sources: &[SourceOutcome]) -> Vec<Warning> {
         let mut list: Vec<Warning> = sources.iter().filter_map(of_source).collect();
         list.extend(plan.mapping.warnings.iter().map(of_mapping));
         for ((kind, column), counted) in self.counted {

@@ -1,12 +1,12 @@
 //! Which column becomes which attribute.
 
-use super::aliases;
-use super::by_hand::by_hand;
 use super::error::MappingError;
 use super::header::{HeaderIndex, RESERVED_NAMES, attribute_name, normalised};
+use super::header_words;
+use super::manual::by_hand;
 use super::names::{Names, fitted};
 use super::own_header::{StoreColumn, by_own_header, is_own_header};
-use crate::attribute::Standard;
+use crate::value::Standard;
 use std::collections::HashSet;
 
 /// The name that `--map` takes for a column with a first and a last name in it.
@@ -14,7 +14,7 @@ pub const FULL_NAME: &str = "full_name";
 
 /// Says that a custom attribute is meant, whatever else its name means: `custom:full_name` is a
 /// whole name that is not split.
-pub(super) const CUSTOM_PREFIX: &str = "custom:";
+pub(crate) const CUSTOM_PREFIX: &str = "custom:";
 
 /// What a column becomes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -214,7 +214,7 @@ impl Mapping {
                 if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
                     warnings.push(MappingWarning::SpacedQuote { column: column.label() });
                 }
-                if aliases::is_full_name(header) && !has_names {
+                if header_words::is_full_name(header) && !has_names {
                     warnings.push(MappingWarning::WholeName { column: column.label() });
                 }
                 column.target = Target::Custom(name);
@@ -273,9 +273,9 @@ fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
         let best = (0..header.len())
             .filter(|index| targets[*index].is_none())
             .filter_map(|index| {
-                let alias = aliases::find(&names[index]);
+                let alias = header_words::find(&names[index]);
                 let rank = alias.filter(|a| a.standard == standard).map(|alias| alias.rank);
-                let part = aliases::part_of_name(&names[index], &known);
+                let part = header_words::part_of_name(&names[index], &known);
                 // A name that says it by itself comes before one that says it beside another.
                 let rank = rank.or((part == Some(standard)).then_some(u8::MAX))?;
                 Some((rank, index))

@@ -3,8 +3,8 @@
 use super::columns::How;
 use super::header::normalised;
 use super::nearest::nearest;
-use crate::attribute::Standard;
-use crate::source::excerpt;
+use crate::input::excerpt;
+use crate::value::Standard;
 
 /// How many names of columns a message has.
 const MOST_NAMES: usize = 12;
@@ -63,7 +63,7 @@ pub enum MappingError {
 impl MappingError {
     /// Columns that were named, and are not in the header: a slip where they were named by hand, a
     /// loss where the mapping file names them.
-    pub(super) fn absent(names: &[String], how: How, header: &[String]) -> Self {
+    pub(crate) fn absent(names: &[String], how: How, header: &[String]) -> Self {
         let wanted = names.first().map(String::as_str).unwrap_or_default();
         let nearest = nearest(&normalised(wanted), header, normalised).cloned();
         let columns = header.to_vec();

@@ -1,6 +1,6 @@
 //! The names of columns: how they are compared, and what a custom attribute is called.
 
-use crate::attribute::composed;
+use crate::value::composed;
 use std::collections::HashMap;
 
 /// Names of the store's own, which no custom attribute may take.
@@ -8,7 +8,7 @@ pub const RESERVED_NAMES: [&str; 4] =
     ["archived_at", "first_imported_at", "last_changed_at", "devices"];
 
 /// The most characters that the name of an attribute has.
-pub(super) const MAX_NAME_CHARACTERS: usize = 255;
+pub(crate) const MAX_NAME_CHARACTERS: usize = 255;
 
 /// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
 /// space, and with runs of space, `-`, `_` and `.` alike.
@@ -32,7 +32,7 @@ pub fn normalised(header: &str) -> String {
 /// A header as it is compared, and `camelCase` in its words besides: `customerId` is `customer_id`.
 /// For what a header speaks of; none becomes a standard attribute by it, since `AccountId` is
 /// Salesforce's for a company.
-pub(super) fn words(header: &str) -> String {
+pub(crate) fn words(header: &str) -> String {
     let is_one_run = header.trim().chars().all(char::is_alphanumeric);
     if is_one_run { attribute_name(header) } else { normalised(header) }
 }
@@ -69,14 +69,14 @@ pub fn attribute_name(header: &str) -> String {
 }
 
 /// The columns of a header by their names, so that many names are found in one pass.
-pub(super) struct HeaderIndex<'h> {
+pub(crate) struct HeaderIndex<'h> {
     exact: HashMap<&'h str, usize>,
     compared: HashMap<String, usize>,
 }
 
 impl<'h> HeaderIndex<'h> {
     /// Of columns with one name the first counts.
-    pub(super) fn new(header: &'h [String]) -> Self {
+    pub(crate) fn new(header: &'h [String]) -> Self {
         let columns = || header.iter().enumerate().rev();
         Self {
             exact: columns().map(|(column, name)| (name.as_str(), column)).collect(),
@@ -85,7 +85,7 @@ impl<'h> HeaderIndex<'h> {
     }
 
     /// Finds a column by its name: to the letter first, then compared as headers are.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.exact.get(name).or_else(|| self.compared.get(&normalised(name))).copied()
     }
 }

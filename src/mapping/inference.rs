@@ -1,7 +1,7 @@
 //! The type of a custom attribute, decided once per column from values at the file's start.
 
 use super::header::words;
-use crate::attribute::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
+use crate::value::typed::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
 
 /// What a sample says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The names that are taken.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     taken: HashSet<String>,
     /// The number to try first behind a name: all before it are taken. Without it, columns of one
     /// name would each try the numbers of all before them.
@@ -13,16 +13,16 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(taken: HashSet<String>) -> Self {
+    pub(crate) fn new(taken: HashSet<String>) -> Self {
         Self { taken, next: HashMap::new() }
     }
 
-    pub(super) fn are_taken(&self, name: &str) -> bool {
+    pub(crate) fn are_taken(&self, name: &str) -> bool {
         self.taken.contains(name)
     }
 
     /// Takes a name, or else the name with the lowest number from 2 on that is free.
-    pub(super) fn take(&mut self, name: &str) -> String {
+    pub(crate) fn take(&mut self, name: &str) -> String {
         if self.taken.insert(name.to_owned()) {
             return name.to_owned();
         }
@@ -38,7 +38,7 @@ impl Names {
 }
 
 /// A name with something behind it that tells it from others, cut to the length that names have.
-pub(super) fn fitted(name: &str, suffix: &str) -> String {
+pub(crate) fn fitted(name: &str, suffix: &str) -> String {
     let kept = MAX_NAME_CHARACTERS.saturating_sub(suffix.chars().count());
     name.chars().take(kept).chain(suffix.chars()).collect()
 }

@@ -2,8 +2,8 @@
 //! under theirs, and what the store keeps besides.
 
 use super::columns::{CUSTOM_PREFIX, How, Mapping, Target};
-use crate::attribute::{MAX_DEVICES, Standard};
-use crate::source::MARK_COLUMN;
+use crate::input::MARK_COLUMN;
+use crate::value::{MAX_DEVICES, Standard};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -72,7 +72,7 @@ pub fn custom_header(name: &str) -> Cow<'_, str> {
 }
 
 /// Whether a header is that of engage's own export.
-pub(super) fn is_own_header(header: &[String]) -> bool {
+pub(crate) fn is_own_header(header: &[String]) -> bool {
     header.last().is_some_and(|name| name == MARK_COLUMN)
 }
 
@@ -93,7 +93,7 @@ pub fn custom_names(mapping: &Mapping) -> Vec<(String, usize)> {
 
 /// Sets the targets of an own export's columns. A name that is there twice, which no export has, is
 /// left to be a custom attribute's; so are those that are only there where they are mapped.
-pub(super) fn by_own_header(
+pub(crate) fn by_own_header(
     header: &[String],
     only_mapped: bool,
     targets: &mut [Option<(Target, How)>],
@@ -111,7 +111,7 @@ pub(super) fn by_own_header(
 }
 
 /// What a column of an export is, by its header to the letter.
-pub(super) fn own_target(header: &str) -> Target {
+pub(crate) fn own_target(header: &str) -> Target {
     let header = header.trim_start_matches('\u{feff}');
     if let Some(name) = header.strip_prefix(CUSTOM_PREFIX) {
         return Target::Custom(name.to_owned());

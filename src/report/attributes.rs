@@ -1,10 +1,11 @@
 //! The catalogue of attributes, and what another type of one came to.
 
 use super::rows::{Cell, RowFormat};
-use super::text::{counted, escaped, grouped, quoted, shortened};
-use crate::attribute::{PeriodLength, Periods};
+use super::text::{counted, grouped, quoted, shortened};
 use crate::import::{Retyped, RetypedAttribute};
-use crate::store::Profile;
+use crate::input::escaped;
+use crate::statistics::{PeriodLength, Periods};
+use crate::store::sqlite::query::Profile;
 use serde_json::json;
 use std::borrow::Cow;
 
@@ -99,7 +100,7 @@ fn stored(json: Option<&String>) -> Cell<'_> {
     json.map_or(Cell::Missing, |json| Cell::json(json.as_str()))
 }
 
-pub(super) fn percent(share: f64) -> Cow<'static, str> {
+pub(crate) fn percent(share: f64) -> Cow<'static, str> {
     match share {
         0.0 => "0 %".into(),
         share if share < 0.01 => "< 1 %".into(),
@@ -141,7 +142,7 @@ fn shown(json: &str) -> String {
 }
 
 /// A stored value without what makes it JSON.
-pub(super) fn unquoted(json: &str) -> String {
+pub(crate) fn unquoted(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
@@ -202,7 +203,7 @@ pub fn retyped_report(retyped: &Retyped) -> String {
             })
         })
         .collect();
-    super::deeds::report(
+    crate::report::terminal::report(
         "attributes",
         "converted",
         0,

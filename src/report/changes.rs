@@ -1,8 +1,10 @@
 //! What an import has changed, attribute by attribute.
 
 use super::rows::{Cell, RowFormat};
-use crate::attribute::{Customer, Device};
-use crate::store::{ChangeKind, CustomerChange, Stored};
+use crate::customer::Customer;
+use crate::store::sqlite::customers::Stored;
+use crate::store::sqlite::history::{ChangeKind, CustomerChange};
+use crate::value::Device;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +124,7 @@ fn attributes(
     Ok(all)
 }
 
-pub(super) fn custom_of(
+pub(crate) fn custom_of(
     customer: &Customer,
 ) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
     match customer.attributes.is_empty() {

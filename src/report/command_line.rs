@@ -1,15 +1,15 @@
 //! Commands and options that are to be copied, to the letter.
 
-use super::text::escaped;
-use crate::attribute::Standard;
 use crate::import::InspectedColumn;
+use crate::input::escaped;
 use crate::mapping::{FULL_NAME, How, RESERVED_NAMES, attribute_name, is_full_name};
-use crate::store::DEFAULT_PATH;
+use crate::store::sqlite::DEFAULT_PATH;
+use crate::value::Standard;
 use std::path::Path;
 
 /// The options that would make something else of a column, the likeliest first. None where it is
 /// what somebody said already.
-pub(super) fn overruling(column: &InspectedColumn) -> Vec<String> {
+pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
     let outcome = &column.outcome;
     let header = column.header.trim_start_matches('\u{feff}');
     let map = |attribute: &str| format!("-m {}", word(&format!("{header}={attribute}")));
@@ -47,14 +47,14 @@ fn own_name(header: &str) -> String {
 }
 
 /// The command that imports these files into that store.
-pub(super) fn import_command(files: &[impl AsRef<Path>], store: &Path) -> String {
+pub(crate) fn import_command(files: &[impl AsRef<Path>], store: &Path) -> String {
     let files: Vec<String> = files.iter().map(|file| path_word(file.as_ref())).collect();
     format!("engage import {}{}", files.join(" "), store_option(store))
 }
 
 /// The option that names the store, after a space; nothing where it is the one that is meant
 /// without it.
-pub(super) fn store_option(store: &Path) -> String {
+pub(crate) fn store_option(store: &Path) -> String {
     if store == Path::new(DEFAULT_PATH) {
         return String::new();
     }
@@ -62,7 +62,7 @@ pub(super) fn store_option(store: &Path) -> String {
 }
 
 /// A path as one word of a command line.
-pub(super) fn path_word(path: &Path) -> String {
+pub(crate) fn path_word(path: &Path) -> String {
     word(&path.display().to_string())
 }
 

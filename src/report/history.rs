@@ -1,10 +1,11 @@
 //! The history for people and for programs.
 
 use super::rows::{Cell, RowFormat, Rows};
-use super::stored::StoredReport;
 use super::style::Screen;
-use super::text::{counted, escaped, grouped, paragraph, unbroken, wrapped};
-use crate::store::{HistoryEntry, Trail};
+use super::text::{counted, grouped, paragraph, unbroken, wrapped};
+use crate::input::escaped;
+use crate::report::json::StoredReport;
+use crate::store::sqlite::history::{HistoryEntry, Trail};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
@@ -317,7 +318,7 @@ fn status(entry: &HistoryEntry, report: &StoredReport) -> String {
     }
 }
 
-pub(super) fn capitalised(word: &str) -> String {
+pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -5,7 +5,7 @@
 use super::style::Screen;
 use super::table::{Shown, Table};
 use super::text::grouped;
-use crate::source::protected;
+use crate::input::protected;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -78,7 +78,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(super) fn write_json(&self, writer: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write_json(&self, writer: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Missing => writer.write_all(b"null"),
             Self::Text(text) => Ok(serde_json::to_writer(writer, text)?),
@@ -99,7 +99,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(super) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> Shown {
         let text = match self {
             Self::Missing => "-".to_owned(),
             Self::Count(count) => grouped(*count),

@@ -2,7 +2,8 @@
 //! columns, each row is a block of lines instead.
 
 use super::style::Screen;
-use super::text::{escaped, folded, padded, shortened};
+use super::text::{folded, padded, shortened};
+use crate::input::escaped;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
@@ -16,10 +17,10 @@ const BLOCK_LINES: usize = 4;
 const GAP: &str = "  ";
 
 /// A cell as it is shown: numbers stand to the right.
-pub(super) struct Shown {
-    pub(super) text: String,
-    pub(super) is_number: bool,
-    pub(super) is_missing: bool,
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) is_number: bool,
+    pub(crate) is_missing: bool,
 }
 
 struct Place {
@@ -37,7 +38,7 @@ enum Layout {
 }
 
 /// A table on its way to a screen.
-pub(super) struct Table {
+pub(crate) struct Table {
     columns: Vec<String>,
     screen: Screen,
     sample: Vec<Vec<Shown>>,
@@ -45,13 +46,13 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn new(columns: &[&str], screen: Screen) -> Self {
+    pub(crate) fn new(columns: &[&str], screen: Screen) -> Self {
         let columns = columns.iter().map(|column| escaped(column)).collect();
         Self { columns, screen, sample: Vec::new(), layout: None }
     }
 
     /// Takes a row; its texts are escaped here.
-    pub(super) fn push(&mut self, mut row: Vec<Shown>, writer: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn push(&mut self, mut row: Vec<Shown>, writer: &mut impl Write) -> io::Result<()> {
         for cell in &mut row {
             cell.text = escaped(&cell.text);
         }
@@ -67,7 +68,7 @@ impl Table {
     }
 
     /// Writes what is still held back. A table without rows has no heading either.
-    pub(super) fn finish(&mut self, writer: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn finish(&mut self, writer: &mut impl Write) -> io::Result<()> {
         match self.layout.is_none() && !self.sample.is_empty() {
             true => self.settle(writer),
             false => Ok(()),

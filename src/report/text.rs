@@ -1,6 +1,6 @@
 //! Words, numbers and values as people read them.
 
-pub(crate) use crate::source::escaped;
+pub(crate) use crate::input::escaped;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A number with its thousands grouped: `48,210`.

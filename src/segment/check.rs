@@ -7,7 +7,7 @@ use super::grammar::syntax;
 use super::syntax::{Syntax, Written};
 use super::token::{State, is_word};
 use super::tree::{Field, Segment, Tree};
-use crate::attribute::ValueType;
+use crate::value::typed::ValueType;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;

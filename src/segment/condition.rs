@@ -5,7 +5,8 @@ use super::error::{Fault, Problem, Span};
 use super::moment::{Moment, NoMoment};
 use super::syntax::{Literal, LiteralValue, Name, Question, Written};
 use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
-use crate::attribute::{DevicePlatform, Standard, ValueType};
+use crate::value::typed::ValueType;
+use crate::value::{DevicePlatform, Standard};
 use std::collections::BTreeMap;
 
 /// The longest pattern that SQLite takes, in bytes.

@@ -20,7 +20,7 @@ use super::error::{Fault, Span};
 use super::moment::{Moment, Unit, Unshiftable};
 use super::syntax::{Literal, LiteralValue, Name, Question, Syntax, Written};
 use super::token::{Kind, State, Token, Tokens, tokens};
-use crate::attribute::composed;
+use crate::value::composed;
 use std::borrow::Cow;
 use winnow::combinator::opt;
 use winnow::prelude::*;

@@ -6,7 +6,7 @@
 //! All of it is UTC.
 
 use super::tree::{Comparison, Edge, TimeSpan};
-use crate::attribute::{TypeSpec, Value, ValueType};
+use crate::value::typed::{TypeSpec, Value, ValueType};
 use jiff::Span;
 use jiff::civil::{Date, DateTime};
 

@@ -1,6 +1,7 @@
 //! The typed tree of a segment.
 
-use crate::attribute::{Standard, ValueType, composed};
+use crate::value::typed::ValueType;
+use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a store.
 
-use super::history::Trail;
+use crate::store::sqlite::history::Trail;
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Stops a change of a store early, from another thread.
 
 use super::error::StoreError;
-use super::transaction::Interrupter;
+use crate::store::sqlite::Interrupter;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -63,7 +63,7 @@ impl Interrupt {
     }
 
     /// Whether what follows the commit was asked to stop.
-    pub(super) fn is_requested_late(&self) -> bool {
+    pub(crate) fn is_requested_late(&self) -> bool {
         self.0.phase.load(Ordering::SeqCst) == REQUESTED_LATE
     }
 

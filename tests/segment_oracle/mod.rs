@@ -1,9 +1,10 @@
 //! Who is in a segment, found without SQL: a plain evaluator over the typed tree.
 
-use engage::attribute::{Standard, ValueType};
 use engage::segment::{
     Comparison, Condition, Edge, Field, NumberTest, Segment, Test, TextTest, TimeSpan, Tree,
 };
+use engage::value::Standard;
+use engage::value::typed::ValueType;
 use jiff::civil::DateTime;
 use serde_json::Value;
 use std::cmp::Ordering;

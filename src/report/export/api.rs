@@ -1,8 +1,9 @@
 //! Customers as the Engage API takes them: the body of `POST /users`, a line for each call.
 
 use super::{Exporter, write_text};
-use crate::attribute::{ValueType, each_attribute};
-use crate::store::ExportedCustomer;
+use crate::customer::each_attribute;
+use crate::store::sqlite::query::ExportedCustomer;
+use crate::value::typed::ValueType;
 use serde_json::Result;
 
 /// The sign-up date, which the API takes beside the standard attributes.
@@ -20,7 +21,7 @@ impl Exporter for ApiExport {
 
     fn customer(&mut self, customer: &ExportedCustomer<'_>, text: &mut Vec<u8>) -> Result<()> {
         let mut devices = customer.devices.iter().rev();
-        let device = |(token, platform): (&str, crate::attribute::DevicePlatform),
+        let device = |(token, platform): (&str, crate::value::DevicePlatform),
                       text: &mut Vec<u8>| {
             member("device_token", token, text)?;
             member("device_platform", platform.as_str(), text)

@@ -1,10 +1,13 @@
 //! Customers as CSV that an import takes for what it is: the store comes back as it was.
 
 use super::{Exporter, cell};
-use crate::attribute::{Key, ValueType, attribute_values};
-use crate::mapping::{Mark, Reading, StoreColumn, Target, custom_header, row_letters};
-use crate::source::protected;
-use crate::store::ExportedCustomer;
+use crate::customer::attribute_values;
+use crate::input::protected;
+use crate::mapping::{StoreColumn, Target, custom_header};
+use crate::own_export::{Mark, Reading, row_letters};
+use crate::store::sqlite::query::ExportedCustomer;
+use crate::value::Key;
+use crate::value::typed::ValueType;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! Customers as JSON: an object each, in an array or a line each.
 
 use super::{Exporter, ListFormat, cell, write_text};
-use crate::attribute::attribute_values;
+use crate::customer::attribute_values;
 use crate::mapping::{StoreColumn, Target, custom_header};
-use crate::store::ExportedCustomer;
+use crate::store::sqlite::query::ExportedCustomer;
 use serde_json::Result;
 use serde_json::value::RawValue;
 

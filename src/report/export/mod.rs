@@ -4,14 +4,15 @@ mod api;
 mod csv;
 mod json;
 
-use crate::attribute::{MAX_DEVICES, Standard, ValueType};
-use crate::mapping::{StoreColumn, Target, custom_header};
-use crate::store::ExportedCustomer;
-use std::collections::BTreeMap;
-
 pub use api::ApiExport;
 pub use csv::CsvExport;
 pub use json::JsonExport;
+
+use crate::mapping::{StoreColumn, Target, custom_header};
+use crate::store::sqlite::query::ExportedCustomer;
+use crate::value::typed::ValueType;
+use crate::value::{MAX_DEVICES, Standard};
+use std::collections::BTreeMap;
 
 /// How JSON objects stand one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

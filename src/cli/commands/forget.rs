@@ -1,0 +1,107 @@
+//! `engage forget`.
+
+use crate::cli::Failure;
+use crate::cli::Output;
+use crate::cli::{Exit, Format, Global};
+use crate::report::terminal::{forget_report, forget_summary};
+use crate::report::{counted, quoted};
+use crate::store::sqlite::history::{HistoryLine, now};
+use crate::store::sqlite::maintenance::Erasure;
+use anyhow::Context as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Erase customers and every trace of them
+///
+/// They go from the store and from what its history keeps, and their bytes from the file and its
+/// log. There is no way back: `engage undo` brings nobody forgotten back.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage forget u-17
+  engage forget u-17 u-18 --wait 60
+  engage forget --from erase.txt      # a uid a line
+
+Exit code 3: forgotten, but somebody reads the store, so that bytes are still in the
+file; the next change to the store, or the same command, erases them.")]
+pub(crate) struct Args {
+    /// The customers' uids
+    #[arg(required_unless_present = "from")]
+    uids: Vec<String>,
+    /// A file with a uid a line
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// How long to wait for imports and readers of the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+}
+
+/// Runs the command; gives the exit code.
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    global.format.of_one_result("forget")?;
+    let started_at = now();
+    let mut uids = args.uids.clone();
+    if let Some(path) = &args.from {
+        uids.extend(read_uids(path)?);
+    }
+    let wait = Duration::from_secs(args.wait);
+    let writer = global.writer(wait)?;
+    let forgotten = writer.forget(&uids)?;
+    let pending = writer.reader().is_erasing_pending()?;
+    if forgotten.customers == 0 && !pending {
+        let message = match uids.as_slice() {
+            [] => "no uid was given".to_owned(),
+            [uid] => format!("no customer {} in {}", quoted(uid, 60), global.store.display()),
+            _ => format!("none of these customers is in {}", global.store.display()),
+        };
+        return Err(
+            Failure::failed(message).hint("nothing was changed; uids are as the file had them")
+        );
+    }
+    let line = HistoryLine {
+        status: "forgotten",
+        exit_code: 0,
+        report: forget_report(&forgotten, 0, false, None),
+        // The command line names whom it is about.
+        ..HistoryLine::new("forget", &started_at, &["forget".to_owned()])
+    };
+    let line = Some(&line).filter(|_| forgotten.customers > 0);
+    let erasure = writer.commit_and_wait(line, wait)?;
+    output.mark_done();
+    let erased = matches!(erasure, Erasure::Done);
+    for uid in &forgotten.unknown {
+        output.warning(&format!("no customer {}", quoted(uid, 60)));
+    }
+    for segment in &forgotten.segments {
+        let name = quoted(segment, 60);
+        output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
+    }
+    if global.format == Format::Json {
+        let exit_code = if erased { 0 } else { Exit::Unfinished as u8 };
+        let report = forget_report(&forgotten, exit_code, erased, Some(&forgotten.unknown));
+        output.result(&format!("{report}\n"))?;
+    } else {
+        let palette = output.screen().palette();
+        let done =
+            palette.done(&format!("Forgotten: {}", counted(forgotten.customers, "customer")));
+        output.summary(&format!("  {}\n{done}.\n", forget_summary(&forgotten)))?;
+    }
+    let reason = match erasure {
+        Erasure::Done => return Ok(0),
+        Erasure::InTheWay => format!("somebody uses {}", global.store.display()),
+        Erasure::Failed(error) => error.to_string(),
+    };
+    let message = format!("{reason}: bytes of who is forgotten are still in the file");
+    Err(Failure::unfinished(message).hint(
+        "the next change to the store erases them, and so does the same command with --wait 60",
+    ))
+}
+
+fn read_uids(path: &Path) -> Result<Vec<String>, Failure> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read", path.display()))
+        .map_err(|error| Failure::from(error).hint("it is to be a text file with a uid a line"))?;
+    let text = text.trim_start_matches('\u{feff}');
+    Ok(text.lines().map(str::trim).filter(|uid| !uid.is_empty()).map(str::to_owned).collect())
+}

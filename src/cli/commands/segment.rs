@@ -1,0 +1,247 @@
+//! `engage segment`.
+
+use crate::cli::Failure;
+use crate::cli::Output;
+use crate::cli::RowArgs;
+use crate::cli::{Format, Global};
+use crate::report::terminal::{explanation, explanation_record, membership};
+use crate::report::{Cell, RowFormat};
+use crate::segment::{Field, MAX_LENGTH, Segment, Terms, is_segment_name, read};
+use crate::store::sqlite::Reader;
+use crate::store::sqlite::history::now;
+use crate::store::sqlite::query::{Members, Order, SavedSegment, StoredValue};
+use crate::value::Standard;
+use crate::value::typed::ValueType;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::time::Duration;
+
+/// How many customers a person is shown.
+const SHOWN: u64 = 20;
+
+/// The customers of whom an expression is true
+///
+/// Conditions as SQL has them, joined by and, or and not: = != < <= > >=, in, like, between,
+/// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts stand in single
+/// quotes, odd names in double ones. A customer without a value satisfies no comparison, != included.
+/// Archived customers are left out unless the expression speaks of archived.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage segment \"plan = 'Pro' and monthly_usage > 100\"
+  engage segment \"last_login < now() - 30 days\" --format csv > lapsed.csv
+  engage segment \"city in ('Lagos', 'Abuja') and device_platform = 'ios'\" --count
+  engage segment \"plan != 'Pro' or plan is null\" --save not-pro
+  engage segment \"@not-pro and vip\" --sort monthly_usage:desc --limit 5
+
+docs/segments.md has the whole language.")]
+pub(crate) struct Args {
+    /// The expression; - reads it from standard input
+    #[arg(value_name = "EXPR")]
+    expression: String,
+    /// Say how many there are, and nothing else
+    #[arg(long, conflicts_with_all = ["columns", "sort", "limit"])]
+    count: bool,
+    /// What to show of each [default: uid, names, email and what the expression names]
+    #[arg(long, value_name = "A,B,C")]
+    columns: Vec<String>,
+    /// Show so many at most [default: 20 for a person, all for a program]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Sort by an attribute, :desc for the greatest first
+    #[arg(long, value_name = "NAME[:desc]")]
+    sort: Option<String>,
+    /// Save the expression under a name, to be used as @NAME
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["columns", "sort", "limit", "explain"])]
+    save: Option<String>,
+    /// Say in words how it is read, and which index finds them
+    #[arg(long, conflicts_with_all = ["columns", "sort", "limit", "count"])]
+    explain: bool,
+    #[command(flatten)]
+    rows: RowArgs,
+    /// With --save, how long to wait for an import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+}
+
+/// Runs the command; gives the exit code.
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+    let format = args.rows.format(global.format)?;
+    let text = expression(&args.expression)?;
+    let reader = global.reader()?;
+    let attributes = reader.catalogue()?;
+    let segment = checked(&reader, &text, args.save.as_deref(), &attributes)?;
+    if args.explain {
+        global.format.of_one_result("segment --explain")?;
+        let indexes = reader.indexes_of(&segment)?;
+        output.result(&match global.format {
+            Format::Human => explanation(&segment, &indexes, reader.path()),
+            _ => format!("{}\n", explanation_record(&segment, &indexes)),
+        })?;
+    } else if let Some(name) = &args.save {
+        global.format.of_one_result("segment --save")?;
+        let count = reader.count(&segment)?;
+        // Who reads would keep bytes of somebody forgotten from being erased.
+        drop(reader);
+        save(name, &text, args.wait, global)?;
+        output.mark_done();
+        match global.format {
+            Format::Human => {
+                output.summary(&format!("Saved as @{name}: {}\n", membership(count, count)))?;
+            }
+            _ => output
+                .result(&format!("{}\n", serde_json::json!({ "saved": name, "count": count })))?,
+        }
+    } else if args.count {
+        global.format.of_one_result("segment --count")?;
+        let count = reader.count(&segment)?;
+        output.result(&match global.format {
+            Format::Human => format!("{count}\n"),
+            _ => format!("{}\n", serde_json::json!({ "count": count })),
+        })?;
+    } else {
+        show(args, &reader, &segment, &attributes, format, output)?;
+    }
+    Ok(0)
+}
+
+/// The expression as it was given, or as standard input has it.
+fn expression(given: &str) -> Result<String, Failure> {
+    if given != "-" {
+        return Ok(given.to_owned());
+    }
+    let mut text = String::new();
+    let most = u64::try_from(MAX_LENGTH).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::stdin().take(most).read_to_string(&mut text).map_err(|error| {
+        Failure::usage(format!("standard input is no expression: {error}"))
+            .hint("an expression is text in UTF-8")
+    })?;
+    Ok(text)
+}
+
+/// Reads an expression by the store's catalogue and saved segments.
+pub(crate) fn checked(
+    reader: &Reader,
+    text: &str,
+    saved_as: Option<&str>,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Segment, Failure> {
+    if let Some(name) = saved_as.filter(|name| !is_segment_name(name)) {
+        return Err(Failure::usage(format!(
+            "a segment cannot be saved as {}",
+            crate::report::quoted(name, 40)
+        ))
+        .hint("its name has letters, digits, _ and - only, such as big-spenders, at most 64"));
+    }
+    let saved = reader.saved_segments()?;
+    let segments = saved.into_iter().map(|saved| (saved.name, saved.expression)).collect();
+    let terms = Terms { attributes, segments: &segments, now: Timestamp::now() };
+    Ok(read(text, saved_as, &terms)?)
+}
+
+fn save(name: &str, text: &str, wait: u64, global: &Global) -> Result<(), Failure> {
+    let writer = global.writer(Duration::from_secs(wait))?;
+    writer.save_segment(&SavedSegment {
+        name: name.to_owned(),
+        expression: text.trim().to_owned(),
+        created_at: now(),
+    })?;
+    writer.commit(None)?;
+    Ok(())
+}
+
+fn show(
+    args: &Args,
+    reader: &Reader,
+    segment: &Segment,
+    attributes: &BTreeMap<String, ValueType>,
+    format: RowFormat,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let columns = columns(&args.columns, segment, attributes)?;
+    let sort = args.sort.as_deref().map(|sort| sorting(sort, attributes)).transpose()?;
+    let is_table = format == RowFormat::Table;
+    let limit = args.limit.or(is_table.then_some(SHOWN));
+    let wanted = Members {
+        columns: &columns,
+        sort: sort.as_ref().map(|(field, order)| (field, *order)),
+        limit,
+    };
+    let names: Vec<&str> = columns.iter().map(Field::name).collect();
+    let shown = output.rows(format, &names, |rows| {
+        reader.members(segment, &wanted, |values| {
+            let cells: Vec<Cell<'_>> = values.iter().map(|value| cell(*value)).collect();
+            Ok(rows.push(&cells)?)
+        })
+    })?;
+    if is_table {
+        let is_all = limit.is_none_or(|limit| shown < limit);
+        let count = if is_all { shown } else { reader.count(segment)? };
+        let gap = if shown == 0 { "" } else { "\n" };
+        output.result(&format!("{gap}{}\n", membership(count, shown)))?;
+    }
+    Ok(())
+}
+
+fn cell(value: StoredValue<'_>) -> Cell<'_> {
+    match value {
+        StoredValue::Missing => Cell::Missing,
+        StoredValue::Text(text) => Cell::text(text),
+        StoredValue::Boolean(boolean) => Cell::Boolean(boolean),
+        StoredValue::Json(json) => Cell::json(json),
+    }
+}
+
+/// The field of a name that was given; in double quotes it is a custom attribute's, as in an
+/// expression.
+pub(crate) fn named(
+    name: &str,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Field, Failure> {
+    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let field = match quoted {
+        Some(name) => Field::custom(&name.replace("\"\"", "\""), attributes),
+        None => Field::named(name, attributes),
+    };
+    field.ok_or_else(|| {
+        let known = Field::names(attributes);
+        Failure::unknown("no attribute", name, &known, "the attributes are")
+    })
+}
+
+fn columns(
+    given: &[String],
+    segment: &Segment,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Vec<Field>, Failure> {
+    let mut columns = Vec::new();
+    for given in given {
+        // A name may have a comma in it.
+        if let Ok(field) = named(given, attributes) {
+            columns.push(field);
+            continue;
+        }
+        for name in given.split(',') {
+            columns.push(named(name.trim(), attributes)?);
+        }
+    }
+    if columns.is_empty() {
+        let usual = [Standard::Uid, Standard::FirstName, Standard::LastName, Standard::Email];
+        columns.extend(usual.map(Field::Standard));
+        segment.tree().fields(&mut columns);
+    }
+    Ok(columns)
+}
+
+fn sorting(
+    given: &str,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<(Field, Order), Failure> {
+    let (name, order) = match given.rsplit_once(':') {
+        Some((name, "desc")) => (name, Order::Descending),
+        Some((name, "asc")) => (name, Order::Ascending),
+        _ => (given, Order::Ascending),
+    };
+    Ok((named(name, attributes)?, order))
+}

@@ -1,0 +1,65 @@
+//! `engage undo`.
+
+use crate::cli::Failure;
+use crate::cli::Output;
+use crate::cli::{Format, Global};
+use crate::report::terminal::{undo_report, undo_summary};
+use crate::store::sqlite::history::{HistoryLine, now};
+use std::time::Duration;
+
+/// Take the newest import back
+///
+/// Customers, devices, archive marks and the catalogue are as they were before it. Then the one
+/// before it is the newest. Importing the file again does all of its work again.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage undo --dry-run
+  engage undo
+  engage undo 212")]
+pub(crate) struct Args {
+    /// The import's number, to be sure: it must be the newest
+    id: Option<i64>,
+    /// Say what would happen, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How long to wait for an import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+}
+
+/// Runs the command; gives the exit code.
+pub(crate) fn run(
+    args: &Args,
+    global: &Global,
+    as_given: &[String],
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    global.format.of_one_result("undo")?;
+    let started_at = now();
+    let undone = if args.dry_run {
+        global.reader()?.undoable(args.id)?
+    } else {
+        let writer = global.writer(Duration::from_secs(args.wait))?;
+        let undone = writer.undo(args.id)?;
+        writer.commit(Some(&HistoryLine {
+            status: "undone",
+            exit_code: 0,
+            report: undo_report(&undone, false),
+            ..HistoryLine::new("undo", &started_at, as_given)
+        }))?;
+        output.mark_done();
+        undone
+    };
+    if global.format == Format::Json {
+        output.result(&format!("{}\n", undo_report(&undone, args.dry_run)))?;
+        return Ok(0);
+    }
+    let (id, palette) = (undone.import, output.screen().palette());
+    let done = match args.dry_run {
+        true => format!("Import {id} would be taken back. Nothing was written: dry run."),
+        false => palette.done(&format!("Import {id} is taken back.")),
+    };
+    output.summary(&format!("  {}\n{done}\n", undo_summary(&undone)))?;
+    Ok(0)
+}

@@ -1,0 +1,148 @@
+//! The options of how a file is read, mapped and judged, which several commands take.
+
+use super::error::Failure;
+use crate::input::encoding::Encoding;
+use crate::input::{ReadOptions, delimiter_named};
+use crate::mapping::ColumnChoices;
+use crate::settings::file::read_mapping_file;
+use crate::settings::{Blank, Choices, Chosen, MappingFile, OnInvalid};
+use crate::value::region::Region;
+use crate::value::typed::TypeSpec;
+use crate::value::{DevicePlatform, Key};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// The headings of these options in `--help`.
+pub(crate) const READING: &str = "How the file is read";
+const COLUMNS: &str = "What its columns become";
+const VALUES: &str = "What its values are";
+
+/// What a person says of how a file is read, mapped and judged.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChoiceArgs {
+    /// Read the mapping and its options from a file; the command line comes before it
+    #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
+    mapping: Option<PathBuf>,
+    /// Write the mapping and its options to a file, for --mapping
+    #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
+    pub(crate) save_mapping: Option<PathBuf>,
+    /// Stop at a column that is new or gone since the mapping file, or else the last such import
+    #[arg(long, help_heading = COLUMNS)]
+    pub(crate) strict: bool,
+    /// Map a column by hand; `Name=full_name` splits a whole name
+    #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair, help_heading = COLUMNS)]
+    map: Vec<(String, String)>,
+    /// Leave a column out
+    #[arg(long, value_name = "COLUMN", help_heading = COLUMNS)]
+    skip: Vec<String>,
+    /// Leave out every column that is neither standard nor mapped by hand
+    #[arg(long, help_heading = COLUMNS)]
+    only_mapped: bool,
+    /// What identifies a customer [default: the store's key]
+    #[arg(long, value_name = "uid|email|number", help_heading = COLUMNS)]
+    key: Option<Key>,
+    /// The country of numbers written without one
+    #[arg(long, value_name = "CC", help_heading = VALUES)]
+    region: Option<Region>,
+    /// The column with that country
+    #[arg(long, value_name = "COLUMN", help_heading = VALUES)]
+    region_column: Option<String>,
+    /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
+    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, help_heading = VALUES)]
+    types: Vec<(String, TypeSpec)>,
+    /// The platform of device tokens where no column says it
+    #[arg(long, value_name = "ios|android", help_heading = VALUES)]
+    device_platform: Option<DevicePlatform>,
+    /// An empty cell keeps the stored value, or clears it [default: keep]
+    #[arg(long, value_enum, help_heading = VALUES)]
+    blank: Option<BlankArgument>,
+    /// A text that says that there is no value
+    #[arg(long, value_name = "TEXT", help_heading = VALUES)]
+    null: Vec<String>,
+    /// An invalid value rejects its record, or is dropped alone [default: reject]
+    #[arg(long, value_enum, help_heading = VALUES)]
+    on_invalid: Option<OnInvalidArgument>,
+    /// The character between two fields [default: detected]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
+    delimiter: Option<u8>,
+    /// The encoding, such as windows-1252 [default: detected]
+    #[arg(long, value_name = "NAME", help_heading = READING)]
+    encoding: Option<Encoding>,
+    /// The line of the header, where others stand above it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
+    header_line: Option<u64>,
+    /// The columns, where the file has no header
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
+    columns: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BlankArgument {
+    Keep,
+    Clear,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnInvalidArgument {
+    Reject,
+    Drop,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    // A column's name may have the sign in it, an attribute's hardly ever.
+    match text.rsplit_once('=') {
+        Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
+            Ok((column.to_owned(), attribute.trim().to_owned()))
+        }
+        _ => Err("COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
+    }
+}
+
+pub(crate) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
+    let (attribute, spec) = text
+        .split_once('=')
+        .filter(|(attribute, _)| !attribute.is_empty())
+        .ok_or("ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
+    let spec = spec.parse().map_err(|error| format!("{error}"))?;
+    Ok((attribute.to_owned(), spec))
+}
+
+impl ChoiceArgs {
+    /// All that was chosen, on the command line and in the mapping file.
+    pub(crate) fn into_chosen(self) -> Result<Chosen, Failure> {
+        let file = match &self.mapping {
+            Some(path) => {
+                Some(MappingFile { path: path.clone(), choices: read_mapping_file(path)? })
+            }
+            None => None,
+        };
+        Ok(self.into_choices().over(file))
+    }
+
+    fn into_choices(self) -> Choices {
+        Choices {
+            key: self.key,
+            read: ReadOptions {
+                delimiter: self.delimiter,
+                encoding: self.encoding,
+                header_line: self.header_line,
+                columns: self.columns,
+            },
+            columns: ColumnChoices { map: self.map, skip: self.skip },
+            only_mapped: self.only_mapped,
+            region: self.region,
+            region_column: self.region_column,
+            device_platform: self.device_platform,
+            blank: self.blank.map(|blank| match blank {
+                BlankArgument::Keep => Blank::Keep,
+                BlankArgument::Clear => Blank::Clear,
+            }),
+            nulls: self.null,
+            on_invalid: self.on_invalid.map(|on_invalid| match on_invalid {
+                OnInvalidArgument::Reject => OnInvalid::Reject,
+                OnInvalidArgument::Drop => OnInvalid::Drop,
+            }),
+            types: self.types,
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! One customer as data: what a record says of them, and what that changes.
+
+mod json;
+
+pub use json::{attribute_values, each_attribute};
+
+use crate::value::typed::TypeSpec;
+use crate::value::{Device, DevicePlatform};
+use json::{Members, write_member};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// What a record says of one attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// Nothing: the stored value stays.
+    #[default]
+    Keep,
+    /// That there is no value.
+    Clear,
+    /// This value.
+    Set(T),
+}
+
+/// What one accepted record says of one customer. All texts are judged and normalised.
+#[derive(Debug, Clone)]
+pub struct Patch<'a> {
+    /// The value that identifies the customer in this import.
+    pub key: &'a str,
+    /// The customer's identifier, where a column gives it.
+    pub uid: Option<&'a str>,
+    /// The first name.
+    pub first_name: Change<&'a str>,
+    /// The last name.
+    pub last_name: Change<&'a str>,
+    /// The phone number.
+    pub number: Change<&'a str>,
+    /// The email.
+    pub email: Change<&'a str>,
+    /// The custom attributes that are set: a JSON object, its names sorted.
+    pub attributes: &'a str,
+    /// The custom attributes that are removed.
+    pub cleared: Vec<&'a str>,
+    /// The device, where one was seen.
+    pub device: Option<(&'a str, DevicePlatform)>,
+    /// What engage's own export says besides.
+    pub restored: Option<Restored<'a>>,
+}
+
+/// What a record of engage's own export says besides: what the store had kept of the customer.
+#[derive(Debug, Clone, Default)]
+pub struct Restored<'a> {
+    /// The devices of the lower ranks, none of them twice.
+    pub further_devices: Vec<(&'a str, DevicePlatform)>,
+    /// When the customer was archived, if so. UTC, RFC 3339, as all times here.
+    pub archived_at: Option<&'a str>,
+    /// When they were first imported, where the file tells.
+    pub first_imported_at: Option<&'a str>,
+    /// When they last changed, where the file tells.
+    pub last_changed_at: Option<&'a str>,
+}
+
+impl<'a> Patch<'a> {
+    /// The devices by rank, the last seen first.
+    pub fn devices(&self) -> impl DoubleEndedIterator<Item = (&'a str, DevicePlatform)> {
+        let further = self.restored.as_ref().map_or(&[][..], |more| &more.further_devices);
+        self.device.into_iter().chain(further.iter().copied())
+    }
+
+    /// Whether a device was seen.
+    pub fn has_devices(&self) -> bool {
+        self.devices().next().is_some()
+    }
+
+    /// What becomes of an archive mark: a record that names an archived customer brings them back,
+    /// unless it tells of the mark.
+    fn archived_at(&self) -> Change<&'a str> {
+        let kept = self.restored.as_ref().and_then(|restored| restored.archived_at);
+        kept.map_or(Change::Clear, Change::Set)
+    }
+}
+
+/// A customer's attributes and devices, as they are stored.
+#[derive(Debug, Clone, Default)]
+pub struct Customer {
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The phone number.
+    pub number: Option<String>,
+    /// The email.
+    pub email: Option<String>,
+    /// The custom attributes: a JSON object, its names sorted.
+    pub attributes: String,
+    /// The devices by rank, the last seen first.
+    pub devices: Vec<Device>,
+    /// When the customer was archived, if so.
+    pub archived_at: Option<String>,
+}
+
+type Attributes<'a> = BTreeMap<String, &'a RawValue>;
+
+/// What a customer had before an import, where that differs from what they have after it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Differences {
+    /// Columns of the customer; `null` where there was no value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Option<String>>,
+    /// Custom attributes; `null` where there was none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Option<Box<RawValue>>>,
+    /// The whole ranking of devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<(String, String)>>,
+}
+
+impl Differences {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.attributes.is_empty() && self.devices.is_none()
+    }
+}
+
+impl Customer {
+    /// The customer that a first record makes.
+    pub fn from_patch(patch: &Patch<'_>) -> Self {
+        let set = |change: Change<&str>| match change {
+            Change::Set(value) => Some(value.to_owned()),
+            Change::Keep | Change::Clear => None,
+        };
+        Self {
+            first_name: set(patch.first_name),
+            last_name: set(patch.last_name),
+            number: set(patch.number),
+            email: set(patch.email),
+            attributes: patch.attributes.to_owned(),
+            devices: patch
+                .devices()
+                .map(|(token, platform)| Device { token: token.to_owned(), platform })
+                .collect(),
+            archived_at: set(patch.archived_at()),
+        }
+    }
+
+    /// Does what a record says; tells what was otherwise before. A record that names an archived
+    /// customer brings them back, unless engage's own export has the mark.
+    ///
+    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Differences> {
+        let mut differences = Differences::default();
+        for (name, value, change) in [
+            ("first_name", &mut self.first_name, patch.first_name),
+            ("last_name", &mut self.last_name, patch.last_name),
+            ("number", &mut self.number, patch.number),
+            ("email", &mut self.email, patch.email),
+            ("archived_at", &mut self.archived_at, patch.archived_at()),
+        ] {
+            let after = match change {
+                Change::Keep => continue,
+                Change::Clear => None,
+                Change::Set(after) => Some(after),
+            };
+            if value.as_deref() != after {
+                let before = std::mem::replace(value, after.map(str::to_owned));
+                differences.columns.insert(name.to_owned(), before);
+            }
+        }
+        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
+            self.attributes = self.merged(patch, &mut differences)?;
+        }
+        if patch.has_devices() {
+            let before = self.devices.clone();
+            for (token, platform) in patch.devices().rev() {
+                Device::rank_first(&mut self.devices, token, platform);
+            }
+            if before != self.devices {
+                differences.devices = Some(Device::pairs(&before));
+            }
+        }
+        Ok(differences)
+    }
+
+    /// The attributes with those of a record, in one pass over both.
+    fn merged(
+        &self,
+        patch: &Patch<'_>,
+        differences: &mut Differences,
+    ) -> serde_json::Result<String> {
+        let (stored, set) = (Members::parse(&self.attributes)?, Members::parse(patch.attributes)?);
+        let mut merged = String::with_capacity(self.attributes.len() + patch.attributes.len());
+        for (name, before, after) in stored.beside(&set) {
+            let is_cleared = || patch.cleared.contains(&name);
+            let after = after.or_else(|| before.filter(|_| !is_cleared()));
+            if before.map(RawValue::get) != after.map(RawValue::get) {
+                differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
+            }
+            if let Some(after) = after {
+                write_member(name, after, &mut merged);
+            }
+        }
+        merged.push_str(if merged.is_empty() { "{}" } else { "}" });
+        Ok(merged)
+    }
+
+    /// The names of all that the customer has: attributes, `devices`, `archived_at`.
+    pub fn names(&self) -> serde_json::Result<Vec<String>> {
+        let mut names: Vec<String> = [
+            ("first_name", self.first_name.is_some()),
+            ("last_name", self.last_name.is_some()),
+            ("number", self.number.is_some()),
+            ("email", self.email.is_some()),
+            ("devices", !self.devices.is_empty()),
+            ("archived_at", self.archived_at.is_some()),
+        ]
+        .into_iter()
+        .filter(|(_, has)| *has)
+        .map(|(name, _)| name.to_owned())
+        .collect();
+        names.extend(serde_json::from_str::<Attributes<'_>>(&self.attributes)?.into_keys());
+        Ok(names)
+    }
+
+    /// Converts the values of some custom attributes to other types; what fits none stays.
+    ///
+    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    pub fn convert(&mut self, types: &BTreeMap<String, TypeSpec>) -> serde_json::Result<()> {
+        let mut attributes: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(&self.attributes)?;
+        for (name, spec) in types {
+            if let Some(value) = attributes.get_mut(name)
+                && let Some(converted) = spec.converted(value.get())
+            {
+                *value = RawValue::from_string(converted)?;
+            }
+        }
+        self.attributes = serde_json::to_string(&attributes)?;
+        Ok(())
+    }
+
+    /// What this customer had and `after` has not, or has otherwise.
+    pub fn differences(&self, after: &Self) -> serde_json::Result<Differences> {
+        let mut differences = Differences::default();
+        for (name, before, after) in [
+            ("first_name", &self.first_name, &after.first_name),
+            ("last_name", &self.last_name, &after.last_name),
+            ("number", &self.number, &after.number),
+            ("email", &self.email, &after.email),
+            ("archived_at", &self.archived_at, &after.archived_at),
+        ] {
+            if before != after {
+                differences.columns.insert(name.to_owned(), before.clone());
+            }
+        }
+        if self.attributes != after.attributes {
+            let (before, after) =
+                (Members::parse(&self.attributes)?, Members::parse(&after.attributes)?);
+            for (name, before, after) in before.beside(&after) {
+                if before.map(RawValue::get) != after.map(RawValue::get) {
+                    differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
+                }
+            }
+        }
+        if self.devices != after.devices {
+            differences.devices = Some(Device::pairs(&self.devices));
+        }
+        Ok(differences)
+    }
+
+    /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
+    /// is that they were not written by this program.
+    pub fn taken_back(&self, differences: &Differences) -> serde_json::Result<Self> {
+        let mut before = self.clone();
+        for (name, value) in &differences.columns {
+            match name.as_str() {
+                "first_name" => before.first_name.clone_from(value),
+                "last_name" => before.last_name.clone_from(value),
+                "number" => before.number.clone_from(value),
+                "email" => before.email.clone_from(value),
+                "archived_at" => before.archived_at.clone_from(value),
+                _ => {}
+            }
+        }
+        if !differences.attributes.is_empty() {
+            let mut attributes: Attributes<'_> = serde_json::from_str(&self.attributes)?;
+            for (name, value) in &differences.attributes {
+                match value {
+                    Some(value) => attributes.insert(name.clone(), value),
+                    None => attributes.remove(name),
+                };
+            }
+            before.attributes = serde_json::to_string(&attributes)?;
+        }
+        if let Some(devices) = &differences.devices {
+            before.devices = devices
+                .iter()
+                .filter_map(|(token, platform)| {
+                    Some(Device { token: token.clone(), platform: platform.parse().ok()? })
+                })
+                .collect();
+        }
+        Ok(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(attributes: &'static str) -> Patch<'static> {
+        Patch {
+            key: "u",
+            uid: None,
+            first_name: Change::Set("Ada"),
+            last_name: Change::Keep,
+            number: Change::Clear,
+            email: Change::Keep,
+            attributes,
+            cleared: vec!["gone"],
+            device: Some(("t", DevicePlatform::Ios)),
+            restored: None,
+        }
+    }
+
+    #[test]
+    fn what_an_import_changed_can_be_taken_back() {
+        let before = Customer {
+            number: Some("1".into()),
+            attributes: r#"{"gone":true,"kept":12.50,"plan":"Pro"}"#.into(),
+            archived_at: Some("2026-01-01T00:00:00Z".into()),
+            ..Customer::default()
+        };
+        let mut after = before.clone();
+        after.apply(&patch(r#"{"new":1,"plan":"Basic"}"#)).unwrap();
+        assert_eq!(after.attributes, r#"{"kept":12.50,"new":1,"plan":"Basic"}"#);
+        let stored = serde_json::to_string(&before.differences(&after).unwrap()).unwrap();
+        let differences: Differences = serde_json::from_str(&stored).unwrap();
+        let back = after.taken_back(&differences).unwrap();
+        assert!(back.differences(&before).unwrap().is_empty());
+        assert_eq!(back.attributes, before.attributes);
+    }
+
+    #[test]
+    fn the_same_record_again_changes_nothing() {
+        let mut customer = Customer::from_patch(&patch(r#"{"plan":"Pro"}"#));
+        let before = customer.clone();
+        customer.apply(&patch(r#"{"plan":"Pro"}"#)).unwrap();
+        assert!(before.differences(&customer).unwrap().is_empty());
+    }
+}

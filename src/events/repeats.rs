@@ -1,0 +1,149 @@
+//! Evidence in the values: who comes again, and with which times.
+
+use super::names::is_one_of;
+use super::sampled_columns::{Sheet, Times};
+use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
+use std::collections::{HashMap, HashSet};
+
+/// So many records must be further ones of a customer already seen before values are evidence:
+/// a few customers twice are a list with duplicates.
+const FEWEST_REPEATS: usize = 5;
+
+/// Which customer each record is of.
+pub(crate) struct Repeats {
+    /// The column that names the customer.
+    column: usize,
+    /// For each record the number of its customer.
+    customers: Vec<Option<usize>>,
+    /// For each customer the number of records.
+    counts: Vec<usize>,
+}
+
+impl Repeats {
+    /// Counts the records of each customer, where a column names them.
+    pub(crate) fn of(sheet: &Sheet<'_, '_>) -> Option<Self> {
+        Some(Self::in_column(sheet, customer_column(sheet)?))
+    }
+
+    fn in_column(sheet: &Sheet<'_, '_>, column: usize) -> Self {
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let mut counts: Vec<usize> = Vec::new();
+        let customers = sheet
+            .values(column)
+            .map(|value| {
+                (!value.is_empty()).then(|| {
+                    let number = *numbers.entry(value).or_insert_with(|| {
+                        counts.push(0);
+                        counts.len() - 1
+                    });
+                    counts[number] += 1;
+                    number
+                })
+            })
+            .collect();
+        Self { column, customers, counts }
+    }
+
+    /// Whether most customers have one record.
+    pub(crate) fn mostly_once(&self) -> bool {
+        self.counts.iter().filter(|count| **count > 1).count() * 2 <= self.counts.len()
+    }
+
+    /// The customer column, and how often one customer comes at most, if again at all.
+    pub(crate) fn note(&self) -> Option<(usize, String)> {
+        let most = self.counts.iter().copied().max().filter(|most| *most > 1)?;
+        Some((self.column, format!("the same customer up to {most} times")))
+    }
+
+    /// The records beyond each customer's first.
+    fn further_records(&self) -> usize {
+        self.counts.iter().map(|count| count - 1).sum()
+    }
+}
+
+/// The column that says who a record is about. That is the key, unless the key is only called
+/// `id`: in a list of events it may number the rows. Then it is the one of the columns about people
+/// with the most different values, so that an account manager's id is not taken for the customer's.
+fn customer_column(sheet: &Sheet<'_, '_>) -> Option<usize> {
+    let key = sheet.columns.iter().find(|column| column.is_key);
+    match key {
+        Some(key) if !is_one_of(&key.name, RECORD_IDS) => Some(key.index),
+        _ => sheet
+            .columns
+            .iter()
+            .filter(|column| !column.is_key && is_one_of(&column.name, PERSONS))
+            .map(|column| (sheet.distinct(column.index), column.index))
+            .max_by_key(|(distinct, index)| (*distinct, usize::MAX - index))
+            .filter(|(distinct, _)| *distinct > 0)
+            .map(|(_, index)| index)
+            .or(key.map(|key| key.index)),
+    }
+}
+
+/// The columns in which most customers come again each time with another time, in file order.
+pub(crate) fn repeated_times(sheet: &Sheet<'_, '_>, repeats: Option<&Repeats>) -> Vec<usize> {
+    let Some(repeats) = repeats.filter(|repeats| {
+        !repeats.mostly_once() && repeats.further_records() >= FEWEST_REPEATS && !has_things(sheet)
+    }) else {
+        return Vec::new();
+    };
+    sheet
+        .columns
+        .iter()
+        .filter(|column| column.index != repeats.column && !column.is_key)
+        .filter(|column| !is_standing(&column.name))
+        .filter(|column| match sheet.times(column) {
+            Times::Written => true,
+            Times::Bare => super::names::is_time(&column.name),
+            Times::Blank | Times::No => false,
+        })
+        .map(|column| column.index)
+        .filter(|index| each_time_another(sheet, repeats, *index))
+        .collect()
+}
+
+/// Whether more than half of the customers come again with times of their own, and the column is
+/// no panel: where nearly every customer has nearly every one of the times, they are the dates of
+/// snapshots in one file.
+fn each_time_another(sheet: &Sheet<'_, '_>, repeats: &Repeats, column: usize) -> bool {
+    let mut seen: HashSet<(usize, &str)> = HashSet::new();
+    let mut own = vec![0_usize; repeats.counts.len()];
+    let mut times: HashSet<&str> = HashSet::new();
+    for (value, customer) in sheet.values(column).zip(&repeats.customers) {
+        if let Some(customer) = *customer
+            && !value.is_empty()
+        {
+            times.insert(value);
+            if seen.insert((customer, value)) {
+                own[customer] += 1;
+            }
+        }
+    }
+    let another = own
+        .iter()
+        .zip(&repeats.counts)
+        .filter(|(own, count)| **own > 1 && **own * 2 > **count)
+        .count();
+    let panel = seen.len() * 5 >= times.len() * repeats.counts.len() * 4;
+    another * 2 > repeats.counts.len() && !panel
+}
+
+/// Whether each row is a thing that a customer has, a subscription or a device: several of them
+/// are no events, each with the date that it began.
+fn has_things(sheet: &Sheet<'_, '_>) -> bool {
+    sheet.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
+        let filled = sheet.filled(column.index);
+        filled > 0 && sheet.distinct(column.index) * 20 >= filled * 19
+    })
+}
+
+/// Whether a time says when something about the customer was last so, or when the file was made.
+fn is_standing(name: &str) -> bool {
+    is_one_of(name, STANDING_TIMES)
+        || [
+            "last_", "latest_", "updated", "modified", "changed", "next_", "letzte", "dernier",
+            "ultim", "laatste",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
+}

@@ -1,0 +1,235 @@
+//! Who is known: from the hash of a key to a customer, and to the proof that a record of theirs has
+//! nothing to do.
+//!
+//! Twenty bytes an entry, in shards that grow one by one and by half: a table that doubles as a
+//! whole would hold more than 50 bytes a customer at ten million while it moves.
+
+mod loading;
+
+pub(crate) use loading::known_customers;
+
+use crate::store::sqlite::customers::CustomerId;
+
+const SHARDS: usize = 1024;
+const SHARD_BITS: u32 = 10;
+
+/// What is known for the hash of a key. Two keys may have one hash, so who is found is compared
+/// with the key itself before anything is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    Nobody,
+    /// One customer, and the hash of the record that proves them unchanged; 0 where there is none.
+    One(CustomerId, u64),
+    /// Several customers share the key, or its hash.
+    Several,
+}
+
+/// The customers by the hash of their key.
+#[derive(Debug)]
+pub(crate) struct KnownCustomers {
+    /// The number of the first shard: 0, but while a part of them is being filled.
+    first: usize,
+    shards: Vec<Shard>,
+}
+
+/// Key hash, proof and row side by side, so that a look-up meets one line of the cache; in words of
+/// 32 bits, which leave no gap. A row of 0 is a free place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Entry {
+    hash: [u32; 2],
+    proof: [u32; 2],
+    row: u32,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Shard {
+    entries: Vec<Entry>,
+    used: usize,
+}
+
+const SEVERAL: u32 = u32::MAX;
+
+/// The hash of a key's value.
+pub(crate) fn key_hash(key: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(key.as_bytes())
+}
+
+impl KnownCustomers {
+    pub(crate) fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// With room for so many: few of the shards will have to grow.
+    pub(crate) fn with_capacity(customers: u64) -> Self {
+        Self::of_shards(0, SHARDS, customers)
+    }
+
+    /// Some of the shards, with room for what falls to them of so many customers.
+    fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
+        let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
+        let entries = match customers {
+            0 => 0,
+            // Four times the deviation of how many fall into a shard, at seven eighths full.
+            _ => (each + 4 * each.isqrt()) * 8 / 7 + 1,
+        };
+        let shard = || Shard { entries: vec![Entry::default(); entries], used: 0 };
+        Self { first, shards: (0..shards).map(|_| shard()).collect() }
+    }
+
+    fn shard(&self, hash: u64) -> &Shard {
+        &self.shards[shard_of(hash) - self.first]
+    }
+
+    pub(crate) fn get(&self, hash: u64) -> Known {
+        let shard = self.shard(hash);
+        match shard.place(hash).map(|place| shard.entries[place]) {
+            None | Some(Entry { row: 0, .. }) => Known::Nobody,
+            Some(Entry { row: SEVERAL, .. }) => Known::Several,
+            Some(Entry { row, proof, .. }) => Known::One(CustomerId(row), whole(proof)),
+        }
+    }
+
+    /// Brings what the hashes are looked up in near to the processor, all at once: one after the
+    /// other, each look-up among a million waits for the memory.
+    pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
+        let rows = hashes.map(|hash| {
+            let shard = self.shard(hash);
+            shard.start(hash).map_or(0, |place| shard.entries[place].row)
+        });
+        // Without it there would be nothing to read them for.
+        std::hint::black_box(rows.fold(0, u32::wrapping_add));
+    }
+
+    /// Adds customers by hash, with their proofs.
+    fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
+        self.warm(customers.iter().map(|(hash, ..)| *hash));
+        for (hash, customer, proof) in customers {
+            self.insert(*hash, *customer, *proof);
+        }
+    }
+
+    /// Adds a customer; one more with a hash that is there already makes it ambiguous.
+    pub(crate) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
+        let shard = &mut self.shards[shard_of(hash) - self.first];
+        if (shard.used + 1) * 8 > shard.entries.len() * 7 {
+            shard.grow();
+        }
+        let Some(place) = shard.place(hash) else { return };
+        let entry = &mut shard.entries[place];
+        if entry.row == 0 {
+            shard.used += 1;
+            *entry = Entry { hash: halves(hash), proof: halves(proof), row: customer.0 };
+        } else if entry.row != customer.0 {
+            entry.row = SEVERAL;
+        }
+    }
+}
+
+fn shard_of(hash: u64) -> usize {
+    usize::try_from(hash >> (64 - SHARD_BITS)).unwrap_or_default()
+}
+
+/// Its lower and its upper half.
+#[expect(clippy::cast_possible_truncation)]
+fn halves(hash: u64) -> [u32; 2] {
+    [hash as u32, (hash >> 32) as u32]
+}
+
+fn whole([low, high]: [u32; 2]) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
+impl Shard {
+    /// Where the hash is looked for first; `None` where there is no place at all.
+    fn start(&self, hash: u64) -> Option<usize> {
+        let length = self.entries.len();
+        let place = usize::try_from((u64::from(halves(hash)[0]) * length as u64) >> 32);
+        place.ok().filter(|_| length > 0)
+    }
+
+    /// Where the hash is, or where it would go; `None` where there is no place at all.
+    fn place(&self, hash: u64) -> Option<usize> {
+        let mut place = self.start(hash)?;
+        let hash = halves(hash);
+        while self.entries[place].row != 0 && self.entries[place].hash != hash {
+            place = if place + 1 == self.entries.len() { 0 } else { place + 1 };
+        }
+        Some(place)
+    }
+
+    fn grow(&mut self) {
+        let length = (self.entries.len() * 3 / 2).max(16);
+        let mut larger = Self { entries: vec![Entry::default(); length], used: self.used };
+        for entry in self.entries.iter().filter(|entry| entry.row != 0) {
+            if let Some(place) = larger.place(whole(entry.hash)) {
+                larger.entries[place] = *entry;
+            }
+        }
+        *self = larger;
+    }
+}
+
+/// A set of customers: one bit a row.
+#[derive(Debug, Default)]
+pub(crate) struct CustomerSet {
+    bits: Vec<u64>,
+}
+
+impl CustomerSet {
+    /// Whether a customer is in it.
+    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
+        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
+        self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
+    }
+
+    /// Adds a customer; says whether they were not in it.
+    pub(crate) fn insert(&mut self, customer: CustomerId) -> bool {
+        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
+        if word >= self.bits.len() {
+            self.bits.resize(word + 1, 0);
+        }
+        let new = self.bits[word] & (1 << bit) == 0;
+        self.bits[word] |= 1 << bit;
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+    use std::collections::hash_map::Entry;
+
+    proptest! {
+        #[test]
+        fn it_knows_what_a_plain_map_knows(keys in proptest::collection::vec(0_u32..500, 0..2000)) {
+            let mut known = KnownCustomers::new();
+            let mut plain: HashMap<u64, CustomerId> = HashMap::new();
+            for (row, key) in keys.iter().enumerate() {
+                // All in a few shards, so that they grow.
+                let hash = key_hash(&key.to_string()) & 0x003f_ffff_ffff_ffff;
+                let customer = CustomerId(u32::try_from(row).unwrap() + 1);
+                if let Entry::Vacant(free) = plain.entry(hash) {
+                    known.insert(hash, customer, hash);
+                    free.insert(customer);
+                }
+            }
+            for key in 0_u32..600 {
+                let hash = key_hash(&key.to_string()) & 0x003f_ffff_ffff_ffff;
+                let expected = plain.get(&hash).map_or(Known::Nobody, |c| Known::One(*c, hash));
+                prop_assert_eq!(known.get(hash), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_two_customers_identifies_nobody() {
+        let mut known = KnownCustomers::new();
+        known.insert(7, CustomerId(1), 0);
+        known.insert(7, CustomerId(1), 0);
+        assert_eq!(known.get(7), Known::One(CustomerId(1), 0));
+        known.insert(7, CustomerId(2), 0);
+        assert_eq!(known.get(7), Known::Several);
+    }
+}

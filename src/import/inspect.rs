@@ -1,0 +1,311 @@
+//! What an import would make of a file, told from its beginning. Nothing is written, and a file of
+//! any size takes the same time: the sample is that of an import, and so is every step up to the
+//! judging of it.
+
+use super::error::ImportError;
+use super::inputs::{Inputs, Layout};
+use super::meter::Meter;
+use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
+use super::warnings::Warnings;
+use crate::events::EventEvidence;
+use crate::import::output::RejectCounts;
+use crate::import::output::planned;
+use crate::import::plan::Settled;
+use crate::import::plan::build;
+use crate::import::plan::columns;
+use crate::import::plan::drift;
+use crate::import::plan::{Plan, PlannedAttribute, TypeSource};
+use crate::import::validate::Judge;
+use crate::import::validate::{Judgement, Verdict};
+use crate::input::Description;
+use crate::input::csv::Record;
+use crate::mapping::{Alias, Column, How, Mapping, Nearly, alias_of, nearly};
+use crate::output::TemporaryFiles;
+use crate::settings::{Choice, Chosen};
+use crate::value::phone::PhoneNumber;
+use crate::value::{Key, trimmed};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread;
+
+/// How many values of a column are shown.
+const SHOWN_VALUES: usize = 3;
+
+/// Where the key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// Somebody said so.
+    Chosen(How),
+    /// It is the store's.
+    Store,
+    /// It is the first that a new store chooses among those that the file has.
+    First,
+}
+
+/// What a sample of the records came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SampleCounts {
+    /// How many records were read.
+    pub records: u64,
+    /// Whether the file has no more of them.
+    pub complete: bool,
+    /// How many of them would be rejected; `None` where none could be judged, for want of a key.
+    pub rejected: Option<u64>,
+}
+
+/// A column, what it would become, and what it holds.
+#[derive(Debug, Clone)]
+pub struct InspectedColumn {
+    /// What it would become, and why.
+    pub outcome: ColumnOutcome,
+    /// Its name to the letter.
+    pub header: String,
+    /// The alias that its name is, whichever column takes the attribute.
+    pub alias: Option<&'static Alias>,
+    /// The type that most of its values would have, where they were taken for text.
+    pub nearly: Option<Nearly>,
+    /// In how many records of the sample it has a value.
+    pub filled: u64,
+    /// Its first different values, as the file has them.
+    pub values: Vec<String>,
+}
+
+/// What an import would make of a file.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The path as it was given, or `stdin`.
+    pub name: String,
+    /// Its length as stored, where that is known.
+    pub bytes: Option<u64>,
+    /// How it is read.
+    pub description: Description,
+    /// The store whose key and types hold, where there is one.
+    pub store: Option<PathBuf>,
+    /// What identifies a customer, and why; `None` where an import is refused for want of one.
+    pub key: Option<(Key, KeyOrigin)>,
+    /// The options that were chosen, and where.
+    pub choices: Vec<Choice>,
+    /// What was looked at.
+    pub sample: SampleCounts,
+    /// All columns in the file's order.
+    pub columns: Vec<InspectedColumn>,
+    /// What of the sample would be rejected, the most frequent reason first.
+    pub rejects: Vec<RejectGroup>,
+    /// What else a person should know.
+    pub warnings: Vec<Warning>,
+    /// The evidence that it is event data, where there is any.
+    pub events: Option<EventEvidence>,
+    /// The mapping file, where one was written.
+    pub saved_mapping: Option<PathBuf>,
+    /// Why an import would be refused: it is event data, has no key, or with `--strict` columns
+    /// that are new or gone. Then no mapping is saved.
+    pub refusal: Option<ImportError>,
+}
+
+/// What a person says about an inspection.
+#[derive(Debug, Clone)]
+pub struct InspectOptions {
+    /// The input; `-` is standard input.
+    pub input: PathBuf,
+    /// The customer store that it would be imported into.
+    pub store: PathBuf,
+    /// How the input is read, mapped and judged.
+    pub chosen: Chosen,
+    /// Whether a column that is new or gone would stop the import.
+    pub strict: bool,
+    /// Where the mapping is saved, where anywhere.
+    pub save_mapping: Option<PathBuf>,
+}
+
+/// Says what an import of a file into a store would make of it. The store is read where it is
+/// there, and never made. Fails where there is nothing to show: the file cannot be read, is no CSV,
+/// or what was chosen does not fit it.
+pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
+    let InspectOptions { input, store, chosen, strict, save_mapping } = options;
+    check_output(options)?;
+    // It takes two thirds of the time there is, so it begins before anybody knows whether there are
+    // numbers. Nobody waits for it where there are none.
+    thread::spawn(PhoneNumber::load_metadata);
+    let inputs = [input.to_owned()];
+    let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
+    let drift = drift::mapping(inputs.name(), inputs.header(), chosen, store)?;
+    let (mapping, mut refusal) = (drift.mapping, drift.changed.filter(|_| *strict));
+    let layout = inputs.layouts()[0].clone();
+    let (name, description) = (layout.name.clone(), layout.description.clone());
+    let sample = inputs.sample();
+    let known = crate::store::sqlite::basis(store)?;
+    let none = BTreeMap::new();
+    let (stored, catalogue) =
+        known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));
+
+    let own = build::own_export(&name, &mapping, &sample)?;
+    let key = match build::choose_key(&name, &mapping, chosen.key, stored) {
+        Ok(key) => Some((key, origin(chosen, stored.filter(|stored| *stored == key)))),
+        Err(error) => {
+            refusal = Some(error);
+            None
+        }
+    };
+    let events = build::evidence(&mapping, &sample, chosen.key);
+    if let Some(evidence) = events.clone() {
+        let (name, evidence) = (name.clone(), Box::new(evidence));
+        refusal = Some(ImportError::EventData { name, evidence });
+    }
+    let mut counts = SampleCounts { records: sample.len() as u64, complete: false, rejected: None };
+    let mut rejects = Vec::new();
+    let mut warnings = Vec::new();
+    let (mapping, attributes) = if let Some((key, _)) = key {
+        let plan = build::plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
+        let judged = Judged::of(&plan, &layout, &sample);
+        let outcome = SourceOutcome {
+            name: name.clone(),
+            description: description.clone(),
+            summary: None,
+            records: counts.records,
+        };
+        counts.rejected = Some(judged.rejected);
+        rejects = judged.rejects.into_groups();
+        warnings = judged.warnings.into_list(&plan, &[outcome]);
+        (plan.mapping, plan.attributes)
+    } else {
+        let attributes = build::typed(&mapping, &sample, catalogue, &chosen.values, own.as_ref())?;
+        (mapping, attributes)
+    };
+    let is_absent = |record: &Record, column: usize| {
+        let text = trimmed(record.field(column));
+        let nulls = &chosen.values.nulls;
+        text.is_empty()
+            || (description.nulls && record.is_null(column))
+            || nulls.iter().any(|null| null == text)
+    };
+    let columns = inspected_columns(&mapping, &attributes, &sample, &is_absent);
+    let bytes = inputs.length();
+    counts.complete = inputs.are_sampled_whole()?;
+    let save_mapping = save_mapping.as_ref().filter(|_| refusal.is_none());
+    if let (Some(path), Some((key, _))) = (save_mapping, key) {
+        let (mapping, attributes) = (&mapping, &attributes[..]);
+        let (name, description) = (name.as_str(), &description);
+        Settled { name, description, chosen, key, mapping, attributes }
+            .save(path, &TemporaryFiles::of_store(store))?;
+    }
+    Ok(Inspection {
+        name,
+        bytes,
+        description,
+        store: known.map(|_| store.to_owned()),
+        key,
+        choices: chosen.choices.clone(),
+        sample: counts,
+        columns,
+        rejects,
+        warnings,
+        events,
+        saved_mapping: save_mapping.cloned(),
+        refusal,
+    })
+}
+
+/// The mapping file must be none of the files that are read.
+fn check_output(options: &InspectOptions) -> Result<(), ImportError> {
+    let Some(path) = &options.save_mapping else { return Ok(()) };
+    let mapping = options.chosen.mapping_file.iter();
+    let read: Vec<_> = mapping
+        .map(|file| (file.as_path(), "the mapping file that is read"))
+        .chain([(options.input.as_path(), "an input")])
+        .collect();
+    planned::check_output("the mapping file", path, &options.store, &read)
+}
+
+fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {
+    let choice = chosen.choices.iter().find(|choice| choice.option == "key");
+    match (choice, stored) {
+        (Some(choice), _) => KeyOrigin::Chosen(choice.how),
+        (None, Some(_)) => KeyOrigin::Store,
+        (None, None) => KeyOrigin::First,
+    }
+}
+
+/// A sample's verdicts, counted.
+#[derive(Default)]
+struct Judged {
+    rejected: u64,
+    rejects: RejectCounts,
+    warnings: Warnings,
+}
+
+impl Judged {
+    /// Judges a sample, half of it on another thread.
+    fn of(plan: &Plan, layout: &Layout, sample: &[&Record]) -> Self {
+        let rules = plan.rules_of(layout);
+        let judge = |records: &[&Record]| {
+            let judge = Judge::new(plan, None);
+            let mut judgement = Judgement::default();
+            judgement.clear(plan);
+            records.iter().map(|record| judge.judge_anew(record, rules, &mut judgement)).collect()
+        };
+        let (first, second) = sample.split_at(sample.len() / 2);
+        let verdicts: [Vec<Verdict>; 2] = thread::scope(|scope| {
+            let other = scope.spawn(|| judge(second));
+            let verdicts = judge(first);
+            match other.join() {
+                Ok(other) => [verdicts, other],
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        });
+        let mut judged = Self::default();
+        for (record, verdict) in sample.iter().zip(verdicts.iter().flatten()) {
+            match verdict {
+                Verdict::Accepted(accepted) => judged.warnings.count(0, record, &accepted.notes),
+                Verdict::Rejected(rejected) => {
+                    judged.rejected += 1;
+                    judged.rejects.count(0, record, &plan.mapping.columns, &rejected.faults);
+                }
+                // Nobody is known, so nothing is proven.
+                Verdict::Proven(_) => {}
+            }
+        }
+        judged
+    }
+}
+
+fn inspected_columns(
+    mapping: &Mapping,
+    attributes: &[PlannedAttribute],
+    sample: &[&Record],
+    is_absent: &impl Fn(&Record, usize) -> bool,
+) -> Vec<InspectedColumn> {
+    let seen: Vec<bool> = attributes.iter().map(|attribute| attribute.in_sample).collect();
+    let outcomes = columns(mapping, attributes, &seen);
+    mapping
+        .columns
+        .iter()
+        .zip(outcomes)
+        .map(|(column, outcome)| inspected(column, outcome, sample, is_absent))
+        .collect()
+}
+
+fn inspected(
+    column: &Column,
+    outcome: ColumnOutcome,
+    sample: &[&Record],
+    is_absent: &impl Fn(&Record, usize) -> bool,
+) -> InspectedColumn {
+    let mut filled = 0;
+    let mut values: Vec<String> = Vec::new();
+    for record in sample.iter().copied().filter(|record| !is_absent(record, column.index)) {
+        let text = trimmed(record.field(column.index));
+        filled += 1;
+        if values.len() < SHOWN_VALUES && !values.iter().any(|value| value == text) {
+            values.push(text.to_owned());
+        }
+    }
+    let header = column.header.clone();
+    let is_text = outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == "string";
+    let nearly = (is_text && outcome.type_hint.is_none())
+        .then(|| {
+            let there = sample.iter().filter(|record| !is_absent(record, column.index));
+            nearly(&header, there.map(|record| trimmed(record.field(column.index))))
+        })
+        .flatten();
+    InspectedColumn { alias: alias_of(&header), outcome, header, nearly, filled, values }
+}

@@ -1,0 +1,55 @@
+//! Gives rejects files their names where the import that wrote them was killed after its commit.
+
+use super::rejects::{is_rejects, numbered};
+use crate::output::is_own_regular_file;
+use crate::store::sqlite::history::PendingOutput;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// What became of pending outputs.
+#[derive(Debug, Default)]
+pub struct FinishedOutputs {
+    /// The history lines of which nothing is pending.
+    pub imports: Vec<i64>,
+    /// Temporary files that could not get their names: they are worth keeping.
+    pub kept: Vec<PathBuf>,
+}
+
+/// Renames pending rejects files. Only for a command that holds the store's write lock.
+///
+/// A store is input: an entry that no import can have written is left alone, so that `engage check`
+/// reports it. Only a rejects file of this user is renamed, and only to a name that is
+/// free or another rejects file's; where something else took the name meanwhile, a number is added.
+pub fn finish_outputs(store: &Path, pending: &[PendingOutput]) -> FinishedOutputs {
+    let mut finished = FinishedOutputs::default();
+    let mut unfinished: Vec<i64> = Vec::new();
+    for output in pending {
+        finished.imports.push(output.import);
+        if !output.is_plausible() {
+            unfinished.push(output.import);
+            continue;
+        }
+        let is_there = output.is_of_store(store)
+            && is_own_regular_file(&output.temporary)
+            && holds_rejects(&output.temporary);
+        if is_there && fs::rename(&output.temporary, free_name(&output.target)).is_err() {
+            unfinished.push(output.import);
+            finished.kept.push(output.temporary.clone());
+        }
+    }
+    finished.imports.sort_unstable();
+    finished.imports.dedup();
+    finished.imports.retain(|import| !unfinished.contains(import));
+    finished
+}
+
+fn holds_rejects(path: &Path) -> bool {
+    File::open(path).and_then(|file| is_rejects(&file)).unwrap_or(false)
+}
+
+/// The target, or the next number of it where something else stands there.
+fn free_name(target: &Path) -> PathBuf {
+    let is_free = fs::symlink_metadata(target).is_err()
+        || (is_own_regular_file(target) && holds_rejects(target));
+    if is_free { target.to_owned() } else { numbered(target) }
+}

@@ -1,0 +1,126 @@
+//! What an import writes besides the store, and that none of it is an input, the store, or each
+//! other.
+
+use super::accepted::AcceptedError;
+use super::rejects::{EarlierRejects, RejectsFile, default_path};
+use crate::import::ImportError;
+use crate::import::ImportOptions;
+use crate::import::Layout;
+use crate::output::{
+    Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
+    is_store_file,
+};
+use std::path::{Path, PathBuf};
+
+/// The rejects file of each input and the file of accepted records, none of them written yet.
+pub(crate) fn planned_outputs(
+    options: &ImportOptions,
+    layouts: &[Layout],
+    temporary: &TemporaryFiles,
+) -> Result<(Vec<RejectsFile>, Option<PlannedOutput>), ImportError> {
+    let rejects: Vec<PathBuf> =
+        layouts.iter().map(|layout| rejects_path(options, layout, layouts.len())).collect();
+    check(options, layouts, &rejects)?;
+    let purpose = if options.dry_run { Purpose::Copy } else { Purpose::Import };
+    let earlier = match options.limit {
+        Some(_) => EarlierRejects::Keep,
+        None => EarlierRejects::Replace,
+    };
+    let rejects = rejects
+        .into_iter()
+        .zip(layouts)
+        .map(|(path, layout)| Ok(RejectsFile::new(path, layout, temporary, purpose, earlier)?))
+        .collect::<Result<_, ImportError>>()?;
+    let accepted = options.accepted.as_ref().map(|asked| {
+        let path = asked.path.clone();
+        PlannedOutput::new(path.clone(), temporary, purpose)
+            .map_err(|source| AcceptedError { path, source })
+    });
+    Ok((rejects, accepted.transpose()?))
+}
+
+fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> PathBuf {
+    let beside = default_path(layout.path.as_deref());
+    match &options.rejects {
+        None => beside,
+        Some(file) if inputs == 1 => file.clone(),
+        Some(folder) => folder.join(beside.file_name().unwrap_or_default()),
+    }
+}
+
+/// A path that is taken, and what by.
+type Taken<'a> = (&'a Path, &'static str);
+
+/// What an import reads, as far as it is a file.
+fn read_files<'a>(
+    inputs: impl Iterator<Item = &'a Path>,
+    options: &'a ImportOptions,
+) -> Vec<Taken<'a>> {
+    let mapping = options.chosen.mapping_file.iter();
+    inputs
+        .map(|input| (input, "an input"))
+        .chain(mapping.map(|file| (file.as_path(), "the mapping file that is read")))
+        .collect()
+}
+
+/// Refuses an output that would replace the store, one of its files, or one of the files that are
+/// taken. Streams are written into, so that several outputs may go to `/dev/null`.
+pub(crate) fn check_output(
+    what: &'static str,
+    path: &Path,
+    store: &Path,
+    taken: &[Taken<'_>],
+) -> Result<(), ImportError> {
+    let overwrites = |other| ImportError::Overwrites { what, path: path.to_owned(), other };
+    let destination = Destination::of(path);
+    if is_store_file(store, path) {
+        return Err(overwrites("the store or a file of it"));
+    }
+    let is_taken = |other: &Path| match &destination {
+        Destination::File(path) => is_same_file(other, path),
+        Destination::StandardOutput => Destination::of(other) == Destination::StandardOutput,
+        Destination::Stream(_) => false,
+    };
+    match taken.iter().find(|(other, _)| is_taken(other)) {
+        Some((_, other)) => Err(overwrites(other)),
+        None => Ok(()),
+    }
+}
+
+/// Checks that the report can be written, and replaces nothing that is read: before anything is read,
+/// since a report tells of inputs that cannot be read too.
+pub(crate) fn check_report(
+    options: &ImportOptions,
+    temporary: &TemporaryFiles,
+) -> Result<(), ImportError> {
+    let Some(report) = &options.report else { return Ok(()) };
+    let taken = read_files(options.inputs.iter().map(PathBuf::as_path), options);
+    check_output("the report", report, &options.store, &taken)?;
+    check_writable(report, temporary)
+        .map_err(|source| ImportError::Report { path: report.clone(), source })
+}
+
+fn check(
+    options: &ImportOptions,
+    layouts: &[Layout],
+    rejects: &[PathBuf],
+) -> Result<(), ImportError> {
+    let inputs = layouts.iter().filter_map(|layout| layout.path.as_deref());
+    let mut taken = read_files(inputs, options);
+    if let Some((_, other)) = taken.iter().find(|(read, _)| is_store_file(&options.store, read)) {
+        let (what, path) = ("the store", options.store.clone());
+        return Err(ImportError::Overwrites { what, path, other });
+    }
+    let others = [
+        ("the mapping file", options.save_mapping.as_ref()),
+        ("the file of accepted records", options.accepted.as_ref().map(|file| &file.path)),
+        ("the report", options.report.as_ref()),
+    ];
+    let others = others.into_iter().filter_map(|(what, path)| Some((what, path?)));
+    let rejects = rejects.iter().map(|path| ("a rejects file", path));
+    for (what, path) in others.chain(rejects) {
+        check_output(what, path, &options.store, &taken)?;
+        taken.push((path, what));
+    }
+    Ok(())
+}

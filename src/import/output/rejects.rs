@@ -1,0 +1,380 @@
+//! Rejected records: the file that they go to, and their reasons counted.
+
+use crate::import::Layout;
+use crate::import::validate::RecordFault;
+use crate::import::{RejectExample, RejectGroup};
+use crate::input::csv::Record;
+use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, is_rejects_file, protected};
+use crate::mapping::Column;
+use crate::output::{PlannedOutput, PublishError, Purpose, StagedOutput, TemporaryFiles};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Why a rejects file cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// The operating system does not allow it.
+    #[error("the rejects file {} cannot be written: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file of that name is there, and it is none of ours.
+    #[error("{} is there already, and it is no rejects file", .0.display())]
+    NotOurs(PathBuf),
+}
+
+/// Where rejects of an input go unless somebody says otherwise: `users.rejects.csv` beside
+/// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
+pub fn default_path(input: Option<&Path>) -> PathBuf {
+    let Some(input) = input else { return PathBuf::from("stdin.rejects.csv") };
+    let mut name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
+        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
+            name.truncate(name.len() - ending.len());
+        }
+    }
+    input.with_file_name(format!("{name}.rejects.csv"))
+}
+
+/// The path with the lowest number that no file has: `users.rejects.2.csv` for `users.rejects.csv`.
+pub(crate) fn numbered(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "csv"));
+    let candidates =
+        (2..).map(|number: u64| path.with_file_name(format!("{stem}.{number}.{ending}")));
+    candidates
+        .into_iter()
+        .find(|candidate| fs::symlink_metadata(candidate).is_err())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// What an import does with a rejects file of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EarlierRejects {
+    /// It reads the whole input, so its own rejects replace them.
+    Replace,
+    /// It stops after some records: the earlier ones stay, and its own go to a numbered file.
+    Keep,
+}
+
+/// The rejects file of one input. It is written under a temporary name, beside where it will be,
+/// from its first record on.
+pub(crate) struct RejectsFile {
+    output: PlannedOutput,
+    delimiter: u8,
+    /// The input's own header.
+    header: Vec<String>,
+    /// Which column of the plan stands in each of its places, where that is another.
+    order: Option<Vec<usize>>,
+    writer: Option<csv::Writer<BufWriter<StagedOutput>>>,
+    /// A rejects file of an earlier import is there.
+    stale: bool,
+}
+
+impl RejectsFile {
+    /// Looks whether it can be written, so that a folder where it cannot is found out before
+    /// anything is imported.
+    pub(crate) fn new(
+        path: PathBuf,
+        layout: &Layout,
+        temporary: &TemporaryFiles,
+        purpose: Purpose,
+        earlier: EarlierRejects,
+    ) -> Result<Self, RejectsError> {
+        let planned = |path: PathBuf| {
+            PlannedOutput::new(path.clone(), temporary, purpose)
+                .map_err(|source| RejectsError::Write { path, source })
+        };
+        let mut output = planned(path)?;
+        let mut stale = !output.is_stream() && is_stale(output.path())?;
+        if stale && earlier == EarlierRejects::Keep {
+            output = planned(numbered(output.path()))?;
+            stale = false;
+        }
+        let order = layout.order.as_ref().map(|order| {
+            let mut columns = vec![0; order.len()];
+            for (column, place) in order.iter().enumerate() {
+                columns[*place] = column;
+            }
+            columns
+        });
+        Ok(Self {
+            output,
+            delimiter: u8::try_from(layout.description.delimiter).unwrap_or(b','),
+            header: layout.header.clone(),
+            order,
+            writer: None,
+            stale,
+        })
+    }
+
+    /// Where it will be.
+    pub(crate) fn path(&self) -> &Path {
+        self.output.path()
+    }
+
+    fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<StagedOutput>>> {
+        if let Some(writer) = self.writer.take() {
+            return Ok(self.writer.insert(writer));
+        }
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .flexible(true)
+            .from_writer(BufWriter::new(self.output.create()?));
+        write_protected(&mut writer, self.header.iter().map(String::as_str), REJECT_COLUMNS)?;
+        Ok(self.writer.insert(writer))
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        record: &Record,
+        columns: &[Column],
+        faults: &[RecordFault],
+    ) -> Result<(), RejectsError> {
+        let errors: Vec<String> = faults
+            .iter()
+            .map(|RecordFault { column, fault }| {
+                let place = column.map_or("record".to_owned(), |at| columns[at].label());
+                format!("{place}: {}: {}", fault.code, fault.message)
+            })
+            .collect();
+        let raw = match record.breakage {
+            Some(_) => record.raw(),
+            None => "".into(),
+        };
+        let (number, line) = (record.number.to_string(), record.line.to_string());
+        let errors = errors.join("; ");
+        let added = [number.as_str(), line.as_str(), errors.as_str(), &raw];
+        let order = self.order.take();
+        let column = |place: usize| order.as_ref().map_or(place, |order| order[place]);
+        let own = (0..columns.len()).map(|place| record.field(column(place)));
+        let written = self.writer().and_then(|writer| write_protected(writer, own, added));
+        self.order = order;
+        written.map_err(|source| RejectsError::Write { path: self.path().to_owned(), source })
+    }
+
+    /// Writes everything to the disk, still under the temporary name.
+    pub(crate) fn finish(self) -> Result<FinishedRejects, RejectsError> {
+        let Self { output, writer, stale, .. } = self;
+        let path = output.path().to_owned();
+        let Some(writer) = writer else { return Ok(FinishedRejects { path, file: None, stale }) };
+        let failed = |source| RejectsError::Write { path: path.clone(), source };
+        let buffered = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        let file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.sync().map_err(failed)?;
+        Ok(FinishedRejects { path, file: Some(file), stale })
+    }
+}
+
+/// Writes a row, its own cells and those that a rejects file adds, with the texts protected that a
+/// spreadsheet may take for formulas. The record number says whether there are any, so that an import
+/// undoes it exactly.
+fn write_protected<'c, W: io::Write>(
+    writer: &mut csv::Writer<W>,
+    own: impl Iterator<Item = &'c str>,
+    [number, line, errors, raw]: [&'c str; 4],
+) -> io::Result<()> {
+    let mut is_protected = false;
+    let mut cell = |text: &'c str| {
+        let cell = protected(text);
+        is_protected |= matches!(cell, Cow::Owned(_));
+        cell
+    };
+    for text in own {
+        writer.write_field(&*cell(text))?;
+    }
+    let (errors, raw) = (cell(errors), cell(raw));
+    let mark = if is_protected { PROTECTION_MARK.to_string() } else { String::new() };
+    writer.write_record([&format!("{number}{mark}"), line, &errors, &raw])?;
+    Ok(())
+}
+
+/// A rejects file that is whole and on the disk, under its temporary name; or none, where there was
+/// nothing to reject.
+pub(crate) struct FinishedRejects {
+    path: PathBuf,
+    file: Option<StagedOutput>,
+    stale: bool,
+}
+
+impl FinishedRejects {
+    /// Where the rejects will be; `None` where there are none.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(StagedOutput::path)
+    }
+
+    /// The temporary name and the one that the file is to have; `None` where there is none.
+    pub(crate) fn names(&self) -> Option<(&Path, &Path)> {
+        let file = self.file.as_ref()?;
+        Some((file.temporary()?, file.path()))
+    }
+
+    /// Closes the file, so that hundreds of them need no hundreds of open files.
+    pub(crate) fn close(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.close();
+        }
+    }
+
+    /// Keeps the file when the process is ended by a signal: its import is committed.
+    pub(crate) fn protect(&self) {
+        if let Some(file) = &self.file {
+            file.protect();
+        }
+    }
+
+    /// Gives the file its name. Without a reject there is none, and an older one goes where `clean`
+    /// says that all is taken now.
+    pub(crate) fn place(self, clean: bool) -> Placed {
+        let Self { path, file, stale } = self;
+        let Some(file) = file else {
+            return match clean && stale {
+                true => removed(path),
+                false => Placed::Done,
+            };
+        };
+        match file.publish() {
+            Ok(()) => Placed::Done,
+            Err(PublishError { error, file: None }) => Placed::Unwritten { path, error },
+            Err(PublishError { error, file: Some(file) }) => {
+                let temporary = file.path().to_owned();
+                file.keep();
+                Placed::Nameless { path, temporary, error }
+            }
+        }
+    }
+}
+
+fn removed(path: PathBuf) -> Placed {
+    match fs::remove_file(&path) {
+        Ok(()) => Placed::Removed(path),
+        // Somebody else was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Placed::Done,
+        Err(error) => Placed::NotRemoved(path, error),
+    }
+}
+
+/// What became of the name of a rejects file.
+pub(crate) enum Placed {
+    /// It has it, or there was none to give.
+    Done,
+    /// There was nothing to reject, and the file of an earlier import is gone.
+    Removed(PathBuf),
+    /// There was nothing to reject, and the file of an earlier import cannot be removed.
+    NotRemoved(PathBuf, io::Error),
+    /// It is a stream that could not be written.
+    Unwritten {
+        /// The stream.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// It could not get it.
+    Nameless {
+        /// The name that it was to have.
+        path: PathBuf,
+        /// The one that it has.
+        temporary: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+}
+
+/// Whether a rejects file of an earlier import is there. Fails where it is another file.
+fn is_stale(path: &Path) -> Result<bool, RejectsError> {
+    let failed = |source| RejectsError::Write { path: path.to_owned(), source };
+    match File::open(path) {
+        Ok(file) if is_rejects(&file).map_err(failed)? => Ok(true),
+        Ok(_) => Err(RejectsError::NotOurs(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether a file is one that this program wrote, or empty.
+pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    // A header is far shorter; what is longer is none.
+    file.take(1 << 20).read_to_end(&mut beginning)?;
+    Ok(beginning.is_empty() || is_rejects_file(&beginning))
+}
+
+/// How many records of a group are kept beyond its first, and how many characters of their values.
+const FURTHER: usize = 4;
+const FURTHER_LENGTH: usize = 200;
+
+/// The reasons of rejected records, counted.
+#[derive(Debug, Default)]
+pub(crate) struct RejectCounts {
+    groups: HashMap<(Option<usize>, crate::value::Code), RejectGroup>,
+}
+
+impl RejectCounts {
+    pub(crate) fn count(
+        &mut self,
+        source: usize,
+        record: &Record,
+        columns: &[Column],
+        faults: &[RecordFault],
+    ) {
+        for RecordFault { column, fault } in faults {
+            let value = column.map(|at| record.field(at)).filter(|value| !value.is_empty());
+            let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
+                code: fault.code,
+                column: column.map(|at| columns[at].label()),
+                count: 0,
+                source,
+                first_record: record.number,
+                first_line: record.line,
+                message: fault.message.to_string(),
+                value: value.map(str::to_owned),
+                further: Vec::new(),
+            });
+            if group.count > 0 && group.further.len() < FURTHER {
+                group.further.push(RejectExample {
+                    source,
+                    record: record.number,
+                    line: record.line,
+                    message: fault.message.to_string(),
+                    value: value.map(|value| value.chars().take(FURTHER_LENGTH).collect()),
+                });
+            }
+            group.count += 1;
+        }
+    }
+
+    pub(crate) fn into_groups(self) -> Vec<RejectGroup> {
+        let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
+        groups.sort_by(|a, b| {
+            b.count.cmp(&a.count).then_with(|| {
+                let place = |group: &RejectGroup| (group.source, group.first_record, group.code);
+                place(a).cmp(&place(b)).then_with(|| a.column.cmp(&b.column))
+            })
+        });
+        groups
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_go_beside_their_input() {
+        for (input, rejects) in [
+            (Some("a/users.csv"), "a/users.rejects.csv"),
+            (Some("users.csv.gz"), "users.rejects.csv"),
+            (Some("users"), "users.rejects.csv"),
+            (Some("users.rejects.csv"), "users.rejects.rejects.csv"),
+            (None, "stdin.rejects.csv"),
+        ] {
+            assert_eq!(default_path(input.map(Path::new)), Path::new(rejects));
+        }
+    }
+}

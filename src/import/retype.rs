@@ -1,0 +1,134 @@
+//! Another type for an attribute: what is stored is read again, as an import of it would.
+
+use crate::store::sqlite::customers::CustomerId;
+use crate::store::sqlite::history::{ChangeKind, HistoryLine, now};
+use crate::store::sqlite::{Attribute, ImportTransaction, begin_import};
+use crate::store::{Interrupt, StoreError};
+use crate::value::typed::{TypeSpec, ValueType};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+/// What another type came to for one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetypedAttribute {
+    /// Its name.
+    pub name: String,
+    /// The type that it had.
+    pub before: ValueType,
+    /// The type that it has.
+    pub after: ValueType,
+    /// How many values are otherwise than they were.
+    pub converted: u64,
+    /// How many are as they were, since they are of that type already.
+    pub unchanged: u64,
+    /// How many are as they were, since they do not fit the type.
+    pub strays: u64,
+    /// One of those, as JSON: for a person's eyes only.
+    pub stray: Option<String>,
+}
+
+/// What other types came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retyped {
+    /// The number in the history.
+    pub import_id: i64,
+    /// How many customers were changed.
+    pub customers: u64,
+    /// The attributes.
+    pub attributes: Vec<RetypedAttribute>,
+}
+
+/// Gives attributes other types and converts their values where they fit, as one change that can be
+/// taken back like an import. Names that the catalogue does not have are left alone.
+///
+/// `render` makes the report that the history keeps.
+pub fn retype(
+    store: &Path,
+    types: &BTreeMap<String, TypeSpec>,
+    wait: Duration,
+    interrupt: &Interrupt,
+    as_given: &[String],
+    render: impl Fn(&Retyped) -> String,
+) -> Result<Retyped, StoreError> {
+    let started_at = now();
+    let mut transaction = begin_import(store, wait, interrupt)?;
+    let line = || HistoryLine::new("attributes", &started_at, as_given);
+    let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
+        transaction.complete()?;
+        let report = render(&retyped);
+        let line = HistoryLine { status: "converted", exit_code: 0, report, ..line() };
+        transaction.commit(&line)?;
+        Ok(retyped)
+    });
+    done.map_err(|error| {
+        // The first error says more than one of the history line would.
+        let _ = transaction.roll_back(&line());
+        if interrupt.is_requested() { StoreError::Interrupted } else { error }
+    })
+}
+
+fn convert(
+    transaction: &mut ImportTransaction,
+    types: &BTreeMap<String, TypeSpec>,
+    now: &str,
+) -> Result<Retyped, StoreError> {
+    let catalogue = transaction.catalogue()?;
+    let mut attributes = Vec::new();
+    let mut changed: BTreeSet<CustomerId> = BTreeSet::new();
+    for (name, spec) in types {
+        let Some(before) = catalogue.get(name) else { continue };
+        let mut retyped = RetypedAttribute {
+            name: name.clone(),
+            before: *before,
+            after: spec.kind,
+            converted: 0,
+            unchanged: 0,
+            strays: 0,
+            stray: None,
+        };
+        transaction.values_of(name, |customer, json| match spec.converted(json) {
+            None => {
+                retyped.strays += 1;
+                retyped.stray.get_or_insert_with(|| json.to_owned());
+            }
+            Some(converted) if converted == json => retyped.unchanged += 1,
+            Some(_) => {
+                retyped.converted += 1;
+                changed.insert(customer);
+            }
+        })?;
+        attributes.push(retyped);
+    }
+    for customer in &changed {
+        change(transaction, *customer, types, now)?;
+    }
+    transaction.void_fingerprints_of(changed.iter().copied())?;
+    let seen: Vec<Attribute> = attributes
+        .iter()
+        .map(|retyped| Attribute { name: retyped.name.clone(), kind: retyped.after })
+        .collect();
+    transaction.see_attributes(&seen)?;
+    let customers = changed.len() as u64;
+    Ok(Retyped { import_id: transaction.import_id(), customers, attributes })
+}
+
+fn change(
+    transaction: &mut ImportTransaction,
+    customer: CustomerId,
+    types: &BTreeMap<String, TypeSpec>,
+    now: &str,
+) -> Result<(), StoreError> {
+    let path = transaction.path().to_owned();
+    let damaged = |what: &str| StoreError::Damaged { path: path.clone(), what: what.to_owned() };
+    let not_json = |_| damaged("attributes that are not JSON");
+    let before = transaction.load_stored(customer)?.ok_or_else(|| damaged("a customer is gone"))?;
+    let mut after = before.clone();
+    after.customer.convert(types).map_err(not_json)?;
+    now.clone_into(&mut after.last_changed_at);
+    let mut differences = before.customer.differences(&after.customer).map_err(not_json)?;
+    let last_changed_at = Some(before.last_changed_at);
+    differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
+    transaction.keep_before(customer, ChangeKind::Update, &differences)?;
+    transaction.save(customer, &before.customer, &after)
+}

@@ -1,0 +1,96 @@
+//! A record's cells: what is there, and what value it is of a custom attribute.
+
+use super::validation::{Note, NoteKind};
+use crate::import::Marked;
+use crate::import::plan::PlannedAttribute;
+use crate::input::csv::Record;
+use crate::input::unprotected;
+use crate::own_export::Reading;
+use crate::value::typed::{Value, is_json_number, is_spreadsheet_error};
+use crate::value::{Code, Fault, trimmed};
+
+/// A record's cells as the plan reads them.
+pub(crate) struct Row<'r> {
+    pub(crate) record: &'r Record,
+    /// The texts that say that there is no value.
+    pub(crate) nulls: &'r [String],
+    /// Whether `\N` says so too.
+    pub(crate) null_marker: bool,
+    /// What the mark of a row of engage's own export says.
+    pub(crate) marked: Option<Marked<'r>>,
+}
+
+/// What a cell says.
+pub(crate) enum Cell<'r> {
+    Blank,
+    Null,
+    Text(&'r str),
+}
+
+impl<'r> Row<'r> {
+    /// A cell to the letter, but for what was put before it to keep spreadsheets from computing it.
+    pub(crate) fn exact(&self, column: usize) -> &'r str {
+        let text = self.record.field(column);
+        match self.marked {
+            Some(marked) if marked.spreadsheet_safe => unprotected(text),
+            _ => text,
+        }
+    }
+
+    pub(crate) fn cell(&self, column: usize) -> Cell<'r> {
+        let text = trimmed(self.exact(column));
+        if self.null_marker && self.record.is_null(column) {
+            Cell::Null
+        } else if text.is_empty() {
+            Cell::Blank
+        } else if self.nulls.iter().any(|null| null == text) {
+            Cell::Null
+        } else {
+            Cell::Text(text)
+        }
+    }
+}
+
+/// Reads a trimmed, non-blank cell as its attribute's type says; what fits no inferred type is kept
+/// as a string, and noted.
+pub(crate) fn typed<'r>(
+    attribute: &PlannedAttribute,
+    text: &'r str,
+    notes: &mut Vec<Note>,
+) -> Result<Value<'r>, Fault> {
+    let column = attribute.column;
+    let declared = attribute.source.is_declared();
+    let value = match declared {
+        true => attribute.spec.value(text),
+        false => attribute.spec.inferred_value(text),
+    };
+    let value = match value {
+        Some(value) => value,
+        None if declared => {
+            let message = format!("not a {}", attribute.spec.kind);
+            return Err(Fault::new(Code::ValueType, message));
+        }
+        None => {
+            notes.push(Note { column, kind: NoteKind::Unfitting });
+            Value::text(text)
+        }
+    };
+    if !declared && is_spreadsheet_error(text) {
+        notes.retain(|note| note.column != column);
+        notes.push(Note { column, kind: NoteKind::SpreadsheetError });
+    }
+    Ok(value)
+}
+
+/// Reads a cell of an own export whose row says what it is, whatever its attribute's type.
+pub(crate) fn exact(reading: Reading, text: &str) -> Result<Value<'_>, Fault> {
+    let invalid = |message: &'static str| Err(Fault::new(Code::ValueType, message));
+    match (reading, text) {
+        (Reading::Boolean, "true") => Ok(Value::Boolean(true)),
+        (Reading::Boolean, "false") => Ok(Value::Boolean(false)),
+        (Reading::Boolean, _) => invalid("its mark says a boolean: true or false"),
+        (Reading::Number, text) if is_json_number(text) => Ok(Value::Number(text.into())),
+        (Reading::Number, _) => invalid("its mark says a number"),
+        (Reading::Text | Reading::Typed, text) => Ok(Value::Text(text.into())),
+    }
+}

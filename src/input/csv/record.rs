@@ -1,0 +1,350 @@
+//! One record: its place in the file, its bytes and its fields.
+
+use crate::input::unprotected;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::mem;
+
+/// What makes a record's bytes impossible to split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// A quote that was opened and never closed.
+    OpenQuote,
+    /// A field or record beyond the caps.
+    TooLong,
+    /// Bytes that are no text in the file's encoding.
+    Encoding,
+    /// More or fewer fields than the header has columns: none can be told to be in its place.
+    Fields {
+        /// How many fields there are.
+        found: usize,
+    },
+}
+
+/// How a field is written, and so what has to be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As it is meant.
+    Plain,
+    /// Between quotes, with escapes.
+    Quoted,
+    /// Without quotes, with escapes.
+    Bare,
+    /// In the record's unescaped text.
+    Unescaped,
+}
+
+/// Where a field is. Records end at 16 MiB, so 32 bits are enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) form: Form,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize, form: Form) -> Self {
+        let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { start: narrow(start), end: narrow(end), form }
+    }
+
+    fn of<'text>(&self, text: &'text str) -> &'text str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// One record. Reading into the same one again reuses what it has allocated.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// Its number, from 1, the header not counted.
+    pub number: u64,
+    /// The physical line it begins on, from 1.
+    pub line: u64,
+    /// Where it begins, in bytes of the file as UTF-8: in the file itself, unless that is
+    /// compressed or in another encoding.
+    pub offset: u64,
+    /// What is wrong with its bytes, if anything; there are no fields then.
+    pub breakage: Option<Breakage>,
+    /// Its length, in bytes as UTF-8, without its line end. Longer than [`Self::bytes`] only where
+    /// a record is so far beyond the caps that it is not held in memory.
+    pub length: u64,
+    text: String,
+    undecodable: Vec<u8>,
+    raw: Option<String>,
+    unescaped: String,
+    pub(crate) fields: Vec<Span>,
+}
+
+impl Record {
+    /// The bytes as UTF-8, without the line end. Bytes that are no text stand as they came.
+    pub fn bytes(&self) -> &[u8] {
+        if self.undecodable.is_empty() { self.text.as_bytes() } else { &self.undecodable }
+    }
+
+    /// The whole record as text for people, as a rejects file keeps it: an undecodable byte as
+    /// `\xNN` with the value it has in the file, a backslash as `\\`.
+    pub fn raw(&self) -> Cow<'_, str> {
+        match &self.raw {
+            Some(raw) => Cow::Borrowed(raw),
+            None => Cow::Owned(escaped_bytes(self.bytes())),
+        }
+    }
+
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether there are no fields.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// The text of a field; blank where there is none of that index.
+    pub fn field(&self, index: usize) -> &str {
+        match self.fields.get(index) {
+            Some(span) if span.form == Form::Unescaped => span.of(&self.unescaped),
+            Some(span) => span.of(&self.text),
+            None => "",
+        }
+    }
+
+    /// All fields in order.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.fields.len()).map(|index| self.field(index))
+    }
+
+    /// Whether a field is the null that databases write: exactly `\N`, not escaped itself.
+    pub fn is_null(&self, index: usize) -> bool {
+        self.fields.get(index).is_some_and(|span| span.form == Form::Plain)
+            && self.field(index) == "\\N"
+    }
+
+    /// Puts the fields into another order: `order` says which field comes first, which second and
+    /// so on. A record that is broken, or has another number of fields, stays as it is.
+    pub fn rearrange(&mut self, order: &[usize]) {
+        if self.fields.len() != order.len() {
+            return;
+        }
+        let fields = mem::take(&mut self.fields);
+        self.fields.extend(order.iter().filter_map(|place| fields.get(*place)));
+    }
+
+    /// Keeps the first fields only.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.fields.truncate(length);
+    }
+
+    /// Undoes the protection of texts that a spreadsheet may take for formulas.
+    pub(crate) fn unprotect(&mut self) {
+        for index in 0..self.fields.len() {
+            let text = self.field(index);
+            let added = text.len() - unprotected(text).len();
+            self.fields[index].start += u32::from(added > 0);
+        }
+    }
+
+    /// Makes this a record whose bytes cannot be told apart as fields.
+    pub(crate) fn break_up(&mut self, breakage: Breakage) {
+        self.breakage = Some(breakage);
+        self.fields.clear();
+        self.unescaped.clear();
+    }
+
+    /// Gives a record that could not be split its own bytes back, from [`Self::raw`].
+    pub(crate) fn restore(&mut self, raw: String, breakage: Breakage) {
+        self.break_up(breakage);
+        self.set_bytes(&unescaped_bytes(&raw));
+        self.length = self.bytes().len() as u64;
+        self.raw = Some(raw);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.breakage = None;
+        self.text.clear();
+        self.undecodable.clear();
+        self.raw = None;
+        self.unescaped.clear();
+        self.fields.clear();
+    }
+
+    /// Takes over these bytes; `false` if they are not all text.
+    pub(crate) fn set_bytes(&mut self, bytes: &[u8]) -> bool {
+        let mut held = mem::take(&mut self.text).into_bytes();
+        held.clear();
+        held.extend_from_slice(bytes);
+        self.undecodable.clear();
+        match String::from_utf8(held) {
+            Ok(text) => {
+                self.text = text;
+                true
+            }
+            Err(error) => {
+                self.undecodable = error.into_bytes();
+                false
+            }
+        }
+    }
+
+    /// Turns what the decoder put in place of undecodable bytes into these bytes again.
+    pub(crate) fn unmark(&mut self) {
+        if self.undecodable.is_empty() {
+            return;
+        }
+        let mut raw = String::with_capacity(self.undecodable.len());
+        let mut bytes = Vec::with_capacity(self.undecodable.len());
+        let mut rest = self.undecodable.as_slice();
+        while !rest.is_empty() {
+            if let Some((byte, after)) = unmarked(rest) {
+                let _ = write!(raw, "\\x{byte:02X}");
+                bytes.push(byte);
+                rest = after;
+                continue;
+            }
+            let end = memchr::memchr(MARK, rest).filter(|end| *end > 0).unwrap_or(rest.len());
+            raw.push_str(&escaped_bytes(&rest[..end]));
+            bytes.extend_from_slice(&rest[..end]);
+            rest = &rest[end..];
+        }
+        self.raw = Some(raw);
+        self.undecodable = bytes;
+    }
+
+    /// Writes the fields that are not written as they are meant into the unescaped text.
+    pub(crate) fn unescape(&mut self, backslash: bool) {
+        for span in &mut self.fields {
+            if matches!(span.form, Form::Plain | Form::Unescaped) {
+                continue;
+            }
+            let begin = self.unescaped.len();
+            let (text, quoted) = (span.of(&self.text), span.form == Form::Quoted);
+            unescape_into(text, quoted, backslash, &mut self.unescaped);
+            *span = Span::new(begin, self.unescaped.len(), Form::Unescaped);
+        }
+    }
+}
+
+/// Undoes doubled quotes, and escapes as `MySQL` writes and reads them.
+fn unescape_into(text: &str, quoted: bool, backslash: bool, out: &mut String) {
+    let mut rest = text;
+    let escape = |c: char| (quoted && c == '"') || (backslash && c == '\\');
+    while let Some(at) = rest.find(escape) {
+        out.push_str(&rest[..at]);
+        let mut after = rest[at..].chars();
+        let first = after.next();
+        match (first, after.next()) {
+            (Some('"'), Some('"')) => out.push('"'),
+            (Some('"'), _) => {
+                out.push('"');
+                rest = &rest[at + 1..];
+                continue;
+            }
+            (_, Some('n')) => out.push('\n'),
+            (_, Some('t')) => out.push('\t'),
+            (_, Some('r')) => out.push('\r'),
+            (_, Some('0')) => out.push('\0'),
+            (_, Some('b')) => out.push('\u{8}'),
+            (_, Some('Z')) => out.push('\u{1a}'),
+            (_, Some(other)) => out.push(other),
+            (_, None) => out.push('\\'),
+        }
+        rest = after.as_str();
+    }
+    out.push_str(rest);
+}
+
+/// The byte, never part of UTF-8, that begins what stands for an undecodable byte in decoded text.
+pub(crate) const MARK: u8 = 0xff;
+
+/// What stands for an undecodable byte: three bytes that are no UTF-8 in any surroundings, and no
+/// character that splits.
+pub(crate) fn mark(byte: u8) -> [u8; 3] {
+    [MARK, 0x80 | (byte >> 4), 0x80 | (byte & 15)]
+}
+
+fn unmarked(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    match bytes {
+        [MARK, high @ 0x80..=0x8f, low @ 0x80..=0x8f, after @ ..] => {
+            Some((high << 4 | (low & 15), after))
+        }
+        _ => None,
+    }
+}
+
+/// Writes bytes that are no text as text: an undecodable byte as `\xNN`, a backslash as `\\`.
+pub(crate) fn escaped_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\\', "\\\\"));
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02X}");
+        }
+    }
+    text
+}
+
+/// The bytes that [`escaped_bytes`] wrote. What is no such escape stands for itself.
+pub(crate) fn unescaped_bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let hexadecimal = |at: usize| after.get(at).and_then(|b| char::from(*b).to_digit(16));
+        rest = after;
+        match (first, after.first()) {
+            (b'\\', Some(b'\\')) => {
+                bytes.push(b'\\');
+                rest = &after[1..];
+            }
+            (b'\\', Some(b'x')) => match (hexadecimal(1), hexadecimal(2)) {
+                (Some(high), Some(low)) => {
+                    bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                    rest = &after[3..];
+                }
+                _ => bytes.push(first),
+            },
+            _ => bytes.push(first),
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_written_as_text_and_back() {
+        let bytes = b"a\\\xff\xc3\\x41";
+        assert_eq!(escaped_bytes(bytes), "a\\\\\\xFF\\xC3\\\\x41");
+        assert_eq!(unescaped_bytes(&escaped_bytes(bytes)), bytes);
+    }
+
+    #[test]
+    fn marked_bytes_are_shown_as_they_are_in_the_file() {
+        // In EUC-KR these two bytes may be undecodable; as UTF-8 they would be a letter.
+        let mut bytes = "a\\é,".as_bytes().to_vec();
+        bytes.extend(mark(0xc3));
+        bytes.extend(mark(0xa9));
+        bytes.extend(b",b");
+        let mut record = Record::default();
+        assert!(!record.set_bytes(&bytes));
+        record.unmark();
+        assert_eq!(record.raw(), "a\\\\é,\\xC3\\xA9,b");
+        let raw = record.raw().into_owned();
+        record.restore(raw.clone(), Breakage::Encoding);
+        assert_eq!(record.raw(), raw);
+    }
+
+    #[test]
+    fn escapes_are_undone() {
+        let unescaped = |text, quoted, backslash| {
+            let mut out = String::new();
+            unescape_into(text, quoted, backslash, &mut out);
+            out
+        };
+        assert_eq!(unescaped("a\"\"b", true, false), "a\"b");
+        assert_eq!(unescaped("a\\b", true, false), "a\\b");
+        assert_eq!(unescaped("a\\\"b\\\\n\\n\\é", true, true), "a\"b\\n\né");
+        assert_eq!(unescaped("\"\"\\", false, true), "\"\"\\");
+    }
+}

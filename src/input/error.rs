@@ -1,0 +1,194 @@
+//! Why a source cannot be read, and what to do about it.
+
+use super::file::InputError;
+use super::non_csv::Foreign;
+use std::io;
+
+/// Why a source is no CSV that can be imported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// It cannot be opened.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Reading it failed.
+    #[error("{name} cannot be read: {source}")]
+    Read {
+        /// What messages call the input.
+        name: String,
+        /// What the operating system or the decompression says.
+        source: io::Error,
+    },
+    /// There is nothing in it.
+    #[error("{0} is empty: it has not even a header")]
+    Empty(String),
+    /// It is another kind of file.
+    #[error("{name} is not CSV but {}", .kind.description())]
+    NotCsv {
+        /// What messages call the input.
+        name: String,
+        /// What it is.
+        kind: Foreign,
+    },
+    /// Its encoding is none that can be decoded, or cannot be told.
+    #[error("{name} {fault}")]
+    Encoding {
+        /// What messages call the input.
+        name: String,
+        /// What is wrong.
+        fault: EncodingFault,
+    },
+    /// The header cannot be read.
+    #[error("the header of {name} (line {line}) {fault}")]
+    Header {
+        /// What messages call the input.
+        name: String,
+        /// The line of the header.
+        line: u64,
+        /// What is wrong with it.
+        fault: HeaderFault,
+    },
+    /// There are other lines above the header.
+    #[error("{name} does not begin with its header, which seems to be on line {header_line}")]
+    TitleLines {
+        /// What messages call the input.
+        name: String,
+        /// The first line with anything on it.
+        line: u64,
+        /// Its beginning, fit to be shown.
+        excerpt: String,
+        /// Where a header seems to start.
+        header_line: u64,
+    },
+    /// The first line looks like a record.
+    #[error("{name} seems to have no header: line {line} looks like a record")]
+    NoHeader {
+        /// What messages call the input.
+        name: String,
+        /// The line.
+        line: u64,
+        /// A value no column would be called by, fit to be shown.
+        value: String,
+    },
+    /// The line that was said to be the header is not there.
+    #[error("{name} has no header on line {line}: it ends before")]
+    HeaderLine {
+        /// What messages call the input.
+        name: String,
+        /// The line that was given.
+        line: u64,
+    },
+    /// The columns that were given are not as many as the file has.
+    #[error("{given} columns were given for {name}, but its records have {found}")]
+    Columns {
+        /// What messages call the input.
+        name: String,
+        /// How many were given.
+        given: usize,
+        /// How many most records have.
+        found: usize,
+    },
+    /// The delimiter that was given can be none.
+    #[error("{name} cannot be split at {delimiter:?}: {}", super::options::InvalidDelimiter)]
+    Delimiter {
+        /// What messages call the input.
+        name: String,
+        /// What was given.
+        delimiter: char,
+    },
+}
+
+/// What is wrong with an encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EncodingFault {
+    /// No export has any use for it.
+    #[error("is in UTF-32, which cannot be read")]
+    Utf32,
+    /// Its letters are where DOS or old Macs have them.
+    #[error("is in an old encoding of DOS or of Macs: which one cannot be told")]
+    DosOrMac,
+}
+
+/// What is wrong with a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderFault {
+    /// Bytes that are no text in this encoding.
+    #[error("has bytes that are not {0}")]
+    Encoding(&'static str),
+    /// A quote that was never closed.
+    #[error("has a quote that is never closed")]
+    OpenQuote,
+    /// It is beyond the caps.
+    #[error("is longer than 256 KiB")]
+    TooLong,
+    /// More columns than are read.
+    #[error("has more than {} columns", crate::input::csv::MAX_COLUMNS)]
+    Columns,
+    /// Control characters.
+    #[error("has control characters in it")]
+    Control,
+}
+
+impl SourceError {
+    /// Whether the file was read and is refused for what it is, rather than that it could not be
+    /// read.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Input(_) | Self::Read { .. })
+    }
+
+    /// What of the file shows it, fit to be shown: for a person's eyes only, since a
+    /// report holds no cell.
+    pub fn seen(&self) -> Option<String> {
+        match self {
+            Self::TitleLines { line, excerpt, .. } => Some(format!("line {line} is '{excerpt}'")),
+            Self::NoHeader { value, .. } => Some(format!("it holds the value '{value}'")),
+            _ => None,
+        }
+    }
+
+    /// The ways out, each a line.
+    pub fn hints(&self) -> Vec<String> {
+        let own = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect();
+        match self {
+            Self::NotCsv { kind, .. } => vec![kind.hint().to_owned()],
+            Self::Encoding { fault: EncodingFault::Utf32, .. } => {
+                own(&["convert it: iconv -f UTF-32 -t UTF-8 FILE > users.csv"])
+            }
+            Self::Encoding { fault: EncodingFault::DosOrMac, .. } => own(&[
+                "from an old Mac: --encoding macintosh",
+                "from DOS: iconv -f CP850 -t UTF-8 FILE | engage import -",
+            ]),
+            Self::Header { fault, .. } => match fault {
+                HeaderFault::Encoding(_) => own(&["name the encoding with --encoding"]),
+                HeaderFault::OpenQuote => own(&["close the quote, or double it if it is meant"]),
+                HeaderFault::TooLong | HeaderFault::Columns => {
+                    own(&["is it CSV, and the delimiter the right one? --delimiter names it"])
+                }
+                HeaderFault::Control => {
+                    own(&["is it CSV? if its encoding was taken for another: --encoding"])
+                }
+            },
+            Self::TitleLines { line, header_line, .. } => vec![
+                format!("if the header is on line {header_line}: --header-line {header_line}"),
+                format!("if it is on line {line} after all: --header-line {line}"),
+            ],
+            Self::NoHeader { line, .. } => vec![
+                "name its columns in order: --columns id,email,first_name".to_owned(),
+                format!("if line {line} is the header after all: --header-line {line}"),
+            ],
+            Self::Columns { .. } => own(&[
+                "name every column, in order; a blank name leaves the column without one",
+                "if the file is split at the wrong character: --delimiter",
+            ]),
+            Self::HeaderLine { .. } => own(&["lines are counted from 1, blank ones too"]),
+            Self::Empty(_) => {
+                own(&["is the export complete? a file without customers has a header"])
+            }
+            Self::Delimiter { .. } => {
+                own(&["quote it for the shell: --delimiter ';'; tab is a word"])
+            }
+            Self::Input(_) => own(&["check the path; - reads standard input"]),
+            Self::Read { .. } => own(&["is the file whole? copy or export it again"]),
+        }
+    }
+}

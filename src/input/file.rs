@@ -1,0 +1,132 @@
+//! Opens an input: a file, or standard input.
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why an input cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// Nothing has that name.
+    #[error("there is no file {}", .0.display())]
+    Missing(PathBuf),
+    /// It is a folder.
+    #[error("{} is a folder, not a CSV file", .0.display())]
+    Directory(PathBuf),
+    /// The operating system says no.
+    #[error("{} cannot be read: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// Where an import's bytes come from.
+pub struct Input {
+    name: String,
+    path: Option<PathBuf>,
+    length: Option<u64>,
+    reader: Box<dyn Read + Send>,
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`. Nothing of it is read yet.
+    pub fn open(path: &Path) -> Result<Self, InputError> {
+        if path.as_os_str() == "-" {
+            return Ok(Self {
+                name: "stdin".to_owned(),
+                path: None,
+                length: None,
+                reader: Box::new(io::stdin()),
+            });
+        }
+        let unreadable = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => InputError::Missing(path.to_owned()),
+            _ => InputError::Unreadable { path: path.to_owned(), source },
+        };
+        let file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(InputError::Directory(path.to_owned()));
+        }
+        Ok(Self {
+            name: path.display().to_string(),
+            path: Some(path.to_owned()),
+            length: metadata.is_file().then_some(metadata.len()),
+            reader: Box::new(file),
+        })
+    }
+
+    /// Takes the bytes from anywhere else.
+    pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
+        Self { name: name.into(), path: None, length: None, reader: Box::new(reader) }
+    }
+
+    /// What messages call it: the path as it was given, or `stdin`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file's path; standard input has none.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The file's length in bytes, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The bytes; what has been read is counted in `progress`, and summed up:
+    /// [`Checksum::finish`] gives it.
+    pub(crate) fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
+        Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
+    }
+}
+
+/// How many bytes of an input have been read, for whoever shows it meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// The bytes read so far.
+    pub fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A reader that sums up what passes through it.
+pub(crate) struct Checksum<R> {
+    inner: R,
+    hash: Sha256,
+    bytes: u64,
+    progress: Progress,
+}
+
+impl<R: Read> Checksum<R> {
+    /// Reads what is left and gives the number of bytes, and their SHA-256 in hexadecimal.
+    pub(crate) fn finish(mut self) -> io::Result<(u64, String)> {
+        io::copy(&mut self, &mut io::sink())?;
+        let mut hexadecimal = String::with_capacity(64);
+        for byte in self.hash.finalize() {
+            let _ = write!(hexadecimal, "{byte:02x}");
+        }
+        Ok((self.bytes, hexadecimal))
+    }
+}
+
+impl<R: Read> Read for Checksum<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        self.bytes += length as u64;
+        self.progress.0.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}

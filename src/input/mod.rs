@@ -1,0 +1,24 @@
+//! Bytes to records: opens what is to be imported, finds out how it is written, and splits it into
+//! records and fields; or refuses what is not CSV.
+
+mod compression;
+pub mod csv;
+mod detect;
+pub mod encoding;
+mod error;
+mod excerpt;
+mod file;
+mod non_csv;
+mod options;
+mod own_files;
+mod source;
+mod spreadsheet;
+
+pub use error::{EncodingFault, HeaderFault, SourceError};
+pub(crate) use excerpt::{drives_terminal, escaped, excerpt};
+pub use file::{Input, InputError, Progress};
+pub use non_csv::Foreign;
+pub use options::{InvalidDelimiter, ReadOptions, delimiter_named};
+pub use own_files::is_rejects_file;
+pub use source::{Description, MARK_COLUMN, REJECT_COLUMNS, Source, Summary};
+pub use spreadsheet::{IS_PROTECTED, PROTECTION_COLUMN, PROTECTION_MARK, protected, unprotected};

@@ -1,0 +1,36 @@
+//! What a person says of how an input is written.
+
+use crate::input::csv::is_delimiter;
+use crate::input::encoding::Encoding;
+
+/// What overrules detection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The byte between two fields.
+    pub delimiter: Option<u8>,
+    /// The encoding. A byte order mark of UTF-16 is believed all the same.
+    pub encoding: Option<Encoding>,
+    /// The physical line of the header, from 1; what is above is left out. With it a header may
+    /// look like anything.
+    pub header_line: Option<u64>,
+    /// The names of the columns: the file has no header.
+    pub columns: Option<Vec<String>>,
+}
+
+/// What is said of a delimiter that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a delimiter is one ASCII character, no letter, digit, _, \\, quote or line end: such as ; or |, or the word tab"
+)]
+pub struct InvalidDelimiter;
+
+/// The delimiter that a person means: one character, or the word `tab`.
+pub fn delimiter_named(text: &str) -> Result<u8, InvalidDelimiter> {
+    match text {
+        "tab" | "\\t" => Ok(b'\t'),
+        _ => match text.as_bytes() {
+            [byte] if is_delimiter(*byte) => Ok(*byte),
+            _ => Err(InvalidDelimiter),
+        },
+    }
+}

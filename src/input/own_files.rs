@@ -1,0 +1,84 @@
+//! Files that engage itself wrote, known by the last columns of their headers: rejects files and
+//! exports, as they were written or as a spreadsheet saved them.
+
+use super::options::ReadOptions;
+use super::source::{MARK_COLUMN, REJECT_COLUMNS};
+use super::spreadsheet::PROTECTION_MARK;
+use crate::input::csv::Caps;
+use crate::input::csv::Record;
+use crate::input::csv::RecordReader;
+use crate::input::csv::{Dialect, Escape, dialect};
+
+/// Whether bytes are the beginning of a rejects file: their header ends in the four columns.
+pub fn is_rejects_file(beginning: &[u8]) -> bool {
+    rejects_delimiter(beginning).is_some()
+}
+
+/// The delimiter of a text that is a rejects file.
+pub(crate) fn rejects_delimiter(text: &[u8]) -> Option<u8> {
+    let candidates = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).filter_map(|at| {
+        let before = text.get(..at)?;
+        let before = before.strip_suffix(b"\"").unwrap_or(before);
+        before.last().copied().filter(|delimiter| dialect::is_delimiter(*delimiter))
+    });
+    // A column's own name may hold the four, with another delimiter.
+    let mut tried = Vec::new();
+    for delimiter in candidates {
+        if tried.contains(&delimiter) {
+            continue;
+        }
+        tried.push(delimiter);
+        if header(text, delimiter).is_some_and(|header| has_reject_columns(&header)) {
+            return Some(delimiter);
+        }
+    }
+    None
+}
+
+/// Whether a header ends in the four columns of a rejects file. The first of them is marked where
+/// names of columns are protected.
+fn has_reject_columns(header: &Record) -> bool {
+    let own = header.len().saturating_sub(REJECT_COLUMNS.len());
+    let names = header.fields().skip(own).enumerate().map(|(place, name)| match place {
+        0 => name.strip_suffix(PROTECTION_MARK).unwrap_or(name),
+        _ => name,
+    });
+    names.eq(REJECT_COLUMNS)
+}
+
+/// The delimiter of a text that is engage's own export. None where an option says what the header
+/// is.
+pub(crate) fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
+    if options.columns.is_some() || options.header_line.is_some() {
+        return None;
+    }
+    // The header's is most likely the first: a few others may be in the names of columns.
+    memchr::memmem::find_iter(text, MARK_COLUMN).take(8).find_map(|at| {
+        let rest = text.get(at + MARK_COLUMN.len()..)?;
+        let (is_quoted, rest) = match rest.strip_prefix(b"\"") {
+            Some(rest) => (true, rest),
+            None => (false, rest),
+        };
+        let before = at.checked_sub(1 + usize::from(is_quoted))?;
+        let delimiter = *text.get(before)?;
+        let ends = rest.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
+        let is_candidate = ends
+            && dialect::is_delimiter(delimiter)
+            && options.delimiter.is_none_or(|given| given == delimiter);
+        if !is_candidate {
+            return None;
+        }
+        let header = header(text, delimiter)?;
+        (header.fields().last() == Some(MARK_COLUMN)).then_some(delimiter)
+    })
+}
+
+/// The header of a text that engage wrote with this delimiter.
+fn header(text: &[u8], delimiter: u8) -> Option<Record> {
+    let mut header = Record::default();
+    let mut records = RecordReader::new(text, delimiter);
+    let mut dialect = Dialect::new(delimiter, Escape::Doubled);
+    dialect.caps = Caps::REJECTS;
+    records.set_dialect(dialect);
+    records.read(&mut header).unwrap_or(false).then_some(header)
+}

@@ -1,0 +1,177 @@
+//! One input as records: its header first, then record after record.
+
+use super::detect;
+use super::detect::Text;
+use super::error::SourceError;
+use super::file::{Input, Progress};
+use super::options::ReadOptions;
+use super::spreadsheet::{IS_PROTECTED, PROTECTION_MARK};
+use crate::input::csv::RecordReader;
+use crate::input::csv::{Breakage, Record};
+use crate::input::csv::{DelimiterEvidence, Escape};
+use crate::input::encoding::EncodingEvidence;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The columns that a rejects file has after those of its input.
+pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
+
+/// The last column of engage's own export.
+pub const MARK_COLUMN: &str = "_engage";
+
+/// How a source is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The name of the encoding, as the WHATWG spells it.
+    pub encoding: String,
+    /// How the encoding is known.
+    pub encoding_evidence: EncodingEvidence,
+    /// `gzip` or `zstd`, where it is compressed.
+    pub compression: Option<&'static str>,
+    /// The character between two fields.
+    pub delimiter: char,
+    /// How the delimiter is known.
+    pub delimiter_evidence: DelimiterEvidence,
+    /// How characters that would split are escaped.
+    pub escape: Escape,
+    /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] tells for
+    /// each.
+    pub nulls: bool,
+    /// The line of the header; 0 where the columns were given.
+    pub header_line: u64,
+    /// Whether it is a rejects file of an earlier import.
+    pub is_rejects_file: bool,
+    /// Whether its last column says which rows have protected texts.
+    pub is_protected: bool,
+}
+
+/// What is known of an input once it was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its length in bytes, as stored.
+    pub bytes: u64,
+    /// The SHA-256 of these bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// An input that is being read.
+pub struct Source {
+    pub(crate) name: String,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) length: Option<u64>,
+    pub(crate) description: Description,
+    pub(crate) header: Vec<String>,
+    /// How many blank fields a record may have beyond the header's.
+    pub(crate) surplus: usize,
+    pub(crate) records: RecordReader<Text>,
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`, finds out how it is written, and reads its header.
+    pub fn open(
+        path: &Path,
+        options: &ReadOptions,
+        progress: Progress,
+    ) -> Result<Self, SourceError> {
+        Self::from_input(Input::open(path)?, options, progress)
+    }
+
+    /// Finds out how an input is written, and reads its header.
+    pub fn from_input(
+        input: Input,
+        options: &ReadOptions,
+        progress: Progress,
+    ) -> Result<Self, SourceError> {
+        detect::open(input, options, progress)
+    }
+
+    /// What messages call it: the path as it was given, or `stdin`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file's path; standard input has none.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The stored length in bytes, where that is known before reading.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// How it is read.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The columns' names as the file has them. The columns that a rejects file and a protected file
+    /// add are left out, here and in every record, and protected texts are as they were before.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Reads the next record; `false` at the end. A record that has not one field for each column
+    /// has none, and says so in [`Record::breakage`].
+    pub fn read(&mut self, record: &mut Record) -> io::Result<bool> {
+        if !self.records.read(record)? {
+            return Ok(false);
+        }
+        if record.breakage.is_some() {
+            return Ok(true);
+        }
+        let columns = self.header.len();
+        if self.description.is_rejects_file && record.len() == columns + REJECT_COLUMNS.len() {
+            if record.field(columns).trim_end().ends_with(PROTECTION_MARK) {
+                record.unprotect();
+            }
+            let raw = record.field(columns + 3);
+            if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
+                let breakage = unmended(record.field(columns + 2));
+                let raw = raw.to_owned();
+                record.restore(raw, breakage);
+                return Ok(true);
+            }
+            record.truncate(columns);
+        }
+        let written = columns + usize::from(self.description.is_protected);
+        if self.surplus > 0
+            && record.len() == written + self.surplus
+            && record.fields().skip(written).all(str::is_empty)
+        {
+            record.truncate(written);
+        }
+        if self.description.is_protected && record.len() == written {
+            if record.field(columns).trim() == IS_PROTECTED {
+                record.unprotect();
+            }
+            record.truncate(columns);
+        }
+        if record.len() != columns {
+            record.break_up(Breakage::Fields { found: record.len() });
+        }
+        Ok(true)
+    }
+
+    /// Reads what is left and sums it all up.
+    pub fn finish(self) -> io::Result<Summary> {
+        let (bytes, sha256) = self.records.into_inner().into_inner().finish()?;
+        Ok(Summary { bytes, sha256 })
+    }
+}
+
+/// What was wrong with a record that stands in a rejects file as it was put there.
+fn unmended(errors: &str) -> Breakage {
+    if errors.contains("record.quote") {
+        Breakage::OpenQuote
+    } else if errors.contains("record.encoding") {
+        Breakage::Encoding
+    } else if errors.contains("record.too_long") {
+        Breakage::TooLong
+    } else {
+        // What was found stands in the message.
+        let found = errors.split_once("record.fields: ").map_or("", |(_, message)| message);
+        let found = found.split_once(' ').map_or("", |(number, _)| number);
+        Breakage::Fields { found: found.parse().unwrap_or_default() }
+    }
+}

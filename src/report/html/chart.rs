@@ -1,0 +1,92 @@
+//! Charts of pages: drawn, and said in words beside the drawing.
+
+use crate::input::escaped;
+use maud::{Markup, html};
+use std::fmt::Write as _;
+
+/// A bar of a chart.
+pub(crate) struct Bar {
+    /// What it is of.
+    pub(crate) label: String,
+    /// Its length in words.
+    pub(crate) words: String,
+    /// Its length.
+    pub(crate) length: u64,
+}
+
+/// Bars below each other, each as long as its share of `whole`.
+pub(crate) fn bars(list: &[Bar], whole: u64) -> Markup {
+    html! {
+        ul class="bars" {
+            @for bar in list {
+                li {
+                    span { (escaped(&bar.label)) }
+                    span class="number" { (escaped(&bar.words)) }
+                    svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
+                        rect class="track" width="1000" height="10" {}
+                        rect class="bar" width=(share(bar.length, whole)) height="10" {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Columns beside each other, the highest as high as the drawing; `said` is what they show, in words.
+pub(crate) fn columns(said: &str, heights: &[u64]) -> Markup {
+    let highest = heights.iter().copied().max().unwrap_or_default();
+    let width = 1000 / heights.len().max(1);
+    let bar = (width * 9 / 10).max(1);
+    html! {
+        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+            aria-label=(escaped(said)) {
+            @for (at, height) in heights.iter().enumerate() {
+                @let high = share(*height, highest);
+                rect class="bar" x=(at * width) y=(1000 - high) width=(bar) height=(high) {}
+            }
+        }
+    }
+}
+
+/// A curve that rises in steps, and the ground below it: points from left to right, each how far to
+/// the right and how high in thousandths. `said` is what it shows, in words.
+pub(crate) fn steps(said: &str, points: &[(u64, u64)]) -> Markup {
+    let mut path = String::from("M0 1000");
+    for (x, y) in points {
+        let _ = write!(path, "H{x}V{}", 1000 - y.min(&1000));
+    }
+    path.push_str("H1000V1000Z");
+    html! {
+        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+            aria-label=(escaped(said)) {
+            path class="bar" d=(path) {}
+        }
+    }
+}
+
+/// In thousandths; what is there at all can be seen.
+fn share(part: u64, whole: u64) -> u64 {
+    match part {
+        0 => 0,
+        _ => (u128::from(part) * 1000 / u128::from(whole.max(part)))
+            .try_into()
+            .map_or(1000, |share: u64| share.max(4)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_rises_in_steps_and_ends_on_the_ground() {
+        let drawn = steps("how", &[(0, 250), (500, 1000)]).into_string();
+        assert!(drawn.contains("d=\"M0 1000H0V750H500V0H1000V1000Z\""), "{drawn}");
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share_and_never_longer_than_all() {
+        assert_eq!([share(0, 10), share(5, 10), share(10, 10)], [0, 500, 1000]);
+        assert_eq!([share(1, 1_000_000), share(3, 0), share(u64::MAX, u64::MAX)], [4, 1000, 1000]);
+    }
+}

@@ -1,0 +1,341 @@
+//! The page of one import: what came, how it was read, what became of it, and what to do next.
+
+use super::chart::{Bar, bars};
+use super::document::document;
+use super::masking::shown;
+use super::reading::{mapping, reading};
+use super::table::{Cell, counts, table};
+use crate::import::{Outcome, RejectExample, Status};
+use crate::input::escaped;
+use crate::report::capitalised;
+use crate::report::json::import_report;
+use crate::report::json::{StoredGroup, StoredReport};
+use crate::report::percent;
+use crate::report::{counted, grouped};
+use crate::report::{import_command, store_option, word};
+use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::sqlite::query::Profile;
+use maud::{Markup, html};
+
+const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-values shows them.";
+const NOT_KEPT: &str = "Values of rejected records are not kept in the store: they are in the \
+                        rejects file.";
+
+/// What is said of an import besides its report.
+#[derive(Default)]
+struct Page<'a> {
+    title: String,
+    /// When, by whom, with which options: a label and what it says.
+    facts: Vec<(&'static str, String)>,
+    report: StoredReport,
+    /// The first records of each reason, in the report's order.
+    examples: Vec<Vec<RejectExample>>,
+    fill: Option<&'a (Vec<Profile>, u64)>,
+    next: Vec<(&'static str, String)>,
+    show_values: bool,
+    footnote: Option<&'static str>,
+}
+
+/// The page of an import that came to its end. `fill` is what the store's attributes look like since, with how many customers there are.
+pub fn import_page(
+    outcome: &Outcome,
+    fill: Option<&(Vec<Profile>, u64)>,
+    show_values: bool,
+) -> String {
+    let report = StoredReport::read(&import_report(outcome));
+    let examples = outcome.rejects.groups.iter().map(|group| {
+        let first = RejectExample {
+            source: group.source,
+            record: group.first_record,
+            line: group.first_line,
+            message: group.message.clone(),
+            value: group.value.clone(),
+        };
+        [first].into_iter().chain(group.further.iter().cloned()).collect()
+    });
+    let mut next = Vec::new();
+    let store = store_option(&outcome.store);
+    if !outcome.rejects.files.is_empty() {
+        next.push((
+            match outcome.is_shaped_by_hand() {
+                true => "Mend the rejected records, then import them with the same options:",
+                false => "Mend the rejected records, then import them:",
+            },
+            import_command(&outcome.rejects.files, &outcome.store),
+        ));
+    }
+    if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
+        next.push(("See what changed:", format!("engage changes {id}{store}")));
+        next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
+    }
+    document_of(&Page {
+        title: title_of_sources(&report, outcome.import_id),
+        examples: examples.collect(),
+        fill,
+        next,
+        show_values,
+        footnote: (!show_values && outcome.records.rejected > 0).then_some(MASKED),
+        facts: vec![("Store", outcome.store.display().to_string())],
+        report,
+    })
+}
+
+/// The page of an import that did not happen; `report` is its report for programs.
+pub fn failed_import_page(report: &str) -> String {
+    let report = StoredReport::read(report);
+    document_of(&Page { title: title_of_sources(&report, None), report, ..Page::default() })
+}
+
+/// The page of a line of the history; `fill` is what the store's attributes look like now.
+pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
+    let report = StoredReport::read(&entry.report);
+    let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
+    let mut facts = vec![("Began", time(&entry.started_at)), ("Ended", time(&entry.finished_at))];
+    facts.extend(entry.operator.clone().map(|who| ("By", who)));
+    let options: Vec<String> = entry.options.iter().map(|option| word(option)).collect();
+    facts.push(("Command", format!("engage {}", options.join(" "))));
+    let mut next = Vec::new();
+    if entry.trail == Some(Trail::Whole) {
+        next.push(("See what changed:", format!("engage changes {}", entry.id)));
+    }
+    if entry.trail == Some(Trail::Undone) {
+        facts.push(("Since", "taken back".to_owned()));
+    }
+    let kind = match entry.kind.as_str() {
+        "import" => title_of_sources(&report, Some(entry.id)),
+        kind => format!("{} {}", capitalised(kind), entry.id),
+    };
+    let footnote = (!report.rejects.by_code.is_empty()).then_some(NOT_KEPT);
+    document_of(&Page { title: kind, facts, report, fill, next, footnote, ..Page::default() })
+}
+
+fn title_of_sources(report: &StoredReport, id: Option<i64>) -> String {
+    let of = match report.sources.as_slice() {
+        [] => String::new(),
+        [source] => format!(" of {}", source.path),
+        [first, rest @ ..] => {
+            format!(" of {} and {}", first.path, counted(rest.len() as u64, "more file"))
+        }
+    };
+    match id {
+        Some(id) => format!("Import {id}{of}"),
+        None => format!("Import{of}"),
+    }
+}
+
+fn document_of(page: &Page<'_>) -> String {
+    let report = &page.report;
+    let body = html! {
+        header {
+            h1 { (escaped(&page.title)) }
+            (ending(page))
+        }
+        (changes(report))
+        @if let Some(error) = &report.error {
+            (ways_on(&error.hints))
+        }
+        (warnings(report))
+        (rejects(page))
+        (next(page))
+        (reading(report, &page.facts))
+        (mapping(report))
+        (fill(page))
+    };
+    document(&page.title, &body, page.footnote)
+}
+
+/// How it ended, in one line.
+fn ending(page: &Page<'_>) -> Markup {
+    let report = &page.report;
+    let (class, words) = match report.status.as_str() {
+        "imported" => ("good", "Every record was taken."),
+        "partial" => ("care", "It is done; some records were rejected."),
+        word if word == Status::DryRun.as_str() => ("care", "Nothing was written: dry run."),
+        "stopped" => ("bad", "A guard stopped it: nothing was changed."),
+        "refused" => ("bad", "It was refused: nothing was changed."),
+        "failed" => ("bad", "It failed: nothing was changed."),
+        other => ("", other),
+    };
+    html! {
+        p class={ "lead " (class) } { (escaped(words)) }
+        @if let Some(error) = &report.error { p { (escaped(&error.message)) "." } }
+    }
+}
+
+fn ways_on(hints: &[String]) -> Markup {
+    html! {
+        @if !hints.is_empty() {
+            h2 { "Ways on" }
+            ul { @for hint in hints { li { (escaped(hint)) } } }
+        }
+    }
+}
+
+fn changes(report: &StoredReport) -> Markup {
+    let StoredReport { records, customers, devices, .. } = report;
+    html! {
+        @if records.read > 0 || customers.deleted + customers.archived + customers.updated > 0 {
+            h2 { "What changed" }
+            (counts(&[
+                ("records read", records.read),
+                ("rejected", records.rejected),
+                ("skipped", records.skipped),
+                ("merged", records.merged),
+                ("new customers", customers.inserted),
+                ("changed", customers.updated),
+                ("unchanged", customers.unchanged),
+                ("missing", customers.missing),
+                ("archived", customers.archived),
+                ("deleted", customers.deleted),
+                ("new devices", devices.added),
+                ("devices refreshed", devices.refreshed),
+                ("devices pushed out", devices.evicted),
+            ]))
+        }
+    }
+}
+
+fn warnings(report: &StoredReport) -> Markup {
+    html! {
+        @if !report.warnings.is_empty() {
+            h2 { "Warnings" }
+            ul { @for warning in &report.warnings { li { (escaped(&warning.message)) } } }
+        }
+    }
+}
+
+fn rejects(page: &Page<'_>) -> Markup {
+    let StoredReport { records, rejects, .. } = &page.report;
+    let name = |group: &StoredGroup| match &group.column {
+        Some(column) => format!("{} in {column}", group.code),
+        None => group.code.clone(),
+    };
+    let list: Vec<Bar> = rejects
+        .by_code
+        .iter()
+        .map(|group| Bar {
+            label: name(group),
+            words: counted(group.count, "record"),
+            length: group.count,
+        })
+        .collect();
+    html! {
+        @if !list.is_empty() {
+            h2 { "Rejected records" }
+            p {
+                (grouped(records.rejected)) " of " (counted(records.read, "record"))
+                " were rejected. A record may have several reasons."
+            }
+            figure {
+                figcaption class="quiet" { "How often each reason came" }
+                (bars(&list, records.rejected))
+            }
+            @for (at, group) in rejects.by_code.iter().enumerate() {
+                h3 { (escaped(&name(group))) }
+                (first_records(page, group, page.examples.get(at)))
+            }
+            @if !rejects.files.is_empty() {
+                p {
+                    "All of them, each with its reasons: "
+                    @for file in &rejects.files { code { (escaped(file)) } " " }
+                }
+            }
+        }
+    }
+}
+
+fn first_records(
+    page: &Page<'_>,
+    group: &StoredGroup,
+    examples: Option<&Vec<RejectExample>>,
+) -> Markup {
+    let file = |at: usize| page.report.sources.get(at).map_or("", |source| source.path.as_str());
+    let several = page.report.sources.len() > 1;
+    let Some(examples) = examples else {
+        return html! {
+            p {
+                "First in record " (grouped(group.first_record))
+                @if several { " of " code { (escaped(file(group.first_source))) } }
+                "."
+            }
+        };
+    };
+    let mut messages = examples.iter().map(|example| example.message.as_str());
+    // What is said of all of them is said once.
+    let message = messages.next().filter(|first| messages.all(|message| message == *first));
+    let rows: Vec<Vec<Cell>> = examples
+        .iter()
+        .map(|example| {
+            let value = example.value.as_deref().map(|value| shown(value, page.show_values));
+            let mut row = vec![
+                Cell::Count(example.record),
+                Cell::Count(example.line),
+                Cell::optional(value, Cell::Code),
+            ];
+            if message.is_none() {
+                row.push(Cell::text(&example.message));
+            }
+            if several {
+                row.push(Cell::text(file(example.source)));
+            }
+            row
+        })
+        .collect();
+    let mut columns = vec!["record", "line", "value"];
+    columns.extend(message.is_none().then_some("what is wrong"));
+    columns.extend(several.then_some("file"));
+    let column = group.column.as_deref().map_or(String::new(), |column| format!(" in {column}"));
+    html! {
+        @if let Some(message) = message { p { (escaped(message)) } }
+        (table(&format!("The first records of {}{column}", group.code), &columns, &rows))
+    }
+}
+
+fn next(page: &Page<'_>) -> Markup {
+    html! {
+        @if !page.next.is_empty() {
+            h2 { "Next" }
+            @for (what, command) in &page.next {
+                p {
+                    (what) br;
+                    code { @for word in escaped(command).split(' ') { span class="word" { (word) } " " } }
+                }
+            }
+        }
+    }
+}
+
+fn fill(page: &Page<'_>) -> Markup {
+    html! {
+        @if let Some((profiles, customers)) = page.fill {
+            h2 { "How full attributes are" }
+            p {
+                "Of " (counted(*customers, "customer")) " in the store when this page was written, "
+                "archived ones included."
+            }
+            (bars_of_fill(profiles, *customers))
+        }
+    }
+}
+
+/// How many customers have a value of each attribute.
+pub(crate) fn bars_of_fill(profiles: &[Profile], customers: u64) -> Markup {
+    let list: Vec<Bar> = profiles
+        .iter()
+        .map(|profile| Bar {
+            label: profile.name.clone(),
+            words: format!(
+                "{} · {}",
+                percent(profile.values.values as f64 / (customers as f64).max(1.0)),
+                grouped(profile.values.values)
+            ),
+            length: profile.values.values,
+        })
+        .collect();
+    html! {
+        figure {
+            figcaption class="quiet" { "Customers with a value" }
+            (bars(&list, customers))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! How the files of an import were read: what came in, which options were chosen, what became of
+//! each column.
+
+use super::table::{Cell, table};
+use crate::report::json::{StoredReport, StoredSource};
+use crate::report::{bytes, delimiter_name, grouped};
+use maud::{Markup, html};
+
+/// How the files were read. `facts` are what else is known of the import: a label and what it says.
+pub(crate) fn reading(report: &StoredReport, facts: &[(&'static str, String)]) -> Markup {
+    let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
+    let mut facts: Vec<(&str, &str)> =
+        facts.iter().map(|(label, fact)| (*label, fact.as_str())).collect();
+    facts.extend(report.key.as_deref().map(|key| ("Key", key)));
+    rows.extend(facts.into_iter().map(|(label, fact)| vec![Cell::text(label), Cell::text(fact)]));
+    if report.timing.seconds > 0.0 {
+        let seconds = format!("{:.1} s", report.timing.seconds);
+        rows.push(vec![Cell::text("Took"), Cell::text(seconds)]);
+    }
+    let choices = report.choices.iter().map(|choice| {
+        vec![Cell::text(&choice.option), Cell::code(&choice.value), Cell::text(how(&choice.how))]
+    });
+    let choices: Vec<Vec<Cell>> = choices.collect();
+    html! {
+        @if !rows.is_empty() {
+            h2 { "What came in" }
+            (table("How it was read", &["what", "it is"], &rows))
+        }
+        @if !choices.is_empty() {
+            (table("Options that were chosen", &["option", "value", "from"], &choices))
+        }
+    }
+}
+
+fn source(source: &StoredSource) -> Vec<Vec<Cell>> {
+    let mut reading: Vec<String> = Vec::new();
+    reading.extend(source.compression.clone());
+    reading.extend(source.encoding.clone());
+    let delimiter = source.delimiter.as_deref().and_then(|text| text.chars().next());
+    reading.extend(delimiter.map(delimiter_name));
+    reading.extend(source.header_line.map(|line| format!("header in line {}", grouped(line))));
+    let mut rows = vec![vec![Cell::text("File"), Cell::code(&source.path)]];
+    if !reading.is_empty() {
+        rows.push(vec![Cell::text("Read as"), Cell::text(reading.join(", "))]);
+        rows.push(vec![Cell::text("Records"), Cell::text(grouped(source.records))]);
+    }
+    if let Some(length) = source.bytes {
+        let exact = match length {
+            0..1000 => bytes(length),
+            _ => format!("{} ({} bytes)", bytes(length), grouped(length)),
+        };
+        rows.push(vec![Cell::text("Size"), Cell::text(exact)]);
+    }
+    if let Some(sum) = &source.sha256 {
+        rows.push(vec![Cell::text("SHA-256"), Cell::code(sum)]);
+    }
+    rows
+}
+
+/// Where a choice comes from, in words.
+fn how(word: &str) -> &str {
+    match word {
+        "given" => "as you said",
+        "mapping_file" => "mapping file",
+        "custom" => "its own name",
+        other => other,
+    }
+}
+
+/// What became of each column.
+pub(crate) fn mapping(report: &StoredReport) -> Markup {
+    let rows = report.mapping.iter().map(|column| {
+        let kind = match &column.attribute {
+            Some(_) if !column.standard => Cell::text(&column.r#type),
+            _ => Cell::Blank,
+        };
+        vec![
+            Cell::text(&column.column),
+            column.attribute.as_ref().map_or(Cell::text("left out"), Cell::text),
+            kind,
+            match &column.attribute {
+                Some(_) => Cell::text(how(&column.how)),
+                None => Cell::Blank,
+            },
+        ]
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    html! {
+        @if !rows.is_empty() {
+            h2 { "How columns were mapped" }
+            (table("What each column became", &["column", "becomes", "type", "from"], &rows))
+        }
+    }
+}

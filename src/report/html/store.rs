@@ -1,0 +1,275 @@
+//! The page of a store: how many customers, what is known of them, and how they came.
+
+use super::chart::{Bar, bars, columns, steps};
+use super::document::document;
+use super::import::bars_of_fill;
+use super::table::{Cell, counts, table};
+use crate::input::escaped;
+use crate::report::json::StoredReport;
+use crate::report::unquoted;
+use crate::report::{counted, grouped, quoted};
+use crate::statistics::{PeriodLength, ValueSummary};
+use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::sqlite::query::{Profile, SavedSegment};
+use crate::value::Standard;
+use crate::value::typed::ValueType;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use std::path::Path;
+
+/// A value that fewer customers have could tell who they are.
+const FEW: u64 = 5;
+const MASKED: &str = "Values that fewer than 5 customers have are left out, and ranges rounded; \
+                      --show-values shows them.";
+
+/// What the page of a store is made of.
+pub struct StorePage<'a> {
+    /// The store.
+    pub store: &'a Path,
+    /// When it was looked at: UTC, RFC 3339.
+    pub seen_at: &'a str,
+    /// Every attribute, the standard ones first.
+    pub profiles: &'a [Profile],
+    /// How many customers there are, archived ones included.
+    pub customers: u64,
+    /// How many of those are archived.
+    pub archived: u64,
+    /// The saved segments, with their customers counted where they can be.
+    pub segments: &'a [(SavedSegment, Option<u64>)],
+    /// How many of today's customers came on each day that anybody did, the first day first.
+    pub arrivals: &'a [(String, u64)],
+    /// The newest lines of the history, the newest first.
+    pub history: &'a [HistoryEntry],
+    /// Whether values that few customers have are shown.
+    pub show_values: bool,
+}
+
+/// The page of a store.
+pub fn store_page(page: &StorePage<'_>) -> String {
+    let title = format!("Customers in {}", page.store.display());
+    let body = html! {
+        header {
+            h1 { (escaped(&title)) }
+            p class="quiet" { "Seen " (page.seen_at.replace('T', " ").replace('Z', " UTC")) }
+        }
+        (counts(&[
+            ("customers", page.customers),
+            ("archived of them", page.archived),
+            ("attributes", page.profiles.len() as u64),
+            ("saved segments", page.segments.len() as u64),
+        ]))
+        (growth(page.arrivals))
+        (newest_imports(page.history))
+        h2 { "How full attributes are" }
+        (bars_of_fill(page.profiles, page.customers))
+        (values(page))
+        (segments(page))
+    };
+    document(&title, &body, (!page.show_values).then_some(MASKED))
+}
+
+/// How they grew to so many, where they did not all come on one day.
+fn growth(arrivals: &[(String, u64)]) -> Markup {
+    let day = |day: &str| day.parse::<Date>().ok();
+    let (Some((first, _)), Some((last, _))) = (arrivals.first(), arrivals.last()) else {
+        return Markup::default();
+    };
+    let days = |from: Date, to: Date| u64::from((to - from).get_days().unsigned_abs());
+    let (Some(from), Some(to)) = (day(first), day(last)) else { return Markup::default() };
+    let whole = days(from, to);
+    if whole == 0 {
+        return Markup::default();
+    }
+    let all: u64 = arrivals.iter().map(|(_, count)| count).sum();
+    let mut sum = 0;
+    let points: Vec<(u64, u64)> = arrivals
+        .iter()
+        .filter_map(|(at, count)| {
+            sum += count;
+            Some((days(from, day(at)?) * 1000 / whole, sum * 1000 / all.max(1)))
+        })
+        .collect();
+    let said = format!(
+        "Today's {} by the day they came, from {first} to {last}",
+        counted(all, "customer")
+    );
+    html! {
+        h2 { "Growth" }
+        figure {
+            figcaption class="quiet" { (said) }
+            (steps(&said, &points))
+            p class="ends" { span { (first) } span { (last) } }
+        }
+    }
+}
+
+fn newest_imports(history: &[HistoryEntry]) -> Markup {
+    let imports: Vec<(&HistoryEntry, StoredReport)> = history
+        .iter()
+        .rev()
+        .filter(|entry| entry.kind == "import" && entry.trail != Some(Trail::Undone))
+        .map(|entry| (entry, StoredReport::read(&entry.report)))
+        .filter(|(entry, _)| ["imported", "partial"].contains(&entry.status.as_str()))
+        .collect();
+    let new: Vec<u64> = imports.iter().map(|(_, report)| report.customers.inserted).collect();
+    let day =
+        |entry: &HistoryEntry| escaped(&entry.started_at.chars().take(10).collect::<String>());
+    let rows: Vec<Vec<Cell>> = imports
+        .iter()
+        .rev()
+        .map(|(entry, report)| {
+            vec![
+                Cell::text(format!("{}", entry.id)),
+                Cell::text(day(entry)),
+                Cell::text(entry.files.join(", ")),
+                Cell::Count(report.customers.inserted),
+                Cell::Count(report.customers.updated),
+                Cell::Count(report.customers.archived + report.customers.deleted),
+            ]
+        })
+        .collect();
+    html! {
+        @if let (Some((first, _)), Some((last, _))) = (imports.first(), imports.last()) {
+            h2 { "New customers by import" }
+            @if imports.len() > 1 {
+                figure {
+                    (columns("New customers by import; the table below has the numbers", &new))
+                    p class="ends" { span { (day(first)) } span { (day(last)) } }
+                }
+            }
+            (table(
+                "The newest imports",
+                &["import", "day", "files", "new", "changed", "archived or deleted"],
+                &rows,
+            ))
+        }
+    }
+}
+
+fn values(page: &StorePage<'_>) -> Markup {
+    let looks: Vec<(&Profile, Markup)> = page
+        .profiles
+        .iter()
+        .filter_map(|profile| Some((profile, look(profile, page.show_values)?)))
+        .collect();
+    html! {
+        @if !looks.is_empty() {
+            h2 { "What values look like" }
+            @for (profile, look) in looks {
+                h3 { (escaped(&profile.name)) }
+                p class="quiet" { (described(profile)) }
+                (look)
+            }
+        }
+    }
+}
+
+fn described(profile: &Profile) -> String {
+    let values = &profile.values;
+    let kind = profile.kind.map_or("standard", ValueType::as_str);
+    let distinct = values.distinct.map_or("more than 10,000".to_owned(), grouped);
+    let strays = match values.strays {
+        0 => String::new(),
+        strays => format!(", {} not of that type", grouped(strays)),
+    };
+    format!("{kind}, {}, {distinct} different{strays}", counted(values.values, "value"))
+}
+
+/// The range of an attribute or its most frequent values; none for what tells one customer from the
+/// others.
+fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
+    let values = &profile.values;
+    if profile.kind.is_none() && profile.name != Standard::DevicePlatform.as_str() {
+        return None;
+    }
+    if let Some((low, high)) = ends(profile, show_values) {
+        let said = format!("How values of {} spread from {low} to {high}", profile.name);
+        let least = if show_values { PeriodLength::Month } else { PeriodLength::Year };
+        let periods = values.months.periods(least);
+        return Some(html! {
+            @if let Some(periods) = periods {
+                figure {
+                    figcaption class="quiet" { "Customers by " (periods.length.as_str()) }
+                    (columns(&said, &periods.counts))
+                    p class="ends" {
+                        span { (periods.label(0)) }
+                        span { (periods.label(periods.counts.len() - 1)) }
+                    }
+                }
+                @if show_values { p { "From " (low) " to " (high) } }
+            } @else if let Some(histogram) = &values.histogram {
+                figure {
+                    (columns(&said, histogram))
+                    p class="ends" { span { (low) } span { (high) } }
+                }
+            } @else {
+                p { "From " (low) " to " (high) }
+            }
+        });
+    }
+    let list: Vec<Bar> = values
+        .frequent
+        .iter()
+        .filter(|(_, count)| show_values || *count >= FEW)
+        .map(|(value, count)| Bar {
+            label: quoted(&unquoted(value), 60),
+            words: counted(*count, "customer"),
+            length: *count,
+        })
+        .collect();
+    let figure = html! {
+        figure {
+            figcaption class="quiet" { "The most frequent values" }
+            (bars(&list, values.values))
+        }
+    };
+    (!list.is_empty()).then_some(figure)
+}
+
+/// The ends of a range in words, rounded away from its values unless those may be shown.
+fn ends(profile: &Profile, show_values: bool) -> Option<(String, String)> {
+    let ValueSummary { values, range, .. } = &profile.values;
+    let (low, high) = range.as_ref()?;
+    if show_values {
+        return Some((escaped(&unquoted(low)), escaped(&unquoted(high))));
+    }
+    if *values < FEW {
+        return None;
+    }
+    match profile.kind? {
+        ValueType::Number => {
+            let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
+            // A tenth of the power of ten that the range spans.
+            let step = 10_f64.powf((high - low).abs().max(1.0).log10().floor());
+            let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
+            Some((format!("about {low}"), format!("about {high}")))
+        }
+        ValueType::Date | ValueType::Datetime => {
+            let year = |json: &str| escaped(&unquoted(json).chars().take(4).collect::<String>());
+            Some((year(low), year(high)))
+        }
+        ValueType::String | ValueType::Boolean => None,
+    }
+}
+
+fn segments(page: &StorePage<'_>) -> Markup {
+    let rows = page.segments.iter().map(|(segment, count)| {
+        let mut row = vec![
+            Cell::text(&segment.name),
+            count.map_or(Cell::text("cannot be counted"), Cell::Count),
+        ];
+        if page.show_values {
+            row.push(Cell::code(&segment.expression));
+        }
+        row
+    });
+    let rows: Vec<Vec<Cell>> = rows.collect();
+    let headings = ["segment", "customers", "expression"];
+    let headings = if page.show_values { &headings[..] } else { &headings[..2] };
+    html! {
+        @if !rows.is_empty() {
+            h2 { "Saved segments" }
+            (table("Saved segments and their customers", headings, &rows))
+        }
+    }
+}

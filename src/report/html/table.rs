@@ -1,0 +1,93 @@
+//! Tables of pages.
+
+use crate::input::escaped;
+use crate::report::grouped;
+use maud::{Markup, html};
+
+/// What stands in a cell.
+pub(crate) enum Cell {
+    /// Words, whoever wrote them.
+    Text(String),
+    /// Something that is typed or is in a file as it stands here.
+    Code(String),
+    /// How many.
+    Count(u64),
+    /// Nothing.
+    Blank,
+}
+
+impl Cell {
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
+        Self::Text(escaped(text.as_ref()))
+    }
+
+    pub(crate) fn code(text: impl AsRef<str>) -> Self {
+        Self::Code(escaped(text.as_ref()))
+    }
+
+    pub(crate) fn optional<T>(value: Option<T>, cell: impl Fn(T) -> Self) -> Self {
+        value.map_or(Self::Blank, cell)
+    }
+
+    fn is_count(&self) -> bool {
+        matches!(self, Self::Count(_))
+    }
+
+    fn content(&self) -> Markup {
+        html! {
+            @match self {
+                Self::Text(text) => (text),
+                Self::Code(text) => code { (text) },
+                Self::Count(count) => (grouped(*count)),
+                Self::Blank => {},
+            }
+        }
+    }
+}
+
+/// A table with its caption; the first cell of a row names the row. It scrolls in a box of its own
+/// where it is wider than the screen.
+pub(crate) fn table(caption: &str, columns: &[&str], rows: &[Vec<Cell>]) -> Markup {
+    let is_number = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(Cell::is_count));
+    let class = |at: usize| is_number(at).then_some("number");
+    html! {
+        section class="scroll" aria-label=(escaped(caption)) tabindex="0" {
+            table {
+                caption { (escaped(caption)) }
+                thead {
+                    tr {
+                        @for (at, column) in columns.iter().enumerate() {
+                            th scope="col" class=[class(at)] { (column) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (at, cell) in row.iter().enumerate() {
+                                @if at == 0 {
+                                    th scope="row" class=[class(at)] { (cell.content()) }
+                                } @else {
+                                    td class=[class(at)] { (cell.content()) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Counts, each beneath what it counts; those that are nothing are left out.
+pub(crate) fn counts(counts: &[(&str, u64)]) -> Markup {
+    html! {
+        @if counts.iter().any(|(_, count)| *count > 0) {
+            dl class="counts" {
+                @for (what, count) in counts.iter().filter(|(_, count)| *count > 0) {
+                    div { dt { (what) } dd { (grouped(*count)) } }
+                }
+            }
+        }
+    }
+}

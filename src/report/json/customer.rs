@@ -1,0 +1,128 @@
+//! One customer's page for a program. `docs/show.md` describes it.
+
+use super::import::SCHEMA;
+use crate::report::change_rows;
+use crate::report::terminal::held;
+use crate::report::{Cell, RowFormat};
+use crate::store::sqlite::history::Origin;
+use crate::store::sqlite::query::{CustomerPage, Step};
+use crate::value::typed::ValueType;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    schema: u32,
+    engage: &'static str,
+    command: &'static str,
+    uid: &'a str,
+    archived_at: Option<&'a str>,
+    first_imported_at: &'a str,
+    last_changed_at: &'a str,
+    inserted_by: i64,
+    attributes: Vec<HeldReport>,
+    devices: Vec<DeviceReport<'a>>,
+    segments: &'a [String],
+    history: Vec<StepReport<'a>>,
+    unknown_until: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct HeldReport {
+    name: String,
+    standard: bool,
+    r#type: &'static str,
+    fits: bool,
+    value: Box<RawValue>,
+    import: Option<i64>,
+    or_before: bool,
+}
+
+#[derive(Serialize)]
+struct DeviceReport<'a> {
+    token: &'a str,
+    platform: &'static str,
+}
+
+#[derive(Serialize)]
+struct StepReport<'a> {
+    import: i64,
+    at: &'a str,
+    change: String,
+    attributes: Vec<ChangeReport>,
+}
+
+#[derive(Serialize)]
+struct ChangeReport {
+    attribute: Box<RawValue>,
+    before: Box<RawValue>,
+    after: Box<RawValue>,
+}
+
+/// A customer's page as one JSON object, without a line end. `catalogue` is that of the store,
+/// `segments` are the saved ones that the customer is in.
+///
+/// Fails where the stored attributes are not a JSON object.
+pub fn customer_report(
+    page: &CustomerPage,
+    catalogue: &BTreeMap<String, ValueType>,
+    segments: &[String],
+) -> serde_json::Result<String> {
+    let customer = &page.stored.customer;
+    let attributes = held(page, catalogue)?.into_iter().map(|held| {
+        let (import, or_before) = match held.origin {
+            Some(Origin::Import(import)) => (Some(import), false),
+            Some(Origin::NoLaterThan(import)) => (Some(import), true),
+            None => (None, false),
+        };
+        Ok(HeldReport {
+            standard: held.standard,
+            r#type: held.kind.map_or("string", |(kind, _)| kind.as_str()),
+            fits: held.kind.is_none_or(|(_, fits)| fits),
+            value: raw(&held.value)?,
+            name: held.name,
+            import,
+            or_before,
+        })
+    });
+    let devices = customer.devices.iter();
+    serde_json::to_string(&Page {
+        schema: SCHEMA,
+        engage: env!("CARGO_PKG_VERSION"),
+        command: "show",
+        uid: &page.stored.uid,
+        archived_at: customer.archived_at.as_deref(),
+        first_imported_at: &page.first_imported_at,
+        last_changed_at: &page.stored.last_changed_at,
+        inserted_by: page.inserted_by,
+        attributes: attributes.collect::<serde_json::Result<_>>()?,
+        devices: devices
+            .map(|device| DeviceReport { token: &device.token, platform: device.platform.as_str() })
+            .collect(),
+        segments,
+        history: page.steps.iter().map(step).collect::<serde_json::Result<_>>()?,
+        unknown_until: page.unknown_until,
+    })
+}
+
+fn step(step: &Step) -> serde_json::Result<StepReport<'_>> {
+    let rows = change_rows(&step.change, RowFormat::Json, None)?;
+    let change = rows.first().map_or(String::new(), |row| row[1].shown().text);
+    let attributes = rows.iter().map(|[_, _, attribute, before, after]| {
+        Ok(ChangeReport { attribute: raw(attribute)?, before: raw(before)?, after: raw(after)? })
+    });
+    Ok(StepReport {
+        import: step.import,
+        at: &step.at,
+        change,
+        attributes: attributes.collect::<serde_json::Result<_>>()?,
+    })
+}
+
+/// A cell as JSON, a number with the digits that it is stored with.
+fn raw(cell: &Cell<'_>) -> serde_json::Result<Box<RawValue>> {
+    let mut json = Vec::new();
+    cell.write_json(&mut json).map_err(serde::ser::Error::custom)?;
+    RawValue::from_string(String::from_utf8_lossy(&json).into_owned())
+}

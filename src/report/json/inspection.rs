@@ -1,0 +1,220 @@
+//! What an import would make of a file, for programs. `docs/mapping.md` describes it.
+
+use super::parts::{ChoiceReport, ErrorReport, WarningReport};
+use crate::events::EventEvidence;
+use crate::import::plan::TypeSource;
+use crate::import::{InspectedColumn, Inspection, KeyOrigin};
+use crate::input::csv::DelimiterEvidence;
+use crate::input::encoding::EncodingEvidence;
+use crate::report::overruling;
+use crate::value::{Code, Key};
+use serde::Serialize;
+
+/// The version of the inspection's schema.
+pub const INSPECTION_SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: u32,
+    engage: &'static str,
+    command: &'static str,
+    exit_code: u8,
+    source: SourceReport<'a>,
+    store: Option<String>,
+    key: Option<KeyReport>,
+    choices: Vec<ChoiceReport<'a>>,
+    sample: SampleReport,
+    columns: Vec<ColumnReport<'a>>,
+    rejects: Vec<RejectReport<'a>>,
+    warnings: Vec<WarningReport<'a>>,
+    events: Option<EventReport<'a>>,
+    error: Option<ErrorReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceReport<'a> {
+    path: &'a str,
+    bytes: Option<u64>,
+    encoding: &'a str,
+    encoding_from: &'static str,
+    compression: Option<&'a str>,
+    delimiter: char,
+    delimiter_from: &'static str,
+    header_line: u64,
+    is_rejects_file: bool,
+}
+
+#[derive(Serialize)]
+struct KeyReport {
+    attribute: Key,
+    from: &'static str,
+}
+
+#[derive(Serialize)]
+struct SampleReport {
+    records: u64,
+    complete: bool,
+    rejected: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct ColumnReport<'a> {
+    column: &'a str,
+    index: usize,
+    attribute: Option<&'a str>,
+    standard: bool,
+    how: &'static str,
+    alias_of: Option<&'static str>,
+    r#type: &'static str,
+    type_from: Option<&'static str>,
+    type_reason: Option<&'a str>,
+    nearly: Option<NearlyReport>,
+    filled: u64,
+    values: &'a [String],
+    overrule: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct NearlyReport {
+    r#type: &'static str,
+    values: u64,
+}
+
+#[derive(Serialize)]
+struct RejectReport<'a> {
+    code: Code,
+    column: Option<&'a str>,
+    count: u64,
+    first_record: u64,
+    first_line: u64,
+    message: &'a str,
+    value: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct EventReport<'a> {
+    looks_like: &'a str,
+    reason: &'a str,
+    columns: Vec<EventColumnReport<'a>>,
+    clears: &'a [String],
+}
+
+#[derive(Serialize)]
+struct EventColumnReport<'a> {
+    column: &'a str,
+    index: usize,
+    values: &'a [String],
+    note: Option<&'a str>,
+}
+
+/// The inspection as one line of JSON. `refusal` is what is said where an import would be refused:
+/// the message and the ways out.
+pub fn inspection_report(
+    inspection: &Inspection,
+    exit_code: u8,
+    refusal: Option<(&str, &[String])>,
+) -> String {
+    let description = &inspection.description;
+    let report = Report {
+        schema: INSPECTION_SCHEMA,
+        engage: env!("CARGO_PKG_VERSION"),
+        command: "inspect",
+        exit_code,
+        source: SourceReport {
+            path: &inspection.name,
+            bytes: inspection.bytes,
+            encoding: &description.encoding,
+            encoding_from: match description.encoding_evidence {
+                EncodingEvidence::ByteOrderMark => "byte_order_mark",
+                EncodingEvidence::Valid => "bytes",
+                EncodingEvidence::Guessed { .. } => "guess",
+                EncodingEvidence::Given => "chosen",
+            },
+            compression: description.compression,
+            delimiter: description.delimiter,
+            delimiter_from: match description.delimiter_evidence {
+                DelimiterEvidence::Given => "chosen",
+                DelimiterEvidence::SepLine => "sep_line",
+                DelimiterEvidence::Consistent => "consistency",
+                DelimiterEvidence::OneColumn => "one_column",
+                DelimiterEvidence::RejectsFile => "rejects_file",
+                DelimiterEvidence::OwnExport => "own_export",
+            },
+            header_line: description.header_line,
+            is_rejects_file: description.is_rejects_file,
+        },
+        store: inspection.store.as_ref().map(|store| store.display().to_string()),
+        key: inspection.key.map(|(attribute, origin)| KeyReport {
+            attribute,
+            from: match origin {
+                KeyOrigin::Chosen(how) => how.as_str(),
+                KeyOrigin::Store => "store",
+                KeyOrigin::First => "first",
+            },
+        }),
+        choices: inspection.choices.iter().map(ChoiceReport::new).collect(),
+        sample: SampleReport {
+            records: inspection.sample.records,
+            complete: inspection.sample.complete,
+            rejected: inspection.sample.rejected,
+        },
+        columns: inspection.columns.iter().map(column).collect(),
+        rejects: inspection
+            .rejects
+            .iter()
+            .map(|group| RejectReport {
+                code: group.code,
+                column: group.column.as_deref(),
+                count: group.count,
+                first_record: group.first_record,
+                first_line: group.first_line,
+                message: &group.message,
+                value: group.value.as_deref(),
+            })
+            .collect(),
+        warnings: inspection.warnings.iter().map(WarningReport::new).collect(),
+        events: inspection.events.as_ref().map(events),
+        error: refusal.map(|(message, hints)| ErrorReport { message, hints }),
+    };
+    // Structs of texts and numbers always are JSON.
+    serde_json::to_string(&report).unwrap_or_default()
+}
+
+fn column(column: &InspectedColumn) -> ColumnReport<'_> {
+    let outcome = &column.outcome;
+    ColumnReport {
+        column: &outcome.column,
+        index: outcome.index,
+        attribute: outcome.attribute.as_deref(),
+        standard: outcome.standard,
+        how: outcome.how.as_str(),
+        alias_of: column.alias.map(|alias| alias.standard.as_str()),
+        r#type: outcome.kind,
+        type_from: outcome.type_source.map(TypeSource::as_str),
+        type_reason: outcome.type_reason.as_deref(),
+        nearly: column
+            .nearly
+            .map(|nearly| NearlyReport { r#type: nearly.kind.as_str(), values: nearly.fitting }),
+        filled: column.filled,
+        values: &column.values,
+        overrule: overruling(column),
+    }
+}
+
+fn events(evidence: &EventEvidence) -> EventReport<'_> {
+    EventReport {
+        looks_like: &evidence.looks_like,
+        reason: &evidence.reason,
+        columns: evidence
+            .columns
+            .iter()
+            .map(|column| EventColumnReport {
+                column: &column.column,
+                index: column.index,
+                values: &column.samples,
+                note: column.note.as_deref(),
+            })
+            .collect(),
+        clears: &evidence.clears,
+    }
+}

@@ -1,0 +1,289 @@
+//! The outcome of an import as a person reads it: short when all is well, with a way on where not.
+
+use super::guard::examples;
+use super::reasons::reasons;
+use crate::import::{ColumnOutcome, Outcome, Status};
+use crate::input::escaped;
+use crate::mapping::How;
+use crate::report::Screen;
+use crate::report::{
+    counted, delimiter_name, grouped, padded, paragraph, shortened, unbroken, wrapped,
+};
+use crate::report::{import_command, path_word, word};
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
+
+/// The most custom columns that a first import lists.
+const LISTED_CUSTOM_COLUMNS: usize = 6;
+/// A screen with fewer columns is too narrow for columns side by side.
+const NARROW: usize = 60;
+/// The most inputs that are listed.
+const LISTED_SOURCES: usize = 8;
+
+/// The summary, line ends included. `detailed` lists every column with its reasons.
+pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
+    let mut text = String::new();
+    sources(outcome, screen, &mut text);
+    let first = outcome.new_store && outcome.guard.is_none();
+    if first || detailed {
+        text.push('\n');
+        mapping(outcome, screen, detailed, &mut text);
+        text.push('\n');
+    }
+    if outcome.guard.is_none() {
+        customers(outcome, screen, &mut text);
+    }
+    if !outcome.rejects.groups.is_empty() {
+        rejects(outcome, screen, &mut text);
+    }
+    accepted(outcome, screen, &mut text);
+    conclusion(outcome, screen, &mut text);
+    text
+}
+
+fn sources(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let key = key_column(outcome);
+    let several = outcome.sources.len() > 1;
+    for source in outcome.sources.iter().take(LISTED_SOURCES) {
+        let description = &source.description;
+        let delimiter = delimiter_name(description.delimiter);
+        let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
+        let keyed = if several { String::new() } else { format!(", keyed by {key}") };
+        let line = format!(
+            "{}: {}, {compression}{}, {delimiter}{keyed}",
+            escaped(&source.name),
+            counted(source.records, "record"),
+            description.encoding,
+        );
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
+    }
+    if several {
+        let more = outcome.sources.len().saturating_sub(LISTED_SOURCES);
+        if more > 0 {
+            let _ = writeln!(text, "… {} more", counted(more as u64, "file"));
+        }
+        let line = format!(
+            "{} of {}, keyed by {key}",
+            counted(outcome.records.read, "record"),
+            counted(outcome.sources.len() as u64, "file"),
+        );
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
+    }
+}
+
+fn key_column(outcome: &Outcome) -> String {
+    let key = outcome.key.as_str();
+    let column = outcome.mapping.iter().find(|c| c.attribute.as_deref() == Some(key));
+    column.map_or(key.to_owned(), |column| shortened(&escaped(&column.column), 30))
+}
+
+fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String) {
+    let shown: Vec<&ColumnOutcome> =
+        outcome.mapping.iter().filter(|column| column.has_values || detailed).collect();
+    let custom = shown.iter().filter(|column| is_plain_custom(column)).count();
+    let most = match detailed {
+        true => usize::MAX,
+        false => LISTED_CUSTOM_COLUMNS,
+    };
+    let mut listed = 0;
+    let mut rows = vec![["Column".into(), "becomes".into(), "type".into(), "from".into()]];
+    for column in shown {
+        if is_plain_custom(column) {
+            listed += 1;
+            if listed > most {
+                continue;
+            }
+        }
+        rows.push(row(column, outcome, detailed));
+    }
+    if screen.width < NARROW {
+        for [column, becomes, kind, from] in &rows[1..] {
+            let facts = [becomes, kind, from].map(String::as_str).into_iter();
+            let facts: Vec<&str> = facts.filter(|fact| !fact.is_empty()).collect();
+            let line = paragraph(&format!("{column} → {}", facts.join(", ")), screen.width - 4, 2);
+            let _ = writeln!(text, "{}", line.replace('\n', "\n    "));
+        }
+    } else {
+        mapping_table(&rows, screen, text);
+    }
+    if custom > most {
+        let shown_by = match outcome.sources.as_slice() {
+            [source] if source.name != "stdin" => format!("engage inspect {}", word(&source.name)),
+            _ => "-v".to_owned(),
+        };
+        let more =
+            format!("… {} more, all custom: {} lists them", custom - most, unbroken(&shown_by));
+        let _ = writeln!(text, "{}", paragraph(&more, screen.width, 2));
+    }
+}
+
+/// The rows under one another, the first of them as a heading.
+fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
+    let palette = screen.palette();
+    // The indent, three gaps and the type leave the rest to the two names and to "from".
+    let names = (screen.width.saturating_sub(2 + 6 + 8 + 16) / 2).min(30);
+    let limits = [names, names, 8];
+    let widths: Vec<usize> = (0..3)
+        .map(|at| {
+            let widest = rows.iter().map(|row: &[String; 4]| row[at].width()).max();
+            widest.unwrap_or_default().min(limits[at].max(7))
+        })
+        .collect();
+    let before = widths.iter().sum::<usize>() + 2 + 6;
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<String> =
+            (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
+        // What does not fit beside the columns goes below them.
+        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(6), 0);
+        let last = last.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let line = format!("  {}  {last}", cells.join("  "));
+        let line = line.trim_end();
+        let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });
+    }
+}
+
+fn is_plain_custom(column: &ColumnOutcome) -> bool {
+    let is_said_by_hand = matches!(column.how, How::Alias | How::Given);
+    column.attribute.is_some() && !column.standard && !is_said_by_hand && column.type_hint.is_none()
+}
+
+fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {
+    let attribute = column.attribute.as_deref().unwrap_or("-");
+    let kind = match attribute {
+        "-" => "",
+        name if name == outcome.key.as_str() => "key",
+        _ if column.standard => "",
+        _ => column.kind,
+    };
+    let from = match column.how {
+        _ if attribute == "-" => "left out".to_owned(),
+        How::Alias => "alias".to_owned(),
+        How::Given => "as you said".to_owned(),
+        How::MappingFile => "mapping file".to_owned(),
+        How::Custom => String::new(),
+    };
+    let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
+    if let Some(hint) = &column.type_hint {
+        notes.push(format!("--type {attribute}={hint} would make it a date"));
+    }
+    if detailed
+        && !column.standard
+        && let Some(reason) = &column.type_reason
+    {
+        notes.push(reason.clone());
+    }
+    [escaped(&column.column), escaped(attribute), kind.to_owned(), escaped(&notes.join(", "))]
+}
+
+fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let (customers, devices) = (outcome.customers, outcome.devices);
+    let mut parts = Vec::new();
+    if outcome.new_store {
+        parts.push(counted(customers.inserted, "new customer"));
+    } else {
+        parts.push(format!("{} new", grouped(customers.inserted)));
+        parts.push(format!("{} changed", grouped(customers.updated)));
+        parts.push(format!("{} unchanged", grouped(customers.unchanged)));
+    }
+    if outcome.records.merged > 0 {
+        parts.push(format!("{} merged", counted(outcome.records.merged, "record")));
+    }
+    if outcome.records.skipped > 0 {
+        parts.push(format!("{} skipped", counted(outcome.records.skipped, "record")));
+    }
+    for (count, what) in
+        [(devices.added, "new"), (devices.refreshed, "refreshed"), (devices.evicted, "pushed out")]
+    {
+        if count > 0 {
+            let things = if count == 1 { "device" } else { "devices" };
+            parts.push(format!("{} {things} {what}", grouped(count)));
+        }
+    }
+    let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+    for part in [parts.join(" · ")].into_iter().chain(missing(outcome)) {
+        let _ = writeln!(text, "{}", paragraph(&part, screen.width, 2));
+    }
+}
+
+fn missing(outcome: &Outcome) -> Option<String> {
+    let snapshot = outcome.snapshot.as_ref()?;
+    let customers = outcome.customers;
+    if customers.missing == 0 {
+        return None;
+    }
+    let fate = match (customers.archived, customers.deleted) {
+        (0, 0) => "left as they are",
+        (_, 0) => "archived",
+        _ => "deleted",
+    };
+    let examples = examples(snapshot, customers.missing);
+    Some(format!("{} missing ({fate}): {examples}", grouped(customers.missing)))
+}
+
+fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let palette = screen.palette();
+    let rejects = &outcome.rejects;
+    let rejected = counted(outcome.records.rejected, "record");
+    let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
+    let sources: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    reasons(&rejects.groups, &sources, screen, text);
+    text.push('\n');
+    if rejects.files.is_empty() {
+        return;
+    }
+    let files: Vec<String> =
+        rejects.files.iter().map(|file| escaped(&file.display().to_string())).collect();
+    let (named, them) = match files.as_slice() {
+        [files @ .., last] if !files.is_empty() => {
+            (format!("{} and {last}", files.join(", ")), "them")
+        }
+        files => (files.concat(), "it"),
+    };
+    let options = if outcome.is_shaped_by_hand() { ", with the same options" } else { "" };
+    let sentence =
+        format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
+    let sentence = paragraph(&sentence, screen.width, 2);
+    // A line of its own, to be copied whole.
+    let command = import_command(&rejects.files, &outcome.store);
+    let _ = writeln!(text, "{sentence}\n    {command}");
+}
+
+fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
+    if let Some(file) = &outcome.saved_mapping {
+        let file = path_word(file);
+        let option = unbroken(&format!("--mapping {file}"));
+        let line = format!("The mapping is in {file}: {option} uses it.");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
+    }
+    if let Some(file) = &outcome.accepted {
+        let file = escaped(&file.display().to_string());
+        let records = counted(outcome.records.accepted, "accepted record");
+        let line = format!("{records}, cleaned: {file}");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
+    }
+}
+
+fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
+    let palette = screen.palette();
+    for removed in &outcome.rejects.removed {
+        let file = escaped(&removed.display().to_string());
+        let line =
+            format!("{file} was of an earlier import and is removed: nothing is rejected now");
+        let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
+    }
+    let store = escaped(&outcome.store.display().to_string());
+    let seconds = if outcome.seconds < 9.95 {
+        format!("{:.1} s", outcome.seconds)
+    } else {
+        format!("{:.0} s", outcome.seconds)
+    };
+    let _ = match (&outcome.guard, outcome.status, outcome.import_id) {
+        (Some(_), ..) => writeln!(text, "Nothing was changed ({seconds})."),
+        (None, Status::DryRun, _) => writeln!(text, "Nothing was written: dry run ({seconds})."),
+        (None, _, Some(id)) => {
+            let done = palette.done(&format!("Import {id} is in {store}"));
+            writeln!(text, "{done} ({seconds}).")
+        }
+        (None, ..) => writeln!(text, "{store} ({seconds})."),
+    };
+}

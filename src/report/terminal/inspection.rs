@@ -1,0 +1,337 @@
+//! What an import would make of a file, as a person reads it: how it is read, every column with its
+//! values, what would be rejected; with each choice the option that overrules it. It fits 80 columns.
+
+use super::reasons::reasons;
+use crate::import::{InspectedColumn, Inspection, KeyOrigin};
+use crate::input::csv::DelimiterEvidence;
+use crate::input::encoding::EncodingEvidence;
+use crate::input::escaped;
+use crate::mapping::{How, Nearly};
+use crate::report::Screen;
+use crate::report::{
+    bytes, counted, delimiter_name, grouped, padded, paragraph, quoted, shortened, unbroken,
+    wrapped,
+};
+use crate::report::{import_command, overruling, word};
+use crate::value::Key;
+use std::fmt::Write as _;
+use std::path::Path;
+use unicode_width::UnicodeWidthStr;
+
+/// The width that all of it fits.
+const WIDTH: usize = 80;
+/// The widest that a column's or an attribute's name is shown.
+const NAME_WIDTH: usize = 20;
+/// The least room beside the names in which values can be read; with less they go below.
+const LEAST_ROOM: usize = 10;
+
+/// The page, line ends included. `store` is the one that was named; `detailed` names every option
+/// that would choose something else, not the likeliest alone.
+pub fn inspection_page(
+    inspection: &Inspection,
+    store: &Path,
+    screen: Screen,
+    detailed: bool,
+) -> String {
+    let width = screen.width.min(WIDTH);
+    let mut text = String::new();
+    let name = escaped(&inspection.name);
+    let size = inspection.bytes.map_or(String::new(), |length| format!(" ({})", bytes(length)));
+    let records = counted(inspection.sample.records, "record");
+    let which = if inspection.sample.complete { "all of its" } else { "its first" };
+    let line = format!("{name}{size}: {which} {records}");
+    let _ = writeln!(text, "{}\n", wrapped(&line, width, 2));
+    facts(inspection, width, &mut text);
+    text.push('\n');
+    columns(inspection, screen, width, detailed, &mut text);
+    text.push('\n');
+    verdict(inspection, store, Screen { width, ..screen }, &mut text);
+    text
+}
+
+/// How the file is read, and all else that was chosen, each with where from.
+fn facts(inspection: &Inspection, width: usize, text: &mut String) {
+    let mut facts = vec![("encoding", encoding(inspection))];
+    if let Some(compression) = inspection.description.compression {
+        facts.push(("packed", compression.to_owned()));
+    }
+    facts.push(("delimiter", delimiter(inspection)));
+    facts.push(("header", header(inspection)));
+    facts.push(("key", key(inspection)));
+    if let Some(store) = &inspection.store {
+        let store = escaped(&store.display().to_string());
+        facts.push(("store", format!("{store}, whose key and types hold")));
+    }
+    for choice in &inspection.choices {
+        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&choice.option) {
+            let value = shortened(&escaped(&choice.value), 40);
+            facts.push((choice.option, format!("{value}, {}", said(choice.how))));
+        }
+    }
+    let names = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, fact) in facts {
+        let fact = wrapped(&fact, width.saturating_sub(names + 4), 0);
+        let fact = fact.replace('\n', &format!("\n{}", " ".repeat(names + 4)));
+        let _ = writeln!(text, "  {name:names$}  {fact}");
+    }
+}
+
+fn said(how: How) -> &'static str {
+    match how {
+        How::MappingFile => "as the mapping file says",
+        _ => "as you said",
+    }
+}
+
+/// Where an option was chosen, if it was.
+fn chosen(inspection: &Inspection, option: &str) -> Option<&'static str> {
+    let choice = inspection.choices.iter().find(|choice| choice.option == option)?;
+    Some(said(choice.how))
+}
+
+fn encoding(inspection: &Inspection) -> String {
+    let encoding = &inspection.description.encoding;
+    let other = if encoding == "UTF-8" { "windows-1252" } else { "utf-8" };
+    let why = match &inspection.description.encoding_evidence {
+        EncodingEvidence::Given => {
+            return format!("{encoding}, {}", chosen(inspection, "encoding").unwrap_or_default());
+        }
+        EncodingEvidence::ByteOrderMark => "by its byte order mark".to_owned(),
+        EncodingEvidence::Valid => "as its bytes are".to_owned(),
+        EncodingEvidence::Guessed { sample } => {
+            format!("a guess, where it says {}", quoted(sample, 24))
+        }
+    };
+    format!("{encoding}, {why}; otherwise {}", unbroken(&format!("--encoding {other}")))
+}
+
+fn delimiter(inspection: &Inspection) -> String {
+    let delimiter = inspection.description.delimiter;
+    let name = delimiter_name(delimiter);
+    let other = if delimiter == ',' { "';'" } else { "," };
+    let why = match inspection.description.delimiter_evidence {
+        DelimiterEvidence::Given => {
+            return format!("{name}, {}", chosen(inspection, "delimiter").unwrap_or_default());
+        }
+        DelimiterEvidence::SepLine => format!("{name}, as its first line says"),
+        DelimiterEvidence::Consistent => format!("{name}, which splits it most evenly"),
+        DelimiterEvidence::OneColumn if inspection.columns.len() > 1 => {
+            format!("{name}, though nothing splits it evenly")
+        }
+        DelimiterEvidence::OneColumn => "none, nothing splits it: one column".to_owned(),
+        DelimiterEvidence::RejectsFile => return format!("{name}: it is a rejects file"),
+        DelimiterEvidence::OwnExport => return format!("{name}: it is engage's own export"),
+    };
+    format!("{why}; otherwise {}", unbroken(&format!("--delimiter {other}")))
+}
+
+fn header(inspection: &Inspection) -> String {
+    if let Some(said) = chosen(inspection, "columns") {
+        return format!("none, {said}");
+    }
+    let line = inspection.description.header_line;
+    match chosen(inspection, "header_line") {
+        Some(said) => format!("line {line}, {said}"),
+        None if inspection.description.is_rejects_file => format!("line {line}"),
+        None => {
+            let option = format!("--header-line {}", line + 1);
+            format!("line {line}; otherwise {}", unbroken(&option))
+        }
+    }
+}
+
+fn key(inspection: &Inspection) -> String {
+    let column = |key: Key| {
+        let column = inspection
+            .columns
+            .iter()
+            .find(|c| c.outcome.attribute.as_deref() == Some(key.as_str()));
+        column.map(|column| shortened(&escaped(&column.outcome.column), 30))
+    };
+    let Some((key, origin)) = inspection.key else {
+        return format!("none of its columns; {} names one", unbroken("-m COLUMN=uid"));
+    };
+    let mut text = format!("{key}, in {}", column(key).unwrap_or_default());
+    let _ = match origin {
+        KeyOrigin::Chosen(how) => write!(text, ", {}", said(how)),
+        KeyOrigin::Store => write!(text, ", as in the store"),
+        KeyOrigin::First => Ok(()),
+    };
+    let others: Vec<String> = Key::ALL
+        .into_iter()
+        .filter(|other| *other != key && column(*other).is_some())
+        .map(|other| unbroken(&format!("--key {other}")))
+        .collect();
+    if !others.is_empty() && !matches!(origin, KeyOrigin::Chosen(_)) {
+        let _ = write!(text, "; otherwise {}", others.join(" or "));
+    }
+    text
+}
+
+fn columns(
+    inspection: &Inspection,
+    screen: Screen,
+    width: usize,
+    detailed: bool,
+    text: &mut String,
+) {
+    let palette = screen.palette();
+    let shown = |name: &str| shortened(&escaped(name), NAME_WIDTH);
+    let widest = |name: fn(&InspectedColumn) -> &str, title: &str| {
+        let widths = inspection.columns.iter().map(|column| shown(name(column)).width());
+        widths.max().unwrap_or_default().max(title.len())
+    };
+    let names = widest(|column| &column.outcome.column, "Column");
+    let becomes = widest(attribute, "becomes");
+    let room = width.saturating_sub(2 + names + 2 + becomes + 2 + 8 + 2 + 6 + 2);
+    let is_wide = room >= LEAST_ROOM;
+    if is_wide {
+        let (names, becomes) = (padded("Column", names), padded("becomes", becomes));
+        let title = format!("  {names}  {becomes}  {:8}  filled  values", "type");
+        let _ = writeln!(text, "{}", palette.dim(&title));
+    }
+    let is_listed = |column: &&InspectedColumn| {
+        detailed || column.filled > 0 || column.outcome.how != How::Custom
+    };
+    for column in inspection.columns.iter().filter(is_listed) {
+        let (name, becomes_of) = (shown(&column.outcome.column), shown(attribute(column)));
+        let kind = kind(column, inspection);
+        let share = share(column.filled, inspection.sample.records);
+        if is_wide {
+            let (name, becomes_of) = (padded(&name, names), padded(&becomes_of, becomes));
+            let values = values(column, room);
+            let line = format!("  {name}  {becomes_of}  {kind:8}  {share:>6}  {values}");
+            let _ = writeln!(text, "{}", line.trim_end());
+        } else {
+            let line = format!("{name} → {becomes_of}");
+            let _ = writeln!(text, "{}", paragraph(&line, width, 2));
+            let kind = if kind.is_empty() { String::new() } else { format!("{kind}, ") };
+            let values = values(column, width.saturating_sub(6));
+            for fact in [format!("{kind}{share} filled"), values] {
+                if !fact.is_empty() {
+                    let _ = writeln!(text, "      {fact}");
+                }
+            }
+        }
+        let mut note = why(column);
+        let options = overruling(column);
+        let options = if detailed { &options[..] } else { &options[..options.len().min(1)] };
+        for (place, option) in options.iter().enumerate() {
+            let joint = if place == 0 { "; otherwise" } else { " or" };
+            let _ = write!(note, "{joint} {}", unbroken(option));
+        }
+        let _ = writeln!(text, "{}", palette.dim(&paragraph(&note, width, 6)));
+    }
+    let blank = inspection.columns.iter().filter(|column| !is_listed(column));
+    let blank: Vec<String> = blank.map(|column| shown(&column.outcome.column)).collect();
+    if !blank.is_empty() {
+        let line = format!("Custom, and without a value here: {}.", blank.join(", "));
+        let _ = writeln!(text, "{}", paragraph(&line, width, 2));
+    }
+}
+
+fn attribute(column: &InspectedColumn) -> &str {
+    column.outcome.attribute.as_deref().unwrap_or("-")
+}
+
+fn kind<'i>(column: &'i InspectedColumn, inspection: &Inspection) -> &'i str {
+    match inspection.key {
+        Some((key, _)) if column.outcome.attribute.as_deref() == Some(key.as_str()) => "key",
+        _ if column.outcome.standard || column.outcome.attribute.is_none() => "",
+        _ => column.outcome.kind,
+    }
+}
+
+/// How much of it is filled. What is rounded is never all, and never nothing.
+fn share(filled: u64, records: u64) -> String {
+    match (filled, records) {
+        (0, _) => "-".to_owned(),
+        (filled, records) if filled == records => "100 %".to_owned(),
+        _ => match filled * 100 / records.max(1) {
+            0 => "<1 %".to_owned(),
+            percent => format!("{percent} %"),
+        },
+    }
+}
+
+fn values(column: &InspectedColumn, room: usize) -> String {
+    let mut text = String::new();
+    for (place, value) in column.values.iter().enumerate() {
+        let left = room.saturating_sub(text.width() + 2 * usize::from(place > 0));
+        let value = quoted(value, left.saturating_sub(2).min(24));
+        if place > 0 && (left < 10 || value.ends_with("…'")) {
+            break;
+        }
+        if place > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&value);
+    }
+    text
+}
+
+/// Why the column becomes what it becomes, or why its values are of that type.
+fn why(column: &InspectedColumn) -> String {
+    let outcome = &column.outcome;
+    match outcome.how {
+        How::Given | How::MappingFile => match &outcome.type_reason {
+            Some(reason) => format!("{}; {}", said(outcome.how), escaped(reason)),
+            None => said(outcome.how).to_owned(),
+        },
+        How::Alias if column.alias.is_some_and(|alias| alias.may_number_rows()) => {
+            "alias, if it is the customer's own and not the row's".to_owned()
+        }
+        How::Alias => "alias".to_owned(),
+        How::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
+        How::Custom => {
+            let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
+            if let Some(Nearly { kind, fitting, of }) = column.nearly {
+                let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
+                let _ = write!(reason, ", though {share} {} could be {kind}", grouped(of));
+            }
+            match column.alias {
+                Some(alias) => format!("{reason}, and another column is {}", alias.standard),
+                None => reason,
+            }
+        }
+    }
+}
+
+fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut String) {
+    if inspection.refusal.is_some() {
+        text.push_str("An import would be refused.\n");
+        return;
+    }
+    let palette = screen.palette();
+    let records = inspection.sample.records;
+    match inspection.sample.rejected {
+        Some(0) if records > 0 => {
+            let line = "None of these records would be rejected.";
+            let _ = writeln!(text, "  {}\n", palette.done(line));
+        }
+        Some(rejected) if rejected > 0 => {
+            let records = counted(records, "record");
+            let line = format!("{} of these {records} would be rejected:", grouped(rejected));
+            let line = paragraph(&line, screen.width, 2);
+            let _ = writeln!(text, "{}\n", palette.warning(&line));
+            reasons(&inspection.rejects, &[&inspection.name], screen, text);
+            text.push('\n');
+        }
+        _ => {}
+    }
+    if let Some(file) = &inspection.saved_mapping {
+        let file = word(&file.display().to_string());
+        let option = unbroken(&format!("--mapping {file}"));
+        let line = format!("The mapping is in {file}: {option} uses it.");
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 0));
+    }
+    if records == 0 {
+        let line = "It has a header and no record: an import would change nothing.";
+        let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
+        return;
+    }
+    let command = import_command(&[&inspection.name], store);
+    let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
+    let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
+    let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
+}

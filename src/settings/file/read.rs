@@ -1,0 +1,279 @@
+//! Reads a mapping file.
+
+use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind};
+use crate::input::{ReadOptions, delimiter_named};
+use crate::mapping::named_target;
+use crate::mapping::nearest;
+use crate::settings::{Blank, Choices, OnInvalid};
+use crate::value::typed::TypeSpec;
+use std::fmt::Display;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::str::FromStr;
+use toml_edit::{Document, Item, Table, TableLike};
+
+/// Every option of a mapping file, in the order in which they are written.
+pub(crate) const OPTIONS: [&str; 16] = [
+    "version",
+    "key",
+    "delimiter",
+    "encoding",
+    "header_line",
+    "columns",
+    "only_mapped",
+    "skip",
+    "region",
+    "region_column",
+    "device_platform",
+    "blank",
+    "null",
+    "on_invalid",
+    "map",
+    "types",
+];
+
+/// Reads a mapping file.
+pub fn read_mapping_file(path: &Path) -> Result<Choices, MappingFileError> {
+    let text = fs::read_to_string(path)
+        .map_err(|source| MappingFileError::Unreadable { path: path.to_owned(), source })?;
+    parse_mapping_file(&text)
+        .map_err(|fault| MappingFileError::Faulty { path: path.to_owned(), fault })
+}
+
+/// Reads the text of a mapping file.
+pub fn parse_mapping_file(text: &str) -> Result<Choices, MappingFileFault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let written = Text { text };
+    let document = Document::parse(text).map_err(|error| {
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        written.fault(error.span(), MappingFileFaultKind::Syntax(message))
+    })?;
+    written.choices(document.as_table())
+}
+
+struct Text<'t> {
+    text: &'t str,
+}
+
+type Read<T> = Result<T, MappingFileFault>;
+
+impl Text<'_> {
+    fn fault(&self, span: Option<Range<usize>>, kind: MappingFileFaultKind) -> MappingFileFault {
+        let start = span.map_or(0, |span| span.start).min(self.text.len());
+        let line = 1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count();
+        MappingFileFault { line, kind }
+    }
+
+    fn value(&self, item: &Item, key: &str, reason: impl Display) -> MappingFileFault {
+        let kind = MappingFileFaultKind::Value { key: key.to_owned(), reason: reason.to_string() };
+        self.fault(item.span(), kind)
+    }
+
+    fn choices(&self, table: &Table) -> Read<Choices> {
+        self.version(table)?;
+        let mut choices = Choices::default();
+        for (key, item) in table {
+            match key {
+                "version" => {}
+                "key" => choices.key = Some(self.parsed(item, key)?),
+                "delimiter" => {
+                    let delimiter = delimiter_named(self.text(item, key)?);
+                    choices.read.delimiter =
+                        Some(delimiter.map_err(|error| self.value(item, key, error))?);
+                }
+                "encoding" => choices.read.encoding = Some(self.parsed(item, key)?),
+                "header_line" => choices.read.header_line = Some(self.line(item, key)?),
+                "columns" => choices.read.columns = Some(self.texts(item, key)?),
+                "only_mapped" => {
+                    let flag = item.as_bool();
+                    choices.only_mapped =
+                        flag.ok_or_else(|| self.value(item, key, "true or false"))?;
+                }
+                "skip" => choices.columns.skip = self.texts(item, key)?,
+                "region" => choices.region = Some(self.parsed(item, key)?),
+                "region_column" => choices.region_column = Some(self.text(item, key)?.to_owned()),
+                "device_platform" => choices.device_platform = Some(self.parsed(item, key)?),
+                "blank" => {
+                    choices.blank = Some(self.word(item, key, &Blank::ALL, Blank::as_str)?);
+                }
+                "null" => choices.nulls = self.texts(item, key)?,
+                "on_invalid" => {
+                    choices.on_invalid =
+                        Some(self.word(item, key, &OnInvalid::ALL, OnInvalid::as_str)?);
+                }
+                "map" => choices.columns.map = self.map(item)?,
+                "types" => choices.types = self.types(item)?,
+                _ => return Err(self.unknown(table, key)),
+            }
+        }
+        let ReadOptions { header_line, columns, .. } = &choices.read;
+        if header_line.is_some()
+            && columns.is_some()
+            && let Some(item) = table.get("columns")
+        {
+            return Err(self.value(item, "columns", "with header_line there is a header"));
+        }
+        Ok(choices)
+    }
+
+    fn version(&self, table: &Table) -> Read<()> {
+        let Some(item) = table.get("version") else {
+            return Err(self.fault(None, MappingFileFaultKind::NoVersion));
+        };
+        match item.as_integer() {
+            Some(MAPPING_FILE_VERSION) => Ok(()),
+            Some(found) if found > MAPPING_FILE_VERSION => {
+                Err(self.fault(item.span(), MappingFileFaultKind::Newer { found }))
+            }
+            _ => Err(self.value(item, "version", "a version is a number such as 1")),
+        }
+    }
+
+    fn unknown(&self, table: &Table, key: &str) -> MappingFileFault {
+        let known = OPTIONS.map(str::to_owned);
+        // An option of the command line may be written as it is there.
+        let wanted = key.replace('-', "_");
+        let nearest = nearest(&wanted, &known, str::to_owned).cloned();
+        let span = table.key(key).and_then(toml_edit::Key::span);
+        let kind = MappingFileFaultKind::UnknownKey { key: key.to_owned(), nearest };
+        self.fault(span.or_else(|| table.get(key).and_then(Item::span)), kind)
+    }
+
+    fn text<'i>(&self, item: &'i Item, key: &str) -> Read<&'i str> {
+        item.as_str().ok_or_else(|| self.value(item, key, "a text in quotes"))
+    }
+
+    fn texts(&self, item: &Item, key: &str) -> Read<Vec<String>> {
+        let wrong = || self.value(item, key, "a list of texts such as [\"a\", \"b\"]");
+        let array = item.as_array().ok_or_else(wrong)?;
+        array.iter().map(|text| text.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&self, item: &Item, key: &str) -> Read<T> {
+        self.text(item, key)?.parse().map_err(|error| self.value(item, key, error))
+    }
+
+    fn line(&self, item: &Item, key: &str) -> Read<u64> {
+        item.as_integer()
+            .and_then(|line| u64::try_from(line).ok())
+            .filter(|line| *line > 0)
+            .ok_or_else(|| self.value(item, key, "a line, from 1"))
+    }
+
+    fn word<T: Copy>(
+        &self,
+        item: &Item,
+        key: &str,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Read<T> {
+        let text = self.text(item, key)?;
+        all.iter().copied().find(|word| name(*word) == text).ok_or_else(|| {
+            let words: Vec<&str> = all.iter().map(|word| name(*word)).collect();
+            self.value(item, key, format!("'{text}' is neither {}", words.join(" nor ")))
+        })
+    }
+
+    fn pairs<'i>(&self, item: &'i Item, key: &str, of: &str) -> Read<&'i dyn TableLike> {
+        item.as_table_like()
+            .ok_or_else(|| self.value(item, key, format!("a table [{key}] of {of}")))
+    }
+
+    fn map(&self, item: &Item) -> Read<Vec<(String, String)>> {
+        let pairs = self.pairs(item, "map", "column = \"attribute\"")?;
+        pairs
+            .iter()
+            .map(|(column, item)| {
+                let reason = "an attribute in quotes; skip = [\"COLUMN\"] leaves a column out";
+                let attribute = item.as_str().ok_or_else(|| self.value(item, column, reason))?;
+                named_target(attribute).map_err(|error| self.value(item, column, error))?;
+                Ok((column.to_owned(), attribute.to_owned()))
+            })
+            .collect()
+    }
+
+    fn types(&self, item: &Item) -> Read<Vec<(String, TypeSpec)>> {
+        let pairs = self.pairs(item, "types", "attribute = \"type\"")?;
+        pairs
+            .iter()
+            .map(|(attribute, item)| Ok((attribute.to_owned(), self.parsed(item, attribute)?)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> (usize, String) {
+        let fault = parse_mapping_file(text).unwrap_err();
+        (fault.line, fault.kind.to_string())
+    }
+
+    #[test]
+    fn everything_that_can_be_said_is_read() {
+        let text = r#"
+            version = 1
+            key = "email"
+            delimiter = "tab"
+            encoding = "latin1"
+            header_line = 3
+            only_mapped = true
+            skip = ["Notes"]
+            region = "NG"
+            region_column = "Country"
+            device_platform = "ios"
+            blank = "clear"
+            null = ["-", "N/A"]
+            on_invalid = "drop"
+            [map]
+            "E-Mail" = "email"
+            Plan = "plan"
+            [types]
+            born = "date:%d/%m/%Y"
+        "#;
+        let choices = parse_mapping_file(text).unwrap();
+        assert_eq!(choices.read.delimiter, Some(b'\t'));
+        assert_eq!(choices.read.encoding.unwrap().name(), "windows-1252");
+        assert_eq!(choices.columns.map[0], ("E-Mail".to_owned(), "email".to_owned()));
+        assert_eq!(choices.types[0].1.to_string(), "date:%d/%m/%Y");
+        assert_eq!(
+            (choices.blank, choices.on_invalid),
+            (Some(Blank::Clear), Some(OnInvalid::Drop))
+        );
+    }
+
+    #[test]
+    fn what_means_nothing_is_named_with_its_line() {
+        assert_eq!(fault(""), (1, "it does not say its version".to_owned()));
+        assert_eq!(fault("version = 1\n\nregoin = \"NG\"").0, 3);
+        let unknown = parse_mapping_file("version = 1\non-invalid = \"drop\"").unwrap_err();
+        assert!(matches!(
+            unknown.kind,
+            MappingFileFaultKind::UnknownKey { nearest: Some(ref near), .. } if near == "on_invalid"
+        ));
+        assert_eq!(fault("version = 2").1, MappingFileFaultKind::Newer { found: 2 }.to_string());
+        for (line, said) in [
+            ("key = \"phone\"", "no key 'phone'"),
+            ("key = 1", "in quotes"),
+            ("region = \"Atlantis\"", "not a region"),
+            ("blank = \"no\"", "'no' is neither keep nor clear"),
+            ("null = \"-\"", "a list of texts"),
+            ("header_line = 0", "a line, from 1"),
+            ("delimiter = \";;\"", "one ASCII character"),
+            ("encoding = \"klingon\"", "no encoding"),
+            ("only_mapped = \"yes\"", "true or false"),
+            ("map = 3", "a table [map]"),
+            ("map.Notes = false", "skip = "),
+            ("map.Notes = \"devices\"", "its own"),
+            ("types.born = \"day\"", "no type 'day'"),
+            ("a b", "not TOML"),
+        ] {
+            let (at, message) = fault(&format!("version = 1\n{line}\n"));
+            assert_eq!(at, 2, "{line}");
+            assert!(message.contains(said), "{line}: {message}");
+        }
+        assert_eq!(fault("version = 1\nheader_line = 2\ncolumns = [\"a\"]").0, 3);
+    }
+}

@@ -1,0 +1,202 @@
+//! Writes a mapping file.
+
+use super::MAPPING_FILE_VERSION;
+use crate::input::Description;
+use crate::mapping::{How, Mapping, Target};
+use crate::settings::Chosen;
+use crate::value::Key;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+/// What a plan has settled, to be saved.
+#[derive(Debug)]
+pub struct SavedMapping<'a> {
+    /// What messages call the file that it was made for.
+    pub name: &'a str,
+    /// What was chosen.
+    pub chosen: &'a Chosen,
+    /// How the file is read.
+    pub description: &'a Description,
+    /// What identifies a customer.
+    pub key: Key,
+    /// What becomes of every column.
+    pub mapping: &'a Mapping,
+    /// The types of the custom attributes.
+    pub types: Vec<SavedType<'a>>,
+}
+
+/// The type of a custom attribute.
+#[derive(Debug)]
+pub struct SavedType<'a> {
+    /// The attribute.
+    pub attribute: &'a str,
+    /// The type as it is declared: `date:%d/%m/%Y`.
+    pub spec: String,
+    /// Whether somebody declared it. If not, it is written as a comment: a later value that does
+    /// not fit an inferred type is no error.
+    pub declared: bool,
+    /// Why that type, in words.
+    pub reason: &'a str,
+}
+
+impl SavedMapping<'_> {
+    /// The text of the file. What was chosen is a line; what was found out is a comment, except
+    /// what becomes of the columns: that is settled by being saved.
+    pub fn text(&self) -> String {
+        let mut text = format!(
+            "# How engage reads exports like {}:  engage import FILE --mapping THIS\n\
+             # An option on the command line comes before its line here. docs/mapping.md explains\n\
+             # every line.\n\
+             version = {MAPPING_FILE_VERSION}\n",
+            comment(self.name)
+        );
+        self.options(&mut text);
+        self.columns(&mut text);
+        self.types(&mut text);
+        text
+    }
+
+    fn options(&self, text: &mut String) {
+        let Chosen { key, read, mapping, values, .. } = self.chosen;
+        let description = self.description;
+        text.push_str("\n# What identifies a customer. Without it: the store's key.\n");
+        option("key", key.map(|key| quoted(key.as_str())), &quoted(self.key.as_str()), text);
+
+        text.push_str("\n# How the file is written. Without them: as is found in each file.\n");
+        let delimiter = |delimiter: char| match delimiter {
+            '\t' => quoted("tab"),
+            other => quoted(&other.to_string()),
+        };
+        let given = read.delimiter.map(|byte| delimiter(char::from(byte)));
+        option("delimiter", given, &delimiter(description.delimiter), text);
+        let given = read.encoding.map(|encoding| quoted(encoding.name()));
+        option("encoding", given, &quoted(&description.encoding), text);
+        if let Some(columns) = &read.columns {
+            option("columns", Some(list(columns)), "", text);
+        } else {
+            let given = read.header_line.map(|line| line.to_string());
+            option("header_line", given, &description.header_line.to_string(), text);
+        }
+
+        text.push_str("\n# The country of numbers written without one, and the column with it.\n");
+        let given = values.region.map(|region| quoted(region.as_str()));
+        option("region", given, "\"NG\"", text);
+        let given = values.region_column.as_ref().map(|column| quoted(&column.name));
+        option("region_column", given, "\"Country\"", text);
+        text.push_str("# The platform of device tokens where no column says it: ios or android.\n");
+        let given = values.device_platform.map(|platform| quoted(platform.as_str()));
+        option("device_platform", given, "\"ios\"", text);
+
+        let was_chosen = |name: &str| self.chosen.choices.iter().any(|c| c.option == name);
+        text.push_str("\n# An empty cell keeps the stored value, or clears it.\n");
+        let blank = quoted(values.blank.as_str());
+        option("blank", was_chosen("blank").then(|| blank.clone()), &blank, text);
+        text.push_str("# Texts that say that there is no value.\n");
+        let nulls = Some(&values.nulls).filter(|nulls| !nulls.is_empty());
+        option("null", nulls.map(|nulls| list(nulls)), "[\"N/A\"]", text);
+        text.push_str("# An invalid value rejects its record, or is dropped alone.\n");
+        let on_invalid = quoted(values.on_invalid.as_str());
+        option(
+            "on_invalid",
+            was_chosen("on_invalid").then(|| on_invalid.clone()),
+            &on_invalid,
+            text,
+        );
+
+        text.push_str("\n# Leave out every column that is neither standard nor mapped below.\n");
+        option("only_mapped", mapping.only_mapped.then(|| "true".to_owned()), "true", text);
+    }
+
+    fn columns(&self, text: &mut String) {
+        let mut written = HashSet::new();
+        // Of columns with one name a file can speak of the first alone; the others follow from it.
+        let columns: Vec<_> = self
+            .mapping
+            .columns
+            .iter()
+            .filter(|column| written.insert(column.header.as_str()))
+            .collect();
+        let skipped: Vec<String> = columns
+            .iter()
+            .filter(|column| column.target == Target::Skipped)
+            .map(|column| column.header.clone())
+            .collect();
+        text.push_str("# Leave out these columns.\n");
+        option("skip", (!skipped.is_empty()).then(|| list(&skipped)), "[\"Notes\"]", text);
+
+        text.push_str("\n# Every column, and the attribute that it becomes.\n[map]\n");
+        for column in columns {
+            let Some(attribute) = column.target.as_said() else { continue };
+            let why = match column.how {
+                How::Alias => "alias",
+                How::Given => "as you said",
+                How::MappingFile => "as before",
+                How::Custom => "",
+            };
+            let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
+            let _ = match why {
+                "" => writeln!(text, "{line}"),
+                _ => writeln!(text, "{line}  # {why}"),
+            };
+        }
+    }
+
+    fn types(&self, text: &mut String) {
+        text.push_str(
+            "\n# Types: a value that does not fit is an error. In comments what was inferred: there\n\
+             # it is kept as text, with a warning.\n[types]\n",
+        );
+        for SavedType { attribute, spec, declared, reason } in &self.types {
+            let mark = if *declared { "" } else { "# " };
+            let (attribute, spec) = (bare_or_quoted(attribute), quoted(spec));
+            let _ = writeln!(text, "{mark}{attribute} = {spec}  # {}", comment(reason));
+        }
+    }
+}
+
+/// A line, or a comment that shows one.
+fn option(name: &str, chosen: Option<String>, example: &str, text: &mut String) {
+    let _ = match chosen {
+        Some(value) => writeln!(text, "{name} = {value}"),
+        None => writeln!(text, "# {name} = {example}"),
+    };
+}
+
+/// A text that stays within its comment.
+fn comment(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// A text as TOML, on one line.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() || c == '\u{feff}' => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn bare_or_quoted(key: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    match !key.is_empty() && key.chars().all(is_bare) {
+        true => key.to_owned(),
+        false => quoted(key),
+    }
+}
+
+fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", texts.join(", "))
+}

@@ -1,0 +1,235 @@
+//! What the values of one attribute look like, told from all of them one by one.
+
+use super::date_histogram::Months;
+use crate::value::typed::ValueType;
+use std::collections::HashMap;
+
+/// The most values that are told apart; beyond, memory would grow with the customers.
+const MAX_DISTINCT: usize = 10_000;
+/// How many of the most frequent values are named.
+const FREQUENT: usize = 3;
+/// How many numbers a histogram is drawn from.
+const SAMPLE: usize = 4_096;
+/// How many bars it has.
+const BARS: u32 = 8;
+
+/// Values being counted.
+#[derive(Debug)]
+pub struct Tally {
+    kind: ValueType,
+    values: u64,
+    strays: u64,
+    stray: Option<String>,
+    /// How often each value came; `None` once there are too many.
+    counts: Option<HashMap<Box<str>, u64>>,
+    low: Option<Box<str>>,
+    high: Option<Box<str>>,
+    months: Months,
+    numbers: Vec<f64>,
+    seen_numbers: u64,
+    random: u64,
+}
+
+/// What all values of an attribute came to.
+#[derive(Debug)]
+pub struct ValueSummary {
+    /// How many customers have one.
+    pub values: u64,
+    /// How many of the values are not of the attribute's type.
+    pub strays: u64,
+    /// One of those, as JSON.
+    pub stray: Option<String>,
+    /// How many different ones there are; `None` for more than ten thousand.
+    pub distinct: Option<u64>,
+    /// The most frequent values as JSON, and how often each comes; none where all differ.
+    pub frequent: Vec<(String, u64)>,
+    /// The least and the greatest number, day or time, as JSON.
+    pub range: Option<(String, String)>,
+    /// Of numbers, how many lie in each eighth of the range of all of them: a share of a sample, in
+    /// permille.
+    pub histogram: Option<Vec<u64>>,
+    /// Of days and times, how many lie in each month.
+    pub months: Months,
+}
+
+impl Tally {
+    /// Begins to count values of this type.
+    pub fn new(kind: ValueType) -> Self {
+        Self {
+            kind,
+            values: 0,
+            strays: 0,
+            stray: None,
+            counts: Some(HashMap::new()),
+            low: None,
+            high: None,
+            months: Months::default(),
+            numbers: Vec::new(),
+            seen_numbers: 0,
+            random: 0x9e37_79b9_7f4a_7c15,
+        }
+    }
+
+    /// Counts a value, as JSON.
+    pub fn add(&mut self, json: &str) {
+        self.values += 1;
+        self.count(json);
+        if !self.kind.is_stored_json(json) {
+            self.strays += 1;
+            self.stray.get_or_insert_with(|| json.to_owned());
+            return;
+        }
+        match self.kind {
+            ValueType::String | ValueType::Boolean => {}
+            ValueType::Number => {
+                if let Ok(number) = json.parse() {
+                    self.widen(json, |bound| bound.parse().is_ok_and(|bound: f64| number < bound));
+                    self.keep(number);
+                }
+            }
+            ValueType::Date | ValueType::Datetime => {
+                self.widen(json, |bound| json < bound);
+                self.months.add(json);
+            }
+        }
+    }
+
+    fn count(&mut self, json: &str) {
+        let Some(counts) = &mut self.counts else { return };
+        if let Some(count) = counts.get_mut(json) {
+            *count += 1;
+        } else if counts.len() < MAX_DISTINCT {
+            counts.insert(json.into(), 1);
+        } else {
+            self.counts = None;
+        }
+    }
+
+    /// Moves the bounds out to a value; `is_below` says whether it is less than a bound.
+    fn widen(&mut self, json: &str, is_below: impl Fn(&str) -> bool) {
+        if self.low.as_deref().is_none_or(&is_below) {
+            self.low = Some(json.into());
+        }
+        if self.high.as_deref().is_none_or(|high| high != json && !is_below(high)) {
+            self.high = Some(json.into());
+        }
+    }
+
+    /// Keeps a number for the histogram, each with the same chance.
+    fn keep(&mut self, number: f64) {
+        self.seen_numbers += 1;
+        if self.numbers.len() < SAMPLE {
+            self.numbers.push(number);
+            return;
+        }
+        // Marsaglia's xorshift: the same values give the same sample.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let place = usize::try_from(self.random % self.seen_numbers).unwrap_or(usize::MAX);
+        if let Some(kept) = self.numbers.get_mut(place) {
+            *kept = number;
+        }
+    }
+
+    /// What they came to.
+    pub fn summary(self) -> ValueSummary {
+        let distinct = self.counts.as_ref().map(|counts| counts.len() as u64);
+        let mut frequent: Vec<(String, u64)> = self
+            .counts
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, count)| *count > 1)
+            .map(|(json, count)| (json.into_string(), count))
+            .collect();
+        frequent.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        frequent.truncate(FREQUENT);
+        let range = self.low.zip(self.high);
+        let bounds =
+            |(low, high): &(Box<str>, Box<str>)| Some((low.parse().ok()?, high.parse().ok()?));
+        ValueSummary {
+            values: self.values,
+            strays: self.strays,
+            stray: self.stray,
+            distinct,
+            frequent,
+            histogram: range
+                .as_ref()
+                .and_then(bounds)
+                .and_then(|(low, high)| histogram(&self.numbers, low, high)),
+            months: self.months,
+            range: range.map(|(low, high)| (low.into(), high.into())),
+        }
+    }
+}
+
+/// How many of a thousand numbers lie in each eighth between the least and the greatest.
+fn histogram(numbers: &[f64], low: f64, high: f64) -> Option<Vec<u64>> {
+    if numbers.is_empty() || !(high - low).is_finite() || high <= low {
+        return None;
+    }
+    let width = (high - low) / f64::from(BARS);
+    let mut bars = Vec::new();
+    let mut before = 0;
+    for bar in 1..=BARS {
+        let end = low + width * f64::from(bar);
+        let below = numbers.iter().filter(|number| **number < end || bar == BARS).count() as u64;
+        bars.push((below - before) * 1000 / numbers.len() as u64);
+        before = below;
+    }
+    Some(bars)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tallied(kind: ValueType, values: &[&str]) -> ValueSummary {
+        let mut tally = Tally::new(kind);
+        for json in values {
+            tally.add(json);
+        }
+        tally.summary()
+    }
+
+    #[test]
+    fn strays_are_counted_and_stand_outside_the_range() {
+        let summary = tallied(ValueType::Number, &["10", "-2.5", "\"many\"", "true", "10", "9"]);
+        assert_eq!((summary.values, summary.strays, summary.distinct), (6, 2, Some(5)));
+        assert_eq!(summary.stray.as_deref(), Some("\"many\""));
+        assert_eq!(summary.range, Some(("-2.5".into(), "10".into())));
+        assert_eq!(summary.frequent, [("10".to_owned(), 2)]);
+        assert_eq!(summary.histogram, Some(vec![250, 0, 0, 0, 0, 0, 0, 750]));
+    }
+
+    #[test]
+    fn days_have_a_range_and_texts_have_none() {
+        let days = tallied(ValueType::Date, &["\"2024-06-01\"", "\"2023-01-01\"", "\"soon\""]);
+        assert_eq!(days.range, Some(("\"2023-01-01\"".into(), "\"2024-06-01\"".into())));
+        assert_eq!(days.strays, 1);
+        let texts = tallied(ValueType::String, &["\"b\"", "\"a\"", "\"b\"", "7"]);
+        assert_eq!((texts.range, texts.histogram, texts.strays), (None, None, 1));
+        assert_eq!(texts.frequent, [("\"b\"".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn the_bars_span_the_range_of_all_numbers_whatever_the_sample_has() {
+        let mut tally = Tally::new(ValueType::Number);
+        tally.add("1000000000");
+        (0..30_000).for_each(|number: u32| tally.add(&(number % 101).to_string()));
+        assert!(tally.numbers.iter().all(|number| *number <= 100.0), "it is not in the sample");
+        assert_eq!(tally.summary().histogram, Some(vec![1000, 0, 0, 0, 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_comes() {
+        let mut tally = Tally::new(ValueType::Number);
+        (0..30_000).for_each(|number: u32| tally.add(&number.to_string()));
+        assert_eq!(tally.numbers.len(), SAMPLE);
+        let summary = tally.summary();
+        assert_eq!((summary.values, summary.distinct), (30_000, None));
+        assert_eq!(summary.range, Some(("0".into(), "29999".into())));
+        let bars = summary.histogram.unwrap();
+        assert!(bars.iter().all(|bar| (90..160).contains(bar)), "{bars:?}");
+    }
+}

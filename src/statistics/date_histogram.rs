@@ -1,0 +1,141 @@
+//! How many days and times fall into each month, year or longer period.
+
+use std::collections::BTreeMap;
+
+/// The most periods that months, years and decades are told apart for.
+const MOST: usize = 24;
+
+/// How long a period is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodLength {
+    /// A month.
+    Month,
+    /// A year.
+    Year,
+    /// Ten years, from one that ends in 0.
+    Decade,
+    /// A hundred years, from one that ends in 00.
+    Century,
+}
+
+impl PeriodLength {
+    const ALL: [Self; 4] = [Self::Month, Self::Year, Self::Decade, Self::Century];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Decade => "decade",
+            Self::Century => "century",
+        }
+    }
+
+    fn months(self) -> u32 {
+        match self {
+            Self::Month => 1,
+            Self::Year => 12,
+            Self::Decade => 120,
+            Self::Century => 1200,
+        }
+    }
+}
+
+/// Periods of one length, from the first with a value to the last, none left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Periods {
+    /// How long each is.
+    pub length: PeriodLength,
+    /// How many periods lie between the year 0 and the first.
+    first: u32,
+    /// How many values each has.
+    pub counts: Vec<u64>,
+}
+
+impl Periods {
+    /// A period by its place: `2024-03`, `2024`, `2020s`.
+    pub fn label(&self, place: usize) -> String {
+        let period = self.first + u32::try_from(place).unwrap_or_default();
+        match self.length {
+            PeriodLength::Month => format!("{:04}-{:02}", period / 12, period % 12 + 1),
+            PeriodLength::Year => format!("{period:04}"),
+            PeriodLength::Decade => format!("{:04}s", period * 10),
+            PeriodLength::Century => format!("{:04}s", period * 100),
+        }
+    }
+}
+
+/// Months being counted.
+#[derive(Debug, Default)]
+pub struct Months(BTreeMap<u32, u64>);
+
+impl Months {
+    /// Counts a stored day or time, as JSON: `"2024-03-01"`.
+    pub(crate) fn add(&mut self, json: &str) {
+        let number = |from: usize, to: usize| json.get(from..to)?.parse::<u32>().ok();
+        if let (Some(year), Some(month @ 1..=12)) = (number(1, 5), number(6, 8)) {
+            *self.0.entry(year * 12 + month - 1).or_default() += 1;
+        }
+    }
+
+    /// The shortest periods, but no shorter than `shortest`, of which there are not too many; nothing
+    /// where all lies in one.
+    pub fn periods(&self, shortest: PeriodLength) -> Option<Periods> {
+        let (first, last) = (*self.0.first_key_value()?.0, *self.0.last_key_value()?.0);
+        let count =
+            |length: PeriodLength| (last / length.months() - first / length.months()) as usize + 1;
+        let fits = |length: &PeriodLength| {
+            length.months() >= shortest.months()
+                && (count(*length) <= MOST || *length == PeriodLength::Century)
+        };
+        let length = PeriodLength::ALL.into_iter().find(fits)?;
+        let first = first / length.months();
+        let mut counts = vec![0; count(length)];
+        for (month, values) in &self.0 {
+            counts[(month / length.months() - first) as usize] += values;
+        }
+        (counts.len() > 1).then_some(Periods { length, first, counts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn periods(days: &[&str], least: PeriodLength) -> Option<(Vec<String>, Vec<u64>)> {
+        let mut months = Months::default();
+        for day in days {
+            months.add(&format!("\"{day}\""));
+        }
+        let periods = months.periods(least)?;
+        Some(((0..periods.counts.len()).map(|at| periods.label(at)).collect(), periods.counts))
+    }
+
+    #[test]
+    fn the_shortest_periods_are_taken_that_are_not_too_many() {
+        let month = |days: &[&str]| periods(days, PeriodLength::Month);
+        let (labels, counts) =
+            month(&["2023-12-31", "2024-02-01T10:00:00Z", "2024-02-29"]).unwrap();
+        assert_eq!(labels, ["2023-12", "2024-01", "2024-02"]);
+        assert_eq!(counts, [1, 0, 2]);
+        let (labels, counts) = month(&["1999-01-01", "2003-06-01"]).unwrap();
+        assert_eq!(labels, ["1999", "2000", "2001", "2002", "2003"]);
+        assert_eq!(counts, [1, 0, 0, 0, 1]);
+        assert_eq!(month(&["1931-01-01", "2003-06-01"]).unwrap().0[7], "2000s");
+        assert_eq!(month(&["0001-01-01", "9999-12-31"]).unwrap().1.len(), 100);
+    }
+
+    #[test]
+    fn one_period_is_no_histogram_and_who_asks_for_years_gets_no_months() {
+        assert_eq!(periods(&[], PeriodLength::Month), None);
+        assert_eq!(periods(&["2024-02-01", "2024-02-29"], PeriodLength::Month), None);
+        assert_eq!(periods(&["2024-02-01", "2024-09-29"], PeriodLength::Year), None);
+        let (labels, counts) = periods(&["2023-12-01", "2024-09-29"], PeriodLength::Year).unwrap();
+        assert_eq!((labels, counts), (vec!["2023".into(), "2024".into()], vec![1, 1]));
+    }
+
+    #[test]
+    fn what_is_no_day_is_not_counted() {
+        assert_eq!(periods(&["soon", "2024-13-01", "", "20é4-01-01"], PeriodLength::Month), None);
+    }
+}

@@ -1,0 +1,254 @@
+//! New customers, many in one statement: a statement each spent a third of its time on itself.
+
+use super::rows::CustomerId;
+use crate::customer::{Change, Patch, Restored};
+use crate::value::DevicePlatform;
+use rusqlite::{CachedStatement, Connection};
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// The customers of one statement.
+const ROWS: usize = 32;
+/// The values of a customer that differ from row to row.
+const COLUMNS: usize = 7;
+/// Those of one whom engage's own export brings back, with its times.
+const RESTORED_COLUMNS: usize = 10;
+
+/// The same for a device.
+const DEVICE_COLUMNS: usize = 4;
+
+static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS, COLUMNS));
+static ONE: LazyLock<String> = LazyLock::new(|| sql(1, COLUMNS));
+static RESTORED: LazyLock<String> = LazyLock::new(|| sql(1, RESTORED_COLUMNS));
+static MANY_DEVICES: LazyLock<String> = LazyLock::new(|| device_sql(ROWS));
+static ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
+
+/// The statement for so many devices of customers.
+fn device_sql(rows: usize) -> String {
+    let mut sql =
+        "INSERT OR FAIL INTO devices (customer_id, rank, token, platform) VALUES ".to_owned();
+    for row in 0..rows {
+        let separator = if row == 0 { "" } else { ", " };
+        let first = 1 + row * DEVICE_COLUMNS;
+        let [rank, token, platform] = [1, 2, 3].map(|more| first + more);
+        let _ = write!(sql, "{separator}(?{first}, ?{rank}, ?{token}, ?{platform})");
+    }
+    sql
+}
+
+/// The statement for so many rows: the import and, but for customers who are brought back, the time
+/// are the same in all. Where it fails, so does the import; with `OR FAIL` SQLite keeps no journal to
+/// take back a part of it alone.
+fn sql(rows: usize, columns: usize) -> String {
+    let restored = columns == RESTORED_COLUMNS;
+    let mut sql =
+        "INSERT OR FAIL INTO customers (inserted_by, id, uid, first_name, last_name, number,
+                   email, attributes, first_imported_at, last_changed_at"
+            .to_owned();
+    sql.push_str(if restored { ", archived_at) VALUES " } else { ") VALUES " });
+    for row in 0..rows {
+        let separator = if row == 0 { "" } else { ", " };
+        let _ = write!(sql, "{separator}(?2");
+        for column in 0..columns {
+            let _ = write!(sql, ", ?{}", 3 + row * columns + column);
+        }
+        if !restored {
+            sql.push_str(", ?1, ?1");
+        }
+        sql.push(')');
+    }
+    sql
+}
+
+/// What waits, statement by statement: as many as fill one, then one by one.
+fn statements<T>(waiting: &[T]) -> impl Iterator<Item = &[T]> {
+    let many = waiting.chunks_exact(ROWS);
+    let rest = many.remainder().chunks(1);
+    many.chain(rest)
+}
+
+/// A piece of the text of all who wait.
+type Piece = std::ops::Range<usize>;
+
+#[derive(Debug)]
+struct NewCustomer {
+    id: CustomerId,
+    uid: Piece,
+    first_name: Option<Piece>,
+    last_name: Option<Piece>,
+    number: Option<Piece>,
+    email: Option<Piece>,
+    attributes: Piece,
+    /// What engage's own export says of when they came, changed and were archived.
+    restored: Option<Box<[Option<Piece>; 3]>>,
+}
+
+#[derive(Debug)]
+struct NewDevice {
+    customer: CustomerId,
+    rank: u8,
+    token: Piece,
+    platform: DevicePlatform,
+}
+
+/// New customers who wait to be written, and devices of such.
+#[derive(Debug, Default)]
+pub(crate) struct NewCustomers {
+    waiting: Vec<NewCustomer>,
+    text: String,
+    devices: Vec<NewDevice>,
+    tokens: String,
+    /// When the import began, which is when they were first imported.
+    now: String,
+}
+
+impl NewCustomers {
+    pub(crate) fn add(&mut self, id: CustomerId, uid: &str, patch: &Patch<'_>, now: &str) {
+        if self.now != now {
+            now.clone_into(&mut self.now);
+        }
+        let mut piece = |text: &str| {
+            let start = self.text.len();
+            self.text.push_str(text);
+            start..self.text.len()
+        };
+        let mut set = |change: Change<&str>| match change {
+            Change::Set(value) => Some(piece(value)),
+            Change::Keep | Change::Clear => None,
+        };
+        let (first_name, last_name) = (set(patch.first_name), set(patch.last_name));
+        let (number, email) = (set(patch.number), set(patch.email));
+        let (uid, attributes) = (piece(uid), piece(patch.attributes));
+        let restored = patch.restored.as_ref().map(|restored| {
+            let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
+            let times = [first_imported_at, last_changed_at].map(|time| Some(time.unwrap_or(now)));
+            let [first, last] = times;
+            Box::new([first, last, *archived_at].map(|time| time.map(&mut piece)))
+        });
+        self.waiting.push(NewCustomer {
+            id,
+            uid,
+            first_name,
+            last_name,
+            number,
+            email,
+            attributes,
+            restored,
+        });
+        for (rank, (token, platform)) in (1..).zip(patch.devices()) {
+            let start = self.tokens.len();
+            self.tokens.push_str(token);
+            let token = start..self.tokens.len();
+            self.devices.push(NewDevice { customer: id, rank, token, platform });
+        }
+    }
+
+    /// Whether something of a customer waits.
+    pub(crate) fn have(&self, customer: CustomerId) -> bool {
+        let first = self.waiting.first().map(|waiting| waiting.id);
+        let first_device = self.devices.first().map(|device| device.customer);
+        first.into_iter().chain(first_device).any(|first| customer >= first)
+    }
+
+    /// Writes what fills a statement.
+    pub(crate) fn write_many(
+        &mut self,
+        connection: &Connection,
+        import: i64,
+    ) -> rusqlite::Result<()> {
+        if self.waiting.len() >= ROWS {
+            self.write_customers(connection, import)?;
+        }
+        if self.devices.len() >= ROWS {
+            self.write_devices(connection)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all of them.
+    pub(crate) fn write(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
+        self.write_customers(connection, import)?;
+        self.write_devices(connection)
+    }
+
+    fn write_customers(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
+        for customers in statements(&self.waiting) {
+            if customers.iter().any(|customer| customer.restored.is_some()) {
+                self.write_restored(customers, connection, import)?;
+                continue;
+            }
+            let sql = if customers.len() == ROWS { &MANY } else { &ONE };
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.raw_bind_parameter(1, self.now.as_str())?;
+            statement.raw_bind_parameter(2, import)?;
+            for (row, customer) in customers.iter().enumerate() {
+                self.bind(&mut statement, 3 + row * COLUMNS, customer)?;
+            }
+            statement.raw_execute()?;
+        }
+        self.waiting.clear();
+        self.text.clear();
+        Ok(())
+    }
+
+    fn write_restored(
+        &self,
+        customers: &[NewCustomer],
+        connection: &Connection,
+        import: i64,
+    ) -> rusqlite::Result<()> {
+        for customer in customers {
+            let mut statement = connection.prepare_cached(&RESTORED)?;
+            statement.raw_bind_parameter(2, import)?;
+            self.bind(&mut statement, 3, customer)?;
+            let times = customer.restored.as_deref().into_iter().flatten();
+            for (index, time) in (3 + COLUMNS..).zip(times) {
+                statement
+                    .raw_bind_parameter(index, time.as_ref().map(|t| &self.text[t.clone()]))?;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
+    fn write_devices(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        for devices in statements(&self.devices) {
+            let sql = if devices.len() == ROWS { &MANY_DEVICES } else { &ONE_DEVICE };
+            let mut statement = connection.prepare_cached(sql)?;
+            for (row, device) in devices.iter().enumerate() {
+                let first = 1 + row * DEVICE_COLUMNS;
+                statement.raw_bind_parameter(first, device.customer.0)?;
+                statement.raw_bind_parameter(first + 1, device.rank)?;
+                statement.raw_bind_parameter(first + 2, &self.tokens[device.token.clone()])?;
+                statement.raw_bind_parameter(first + 3, device.platform.as_str())?;
+            }
+            statement.raw_execute()?;
+        }
+        self.devices.clear();
+        self.tokens.clear();
+        Ok(())
+    }
+
+    fn bind(
+        &self,
+        statement: &mut CachedStatement<'_>,
+        first: usize,
+        customer: &NewCustomer,
+    ) -> rusqlite::Result<()> {
+        let text = |piece: &Piece| &self.text[piece.clone()];
+        statement.raw_bind_parameter(first, customer.id.0)?;
+        let NewCustomer { uid, first_name, last_name, number, email, attributes, .. } = customer;
+        let values = [
+            Some(uid),
+            first_name.as_ref(),
+            last_name.as_ref(),
+            number.as_ref(),
+            email.as_ref(),
+            Some(attributes),
+        ];
+        for (index, value) in (first + 1..).zip(values) {
+            statement.raw_bind_parameter(index, value.map(text))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Bounds the trail: before-images of old imports go.
+
+use super::lines::Trail;
+use crate::store::StoreError;
+use crate::store::sqlite::Writer;
+use rusqlite::params;
+
+/// Which imports keep their before-images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// The newest so many of those that have them.
+    Newest(u64),
+    /// Those that began at this time or later: UTC, RFC 3339.
+    Since(String),
+}
+
+/// What pruning came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pruned {
+    /// How many imports cannot be told or taken back any more.
+    pub imports: u64,
+    /// How many before-images went.
+    pub images: u64,
+    /// How many imports have theirs still.
+    pub left: u64,
+}
+
+impl Writer {
+    /// Drops the before-images of all imports but those that are to be kept.
+    pub fn prune(&self, kept: &Kept) -> Result<Pruned, StoreError> {
+        let connection = &self.reader().connection;
+        let number = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<i64, StoreError> {
+            connection
+                .query_row(sql, values, |row| row.get(0))
+                .map_err(|source| self.reader().sqlite(source))
+        };
+        let whole = Trail::Whole.as_str();
+        let last = match kept {
+            Kept::Newest(count) => {
+                let skipped = i64::try_from(*count).unwrap_or(i64::MAX);
+                let sql = "SELECT coalesce((SELECT id FROM imports WHERE trail = ?1
+                           ORDER BY id DESC LIMIT 1 OFFSET ?2), 0)";
+                number(sql, &[&whole, &skipped])?
+            }
+            Kept::Since(time) => {
+                let sql = "SELECT coalesce(max(id), 0) FROM imports
+                           WHERE trail = ?1 AND started_at < ?2";
+                number(sql, &[&whole, time])?
+            }
+        };
+        let images = self.execute("DELETE FROM changes WHERE import_id <= ?1", [last])?;
+        let sql = "UPDATE imports SET trail = ?3 WHERE trail = ?1 AND id <= ?2";
+        let imports = self.execute(sql, params![whole, last, Trail::Pruned.as_str()])?;
+        let left = number("SELECT count(*) FROM imports WHERE trail = ?1", &[&whole])?;
+        Ok(Pruned { imports, images, left: left.try_into().unwrap_or_default() })
+    }
+}

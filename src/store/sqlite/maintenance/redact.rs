@@ -1,0 +1,138 @@
+//! Takes a forgotten customer's values out of texts that the history keeps.
+
+use aho_corasick::AhoCorasick;
+use serde_json::value::RawValue;
+use std::cmp::Reverse;
+use std::ops::Range;
+
+/// What stands where a value was.
+const FORGOTTEN: &str = "(forgotten)";
+
+/// The values to take out.
+pub(crate) struct Scrubber {
+    searcher: AhoCorasick,
+}
+
+impl Scrubber {
+    /// One of these values; `None` where there are too many of them to search for.
+    pub(crate) fn new(values: impl IntoIterator<Item = String>) -> Option<Self> {
+        let mut values: Vec<String> =
+            values.into_iter().filter(|value| !value.is_empty()).collect();
+        values.sort_unstable();
+        values.dedup();
+        Some(Self { searcher: AhoCorasick::new(&values).ok()? })
+    }
+
+    /// A JSON text without them, where it has any: they are looked for as whole words in its texts.
+    /// Numbers stay as they are.
+    pub(crate) fn scrubbed(&self, json: &str) -> Option<String> {
+        let mut scrubbed = String::with_capacity(json.len());
+        let mut changed = false;
+        let mut rest = json;
+        while let Some(start) = rest.find('"') {
+            let (before, text) = rest.split_at(start);
+            let (text, after) = text.split_at(end_of_text(text));
+            scrubbed.push_str(before);
+            // A name of a field is this program's own word.
+            let is_name = after.trim_start().starts_with(':');
+            match self.without(text).filter(|_| !is_name) {
+                Some(clean) => {
+                    changed = true;
+                    scrubbed.push_str(&clean);
+                }
+                None => scrubbed.push_str(text),
+            }
+            rest = after;
+        }
+        scrubbed.push_str(rest);
+        changed.then_some(scrubbed)
+    }
+
+    /// Whether a text has one of them, as a whole word.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.words(text).next().is_some()
+    }
+
+    /// Where a text has one of them as a whole word; these places may overlap. A search for the
+    /// longest alone would pass over `Ann` in `Ann Smithers` where `Ann Smith` is another of them.
+    fn words(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        let found = self.searcher.find_overlapping_iter(text).map(|found| found.range());
+        found.filter(|found| is_word(text, found))
+    }
+
+    /// A JSON text literal without them, where it has any.
+    fn without(&self, literal: &str) -> Option<String> {
+        let text: String = serde_json::from_str(literal).ok()?;
+        let mut clean = String::new();
+        let mut end = 0;
+        let mut words: Vec<Range<usize>> = self.words(&text).collect();
+        words.sort_by_key(|word| (word.start, Reverse(word.end)));
+        for word in &words {
+            if word.start >= end {
+                clean.push_str(&text[end..word.start]);
+                clean.push_str(FORGOTTEN);
+            }
+            end = end.max(word.end);
+        }
+        if words.is_empty() {
+            return None;
+        }
+        clean.push_str(&text[end..]);
+        serde_json::to_string(&clean).ok()
+    }
+}
+
+/// How long the JSON text literal is that begins here.
+fn end_of_text(json: &str) -> usize {
+    let mut escaped = false;
+    for (index, byte) in json.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return index + 1,
+            _ => {}
+        }
+    }
+    json.len()
+}
+
+fn is_word(text: &str, place: &Range<usize>) -> bool {
+    let before = text[..place.start].chars().next_back();
+    let after = text[place.end..].chars().next();
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// The texts in a JSON object's values, as far as they are any.
+pub(crate) fn texts_of(attributes: &str) -> Vec<String> {
+    let object: std::collections::BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(attributes).unwrap_or_default();
+    object.values().filter_map(|value| serde_json::from_str(value.get()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_go_as_whole_words_and_all_else_stays() {
+        let values = ["ann@example.com", "u-1", "Zoë", "say \"hi\""].map(str::to_owned);
+        let scrubber = Scrubber::new(values).unwrap();
+        let json = r#"{"u-1":1,"files":["a/ann@example.com.csv","u-12"],"n":12.50,"w":"'Zoë', say \"hi\"!"}"#;
+        assert_eq!(
+            scrubber.scrubbed(json).unwrap(),
+            r#"{"u-1":1,"files":["a/(forgotten).csv","u-12"],"n":12.50,"w":"'(forgotten)', (forgotten)!"}"#
+        );
+        assert_eq!(scrubber.scrubbed(r#"["Zo","u-11",{"\\":"\""}]"#), None);
+    }
+
+    #[test]
+    fn a_value_goes_where_a_longer_one_only_begins() {
+        let scrubber = Scrubber::new(["Ann", "Ann Smith", "Smith"].map(str::to_owned)).unwrap();
+        let without = |json: &str| scrubber.scrubbed(json).unwrap();
+        assert_eq!(without(r#"["Ann Smithers.csv"]"#), r#"["(forgotten) Smithers.csv"]"#);
+        assert_eq!(without(r#"["Ann Smith.csv"]"#), r#"["(forgotten).csv"]"#);
+        let overlapping = Scrubber::new(["a b", "b c"].map(str::to_owned)).unwrap();
+        assert_eq!(overlapping.scrubbed(r#"["a b c d"]"#).unwrap(), r#"["(forgotten) d"]"#);
+        assert!(scrubber.is_in("Ann Smithers") && !scrubber.is_in("Annette"));
+    }
+}

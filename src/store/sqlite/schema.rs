@@ -1,0 +1,182 @@
+//! The tables of a customer store. `docs/store.md` explains them to people with an SQL shell.
+
+use crate::value::Standard;
+use rusqlite::Connection;
+
+/// Marks an SQLite file as a customer store: `engg` in ASCII.
+pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
+/// The version of these tables.
+pub(crate) const VERSION: i32 = 1;
+
+/// The most attributes that are columns of the view; SQLite's own limit is 2,000.
+const PROFILE_ATTRIBUTES: usize = 1000;
+
+/// The tables. The unique index on `uid` is made apart: in a first import it comes last.
+const TABLES: &str = "
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    number TEXT,
+    email TEXT,
+    attributes TEXT NOT NULL,
+    first_imported_at TEXT NOT NULL,
+    last_changed_at TEXT NOT NULL,
+    archived_at TEXT,
+    inserted_by INTEGER NOT NULL REFERENCES imports (id)
+);
+CREATE TABLE devices (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    rank INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    PRIMARY KEY (customer_id, rank)
+) WITHOUT ROWID;
+CREATE TABLE attributes (
+    name TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    first_import INTEGER NOT NULL,
+    last_import INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    operator TEXT,
+    options TEXT NOT NULL,
+    files TEXT NOT NULL,
+    key TEXT,
+    report TEXT NOT NULL,
+    plan_id INTEGER,
+    rejects TEXT,
+    catalogue_before TEXT NOT NULL,
+    trail TEXT,
+    last_customer INTEGER
+);
+CREATE TABLE changes (
+    import_id INTEGER NOT NULL REFERENCES imports (id),
+    customer_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    before TEXT NOT NULL,
+    PRIMARY KEY (import_id, customer_id)
+) WITHOUT ROWID;
+CREATE INDEX changes_customer ON changes (customer_id, import_id);
+CREATE TABLE segments (
+    name TEXT PRIMARY KEY,
+    expression TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    import_id INTEGER
+) WITHOUT ROWID;
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    last_import INTEGER NOT NULL
+);
+CREATE TABLE fingerprints (
+    plan_id INTEGER NOT NULL REFERENCES plans (id),
+    block INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (plan_id, block)
+);
+";
+
+/// Makes the tables of a new store.
+pub(crate) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(TABLES)?;
+    connection.execute_batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+    ))
+}
+
+/// Makes a table that takes the place of the before-images for this connection, and goes with it.
+pub(crate) fn create_temporary_changes(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "CREATE TEMPORARY TABLE changes (
+             import_id INTEGER NOT NULL,
+             customer_id INTEGER NOT NULL,
+             kind TEXT NOT NULL,
+             before TEXT NOT NULL,
+             PRIMARY KEY (import_id, customer_id)
+         ) WITHOUT ROWID",
+    )
+}
+
+/// Makes what a first import leaves to its end.
+pub(crate) fn create_indexes(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
+}
+
+/// Makes the view with a column per attribute anew; these are the custom attributes' names.
+pub(crate) fn create_profiles(
+    connection: &Connection,
+    attributes: &[String],
+) -> rusqlite::Result<()> {
+    let mut taken: Vec<String> =
+        Standard::ALL.iter().map(|s| s.as_str().to_ascii_lowercase()).collect();
+    let mut columns = String::new();
+    for name in attributes.iter().take(PROFILE_ATTRIBUTES) {
+        // SQLite compares names of columns without ASCII case.
+        let lower = name.to_ascii_lowercase();
+        if taken.contains(&lower) {
+            continue;
+        }
+        taken.push(lower);
+        let path = format!("$.{}", serde_json::Value::from(name.as_str()));
+        let path = path.replace('\'', "''");
+        let name = name.replace('"', "\"\"");
+        columns.push_str(&format_column(&path, &name));
+    }
+    connection.execute_batch(&format!(
+        "DROP VIEW IF EXISTS customer_profiles;
+         CREATE VIEW customer_profiles AS
+         SELECT uid, first_name, last_name, number, email,
+                (SELECT token FROM devices WHERE customer_id = customers.id AND rank = 1)
+                    AS device_token,
+                (SELECT platform FROM devices WHERE customer_id = customers.id AND rank = 1)
+                    AS device_platform{columns},
+                first_imported_at, last_changed_at, archived_at
+         FROM customers"
+    ))
+}
+
+fn format_column(path: &str, name: &str) -> String {
+    format!(",\n                json_extract(attributes, '{path}') AS \"{name}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_view_takes_any_attribute_name() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        create_tables(&connection).unwrap();
+        create_indexes(&connection).unwrap();
+        let names =
+            ["plan", "it's \"odd\"", "a.b[0]", "größe", "GRÖßE", "PLAN", "uid"].map(str::to_owned);
+        create_profiles(&connection, &names).unwrap();
+        connection
+            .execute_batch(
+                r#"INSERT INTO customers VALUES (1, 'u', NULL, NULL, NULL, NULL,
+                   '{"plan":"Pro","it''s \"odd\"":1,"a.b[0]":2,"größe":true}', 't', 't', NULL, 1)"#,
+            )
+            .unwrap();
+        let sql =
+            r#"SELECT plan, "it's ""odd""", "a.b[0]", "größe", "GRÖßE" FROM customer_profiles"#;
+        let row = connection
+            .query_row(sql, [], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })
+            .unwrap();
+        assert_eq!(row, ("Pro".to_owned(), 1, 2));
+    }
+}

@@ -1,0 +1,138 @@
+//! Devices: a push token and its platform.
+
+use super::reject::{Code, Fault};
+use super::trimmed;
+use std::fmt;
+use std::str::FromStr;
+
+/// How many devices a customer keeps, the last seen first.
+pub const MAX_DEVICES: usize = 5;
+
+/// A push token: 1 to 4,096 characters without white space or control characters, as given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceToken<'a>(&'a str);
+
+impl<'a> DeviceToken<'a> {
+    /// Judges a cell; a blank one is `None`. Fails with `device.token_invalid`.
+    pub fn parse(text: &'a str) -> Result<Option<Self>, Fault> {
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            let message = "white space or a control character in it";
+            return Err(Fault::new(Code::DeviceTokenInvalid, message));
+        }
+        if text.len() > 4096 && text.chars().count() > 4096 {
+            return Err(Fault::new(Code::DeviceTokenInvalid, "longer than 4,096 characters"));
+        }
+        Ok(Some(Self(text)))
+    }
+
+    /// The token.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// What a device runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DevicePlatform {
+    /// Apple's.
+    Ios,
+    /// Google's.
+    Android,
+}
+
+impl DevicePlatform {
+    /// Judges a cell, in any case; a blank one is `None`. Fails with `device.platform_invalid`.
+    pub fn parse(text: &str) -> Result<Option<Self>, Fault> {
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse()
+            .map(Some)
+            .map_err(|_| Fault::new(Code::DevicePlatformInvalid, "neither ios nor android"))
+    }
+
+    /// The platform as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ios => "ios",
+            Self::Android => "android",
+        }
+    }
+}
+
+impl fmt::Display for DevicePlatform {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl FromStr for DevicePlatform {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            _ if text.eq_ignore_ascii_case("ios") => Ok(Self::Ios),
+            _ if text.eq_ignore_ascii_case("android") => Ok(Self::Android),
+            _ => Err(format!("no platform '{text}': ios or android")),
+        }
+    }
+}
+
+/// One of a customer's devices. Its place in the customer's list is its rank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The push token.
+    pub token: String,
+    /// What the device runs.
+    pub platform: DevicePlatform,
+}
+
+impl Device {
+    /// Devices as the trail of an import keeps them: token and platform, by rank.
+    pub(crate) fn pairs(devices: &[Self]) -> Vec<(String, String)> {
+        let pair = |device: &Self| (device.token.clone(), device.platform.as_str().to_owned());
+        devices.iter().map(pair).collect()
+    }
+
+    /// Puts a device that was just seen at the front of a ranking: it is not doubled, takes the
+    /// newer platform, and a sixth pushes out the last.
+    pub(crate) fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
+        if let Some(index) = devices.iter().position(|device| device.token == token) {
+            devices[..=index].rotate_right(1);
+            devices[0].platform = platform;
+        } else {
+            devices.insert(0, Self { token: token.to_owned(), platform });
+            devices.truncate(MAX_DEVICES);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_seen_again_moves_to_the_front_and_a_sixth_pushes_out_the_last() {
+        let mut devices = Vec::new();
+        for token in ["a", "b", "c", "d", "e"] {
+            Device::rank_first(&mut devices, token, DevicePlatform::Ios);
+        }
+        Device::rank_first(&mut devices, "b", DevicePlatform::Android);
+        Device::rank_first(&mut devices, "f", DevicePlatform::Ios);
+        let tokens: Vec<_> = devices.iter().map(|device| device.token.as_str()).collect();
+        assert_eq!(tokens, ["f", "b", "e", "d", "c"]);
+        assert_eq!(devices[1].platform, DevicePlatform::Android);
+    }
+
+    #[test]
+    fn a_platform_is_known_in_any_case() {
+        assert_eq!(DevicePlatform::parse(" iOS "), Ok(Some(DevicePlatform::Ios)));
+        assert_eq!(DevicePlatform::parse(""), Ok(None));
+        assert!(DevicePlatform::parse("web").is_err());
+    }
+}

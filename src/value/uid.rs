@@ -1,0 +1,60 @@
+//! The customer's identifier.
+
+use super::reject::{Code, Fault};
+use super::trimmed;
+
+/// A customer's identifier in the user's own application: 1 to 255 characters of printable text,
+/// trimmed. Engage's guide speaks of letters and digits, its examples go further (`user_123`, an
+/// email address), so all printable text is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Uid<'a>(&'a str);
+
+impl<'a> Uid<'a> {
+    /// The most characters that a uid may have.
+    const MAX_CHARACTERS: usize = 255;
+
+    /// Judges a cell.
+    ///
+    /// Fails with `uid.missing` where nothing is left after trimming, and with `uid.invalid` for
+    /// control characters and for texts that are too long.
+    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Err(Fault::new(Code::UidMissing, "the record names no customer"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Fault::new(Code::UidInvalid, "a control character in it"));
+        }
+        if text.len() > Self::MAX_CHARACTERS && text.chars().count() > Self::MAX_CHARACTERS {
+            return Err(Fault::new(Code::UidInvalid, "longer than 255 characters"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The identifier, trimmed.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_printable_text_is_a_uid() {
+        for (cell, uid) in
+            [(" u-1 ", "u-1"), ("ada@example.com", "ada@example.com"), ("客户 7", "客户 7")]
+        {
+            assert_eq!(Uid::parse(cell).map(Uid::as_str), Ok(uid));
+        }
+    }
+
+    #[test]
+    fn limits_are_counted_in_characters() {
+        assert!(Uid::parse(&"é".repeat(255)).is_ok());
+        assert_eq!(Uid::parse(&"é".repeat(256)).unwrap_err().code, Code::UidInvalid);
+        assert_eq!(Uid::parse("a\tb").unwrap_err().code, Code::UidInvalid);
+        assert_eq!(Uid::parse(" \u{a0}").unwrap_err().code, Code::UidMissing);
+    }
+}
