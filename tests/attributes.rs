@@ -119,3 +119,50 @@ fn what_cannot_have_another_type_is_refused() {
     assert_eq!((other.code, sandbox.exists("other.db")), (1, false), "{other:?}");
     assert_eq!(std::fs::read(sandbox.path("engage.db")).unwrap(), before);
 }
+
+#[test]
+fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
+    let sandbox = Sandbox::with("u.csv", "id,archived,has_device\n1,7,1\n2,8,2\n");
+    sandbox.write("bare.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).code, 0);
+    assert_eq!(sandbox.run(&["import", "bare.csv", "--store", "bare.db", "-q"]).code, 0);
+    for name in ["archived", "has_device"] {
+        let quoted = format!("\"{name}\"");
+        for (plain, command, right) in [
+            (
+                vec!["attributes".to_owned(), "--type".to_owned(), format!("{name}=string")],
+                format!("engage attributes --type '{quoted}=string'"),
+                vec!["attributes".to_owned(), "--type".to_owned(), format!("{quoted}=string")],
+            ),
+            (
+                vec!["index".to_owned(), name.to_owned()],
+                format!("engage index '{quoted}'"),
+                vec!["index".to_owned(), quoted.clone()],
+            ),
+        ] {
+            let run = |arguments: &[String], store: &str| {
+                let arguments = arguments.iter().map(String::as_str).chain(["--store", store]);
+                sandbox.run(&arguments.collect::<Vec<&str>>())
+            };
+            let told = format!("{name} is a field of every customer, not a custom attribute");
+            let wrong = run(&plain, "engage.db");
+            assert_eq!(wrong.code, 2, "{wrong:?}");
+            assert!(wrong.stderr.contains(&told) && wrong.stderr.contains(&command), "{wrong:?}");
+            let none = run(&plain, "bare.db");
+            assert_eq!(none.code, 2, "{none:?}");
+            assert!(none.stderr.contains(&told) && !none.stderr.contains('"'), "{none:?}");
+            let done = run(&right, "engage.db");
+            assert_eq!(done.code, 0, "{done:?}");
+        }
+    }
+    let types = sandbox.sql("SELECT name, type FROM attributes ORDER BY name");
+    assert_eq!(types, ["archived|string", "has_device|string"]);
+    let values = "SELECT attributes FROM customers WHERE uid = '1'";
+    assert_eq!(sandbox.sql(values), [r#"{"archived":"7","has_device":"1"}"#]);
+    let explained =
+        sandbox.run(&["segment", "\"archived\" = '7'", "--explain", "--format", "json"]);
+    assert!(explained.stdout.contains(r#""indexes":["archived"]"#), "{explained:?}");
+    // The hint of an expression names it in the same way.
+    let hint = sandbox.run(&["segment", "\"archived\" within last 7 days"]);
+    assert!(hint.stderr.contains("--type '\"archived\"=date'"), "{hint:?}");
+}

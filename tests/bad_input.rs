@@ -109,3 +109,46 @@ fn a_space_before_a_quote_is_told() {
     let run = sandbox.run(&["import", "s.csv", "-q"]);
     assert!(run.stderr.contains("a space before its quote"), "{run:?}");
 }
+
+#[test]
+fn compressed_files_may_be_padded_with_zeros_and_with_nothing_else() {
+    use std::io::Write as _;
+    let gzip = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let zstd = |text: &str| zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let (head, tail) = ("id,plan\n1,Pro\n", "2,Free\n");
+    let zeros = vec![0; 10_240];
+    for (name, [one, two]) in
+        [("gzip", [gzip(head), gzip(tail)]), ("zstd", [zstd(head), zstd(tail)])]
+    {
+        let sandbox = Sandbox::with("padded", [&one[..], &zeros, &two, &zeros].concat());
+        let run = sandbox.run(&["import", "padded"]);
+        assert_eq!(run.code, 0, "{name} {run:?}");
+        assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["2"]);
+        let told = format!("bytes that are not {name} follow it");
+        sandbox.write("trailing", [&one[..], &zeros, b"3,Pro\n"].concat());
+        refused(&sandbox, &["import", "trailing", "--store", "other.db"], 1, &told);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_without_an_end_is_no_small_file() {
+    let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    for command in ["import", "inspect"] {
+        let arguments = [command, "u.csv", "--mapping", "/dev/zero"];
+        refused(&sandbox, &arguments, 1, "/dev/zero cannot be read: it is longer than 8 MiB");
+    }
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    let forget = ["forget", "--from", "/dev/zero"];
+    refused(&sandbox, &forget, 1, "/dev/zero cannot be read: it is longer than 64 MiB");
+    // A pipe that ends is read, as a file is.
+    let piped = ["inspect", "u.csv", "--mapping", "/dev/stdin"];
+    let run = sandbox.run_with_input(&piped, b"version = 1\nskip = [\"id\"]\n");
+    assert!(run.stderr.contains("id"), "{run:?}");
+    let run = sandbox.run_with_input(&["forget", "--from", "/dev/stdin"], b"1\n");
+    assert_eq!(run.code, 0, "{run:?}");
+}

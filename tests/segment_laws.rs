@@ -298,6 +298,43 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
+/// Many conditions side by side, so that those on one field are merged and the rest is a program.
+fn wide_expression() -> impl Strategy<Value = String> {
+    let joined = |inner: BoxedStrategy<String>, operator: &'static str| {
+        let most = if operator == "or" { 60 } else { 40 };
+        proptest::collection::vec(inner, 16..most)
+            .prop_map(move |parts| format!("({})", parts.join(&format!(" {operator} "))))
+    };
+    let one_field = select(&["plan", "usage", "born", "seen", "vip", "email", "device_token"][..])
+        .prop_flat_map(|name| {
+            let of_field = condition().prop_filter("another field", move |condition| {
+                condition.trim_start_matches('"').starts_with(name)
+            });
+            proptest::collection::vec(of_field, 16..30)
+        });
+    let one_field = (one_field, select(&[" or ", " and "][..]))
+        .prop_map(|(parts, operator)| format!("({})", parts.join(operator)));
+    let pair = (condition(), condition()).prop_map(|(a, b)| format!("({a} and {b})"));
+    let asking = (select(&TEXTS[..]), condition())
+        .prop_map(|(text, other)| format!("(plan = {} and {other})", quoted(text)));
+    let numbers = (select(&NUMBERS[..]), condition())
+        .prop_map(|(number, other)| format!("({other} and usage in ({number}, 7))"));
+    let wide = prop_oneof![
+        joined(expression().boxed(), "or"),
+        joined(expression().boxed(), "and"),
+        joined(pair.boxed(), "or"),
+        joined(asking.boxed(), "or"),
+        joined(numbers.boxed(), "or"),
+        one_field,
+        // Of a condition by itself nothing hides what it finds.
+        expression().prop_map(|inner| {
+            let others = vec!["last_changed_at is not null"; 20].join(" and ");
+            format!("({inner}) and {others}")
+        }),
+    ];
+    (wide, any::<bool>()).prop_map(|(wide, not)| if not { format!("not {wide}") } else { wide })
+}
+
 fn people() -> Vec<Person> {
     let mut runner = TestRunner::deterministic();
     let strategy = proptest::collection::vec(person(), CUSTOMERS);
@@ -364,8 +401,17 @@ fn members(reader: &Reader, segment: &engage::segment::Segment) -> BTreeSet<Stri
 
 #[test]
 fn the_store_finds_whom_the_evaluator_finds() {
+    finds_whom_the_evaluator_finds(&expression());
+}
+
+#[test]
+fn of_many_conditions_it_finds_the_same() {
+    finds_whom_the_evaluator_finds(&wide_expression());
+}
+
+fn finds_whom_the_evaluator_finds(expressions: &impl Strategy<Value = String>) {
     let pairs = std::env::var("ENGAGE_SEGMENT_PAIRS").ok().and_then(|n| n.parse().ok());
-    let expressions = pairs.unwrap_or(40_000) / CUSTOMERS;
+    let cases = pairs.unwrap_or(40_000) / CUSTOMERS;
     let people = people();
     let (plain, indexed) = (store_of(&people), store_of(&people));
     let writer =
@@ -382,11 +428,11 @@ fn the_store_finds_whom_the_evaluator_finds() {
     let now = "2026-11-25T02:00:00Z".parse().unwrap();
     let terms = Terms { attributes: &catalogue, segments: &segments, now };
     let config = ProptestConfig {
-        cases: u32::try_from(expressions).unwrap(),
+        cases: u32::try_from(cases).unwrap(),
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    let law = TestRunner::new(config).run(&expression(), |text| {
+    let law = TestRunner::new(config).run(expressions, |text| {
         // A `between` the wrong way round is refused, and nothing else is.
         let segment = match read(&text, None, &terms) {
             Ok(segment) => segment,

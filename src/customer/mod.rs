@@ -100,6 +100,14 @@ pub struct Customer {
     pub archived_at: Option<String>,
 }
 
+/// The most bytes of a customer's custom attributes, as JSON. A record's own limit is the same, but
+/// characters with escapes are longer as JSON, and several files may add to one customer.
+pub const MAX_ATTRIBUTES_BYTES: usize = 16 << 20;
+
+/// The bytes of attributes from which on it is worth a second pass over them to allocate no more than
+/// they need.
+const LONG_ATTRIBUTES: usize = 1 << 20;
+
 type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 
 /// What a customer had before an import, where that differs from what they have after it.
@@ -190,7 +198,17 @@ impl Customer {
         differences: &mut Differences,
     ) -> serde_json::Result<String> {
         let (stored, set) = (Members::parse(&self.attributes)?, Members::parse(patch.attributes)?);
-        let mut merged = String::with_capacity(self.attributes.len() + patch.attributes.len());
+        let most = self.attributes.len() + patch.attributes.len();
+        let mut merged = String::new();
+        if most < LONG_ATTRIBUTES {
+            merged.reserve(most);
+        } else {
+            let members = stored.beside(&set).map(|(name, before, after)| {
+                let value = after.or(before).map_or(0, |value| value.get().len());
+                name.len() + value + 8
+            });
+            merged.reserve(members.sum());
+        }
         for (name, before, after) in stored.beside(&set) {
             let is_cleared = || patch.cleared.contains(&name);
             let after = after.or_else(|| before.filter(|_| !is_cleared()));
@@ -272,7 +290,15 @@ impl Customer {
     /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
     /// is that they were not written by this program.
     pub fn taken_back(&self, differences: &Differences) -> serde_json::Result<Self> {
-        let mut before = self.clone();
+        let mut before = Self {
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            number: self.number.clone(),
+            email: self.email.clone(),
+            attributes: String::new(),
+            devices: self.devices.clone(),
+            archived_at: self.archived_at.clone(),
+        };
         for (name, value) in &differences.columns {
             match name.as_str() {
                 "first_name" => before.first_name.clone_from(value),
@@ -283,7 +309,9 @@ impl Customer {
                 _ => {}
             }
         }
-        if !differences.attributes.is_empty() {
+        if differences.attributes.is_empty() {
+            before.attributes.clone_from(&self.attributes);
+        } else {
             let mut attributes: Attributes<'_> = serde_json::from_str(&self.attributes)?;
             for (name, value) in &differences.attributes {
                 match value {
@@ -291,7 +319,12 @@ impl Customer {
                     None => attributes.remove(name),
                 };
             }
-            before.attributes = serde_json::to_string(&attributes)?;
+            let lengths = attributes.iter().map(|(name, value)| name.len() + value.get().len() + 8);
+            before.attributes.reserve(lengths.sum());
+            for (name, value) in &attributes {
+                write_member(name, value, &mut before.attributes);
+            }
+            before.attributes.push_str(if attributes.is_empty() { "{}" } else { "}" });
         }
         if let Some(devices) = &differences.devices {
             before.devices = devices

@@ -62,6 +62,12 @@ struct Waiting {
     sampled: VecDeque<Record>,
 }
 
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.sampled.iter().map(|record| record.bytes().len()).sum()
+    }
+}
+
 impl Inputs {
     /// Opens the inputs and reads their samples; `limit` is how many records to read of them all.
     pub(crate) fn open(
@@ -106,9 +112,14 @@ impl Inputs {
             self.header = source.header().to_vec();
         }
         let layout = self.layout(&source)?;
+        // Standard input cannot be opened again: what is read of it stays.
+        let kept = first || length.is_none();
+        let held: usize = self.waiting.iter().map(Waiting::bytes).sum();
+        let most = SAMPLE_BYTES.saturating_sub(held);
+        let records = if most == 0 { 0 } else { records };
         let sampled = sample(&mut source, layout.order.as_deref(), records, bytes)
             .map_err(|source| reading_failed(&layout.name, source))?;
-        let kept = first || length.is_none();
+        let sampled = if kept { sampled } else { within(sampled, most) };
         self.layouts.push(layout);
         self.waiting.push_back(Waiting { source: kept.then_some(source), sampled });
         Ok(())
@@ -293,6 +304,18 @@ fn sample(
         sampled.push_back(record);
     }
     Ok(sampled)
+}
+
+/// The first records of a sample, up to so many bytes. A record may be longer than a file's share, and
+/// there may be many files.
+fn within(mut sampled: VecDeque<Record>, bytes: usize) -> VecDeque<Record> {
+    let mut held = 0;
+    let fits = sampled.iter().take_while(|record| {
+        held += record.bytes().len();
+        held <= bytes
+    });
+    sampled.truncate(fits.count());
+    sampled
 }
 
 #[derive(Debug, PartialEq, Eq)]

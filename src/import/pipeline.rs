@@ -1,5 +1,6 @@
 //! Records on their way: one thread reads and splits, others judge, the caller's brings them to the
-//! store in the file's order. Queues are bounded, and batches go round, so memory stays flat.
+//! store in the file's order. Queues are bounded by bytes and by batches, and batches go round, so
+//! memory stays flat however long the records are.
 
 use super::error::ImportError;
 use super::inputs::Inputs;
@@ -20,8 +21,12 @@ use std::time::Duration;
 
 /// Records of a batch, and the bytes after which a batch of long ones is full.
 const BATCH_RECORDS: usize = 512;
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 256 << 10;
 const QUEUED_BATCHES: usize = 4;
+/// The bytes of records on their way at which no more are read until some are written.
+const BYTES_ON_THE_WAY: usize = 2 << 20;
+/// The bytes that an empty batch may keep allocated.
+const KEPT_BYTES: usize = 1 << 20;
 
 /// A batch of records of one input and, once judged, what they say.
 #[derive(Debug, Default)]
@@ -30,6 +35,8 @@ pub(crate) struct Batch {
     records: Vec<Record>,
     /// How many of them are of this batch; the rest is kept for reuse.
     pub(crate) length: usize,
+    /// The bytes of these.
+    bytes: usize,
     /// The place of the input that they are of.
     pub(crate) source: usize,
     rules: SourceRules,
@@ -49,13 +56,13 @@ impl Batch {
     /// Reads records until the batch is full or its input has ended. It stays empty where all have.
     fn fill(&mut self, inputs: &mut Inputs, rules: &[SourceRules]) -> Result<(), ImportError> {
         self.length = 0;
-        let mut bytes = 0;
+        self.bytes = 0;
         while self.length == 0
             && let Some(source) = inputs.place()
         {
             self.source = source;
             self.rules = rules[source];
-            while self.length < BATCH_RECORDS && bytes < BATCH_BYTES {
+            while self.length < BATCH_RECORDS && self.bytes < BATCH_BYTES {
                 if self.records.len() == self.length {
                     self.records.push(Record::default());
                 }
@@ -64,11 +71,28 @@ impl Batch {
                     inputs.advance()?;
                     break;
                 }
-                bytes += record.bytes().len();
+                self.bytes += record.bytes().len();
                 self.length += 1;
             }
         }
         Ok(())
+    }
+
+    /// Gives back what long records have allocated.
+    fn shrink(&mut self) {
+        self.judgement.shrink();
+        if self.records.iter().map(Record::capacity).sum::<usize>() > KEPT_BYTES {
+            self.records = Vec::new();
+        }
+    }
+
+    /// Frees the text of a long record once it is needed no longer; the record is then the batch's
+    /// last, since it has filled it.
+    pub(crate) fn release(&mut self, place: usize) {
+        if place + 1 == self.length && self.records[place].bytes().len() > KEPT_BYTES {
+            self.records[place] = Record::default();
+            self.judgement.text = String::new();
+        }
     }
 }
 
@@ -86,7 +110,7 @@ pub(crate) fn run(
     known: Option<&KnownCustomers>,
     threads: usize,
     interrupt: &Interrupt,
-    mut each: impl FnMut(&Batch) -> Result<(), ImportError>,
+    mut each: impl FnMut(&mut Batch) -> Result<(), ImportError>,
 ) -> Result<Inputs, ImportError> {
     let (to_judges, read) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_writer, judged) = sync_channel::<Batch>(QUEUED_BATCHES);
@@ -122,14 +146,29 @@ fn read_batches(
     used: &Receiver<Batch>,
     to_judges: &SyncSender<Batch>,
 ) -> Result<(), ImportError> {
+    let mut empty: Vec<Batch> = Vec::new();
+    let mut on_the_way = 0;
     for index in 0.. {
-        let mut batch = match used.try_recv() {
-            Ok(batch) => batch,
-            Err(TryRecvError::Empty) => Batch::default(),
-            Err(TryRecvError::Disconnected) => return Ok(()),
-        };
+        loop {
+            let returned = if on_the_way > BYTES_ON_THE_WAY {
+                used.recv().map_err(|_| TryRecvError::Disconnected)
+            } else {
+                used.try_recv()
+            };
+            match returned {
+                Ok(mut batch) => {
+                    on_the_way -= batch.bytes;
+                    batch.shrink();
+                    empty.push(batch);
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return Ok(()),
+            }
+        }
+        let mut batch = empty.pop().unwrap_or_default();
         batch.index = index;
         batch.fill(inputs, rules)?;
+        on_the_way += batch.bytes;
         if batch.length == 0 || to_judges.send(batch).is_err() {
             break;
         }
@@ -163,7 +202,7 @@ fn write_batches(
     judged: &Receiver<Batch>,
     to_reader: &Sender<Batch>,
     interrupt: &Interrupt,
-    each: &mut impl FnMut(&Batch) -> Result<(), ImportError>,
+    each: &mut impl FnMut(&mut Batch) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let mut early: BTreeMap<u64, Batch> = BTreeMap::new();
     let mut next = 0;
@@ -175,8 +214,8 @@ fn write_batches(
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
         early.insert(batch.index, batch);
-        while let Some(batch) = early.remove(&next) {
-            each(&batch)?;
+        while let Some(mut batch) = early.remove(&next) {
+            each(&mut batch)?;
             next += 1;
             // The reader may have ended; then nobody needs the batch.
             let _ = to_reader.send(batch);

@@ -129,6 +129,6 @@ fn change(
     let mut differences = before.customer.differences(&after.customer).map_err(not_json)?;
     let last_changed_at = Some(before.last_changed_at);
     differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
-    transaction.keep_before(customer, ChangeKind::Update, &differences)?;
-    transaction.save(customer, &before.customer, &after)
+    transaction.keep_before(customer, ChangeKind::Update, differences)?;
+    transaction.save(customer, &before.customer.devices, &after)
 }

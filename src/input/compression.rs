@@ -1,7 +1,7 @@
 //! gzip and zstd, told by their first bytes, whatever the file is called.
 
-use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, Read};
+use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader, Read};
 use zstd::stream::read::Decoder as ZstdDecoder;
 
 /// How a file is compressed.
@@ -22,6 +22,18 @@ impl Compression {
         }
     }
 
+    /// Whether bytes may begin a further member. Of fewer than a magic number has, its decoder
+    /// finds out.
+    fn may_begin(self, bytes: &[u8]) -> bool {
+        match bytes {
+            [_, _, _, _, ..] => Self::of(bytes) == Some(self),
+            bytes => match self {
+                Self::Gzip => bytes.starts_with(&[0x1f]),
+                Self::Zstd => matches!(bytes, [0x28 | 0x50..=0x5f, ..]),
+            },
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -31,36 +43,120 @@ impl Compression {
 }
 
 /// Bytes as they were before they were compressed, if they were.
+///
+/// Several members, or frames, are one text. Zeros between and after them are padding, as tapes and
+/// block devices add it.
 pub(crate) struct Decompressed<R: Read> {
-    stream: Stream<R>,
+    /// Absent only while one decoder takes over from another.
+    stream: Option<Stream<R>>,
+    compression: Option<Compression>,
     /// A decoder that failed may take what follows for the end.
     failed: bool,
 }
 
 enum Stream<R: Read> {
     Plain(R),
-    Gzip(Box<MultiGzDecoder<BufReader<R>>>),
+    Gzip(Box<GzDecoder<BufReader<R>>>),
     Zstd(ZstdDecoder<'static, BufReader<R>>),
+    /// At the end of a member: padding, the next one, or the end.
+    Between(BufReader<R>),
+    Ended(BufReader<R>),
 }
 
 impl<R: Read> Decompressed<R> {
     pub(crate) fn new(inner: R, compression: Option<Compression>) -> io::Result<Self> {
-        let buffered = |inner| BufReader::with_capacity(128 << 10, inner);
         let stream = match compression {
             None => Stream::Plain(inner),
-            Some(Compression::Gzip) => Stream::Gzip(Box::new(MultiGzDecoder::new(buffered(inner)))),
-            Some(Compression::Zstd) => Stream::Zstd(ZstdDecoder::with_buffer(buffered(inner))?),
+            Some(compression) => {
+                Stream::member(BufReader::with_capacity(128 << 10, inner), compression)?
+            }
         };
-        Ok(Self { stream, failed: false })
+        Ok(Self { stream: Some(stream), compression, failed: false })
     }
 
-    pub(crate) fn into_inner(self) -> R {
-        match self.stream {
+    fn take_stream(&mut self) -> Stream<R> {
+        #[expect(clippy::expect_used, reason = "each taker puts a stream back before it returns")]
+        self.stream.take().expect("a stream is there between two calls")
+    }
+
+    pub(crate) fn into_inner(mut self) -> R {
+        match self.take_stream() {
             Stream::Plain(inner) => inner,
             Stream::Gzip(decoder) => decoder.into_inner().into_inner(),
             Stream::Zstd(decoder) => decoder.finish().into_inner(),
+            Stream::Between(reader) | Stream::Ended(reader) => reader.into_inner(),
         }
     }
+
+    /// Reads, and goes on to the next member at the end of one.
+    fn read_members(&mut self, buffer: &mut [u8], compression: Compression) -> io::Result<usize> {
+        loop {
+            let length = match &mut self.stream {
+                Some(Stream::Gzip(decoder)) => decoder.read(buffer)?,
+                Some(Stream::Zstd(decoder)) => decoder.read(buffer)?,
+                Some(Stream::Plain(_) | Stream::Ended(_)) | None => return Ok(0),
+                Some(Stream::Between(reader)) => {
+                    let is_end = skip_padding(reader)?;
+                    self.go_on(is_end, compression)?;
+                    continue;
+                }
+            };
+            if length > 0 || buffer.is_empty() {
+                return Ok(length);
+            }
+            self.stream = Some(match self.take_stream() {
+                Stream::Gzip(decoder) => Stream::Between(decoder.into_inner()),
+                Stream::Zstd(decoder) => Stream::Between(decoder.finish()),
+                stream => stream,
+            });
+        }
+    }
+
+    /// Goes on with what follows the padding: the next member, or nothing.
+    fn go_on(&mut self, is_end: bool, compression: Compression) -> io::Result<()> {
+        let Stream::Between(reader) = self.take_stream() else { return Ok(()) };
+        if !is_end && compression.may_begin(reader.buffer()) {
+            self.stream = Some(Stream::member(reader, compression)?);
+            return Ok(());
+        }
+        self.stream = Some(Stream::Ended(reader));
+        if is_end { Ok(()) } else { Err(io::Error::other(Trailing)) }
+    }
+}
+
+impl<R: Read> Stream<R> {
+    /// The stream of one member.
+    fn member(reader: BufReader<R>, compression: Compression) -> io::Result<Self> {
+        Ok(match compression {
+            Compression::Gzip => Self::Gzip(Box::new(GzDecoder::new(reader))),
+            Compression::Zstd => Self::Zstd(ZstdDecoder::with_buffer(reader)?.single_frame()),
+        })
+    }
+}
+
+/// Passes over zeros; says whether nothing else follows.
+fn skip_padding(reader: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = reader.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(true);
+        }
+        let padding = bytes.iter().take_while(|byte| **byte == 0).count();
+        let is_next_found = padding < bytes.len();
+        reader.consume(padding);
+        if is_next_found {
+            return Ok(false);
+        }
+    }
+}
+
+/// Something other than padding follows the last member.
+#[derive(Debug, thiserror::Error)]
+#[error("other bytes follow its end")]
+struct Trailing;
+
+fn is_trailing(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Trailing>)
 }
 
 impl<R: Read> Read for Decompressed<R> {
@@ -68,17 +164,22 @@ impl<R: Read> Read for Decompressed<R> {
         if self.failed {
             return Err(io::Error::other("the compressed data is damaged"));
         }
-        let (read, name) = match &mut self.stream {
-            Stream::Plain(inner) => return inner.read(buffer),
-            Stream::Gzip(decoder) => (decoder.read(buffer), Compression::Gzip.name()),
-            Stream::Zstd(decoder) => (decoder.read(buffer), Compression::Zstd.name()),
+        let Some(compression) = self.compression else {
+            return match &mut self.stream {
+                Some(Stream::Plain(inner)) => inner.read(buffer),
+                _ => Ok(0),
+            };
         };
-        read.map_err(|error| {
+        let name = compression.name();
+        self.read_members(buffer, compression).map_err(|error| {
             let message = match error.kind() {
                 io::ErrorKind::Interrupted => return error,
                 io::ErrorKind::UnexpectedEof => format!("the {name} data is cut off"),
                 // Errors of the file below are not ours to explain.
                 _ if error.raw_os_error().is_some() => return error,
+                _ if is_trailing(&error) => {
+                    format!("the {name} data has ended, and bytes that are not {name} follow it")
+                }
                 _ if error.to_string().contains("too much memory") => {
                     format!("the {name} data needs too much memory: compress it without --long")
                 }
@@ -115,6 +216,28 @@ mod tests {
         let skipped = b"\x50\x2a\x4d\x18\x03\0\0\0abc";
         assert_eq!(read(&[skipped, &zstd(b"a")[..]].concat()).unwrap(), b"a");
         assert_eq!(read(b"a,b").unwrap(), b"a,b");
+    }
+
+    #[test]
+    fn zeros_around_members_are_padding_and_other_bytes_are_not() {
+        let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+        let zeros = vec![0; 300_000];
+        for (one, two, name) in
+            [(gzip(b"a,b\n"), gzip(b"1,2\n"), "gzip"), (zstd(b"a,b\n"), zstd(b"1,2\n"), "zstd")]
+        {
+            assert_eq!(read(&[&one[..], &[0]].concat()).unwrap(), b"a,b\n");
+            assert_eq!(read(&[&one[..], &zeros].concat()).unwrap(), b"a,b\n");
+            let padded = [&one[..], &zeros, &two, &zeros[..512]].concat();
+            assert_eq!(read(&padded).unwrap(), b"a,b\n1,2\n");
+            for trailing in [&b"x"[..], b"\0\0x", b"\0\x01", b"PK\x03\x04", b"\n"] {
+                let error = read(&[&one[..], trailing].concat()).unwrap_err().to_string();
+                let told = format!("bytes that are not {name} follow it");
+                assert!(error.contains(&told), "{trailing:?}: {error}");
+            }
+            // What begins like a further member is damaged, or cut off.
+            assert!(read(&[&one[..], &one[..1], b"garbage"].concat()).is_err());
+            assert!(read(&[&one[..], &zeros, &two[..two.len() - 3]].concat()).is_err());
+        }
     }
 
     #[test]

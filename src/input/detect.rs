@@ -280,17 +280,13 @@ impl Opening<'_> {
         if is_rejects_file {
             let own = names.len().saturating_sub(REJECT_COLUMNS.len());
             if names.get(own).is_some_and(|name| name.ends_with(PROTECTION_MARK)) {
-                for name in &mut names {
-                    *name = unprotected(name);
-                }
+                names = names.into_iter().map(unprotected).collect();
             }
             names.truncate(own);
         } else if names.len() > 1 && names.last() == Some(&PROTECTION_COLUMN) {
             is_protected = true;
             names.pop();
-            for name in &mut names {
-                *name = unprotected(name);
-            }
+            names = names.into_iter().map(unprotected).collect();
         } else if self.options.header_line.is_none()
             && names.last() != Some(&MARK_COLUMN)
             && let Some(value) = value_in_header(&names)

@@ -11,6 +11,7 @@ mod file;
 mod non_csv;
 mod options;
 mod own_files;
+mod small_file;
 mod source;
 mod spreadsheet;
 
@@ -20,5 +21,6 @@ pub use file::{Input, InputError, Progress};
 pub use non_csv::Foreign;
 pub use options::{InvalidDelimiter, ReadOptions, delimiter_named};
 pub use own_files::is_rejects_file;
+pub use small_file::read_small_file;
 pub use source::{Description, MARK_COLUMN, REJECT_COLUMNS, Source, Summary};
 pub use spreadsheet::{IS_PROTECTED, PROTECTION_COLUMN, PROTECTION_MARK, protected, unprotected};

@@ -101,8 +101,11 @@ fn attributes(
     };
     let uid = |stored: Option<&Stored>| Value::text(stored.map(|stored| &stored.uid));
     add("uid", uid(before), uid(after));
-    let customer = |stored: Option<&Stored>| stored.map(|s| s.customer.clone()).unwrap_or_default();
-    let (before, after) = (customer(before), customer(after));
+    let none = Customer::default();
+    let (before, after) = (
+        before.map_or(&none, |stored| &stored.customer),
+        after.map_or(&none, |stored| &stored.customer),
+    );
     for (name, before, after) in [
         ("first_name", &before.first_name, &after.first_name),
         ("last_name", &before.last_name, &after.last_name),
@@ -112,21 +115,24 @@ fn attributes(
     ] {
         add(name, Value::text(before.as_ref()), Value::text(after.as_ref()));
     }
-    let custom = (custom_of(&before)?, custom_of(&after)?);
-    let names: BTreeSet<&String> = custom.0.keys().chain(custom.1.keys()).collect();
-    let value = |of: &BTreeMap<String, Box<RawValue>>, name: &String| {
-        of.get(name).map_or(Value::None, |value| Value::Json(value.get().to_owned()))
-    };
+    let (was, is) = (custom_of(before)?, custom_of(after)?);
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let value =
+        |value: Option<&str>| value.map_or(Value::None, |json| Value::Json(json.to_owned()));
     for name in names {
-        add(name, value(&custom.0, name), value(&custom.1, name));
+        let (was, is) = (was.get(name), is.get(name));
+        let (was, is) = (was.map(|value| value.get()), is.map(|value| value.get()));
+        // Most are the same in both, and any may be long.
+        if was != is {
+            add(name, value(was), value(is));
+        }
     }
-    add("devices", Value::Devices(before.devices), Value::Devices(after.devices));
+    let devices = |customer: &Customer| Value::Devices(customer.devices.clone());
+    add("devices", devices(before), devices(after));
     Ok(all)
 }
 
-pub(crate) fn custom_of(
-    customer: &Customer,
-) -> serde_json::Result<BTreeMap<String, Box<RawValue>>> {
+pub(crate) fn custom_of(customer: &Customer) -> serde_json::Result<BTreeMap<String, &RawValue>> {
     match customer.attributes.is_empty() {
         true => Ok(BTreeMap::new()),
         false => serde_json::from_str(&customer.attributes),

@@ -261,10 +261,19 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> Fault {
         (_, _) => match field {
             Field::Custom(..) => fault.hint(format!(
                 "engage attributes --type {} makes it one where its values are",
-                shell_word(&format!("{name}={written}"))
+                shell_word(&format!("{}={written}", option_name(name)))
             )),
             _ => fault,
         },
+    }
+}
+
+/// The name of a custom attribute for an option: in double quotes where it would be a field of every
+/// customer without them.
+fn option_name(name: &str) -> String {
+    match Field::named(name, &BTreeMap::new()) {
+        Some(_) => format!("\"{name}\""),
+        None => name.to_owned(),
     }
 }
 
@@ -295,7 +304,7 @@ fn no_time(field: &Field, span: &Span) -> Fault {
     match field {
         Field::Custom(..) => fault.hint(format!(
             "engage attributes --type {} makes days of it, where its values are",
-            shell_word(&format!("{name}=date"))
+            shell_word(&format!("{}=date", option_name(name)))
         )),
         _ => fault,
     }

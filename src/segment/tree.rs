@@ -3,7 +3,7 @@
 use crate::value::typed::ValueType;
 use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Which customers are meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,14 +47,22 @@ impl Tree {
 
     /// Adds the fields that it asks for to others, each once.
     pub fn fields(&self, fields: &mut Vec<Field>) {
+        let mut known: HashSet<Field> = fields.iter().cloned().collect();
+        self.new_fields(&mut known, fields);
+    }
+
+    fn new_fields(&self, known: &mut HashSet<Field>, fields: &mut Vec<Field>) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
                 for part in parts {
-                    part.fields(fields);
+                    part.new_fields(known, fields);
                 }
             }
-            Self::Is(condition) if fields.contains(&condition.field) => {}
-            Self::Is(condition) => fields.push(condition.field.clone()),
+            Self::Is(condition) if known.contains(&condition.field) => {}
+            Self::Is(condition) => {
+                known.insert(condition.field.clone());
+                fields.push(condition.field.clone());
+            }
         }
     }
 }

@@ -1,13 +1,13 @@
 //! `engage attributes`.
 
-use super::segment::named;
+use super::segment::{named, not_custom};
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::RowArgs;
 use crate::cli::declared_type;
 use crate::cli::{Format, Global};
 use crate::import::{ImportError, retype};
-use crate::report::{attribute_columns, attribute_row, retyped_report, retyped_summary};
+use crate::report::{attribute_columns, attribute_row, retyped_report, retyped_summary, word};
 use crate::segment::Field;
 use crate::value::typed::TypeSpec;
 use std::collections::BTreeMap;
@@ -50,8 +50,17 @@ pub(crate) fn run(
         drop(reader);
         let mut types = BTreeMap::new();
         for (name, spec) in &args.types {
-            let Field::Custom(name, _) = named(name, &catalogue)? else {
-                return Err(Failure::from(&ImportError::StandardType(name.clone())));
+            let name = match named(name, &catalogue)? {
+                Field::Custom(name, _) => name,
+                Field::Standard(_) => {
+                    return Err(Failure::from(&ImportError::StandardType(name.clone())));
+                }
+                field => {
+                    return Err(not_custom(&field, &catalogue, |name| {
+                        let example = word(&format!("{name}={}", spec.kind));
+                        format!("engage attributes --type {example}")
+                    }));
+                }
             };
             if types.insert(name.clone(), spec.clone()).is_some() {
                 return Err(Failure::usage(format!("{name} is given two types"))

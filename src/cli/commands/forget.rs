@@ -3,14 +3,17 @@
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Exit, Format, Global};
+use crate::input::read_small_file;
 use crate::report::terminal::{forget_report, forget_summary};
 use crate::report::{counted, quoted};
 use crate::store::sqlite::history::{HistoryLine, now};
 use crate::store::sqlite::maintenance::Erasure;
 use anyhow::Context as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The longest list of uids.
+const MOST_MIB: u64 = 64;
 
 /// Erase customers and every trace of them
 ///
@@ -99,7 +102,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
 }
 
 fn read_uids(path: &Path) -> Result<Vec<String>, Failure> {
-    let text = fs::read_to_string(path)
+    let text = read_small_file(path, MOST_MIB)
         .with_context(|| format!("{} cannot be read", path.display()))
         .map_err(|error| Failure::from(error).hint("it is to be a text file with a uid a line"))?;
     let text = text.trim_start_matches('\u{feff}');

@@ -1,11 +1,11 @@
 //! `engage index`.
 
-use super::segment::named;
+use super::segment::{named, not_custom};
 use crate::cli::Failure;
 use crate::cli::Global;
 use crate::cli::Output;
 use crate::input::escaped;
-use crate::report::quoted;
+use crate::report::{quoted, word};
 use crate::segment::Field;
 use crate::value::Standard;
 use std::time::Duration;
@@ -57,9 +57,12 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             return Err(Failure::usage("uid has an index in every store")
                 .hint("there is nothing to do: it is fast as it is"));
         }
-        Field::Standard(Standard::DeviceToken | Standard::DevicePlatform)
-        | Field::Archived
-        | Field::HasDevice => {
+        Field::Archived | Field::HasDevice => {
+            return Err(not_custom(&field, &attributes, |name| {
+                format!("engage index {}", word(name))
+            }));
+        }
+        Field::Standard(Standard::DeviceToken | Standard::DevicePlatform) => {
             return Err(Failure::usage(format!("{} takes no index", quoted(name, 40)))
                 .hint("an index is made of a custom attribute, a name, number, email, or a time of the store's own"));
         }

@@ -210,6 +210,24 @@ pub(crate) fn named(
     })
 }
 
+/// The failure of a command on custom attributes that was given a field of every customer. A custom
+/// attribute of the same name needs double quotes; `command` is the command with that name.
+pub(crate) fn not_custom(
+    field: &Field,
+    attributes: &BTreeMap<String, ValueType>,
+    command: impl FnOnce(&str) -> String,
+) -> Failure {
+    let name = field.name();
+    let message = format!("{name} is a field of every customer, not a custom attribute");
+    Failure::usage(message).hint(match Field::custom(name, attributes) {
+        Some(_) => {
+            let command = command(&format!("\"{name}\""));
+            format!("the custom attribute of that name needs double quotes: {command}")
+        }
+        None => "engage attributes lists the custom attributes".to_owned(),
+    })
+}
+
 fn columns(
     given: &[String],
     segment: &Segment,

@@ -2,14 +2,15 @@
 
 use super::merge::{Fate, Hashes, Reconciler};
 use super::snapshot::{Presence, RejectedKeys};
+use super::update::{Step, Update};
 use crate::import::Batch;
 use crate::import::ImportError;
 use crate::import::Warnings;
 use crate::import::output::{AcceptedFile, FinishedAccepted};
 use crate::import::output::{FinishedRejects, RejectCounts, RejectsFile};
 use crate::import::plan::{Plan, SourceRules};
-use crate::import::validate::Judge;
 use crate::import::validate::{Accepted, Judgement, RecordFault, Rejected, Verdict};
+use crate::import::validate::{Judge, too_much};
 use crate::import::{CustomerCounts, DeviceCounts, RecordCounts};
 use crate::input::csv::Record;
 use crate::mapping::Column;
@@ -79,7 +80,7 @@ impl<'a> Writing<'a> {
         self.records.rejected
     }
 
-    pub(crate) fn write(&mut self, batch: &Batch) -> Result<(), ImportError> {
+    pub(crate) fn write(&mut self, batch: &mut Batch) -> Result<(), ImportError> {
         let judgement = &batch.judgement;
         for (seen, in_batch) in self.seen.iter_mut().zip(&judgement.seen) {
             *seen |= in_batch;
@@ -91,50 +92,76 @@ impl<'a> Writing<'a> {
         while self.finished.len() < batch.source {
             self.finish_rejects()?;
         }
-        for (record, verdict) in batch.records().iter().zip(&judgement.verdicts) {
+        for place in 0..batch.length {
+            let (record, judgement) = (&batch.records()[place], &batch.judgement);
+            let Some(verdict) = judgement.verdicts.get(place) else { break };
             self.records.read += 1;
-            match verdict {
+            let update = match verdict {
                 Verdict::Proven(customer) => match self.reconciler.proven(*customer) {
-                    Some(fate) => self.settle(record, fate, None)?,
+                    Some(fate) => {
+                        self.settle(record, fate, None)?;
+                        None
+                    }
                     None => self.judge_again(record, batch.rules())?,
                 },
                 Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(rejected) => self.reject(record, rejected, judgement)?,
+                Verdict::Rejected(rejected) => {
+                    self.reject(record, rejected, judgement)?;
+                    None
+                }
+            };
+            if let Some(update) = update {
+                batch.release(place);
+                self.reconciler.store(*update)?;
             }
         }
         Ok(())
     }
 
-    fn judge_again(&mut self, record: &Record, rules: SourceRules) -> Result<(), ImportError> {
+    fn judge_again(
+        &mut self,
+        record: &Record,
+        rules: SourceRules,
+    ) -> Result<Option<Box<Update>>, ImportError> {
         let mut judgement = std::mem::take(&mut self.again);
         judgement.clear(self.plan);
-        match self.judge.judge_anew(record, rules, &mut judgement) {
+        let update = match self.judge.judge_anew(record, rules, &mut judgement) {
             Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(rejected) => self.reject(record, &rejected, &judgement)?,
-            Verdict::Proven(_) => {}
-        }
+            Verdict::Rejected(rejected) => {
+                self.reject(record, &rejected, &judgement)?;
+                None
+            }
+            Verdict::Proven(_) => None,
+        };
+        judgement.shrink();
         self.again = judgement;
-        Ok(())
+        Ok(update)
     }
 
+    /// Takes an accepted record. The change that it makes of a customer who is there is still to be
+    /// stored.
     fn accept(
         &mut self,
         record: &Record,
         accepted: &Accepted,
         judgement: &Judgement,
-    ) -> Result<(), ImportError> {
+    ) -> Result<Option<Box<Update>>, ImportError> {
         // What was noted of a record has to be noted again the next time, so it leaves no proof.
         let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
         let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: proof };
         let patch = judgement.patch(accepted, self.plan);
-        let fate = self.reconciler.take(&patch, hashes)?;
+        let (fate, update) = match self.reconciler.take(&patch, hashes)? {
+            Step::Done(fate) => (fate, None),
+            Step::Change(update) => (Fate::Taken { merged: update.merged }, Some(update)),
+        };
         if matches!(fate, Fate::Taken { .. }) {
             if let Some(file) = &mut self.accepted {
                 file.write(&patch)?;
             }
             self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
-        self.settle(record, fate, Some(accepted.key_hash))
+        self.settle(record, fate, Some(accepted.key_hash))?;
+        Ok(update)
     }
 
     fn settle(
@@ -149,6 +176,10 @@ impl<'a> Writing<'a> {
                 self.records.merged += u64::from(merged);
             }
             Fate::Skipped => self.records.skipped += 1,
+            Fate::TooLong => {
+                let faults = [RecordFault { column: None, fault: too_much() }];
+                self.write_reject(record, &faults, key_hash)?;
+            }
             Fate::Rejected(conflict) => {
                 let key = self.plan.key;
                 let column = self.plan.mapping.standard(conflict.attribute(key));

@@ -5,15 +5,15 @@
 //! one has counted.
 
 use super::identity::{Conflict, Identities, Identity};
-use crate::customer::{Customer, Differences, Patch};
+use super::update::Step;
+use crate::customer::{Customer, Patch};
 use crate::import::apply::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::plan::Mode;
 use crate::import::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};
-use crate::store::sqlite::history::ChangeKind;
-use crate::value::{Device, Key};
+use crate::value::Key;
 
 /// What became of an accepted record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) enum Fate {
     Skipped,
     /// It names no single customer.
     Rejected(Conflict),
+    /// Its customer would have more than is stored of one.
+    TooLong,
 }
 
 /// A record's key and, where a later import may trust it, its hash.
@@ -42,14 +44,14 @@ pub(crate) struct Hashes {
 const MOST_EXPECTED: u64 = 1_000_000;
 
 pub(crate) struct Reconciler<'a> {
-    transaction: &'a mut ImportTransaction,
+    pub(crate) transaction: &'a mut ImportTransaction,
     mode: Mode,
-    now: &'a str,
+    pub(crate) now: &'a str,
     identities: Identities<'a>,
-    touched: CustomerSet,
+    pub(crate) touched: CustomerSet,
     /// The customers that skipped and rejected records name.
     mentioned: CustomerSet,
-    first_new: CustomerId,
+    pub(crate) first_new: CustomerId,
     pub(crate) customers: CustomerCounts,
     pub(crate) devices: DeviceCounts,
 }
@@ -115,21 +117,22 @@ impl<'a> Reconciler<'a> {
         [self.touched, self.mentioned]
     }
 
-    /// Does what a record says. Whether it names a single customer is checked first, whatever the
-    /// mode.
-    pub(crate) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
-        match (self.identify(patch, hashes)?, self.mode) {
-            (Identity::Conflict(conflict), _) => self.reject(patch, conflict),
-            (Identity::New, Mode::Update) => Ok(Fate::Skipped),
-            (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes),
+    /// Finds out what a record comes to. Whether it names a single customer is checked first, whatever
+    /// the mode. A new customer is stored; of an existing one, the change is still to be stored.
+    pub(crate) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Step, StoreError> {
+        let fate = match (self.identify(patch, hashes)?, self.mode) {
+            (Identity::Conflict(conflict), _) => self.reject(patch, conflict)?,
+            (Identity::New, Mode::Update) => Fate::Skipped,
+            (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes)?,
             (Identity::Known(customer, _), Mode::Create) => {
                 self.mentioned.insert(customer);
-                Ok(Fate::Skipped)
+                Fate::Skipped
             }
             (Identity::Known(customer, current), Mode::Upsert | Mode::Update) => {
-                self.update(customer, &current, patch, hashes)
+                return self.update(customer, current, patch, hashes);
             }
-        }
+        };
+        Ok(Step::Done(fate))
     }
 
     /// The customer that a record names.
@@ -184,83 +187,6 @@ impl<'a> Reconciler<'a> {
         Ok(Fate::Taken { merged: false })
     }
 
-    fn update(
-        &mut self,
-        customer: CustomerId,
-        current: &Stored,
-        patch: &Patch<'_>,
-        hashes: Hashes,
-    ) -> Result<Fate, StoreError> {
-        let merged = !self.touched.insert(customer);
-        let mut after = current.clone();
-        let applied = after
-            .customer
-            .apply(patch)
-            .map_err(|_| self.damaged("attributes that are not JSON"))?;
-        if customer >= self.first_new {
-            self.count_devices(&[], &current.customer.devices, false);
-            self.count_devices(&[], &after.customer.devices, true);
-            self.transaction.save(customer, &current.customer, &after)?;
-            self.transaction.drop_fingerprint(customer)?;
-            return Ok(Fate::Taken { merged });
-        }
-        self.change(customer, current, after, applied, merged)?;
-        match hashes.record {
-            Some(record) if !merged => {
-                self.transaction.keep_fingerprint(customer, hashes.key, record)?;
-            }
-            _ => self.transaction.drop_fingerprint(customer)?,
-        }
-        Ok(Fate::Taken { merged })
-    }
-
-    /// Changes a customer whom the store had before the import.
-    fn change(
-        &mut self,
-        customer: CustomerId,
-        current: &Stored,
-        mut after: Stored,
-        applied: Differences,
-        merged: bool,
-    ) -> Result<(), StoreError> {
-        let earlier = if merged { Some(self.before(customer, current)?) } else { None };
-        let before = earlier.as_ref().unwrap_or(current);
-        if merged {
-            self.count_devices(&before.customer.devices, &current.customer.devices, false);
-            let changed = self.differences(&before.customer, &current.customer)?;
-            *(if changed.is_empty() {
-                &mut self.customers.unchanged
-            } else {
-                &mut self.customers.updated
-            }) -= 1;
-        }
-        let same = applied.is_empty();
-        let mut differences = match merged {
-            true => self.differences(&before.customer, &after.customer)?,
-            false => applied,
-        };
-        self.count_devices(&before.customer.devices, &after.customer.devices, true);
-        let unchanged = differences.is_empty();
-        if unchanged {
-            self.customers.unchanged += 1;
-            after.last_changed_at.clone_from(&before.last_changed_at);
-            if merged {
-                self.transaction.drop_before(customer)?;
-            }
-        } else {
-            self.customers.updated += 1;
-            let last_changed_at = Some(before.last_changed_at.clone());
-            differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
-            self.now.clone_into(&mut after.last_changed_at);
-            self.transaction.keep_before(customer, ChangeKind::Update, &differences)?;
-            self.transaction.drop_other_fingerprints(customer)?;
-        }
-        if !same || current.last_changed_at != after.last_changed_at {
-            self.transaction.save(customer, &current.customer, &after)?;
-        }
-        Ok(())
-    }
-
     /// Loads a customer for what a record says. Six of ten have no device, and it costs a query to
     /// ask; where the record has none, and no earlier one of this import, nobody needs to know.
     fn load_for(
@@ -288,50 +214,7 @@ impl<'a> Reconciler<'a> {
         Ok(loaded)
     }
 
-    /// The customer as they were before the import.
-    fn before(&mut self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
-        if self.transaction.is_rehearsal() {
-            let stored = self.transaction.load_stored(customer)?;
-            return stored.ok_or_else(|| self.damaged("a customer is gone"));
-        }
-        let Some(differences) = self.transaction.before(customer)? else {
-            return Ok(current.clone());
-        };
-        current.taken_back(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
-    }
-
-    fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {
-        before.differences(after).map_err(|_| self.damaged("attributes that are not JSON"))
-    }
-
-    fn damaged(&self, what: &str) -> StoreError {
+    pub(crate) fn damaged(&self, what: &str) -> StoreError {
         StoreError::Damaged { path: self.transaction.path().to_owned(), what: what.to_owned() }
-    }
-
-    /// Counts, or takes back the count of, what became of a customer's devices.
-    fn count_devices(&mut self, before: &[Device], after: &[Device], add: bool) {
-        if before == after {
-            return;
-        }
-        let rank = |devices: &[Device], token: &str| devices.iter().position(|d| d.token == token);
-        let mut counts = DeviceCounts::default();
-        for (now, device) in after.iter().enumerate() {
-            match rank(before, &device.token) {
-                None => counts.added += 1,
-                Some(then) if now < then || before[then].platform != device.platform => {
-                    counts.refreshed += 1;
-                }
-                Some(_) => {}
-            }
-        }
-        counts.evicted =
-            before.iter().filter(|device| rank(after, &device.token).is_none()).count() as u64;
-        let apply = |total: &mut u64, count: u64| match add {
-            true => *total += count,
-            false => *total -= count,
-        };
-        apply(&mut self.devices.added, counts.added);
-        apply(&mut self.devices.refreshed, counts.refreshed);
-        apply(&mut self.devices.evicted, counts.evicted);
     }
 }

@@ -6,6 +6,7 @@ mod identity;
 pub(crate) mod known;
 mod merge;
 mod snapshot;
+mod update;
 
 pub(crate) use batches::{Done, Writing};
 pub(crate) use merge::Reconciler;

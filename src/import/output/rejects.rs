@@ -62,6 +62,9 @@ pub(crate) enum EarlierRejects {
     /// It stops after some records: the earlier ones stay, and its own go to a numbered file.
     Keep,
 }
+/// The bytes that are written at once. For each of them the writer looks anew whether the rest of a
+/// field needs quotes, and a field may be as long as a record.
+const BUFFER: usize = 1 << 20;
 
 /// The rejects file of one input. It is written under a temporary name, beside where it will be,
 /// from its first record on.
@@ -126,6 +129,7 @@ impl RejectsFile {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.delimiter)
             .flexible(true)
+            .buffer_capacity(BUFFER)
             .from_writer(BufWriter::new(self.output.create()?));
         write_protected(&mut writer, self.header.iter().map(String::as_str), REJECT_COLUMNS)?;
         Ok(self.writer.insert(writer))

@@ -8,4 +8,4 @@ pub(crate) use cells::{Cell, Row};
 pub(crate) use validation::{
     Accepted, Judgement, Kept, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
 };
-pub(crate) use validator::Judge;
+pub(crate) use validator::{Judge, too_much};

@@ -95,6 +95,9 @@ pub(crate) struct Kept {
     pub(crate) last_changed_at: Option<Span>,
 }
 
+/// The bytes of text that an empty judgement may keep allocated.
+const KEPT_BYTES: usize = 1 << 20;
+
 /// A batch's verdicts, one for each of its records.
 #[derive(Debug, Default)]
 pub(crate) struct Judgement {
@@ -111,6 +114,13 @@ impl Judgement {
         self.verdicts.clear();
         self.seen.clear();
         self.seen.resize(plan.attributes.len(), false);
+    }
+
+    /// Gives back what long records have allocated.
+    pub(crate) fn shrink(&mut self) {
+        if self.text.capacity() > KEPT_BYTES {
+            self.text = String::new();
+        }
     }
 
     pub(crate) fn text(&self, span: Span) -> &str {

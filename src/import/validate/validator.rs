@@ -4,7 +4,7 @@ use super::cells::{Cell, Row, exact, typed};
 use super::validation::{
     Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
 };
-use crate::customer::Change;
+use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::apply::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP, Record};
@@ -15,6 +15,10 @@ use crate::value::phone::PhoneNumber;
 use crate::value::region::Region;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
 use crate::value::{Code, Fault, FullName, Key, Name, Standard, Uid};
+
+/// The bytes of a record from which on the room for its values is made at once: growing step by step
+/// would leave about as much unused.
+const LONG_RECORD: usize = 64 << 10;
 
 /// Judges records by one plan. It never changes, so that any thread may judge.
 pub(crate) struct Judge<'p> {
@@ -265,6 +269,11 @@ impl<'p> Judge<'p> {
         faults: &mut Vec<RecordFault>,
     ) {
         let start = judgement.position();
+        let length = row.record.bytes().len();
+        if length >= LONG_RECORD {
+            let names: usize = self.plan.attributes.iter().map(|a| a.prefix.len() + 3).sum();
+            judgement.text.reserve(names + length);
+        }
         judgement.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
@@ -301,6 +310,11 @@ impl<'p> Judge<'p> {
             }
             judgement.text.push_str(&attribute.prefix);
             value.write_json(&mut judgement.text);
+            if judgement.text.len() - start as usize > MAX_ATTRIBUTES_BYTES {
+                judgement.text.truncate(start as usize);
+                faults.push(RecordFault { column: None, fault: too_much() });
+                return;
+            }
         }
         judgement.text.push('}');
         accepted.attributes = Span { start, end: judgement.position() };
@@ -355,6 +369,13 @@ fn missing(key: Key) -> Code {
         Key::Email => Code::EmailMissing,
         Key::Number => Code::NumberMissing,
     }
+}
+
+/// Why a record is rejected that would give its customer more than is stored of one.
+pub(crate) fn too_much() -> Fault {
+    let most = MAX_ATTRIBUTES_BYTES >> 20;
+    let message = format!("its customer would have more than {most} MiB of custom attributes");
+    Fault::new(Code::RecordTooLong, message)
 }
 
 fn broken(breakage: Breakage, columns: usize) -> Fault {

@@ -145,7 +145,7 @@ pub(crate) fn sniff(sample: &[u8], complete: bool, given: Option<u8>) -> Sniffed
             let dialect = Dialect::new(*delimiter, Escape::Backslash);
             let escaped = Fit::of(sample, complete, dialect);
             let clean = nulls(sample, &escaped.rows, dialect) && only_escapes(sample, *delimiter);
-            if escaped.share > doubled.share || (escaped.share >= doubled.share && clean) {
+            if escaped.fits_better(&doubled) || (clean && escaped.begins_records_like(&doubled)) {
                 escaped
             } else {
                 doubled
@@ -213,6 +213,28 @@ impl Fit {
         };
         fit.find_header(sample);
         fit
+    }
+
+    /// Whether this dialect splits records that the other one does not. Lines within a quoted cell
+    /// may be regular records of this dialect: more of them prove nothing.
+    fn fits_better(&self, other: &Self) -> bool {
+        self.share > other.share && self.irregular() < other.irregular()
+    }
+
+    /// How many records have another number of fields than most.
+    fn irregular(&self) -> usize {
+        self.rows.iter().skip(1).filter(|row| row.fields != self.columns).count()
+    }
+
+    /// Whether each record begins where a record of the other dialect does, and so not within one of
+    /// its quoted cells.
+    fn begins_records_like(&self, other: &Self) -> bool {
+        let end = match other.rows.last() {
+            Some(last) if other.rows.len() == ROWS => last.start,
+            _ => usize::MAX,
+        };
+        let mut rows = self.rows.iter().take_while(|row| row.start <= end);
+        rows.all(|row| other.rows.binary_search_by_key(&row.start, |other| other.start).is_ok())
     }
 
     fn find_header(&mut self, sample: &[u8]) {
@@ -319,14 +341,12 @@ fn rows(sample: &[u8], complete: bool, dialect: Dialect) -> (Vec<Row>, bool) {
         fields.clear();
         let (next, count) = match split(rest, dialect, complete, &mut fields) {
             Split::Done { next, .. } => (next, fields.len()),
-            Split::More => break,
-            Split::OpenQuote(from) | Split::TooLong(from) => {
-                match memchr2(b'\n', b'\r', &rest[from..]) {
-                    Some(end) => (from + end + line_end_length(&rest[from + end..]), 0),
-                    None if complete => (rest.len(), 0),
-                    None => break,
-                }
-            }
+            Split::More | Split::Oversize => break,
+            Split::OpenQuote(from) => match memchr2(b'\n', b'\r', &rest[from..]) {
+                Some(end) => (from + end + line_end_length(&rest[from + end..]), 0),
+                None if complete => (rest.len(), 0),
+                None => break,
+            },
         };
         let blank = fields.iter().rev().take_while(|f| f.start == f.end).count();
         if !rows.is_empty() && count > 1 {

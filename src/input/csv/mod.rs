@@ -1,7 +1,10 @@
 //! CSV: dialect, header, and bytes to records.
 
 pub(crate) mod dialect;
+mod discarded;
 mod header;
+mod lookahead;
+mod oversize;
 mod reader;
 mod record;
 mod split;

@@ -4,19 +4,31 @@
 //! here because of what happens where a file is not: a quote that was left open makes it swallow
 //! the rest of the file into one field, and it does not tell where a record's bytes are. Here such
 //! a quote costs its one line, and every record knows its number, its line and its bytes.
+//!
+//! A quote counts as left open only where that is certain: text stands after the quote that closes
+//! it, or none closes it up to the end of the file. To find out, bytes are read ahead, and those
+//! that do not fit in memory wait in a temporary file. So no cell, however long, is ever read as
+//! records.
 
 use super::dialect::{Dialect, Escape};
+use super::discarded::{Discarded, Mark};
+use super::lookahead::{Replay, Spool};
+use super::oversize::{Oversize, Step};
 use super::record::{Breakage, Record};
-use super::split::{RECORD_CAP, Split, count_lines, line_end_length, split};
-use memchr::{memchr_iter, memchr2};
+use super::split::{Split, count_lines, line_end_length, resume, split_from};
+use memchr::memchr2;
 use std::io::{self, Read};
 
 /// Reads records from bytes, one after the other.
 pub struct RecordReader<R> {
-    inner: R,
+    inner: Replay<R>,
     dialect: Dialect,
     /// Whether the bytes come from our decoder, with marks for what was no text.
     marked: bool,
+    /// How many bytes are read at once, at the least.
+    chunk: usize,
+    /// The most of a quoted field that is held in memory until it is known whether its quote closes.
+    lookahead: usize,
     buffer: Vec<u8>,
     start: usize,
     /// How many bytes were taken before `start`.
@@ -29,14 +41,19 @@ pub struct RecordReader<R> {
 
 impl<R: Read> RecordReader<R> {
     const CHUNK: usize = 256 << 10;
+    const LOOKAHEAD: usize = 4 << 20;
+    /// The most that the buffer keeps allocated once a long record was read.
+    const KEPT: usize = 2 << 20;
 
     /// Reads UTF-8 from these bytes, fields separated by this byte. A byte order mark is passed
     /// over.
     pub fn new(inner: R, delimiter: u8) -> Self {
         Self {
-            inner,
+            inner: Replay::new(inner),
             dialect: Dialect::new(delimiter, Escape::Doubled),
             marked: false,
+            chunk: Self::CHUNK,
+            lookahead: Self::LOOKAHEAD,
             buffer: Vec::new(),
             start: 0,
             taken: 0,
@@ -59,7 +76,7 @@ impl<R: Read> RecordReader<R> {
 
     /// Gives back the source of the bytes.
     pub(crate) fn into_inner(self) -> R {
-        self.inner
+        self.inner.into_inner()
     }
 
     /// Counts the records from 1 again: what was read so far was the header.
@@ -117,72 +134,128 @@ impl<R: Read> RecordReader<R> {
         record.number = self.records;
         record.line = self.line;
         record.offset = self.taken;
+        let mut from = 0;
         loop {
-            record.fields.clear();
             let rest = &self.buffer[self.start..];
-            match split(rest, self.dialect, self.ended, &mut record.fields) {
+            match split_from(from, rest, self.dialect, self.ended, &mut record.fields) {
                 Split::Done { end, next, lines } => {
                     self.line += if lines { count_lines(&rest[..next]) } else { 1 };
                     self.take(record, end, next);
-                    return Ok(true);
                 }
                 Split::More => {
+                    from = resume(rest, self.dialect.delimiter, &mut record.fields);
                     self.fill()?;
+                    continue;
                 }
                 Split::OpenQuote(quote) => {
-                    return self.take_line(record, quote, Breakage::OpenQuote).map(|()| true);
+                    let mut discarded = Discarded::default();
+                    self.discard(&mut discarded, quote);
+                    self.take_line(record, discarded, Breakage::OpenQuote)?;
                 }
-                Split::TooLong(from) => {
-                    return self.take_line(record, from, Breakage::TooLong).map(|()| true);
+                Split::Oversize => self.take_oversize(record)?,
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Takes a record that is longer than the caps allow: up to its end, or up to the end of the
+    /// line on which a quote was left open.
+    fn take_oversize(&mut self, record: &mut Record) -> io::Result<()> {
+        let mut scan = Oversize::new(self.dialect);
+        let mut discarded = Discarded::default();
+        // Where the quoted field begins that is being scanned, and its bytes up to where it was
+        // scanned: the first in the spool, if there is one, and the rest in the buffer.
+        let mut opened: Option<Mark> = None;
+        let mut spool: Option<Spool> = None;
+        let mut scanned = 0;
+        loop {
+            let bytes = &self.buffer[self.start + scanned..];
+            match scan.advance(bytes, self.ended) {
+                Step::More(length) => {
+                    if opened.is_none() {
+                        self.discard(&mut discarded, length);
+                    } else {
+                        discarded.add(&bytes[..length]);
+                        scanned += length;
+                    }
+                    if scanned > self.lookahead || spool.is_some() {
+                        let spool = match &mut spool {
+                            Some(spool) => spool,
+                            None => spool.insert(Spool::new()?),
+                        };
+                        spool.write(&self.buffer[self.start..self.start + scanned])?;
+                        self.pass(scanned);
+                        scanned = 0;
+                    }
+                    self.fill()?;
+                }
+                Step::Opened(length) => {
+                    self.discard(&mut discarded, length - 1);
+                    opened = Some(discarded.mark());
+                    discarded.add(b"\"");
+                    scanned = 1;
+                }
+                Step::Closed(length) => {
+                    discarded.add(&bytes[..length]);
+                    self.pass(scanned + length);
+                    (opened, spool, scanned) = (None, None, 0);
+                }
+                Step::Unclosed => {
+                    discarded.cut_back(opened.unwrap_or_default());
+                    if let Some(mut spool) = spool {
+                        spool.write(&self.buffer[self.start..])?;
+                        self.unread(spool, record.offset + discarded.length())?;
+                    }
+                    let breakage = match scan.is_too_long {
+                        true => Breakage::TooLong,
+                        false => Breakage::OpenQuote,
+                    };
+                    return self.take_line(record, discarded, breakage);
+                }
+                Step::End { end, next } => {
+                    discarded.add(&bytes[..end]);
+                    discarded.add_lines(&bytes[end..next]);
+                    self.pass(next);
+                    self.take_broken(record, discarded, Breakage::TooLong);
+                    return Ok(());
                 }
             }
         }
     }
 
-    /// Takes everything up to the end of the physical line on which `from` stands, as a record that
-    /// cannot be split. Beyond the record cap the bytes are passed over, not held.
+    /// Takes what is left of a physical line, however long that is, and with it the record.
     fn take_line(
         &mut self,
         record: &mut Record,
-        from: usize,
+        mut discarded: Discarded,
         breakage: Breakage,
     ) -> io::Result<()> {
-        record.break_up(breakage);
-        let mut searched = from;
-        let mut dropped = 0_u64;
         loop {
             let bytes = &self.buffer[self.start..];
-            let found = memchr2(b'\n', b'\r', &bytes[searched..]).map(|at| searched + at);
+            let found = memchr2(b'\n', b'\r', bytes);
             let complete =
                 found.filter(|at| self.ended || bytes[*at] == b'\n' || at + 1 < bytes.len());
             if let Some(end) = complete {
                 let next = end + line_end_length(&bytes[end..]);
-                self.line += if dropped == 0 { count_lines(&bytes[..next]) } else { 1 };
-                self.take_broken(record, end, next, dropped);
-                return Ok(());
+                discarded.add(&bytes[..end]);
+                discarded.add_lines(&bytes[end..next]);
+                self.pass(next);
+                break;
             }
-            searched = found.unwrap_or(bytes.len());
-            if searched > RECORD_CAP {
-                if dropped == 0 {
-                    record.set_bytes(&bytes[..RECORD_CAP]);
-                    self.line += memchr_iter(b'\n', &bytes[..from]).count() as u64;
-                }
-                dropped += searched as u64;
-                self.pass(searched);
-                searched = 0;
-            }
+            self.discard(&mut discarded, found.unwrap_or(bytes.len()));
             if !self.fill()? && found.is_none() {
-                let end = self.buffer.len() - self.start;
-                self.take_broken(record, end, end, dropped);
-                return Ok(());
+                break;
             }
         }
+        self.take_broken(record, discarded, breakage);
+        Ok(())
     }
 
     fn take(&mut self, record: &mut Record, end: usize, next: usize) {
         let is_text = record.set_bytes(&self.buffer[self.start..self.start + end]);
         record.length = end as u64;
         self.pass(next);
+        self.shrink();
         if is_text {
             record.unescape(self.dialect.escape == Escape::Backslash);
         } else {
@@ -191,13 +264,29 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    fn take_broken(&mut self, record: &mut Record, end: usize, next: usize, dropped: u64) {
-        if dropped == 0 {
-            record.set_bytes(&self.buffer[self.start..self.start + end]);
-        }
-        record.length = dropped + end as u64;
-        self.pass(next);
+    fn take_broken(&mut self, record: &mut Record, discarded: Discarded, breakage: Breakage) {
+        self.shrink();
+        record.break_up(breakage);
+        record.length = discarded.length();
+        self.line += discarded.lines();
+        record.hold(discarded.into_held());
         self.unmark(record);
+    }
+
+    /// Passes over bytes of a record that cannot be split.
+    fn discard(&mut self, discarded: &mut Discarded, length: usize) {
+        discarded.add(&self.buffer[self.start..self.start + length]);
+        self.pass(length);
+    }
+
+    /// Gives back the bytes of a spool, which begin at this offset: they are read again.
+    fn unread(&mut self, spool: Spool, offset: u64) -> io::Result<()> {
+        self.inner.unread(spool)?;
+        self.buffer.clear();
+        self.start = 0;
+        self.taken = offset;
+        self.ended = false;
+        Ok(())
     }
 
     fn unmark(&self, record: &mut Record) {
@@ -241,18 +330,31 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
+    /// Frees what a long record has left of the buffer, where that is most of it.
+    fn shrink(&mut self) {
+        let held = self.buffer.len() - self.start;
+        if self.buffer.capacity() > Self::KEPT.max(2 * held) {
+            self.drain();
+            self.buffer.shrink_to(Self::KEPT);
+        }
+    }
+
+    fn drain(&mut self) {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+    }
+
     /// Reads more bytes; `false` at the end. What has been taken makes room first.
     fn fill(&mut self) -> io::Result<bool> {
         if self.ended {
             return Ok(false);
         }
         if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
+            self.drain();
         }
         let held = self.buffer.len();
-        // Doubling keeps the work on one long record linear, which is split anew after each fill.
-        let wanted = held.max(Self::CHUNK);
+        let wanted = self.chunk.max(held / 4);
+        self.buffer.reserve_exact(wanted);
         self.buffer.resize(held + wanted, 0);
         let mut filled = held;
         while filled < self.buffer.len() {

@@ -90,6 +90,12 @@ impl Record {
         }
     }
 
+    /// The bytes that its texts have allocated.
+    pub fn capacity(&self) -> usize {
+        let raw = self.raw.as_ref().map_or(0, String::capacity);
+        self.text.capacity() + self.undecodable.capacity() + self.unescaped.capacity() + raw
+    }
+
     /// How many fields there are.
     pub fn len(&self) -> usize {
         self.fields.len()
@@ -173,8 +179,13 @@ impl Record {
         let mut held = mem::take(&mut self.text).into_bytes();
         held.clear();
         held.extend_from_slice(bytes);
+        self.hold(held)
+    }
+
+    /// Takes over these bytes without copying them; `false` if they are not all text.
+    pub(crate) fn hold(&mut self, bytes: Vec<u8>) -> bool {
         self.undecodable.clear();
-        match String::from_utf8(held) {
+        match String::from_utf8(bytes) {
             Ok(text) => {
                 self.text = text;
                 true

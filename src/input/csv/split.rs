@@ -14,9 +14,9 @@ pub(crate) const MAX_COLUMNS: usize = 4096;
 /// How long things may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Caps {
-    field: usize,
-    record: usize,
-    columns: usize,
+    pub(crate) field: usize,
+    pub(crate) record: usize,
+    pub(crate) columns: usize,
 }
 
 impl Caps {
@@ -46,14 +46,24 @@ pub(crate) enum Split {
     More,
     /// The quote at this offset was left open.
     OpenQuote(usize),
-    /// A field or the record is too long; the search for its end may go on from here.
-    TooLong(usize),
+    /// A field or the record is longer than the caps allow; where it ends is not known.
+    Oversize,
 }
 
 /// Splits the record at the beginning of `bytes`; `ended` says that nothing comes after them.
 pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Vec<Span>) -> Split {
-    let mut at = 0;
-    let mut lines = false;
+    split_from(0, bytes, dialect, ended, fields)
+}
+
+/// The same from the field on that begins at `at`, behind those that were split already.
+pub(crate) fn split_from(
+    mut at: usize,
+    bytes: &[u8],
+    dialect: Dialect,
+    ended: bool,
+    fields: &mut Vec<Span>,
+) -> Split {
+    let mut lines = at > 0;
     loop {
         // At the first byte of a field.
         let field = match (bytes.get(at), dialect.escape) {
@@ -76,7 +86,7 @@ pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Ve
         };
         match bytes.get(end) {
             Some(byte) if *byte == dialect.delimiter => at = end + 1,
-            _ if end > dialect.caps.record => return Split::TooLong(end),
+            _ if end > dialect.caps.record => return Split::Oversize,
             None if ended => return Split::Done { end, next: end, lines },
             None => return Split::More,
             Some(b'\r') if end + 1 == bytes.len() && !ended => return Split::More,
@@ -86,9 +96,22 @@ pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Ve
             }
         }
         if fields.len() >= dialect.caps.columns || end > dialect.caps.record {
-            return Split::TooLong(end);
+            return Split::Oversize;
         }
     }
+}
+
+/// Where the first field begins that is not split for certain; it and what follows it is left out.
+pub(crate) fn resume(bytes: &[u8], delimiter: u8, fields: &mut Vec<Span>) -> usize {
+    while let Some(last) = fields.last() {
+        let end = last.end as usize;
+        let quote = usize::from(bytes.get(end) == Some(&b'"'));
+        if bytes.get(end + quote) == Some(&delimiter) {
+            return end + quote + 1;
+        }
+        fields.pop();
+    }
+    0
 }
 
 type Found = Result<(Span, usize), Split>;
@@ -98,12 +121,12 @@ fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     let rest = &bytes[at..];
     let length = match memchr3(dialect.delimiter, b'\n', b'\r', rest) {
         Some(length) => length,
-        None if rest.len() > dialect.caps.field => return Err(Split::TooLong(bytes.len())),
+        None if rest.len() > dialect.caps.field => return Err(Split::Oversize),
         None if !ended => return Err(Split::More),
         None => rest.len(),
     };
     if length > dialect.caps.field {
-        return Err(Split::TooLong(at + length));
+        return Err(Split::Oversize);
     }
     Ok((Span::new(at, at + length, Form::Plain), at + length))
 }
@@ -117,14 +140,12 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
         let special = |b: &u8| *b == dialect.delimiter || matches!(b, b'\n' | b'\r' | b'\\');
         let end = match rest.iter().position(special) {
             Some(length) => from + length,
-            None if bytes.len() - at > dialect.caps.field => {
-                return Err(Split::TooLong(bytes.len()));
-            }
+            None if bytes.len() - at > dialect.caps.field => return Err(Split::Oversize),
             None if !ended => return Err(Split::More),
             None => bytes.len(),
         };
         if end - at > dialect.caps.field {
-            return Err(Split::TooLong(end));
+            return Err(Split::Oversize);
         }
         if bytes.get(end) == Some(&b'\\') {
             form = Form::Bare;
@@ -139,7 +160,7 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
 }
 
 /// Where the text goes on after the backslash at `at`.
-fn past_escape(bytes: &[u8], at: usize, ended: bool) -> Result<usize, Split> {
+pub(crate) fn past_escape(bytes: &[u8], at: usize, ended: bool) -> Result<usize, Split> {
     match (bytes.get(at + 1), bytes.get(at + 2)) {
         (None, _) | (Some(b'\r'), None) if !ended => Err(Split::More),
         (None, _) => Ok(at + 1),
@@ -161,14 +182,14 @@ fn quoted(bytes: &[u8], open: usize, dialect: Dialect, ended: bool) -> Found {
         };
         let Some(found) = found else {
             return Err(match too_far(bytes.len()) {
-                true => beyond_cap(bytes, open, dialect.caps.field),
+                true => Split::Oversize,
                 false if !ended => Split::More,
                 false => Split::OpenQuote(open),
             });
         };
         let quote = from + found;
         if too_far(quote) {
-            return Err(beyond_cap(bytes, open, dialect.caps.field));
+            return Err(Split::Oversize);
         }
         if bytes[quote] == b'\\' {
             form = Form::Quoted;
@@ -190,16 +211,6 @@ fn quoted(bytes: &[u8], open: usize, dialect: Dialect, ended: bool) -> Found {
             form = Form::Plain;
         }
         return Ok((Span::new(content, quote, form), quote + 1));
-    }
-}
-
-/// A quoted field ran into the cap: over several lines its quote was left open, on one line it is
-/// simply too long.
-fn beyond_cap(bytes: &[u8], open: usize, cap: usize) -> Split {
-    let end = bytes.len().min(open + cap);
-    match memchr2(b'\n', b'\r', &bytes[open..end]) {
-        Some(_) => Split::OpenQuote(open),
-        None => Split::TooLong(end),
     }
 }
 

@@ -1,17 +1,19 @@
 //! Reads a mapping file.
 
 use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind};
-use crate::input::{ReadOptions, delimiter_named};
+use crate::input::{ReadOptions, delimiter_named, read_small_file};
 use crate::mapping::named_target;
 use crate::mapping::nearest;
 use crate::settings::{Blank, Choices, OnInvalid};
 use crate::value::typed::TypeSpec;
 use std::fmt::Display;
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 use toml_edit::{Document, Item, Table, TableLike};
+
+/// The longest mapping file: a choice for each of the most columns that a file has fits in.
+const MOST_MIB: u64 = 8;
 
 /// Every option of a mapping file, in the order in which they are written.
 pub(crate) const OPTIONS: [&str; 16] = [
@@ -35,7 +37,7 @@ pub(crate) const OPTIONS: [&str; 16] = [
 
 /// Reads a mapping file.
 pub fn read_mapping_file(path: &Path) -> Result<Choices, MappingFileError> {
-    let text = fs::read_to_string(path)
+    let text = read_small_file(path, MOST_MIB)
         .map_err(|source| MappingFileError::Unreadable { path: path.to_owned(), source })?;
     parse_mapping_file(&text)
         .map_err(|fault| MappingFileError::Faulty { path: path.to_owned(), fault })

@@ -55,6 +55,7 @@ impl Overlay {
             self.file.write_all(&self.waiting)?;
             self.written += self.waiting.len() as u64;
             self.waiting.clear();
+            self.waiting.shrink_to(2 * BUFFER);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The store in one SQLite file. All SQL of the program is in this folder.
 
+mod cache;
 pub(crate) mod catalogue;
 pub mod customers;
 mod dry_run;
@@ -14,6 +15,7 @@ mod session;
 pub(crate) mod settings;
 mod writer;
 
+pub(crate) use cache::bound_cache;
 pub use catalogue::Attribute;
 pub(crate) use catalogue::{CatalogueBefore, entries};
 pub use open::{DEFAULT_PATH, begin_import, begin_rehearsal};

@@ -46,11 +46,26 @@ fn backslash_escapes_are_known_where_the_file_shows_them() {
     assert_eq!(escape("id,name\n1,\"say \\\"hi\\\", you\"\n"), Escape::Backslash);
     assert_eq!(escape("id\tname\n1\ta\\\tb\n2\t\\N\n"), Escape::Backslash);
     assert_eq!(escape("id\tname\n1\t\\N\n"), Escape::Backslash);
+    // Doubled quotes would split this into as many fields a line, but into more records.
+    let text = "a\tb\tc\n\\N\t\\\t\\\n\\\t\t\\N\n1\t\\N\tx\n";
+    assert_eq!(escape(text), Escape::Backslash);
     assert_eq!(escape("id,name\n1,\\N\n2,C:\\Users\n"), Escape::Doubled);
     assert_eq!(escape("id,path\n1,\"C:\\dir\\\"\n2,x\n"), Escape::Doubled);
     assert_eq!(escape("id,path\n1,C:\\New\n2,x\n"), Escape::Doubled);
     assert!(of("id,path\n1,\\N\n").nulls);
     assert!(!of("id,path\n1,C:\\New\n").nulls);
+}
+
+#[test]
+fn lines_within_a_quoted_cell_are_no_evidence_of_backslash_escapes() {
+    let escape = |text: &str| of(text).dialect.escape;
+    let cell = format!("1,\"a\\\"\"\n{}8,x\"\n", "9,\\N\n".repeat(50));
+    assert_eq!(escape(&format!("id,note\n{cell}2,fine\n")), Escape::Doubled);
+    assert_eq!(escape(&format!("id,note\n{cell}2,fine\n3\n")), Escape::Doubled);
+    // The cell is longer than the sample.
+    let text = format!("id,note\n{}", cell.trim_end_matches("8,x\"\n"));
+    let sniffed = sniff(text.as_bytes(), false, None);
+    assert_eq!(sniffed.dialect, Dialect::new(b',', Escape::Doubled));
 }
 
 #[test]

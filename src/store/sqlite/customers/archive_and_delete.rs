@@ -85,7 +85,7 @@ impl ImportTransaction {
         let mut before = Differences::default();
         before.columns.insert("archived_at".to_owned(), None);
         before.columns.insert("last_changed_at".to_owned(), Some(stored.last_changed_at));
-        self.keep_before(customer, ChangeKind::Archive, &before)?;
+        self.keep_before(customer, ChangeKind::Archive, before)?;
         self.drop_all_fingerprints(customer)?;
         let sql = "UPDATE customers SET archived_at = ?2, last_changed_at = ?2 WHERE id = ?1";
         self.write(sql, params![customer.0, now])
@@ -103,7 +103,7 @@ impl ImportTransaction {
         let before = Departed { stored, first_imported_at, inserted_by }
             .image()
             .map_err(|_| self.damaged("attributes that are not JSON"))?;
-        self.keep_before(customer, ChangeKind::Delete, &before)?;
+        self.keep_before(customer, ChangeKind::Delete, before)?;
         self.drop_all_fingerprints(customer)?;
         self.write("DELETE FROM devices WHERE customer_id = ?1", [customer.0])?;
         self.write("DELETE FROM customers WHERE id = ?1", [customer.0])

@@ -8,6 +8,7 @@ use crate::store::sqlite::history::ChangeKind;
 use crate::store::sqlite::history::Trail;
 use crate::store::sqlite::translated;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::value::RawValue;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -23,6 +24,8 @@ pub(crate) fn make_final(connection: &Connection) -> rusqlite::Result<()> {
 /// The before-images of one statement: a statement each spent a third of its time on itself.
 const ROWS: usize = 32;
 const COLUMNS: usize = 3;
+/// The bytes of before-images at which they are written without waiting for more.
+const BYTES: usize = 1 << 20;
 
 static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS));
 static ONE: LazyLock<String> = LazyLock::new(|| sql(1));
@@ -54,6 +57,11 @@ impl WaitingImages {
         before: &Differences,
     ) -> serde_json::Result<()> {
         let start = self.text.len();
+        let values = before
+            .attributes
+            .iter()
+            .flat_map(|(name, value)| [Some(name.as_str()), value.as_deref().map(RawValue::get)]);
+        self.text.reserve(values.flatten().map(|text| text.len() + 8).sum());
         serde_json::to_writer(&mut self.text, before)?;
         self.images.push((customer, kind, start..self.text.len()));
         Ok(())
@@ -81,6 +89,7 @@ impl WaitingImages {
         }
         self.images.clear();
         self.text.clear();
+        self.text.shrink_to(BYTES);
         Ok(())
     }
 }
@@ -91,17 +100,19 @@ impl ImportTransaction {
         &mut self,
         customer: CustomerId,
         kind: ChangeKind,
-        before: &Differences,
+        before: Differences,
     ) -> Result<(), StoreError> {
         if self.rehearsal.is_some() {
             return Ok(());
         }
-        let added = self.images.add(customer, kind, before);
+        let added = self.images.add(customer, kind, &before);
         added.map_err(|_| self.damaged("its attributes are not JSON"))?;
-        match self.images.images.len() >= ROWS {
-            true => self.write_images(),
-            false => Ok(()),
+        // A long one is in memory once while it is written.
+        drop(before);
+        if self.images.images.len() < ROWS && self.images.text.len() < BYTES {
+            return Ok(());
         }
+        self.write_images()
     }
 
     /// Writes the before-images that wait for that.
@@ -117,17 +128,17 @@ impl ImportTransaction {
             self.write_images()?;
         }
         let sql = "SELECT before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        let text: Option<String> = self
-            .connection
+        self.connection
             .prepare_cached(sql)
             .and_then(|mut sql| {
-                sql.query_row(params![self.import_id, customer.0], |row| row.get(0)).optional()
+                sql.query_row(params![self.import_id, customer.0], |row| {
+                    Ok(serde_json::from_str(row.get_ref(0)?.as_str()?))
+                })
+                .optional()
             })
-            .map_err(|error| self.sqlite(error))?;
-        text.map(|text| {
-            serde_json::from_str(&text).map_err(|_| self.damaged("a before-image is not JSON"))
-        })
-        .transpose()
+            .map_err(|error| self.sqlite(error))?
+            .transpose()
+            .map_err(|_| self.damaged("a before-image is not JSON"))
     }
 
     /// Forgets what a customer was: later records have brought them back to just that.

@@ -7,6 +7,9 @@ use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+/// The attributes that are written at once rather than copied to wait with those of others.
+const LONG: usize = 64 << 10;
+
 /// The customers of one statement.
 const ROWS: usize = 32;
 /// The values of a customer that differ from row to row.
@@ -102,8 +105,36 @@ pub(crate) struct NewCustomers {
     now: String,
 }
 
+/// A value that a new customer has.
+fn set(change: Change<&str>) -> Option<&str> {
+    match change {
+        Change::Set(value) => Some(value),
+        Change::Keep | Change::Clear => None,
+    }
+}
+
 impl NewCustomers {
-    pub(crate) fn add(&mut self, id: CustomerId, uid: &str, patch: &Patch<'_>, now: &str) {
+    /// Adds a customer, and writes what fills a statement.
+    pub(crate) fn insert(
+        &mut self,
+        connection: &Connection,
+        import: i64,
+        id: CustomerId,
+        uid: &str,
+        patch: &Patch<'_>,
+        now: &str,
+    ) -> rusqlite::Result<()> {
+        if patch.attributes.len() < LONG {
+            self.add(id, uid, patch, now);
+            return self.write_many(connection, import);
+        }
+        self.write_customers(connection, import)?;
+        write_long(connection, import, id, uid, patch, now)?;
+        self.add_devices(id, patch);
+        self.write_devices(connection)
+    }
+
+    fn add(&mut self, id: CustomerId, uid: &str, patch: &Patch<'_>, now: &str) {
         if self.now != now {
             now.clone_into(&mut self.now);
         }
@@ -112,19 +143,12 @@ impl NewCustomers {
             self.text.push_str(text);
             start..self.text.len()
         };
-        let mut set = |change: Change<&str>| match change {
-            Change::Set(value) => Some(piece(value)),
-            Change::Keep | Change::Clear => None,
-        };
+        let mut set = |change: Change<&str>| set(change).map(&mut piece);
         let (first_name, last_name) = (set(patch.first_name), set(patch.last_name));
         let (number, email) = (set(patch.number), set(patch.email));
         let (uid, attributes) = (piece(uid), piece(patch.attributes));
-        let restored = patch.restored.as_ref().map(|restored| {
-            let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
-            let times = [first_imported_at, last_changed_at].map(|time| Some(time.unwrap_or(now)));
-            let [first, last] = times;
-            Box::new([first, last, *archived_at].map(|time| time.map(&mut piece)))
-        });
+        let times = patch.restored.as_ref().map(|restored| times(restored, now));
+        let restored = times.map(|times| Box::new(times.map(|time| time.map(&mut piece))));
         self.waiting.push(NewCustomer {
             id,
             uid,
@@ -135,6 +159,10 @@ impl NewCustomers {
             attributes,
             restored,
         });
+        self.add_devices(id, patch);
+    }
+
+    fn add_devices(&mut self, id: CustomerId, patch: &Patch<'_>) {
         for (rank, (token, platform)) in (1..).zip(patch.devices()) {
             let start = self.tokens.len();
             self.tokens.push_str(token);
@@ -151,11 +179,7 @@ impl NewCustomers {
     }
 
     /// Writes what fills a statement.
-    pub(crate) fn write_many(
-        &mut self,
-        connection: &Connection,
-        import: i64,
-    ) -> rusqlite::Result<()> {
+    fn write_many(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
         if self.waiting.len() >= ROWS {
             self.write_customers(connection, import)?;
         }
@@ -182,7 +206,7 @@ impl NewCustomers {
             statement.raw_bind_parameter(1, self.now.as_str())?;
             statement.raw_bind_parameter(2, import)?;
             for (row, customer) in customers.iter().enumerate() {
-                self.bind(&mut statement, 3 + row * COLUMNS, customer)?;
+                bind(&mut statement, 3 + row * COLUMNS, customer.id, self.values(customer))?;
             }
             statement.raw_execute()?;
         }
@@ -200,7 +224,7 @@ impl NewCustomers {
         for customer in customers {
             let mut statement = connection.prepare_cached(&RESTORED)?;
             statement.raw_bind_parameter(2, import)?;
-            self.bind(&mut statement, 3, customer)?;
+            bind(&mut statement, 3, customer.id, self.values(customer))?;
             let times = customer.restored.as_deref().into_iter().flatten();
             for (index, time) in (3 + COLUMNS..).zip(times) {
                 statement
@@ -229,26 +253,62 @@ impl NewCustomers {
         Ok(())
     }
 
-    fn bind(
-        &self,
-        statement: &mut CachedStatement<'_>,
-        first: usize,
-        customer: &NewCustomer,
-    ) -> rusqlite::Result<()> {
+    fn values(&self, customer: &NewCustomer) -> Values<'_> {
         let text = |piece: &Piece| &self.text[piece.clone()];
-        statement.raw_bind_parameter(first, customer.id.0)?;
         let NewCustomer { uid, first_name, last_name, number, email, attributes, .. } = customer;
-        let values = [
-            Some(uid),
-            first_name.as_ref(),
-            last_name.as_ref(),
-            number.as_ref(),
-            email.as_ref(),
-            Some(attributes),
-        ];
-        for (index, value) in (first + 1..).zip(values) {
-            statement.raw_bind_parameter(index, value.map(text))?;
-        }
-        Ok(())
+        let optional = [first_name, last_name, number, email].map(|p| p.as_ref().map(text));
+        let [first_name, last_name, number, email] = optional;
+        [Some(text(uid)), first_name, last_name, number, email, Some(text(attributes))]
     }
+}
+
+/// The uid, the standard attributes and the custom ones, in the order of their columns.
+type Values<'v> = [Option<&'v str>; COLUMNS - 1];
+
+fn bind(
+    statement: &mut CachedStatement<'_>,
+    first: usize,
+    id: CustomerId,
+    values: Values<'_>,
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(first, id.0)?;
+    for (index, value) in (first + 1..).zip(values) {
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
+}
+
+/// When a customer of engage's own export was first imported, last changed and archived.
+fn times<'r>(restored: &Restored<'r>, now: &'r str) -> [Option<&'r str>; 3] {
+    let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
+    [Some(first_imported_at.unwrap_or(now)), Some(last_changed_at.unwrap_or(now)), *archived_at]
+}
+
+/// Writes one customer without a copy of what is long.
+fn write_long(
+    connection: &Connection,
+    import: i64,
+    id: CustomerId,
+    uid: &str,
+    patch: &Patch<'_>,
+    now: &str,
+) -> rusqlite::Result<()> {
+    let optional = [patch.first_name, patch.last_name, patch.number, patch.email].map(set);
+    let [first_name, last_name, number, email] = optional;
+    let values = [Some(uid), first_name, last_name, number, email, Some(patch.attributes)];
+    let times = patch.restored.as_ref().map(|restored| times(restored, now));
+    let sql = if times.is_some() { &RESTORED } else { &ONE };
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.raw_bind_parameter(2, import)?;
+    bind(&mut statement, 3, id, values)?;
+    match times {
+        None => statement.raw_bind_parameter(1, now)?,
+        Some(times) => {
+            for (index, time) in (3 + COLUMNS..).zip(times) {
+                statement.raw_bind_parameter(index, time)?;
+            }
+        }
+    }
+    statement.raw_execute()?;
+    Ok(())
 }

@@ -2,11 +2,16 @@
 
 use crate::customer::{Customer, Differences, Patch};
 use crate::store::StoreError;
+use crate::store::sqlite::bound_cache;
 use crate::store::sqlite::translated;
 use crate::store::sqlite::{ImportTransaction, too_many};
 use crate::value::{Device, DevicePlatform, Key};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::ops::Range;
+
+/// The attributes of a customer who would be new that a dry run keeps: with those of further records
+/// they may be more than is stored of one customer.
+const LONG_ATTRIBUTES: usize = 4 << 10;
 
 /// A customer's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,24 +175,26 @@ impl ImportTransaction {
         self.next_customer =
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
         if let Some(overlay) = &mut self.rehearsal {
-            // Of a customer who would be new only the devices matter to what is reported,
-            // and what they are known by. A uid that is not given is the key, which the import has.
-            if patch.has_devices() || patch.uid.is_some() {
+            // Of a customer who would be new only the devices matter to what is reported, what they
+            // are known by, and how long their attributes are. A uid that is not given is the key,
+            // which the import has.
+            let is_long = patch.attributes.len() >= LONG_ATTRIBUTES;
+            if patch.has_devices() || patch.uid.is_some() || is_long {
+                let attributes = if is_long { patch.attributes } else { "{}" };
                 let stored = Stored {
                     uid: uid.to_owned(),
-                    customer: Customer {
-                        attributes: "{}".to_owned(),
-                        ..Customer::from_patch(patch)
-                    },
+                    customer: Customer::from_patch(&Patch { attributes, ..patch.clone() }),
                     last_changed_at: String::new(),
                 };
                 overlay.keep(customer, &stored).map_err(StoreError::Rehearsal)?;
             }
             return Ok(customer);
         }
-        self.new_customers.add(customer, uid, patch, now);
-        self.new_customers
-            .write_many(&self.connection, self.import_id)
+        bound_cache(&self.connection, patch.attributes.len())
+            .and_then(|()| {
+                let (connection, import) = (&self.connection, self.import_id);
+                self.new_customers.insert(connection, import, customer, uid, patch, now)
+            })
             .map_err(|error| translated(&self.path, error))?;
         Ok(customer)
     }
@@ -199,17 +206,17 @@ impl ImportTransaction {
             .map_err(|error| translated(&self.path, error))
     }
 
-    /// Stores a customer that was changed; `before` is what the store has of them.
+    /// Stores a customer that was changed; `devices` are those that the store has of them.
     pub fn save(
         &mut self,
         customer: CustomerId,
-        before: &Customer,
+        devices: &[Device],
         after: &Stored,
     ) -> Result<(), StoreError> {
         if let Some(overlay) = &mut self.rehearsal {
             return overlay.keep(customer, after).map_err(StoreError::Rehearsal);
         }
-        save(&self.connection, customer, before, after).map_err(|error| self.sqlite(error))
+        save(&self.connection, customer, devices, after).map_err(|error| self.sqlite(error))
     }
 }
 
@@ -232,7 +239,7 @@ fn load_without_devices(
     let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
                last_changed_at FROM customers WHERE id = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    statement
+    let stored: Option<Stored> = statement
         .query_row([customer.0], |row| {
             Ok(Stored {
                 uid: row.get(0)?,
@@ -248,7 +255,11 @@ fn load_without_devices(
                 last_changed_at: row.get(7)?,
             })
         })
-        .optional()
+        .optional()?;
+    if let Some(stored) = &stored {
+        bound_cache(connection, stored.customer.attributes.len())?;
+    }
+    Ok(stored)
 }
 
 /// A customer's devices by rank.
@@ -265,11 +276,11 @@ fn devices(connection: &Connection, customer: CustomerId) -> rusqlite::Result<Ve
     Ok(devices)
 }
 
-/// Stores a customer that was changed; `before` is what the store has of them.
+/// Stores a customer that was changed; `devices` are those that the store has of them.
 pub(crate) fn save(
     connection: &Connection,
     customer: CustomerId,
-    before: &Customer,
+    devices: &[Device],
     after: &Stored,
 ) -> rusqlite::Result<()> {
     let sql = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4,
@@ -286,7 +297,7 @@ pub(crate) fn save(
         values.archived_at,
         after.last_changed_at,
     ])?;
-    if before.devices != values.devices {
+    if *devices != values.devices {
         let sql = "DELETE FROM devices WHERE customer_id = ?1";
         connection.prepare_cached(sql)?.execute([customer.0])?;
         insert_devices(connection, customer, &values.devices)?;

@@ -90,7 +90,7 @@ impl Reader {
         if let Some(uid) = uid {
             for customer in self.customers_of(uid)? {
                 let change = match self.image(import, customer)? {
-                    Some(image) => Some(self.change(import, customer, &image)?),
+                    Some(image) => Some(self.change(import, customer, image)?),
                     None if self.made_by(import)?.contains(&customer.0) => {
                         self.insertion(import, customer)?
                     }
@@ -110,7 +110,7 @@ impl Reader {
         while let Some(row) = rows.next().map_err(sqlite)? {
             let customer = CustomerId(row.get(0).map_err(sqlite)?);
             let image = self.image_of(row, 1)?;
-            each(&self.change(import, customer, &image)?)?;
+            each(&self.change(import, customer, image)?)?;
         }
         // Nobody is in both halves: whoever is deleted has a new number if they come again.
         let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
@@ -138,11 +138,13 @@ impl Reader {
         &self,
         import: i64,
         customer: CustomerId,
-        image: &Image,
+        image: Image,
     ) -> Result<CustomerChange, StoreError> {
         let after = self.left_by(import, customer)?;
-        let before = self.found_by(image, after.as_ref())?;
-        Ok(CustomerChange { kind: image.kind, before: Some(before), after })
+        let (kind, before) = (image.kind, self.found_by(&image, after.as_ref())?);
+        // It may be long, and its customer is handed on.
+        drop(image);
+        Ok(CustomerChange { kind, before: Some(before), after })
     }
 
     fn insertion(

@@ -151,7 +151,10 @@ impl Writer {
             }
             let stored = load(connection, customer).map_err(sqlite)?.ok_or_else(damaged)?;
             let before = reader.found_by(&image, Some(&stored))?;
-            save(connection, customer, &stored.customer, &before).map_err(sqlite)?;
+            let devices = stored.customer.devices.clone();
+            // The attributes may be long.
+            drop((image, stored));
+            save(connection, customer, &devices, &before).map_err(sqlite)?;
         }
         Ok(())
     }

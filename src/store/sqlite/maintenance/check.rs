@@ -1,8 +1,9 @@
 //! Whether a store is sound: SQLite's own check, and the laws that this program keeps.
 
-use crate::customer::Differences;
+use crate::customer::{Differences, each_attribute};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
+use crate::store::sqlite::bound_cache;
 use crate::store::sqlite::customers::strays;
 use crate::value::typed::ValueType;
 use crate::value::{Key, MAX_DEVICES};
@@ -24,6 +25,9 @@ pub struct Finding {
     pub repairable: bool,
 }
 
+/// What breaks a law: the first place, and how many there are.
+type Broken = (Option<String>, u64);
+
 /// A law as a query for what breaks it: the first place, and how many there are.
 struct Law {
     what: &'static str,
@@ -34,11 +38,6 @@ const LAWS: &[Law] = &[
     Law {
         what: "customers have no uid",
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = '' OR typeof(uid) <> 'text'",
-    },
-    Law {
-        what: "customers have attributes that are no JSON object",
-        sql: "SELECT min(uid), count(*) FROM customers
-              WHERE NOT json_valid(attributes) OR json_type(attributes) <> 'object'",
     },
     Law {
         what: "customers have a time that is none",
@@ -86,6 +85,8 @@ const LAWS: &[Law] = &[
 impl Reader {
     /// Looks for everything that is not as it should be; a sound store has none. Reads all of it.
     pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
+        // Where this cannot be read, the check itself tells why.
+        let _ = self.bound_cache_to_longest();
         let findings = self.check_integrity().map_err(|error| self.sqlite(error))?;
         if !findings.is_empty() {
             // What SQLite itself cannot read is not asked about further.
@@ -99,7 +100,10 @@ impl Reader {
         let strays = (strays.first().map(|customer| customer.0.to_string()), strays.len() as u64);
         findings.extend(finding("fingerprints prove something of nobody", strays, true));
         findings.extend(self.check_ranks()?);
-        findings.extend(self.check_catalogue()?);
+        let (used, broken) = self.attributes_in_use().map_err(|error| self.sqlite(error))?;
+        let what = "customers have attributes that are no JSON object";
+        findings.extend(finding(what, broken, false));
+        findings.extend(self.check_catalogue(used)?);
         findings.extend(self.check_before_images()?);
         findings.extend(self.check_derived()?);
         let implausible = self.implausible_outputs()?;
@@ -109,6 +113,14 @@ impl Reader {
             true,
         ));
         Ok(findings)
+    }
+
+    /// Leaves room in memory for the longest attributes and before-images there are.
+    fn bound_cache_to_longest(&self) -> rusqlite::Result<()> {
+        let sql = "SELECT max(coalesce((SELECT max(octet_length(attributes)) FROM customers), 0),
+                              coalesce((SELECT max(octet_length(before)) FROM changes), 0))";
+        let longest: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        bound_cache(&self.connection, usize::try_from(longest).unwrap_or(usize::MAX))
     }
 
     fn check_integrity(&self) -> rusqlite::Result<Vec<Finding>> {
@@ -128,7 +140,7 @@ impl Reader {
     }
 
     /// What a query for what breaks a law finds: the first place, and how many there are.
-    fn broken(&self, sql: &str) -> Result<(Option<String>, u64), StoreError> {
+    fn broken(&self, sql: &str) -> Result<Broken, StoreError> {
         let found: rusqlite::Result<(Value, i64)> =
             self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
         let (first, count) = found.map_err(|error| self.sqlite(error))?;
@@ -154,20 +166,42 @@ impl Reader {
         Ok(finding("customers have devices whose ranks are no ranking", broken, false))
     }
 
+    /// The names of all attributes that customers have, and the customers whose attributes cannot be
+    /// read: the first uid, and how many. SQLite's own functions would keep several parsed objects.
+    fn attributes_in_use(&self) -> rusqlite::Result<(BTreeSet<String>, Broken)> {
+        let mut used = BTreeSet::new();
+        let (mut first, mut count) = (None, 0);
+        let mut statement = self.connection.prepare("SELECT uid, attributes FROM customers")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let attributes = row.get_ref(1)?.as_str().unwrap_or_default();
+            let mut names = Vec::new();
+            let read = each_attribute(attributes, |name, _| {
+                if !used.contains(name) {
+                    names.push(name.to_owned());
+                }
+                Ok(())
+            });
+            if read.is_ok() {
+                used.extend(names);
+                continue;
+            }
+            count += 1;
+            let uid = row.get_ref(0)?.as_str().unwrap_or_default();
+            if first.as_deref().is_none_or(|first| uid < first) {
+                first = Some(uid.to_owned());
+            }
+        }
+        Ok((used, (first, count)))
+    }
+
     /// Every attribute of a customer stands in the catalogue, and there with a type that is known.
-    fn check_catalogue(&self) -> Result<Vec<Finding>, StoreError> {
-        let read = || -> rusqlite::Result<(BTreeMap<String, String>, BTreeSet<String>)> {
+    fn check_catalogue(&self, used: BTreeSet<String>) -> Result<Vec<Finding>, StoreError> {
+        let read = || -> rusqlite::Result<BTreeMap<String, String>> {
             let mut types = self.connection.prepare("SELECT name, type FROM attributes")?;
-            let types = types
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
-            let sql = "SELECT DISTINCT key FROM customers, json_each(attributes)
-                       WHERE json_valid(attributes) AND json_type(attributes) = 'object'";
-            let mut used = self.connection.prepare(sql)?;
-            let used = used.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            Ok((types, used))
+            types.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
-        let (types, used) = read().map_err(|error| self.sqlite(error))?;
+        let types = read().map_err(|error| self.sqlite(error))?;
         let unknown = used.into_iter().filter(|name| !types.contains_key(name));
         let odd = types.iter().filter(|(_, kind)| ValueType::from_name(kind).is_none());
         Ok([
@@ -242,7 +276,7 @@ impl Reader {
     }
 }
 
-fn finding(what: &str, found: (Option<String>, u64), repairable: bool) -> Option<Finding> {
+fn finding(what: &str, found: Broken, repairable: bool) -> Option<Finding> {
     let (first, count) = found;
     (count > 0).then(|| Finding { what: what.to_owned(), count, first, repairable })
 }

@@ -1,7 +1,7 @@
 //! Forgets customers: they go, and every trace of them.
 
 use super::purge;
-use super::redact::{Scrubber, texts_of};
+use super::redact::{Scrubber, longest_text, texts_of};
 use crate::customer::Differences;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
@@ -40,6 +40,8 @@ struct Texts {
     /// Names and custom values. What might be a word of the history's own is left out: that says
     /// nothing of anybody.
     others: BTreeSet<String>,
+    /// The bytes of the longest text in the history: no longer one can be in it.
+    longest: usize,
 }
 
 impl Texts {
@@ -53,6 +55,9 @@ impl Texts {
     fn other(&mut self, text: impl Into<String>) {
         let text: String = text.into();
         let is_plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+        if text.len() > self.longest {
+            return;
+        }
         if text.chars().count() >= SHORTEST && !text.chars().all(is_plain) {
             self.others.insert(text);
         }
@@ -116,16 +121,32 @@ impl Reader {
         read().map_err(|source| self.sqlite(source))
     }
 
-    fn images(&self, customer: CustomerId) -> Result<Vec<Image>, StoreError> {
+    /// The bytes of the longest text literal in the history.
+    fn longest_history_text(&self) -> Result<usize, StoreError> {
+        let sqlite = |source| self.sqlite(source);
+        let sql = "SELECT options, files, report, coalesce(rejects, '') FROM imports";
+        let mut statement = self.connection.prepare(sql).map_err(sqlite)?;
+        let mut rows = statement.query([]).map_err(sqlite)?;
+        let mut longest = 0;
+        while let Some(row) = rows.next().map_err(sqlite)? {
+            for column in 0..4 {
+                let text = row.get_ref(column).and_then(|value| Ok(value.as_str()?));
+                longest = longest.max(longest_text(text.map_err(sqlite)?));
+            }
+        }
+        Ok(longest)
+    }
+
+    /// Hands over the before-images of a customer, one after the other: each may be long.
+    fn images(&self, customer: CustomerId, mut each: impl FnMut(&Image)) -> Result<(), StoreError> {
         let sqlite = |source| self.sqlite(source);
         let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(sqlite)?;
         let mut rows = statement.query([customer.0]).map_err(sqlite)?;
-        let mut images = Vec::new();
         while let Some(row) = rows.next().map_err(sqlite)? {
-            images.push(self.image_of(row, 0)?);
+            each(&self.image_of(row, 0)?);
         }
-        Ok(images)
+        Ok(())
     }
 }
 
@@ -137,7 +158,7 @@ impl Writer {
         let reader = self.reader();
         let mut departed = reader.departed()?;
         let mut forgotten = Forgotten::default();
-        let mut texts = Texts::default();
+        let mut texts = Texts { longest: reader.longest_history_text()?, ..Texts::default() };
         let mut gone = Vec::new();
         let uids: BTreeSet<&String> = uids.iter().collect();
         for uid in uids {
@@ -164,7 +185,7 @@ impl Writer {
         fingerprints::void_all_of(&reader.connection, gone)
             .map_err(|source| reader.sqlite(source))?;
         if forgotten.customers > 0 {
-            let Texts { identifiers, others } = texts;
+            let Texts { identifiers, others, .. } = texts;
             let too_many = || reader.damaged("too many are to be forgotten at once");
             let identifying = Scrubber::new(identifiers.clone()).ok_or_else(too_many)?;
             forgotten.segments = self.segments_naming(&identifying)?;
@@ -182,10 +203,7 @@ impl Writer {
         if let Some(stored) = stored {
             texts.of(&stored);
         }
-        for image in reader.images(customer)? {
-            texts.of_before(&image.before);
-        }
-        Ok(())
+        reader.images(customer, |image| texts.of_before(&image.before))
     }
 
     fn scrub_history(&self, scrubber: &Scrubber) -> Result<u64, StoreError> {

@@ -96,6 +96,18 @@ fn end_of_text(json: &str) -> usize {
     json.len()
 }
 
+/// The bytes of the longest text literal in a JSON text, its quotes included.
+pub(crate) fn longest_text(json: &str) -> usize {
+    let mut longest = 0;
+    let mut rest = json;
+    while let Some(start) = rest.find('"') {
+        let (text, after) = rest[start..].split_at(end_of_text(&rest[start..]));
+        longest = longest.max(text.len());
+        rest = after;
+    }
+    longest
+}
+
 fn is_word(text: &str, place: &Range<usize>) -> bool {
     let before = text[..place.start].chars().next_back();
     let after = text[place.end..].chars().next();
@@ -104,7 +116,7 @@ fn is_word(text: &str, place: &Range<usize>) -> bool {
 
 /// The texts in a JSON object's values, as far as they are any.
 pub(crate) fn texts_of(attributes: &str) -> Vec<String> {
-    let object: std::collections::BTreeMap<String, Box<RawValue>> =
+    let object: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(attributes).unwrap_or_default();
     object.values().filter_map(|value| serde_json::from_str(value.get()).ok()).collect()
 }

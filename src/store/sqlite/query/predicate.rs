@@ -4,20 +4,20 @@
 //! attribute, as a quoted literal: SQLite takes an index on an expression only where the expression
 //! is the same to the letter.
 //!
-//! A custom attribute is read by `json_extract`, which gives numbers, texts and, for booleans, 1
-//! and 0. SQLite compares values of any types with each other, every number being less than every
-//! text, so each test is held to values of the attribute's own type: a number lies between two
-//! numbers, a text is not less than the empty text, and a day or time is stored as days and times
-//! are.
+//! A segment may have thousands of conditions. Those on one field are merged, and where many are left
+//! a program tests them in one call for each customer.
 
-use crate::segment::{
-    Comparison, Condition, Edge, Field, NumberTest, Segment, Test, TextTest, TimeSpan, Tree,
-};
-use crate::value::Standard;
+use super::evaluation;
+use super::evaluation::{ARGUMENTS, DEVICES, IS_MEMBER};
+use super::matching;
+use super::merging::{Part, merged};
+use super::program::Program;
+use crate::segment::Segment;
 use crate::value::typed::ValueType;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Value, ValueRef};
+use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
@@ -42,11 +42,12 @@ pub(crate) fn register_functions(connection: &Connection) -> rusqlite::Result<()
             })
         })?;
     }
-    Ok(())
+    matching::register(connection)?;
+    evaluation::register(connection)
 }
 
 /// The SQL function that tells days, or times, from other texts.
-fn is_stored_as(kind: ValueType) -> &'static str {
+pub(crate) fn is_stored_as(kind: ValueType) -> &'static str {
     match kind {
         ValueType::Date => "is_stored_date",
         _ => "is_stored_datetime",
@@ -56,7 +57,7 @@ fn is_stored_as(kind: ValueType) -> &'static str {
 /// Compiles a segment; `indexed` are the custom attributes that have an index.
 pub(crate) fn predicate(segment: &Segment, indexed: &BTreeSet<String>) -> Predicate {
     let mut compiler = Compiler { indexed, values: Vec::new(), places: HashMap::new() };
-    let Term { mut sql, .. } = compiler.tree(segment.tree());
+    let Term { mut sql, .. } = compiler.root(&merged(segment.tree()));
     if !segment.names_archived() {
         sql.push_str(" AND archived_at IS NULL");
     }
@@ -78,7 +79,10 @@ pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-const DEVICES: &str = "SELECT 1 FROM devices WHERE customer_id = customers.id";
+/// From so many conditions on a program answers them, which reads each value of a customer once.
+const LEAST_PROGRAMMED: usize = 16;
+/// The most conditions of which SQLite looks for an index each.
+const MOST_INDEXED: usize = 64;
 
 /// A part of an expression, and how deep it is.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +93,8 @@ struct Term {
     sql: String,
 }
 
-struct Compiler<'a> {
+/// Makes SQL of parts.
+pub(crate) struct Compiler<'a> {
     indexed: &'a BTreeSet<String>,
     values: Vec<Value>,
     /// The places of values by how they are written out.
@@ -97,36 +102,79 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn tree(&mut self, tree: &Tree) -> Term {
-        match tree {
-            Tree::All(parts) => self.joined(parts, "AND"),
-            Tree::Any(parts) => self.joined(parts, "OR"),
-            Tree::Is(condition) => Term { depth: 0, place: 0, sql: self.condition(condition) },
+    /// The whole expression. What an index may find stays where SQLite sees it.
+    fn root(&mut self, part: &Part<'_>) -> Term {
+        if self.may_use_index(part) {
+            return self.part(part);
+        }
+        let Part::All(parts) = part else { return self.tested(vec![part]) };
+        let (mut found, mut tested) = (Vec::new(), Vec::new());
+        for part in parts {
+            match found.len() < MOST_INDEXED && self.may_use_index(part) {
+                true => found.push(part),
+                false => tested.push(part),
+            }
+        }
+        let mut terms: Vec<Term> = found.into_iter().map(|part| self.part(part)).collect();
+        if !tested.is_empty() {
+            terms.push(self.tested(tested));
+        }
+        joined(terms, "AND")
+    }
+
+    /// Whether SQLite may find customers by an index, instead of testing each of them.
+    fn may_use_index(&self, part: &Part<'_>) -> bool {
+        let is_short = || {
+            let mut fields = 0;
+            part.fields(&mut |_| fields += 1);
+            fields <= MOST_INDEXED
+        };
+        match part {
+            Part::Is(condition) => {
+                let name = condition.field.name();
+                name == "uid" || self.indexed.contains(name)
+            }
+            Part::Any(parts) => is_short() && parts.iter().all(|part| self.may_use_index(part)),
+            Part::All(parts) => is_short() && parts.iter().any(|part| self.may_use_index(part)),
+            Part::Group(_) => false,
         }
     }
 
-    /// Joins terms two by two, the shallowest first: SQLite takes expressions of depth 1,000 only,
-    /// and a row of 5,000 would be as deep.
-    fn joined(&mut self, parts: &[Tree], operator: &str) -> Term {
-        let mut terms: BinaryHeap<Reverse<Term>> = BinaryHeap::new();
-        for (place, part) in parts.iter().enumerate() {
-            terms.push(Reverse(Term { place, ..self.tree(part) }));
+    /// Parts that must all hold, without an index: SQL where they are few, else a program.
+    fn tested(&mut self, parts: Vec<&Part<'_>>) -> Term {
+        let mut conditions = 0;
+        for part in &parts {
+            part.fields(&mut |_| conditions += 1);
         }
-        let mut place = parts.len();
-        while let Some(Reverse(left)) = terms.pop() {
-            let Some(Reverse(right)) = terms.pop() else { return left };
-            let depth = left.depth.max(right.depth) + 1;
-            let sql = format!("({} {operator} {})", left.sql, right.sql);
-            terms.push(Reverse(Term { depth, place, sql }));
-            place += 1;
+        if conditions < LEAST_PROGRAMMED {
+            let terms = parts.into_iter().map(|part| self.part(part)).collect();
+            return joined(terms, "AND");
         }
-        // No parts: all of none hold, and none of none does.
-        Term { depth: 0, place: 0, sql: u8::from(operator == "AND").to_string() }
+        let program = Program::new(parts);
+        let devices = if program.has_devices() { DEVICES } else { "NULL" };
+        let program = self.bind(json(&program));
+        let sql = format!("{IS_MEMBER}({program}, {ARGUMENTS}, {devices})");
+        Term { depth: 0, place: 0, sql }
+    }
+
+    fn part(&mut self, part: &Part<'_>) -> Term {
+        let sql = match part {
+            Part::All(parts) => return self.parts(parts, "AND"),
+            Part::Any(parts) => return self.parts(parts, "OR"),
+            Part::Is(condition) => self.condition(condition),
+            Part::Group(group) => self.group(group),
+        };
+        Term { depth: 0, place: 0, sql }
+    }
+
+    fn parts(&mut self, parts: &[Part<'_>], operator: &str) -> Term {
+        let terms = parts.iter().map(|part| self.part(part)).collect();
+        joined(terms, operator)
     }
 
     /// Binds a value, equal ones to one place: SQLite compares each place with all before it, which
     /// takes seconds where there are many thousand.
-    fn bind(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         let value = value.into();
         let next = self.values.len() + 1;
         let place = *self.places.entry(format!("{value:?}")).or_insert(next);
@@ -136,6 +184,16 @@ impl Compiler<'_> {
         format!("?{place}")
     }
 
+    /// The value of a custom attribute.
+    pub(crate) fn value(&mut self, name: &str) -> String {
+        format!("json_extract(attributes, {})", self.path(name))
+    }
+
+    /// Its type in JSON.
+    pub(crate) fn json_type(&mut self, name: &str) -> String {
+        format!("json_type(attributes, {})", self.path(name))
+    }
+
     /// The path of an attribute: in the SQL where an index may serve, else bound.
     fn path(&mut self, name: &str) -> String {
         if self.indexed.contains(name) {
@@ -143,255 +201,28 @@ impl Compiler<'_> {
         }
         self.bind(json_path(name))
     }
-
-    fn condition(&mut self, condition: &Condition) -> String {
-        let Condition { field, test, negated } = condition;
-        match field {
-            Field::Standard(standard @ (Standard::DeviceToken | Standard::DevicePlatform)) => {
-                self.device(*standard, test, *negated)
-            }
-            Field::Standard(standard) => self.plain(standard.as_str(), test, *negated),
-            Field::Custom(name, kind) => self.custom(name, *kind, test, *negated),
-            Field::FirstImportedAt | Field::LastChangedAt => {
-                self.plain(field.name(), test, *negated)
-            }
-            // These are never absent.
-            Field::Archived | Field::HasDevice if *test == Test::Present => {
-                u8::from(!negated).to_string()
-            }
-            Field::Archived if *negated => "archived_at IS NULL".to_owned(),
-            Field::Archived => "archived_at IS NOT NULL".to_owned(),
-            Field::HasDevice if *negated => format!("NOT EXISTS ({DEVICES})"),
-            Field::HasDevice => format!("EXISTS ({DEVICES})"),
-        }
-    }
-
-    /// A test of any of the devices.
-    fn device(&mut self, standard: Standard, test: &Test, negated: bool) -> String {
-        let column = match standard {
-            Standard::DeviceToken => "token",
-            _ => "platform",
-        };
-        let Test::Text(test) = test else {
-            let not = if negated { "NOT " } else { "" };
-            return format!("{not}EXISTS ({DEVICES})");
-        };
-        let any = format!("EXISTS ({DEVICES} AND {})", self.text(column, test));
-        match negated {
-            true => format!("(EXISTS ({DEVICES}) AND NOT {any})"),
-            false => any,
-        }
-    }
-
-    /// A test of a column, whose values are all of its type.
-    fn plain(&mut self, column: &str, test: &Test, negated: bool) -> String {
-        let holds = match test {
-            Test::Text(test) => self.text(column, test),
-            Test::Time(span) => self.within(column, *span, ValueType::Datetime),
-            Test::Present | Test::True | Test::Number(_) => format!("{column} IS NOT NULL"),
-        };
-        if negated { format!("NOT ({holds})") } else { holds }
-    }
-
-    /// A test of a custom attribute, whose values may be of any type.
-    fn custom(&mut self, name: &str, kind: ValueType, test: &Test, negated: bool) -> String {
-        let path = self.path(name);
-        let value = format!("json_extract(attributes, {path})");
-        match test {
-            Test::Present => format!("{value} IS {}NULL", if negated { "" } else { "NOT " }),
-            Test::True => {
-                let (number, name) = if negated { (0, "false") } else { (1, "true") };
-                let holds = format!("json_type(attributes, {path}) = '{name}'");
-                // The number alone would be enough, were it not for stray numbers.
-                format!("({value} = {number} AND {holds})")
-            }
-            Test::Text(test) if negated => {
-                format!("({value} >= '' AND NOT {})", self.text(&value, test))
-            }
-            Test::Text(test) => {
-                let holds = self.text(&value, test);
-                match excludes_numbers(test) {
-                    true => holds,
-                    false => format!("({holds} AND {value} >= '')"),
-                }
-            }
-            Test::Number(test) => self.number(&value, &path, test, negated),
-            Test::Time(span) => {
-                let within = self.within(&value, *span, kind);
-                let not = if negated { "NOT " } else { "" };
-                format!("({not}{within} AND {}({value}))", is_stored_as(kind))
-            }
-        }
-    }
-
-    /// A test of a text.
-    fn text(&mut self, value: &str, test: &TextTest) -> String {
-        match test {
-            TextTest::Compare(comparison, other) => {
-                let operator = match comparison {
-                    Comparison::Equal => "=",
-                    Comparison::Less => "<",
-                    Comparison::LessOrEqual => "<=",
-                    Comparison::Greater => ">",
-                    Comparison::GreaterOrEqual => ">=",
-                };
-                format!("({value} {operator} {})", self.bind(other.clone()))
-            }
-            TextTest::OneOf(texts) => {
-                let list = serde_json::Value::from(texts.as_slice()).to_string();
-                format!("({value} IN (SELECT value FROM json_each({})))", self.bind(list))
-            }
-            TextTest::Between(low, high) => {
-                let (low, high) = (self.bind(low.clone()), self.bind(high.clone()));
-                format!("({value} BETWEEN {low} AND {high})")
-            }
-            TextTest::Like { pattern, escape } => {
-                let pattern = self.bind(pattern.clone());
-                let escape = escape.map(|c| format!(" ESCAPE {}", self.bind(c.to_string())));
-                format!("({value} LIKE {pattern}{})", escape.unwrap_or_default())
-            }
-            TextTest::Contains(part) => {
-                format!("(instr({value}, {}) > 0)", self.bind(part.clone()))
-            }
-            TextTest::StartsWith(part) => {
-                let low = self.bind(part.clone());
-                match successor(part) {
-                    Some(high) => {
-                        format!("({value} >= {low} AND {value} < {})", self.bind(high))
-                    }
-                    None => format!("({value} >= {low})"),
-                }
-            }
-            TextTest::EndsWith(part) => {
-                // As bytes, so that a NUL inside ends no text; of no bytes a part is NULL.
-                let length = part.len();
-                let part = self.bind(part.as_bytes().to_vec());
-                let bytes = format!("CAST({value} AS BLOB)");
-                format!("(length({bytes}) >= {length} AND substr({bytes}, -{length}) = {part})")
-            }
-        }
-    }
-
-    fn number(&mut self, value: &str, path: &str, test: &NumberTest, negated: bool) -> String {
-        let (low, high) = match test {
-            NumberTest::Compare(Comparison::Equal, number) => (*number, *number),
-            NumberTest::Compare(Comparison::Less, number) => {
-                (f64::NEG_INFINITY, number.next_down())
-            }
-            NumberTest::Compare(Comparison::LessOrEqual, number) => (f64::NEG_INFINITY, *number),
-            NumberTest::Compare(Comparison::Greater, number) => (number.next_up(), f64::INFINITY),
-            NumberTest::Compare(Comparison::GreaterOrEqual, number) => (*number, f64::INFINITY),
-            NumberTest::Between(low, high) => (*low, *high),
-            NumberTest::OneOf(numbers) => {
-                let list = serde_json::Value::from(numbers.as_slice()).to_string();
-                let list = format!("(SELECT value FROM json_each({}))", self.bind(list));
-                let holds = match negated {
-                    true => {
-                        let all = self.between(value, f64::NEG_INFINITY, f64::INFINITY);
-                        format!("{all} AND {value} NOT IN {list}")
-                    }
-                    false => format!("{value} IN {list}"),
-                };
-                return format!("({holds} AND {})", no_boolean(path));
-            }
-        };
-        let spans: &[(f64, f64)] = match negated {
-            true => &[(f64::NEG_INFINITY, low.next_down()), (high.next_up(), f64::INFINITY)],
-            false => &[(low, high)],
-        };
-        let spans: Vec<(f64, f64)> = spans.iter().copied().filter(|span| is_span(*span)).collect();
-        let holds: Vec<String> =
-            spans.iter().map(|(low, high)| self.between(value, *low, *high)).collect();
-        let holds = match holds.len() {
-            0 => "0".to_owned(),
-            _ => format!("({})", holds.join(" OR ")),
-        };
-        // A boolean is extracted as 1 or 0.
-        match spans.iter().any(|(low, high)| [0.0, 1.0].iter().any(|n| low <= n && n <= high)) {
-            true => format!("({holds} AND {})", no_boolean(path)),
-            false => holds,
-        }
-    }
-
-    /// A text is beyond every number, so that a bound above keeps texts out.
-    fn between(&mut self, value: &str, low: f64, high: f64) -> String {
-        format!("{value} BETWEEN {} AND {}", self.bind(low), self.bind(high))
-    }
-
-    /// Whether a day or time, as it is stored, lies within.
-    fn within(&mut self, value: &str, span: TimeSpan, kind: ValueType) -> String {
-        let low = match span.from {
-            Edge::Beginning => String::new(),
-            Edge::At(time) if kind == ValueType::Date => time.date().to_string(),
-            Edge::At(time) => time.to_string(),
-            Edge::End => AFTER_ALL.to_owned(),
-        };
-        // The last day before, or behind everything that begins with the last second before.
-        let high = match span.until {
-            Edge::Beginning => Some(String::new()),
-            Edge::At(time) if kind == ValueType::Date => {
-                time.date().yesterday().ok().map(|day| day.to_string())
-            }
-            Edge::At(time) => time
-                .checked_sub(jiff::Span::new().seconds(1))
-                .ok()
-                .map(|second| format!("{second}[")),
-            Edge::End => Some(AFTER_ALL.to_owned()),
-        };
-        // Before the year 0 a minus comes first, and nothing that is stored.
-        let high = high.filter(|high| !high.starts_with('-')).unwrap_or_default();
-        format!("({value} BETWEEN {} AND {})", self.bind(low), self.bind(high))
-    }
 }
 
-/// A text behind all that begin with a digit.
-const AFTER_ALL: &str = ":";
-
-fn is_span((low, high): (f64, f64)) -> bool {
-    low <= high
-}
-
-fn no_boolean(path: &str) -> String {
-    format!("json_type(attributes, {path}) NOT IN ('true', 'false')")
-}
-
-/// Whether a test of a text is false of every number.
-fn excludes_numbers(test: &TextTest) -> bool {
-    match test {
-        TextTest::Compare(comparison, _) => {
-            !matches!(comparison, Comparison::Less | Comparison::LessOrEqual)
-        }
-        TextTest::OneOf(_) | TextTest::Between(..) | TextTest::StartsWith(_) => true,
-        TextTest::Like { .. } | TextTest::Contains(_) | TextTest::EndsWith(_) => false,
+/// Joins terms two by two, the shallowest first: SQLite takes expressions of depth 1,000 only,
+/// and a row of 5,000 would be as deep.
+fn joined(parts: Vec<Term>, operator: &str) -> Term {
+    let mut place = parts.len();
+    let numbered =
+        parts.into_iter().enumerate().map(|(place, term)| Reverse(Term { place, ..term }));
+    let mut terms: BinaryHeap<Reverse<Term>> = numbered.collect();
+    while let Some(Reverse(left)) = terms.pop() {
+        let Some(Reverse(right)) = terms.pop() else { return left };
+        let depth = left.depth.max(right.depth) + 1;
+        let sql = format!("({} {operator} {})", left.sql, right.sql);
+        terms.push(Reverse(Term { depth, place, sql }));
+        place += 1;
     }
+    // No parts: all of none hold, and none of none does.
+    Term { depth: 0, place: 0, sql: u8::from(operator == "AND").to_string() }
 }
 
-/// The first text behind all that start with this one; `None` where there is none.
-fn successor(text: &str) -> Option<String> {
-    let mut text = text.to_owned();
-    while let Some(last) = text.pop() {
-        // The next code point that is a character.
-        let next = match last {
-            '\u{d7ff}' => Some('\u{e000}'),
-            _ => char::from_u32(u32::from(last) + 1),
-        };
-        if let Some(next) = next {
-            text.push(next);
-            return Some(text);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_followed_by_the_next_that_does_not_start_with_it() {
-        assert_eq!(successor("ab").as_deref(), Some("ac"));
-        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
-        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(successor("\u{10ffff}"), None);
-    }
+/// What a function is told, as JSON.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    #[expect(clippy::expect_used, reason = "no map in it has keys other than texts and integers")]
+    serde_json::to_string(value).expect("texts, numbers and lists of them are JSON")
 }

@@ -1,0 +1,308 @@
+//! A condition as SQL.
+//!
+//! A custom attribute is read by `json_extract`, which gives numbers, texts and, for booleans, 1
+//! and 0. SQLite compares values of any types with each other, every number being less than every
+//! text, so each test is held to values of the attribute's own type: a number lies between two
+//! numbers, a text is not less than the empty text, and a day or time is stored as days and times
+//! are.
+
+use super::matching::{MATCHES_NUMBER, MATCHES_TEXT};
+use super::merging::{Group, Matcher};
+use super::predicate::{Compiler, is_stored_as, json};
+use crate::segment::{Comparison, Condition, Edge, Field, NumberTest, Test, TextTest, TimeSpan};
+use crate::value::Standard;
+use crate::value::typed::ValueType;
+
+const DEVICES: &str = "SELECT 1 FROM devices WHERE customer_id = customers.id";
+
+impl Compiler<'_> {
+    pub(crate) fn condition(&mut self, condition: &Condition) -> String {
+        let Condition { field, test, negated } = condition;
+        match field {
+            Field::Standard(standard @ (Standard::DeviceToken | Standard::DevicePlatform)) => {
+                self.device(*standard, test, *negated)
+            }
+            Field::Standard(standard) => self.plain(standard.as_str(), test, *negated),
+            Field::Custom(name, kind) => self.custom(name, *kind, test, *negated),
+            Field::FirstImportedAt | Field::LastChangedAt => {
+                self.plain(field.name(), test, *negated)
+            }
+            // These are never absent.
+            Field::Archived | Field::HasDevice if *test == Test::Present => {
+                u8::from(!negated).to_string()
+            }
+            Field::Archived if *negated => "archived_at IS NULL".to_owned(),
+            Field::Archived => "archived_at IS NOT NULL".to_owned(),
+            Field::HasDevice if *negated => format!("NOT EXISTS ({DEVICES})"),
+            Field::HasDevice => format!("EXISTS ({DEVICES})"),
+        }
+    }
+
+    /// A test of any of the devices.
+    fn device(&mut self, standard: Standard, test: &Test, negated: bool) -> String {
+        let column = device_column(standard);
+        let Test::Text(test) = test else {
+            let not = if negated { "NOT " } else { "" };
+            return format!("{not}EXISTS ({DEVICES})");
+        };
+        let any = format!("EXISTS ({DEVICES} AND {})", self.text(column, test));
+        match negated {
+            true => format!("(EXISTS ({DEVICES}) AND NOT {any})"),
+            false => any,
+        }
+    }
+
+    /// A test of a column, whose values are all of its type.
+    fn plain(&mut self, column: &str, test: &Test, negated: bool) -> String {
+        let holds = match test {
+            Test::Text(test) => self.text(column, test),
+            Test::Time(span) => self.within(column, *span, ValueType::Datetime),
+            Test::Present | Test::True | Test::Number(_) => format!("{column} IS NOT NULL"),
+        };
+        if negated { format!("NOT ({holds})") } else { holds }
+    }
+
+    /// A test of a custom attribute, whose values may be of any type.
+    fn custom(&mut self, name: &str, kind: ValueType, test: &Test, negated: bool) -> String {
+        let value = self.value(name);
+        match test {
+            Test::Present => format!("{value} IS {}NULL", if negated { "" } else { "NOT " }),
+            Test::True => {
+                let (number, boolean) = if negated { (0, "false") } else { (1, "true") };
+                // The number alone would be enough, were it not for stray numbers.
+                format!("({value} = {number} AND {} = '{boolean}')", self.json_type(name))
+            }
+            Test::Text(test) if negated => {
+                format!("({value} >= '' AND NOT {})", self.text(&value, test))
+            }
+            Test::Text(test) => {
+                let holds = self.text(&value, test);
+                match excludes_numbers(test) {
+                    true => holds,
+                    false => format!("({holds} AND {value} >= '')"),
+                }
+            }
+            Test::Number(test) => self.number(&value, name, test, negated),
+            Test::Time(span) => {
+                let within = self.within(&value, *span, kind);
+                let not = if negated { "NOT " } else { "" };
+                format!("({not}{within} AND {}({value}))", is_stored_as(kind))
+            }
+        }
+    }
+
+    /// A test of a text.
+    fn text(&mut self, value: &str, test: &TextTest) -> String {
+        match test {
+            TextTest::Compare(comparison, other) => {
+                let operator = match comparison {
+                    Comparison::Equal => "=",
+                    Comparison::Less => "<",
+                    Comparison::LessOrEqual => "<=",
+                    Comparison::Greater => ">",
+                    Comparison::GreaterOrEqual => ">=",
+                };
+                format!("({value} {operator} {})", self.bind(other.clone()))
+            }
+            TextTest::OneOf(texts) => {
+                let list = serde_json::Value::from(texts.as_slice()).to_string();
+                format!("({value} IN (SELECT value FROM json_each({})))", self.bind(list))
+            }
+            TextTest::Between(low, high) => {
+                let (low, high) = (self.bind(low.clone()), self.bind(high.clone()));
+                format!("({value} BETWEEN {low} AND {high})")
+            }
+            TextTest::Like { pattern, escape } => {
+                let pattern = self.bind(pattern.clone());
+                let escape = escape.map(|c| format!(" ESCAPE {}", self.bind(c.to_string())));
+                format!("({value} LIKE {pattern}{})", escape.unwrap_or_default())
+            }
+            TextTest::Contains(part) => {
+                format!("(instr({value}, {}) > 0)", self.bind(part.clone()))
+            }
+            TextTest::StartsWith(part) => {
+                let low = self.bind(part.clone());
+                match successor(part) {
+                    Some(high) => {
+                        format!("({value} >= {low} AND {value} < {})", self.bind(high))
+                    }
+                    None => format!("({value} >= {low})"),
+                }
+            }
+            TextTest::EndsWith(part) => {
+                // As bytes, so that a NUL inside ends no text; of no bytes a part is NULL.
+                let length = part.len();
+                let part = self.bind(part.as_bytes().to_vec());
+                let bytes = format!("CAST({value} AS BLOB)");
+                format!("(length({bytes}) >= {length} AND substr({bytes}, -{length}) = {part})")
+            }
+        }
+    }
+
+    fn number(&mut self, value: &str, name: &str, test: &NumberTest, negated: bool) -> String {
+        let (low, high) = match test {
+            NumberTest::Compare(Comparison::Equal, number) => (*number, *number),
+            NumberTest::Compare(Comparison::Less, number) => {
+                (f64::NEG_INFINITY, number.next_down())
+            }
+            NumberTest::Compare(Comparison::LessOrEqual, number) => (f64::NEG_INFINITY, *number),
+            NumberTest::Compare(Comparison::Greater, number) => (number.next_up(), f64::INFINITY),
+            NumberTest::Compare(Comparison::GreaterOrEqual, number) => (*number, f64::INFINITY),
+            NumberTest::Between(low, high) => (*low, *high),
+            NumberTest::OneOf(numbers) => {
+                let list = serde_json::Value::from(numbers.as_slice()).to_string();
+                let list = format!("(SELECT value FROM json_each({}))", self.bind(list));
+                let holds = match negated {
+                    true => {
+                        let all = self.between(value, f64::NEG_INFINITY, f64::INFINITY);
+                        format!("{all} AND {value} NOT IN {list}")
+                    }
+                    false => format!("{value} IN {list}"),
+                };
+                return format!("({holds} AND {})", self.no_boolean(name));
+            }
+        };
+        let spans: &[(f64, f64)] = match negated {
+            true => &[(f64::NEG_INFINITY, low.next_down()), (high.next_up(), f64::INFINITY)],
+            false => &[(low, high)],
+        };
+        let spans: Vec<(f64, f64)> = spans.iter().copied().filter(|span| is_span(*span)).collect();
+        let holds: Vec<String> =
+            spans.iter().map(|(low, high)| self.between(value, *low, *high)).collect();
+        let holds = match holds.len() {
+            0 => "0".to_owned(),
+            _ => format!("({})", holds.join(" OR ")),
+        };
+        // A boolean is extracted as 1 or 0.
+        match spans.iter().any(|(low, high)| [0.0, 1.0].iter().any(|n| low <= n && n <= high)) {
+            true => format!("({holds} AND {})", self.no_boolean(name)),
+            false => holds,
+        }
+    }
+
+    /// A text is beyond every number, so that a bound above keeps texts out.
+    fn between(&mut self, value: &str, low: f64, high: f64) -> String {
+        format!("{value} BETWEEN {} AND {}", self.bind(low), self.bind(high))
+    }
+
+    /// Whether a day or time, as it is stored, lies within.
+    fn within(&mut self, value: &str, span: TimeSpan, kind: ValueType) -> String {
+        let (low, high) = time_bounds(span, kind);
+        format!("({value} BETWEEN {} AND {})", self.bind(low), self.bind(high))
+    }
+
+    /// Many tests of one field by one call of a function, which knows the values of its type.
+    pub(crate) fn group(&mut self, group: &Group<'_>) -> String {
+        let Group { field, negated, matcher } = group;
+        let (function, spec) = match matcher {
+            Matcher::Text(matcher) => (MATCHES_TEXT, json(matcher)),
+            Matcher::Number(matcher) => (MATCHES_NUMBER, json(matcher)),
+        };
+        let spec = self.bind(spec);
+        let not = if *negated { "NOT " } else { "" };
+        match field {
+            Field::Standard(standard @ (Standard::DeviceToken | Standard::DevicePlatform)) => {
+                let column = device_column(*standard);
+                let any = format!("EXISTS ({DEVICES} AND {function}({column}, {spec}))");
+                match negated {
+                    true => format!("(EXISTS ({DEVICES}) AND NOT {any})"),
+                    false => any,
+                }
+            }
+            Field::Custom(name, kind) => {
+                let value = self.value(name);
+                let holds = format!("{not}{function}({value}, {spec})");
+                match kind {
+                    ValueType::Number => format!("({holds} AND {})", self.no_boolean(name)),
+                    ValueType::Date | ValueType::Datetime => {
+                        format!("({holds} AND {}({value}))", is_stored_as(*kind))
+                    }
+                    ValueType::String | ValueType::Boolean => format!("({holds})"),
+                }
+            }
+            _ => format!("({not}{function}({}, {spec}))", field.name()),
+        }
+    }
+
+    fn no_boolean(&mut self, name: &str) -> String {
+        format!("{} NOT IN ('true', 'false')", self.json_type(name))
+    }
+}
+
+fn device_column(standard: Standard) -> &'static str {
+    match standard {
+        Standard::DeviceToken => "token",
+        _ => "platform",
+    }
+}
+
+/// The least and the greatest text of days or times, as they are stored, within a span.
+pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
+    let low = match span.from {
+        Edge::Beginning => String::new(),
+        Edge::At(time) if kind == ValueType::Date => time.date().to_string(),
+        Edge::At(time) => time.to_string(),
+        Edge::End => AFTER_ALL.to_owned(),
+    };
+    // The last day before, or behind everything that begins with the last second before.
+    let high = match span.until {
+        Edge::Beginning => Some(String::new()),
+        Edge::At(time) if kind == ValueType::Date => {
+            time.date().yesterday().ok().map(|day| day.to_string())
+        }
+        Edge::At(time) => {
+            time.checked_sub(jiff::Span::new().seconds(1)).ok().map(|second| format!("{second}["))
+        }
+        Edge::End => Some(AFTER_ALL.to_owned()),
+    };
+    // Before the year 0 a minus comes first, and nothing that is stored.
+    (low, high.filter(|high| !high.starts_with('-')).unwrap_or_default())
+}
+
+/// A text behind all that begin with a digit.
+const AFTER_ALL: &str = ":";
+
+fn is_span((low, high): (f64, f64)) -> bool {
+    low <= high
+}
+
+/// Whether a test of a text is false of every number.
+fn excludes_numbers(test: &TextTest) -> bool {
+    match test {
+        TextTest::Compare(comparison, _) => {
+            !matches!(comparison, Comparison::Less | Comparison::LessOrEqual)
+        }
+        TextTest::OneOf(_) | TextTest::Between(..) | TextTest::StartsWith(_) => true,
+        TextTest::Like { .. } | TextTest::Contains(_) | TextTest::EndsWith(_) => false,
+    }
+}
+
+/// The first text behind all that start with this one; `None` where there is none.
+pub(crate) fn successor(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    while let Some(last) = text.pop() {
+        // The next code point that is a character.
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            _ => char::from_u32(u32::from(last) + 1),
+        };
+        if let Some(next) = next {
+            text.push(next);
+            return Some(text);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_followed_by_the_next_that_does_not_start_with_it() {
+        assert_eq!(successor("ab").as_deref(), Some("ac"));
+        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(successor("\u{10ffff}"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Many tests of one value at once: SQL functions that take a text or a number, and what it has to
+//! match, as JSON. A statement reads that JSON once.
+
+use super::like::{LikeSet, Piece};
+use super::spans::{Span, Spans};
+use aho_corasick::AhoCorasick;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error};
+use serde::{Deserialize, Serialize};
+
+/// The SQL functions: true or false of a value of their type, NULL of any other.
+pub(crate) const MATCHES_TEXT: &str = "matches_text";
+pub(crate) const MATCHES_NUMBER: &str = "matches_number";
+
+/// What a text has to match, one of all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct TextMatcher {
+    pub(crate) exact: TextParts,
+    /// The same for the text in ASCII lower case and up to its first NUL, as `LIKE` sees it.
+    pub(crate) folded: TextParts,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct TextParts {
+    pub(crate) spans: Vec<Span<String>>,
+    pub(crate) contained: Vec<String>,
+    pub(crate) endings: Vec<String>,
+    /// Patterns of `LIKE` that are neither of these.
+    pub(crate) patterns: Vec<Vec<Piece>>,
+}
+
+/// What a number has to lie in: spans of the keys of numbers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NumberMatcher(pub(crate) Spans<i64>);
+
+/// An integer for each number, in the same order.
+pub(crate) fn number_key(number: f64) -> i64 {
+    // There are two zeros, and they are equal.
+    let bits = if number == 0.0 { 0 } else { number.to_bits().cast_signed() };
+    if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
+/// The first text behind this one.
+pub(crate) fn next_text(text: &str) -> String {
+    format!("{text}\0")
+}
+
+/// A matcher, ready to be asked of many texts.
+pub(crate) struct CompiledText {
+    exact: Vec<Check>,
+    folded: Vec<Check>,
+}
+
+enum Check {
+    Spans(Spans<String>),
+    Contains(String),
+    ContainsOne(AhoCorasick),
+    /// Spans of the reversed bytes.
+    Endings(Spans<Vec<u8>>),
+    Like(LikeSet),
+}
+
+impl CompiledText {
+    pub(crate) fn new(matcher: TextMatcher) -> Result<Self, Error> {
+        let compiled = |parts| compiled(parts).map_err(broken);
+        Ok(Self { exact: compiled(matcher.exact)?, folded: compiled(matcher.folded)? })
+    }
+
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        if self.exact.iter().any(|check| check.matches(text)) {
+            return true;
+        }
+        if self.folded.is_empty() {
+            return false;
+        }
+        let folded = text.split('\0').next().unwrap_or_default().to_ascii_lowercase();
+        self.folded.iter().any(|check| check.matches(&folded))
+    }
+}
+
+impl Check {
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Spans(spans) => spans.contains(text),
+            Self::Contains(part) => text.contains(part.as_str()),
+            Self::ContainsOne(parts) => parts.is_match(text),
+            Self::Endings(endings) => {
+                let reversed: Vec<u8> = text.bytes().rev().collect();
+                endings.contains(reversed.as_slice())
+            }
+            Self::Like(patterns) => patterns.matches(text),
+        }
+    }
+}
+
+fn compiled(parts: TextParts) -> Result<Vec<Check>, aho_corasick::BuildError> {
+    let TextParts { spans, contained, endings, patterns } = parts;
+    let mut checks = Vec::new();
+    if !spans.is_empty() {
+        checks.push(Check::Spans(Spans::new(spans)));
+    }
+    match <[String; 1]>::try_from(contained) {
+        Ok([part]) => checks.push(Check::Contains(part)),
+        Err(parts) if parts.is_empty() => {}
+        Err(parts) => checks.push(Check::ContainsOne(AhoCorasick::new(parts)?)),
+    }
+    if !endings.is_empty() {
+        let endings = endings.iter().map(|ending| {
+            let first: Vec<u8> = ending.bytes().rev().collect();
+            let after = after_all_with(&first);
+            (first, after)
+        });
+        checks.push(Check::Endings(Spans::new(endings.collect())));
+    }
+    if !patterns.is_empty() {
+        checks.push(Check::Like(LikeSet::new(patterns)?));
+    }
+    Ok(checks)
+}
+
+/// The first bytes behind all that begin with these; `None` where there are none.
+fn after_all_with(beginning: &[u8]) -> Option<Vec<u8>> {
+    let kept = beginning.iter().rposition(|byte| *byte < u8::MAX)?;
+    let mut after = beginning[..=kept].to_vec();
+    after[kept] += 1;
+    Some(after)
+}
+
+/// Makes the functions known to a connection.
+pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(MATCHES_TEXT, 2, flags, |context| {
+        let matcher = context.get_or_create_aux(1, |json| CompiledText::new(read(json)?))?;
+        Ok(match context.get_raw(0) {
+            ValueRef::Text(text) => {
+                std::str::from_utf8(text).ok().map(|text| matcher.matches(text))
+            }
+            _ => None,
+        })
+    })?;
+    connection.create_scalar_function(MATCHES_NUMBER, 2, flags, |context| {
+        let matcher = context.get_or_create_aux(1, read::<NumberMatcher>)?;
+        Ok(number(context).map(|number| matcher.0.contains(&number_key(number))))
+    })
+}
+
+fn number(context: &Context<'_>) -> Option<f64> {
+    match context.get_raw(0) {
+        ValueRef::Integer(integer) => Some(integer as f64),
+        ValueRef::Real(real) => Some(real),
+        _ => None,
+    }
+}
+
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(json: ValueRef<'_>) -> Result<T, Error> {
+    serde_json::from_slice(json.as_bytes()?).map_err(broken)
+}
+
+pub(crate) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::UserFunctionError(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_numbers_are_in_their_order() {
+        let numbers = [f64::NEG_INFINITY, -1e300, -1.5, -1.0, -1e-300, 0.0, 1e-300, 1.0, 1e300];
+        assert!(numbers.windows(2).all(|pair| number_key(pair[0]) < number_key(pair[1])));
+        assert_eq!(number_key(-0.0), number_key(0.0));
+        assert_eq!(number_key(1.0) + 1, number_key(1.0_f64.next_up()));
+        assert_eq!(number_key(-1.0) + 1, number_key((-1.0_f64).next_up()));
+    }
+}
