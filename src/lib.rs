@@ -1,16 +1,16 @@
 //! Direct import as a library: a CSV export of customers goes through a column mapping and the
 //! validation of standard attributes into a local customer store.
 //!
-//! A record's way is [`source`] → [`mapping`] → [`attribute`] → [`import`] → [`store`]; its outcome
+//! A record's way is [`input`] → [`mapping`] → [`value`] → [`import`] → [`store`]; its outcome
 //! goes from [`import`] through [`report`] to [`cli`]. A [`segment`] is an expression over the stored
 //! customers: read into a typed tree there, found by [`store`].
 //!
 //! # Where to begin
 //!
-//! - What a value may be: [`attribute`], one type for each standard attribute, and
+//! - What a value may be: [`value`], one type for each standard attribute, and
 //!   [`crate::value::Code`] for each reason to reject one.
 //! - What a header becomes, and why: [`mapping`].
-//! - How bytes become records: [`source`].
+//! - How bytes become records: [`input`].
 //! - What one import does, from the plan to the outcome: [`import`].
 //! - How customers are kept, read and taken back: [`store`], the only place with SQL.
 //! - What a person, or a program, is told of it: [`report`].
@@ -18,7 +18,7 @@
 //! A value is judged by itself, without a file or a store:
 //!
 //! ```
-//! use engage::attribute::Email;
+//! use engage::value::email::Email;
 //!
 //! let email = Email::parse(" ada@Example.COM ").unwrap().unwrap();
 //! assert_eq!(email.as_str(), "ada@example.com");

@@ -216,8 +216,8 @@ fn a_copy_that_a_killed_command_left_goes_with_the_next_change() {
 
 #[test]
 fn messages_name_the_output_and_not_its_temporary_file() {
-    let rows: String = (0..20_000).map(|n| format!("{n},user{n}@example.com\n")).collect();
-    let sandbox = Sandbox::with("u.csv", format!("id,email\n{rows}"));
+    let rows: Vec<String> = (0..20_000).map(|n| format!("{n},user{n}@example.com")).collect();
+    let sandbox = Sandbox::with("u.csv", format!("id,email\n{}\n", rows.join("\n")));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let program = assert_cmd::cargo::cargo_bin!("engage");
     for (command, name) in [
@@ -258,8 +258,9 @@ fn rejects_whose_temporary_file_was_removed_are_written_all_the_same() {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    let rows: String = (1..60_000).map(|n| format!("{n},user{n}@example.com\n")).collect();
-    std::io::Write::write_all(&mut input, format!("id,email\n0,a@\n{rows}").as_bytes()).unwrap();
+    let rows: Vec<String> = (1..60_000).map(|n| format!("{n},user{n}@example.com")).collect();
+    let text = format!("id,email\n0,a@\n{}\n", rows.join("\n"));
+    std::io::Write::write_all(&mut input, text.as_bytes()).unwrap();
     let started = Instant::now();
     while parts(&sandbox, "").is_empty() {
         assert!(started.elapsed() < Duration::from_secs(30), "no rejects were written");

@@ -92,6 +92,8 @@ fn the_same_file_again_changes_nothing_in_any_order_of_its_records() {
             assert_eq!(dry.report()["rejects"], report["rejects"], "{order:?}");
             assert_eq!(dry.report()["customers"], report["customers"], "{order:?}");
             let [exported, rejects] = [export(&sandbox), sandbox.read("u.rejects.csv")];
+            // What begins with `+` is protected from spreadsheets.
+            let first = if key == "number" { format!("'{first}") } else { first.to_owned() };
             assert!(rejects.contains(&format!("n1,{first},New,")), "{rejects}");
             let names = sandbox.sql("SELECT uid, first_name FROM customers ORDER BY uid");
             assert_eq!(names, ["n1|Free", "x|Old"], "{order:?}");
