@@ -5,9 +5,9 @@
 //! the rest of the file into one field, and it does not tell where a record's bytes are. Here such
 //! a quote costs its one line, and every record knows its number, its line and its bytes.
 
-use super::dialect::{Dialect, Escape};
+use super::dialect::{Dialect, Escape, RECORD_CAP};
 use super::record::{Breakage, Record};
-use super::split::{RECORD_CAP, Split, count_lines, line_end_length, split};
+use super::split::{Split, count_lines, line_end_length, split};
 use memchr::{memchr_iter, memchr2};
 use std::io::{self, Read};
 

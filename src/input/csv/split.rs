@@ -4,32 +4,6 @@ use super::dialect::{Dialect, Escape};
 use super::record::{Form, Span};
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
-/// The most bytes of a field.
-pub const FIELD_CAP: usize = 1 << 20;
-/// The most bytes of a record.
-pub const RECORD_CAP: usize = 16 << 20;
-/// The most columns of a file.
-pub(crate) const MAX_COLUMNS: usize = 4096;
-
-/// How long things may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Caps {
-    field: usize,
-    record: usize,
-    columns: usize,
-}
-
-impl Caps {
-    /// Those of any file.
-    pub(crate) const FILE: Self =
-        Self { field: FIELD_CAP, record: RECORD_CAP, columns: MAX_COLUMNS };
-    /// Those of a sample: what has too many columns has its delimiter all the same.
-    pub(crate) const SAMPLE: Self = Self { columns: usize::MAX, ..Self::FILE };
-    /// Those of a rejects file, whose `_raw` holds a whole record, each byte as `\xNN` at worst.
-    pub(crate) const REJECTS: Self =
-        Self { field: 4 * RECORD_CAP, record: 6 * RECORD_CAP, columns: MAX_COLUMNS + 4 };
-}
-
 /// What was found at the beginning of some bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Split {
