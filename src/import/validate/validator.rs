@@ -14,7 +14,7 @@ use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
 use crate::value::region::Region;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
-use crate::value::{Code, Fault, FullName, Key, Name, Standard, Uid};
+use crate::value::{Code, FullName, Key, Name, RejectReason, Standard, Uid};
 
 /// Judges records by one plan. It never changes, so that any thread may judge.
 pub(crate) struct Judge<'p> {
@@ -124,7 +124,7 @@ impl<'p> Judge<'p> {
         judgement: &mut Judgement,
     ) -> Result<(), RecordFault> {
         let key = self.plan.key;
-        let none = || Fault::new(missing(key), "the record names no customer");
+        let none = || RejectReason::new(missing(key), "the record names no customer");
         let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
             return Err(RecordFault { column: None, fault: none() });
         };
@@ -169,13 +169,14 @@ impl<'p> Judge<'p> {
         }
     }
 
-    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, Fault> {
+    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, RejectReason> {
         match self.region(row) {
             Ok(region) => PhoneNumber::parse(text, region),
             Err(()) => PhoneNumber::parse(text, None).map_err(|fault| match fault.code {
-                Code::NumberNotInternational => {
-                    Fault::new(fault.code, "its region column names no country that is known")
-                }
+                Code::NumberNotInternational => RejectReason::new(
+                    fault.code,
+                    "its region column names no country that is known",
+                ),
                 _ => fault,
             }),
         }
@@ -292,7 +293,12 @@ impl<'p> Judge<'p> {
                 && text.chars().count() > MAX_STRING_CHARACTERS
             {
                 let message = "longer than 65,536 characters";
-                self.blame(column, Fault::new(Code::ValueTooLong, message), accepted, faults);
+                self.blame(
+                    column,
+                    RejectReason::new(Code::ValueTooLong, message),
+                    accepted,
+                    faults,
+                );
                 continue;
             }
             judgement.seen[index] = true;
@@ -324,7 +330,7 @@ impl<'p> Judge<'p> {
     pub(crate) fn blame(
         &self,
         column: usize,
-        fault: Fault,
+        fault: RejectReason,
         accepted: &mut Accepted,
         faults: &mut Vec<RecordFault>,
     ) {
@@ -343,7 +349,7 @@ fn email_span(
     accepted: &mut Accepted,
     judgement: &mut Judgement,
 ) -> Span {
-    if let Some(likely) = email.likely_slip() {
+    if let Some(likely) = email.likely_domain() {
         accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
     judgement.push(email.as_str())
@@ -357,13 +363,13 @@ fn missing(key: Key) -> Code {
     }
 }
 
-fn broken(breakage: Breakage, columns: usize) -> Fault {
+fn broken(breakage: Breakage, columns: usize) -> RejectReason {
     match breakage {
-        Breakage::OpenQuote => Fault::new(
+        Breakage::OpenQuote => RejectReason::new(
             Code::RecordQuote,
             "a quote was opened and not closed, or text stands after the one that closes it",
         ),
-        Breakage::TooLong => Fault::new(
+        Breakage::TooLong => RejectReason::new(
             Code::RecordTooLong,
             format!(
                 "a field over {} MiB or a record over {} MiB",
@@ -372,10 +378,10 @@ fn broken(breakage: Breakage, columns: usize) -> Fault {
             ),
         ),
         Breakage::Encoding => {
-            Fault::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
+            RejectReason::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
         }
         Breakage::Fields { found } => {
-            Fault::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
+            RejectReason::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
         }
     }
 }
