@@ -1,7 +1,7 @@
 //! Finds the end of a record, and of its fields, in bytes.
 
 use super::dialect::{Dialect, Escape};
-use super::record::{Form, Span};
+use super::record::{FieldSpan, Form};
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 /// What was found at the beginning of some bytes.
@@ -25,7 +25,12 @@ pub(crate) enum Split {
 }
 
 /// Splits the record at the beginning of `bytes`; `ended` says that nothing comes after them.
-pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Vec<Span>) -> Split {
+pub(crate) fn split(
+    bytes: &[u8],
+    dialect: Dialect,
+    ended: bool,
+    fields: &mut Vec<FieldSpan>,
+) -> Split {
     let mut at = 0;
     let mut lines = false;
     loop {
@@ -65,7 +70,7 @@ pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Ve
     }
 }
 
-type Found = Result<(Span, usize), Split>;
+type Found = Result<(FieldSpan, usize), Split>;
 
 /// A field without quotes or escapes.
 fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
@@ -79,7 +84,7 @@ fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     if length > dialect.caps.field {
         return Err(Split::TooLong(at + length));
     }
-    Ok((Span::new(at, at + length, Form::Plain), at + length))
+    Ok((FieldSpan::new(at, at + length, Form::Plain), at + length))
 }
 
 /// A field without quotes in which a backslash takes the meaning from what follows.
@@ -108,7 +113,7 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
         if &bytes[at..end] == b"\\N" {
             form = Form::Plain;
         }
-        return Ok((Span::new(at, end, form), end));
+        return Ok((FieldSpan::new(at, end, form), end));
     }
 }
 
@@ -163,7 +168,7 @@ fn quoted(bytes: &[u8], open: usize, dialect: Dialect, ended: bool) -> Found {
         if &bytes[content..quote] == b"\\N" {
             form = Form::Plain;
         }
-        return Ok((Span::new(content, quote, form), quote + 1));
+        return Ok((FieldSpan::new(content, quote, form), quote + 1));
     }
 }
 
