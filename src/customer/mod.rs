@@ -1,4 +1,4 @@
-//! One customer as data: what a record says of them, and what that changes.
+//! One customer as data: the stored customer, the patch of a record, and the diff of the two.
 
 mod json;
 
@@ -6,7 +6,7 @@ pub use json::{attribute_values, each_attribute};
 
 use crate::value::typed::TypeSpec;
 use crate::value::{Device, DevicePlatform};
-use json::{Members, write_member};
+use json::{JsonMembers, write_member};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub enum Change<T> {
     Set(T),
 }
 
-/// What one accepted record says of one customer. All texts are judged and normalised.
+/// What one accepted record says of one customer. All texts are validated and normalised.
 #[derive(Debug, Clone)]
 pub struct Patch<'a> {
     /// The value that identifies the customer in this import.
@@ -44,20 +44,21 @@ pub struct Patch<'a> {
     pub cleared: Vec<&'a str>,
     /// The device, where one was seen.
     pub device: Option<(&'a str, DevicePlatform)>,
-    /// What engage's own export says besides.
-    pub restored: Option<Restored<'a>>,
+    /// What a row of engage's own export says in addition.
+    pub restored: Option<RestoredState<'a>>,
 }
 
-/// What a record of engage's own export says besides: what the store had kept of the customer.
+/// What a row of engage's own export says in addition: the state that the store kept of the
+/// customer.
 #[derive(Debug, Clone, Default)]
-pub struct Restored<'a> {
-    /// The devices of the lower ranks, none of them twice.
+pub struct RestoredState<'a> {
+    /// The devices of the lower ranks, without duplicates.
     pub further_devices: Vec<(&'a str, DevicePlatform)>,
     /// When the customer was archived, if so. UTC, RFC 3339, as all times here.
     pub archived_at: Option<&'a str>,
-    /// When they were first imported, where the file tells.
+    /// When they were first imported, if the file says so.
     pub first_imported_at: Option<&'a str>,
-    /// When they last changed, where the file tells.
+    /// When they last changed, if the file says so.
     pub last_changed_at: Option<&'a str>,
 }
 
@@ -73,8 +74,8 @@ impl<'a> Patch<'a> {
         self.devices().next().is_some()
     }
 
-    /// What becomes of an archive mark: a record that names an archived customer brings them back,
-    /// unless it tells of the mark.
+    /// The new time of archival: a record of an archived customer restores them, unless it says that
+    /// they are archived.
     fn archived_at(&self) -> Change<&'a str> {
         let kept = self.restored.as_ref().and_then(|restored| restored.archived_at);
         kept.map_or(Change::Clear, Change::Set)
@@ -105,7 +106,7 @@ type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 /// What a customer had before an import, where that differs from what they have after it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Differences {
+pub struct Diff {
     /// Columns of the customer; `null` where there was no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Option<String>>,
@@ -117,7 +118,7 @@ pub struct Differences {
     pub devices: Option<Vec<(String, String)>>,
 }
 
-impl Differences {
+impl Diff {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty() && self.attributes.is_empty() && self.devices.is_none()
@@ -145,12 +146,12 @@ impl Customer {
         }
     }
 
-    /// Does what a record says; tells what was otherwise before. A record that names an archived
-    /// customer brings them back, unless engage's own export has the mark.
+    /// Applies a record, and returns what it replaced. A record of an archived customer restores them,
+    /// unless it is of engage's own export and says that they are archived.
     ///
-    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
-    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Differences> {
-        let mut differences = Differences::default();
+    /// Fails if the stored attributes are not a JSON object; this program always writes one.
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Diff> {
+        let mut differences = Diff::default();
         for (name, value, change) in [
             ("first_name", &mut self.first_name, patch.first_name),
             ("last_name", &mut self.last_name, patch.last_name),
@@ -184,12 +185,9 @@ impl Customer {
     }
 
     /// The attributes with those of a record, in one pass over both.
-    fn merged(
-        &self,
-        patch: &Patch<'_>,
-        differences: &mut Differences,
-    ) -> serde_json::Result<String> {
-        let (stored, set) = (Members::parse(&self.attributes)?, Members::parse(patch.attributes)?);
+    fn merged(&self, patch: &Patch<'_>, differences: &mut Diff) -> serde_json::Result<String> {
+        let (stored, set) =
+            (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
         let mut merged = String::with_capacity(self.attributes.len() + patch.attributes.len());
         for (name, before, after) in stored.beside(&set) {
             let is_cleared = || patch.cleared.contains(&name);
@@ -205,7 +203,7 @@ impl Customer {
         Ok(merged)
     }
 
-    /// The names of all that the customer has: attributes, `devices`, `archived_at`.
+    /// The names of everything that the customer has: attributes, `devices`, `archived_at`.
     pub fn names(&self) -> serde_json::Result<Vec<String>> {
         let mut names: Vec<String> = [
             ("first_name", self.first_name.is_some()),
@@ -223,9 +221,10 @@ impl Customer {
         Ok(names)
     }
 
-    /// Converts the values of some custom attributes to other types; what fits none stays.
+    /// Converts the values of some custom attributes to other types. A value that does not convert
+    /// stays as it is.
     ///
-    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    /// Fails if the stored attributes are not a JSON object; this program always writes one.
     pub fn convert(&mut self, types: &BTreeMap<String, TypeSpec>) -> serde_json::Result<()> {
         let mut attributes: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(&self.attributes)?;
@@ -240,9 +239,9 @@ impl Customer {
         Ok(())
     }
 
-    /// What this customer had and `after` has not, or has otherwise.
-    pub fn differences(&self, after: &Self) -> serde_json::Result<Differences> {
-        let mut differences = Differences::default();
+    /// What this customer has that is different or missing in `after`.
+    pub fn diff(&self, after: &Self) -> serde_json::Result<Diff> {
+        let mut differences = Diff::default();
         for (name, before, after) in [
             ("first_name", &self.first_name, &after.first_name),
             ("last_name", &self.last_name, &after.last_name),
@@ -256,7 +255,7 @@ impl Customer {
         }
         if self.attributes != after.attributes {
             let (before, after) =
-                (Members::parse(&self.attributes)?, Members::parse(&after.attributes)?);
+                (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(&after.attributes)?);
             for (name, before, after) in before.beside(&after) {
                 if before.map(RawValue::get) != after.map(RawValue::get) {
                     differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
@@ -269,11 +268,11 @@ impl Customer {
         Ok(differences)
     }
 
-    /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
-    /// is that they were not written by this program.
-    pub fn taken_back(&self, differences: &Differences) -> serde_json::Result<Self> {
+    /// The customer before the change that `diff` describes. Fails if this program did not write the
+    /// stored attributes.
+    pub fn reverted(&self, diff: &Diff) -> serde_json::Result<Self> {
         let mut before = self.clone();
-        for (name, value) in &differences.columns {
+        for (name, value) in &diff.columns {
             match name.as_str() {
                 "first_name" => before.first_name.clone_from(value),
                 "last_name" => before.last_name.clone_from(value),
@@ -283,9 +282,9 @@ impl Customer {
                 _ => {}
             }
         }
-        if !differences.attributes.is_empty() {
+        if !diff.attributes.is_empty() {
             let mut attributes: Attributes<'_> = serde_json::from_str(&self.attributes)?;
-            for (name, value) in &differences.attributes {
+            for (name, value) in &diff.attributes {
                 match value {
                     Some(value) => attributes.insert(name.clone(), value),
                     None => attributes.remove(name),
@@ -293,7 +292,7 @@ impl Customer {
             }
             before.attributes = serde_json::to_string(&attributes)?;
         }
-        if let Some(devices) = &differences.devices {
+        if let Some(devices) = &diff.devices {
             before.devices = devices
                 .iter()
                 .filter_map(|(token, platform)| {
@@ -325,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_import_changed_can_be_taken_back() {
+    fn the_changes_of_an_import_can_be_reverted() {
         let before = Customer {
             number: Some("1".into()),
             attributes: r#"{"gone":true,"kept":12.50,"plan":"Pro"}"#.into(),
@@ -335,10 +334,10 @@ mod tests {
         let mut after = before.clone();
         after.apply(&patch(r#"{"new":1,"plan":"Basic"}"#)).unwrap();
         assert_eq!(after.attributes, r#"{"kept":12.50,"new":1,"plan":"Basic"}"#);
-        let stored = serde_json::to_string(&before.differences(&after).unwrap()).unwrap();
-        let differences: Differences = serde_json::from_str(&stored).unwrap();
-        let back = after.taken_back(&differences).unwrap();
-        assert!(back.differences(&before).unwrap().is_empty());
+        let stored = serde_json::to_string(&before.diff(&after).unwrap()).unwrap();
+        let differences: Diff = serde_json::from_str(&stored).unwrap();
+        let back = after.reverted(&differences).unwrap();
+        assert!(back.diff(&before).unwrap().is_empty());
         assert_eq!(back.attributes, before.attributes);
     }
 
@@ -347,6 +346,6 @@ mod tests {
         let mut customer = Customer::from_patch(&patch(r#"{"plan":"Pro"}"#));
         let before = customer.clone();
         customer.apply(&patch(r#"{"plan":"Pro"}"#)).unwrap();
-        assert!(before.differences(&customer).unwrap().is_empty());
+        assert!(before.diff(&customer).unwrap().is_empty());
     }
 }

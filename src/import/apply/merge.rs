@@ -5,7 +5,7 @@
 //! one has counted.
 
 use super::identity::{Conflict, Identities, Identity};
-use crate::customer::{Customer, Differences, Patch};
+use crate::customer::{Customer, Diff, Patch};
 use crate::import::apply::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::plan::Mode;
 use crate::import::{CustomerCounts, DeviceCounts};
@@ -220,14 +220,14 @@ impl<'a> Reconciler<'a> {
         customer: CustomerId,
         current: &Stored,
         mut after: Stored,
-        applied: Differences,
+        applied: Diff,
         merged: bool,
     ) -> Result<(), StoreError> {
         let earlier = if merged { Some(self.before(customer, current)?) } else { None };
         let before = earlier.as_ref().unwrap_or(current);
         if merged {
             self.count_devices(&before.customer.devices, &current.customer.devices, false);
-            let changed = self.differences(&before.customer, &current.customer)?;
+            let changed = self.diff(&before.customer, &current.customer)?;
             *(if changed.is_empty() {
                 &mut self.customers.unchanged
             } else {
@@ -236,7 +236,7 @@ impl<'a> Reconciler<'a> {
         }
         let same = applied.is_empty();
         let mut differences = match merged {
-            true => self.differences(&before.customer, &after.customer)?,
+            true => self.diff(&before.customer, &after.customer)?,
             false => applied,
         };
         self.count_devices(&before.customer.devices, &after.customer.devices, true);
@@ -297,11 +297,11 @@ impl<'a> Reconciler<'a> {
         let Some(differences) = self.transaction.before(customer)? else {
             return Ok(current.clone());
         };
-        current.taken_back(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
+        current.reverted(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
     }
 
-    fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {
-        before.differences(after).map_err(|_| self.damaged("attributes that are not JSON"))
+    fn diff(&self, before: &Customer, after: &Customer) -> Result<Diff, StoreError> {
+        before.diff(after).map_err(|_| self.damaged("attributes that are not JSON"))
     }
 
     fn damaged(&self, what: &str) -> StoreError {

@@ -3,7 +3,7 @@
 //! A batch's verdicts share one buffer of text with spans in it, so that no cell costs an
 //! allocation.
 
-use crate::customer::{Change, Patch, Restored};
+use crate::customer::{Change, Patch, RestoredState};
 use crate::import::apply::known::Known;
 use crate::import::plan::Plan;
 use crate::store::sqlite::customers::CustomerId;
@@ -137,10 +137,10 @@ impl Judgement {
         }
     }
 
-    fn restored(&self, kept: &Kept) -> Restored<'_> {
+    fn restored(&self, kept: &Kept) -> RestoredState<'_> {
         let devices = kept.further_devices.iter();
         let text = |span: Option<Span>| span.map(|span| self.text(span));
-        Restored {
+        RestoredState {
             further_devices: devices.map(|(token, p)| (self.text(*token), *p)).collect(),
             archived_at: text(kept.archived_at),
             first_imported_at: text(kept.first_imported_at),

@@ -1,7 +1,7 @@
 //! New customers, many in one statement: a statement each spent a third of its time on itself.
 
 use super::rows::CustomerId;
-use crate::customer::{Change, Patch, Restored};
+use crate::customer::{Change, Patch, RestoredState};
 use crate::value::DevicePlatform;
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
@@ -120,7 +120,7 @@ impl NewCustomers {
         let (number, email) = (set(patch.number), set(patch.email));
         let (uid, attributes) = (piece(uid), piece(patch.attributes));
         let restored = patch.restored.as_ref().map(|restored| {
-            let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
+            let RestoredState { first_imported_at, last_changed_at, archived_at, .. } = restored;
             let times = [first_imported_at, last_changed_at].map(|time| Some(time.unwrap_or(now)));
             let [first, last] = times;
             Box::new([first, last, *archived_at].map(|time| time.map(&mut piece)))
