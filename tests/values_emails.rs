@@ -177,6 +177,6 @@ fn an_address_has_at_most_254_octets() {
 fn a_slip_is_named_and_the_address_kept() {
     let email = Email::parse("Ada@GMIAL.com").unwrap().unwrap();
     assert_eq!((email.as_str(), email.domain()), ("Ada@gmial.com", "gmial.com"));
-    assert_eq!(email.likely_slip(), Some("gmail.com"));
-    assert_eq!(Email::parse("ada@gmail.com").unwrap().unwrap().likely_slip(), None);
+    assert_eq!(email.likely_domain(), Some("gmail.com"));
+    assert_eq!(Email::parse("ada@gmail.com").unwrap().unwrap().likely_domain(), None);
 }

@@ -1,4 +1,4 @@
-//! A JSON object as its members, sorted by name: what custom attributes are stored as.
+//! Custom attributes as they are stored: a JSON object with its members sorted by name.
 
 use crate::value::typed::write_json_string;
 use serde::Deserialize;
@@ -8,18 +8,18 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A member's name, borrowed where it has no escape in it.
+/// The name of a member, borrowed unless it has escapes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MemberName<'a>(pub(crate) Cow<'a, str>);
 
 /// The members of an object.
 #[derive(Debug, Default)]
-pub(crate) struct Members<'a>(Vec<(MemberName<'a>, &'a RawValue)>);
+pub(crate) struct JsonMembers<'a>(Vec<(MemberName<'a>, &'a RawValue)>);
 
-impl<'a> Members<'a> {
+impl<'a> JsonMembers<'a> {
     /// Reads an object. Of two members with one name the last counts.
     ///
-    /// Fails where the text is no JSON object.
+    /// Fails if the text is not a JSON object.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
         let Self(mut members) = serde_json::from_str(text)?;
         // What this program has written is sorted.
@@ -55,13 +55,13 @@ impl<'a> Members<'a> {
 /// The values that a customer has of some attributes, as JSON, one for each name. The names are
 /// sorted, and so are those of an object that this program has written: it takes one pass.
 ///
-/// Fails where the text is no JSON object.
+/// Fails if the text is not a JSON object.
 pub fn attribute_values<'a>(
     object: &'a str,
     names: &[String],
 ) -> serde_json::Result<Vec<Option<&'a str>>> {
     let mut values = vec![None; names.len()];
-    let Members(members) = Members::parse(object)?;
+    let JsonMembers(members) = JsonMembers::parse(object)?;
     let mut at = 0;
     for (name, value) in members {
         let name = name.0.as_ref();
@@ -75,18 +75,18 @@ pub fn attribute_values<'a>(
     Ok(values)
 }
 
-/// Hands over every custom attribute, by name: its value as JSON.
+/// Calls `each` with the name of every custom attribute and its value as JSON.
 ///
-/// Fails where the text is no JSON object, and as `each` does.
+/// Fails if the text is not a JSON object, and as `each` does.
 pub fn each_attribute(
     object: &str,
     mut each: impl FnMut(&str, &str) -> serde_json::Result<()>,
 ) -> serde_json::Result<()> {
-    let Members(members) = Members::parse(object)?;
+    let JsonMembers(members) = JsonMembers::parse(object)?;
     members.iter().try_for_each(|(name, value)| each(&name.0, value.get()))
 }
 
-/// Adds a member to an object that is being written, its closing brace aside.
+/// Appends a member to an object that has no closing brace yet.
 pub(crate) fn write_member(name: &str, value: &RawValue, object: &mut String) {
     object.push(if object.is_empty() { '{' } else { ',' });
     write_json_string(name, object);
@@ -116,11 +116,11 @@ impl<'de> Deserialize<'de> for MemberName<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for JsonMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+        struct JsonMembersVisitor;
+        impl<'de> Visitor<'de> for JsonMembersVisitor {
+            type Value = JsonMembers<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a JSON object")
@@ -131,10 +131,10 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(JsonMembers(members))
             }
         }
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(JsonMembersVisitor)
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        let members = Members::parse(text).unwrap();
+        let members = JsonMembers::parse(text).unwrap();
         members.0.iter().map(|(name, value)| format!("{}={}", name.0, value.get())).collect()
     }
 
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(names(r#"{"é\n":"x"}"#), ["é\n=\"x\""]);
         assert_eq!(names("{}"), [""; 0]);
         for text in ["[]", "1", "{", ""] {
-            assert!(Members::parse(text).is_err(), "{text}");
+            assert!(JsonMembers::parse(text).is_err(), "{text}");
         }
     }
 }

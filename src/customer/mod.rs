@@ -6,7 +6,7 @@ pub use json::{attribute_values, each_attribute};
 
 use crate::value::typed::TypeSpec;
 use crate::value::{Device, DevicePlatform};
-use json::{Members, write_member};
+use json::{JsonMembers, write_member};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -45,12 +45,12 @@ pub struct Patch<'a> {
     /// The device, where one was seen.
     pub device: Option<(&'a str, DevicePlatform)>,
     /// What engage's own export says besides.
-    pub restored: Option<Restored<'a>>,
+    pub restored: Option<RestoredState<'a>>,
 }
 
 /// What a record of engage's own export says besides: what the store had kept of the customer.
 #[derive(Debug, Clone, Default)]
-pub struct Restored<'a> {
+pub struct RestoredState<'a> {
     /// The devices of the lower ranks, none of them twice.
     pub further_devices: Vec<(&'a str, DevicePlatform)>,
     /// When the customer was archived, if so. UTC, RFC 3339, as all times here.
@@ -113,7 +113,7 @@ type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 /// What a customer had before an import, where that differs from what they have after it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Differences {
+pub struct Diff {
     /// Columns of the customer; `null` where there was no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Option<String>>,
@@ -125,7 +125,7 @@ pub struct Differences {
     pub devices: Option<Vec<(String, String)>>,
 }
 
-impl Differences {
+impl Diff {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty() && self.attributes.is_empty() && self.devices.is_none()
@@ -157,8 +157,8 @@ impl Customer {
     /// customer brings them back, unless engage's own export has the mark.
     ///
     /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
-    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Differences> {
-        let mut differences = Differences::default();
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Diff> {
+        let mut differences = Diff::default();
         for (name, value, change) in [
             ("first_name", &mut self.first_name, patch.first_name),
             ("last_name", &mut self.last_name, patch.last_name),
@@ -192,12 +192,9 @@ impl Customer {
     }
 
     /// The attributes with those of a record, in one pass over both.
-    fn merged(
-        &self,
-        patch: &Patch<'_>,
-        differences: &mut Differences,
-    ) -> serde_json::Result<String> {
-        let (stored, set) = (Members::parse(&self.attributes)?, Members::parse(patch.attributes)?);
+    fn merged(&self, patch: &Patch<'_>, differences: &mut Diff) -> serde_json::Result<String> {
+        let (stored, set) =
+            (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
         let most = self.attributes.len() + patch.attributes.len();
         let mut merged = String::new();
         if most < LONG_ATTRIBUTES {
@@ -259,8 +256,8 @@ impl Customer {
     }
 
     /// What this customer had and `after` has not, or has otherwise.
-    pub fn differences(&self, after: &Self) -> serde_json::Result<Differences> {
-        let mut differences = Differences::default();
+    pub fn diff(&self, after: &Self) -> serde_json::Result<Diff> {
+        let mut differences = Diff::default();
         for (name, before, after) in [
             ("first_name", &self.first_name, &after.first_name),
             ("last_name", &self.last_name, &after.last_name),
@@ -274,7 +271,7 @@ impl Customer {
         }
         if self.attributes != after.attributes {
             let (before, after) =
-                (Members::parse(&self.attributes)?, Members::parse(&after.attributes)?);
+                (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(&after.attributes)?);
             for (name, before, after) in before.beside(&after) {
                 if before.map(RawValue::get) != after.map(RawValue::get) {
                     differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
@@ -289,7 +286,7 @@ impl Customer {
 
     /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
     /// is that they were not written by this program.
-    pub fn taken_back(&self, differences: &Differences) -> serde_json::Result<Self> {
+    pub fn reverted(&self, differences: &Diff) -> serde_json::Result<Self> {
         let mut before = Self {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
@@ -368,10 +365,10 @@ mod tests {
         let mut after = before.clone();
         after.apply(&patch(r#"{"new":1,"plan":"Basic"}"#)).unwrap();
         assert_eq!(after.attributes, r#"{"kept":12.50,"new":1,"plan":"Basic"}"#);
-        let stored = serde_json::to_string(&before.differences(&after).unwrap()).unwrap();
-        let differences: Differences = serde_json::from_str(&stored).unwrap();
-        let back = after.taken_back(&differences).unwrap();
-        assert!(back.differences(&before).unwrap().is_empty());
+        let stored = serde_json::to_string(&before.diff(&after).unwrap()).unwrap();
+        let differences: Diff = serde_json::from_str(&stored).unwrap();
+        let back = after.reverted(&differences).unwrap();
+        assert!(back.diff(&before).unwrap().is_empty());
         assert_eq!(back.attributes, before.attributes);
     }
 
@@ -380,6 +377,6 @@ mod tests {
         let mut customer = Customer::from_patch(&patch(r#"{"plan":"Pro"}"#));
         let before = customer.clone();
         customer.apply(&patch(r#"{"plan":"Pro"}"#)).unwrap();
-        assert!(before.differences(&customer).unwrap().is_empty());
+        assert!(before.diff(&customer).unwrap().is_empty());
     }
 }

@@ -6,7 +6,7 @@ use crate::input::csv::Record;
 use crate::mapping::{Mapping, StoreColumn, custom_names, is_attribute_name};
 use crate::own_export::{Mark, MarkFault, Reading};
 use crate::value::typed::ValueType;
-use crate::value::{Code, Fault, Key, MAX_DEVICES};
+use crate::value::{Code, Key, MAX_DEVICES, RejectReason};
 use std::collections::HashMap;
 
 /// What is known of an own export from its header and its first marks.
@@ -97,7 +97,10 @@ impl OwnExport {
     }
 
     /// Reads a row's mark. A row without one was added by hand, and is read as its types say.
-    pub(crate) fn marked<'r>(&self, record: &'r Record) -> Result<Marked<'r>, (usize, Fault)> {
+    pub(crate) fn marked<'r>(
+        &self,
+        record: &'r Record,
+    ) -> Result<Marked<'r>, (usize, RejectReason)> {
         let text = record.field(self.mark_column).trim();
         if text.is_empty() {
             return Ok(Marked { spreadsheet_safe: false, letters: None });
@@ -116,7 +119,7 @@ impl OwnExport {
         let read = read.or_else(|| of(safe).map(|letters| (true, letters)));
         let (spreadsheet_safe, letters) = read.ok_or_else(|| {
             let message = "not the mark of the first records: it is of another export";
-            (self.mark_column, Fault::new(Code::RecordMark, message))
+            (self.mark_column, RejectReason::new(Code::RecordMark, message))
         })?;
         Ok(Marked { spreadsheet_safe, letters })
     }

@@ -97,7 +97,7 @@ impl Batch {
 }
 
 /// How long a thread waits before it looks whether the run has ended meanwhile.
-const PATIENCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Judges every record of the inputs on so many threads and hands the batches to `each`, in order.
 /// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
@@ -183,7 +183,8 @@ fn judge_batches(
     to_writer: &SyncSender<Batch>,
 ) {
     loop {
-        let received = read.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE);
+        let received =
+            read.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(POLL_INTERVAL);
         let mut batch = match received {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) if !ended.load(Ordering::Relaxed) => continue,
@@ -208,7 +209,7 @@ fn write_batches(
     let mut next = 0;
     loop {
         interrupt.check()?;
-        let batch = match judged.recv_timeout(PATIENCE) {
+        let batch = match judged.recv_timeout(POLL_INTERVAL) {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

@@ -126,7 +126,7 @@ fn change(
     let mut after = before.clone();
     after.customer.convert(types).map_err(not_json)?;
     now.clone_into(&mut after.last_changed_at);
-    let mut differences = before.customer.differences(&after.customer).map_err(not_json)?;
+    let mut differences = before.customer.diff(&after.customer).map_err(not_json)?;
     let last_changed_at = Some(before.last_changed_at);
     differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
     transaction.keep_before(customer, ChangeKind::Update, differences)?;

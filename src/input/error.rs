@@ -1,7 +1,8 @@
 //! Why a source cannot be read, and what to do about it.
 
 use super::file::InputError;
-use super::non_csv::Foreign;
+use super::non_csv::NonCsvFormat;
+use crate::input::encoding::EncodingError;
 use std::io;
 
 /// Why a source is no CSV that can be imported.
@@ -23,30 +24,30 @@ pub enum SourceError {
     #[error("{0} is empty: it has not even a header")]
     Empty(String),
     /// It is another kind of file.
-    #[error("{name} is not CSV but {}", .kind.description())]
+    #[error("{name} is not CSV but {}", .format.description())]
     NotCsv {
         /// What messages call the input.
         name: String,
         /// What it is.
-        kind: Foreign,
+        format: NonCsvFormat,
     },
     /// Its encoding is none that can be decoded, or cannot be told.
-    #[error("{name} {fault}")]
+    #[error("{name} {error}")]
     Encoding {
         /// What messages call the input.
         name: String,
         /// What is wrong.
-        fault: EncodingFault,
+        error: EncodingError,
     },
     /// The header cannot be read.
-    #[error("the header of {name} (line {line}) {fault}")]
+    #[error("the header of {name} (line {line}) {error}")]
     Header {
         /// What messages call the input.
         name: String,
         /// The line of the header.
         line: u64,
         /// What is wrong with it.
-        fault: HeaderFault,
+        error: HeaderError,
     },
     /// There are other lines above the header.
     #[error("{name} does not begin with its header, which seems to be on line {header_line}")]
@@ -98,20 +99,9 @@ pub enum SourceError {
     },
 }
 
-/// What is wrong with an encoding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EncodingFault {
-    /// No export has any use for it.
-    #[error("is in UTF-32, which cannot be read")]
-    Utf32,
-    /// Its letters are where DOS or old Macs have them.
-    #[error("is in an old encoding of DOS or of Macs: which one cannot be told")]
-    DosOrMac,
-}
-
 /// What is wrong with a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum HeaderFault {
+pub enum HeaderError {
     /// Bytes that are no text in this encoding.
     #[error("has bytes that are not {0}")]
     Encoding(&'static str),
@@ -150,21 +140,21 @@ impl SourceError {
     pub fn hints(&self) -> Vec<String> {
         let own = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect();
         match self {
-            Self::NotCsv { kind, .. } => vec![kind.hint().to_owned()],
-            Self::Encoding { fault: EncodingFault::Utf32, .. } => {
+            Self::NotCsv { format, .. } => vec![format.hint().to_owned()],
+            Self::Encoding { error: EncodingError::Utf32, .. } => {
                 own(&["convert it: iconv -f UTF-32 -t UTF-8 FILE > users.csv"])
             }
-            Self::Encoding { fault: EncodingFault::DosOrMac, .. } => own(&[
+            Self::Encoding { error: EncodingError::DosOrMac, .. } => own(&[
                 "from an old Mac: --encoding macintosh",
                 "from DOS: iconv -f CP850 -t UTF-8 FILE | engage import -",
             ]),
-            Self::Header { fault, .. } => match fault {
-                HeaderFault::Encoding(_) => own(&["name the encoding with --encoding"]),
-                HeaderFault::OpenQuote => own(&["close the quote, or double it if it is meant"]),
-                HeaderFault::TooLong | HeaderFault::Columns => {
+            Self::Header { error, .. } => match error {
+                HeaderError::Encoding(_) => own(&["name the encoding with --encoding"]),
+                HeaderError::OpenQuote => own(&["close the quote, or double it if it is meant"]),
+                HeaderError::TooLong | HeaderError::Columns => {
                     own(&["is it CSV, and the delimiter the right one? --delimiter names it"])
                 }
-                HeaderFault::Control => {
+                HeaderError::Control => {
                     own(&["is it CSV? if its encoding was taken for another: --encoding"])
                 }
             },

@@ -83,14 +83,14 @@ impl Input {
         self.length
     }
 
-    /// The bytes; what has been read is counted in `progress`, and summed up:
-    /// [`Checksum::finish`] gives it.
+    /// The bytes. They are counted in `progress` as they are read; [`Checksum::finish`] returns their
+    /// number and checksum.
     pub(crate) fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
         Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
     }
 }
 
-/// How many bytes of an input have been read, for whoever shows it meanwhile.
+/// How many bytes of an input have been read, for a progress bar.
 #[derive(Debug, Clone, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
@@ -101,7 +101,7 @@ impl Progress {
     }
 }
 
-/// A reader that sums up what passes through it.
+/// A reader that counts and hashes the bytes that pass through it.
 pub(crate) struct Checksum<R> {
     inner: R,
     hash: Sha256,

@@ -15,12 +15,12 @@ mod small_file;
 mod source;
 mod spreadsheet;
 
-pub use error::{EncodingFault, HeaderFault, SourceError};
+pub use error::{HeaderError, SourceError};
 pub(crate) use excerpt::{drives_terminal, escaped, excerpt};
 pub use file::{Input, InputError, Progress};
-pub use non_csv::Foreign;
+pub use non_csv::NonCsvFormat;
 pub use options::{InvalidDelimiter, ReadOptions, delimiter_named};
-pub use own_files::is_rejects_file;
+pub use own_files::{MARK_COLUMN, REJECT_COLUMNS, is_rejects_file};
 pub use small_file::read_small_file;
-pub use source::{Description, MARK_COLUMN, REJECT_COLUMNS, Source, Summary};
+pub use source::{Description, Source, Summary};
 pub use spreadsheet::{IS_PROTECTED, PROTECTION_COLUMN, PROTECTION_MARK, protected, unprotected};

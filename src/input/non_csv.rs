@@ -5,7 +5,7 @@ use memchr::memmem;
 /// A kind of file that is not CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Foreign {
+pub enum NonCsvFormat {
     /// An Excel workbook, `.xlsx` or `.xlsb`.
     Excel,
     /// An Office file of before 2007, `.xls`, or an encrypted workbook.
@@ -48,7 +48,7 @@ pub enum Foreign {
     Binary,
 }
 
-impl Foreign {
+impl NonCsvFormat {
     /// What it is, with an article.
     pub fn description(self) -> String {
         let named = match self {
@@ -203,9 +203,13 @@ impl Foreign {
         }
     }
 
-    /// Tells text that is not CSV by how it begins, a byte order mark left out.
+    /// Tells text that is not CSV by its beginning, without the byte order mark.
     pub(crate) fn of_text(text: &[u8]) -> Option<Self> {
-        let text = text.trim_ascii_start();
+        Self::of_markup(text.trim_ascii_start())
+            .or_else(|| Self::is_binary(text).then_some(Self::Binary))
+    }
+
+    fn of_markup(text: &[u8]) -> Option<Self> {
         let begins = |with: &str| {
             text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
         };
@@ -278,33 +282,33 @@ mod tests {
 
     #[test]
     fn archives_are_told_by_what_they_hold() {
-        let of = |names: &[&str]| Foreign::of_bytes(&zip(names));
+        let of = |names: &[&str]| NonCsvFormat::of_bytes(&zip(names));
         assert_eq!(
             of(&["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"]),
-            Some(Foreign::Excel)
+            Some(NonCsvFormat::Excel)
         );
-        assert_eq!(of(&["[Content_Types].xml", "word/document.xml"]), Some(Foreign::Document));
+        assert_eq!(of(&["[Content_Types].xml", "word/document.xml"]), Some(NonCsvFormat::Document));
         let sheet = "mimetypeapplication/vnd.oasis.opendocument.spreadsheetPK";
-        assert_eq!(of(&[sheet]), Some(Foreign::OpenDocument));
+        assert_eq!(of(&[sheet]), Some(NonCsvFormat::OpenDocument));
         assert_eq!(
             of(&["Index/Document.iwa", "Index/Tables/DataList.iwa"]),
-            Some(Foreign::Numbers)
+            Some(NonCsvFormat::Numbers)
         );
-        assert_eq!(of(&["users.csv"]), Some(Foreign::Zip));
+        assert_eq!(of(&["users.csv"]), Some(NonCsvFormat::Zip));
     }
 
     #[test]
     fn text_that_is_not_csv_is_told_by_how_it_begins() {
-        let of = |text: &str| Foreign::of_text(text.as_bytes());
-        assert_eq!(of("\n<!DOCTYPE html><p>Sign in"), Some(Foreign::Html));
-        assert_eq!(of("<?xml version=\"1.0\"?>"), Some(Foreign::Xml));
-        assert_eq!(of("{\"id\": 1}"), Some(Foreign::Json));
-        assert_eq!(of("{\n  \"id\": 1\n}"), Some(Foreign::Json));
-        assert_eq!(of("[{\"id\": 1},\n{\"id\": 2}]"), Some(Foreign::Json));
-        assert_eq!(of("{\"id\": 1}\n{\"id\": 2}\n"), Some(Foreign::JsonLines));
+        let of = |text: &str| NonCsvFormat::of_text(text.as_bytes());
+        assert_eq!(of("\n<!DOCTYPE html><p>Sign in"), Some(NonCsvFormat::Html));
+        assert_eq!(of("<?xml version=\"1.0\"?>"), Some(NonCsvFormat::Xml));
+        assert_eq!(of("{\"id\": 1}"), Some(NonCsvFormat::Json));
+        assert_eq!(of("{\n  \"id\": 1\n}"), Some(NonCsvFormat::Json));
+        assert_eq!(of("[{\"id\": 1},\n{\"id\": 2}]"), Some(NonCsvFormat::Json));
+        assert_eq!(of("{\"id\": 1}\n{\"id\": 2}\n"), Some(NonCsvFormat::JsonLines));
         assert_eq!(
             of("version https://git-lfs.github.com/spec/v1\n"),
-            Some(Foreign::GitLfsPointer)
+            Some(NonCsvFormat::GitLfsPointer)
         );
         assert_eq!(of("[id],[name]\n1,2\n"), None);
         assert_eq!(of("{id},name\n1,2\n"), None);
@@ -314,15 +318,18 @@ mod tests {
 
     #[test]
     fn a_header_may_begin_as_a_magic_number_does() {
-        assert_eq!(Foreign::of_bytes(b"PAR1,PAR2\n1,2\n"), None);
-        assert_eq!(Foreign::of_bytes(b"id,name,DUCK\n1,2,3\n"), None);
-        assert_eq!(Foreign::of_bytes(b"PAR1\x15\x04\x15"), Some(Foreign::Columnar("Parquet")));
+        assert_eq!(NonCsvFormat::of_bytes(b"PAR1,PAR2\n1,2\n"), None);
+        assert_eq!(NonCsvFormat::of_bytes(b"id,name,DUCK\n1,2,3\n"), None);
+        assert_eq!(
+            NonCsvFormat::of_bytes(b"PAR1\x15\x04\x15"),
+            Some(NonCsvFormat::Columnar("Parquet"))
+        );
     }
 
     #[test]
     fn single_control_characters_do_not_make_a_file_binary() {
-        assert!(!Foreign::is_binary(b"a,b\n\0,1\n"));
-        assert!(Foreign::is_binary(b"\x7fELF\0\0\0\0\x01\x02"));
+        assert!(!NonCsvFormat::is_binary(b"a,b\n\0,1\n"));
+        assert!(NonCsvFormat::is_binary(b"\x7fELF\0\0\0\0\x01\x02"));
     }
 
     #[test]
@@ -333,7 +340,7 @@ mod tests {
             (b"PGDMP\x01\x0e\0", "pg_restore"),
             (b"\0\x01\0\0Standard ACE DB\0", "in Access"),
         ] {
-            let kind = Foreign::of_bytes(bytes).unwrap();
+            let kind = NonCsvFormat::of_bytes(bytes).unwrap();
             assert!(kind.hint().contains(way), "{kind:?} {}", kind.hint());
         }
     }

@@ -1,13 +1,46 @@
-//! Files that engage itself wrote, known by the last columns of their headers: rejects files and
+//! Files that engage itself wrote, told by the last columns of their headers: rejects files and
 //! exports, as they were written or as a spreadsheet saved them.
 
 use super::options::ReadOptions;
-use super::source::{MARK_COLUMN, REJECT_COLUMNS};
 use super::spreadsheet::PROTECTION_MARK;
-use crate::input::csv::Caps;
-use crate::input::csv::Record;
-use crate::input::csv::RecordReader;
-use crate::input::csv::{Dialect, Escape, dialect};
+use crate::input::csv::{Breakage, Caps, Dialect, Escape, Record, RecordReader, is_delimiter};
+
+/// The columns that a rejects file has after those of its input.
+pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
+
+/// The last column of engage's own export.
+pub const MARK_COLUMN: &str = "_engage";
+
+/// What kind of CSV file a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// A rejects file of an earlier import.
+    Rejects {
+        /// The byte between two fields.
+        delimiter: u8,
+    },
+    /// An export that engage wrote.
+    OwnExport {
+        /// The byte between two fields.
+        delimiter: u8,
+    },
+    /// A file from another program.
+    Foreign,
+}
+
+impl FileKind {
+    /// Tells the kind of a text by its beginning. An option that says where the header is, or that
+    /// there is none, makes an export of engage a file like any other.
+    pub(crate) fn of(text: &[u8], options: &ReadOptions) -> Self {
+        if let Some(delimiter) = rejects_delimiter(text) {
+            return Self::Rejects { delimiter };
+        }
+        match own_delimiter(text, options) {
+            Some(delimiter) => Self::OwnExport { delimiter },
+            None => Self::Foreign,
+        }
+    }
+}
 
 /// Whether bytes are the beginning of a rejects file: their header ends in the four columns.
 pub fn is_rejects_file(beginning: &[u8]) -> bool {
@@ -15,11 +48,11 @@ pub fn is_rejects_file(beginning: &[u8]) -> bool {
 }
 
 /// The delimiter of a text that is a rejects file.
-pub(crate) fn rejects_delimiter(text: &[u8]) -> Option<u8> {
+fn rejects_delimiter(text: &[u8]) -> Option<u8> {
     let candidates = memchr::memmem::find_iter(text, REJECT_COLUMNS[1]).filter_map(|at| {
         let before = text.get(..at)?;
         let before = before.strip_suffix(b"\"").unwrap_or(before);
-        before.last().copied().filter(|delimiter| dialect::is_delimiter(*delimiter))
+        before.last().copied().filter(|delimiter| is_delimiter(*delimiter))
     });
     // A column's own name may hold the four, with another delimiter.
     let mut tried = Vec::new();
@@ -46,9 +79,8 @@ fn has_reject_columns(header: &Record) -> bool {
     names.eq(REJECT_COLUMNS)
 }
 
-/// The delimiter of a text that is engage's own export. None where an option says what the header
-/// is.
-pub(crate) fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
+/// The delimiter of a text that is engage's own export.
+fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
     if options.columns.is_some() || options.header_line.is_some() {
         return None;
     }
@@ -63,7 +95,7 @@ pub(crate) fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
         let delimiter = *text.get(before)?;
         let ends = rest.first().is_none_or(|byte| matches!(byte, b'\n' | b'\r'));
         let is_candidate = ends
-            && dialect::is_delimiter(delimiter)
+            && is_delimiter(delimiter)
             && options.delimiter.is_none_or(|given| given == delimiter);
         if !is_candidate {
             return None;
@@ -81,4 +113,55 @@ fn header(text: &[u8], delimiter: u8) -> Option<Record> {
     dialect.caps = Caps::REJECTS;
     records.set_dialect(dialect);
     records.read(&mut header).unwrap_or(false).then_some(header)
+}
+
+/// Why a record that stands whole in a rejects file could not be split, by its cell of errors, such
+/// as `record: record.fields: 3 fields for 2 columns`.
+pub(crate) fn breakage_of(errors: &str) -> Breakage {
+    let error = errors.strip_prefix("record: ").unwrap_or(errors);
+    let (code, message) = error.split_once(": ").unwrap_or((error, ""));
+    match code {
+        "record.quote" => Breakage::OpenQuote,
+        "record.encoding" => Breakage::Encoding,
+        "record.too_long" => Breakage::TooLong,
+        _ => {
+            let found = message.split(' ').next().and_then(|number| number.parse().ok());
+            Breakage::Fields { found: found.unwrap_or_default() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_a_record_could_not_be_split_is_read_back() {
+        let fields = |found| Breakage::Fields { found };
+        for (errors, breakage) in [
+            ("record: record.quote: a quote was opened and not closed", Breakage::OpenQuote),
+            ("record: record.encoding: bytes that are no text", Breakage::Encoding),
+            ("record: record.too_long: a field over 1 MiB", Breakage::TooLong),
+            ("record: record.fields: 3 fields for 2 columns", fields(3)),
+            ("record: record.fields: x", fields(0)),
+            ("", fields(0)),
+        ] {
+            assert_eq!(breakage_of(errors), breakage, "{errors}");
+        }
+    }
+
+    #[test]
+    fn the_kind_of_a_file_is_told_by_its_header() {
+        let plain = ReadOptions::default();
+        let of = |text: &str, options: &ReadOptions| FileKind::of(text.as_bytes(), options);
+        let rejects = FileKind::Rejects { delimiter: b';' };
+        assert_eq!(of("id;_record;_line;_errors;_raw\n", &plain), rejects);
+        let own = FileKind::OwnExport { delimiter: b',' };
+        assert_eq!(of("uid,email,_engage\n", &plain), own);
+        assert_eq!(of("id,email\n1,_engage\n", &plain), FileKind::Foreign);
+        let columns = Some(vec!["id".to_owned()]);
+        let headless = ReadOptions { columns, ..ReadOptions::default() };
+        assert_eq!(of("uid,email,_engage\n", &headless), FileKind::Foreign);
+        assert_eq!(of("id;_record;_line;_errors;_raw\n", &headless), rejects);
+    }
 }

@@ -1,23 +1,43 @@
 //! One input as records: its header first, then record after record.
 
-use super::detect;
-use super::detect::Text;
-use super::error::SourceError;
-use super::file::{Input, Progress};
-use super::options::ReadOptions;
+use super::compression::Decompressed;
+use super::file::Checksum;
+use super::own_files::{REJECT_COLUMNS, breakage_of};
 use super::spreadsheet::{IS_PROTECTED, PROTECTION_MARK};
-use crate::input::csv::RecordReader;
-use crate::input::csv::{Breakage, Record};
-use crate::input::csv::{DelimiterEvidence, Escape};
-use crate::input::encoding::EncodingEvidence;
-use std::io;
+use crate::input::csv::{Breakage, DelimiterEvidence, Escape, Record, RecordReader};
+use crate::input::encoding::{Decoded, EncodingEvidence};
+use std::io::{self, Chain, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-/// The columns that a rejects file has after those of its input.
-pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
+type StoredBytes = Checksum<Box<dyn Read + Send>>;
+/// A reader whose first bytes were read ahead.
+type Peeked<R> = Chain<Cursor<Vec<u8>>, R>;
+pub(crate) type DecompressedBytes = Decompressed<Peeked<StoredBytes>>;
 
-/// The last column of engage's own export.
-pub const MARK_COLUMN: &str = "_engage";
+/// The bytes of an input as UTF-8.
+pub(crate) enum Utf8Text {
+    AsStored(Box<Peeked<DecompressedBytes>>),
+    Decoded(Box<Decoded<Peeked<DecompressedBytes>>>),
+}
+
+impl Utf8Text {
+    fn into_stored(self) -> StoredBytes {
+        let bytes = match self {
+            Self::AsStored(bytes) => *bytes,
+            Self::Decoded(decoded) => decoded.into_inner(),
+        };
+        bytes.into_inner().1.into_inner().into_inner().1
+    }
+}
+
+impl Read for Utf8Text {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::AsStored(bytes) => bytes.read(buffer),
+            Self::Decoded(decoded) => decoded.read(buffer),
+        }
+    }
+}
 
 /// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +65,7 @@ pub struct Description {
     pub is_protected: bool,
 }
 
-/// What is known of an input once it was read to its end.
+/// The length and checksum of an input that was read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Its length in bytes, as stored.
@@ -63,28 +83,10 @@ pub struct Source {
     pub(crate) header: Vec<String>,
     /// How many blank fields a record may have beyond the header's.
     pub(crate) surplus: usize,
-    pub(crate) records: RecordReader<Text>,
+    pub(crate) records: RecordReader<Utf8Text>,
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`, finds out how it is written, and reads its header.
-    pub fn open(
-        path: &Path,
-        options: &ReadOptions,
-        progress: Progress,
-    ) -> Result<Self, SourceError> {
-        Self::from_input(Input::open(path)?, options, progress)
-    }
-
-    /// Finds out how an input is written, and reads its header.
-    pub fn from_input(
-        input: Input,
-        options: &ReadOptions,
-        progress: Progress,
-    ) -> Result<Self, SourceError> {
-        detect::open(input, options, progress)
-    }
-
     /// What messages call it: the path as it was given, or `stdin`.
     pub fn name(&self) -> &str {
         &self.name
@@ -105,14 +107,14 @@ impl Source {
         &self.description
     }
 
-    /// The columns' names as the file has them. The columns that a rejects file and a protected file
-    /// add are left out, here and in every record, and protected texts are as they were before.
+    /// The names of the columns. The columns that a rejects file and a protected file add are left
+    /// out, here and in every record, and protected texts are as they were before.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// Reads the next record; `false` at the end. A record that has not one field for each column
-    /// has none, and says so in [`Record::breakage`].
+    /// Reads the next record; `false` at the end. A record with more or fewer fields than there are
+    /// columns has no fields, and [`Record::breakage`] says so.
     pub fn read(&mut self, record: &mut Record) -> io::Result<bool> {
         if !self.records.read(record)? {
             return Ok(false);
@@ -127,7 +129,7 @@ impl Source {
             }
             let raw = record.field(columns + 3);
             if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
-                let breakage = unmended(record.field(columns + 2));
+                let breakage = breakage_of(record.field(columns + 2));
                 let raw = raw.to_owned();
                 record.restore(raw, breakage);
                 return Ok(true);
@@ -153,25 +155,9 @@ impl Source {
         Ok(true)
     }
 
-    /// Reads what is left and sums it all up.
+    /// Reads the rest of the input; returns its length and checksum.
     pub fn finish(self) -> io::Result<Summary> {
-        let (bytes, sha256) = self.records.into_inner().into_inner().finish()?;
+        let (bytes, sha256) = self.records.into_inner().into_stored().finish()?;
         Ok(Summary { bytes, sha256 })
-    }
-}
-
-/// What was wrong with a record that stands in a rejects file as it was put there.
-fn unmended(errors: &str) -> Breakage {
-    if errors.contains("record.quote") {
-        Breakage::OpenQuote
-    } else if errors.contains("record.encoding") {
-        Breakage::Encoding
-    } else if errors.contains("record.too_long") {
-        Breakage::TooLong
-    } else {
-        // What was found stands in the message.
-        let found = errors.split_once("record.fields: ").map_or("", |(_, message)| message);
-        let found = found.split_once(' ').map_or("", |(number, _)| number);
-        Breakage::Fields { found: found.parse().unwrap_or_default() }
     }
 }

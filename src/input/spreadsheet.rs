@@ -16,10 +16,7 @@ pub const PROTECTION_MARK: char = '\'';
 
 /// The text with an apostrophe before it where a spreadsheet may take it for a formula.
 pub fn protected(text: &str) -> Cow<'_, str> {
-    match looks_like_formula(text) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
-    }
+    if looks_like_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// The text that [`protected`] was given. A text that it cannot have written stays as it is, such as

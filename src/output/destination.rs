@@ -1,6 +1,5 @@
 //! What stands behind the path of an output: a regular file, or a stream.
 
-use super::temporary::folder_of;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd as _;
@@ -104,7 +103,13 @@ fn is_standard_output(place: &Path) -> bool {
             }))
 }
 
-/// The path by which a file is the same whatever way it was named, whether it exists or not.
+/// The folder that a file is in, or is to be in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The absolute path without links, by which a file is known whatever it was called; it need not
+/// exist.
 pub fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| in_real_folder(path))
 }

@@ -10,12 +10,11 @@ mod temporary;
 mod terminal;
 mod write;
 
-pub use destination::{Destination, is_same_file, resolved};
+pub use destination::{Destination, folder_of, is_same_file, resolved};
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
 pub use store_files::is_store_file;
 pub use temporary::{
-    PersistError, PrivateFile, Purpose, TemporaryFiles, folder_of, is_own_regular_file,
-    remove_unfinished,
+    PersistError, PrivateFile, Purpose, TemporaryFiles, is_own_regular_file, remove_unfinished,
 };
 pub use terminal::{Notation, TerminalWriter};
 pub use write::{check_writable, replace_file, write};

@@ -4,7 +4,7 @@
 //! locked as long as its command writes it, so that another command can tell a file in use from one
 //! that was left behind.
 
-use super::destination::resolved;
+use super::destination::{folder_of, resolved};
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek as _, Write};
@@ -166,11 +166,6 @@ fn is_own_regular(metadata: &Metadata) -> bool {
 /// Whether a regular file of this process's user stands there, and not a link to one.
 pub fn is_own_regular_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| is_own_regular(&there))
-}
-
-/// The folder that a file is in, or is to be in.
-pub fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// What the operating system says, without the temporary name that it says it of.

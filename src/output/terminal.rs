@@ -35,9 +35,10 @@ impl<W: Write> TerminalWriter<W> {
     where
         W: IsTerminal,
     {
-        match inner.is_terminal() {
-            true => Self::shielded(inner, notation, false),
-            false => Self::exact(inner),
+        if inner.is_terminal() {
+            Self::shielded(inner, notation, false)
+        } else {
+            Self::exact(inner)
         }
     }
 

@@ -1,7 +1,7 @@
 //! Writes outputs: a regular file whole or not at all, a stream as it comes.
 
-use super::destination::Destination;
-use super::temporary::{PrivateFile, Purpose, TemporaryFiles, folder_of};
+use super::destination::{Destination, folder_of};
+use super::temporary::{PrivateFile, Purpose, TemporaryFiles};
 use super::terminal::{Notation, TerminalWriter};
 use std::io::{self, Write};
 use std::path::Path;

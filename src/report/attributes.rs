@@ -4,7 +4,7 @@ use super::rows::{Cell, RowFormat};
 use super::text::{counted, grouped, quoted, shortened};
 use crate::import::{Retyped, RetypedAttribute};
 use crate::input::escaped;
-use crate::statistics::{PeriodLength, Periods};
+use crate::statistics::{DateHistogram, PeriodLength};
 use crate::store::sqlite::query::Profile;
 use serde_json::json;
 use std::borrow::Cow;
@@ -79,7 +79,7 @@ pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Ve
             None => Cell::Missing,
             Some(bars) => Cell::Json(json!(bars).to_string().into()),
         },
-        match values.months.periods(PeriodLength::Month) {
+        match values.months.histogram(PeriodLength::Month) {
             None => Cell::Missing,
             Some(periods) => Cell::Json(periods_json(&periods).to_string().into()),
         },
@@ -90,7 +90,7 @@ pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Ve
     ]
 }
 
-fn periods_json(periods: &Periods) -> serde_json::Value {
+fn periods_json(periods: &DateHistogram) -> serde_json::Value {
     let each = periods.counts.iter().enumerate();
     each.map(|(at, count)| json!({ "period": periods.label(at), "customers": count })).collect()
 }
@@ -115,7 +115,7 @@ fn look(profile: &Profile) -> String {
     let values = &profile.values;
     if let Some((low, high)) = &values.range {
         let periods =
-            values.months.periods(PeriodLength::Month).map(|periods| few(&periods.counts));
+            values.months.histogram(PeriodLength::Month).map(|periods| few(&periods.counts));
         // With bars beside them, the months of days are enough.
         let shown = |end: &str| match &periods {
             Some(_) => shown(end).chars().take("2024-03".len()).collect(),

@@ -2,9 +2,9 @@
 //! saved segments are put in, and `not` goes down to the conditions.
 
 use super::condition::{conditions, field};
-use super::error::{Fault, Problem, SegmentError, Span};
+use super::error::{ParseError, Problem, SegmentError, Span};
 use super::grammar::syntax;
-use super::syntax::{Syntax, Written};
+use super::syntax::{Syntax, WrittenCondition};
 use super::token::{State, is_word};
 use super::tree::{Field, Segment, Tree};
 use crate::value::typed::ValueType;
@@ -46,8 +46,8 @@ pub fn read(
     let now = now.with().subsec_nanosecond(0).build().unwrap_or(now);
     let path = saved_as.map(str::to_owned).into_iter().collect();
     if text.len() > MAX_LENGTH {
-        let fault = Fault::new(0..0, "an expression is at most 1 MiB long");
-        return Err(fault.within("", None));
+        let error = ParseError::new(0..0, "an expression is at most 1 MiB long");
+        return Err(error.within("", None));
     }
     let length = text.len();
     let mut checker = Checker { terms, now, path, length, conditions: 0, names_archived: false };
@@ -83,8 +83,8 @@ struct Origin<'a> {
 }
 
 impl Origin<'_> {
-    fn at(self, fault: Fault) -> SegmentError {
-        fault.within(self.text, self.saved)
+    fn at(self, error: ParseError) -> SegmentError {
+        error.within(self.text, self.saved)
     }
 }
 
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
     fn expression(&mut self, text: &str, inside: Inside<'_>) -> Result<Tree, SegmentError> {
         let origin = Origin { text, saved: inside.saved };
         let state = State { now: self.now, depth: inside.depth };
-        let syntax = syntax(text, state).map_err(|fault| origin.at(fault))?;
+        let syntax = syntax(text, state).map_err(|error| origin.at(error))?;
         self.tree(&syntax, inside.negated, origin)
     }
 
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
             Syntax::All(parts) => self.joined(parts, !negated, negated, origin)?,
             Syntax::Any(parts) => self.joined(parts, negated, negated, origin)?,
             Syntax::Saved { name, depth, span } => {
-                let text = self.saved(name, span).map_err(|fault| origin.at(fault))?;
+                let text = self.saved(name, span).map_err(|error| origin.at(error))?;
                 self.path.push((*name).to_owned());
                 let inside = Inside { depth: *depth, saved: Some(name), negated };
                 let tree = self.expression(text, inside)?;
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
                 tree
             }
             Syntax::Condition(written) => {
-                self.condition(written, negated).map_err(|fault| origin.at(fault))?
+                self.condition(written, negated).map_err(|error| origin.at(error))?
             }
         };
         Ok(tree)
@@ -142,33 +142,37 @@ impl<'a> Checker<'a> {
     }
 
     /// The expression of a saved segment, where it may stand.
-    fn saved(&mut self, name: &str, span: &Span) -> Result<&'a str, Fault> {
+    fn saved(&mut self, name: &str, span: &Span) -> Result<&'a str, ParseError> {
         if let Some(first) = self.path.iter().position(|outer| outer == name) {
             let mut path = self.path[first..].to_vec();
             path.push(name.to_owned());
-            return Err(Fault { problem: Problem::Cycle { path }, span: span.clone() });
+            return Err(ParseError { problem: Problem::Cycle { path }, span: span.clone() });
         }
         let Some(text) = self.terms.segments.get(name) else {
             let known = self.terms.segments.keys().cloned().collect();
             let problem = Problem::UnknownSegment { name: name.to_owned(), known };
-            return Err(Fault { problem, span: span.clone() });
+            return Err(ParseError { problem, span: span.clone() });
         };
         self.length += text.len();
         if self.length > MAX_LENGTH {
             let message = "with its saved segments the expression is longer than 1 MiB";
-            return Err(Fault::new(span.clone(), message));
+            return Err(ParseError::new(span.clone(), message));
         }
         Ok(text)
     }
 
-    fn condition(&mut self, written: &Written<'_>, negated: bool) -> Result<Tree, Fault> {
+    fn condition(
+        &mut self,
+        written: &WrittenCondition<'_>,
+        negated: bool,
+    ) -> Result<Tree, ParseError> {
         let field = field(&written.name, self.terms.attributes)?;
         self.names_archived |= field == Field::Archived;
         let conditions = conditions(written, field, negated)?;
         self.conditions += conditions.count();
         if self.conditions > MAX_CONDITIONS {
             let message = "an expression has at most 5,000 conditions";
-            return Err(Fault::new(written.name.span.clone(), message)
+            return Err(ParseError::new(written.name.span.clone(), message)
                 .hint("in takes any number of texts or numbers: plan in ('Pro', 'Team')"));
         }
         Ok(conditions)

@@ -1,9 +1,9 @@
 //! One condition against the catalogue: what its name means, and whether its values are of that
 //! type.
 
-use super::error::{Fault, Problem, Span};
+use super::error::{ParseError, Problem, Span};
 use super::moment::{Moment, NoMoment};
-use super::syntax::{Literal, LiteralValue, Name, Question, Written};
+use super::syntax::{Literal, LiteralValue, Name, Question, WrittenCondition};
 use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
 use crate::value::typed::ValueType;
 use crate::value::{DevicePlatform, Standard};
@@ -17,7 +17,7 @@ const MAX_PATTERN: usize = 50_000;
 pub(super) fn field(
     name: &Name<'_>,
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Field, Fault> {
+) -> Result<Field, ParseError> {
     let named = Field::named(&name.text, attributes);
     let field = match named {
         Some(Field::Archived | Field::HasDevice) if name.is_quoted => {
@@ -28,16 +28,16 @@ pub(super) fn field(
     field.ok_or_else(|| {
         let known = Field::names(attributes);
         let problem = Problem::UnknownAttribute { name: name.text.to_string(), known };
-        Fault { problem, span: name.span.clone() }
+        ParseError { problem, span: name.span.clone() }
     })
 }
 
 /// The conditions that a written one comes to: one, but one for each day or time in a list.
 pub(super) fn conditions(
-    written: &Written<'_>,
+    written: &WrittenCondition<'_>,
     field: Field,
     negated: bool,
-) -> Result<Tree, Fault> {
+) -> Result<Tree, ParseError> {
     let negated = written.negated != negated;
     if let Question::In(literals) = &written.question
         && matches!(field.kind(), ValueType::Date | ValueType::Datetime)
@@ -46,7 +46,7 @@ pub(super) fn conditions(
             let test = Test::Time(time(&field, literal)?);
             Ok(Tree::Is(Condition { field: field.clone(), test, negated }))
         });
-        let each = each.collect::<Result<_, Fault>>()?;
+        let each = each.collect::<Result<_, ParseError>>()?;
         return Ok(if negated { Tree::All(each) } else { Tree::Any(each) });
     }
     let (test, turned) = test(written, &field)?;
@@ -54,7 +54,7 @@ pub(super) fn conditions(
 }
 
 /// What is asked, and whether that is the opposite of what was written.
-fn test(written: &Written<'_>, field: &Field) -> Result<(Test, bool), Fault> {
+fn test(written: &WrittenCondition<'_>, field: &Field) -> Result<(Test, bool), ParseError> {
     let kind = field.kind();
     let test = match &written.question {
         Question::IsNull => return Ok((Test::Present, true)),
@@ -105,7 +105,7 @@ fn test(written: &Written<'_>, field: &Field) -> Result<(Test, bool), Fault> {
     Ok((test, false))
 }
 
-fn between(field: &Field, low: &Literal<'_>, high: &Literal<'_>) -> Result<Test, Fault> {
+fn between(field: &Field, low: &Literal<'_>, high: &Literal<'_>) -> Result<Test, ParseError> {
     let (test, is_ordered) = match field.kind() {
         ValueType::Number => {
             let (low, high) = (number(field, low)?, number(field, high)?);
@@ -126,14 +126,18 @@ fn between(field: &Field, low: &Literal<'_>, high: &Literal<'_>) -> Result<Test,
         return Ok(test);
     }
     let span = low.span.start..high.span.end;
-    Err(Fault::new(span, "nothing is between these: the lower one comes first"))
+    Err(ParseError::new(span, "nothing is between these: the lower one comes first"))
 }
 
-fn like(field: &Field, pattern: &Literal<'_>, escape: Option<&Literal<'_>>) -> Result<Test, Fault> {
+fn like(
+    field: &Field,
+    pattern: &Literal<'_>,
+    escape: Option<&Literal<'_>>,
+) -> Result<Test, ParseError> {
     let text = text(field, pattern)?;
     if text.len() > MAX_PATTERN || text.contains('\0') {
         let message = "a pattern is at most 50,000 bytes, and none of them is 0";
-        return Err(Fault::new(pattern.span.clone(), message));
+        return Err(ParseError::new(pattern.span.clone(), message));
     }
     let escape = match escape {
         None => None,
@@ -144,7 +148,7 @@ fn like(field: &Field, pattern: &Literal<'_>, escape: Option<&Literal<'_>>) -> R
                 (Some(c), None) if !matches!(c, '%' | '_' | '\0') => Some(c),
                 _ => {
                     let message = "one character that is neither % nor _ can be the escape";
-                    return Err(Fault::new(literal.span.clone(), message));
+                    return Err(ParseError::new(literal.span.clone(), message));
                 }
             }
         }
@@ -153,13 +157,13 @@ fn like(field: &Field, pattern: &Literal<'_>, escape: Option<&Literal<'_>>) -> R
     while let Some(c) = characters.next() {
         if Some(c) == escape && characters.next().is_none() {
             let message = "the pattern ends with its escape, and nothing is escaped";
-            return Err(Fault::new(pattern.span.clone(), message));
+            return Err(ParseError::new(pattern.span.clone(), message));
         }
     }
     Ok(Test::Text(TextTest::Like { pattern: text, escape }))
 }
 
-fn text(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+fn text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     match &literal.value {
         _ if field.kind() != ValueType::String => Err(no_text(field, &literal.span)),
         LiteralValue::Text(text) => Ok(text.to_string()),
@@ -168,25 +172,25 @@ fn text(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
 }
 
 /// A text that a value of the field could be, in the form in which it is stored.
-fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
-    let fault = |message| Fault::new(literal.span.clone(), message);
+    let error = |message| ParseError::new(literal.span.clone(), message);
     match field {
         Field::Standard(Standard::DevicePlatform) => text
             .parse::<DevicePlatform>()
             .map(|platform| platform.as_str().to_owned())
-            .map_err(|_| fault("a platform is 'ios' or 'android'")),
+            .map_err(|_| error("a platform is 'ios' or 'android'")),
         Field::Standard(Standard::Number) => digits(text, literal),
         _ => Ok(text),
     }
 }
 
 /// A part of a text.
-fn part(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
+fn part(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
     match field {
         _ if text.is_empty() => {
-            Err(Fault::new(literal.span.clone(), "an empty text is a part of every text")
+            Err(ParseError::new(literal.span.clone(), "an empty text is a part of every text")
                 .hint("is not null asks whether there is a value"))
         }
         Field::Standard(Standard::Number) => digits(text, literal),
@@ -194,30 +198,30 @@ fn part(field: &Field, literal: &Literal<'_>) -> Result<String, Fault> {
     }
 }
 
-fn digits(text: String, literal: &Literal<'_>) -> Result<String, Fault> {
-    match text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(text),
-        false => Err(Fault::new(literal.span.clone(), "a phone number is stored as digits alone")
-            .hint("with its country and without +, such as '2348012345678'")),
+fn digits(text: String, literal: &Literal<'_>) -> Result<String, ParseError> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text);
     }
+    Err(ParseError::new(literal.span.clone(), "a phone number is stored as digits alone")
+        .hint("with its country and without +, such as '2348012345678'"))
 }
 
-fn number(field: &Field, literal: &Literal<'_>) -> Result<f64, Fault> {
+fn number(field: &Field, literal: &Literal<'_>) -> Result<f64, ParseError> {
     match literal.value {
         LiteralValue::Number(number) => Ok(number),
         _ => Err(mismatch(field, literal)),
     }
 }
 
-fn time(field: &Field, literal: &Literal<'_>) -> Result<TimeSpan, Fault> {
+fn time(field: &Field, literal: &Literal<'_>) -> Result<TimeSpan, ParseError> {
     let moment = match &literal.value {
         LiteralValue::Moment(moment) => *moment,
         LiteralValue::Text(text) => Moment::parse(text).map_err(|error| {
             let span = literal.span.clone();
             match error {
-                NoMoment::TooFine => Fault::new(span, "times are compared to the second")
+                NoMoment::TooFine => ParseError::new(span, "times are compared to the second")
                     .hint("leave out the fraction"),
-                NoMoment::Other => Fault::new(span, "this is neither a day nor a time")
+                NoMoment::Other => ParseError::new(span, "this is neither a day nor a time")
                     .hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()"),
             }
         })?,
@@ -237,7 +241,7 @@ fn called(kind: ValueType) -> &'static str {
     }
 }
 
-fn mismatch(field: &Field, literal: &Literal<'_>) -> Fault {
+fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
     let written = match literal.value {
         LiteralValue::Text(_) => ValueType::String,
@@ -246,24 +250,24 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> Fault {
         LiteralValue::Moment(_) => ValueType::Datetime,
     };
     let message = format!("{name} is {}, and this is {}", called(kind), called(written));
-    let fault = Fault::new(literal.span.clone(), message);
+    let error = ParseError::new(literal.span.clone(), message);
     match (kind, &literal.value) {
         (ValueType::Number, LiteralValue::Text(text)) if text.parse::<f64>().is_ok() => {
-            fault.hint("a number stands without quotes")
+            error.hint("a number stands without quotes")
         }
-        (ValueType::Boolean, _) => fault.hint(format!("{name} and not {name} ask for it")),
+        (ValueType::Boolean, _) => error.hint(format!("{name} and not {name} ask for it")),
         (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
-            fault.hint("a text stands in single quotes: '10'")
+            error.hint("a text stands in single quotes: '10'")
         }
         (ValueType::Date | ValueType::Datetime, _) => {
-            fault.hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()")
+            error.hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()")
         }
         (_, _) => match field {
-            Field::Custom(..) => fault.hint(format!(
+            Field::Custom(..) => error.hint(format!(
                 "engage attributes --type {} makes it one where its values are",
                 shell_word(&format!("{}={written}", option_name(name)))
             )),
-            _ => fault,
+            _ => error,
         },
     }
 }
@@ -279,45 +283,49 @@ fn option_name(name: &str) -> String {
 
 /// A text as one word of a command line.
 fn shell_word(text: &str) -> String {
-    match text.chars().all(|c| c.is_alphanumeric() || "_-.:=".contains(c)) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
+    if text.chars().all(|c| c.is_alphanumeric() || "_-.:=".contains(c)) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
-fn no_text(field: &Field, span: &Span) -> Fault {
+fn no_text(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
     let message = format!("{name} is {}, and only a text has parts to look for", called(kind));
-    let fault = Fault::new(span.clone(), message);
+    let error = ParseError::new(span.clone(), message);
     match kind {
         ValueType::Date | ValueType::Datetime => {
-            fault.hint(format!("{name} between '2024-01-01' and '2024-12-31' is a year"))
+            error.hint(format!("{name} between '2024-01-01' and '2024-12-31' is a year"))
         }
-        _ => fault,
+        _ => error,
     }
 }
 
-fn no_time(field: &Field, span: &Span) -> Fault {
+fn no_time(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
     let message = format!("{name} is {}, and this asks for a day or a time", called(kind));
-    let fault = Fault::new(span.clone(), message);
+    let error = ParseError::new(span.clone(), message);
     match field {
-        Field::Custom(..) => fault.hint(format!(
+        Field::Custom(..) => error.hint(format!(
             "engage attributes --type {} makes days of it, where its values are",
             shell_word(&format!("{}=date", option_name(name)))
         )),
-        _ => fault,
+        _ => error,
     }
 }
 
-fn only_true_or_false(field: &Field, span: &Span) -> Fault {
+fn only_true_or_false(field: &Field, span: &Span) -> ParseError {
     let name = field.name();
-    Fault::new(span.clone(), format!("{name} is true or false, and nothing else is asked of it"))
-        .hint(format!("{name} and not {name} ask for it"))
+    ParseError::new(
+        span.clone(),
+        format!("{name} is true or false, and nothing else is asked of it"),
+    )
+    .hint(format!("{name} and not {name} ask for it"))
 }
 
-fn not_alone(field: &Field, span: &Span) -> Fault {
+fn not_alone(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
-    Fault::new(span.clone(), format!("{name} is {}: what is asked of it?", called(kind)))
+    ParseError::new(span.clone(), format!("{name} is {}: what is asked of it?", called(kind)))
         .hint(format!("{name} is not null asks whether there is a value"))
 }

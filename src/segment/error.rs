@@ -1,10 +1,7 @@
 //! What is wrong with an expression, and where.
 
-use super::token::{Input, Tokens};
 use std::borrow::Cow;
 use std::ops::Range;
-use winnow::error::ParserError;
-use winnow::stream::Location;
 
 /// A part of an expression: bytes from, and up to but without.
 pub type Span = Range<usize>;
@@ -63,14 +60,15 @@ pub struct SegmentError {
     pub saved: Option<String>,
 }
 
-/// A problem and its place, before it is known whose text that is in.
+/// A problem and its place in the expression that is being read. [`Self::within`] adds that
+/// expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct ParseError {
     pub(super) problem: Problem,
     pub(super) span: Span,
 }
 
-impl Fault {
+impl ParseError {
     pub(super) fn new(span: Span, message: impl Into<Cow<'static, str>>) -> Self {
         Self { problem: Problem::Wrong { message: message.into(), hint: None }, span }
     }
@@ -82,7 +80,7 @@ impl Fault {
         self
     }
 
-    /// Says whose text it is in.
+    /// Adds the expression, and the name of the saved segment that it is, if any.
     pub(super) fn within(self, text: &str, saved: Option<&str>) -> SegmentError {
         SegmentError {
             problem: self.problem,
@@ -90,32 +88,5 @@ impl Fault {
             span: self.span,
             saved: saved.map(str::to_owned),
         }
-    }
-}
-
-impl<'t> ParserError<Input<'t>> for Fault {
-    type Inner = Self;
-
-    fn from_input(input: &Input<'t>) -> Self {
-        let start = input.current_token_start();
-        let length = input.chars().next().map_or(0, char::len_utf8);
-        Self::new(start..start + length, "this does not belong here")
-    }
-
-    fn into_inner(self) -> Result<Self::Inner, Self> {
-        Ok(self)
-    }
-}
-
-impl<'a, 't> ParserError<Tokens<'a, 't>> for Fault {
-    type Inner = Self;
-
-    fn from_input(input: &Tokens<'a, 't>) -> Self {
-        let span = input.first().map_or(0..0, |token| token.span.clone());
-        Self::new(span, "this does not belong here")
-    }
-
-    fn into_inner(self) -> Result<Self::Inner, Self> {
-        Ok(self)
     }
 }

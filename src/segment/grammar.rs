@@ -16,9 +16,9 @@
 //!
 //! One token decides each way, so that an error is never taken back: it is where it was found.
 
-use super::error::{Fault, Span};
+use super::error::{ParseError, Span};
 use super::moment::{Moment, Unit, Unshiftable};
-use super::syntax::{Literal, LiteralValue, Name, Question, Syntax, Written};
+use super::syntax::{Literal, LiteralValue, Name, Question, Syntax, WrittenCondition};
 use super::token::{Kind, State, Token, Tokens, tokens};
 use crate::value::composed;
 use std::borrow::Cow;
@@ -35,15 +35,15 @@ const RESERVED: [&str; 10] =
     ["and", "or", "not", "in", "like", "between", "is", "null", "true", "false"];
 
 /// Reads an expression.
-pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, Fault> {
+pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, ParseError> {
     let tokens = tokens(text)?;
     let mut input = Tokens { input: TokenSlice::new(&tokens), state };
     let tree = any_of(&mut input)?;
     let rest = next(&input);
     match rest.kind {
         Kind::End => Ok(tree),
-        Kind::Close => Err(Fault::new(rest.span.clone(), "this parenthesis was never opened")),
-        _ => Err(Fault::new(rest.span.clone(), "and or or is missing before this")),
+        Kind::Close => Err(ParseError::new(rest.span.clone(), "this parenthesis was never opened")),
+        _ => Err(ParseError::new(rest.span.clone(), "and or or is missing before this")),
     }
 }
 
@@ -58,39 +58,43 @@ fn is_word(token: &Token<'_>, word: &str) -> bool {
 }
 
 /// Takes a word of the language, in any case.
-fn word<'a, 't: 'a>(expected: &'static str) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault> {
+fn word<'a, 't: 'a>(
+    expected: &'static str,
+) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, ParseError> {
     any.verify(move |token: &&'a Token<'t>| is_word(token, expected))
 }
 
-fn sign<'a, 't: 'a>(expected: Kind<'static>) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault> {
+fn sign<'a, 't: 'a>(
+    expected: Kind<'static>,
+) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, ParseError> {
     any.verify(move |token: &&'a Token<'t>| token.kind == expected)
 }
 
 /// Takes what must come next, or says that it is missing.
 fn required<'a, 't: 'a>(
-    mut expected: impl Parser<Tokens<'a, 't>, &'a Token<'t>, Fault>,
+    mut expected: impl Parser<Tokens<'a, 't>, &'a Token<'t>, ParseError>,
     message: &'static str,
-) -> impl FnMut(&mut Tokens<'a, 't>) -> Result<&'a Token<'t>, Fault> {
+) -> impl FnMut(&mut Tokens<'a, 't>) -> Result<&'a Token<'t>, ParseError> {
     move |input| {
         let span = next(input).span.clone();
-        expected.parse_next(input).map_err(|_| Fault::new(span, message))
+        expected.parse_next(input).map_err(|_| ParseError::new(span, message))
     }
 }
 
-fn any_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+fn any_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     joined(input, "or", all_of, Syntax::Any)
 }
 
-fn all_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+fn all_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     joined(input, "and", negation, Syntax::All)
 }
 
 fn joined<'a, 't>(
     input: &mut Tokens<'a, 't>,
     joint: &'static str,
-    part: fn(&mut Tokens<'a, 't>) -> Result<Syntax<'t>, Fault>,
+    part: fn(&mut Tokens<'a, 't>) -> Result<Syntax<'t>, ParseError>,
     join: fn(Vec<Syntax<'t>>) -> Syntax<'t>,
-) -> Result<Syntax<'t>, Fault> {
+) -> Result<Syntax<'t>, ParseError> {
     let mut parts = vec![part(input)?];
     while opt(word(joint)).parse_next(input)?.is_some() {
         parts.push(part(input)?);
@@ -98,7 +102,7 @@ fn joined<'a, 't>(
     Ok(if parts.len() > 1 { join(parts) } else { parts.remove(0) })
 }
 
-fn negation<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+fn negation<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     let mut negated = false;
     while opt(word("not")).parse_next(input)?.is_some() {
         negated = !negated;
@@ -117,23 +121,23 @@ fn negation<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
     Ok(if negated { Syntax::Not(Box::new(inner)) } else { inner })
 }
 
-fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, Fault> {
+fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     open(input)?;
     let parenthesis = any.parse_next(input)?;
     let tree = any_of(input)?;
     input.state.depth -= 1;
     if next(input).kind == Kind::End {
-        return Err(Fault::new(parenthesis.span.clone(), "this parenthesis is never closed"));
+        return Err(ParseError::new(parenthesis.span.clone(), "this parenthesis is never closed"));
     }
     required(sign(Kind::Close), "and, or or ) is missing before this")(input)?;
     Ok(tree)
 }
 
 /// Counts what the next token opens.
-fn open(input: &mut Tokens<'_, '_>) -> Result<(), Fault> {
+fn open(input: &mut Tokens<'_, '_>) -> Result<(), ParseError> {
     if input.state.depth == MAX_DEPTH {
         let message = "more than 100 parentheses and saved segments are open here";
-        return Err(Fault::new(next(input).span.clone(), message));
+        return Err(ParseError::new(next(input).span.clone(), message));
     }
     input.state.depth += 1;
     Ok(())
@@ -144,59 +148,63 @@ enum Operand<'t> {
     Value(Literal<'t>),
 }
 
-fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<Written<'t>, Fault> {
+fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<WrittenCondition<'t>, ParseError> {
     match operand(input, "a condition is missing here")? {
         Operand::Name(name) => asked_of(name, input),
         Operand::Value(value) => {
             let sign = next(input);
             let Kind::Compare(comparison, negated) = sign.kind else {
-                let fault = Fault::new(value.span, "this is a value where a condition should be");
-                return Err(fault.hint("a condition begins with an attribute: plan = 'Pro'"));
+                let error =
+                    ParseError::new(value.span, "this is a value where a condition should be");
+                return Err(error.hint("a condition begins with an attribute: plan = 'Pro'"));
             };
             any.void().parse_next(input)?;
             match operand(input, "an attribute is missing here")? {
                 Operand::Name(name) => {
                     let question = Question::Compare(comparison.mirrored(), value);
-                    Ok(Written { name, question, negated })
+                    Ok(WrittenCondition { name, question, negated })
                 }
                 Operand::Value(other) => {
                     let span = value.span.start..other.span.end;
-                    Err(Fault::new(span, "these are two values, and no attribute is compared"))
+                    Err(ParseError::new(span, "these are two values, and no attribute is compared"))
                 }
             }
         }
     }
 }
 
-fn asked_of<'t>(name: Name<'t>, input: &mut Tokens<'_, 't>) -> Result<Written<'t>, Fault> {
+fn asked_of<'t>(
+    name: Name<'t>,
+    input: &mut Tokens<'_, 't>,
+) -> Result<WrittenCondition<'t>, ParseError> {
     if let Kind::Compare(comparison, negated) = next(input).kind {
         any.void().parse_next(input)?;
         let question = Question::Compare(comparison, value(input)?);
-        return Ok(Written { name, question, negated });
+        return Ok(WrittenCondition { name, question, negated });
     }
     if opt(word("is")).parse_next(input)?.is_some() {
         let negated = opt(word("not")).parse_next(input)?.is_some();
         required(word("null"), "after is comes null or not null")(input)?;
-        return Ok(Written { name, question: Question::IsNull, negated });
+        return Ok(WrittenCondition { name, question: Question::IsNull, negated });
     }
     let negated = opt(word("not")).parse_next(input)?.is_some();
     if let Some(question) = question(input)? {
-        return Ok(Written { name, question, negated });
+        return Ok(WrittenCondition { name, question, negated });
     }
     let token = next(input);
     let goes_on = match token.kind {
         Kind::Close | Kind::End => true,
         _ => is_word(token, "and") || is_word(token, "or"),
     };
-    match goes_on && !negated {
-        true => Ok(Written { name, question: Question::Alone, negated: false }),
-        false => Err(Fault::new(token.span.clone(), "a comparison is missing here").hint(
-            "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
-        )),
+    if goes_on && !negated {
+        return Ok(WrittenCondition { name, question: Question::Alone, negated: false });
     }
+    Err(ParseError::new(token.span.clone(), "a comparison is missing here").hint(
+        "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
+    ))
 }
 
-fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, Fault> {
+fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, ParseError> {
     let Kind::Word(written) = next(input).kind else { return Ok(None) };
     let start = input.checkpoint();
     any.void().parse_next(input)?;
@@ -215,7 +223,7 @@ fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, Faul
     }))
 }
 
-fn one_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+fn one_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     required(sign(Kind::Open), "the values after in stand in parentheses: ('a', 'b')")(input)?;
     let mut values = vec![value(input)?];
     while opt(sign(Kind::Comma)).parse_next(input)?.is_some() {
@@ -225,13 +233,13 @@ fn one_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
     Ok(Question::In(values))
 }
 
-fn between<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+fn between<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     let low = value(input)?;
     required(word("and"), "between takes two values with and between them")(input)?;
     Ok(Question::Between(low, value(input)?))
 }
 
-fn like<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+fn like<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     let pattern = value(input)?;
     let escape = match opt(word("escape")).parse_next(input)? {
         Some(_) => Some(value(input)?),
@@ -240,7 +248,7 @@ fn like<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
     Ok(Question::Like { pattern, escape })
 }
 
-fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
+fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     let last = required(word("last"), "after within comes last, as in within last 7 days")(input)?;
     let (count, unit, span) = amount(input)?;
     let span = last.span.start..span.end;
@@ -249,14 +257,17 @@ fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, Fault> {
 }
 
 /// A number of units, as in `30 days`.
-fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), Fault> {
+fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), ParseError> {
     let (number, unit) = (next(input), "minutes, hours, days, weeks, months or years");
     let Kind::Number(digits) = number.kind else {
-        return Err(Fault::new(number.span.clone(), format!("a number of {unit} is missing here")));
+        return Err(ParseError::new(
+            number.span.clone(),
+            format!("a number of {unit} is missing here"),
+        ));
     };
     any.void().parse_next(input)?;
     let count = digits.parse().map_err(|_| {
-        Fault::new(number.span.clone(), format!("this is no whole number of {unit}"))
+        ParseError::new(number.span.clone(), format!("this is no whole number of {unit}"))
     })?;
     let token = next(input);
     let known = match token.kind {
@@ -264,37 +275,40 @@ fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), Fault> {
         _ => None,
     };
     let Some(unit) = known else {
-        return Err(Fault::new(token.span.clone(), format!("{unit} should be here")));
+        return Err(ParseError::new(token.span.clone(), format!("{unit} should be here")));
     };
     any.void().parse_next(input)?;
     Ok((count, unit, number.span.start..token.span.end))
 }
 
-fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment, Fault> {
+fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment, ParseError> {
     moment.shifted(count, unit).map_err(|error| match error {
-        Unshiftable::DayByHours => Fault::new(span.clone(), "a day has no hours to count")
+        Unshiftable::DayByHours => ParseError::new(span.clone(), "a day has no hours to count")
             .hint("now() goes by hours and minutes"),
-        Unshiftable::OffTheCalendar => Fault::new(span.clone(), "that is beyond the calendar"),
+        Unshiftable::OffTheCalendar => ParseError::new(span.clone(), "that is beyond the calendar"),
     })
 }
 
 /// A value; a name in its place most likely lacks its quotes.
-fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, Fault> {
+fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, ParseError> {
     match operand(input, "a value is missing here")? {
         Operand::Value(value) => Ok(value),
-        Operand::Name(name) => Err(Fault::new(
-            name.span,
-            match name.is_quoted {
-                true => "double quotes and backticks are for names, and here is a value to be",
-                false => "this is a name, and here is a value to be",
-            },
-        )
-        .hint("a text stands in single quotes: 'Pro'")),
+        Operand::Name(name) => {
+            let message = if name.is_quoted {
+                "double quotes and backticks are for names, and here is a value to be"
+            } else {
+                "this is a name, and here is a value to be"
+            };
+            Err(ParseError::new(name.span, message).hint("a text stands in single quotes: 'Pro'"))
+        }
     }
 }
 
 /// A name or a value; what is said where there is neither.
-fn operand<'t>(input: &mut Tokens<'_, 't>, missing: &'static str) -> Result<Operand<'t>, Fault> {
+fn operand<'t>(
+    input: &mut Tokens<'_, 't>,
+    missing: &'static str,
+) -> Result<Operand<'t>, ParseError> {
     let token = next(input);
     let span = token.span.clone();
     let name = |text, is_quoted| Operand::Name(Name { text, is_quoted, span: span.clone() });
@@ -311,17 +325,17 @@ fn operand<'t>(input: &mut Tokens<'_, 't>, missing: &'static str) -> Result<Oper
             "true" => literal(LiteralValue::Boolean(true)),
             "false" => literal(LiteralValue::Boolean(false)),
             "null" => {
-                return Err(Fault::new(span, "nothing compares with null")
+                return Err(ParseError::new(span, "nothing compares with null")
                     .hint("is null and is not null ask for it"));
             }
             "now" | "today" if is_call(input) => return moment(input),
             reserved if RESERVED.contains(&reserved) => {
-                return Err(Fault::new(span, missing)
+                return Err(ParseError::new(span, missing)
                     .hint("an attribute of that name stands in double quotes"));
             }
             _ => name(Cow::Borrowed(*written), false),
         },
-        _ => return Err(Fault::new(span, missing)),
+        _ => return Err(ParseError::new(span, missing)),
     };
     any.void().parse_next(input)?;
     Ok(operand)
@@ -331,18 +345,18 @@ fn is_call(input: &Tokens<'_, '_>) -> bool {
     input.input.get(1).is_some_and(|token| token.kind == Kind::Open)
 }
 
-fn number(digits: &str, span: &Span) -> Result<f64, Fault> {
+fn number(digits: &str, span: &Span) -> Result<f64, ParseError> {
     match digits.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        _ => Err(Fault::new(span.clone(), "no number is as large as that")),
+        _ => Err(ParseError::new(span.clone(), "no number is as large as that")),
     }
 }
 
-fn negative<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, Fault> {
+fn negative<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, ParseError> {
     let minus = any.parse_next(input)?;
     let token = next(input);
     let Kind::Number(digits) = token.kind else {
-        return Err(Fault::new(token.span.clone(), "a number is missing after the minus"));
+        return Err(ParseError::new(token.span.clone(), "a number is missing after the minus"));
     };
     any.void().parse_next(input)?;
     let span = minus.span.start..token.span.end;
@@ -350,7 +364,7 @@ fn negative<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, Fault> {
     Ok(Operand::Value(Literal { value, span }))
 }
 
-fn moment<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, Fault> {
+fn moment<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, ParseError> {
     let word = any.parse_next(input)?;
     let now = input.state.now;
     let mut moment = match word.kind {

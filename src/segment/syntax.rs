@@ -16,12 +16,12 @@ pub(super) enum Syntax<'t> {
         depth: usize,
         span: Span,
     },
-    Condition(Written<'t>),
+    Condition(WrittenCondition<'t>),
 }
 
 /// A condition: a name, what is asked of it, and whether the answer is turned around.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Written<'t> {
+pub(super) struct WrittenCondition<'t> {
     pub(super) name: Name<'t>,
     pub(super) question: Question<'t>,
     pub(super) negated: bool,

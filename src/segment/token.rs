@@ -1,11 +1,12 @@
 //! The words, names, values and signs of an expression.
 
-use super::error::{Fault, Span};
+use super::error::{ParseError, Span};
 use super::tree::Comparison;
 use jiff::civil::DateTime;
 use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 use winnow::combinator::{alt, delimited, dispatch, eof, opt, peek, repeat, repeat_till};
+use winnow::error::ParserError;
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location, TokenSlice};
 use winnow::token::{any, one_of, take_till, take_while};
@@ -49,8 +50,35 @@ pub(super) struct Token<'t> {
     pub(super) span: Span,
 }
 
+impl<'t> ParserError<Input<'t>> for ParseError {
+    type Inner = Self;
+
+    fn from_input(input: &Input<'t>) -> Self {
+        let start = input.current_token_start();
+        let length = input.chars().next().map_or(0, char::len_utf8);
+        Self::new(start..start + length, "this does not belong here")
+    }
+
+    fn into_inner(self) -> Result<Self::Inner, Self> {
+        Ok(self)
+    }
+}
+
+impl<'a, 't> ParserError<Tokens<'a, 't>> for ParseError {
+    type Inner = Self;
+
+    fn from_input(input: &Tokens<'a, 't>) -> Self {
+        let span = input.first().map_or(0..0, |token| token.span.clone());
+        Self::new(span, "this does not belong here")
+    }
+
+    fn into_inner(self) -> Result<Self::Inner, Self> {
+        Ok(self)
+    }
+}
+
 /// All tokens of an expression; the last is its end.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Fault> {
+pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ParseError> {
     let mut input = LocatingSlice::new(text);
     space(&mut input)?;
     let (mut tokens, _): (Vec<Token<'_>>, _) =
@@ -59,11 +87,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Fault> {
     Ok(tokens)
 }
 
-fn space(input: &mut Input<'_>) -> Result<(), Fault> {
+fn space(input: &mut Input<'_>) -> Result<(), ParseError> {
     take_while(0.., char::is_whitespace).void().parse_next(input)
 }
 
-fn token<'t>(input: &mut Input<'t>) -> Result<Token<'t>, Fault> {
+fn token<'t>(input: &mut Input<'t>) -> Result<Token<'t>, ParseError> {
     let (kind, span) = dispatch! { peek(any);
         '\'' => quoted('\'').map(Kind::Text),
         '"' => quoted('"').map(Kind::Quoted),
@@ -90,7 +118,7 @@ pub(super) fn is_word(c: char) -> bool {
 }
 
 /// What stands between two quotes of one kind; doubled inside, they are one.
-fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, Fault> {
+fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
     move |input: &mut Input<'t>| {
         let start = input.current_token_start();
         let inside = repeat::<_, _, (), _, _>(
@@ -98,25 +126,28 @@ fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, Fault> {
             alt((take_till(1.., quote).void(), (quote, quote).void())),
         )
         .take();
-        let raw: &str = delimited(quote, inside, quote).parse_next(input).map_err(|_: Fault| {
-            let fault = Fault::new(start..start + quote.len_utf8(), "this quote is never closed");
-            match quote {
-                '\'' => fault.hint("inside a text a quote is doubled: 'it''s'"),
-                _ => fault,
-            }
-        })?;
-        Ok(match raw.contains(quote) {
-            true => Cow::Owned(raw.replace(&format!("{quote}{quote}"), &quote.to_string())),
-            false => Cow::Borrowed(raw),
+        let raw: &str =
+            delimited(quote, inside, quote).parse_next(input).map_err(|_: ParseError| {
+                let error =
+                    ParseError::new(start..start + quote.len_utf8(), "this quote is never closed");
+                match quote {
+                    '\'' => error.hint("inside a text a quote is doubled: 'it''s'"),
+                    _ => error,
+                }
+            })?;
+        Ok(if raw.contains(quote) {
+            Cow::Owned(raw.replace(&format!("{quote}{quote}"), &quote.to_string()))
+        } else {
+            Cow::Borrowed(raw)
         })
     }
 }
 
-fn digits<'t>(input: &mut Input<'t>) -> Result<&'t str, Fault> {
+fn digits<'t>(input: &mut Input<'t>) -> Result<&'t str, ParseError> {
     take_while(1.., '0'..='9').parse_next(input)
 }
 
-fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digits);
     let written = alt((
@@ -124,14 +155,14 @@ fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
         ('.', digits, opt((one_of(['e', 'E']), opt(one_of(['+', '-'])), digits))).void(),
     ))
     .take();
-    let number = { written }.parse_next(input).map_err(|_: Fault| {
-        Fault::new(start..start + 1, "this dot does not belong here")
+    let number = { written }.parse_next(input).map_err(|_: ParseError| {
+        ParseError::new(start..start + 1, "this dot does not belong here")
             .hint("a name with a dot in it stands in double quotes: \"a.b\"")
     })?;
     match input.chars().next() {
         Some(c) if is_word(c) || c == '.' => {
             let end = input.current_token_start() + c.len_utf8();
-            Err(Fault::new(start..end, "this begins as a number and is none").hint(
+            Err(ParseError::new(start..end, "this begins as a number and is none").hint(
                 "a text stands in single quotes, a name that begins with a digit in double quotes",
             ))
         }
@@ -139,17 +170,17 @@ fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
     }
 }
 
-fn saved<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+fn saved<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     any.void().parse_next(input)?;
     let name = take_while(1.., |c| is_word(c) || c == '-').parse_next(input);
-    name.map(Kind::Saved).map_err(|_: Fault| {
-        Fault::new(start..start + 1, "@ stands before the name of a saved segment")
+    name.map(Kind::Saved).map_err(|_: ParseError| {
+        ParseError::new(start..start + 1, "@ stands before the name of a saved segment")
             .hint("engage segments lists them")
     })
 }
 
-fn minus<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+fn minus<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     any.void().parse_next(input)?;
     match input.chars().next() {
@@ -158,11 +189,11 @@ fn minus<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
     }
 }
 
-fn comment(start: usize) -> Fault {
-    Fault::new(start..start + 2, "an expression has no comments")
+fn comment(start: usize) -> ParseError {
+    ParseError::new(start..start + 2, "an expression has no comments")
 }
 
-fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let written = take_while(1..=2, ['=', '<', '>', '!']).parse_next(input)?;
     let (comparison, turned) = match written {
@@ -173,8 +204,9 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
         ">" => (Comparison::Greater, false),
         ">=" => (Comparison::GreaterOrEqual, false),
         _ => {
-            let fault = Fault::new(start..start + written.len(), "there is no such comparison");
-            return Err(fault.hint(match written {
+            let error =
+                ParseError::new(start..start + written.len(), "there is no such comparison");
+            return Err(error.hint(match written {
                 "==" => "one = is enough",
                 "!" => "not is a word: not plan = 'Pro'",
                 _ => "there are = != < <= > >=",
@@ -185,20 +217,20 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
 }
 
 /// Whatever begins no token.
-fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, Fault> {
+fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let c = any.parse_next(input)?;
     let span = start..start + c.len_utf8();
     Err(match c {
-        ';' => Fault::new(span, "an expression ends without a semicolon"),
+        ';' => ParseError::new(span, "an expression ends without a semicolon"),
         '/' if input.starts_with('*') => comment(start),
         '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '´' => {
-            Fault::new(span, "this is a typographic quote")
+            ParseError::new(span, "this is a typographic quote")
                 .hint("texts stand in straight single quotes: 'Pro'")
         }
-        '&' | '|' => Fault::new(span, "and and or are words here"),
-        '*' | '/' | '%' => Fault::new(span, "there is no arithmetic with attributes"),
-        _ => Fault::new(span, "this does not belong here").hint(
+        '&' | '|' => ParseError::new(span, "and and or are words here"),
+        '*' | '/' | '%' => ParseError::new(span, "there is no arithmetic with attributes"),
+        _ => ParseError::new(span, "this does not belong here").hint(
             "a name with such a character in it stands in double quotes, a text in single ones",
         ),
     })

@@ -1,6 +1,6 @@
-//! What the values of one attribute look like, told from all of them one by one.
+//! Statistics of the values of one attribute, from one pass over them.
 
-use super::date_histogram::Months;
+use super::date_histogram::MonthCounts;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ const SAMPLE: usize = 4_096;
 /// How many bars it has.
 const BARS: u32 = 8;
 
-/// Values being counted.
+/// Statistics that values are added to, one by one.
 #[derive(Debug)]
-pub struct Tally {
+pub struct ColumnStatistics {
     kind: ValueType,
     values: u64,
     strays: u64,
@@ -24,13 +24,13 @@ pub struct Tally {
     counts: Option<HashMap<Box<str>, u64>>,
     low: Option<Box<str>>,
     high: Option<Box<str>>,
-    months: Months,
+    months: MonthCounts,
     numbers: Vec<f64>,
     seen_numbers: u64,
     random: u64,
 }
 
-/// What all values of an attribute came to.
+/// Statistics of all values of an attribute.
 #[derive(Debug)]
 pub struct ValueSummary {
     /// How many customers have one.
@@ -49,11 +49,11 @@ pub struct ValueSummary {
     /// permille.
     pub histogram: Option<Vec<u64>>,
     /// Of days and times, how many lie in each month.
-    pub months: Months,
+    pub months: MonthCounts,
 }
 
-impl Tally {
-    /// Begins to count values of this type.
+impl ColumnStatistics {
+    /// Statistics of no values yet, of this type.
     pub fn new(kind: ValueType) -> Self {
         Self {
             kind,
@@ -63,14 +63,14 @@ impl Tally {
             counts: Some(HashMap::new()),
             low: None,
             high: None,
-            months: Months::default(),
+            months: MonthCounts::default(),
             numbers: Vec::new(),
             seen_numbers: 0,
             random: 0x9e37_79b9_7f4a_7c15,
         }
     }
 
-    /// Counts a value, as JSON.
+    /// Adds a value, as JSON.
     pub fn add(&mut self, json: &str) {
         self.values += 1;
         self.count(json);
@@ -132,7 +132,7 @@ impl Tally {
         }
     }
 
-    /// What they came to.
+    /// The statistics of the values that were added.
     pub fn summary(self) -> ValueSummary {
         let distinct = self.counts.as_ref().map(|counts| counts.len() as u64);
         let mut frequent: Vec<(String, u64)> = self
@@ -184,17 +184,17 @@ fn histogram(numbers: &[f64], low: f64, high: f64) -> Option<Vec<u64>> {
 mod tests {
     use super::*;
 
-    fn tallied(kind: ValueType, values: &[&str]) -> ValueSummary {
-        let mut tally = Tally::new(kind);
+    fn summary_of(kind: ValueType, values: &[&str]) -> ValueSummary {
+        let mut statistics = ColumnStatistics::new(kind);
         for json in values {
-            tally.add(json);
+            statistics.add(json);
         }
-        tally.summary()
+        statistics.summary()
     }
 
     #[test]
     fn strays_are_counted_and_stand_outside_the_range() {
-        let summary = tallied(ValueType::Number, &["10", "-2.5", "\"many\"", "true", "10", "9"]);
+        let summary = summary_of(ValueType::Number, &["10", "-2.5", "\"many\"", "true", "10", "9"]);
         assert_eq!((summary.values, summary.strays, summary.distinct), (6, 2, Some(5)));
         assert_eq!(summary.stray.as_deref(), Some("\"many\""));
         assert_eq!(summary.range, Some(("-2.5".into(), "10".into())));
@@ -204,29 +204,32 @@ mod tests {
 
     #[test]
     fn days_have_a_range_and_texts_have_none() {
-        let days = tallied(ValueType::Date, &["\"2024-06-01\"", "\"2023-01-01\"", "\"soon\""]);
+        let days = summary_of(ValueType::Date, &["\"2024-06-01\"", "\"2023-01-01\"", "\"soon\""]);
         assert_eq!(days.range, Some(("\"2023-01-01\"".into(), "\"2024-06-01\"".into())));
         assert_eq!(days.strays, 1);
-        let texts = tallied(ValueType::String, &["\"b\"", "\"a\"", "\"b\"", "7"]);
+        let texts = summary_of(ValueType::String, &["\"b\"", "\"a\"", "\"b\"", "7"]);
         assert_eq!((texts.range, texts.histogram, texts.strays), (None, None, 1));
         assert_eq!(texts.frequent, [("\"b\"".to_owned(), 2)]);
     }
 
     #[test]
     fn the_bars_span_the_range_of_all_numbers_whatever_the_sample_has() {
-        let mut tally = Tally::new(ValueType::Number);
-        tally.add("1000000000");
-        (0..30_000).for_each(|number: u32| tally.add(&(number % 101).to_string()));
-        assert!(tally.numbers.iter().all(|number| *number <= 100.0), "it is not in the sample");
-        assert_eq!(tally.summary().histogram, Some(vec![1000, 0, 0, 0, 0, 0, 0, 0]));
+        let mut statistics = ColumnStatistics::new(ValueType::Number);
+        statistics.add("1000000000");
+        (0..30_000).for_each(|number: u32| statistics.add(&(number % 101).to_string()));
+        assert!(
+            statistics.numbers.iter().all(|number| *number <= 100.0),
+            "it is not in the sample"
+        );
+        assert_eq!(statistics.summary().histogram, Some(vec![1000, 0, 0, 0, 0, 0, 0, 0]));
     }
 
     #[test]
     fn memory_is_bounded_whatever_comes() {
-        let mut tally = Tally::new(ValueType::Number);
-        (0..30_000).for_each(|number: u32| tally.add(&number.to_string()));
-        assert_eq!(tally.numbers.len(), SAMPLE);
-        let summary = tally.summary();
+        let mut statistics = ColumnStatistics::new(ValueType::Number);
+        (0..30_000).for_each(|number: u32| statistics.add(&number.to_string()));
+        assert_eq!(statistics.numbers.len(), SAMPLE);
+        let summary = statistics.summary();
         assert_eq!((summary.values, summary.distinct), (30_000, None));
         assert_eq!(summary.range, Some(("0".into(), "29999".into())));
         let bars = summary.histogram.unwrap();

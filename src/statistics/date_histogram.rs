@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// The most periods that months, years and decades are told apart for.
+/// The most periods of a histogram, unless its periods are centuries.
 const MOST: usize = 24;
 
 /// How long a period is.
@@ -41,9 +41,9 @@ impl PeriodLength {
     }
 }
 
-/// Periods of one length, from the first with a value to the last, none left out.
+/// How many days or times fall into each period, from the first period with one to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Periods {
+pub struct DateHistogram {
     /// How long each is.
     pub length: PeriodLength,
     /// How many periods lie between the year 0 and the first.
@@ -52,7 +52,7 @@ pub struct Periods {
     pub counts: Vec<u64>,
 }
 
-impl Periods {
+impl DateHistogram {
     /// A period by its place: `2024-03`, `2024`, `2020s`.
     pub fn label(&self, place: usize) -> String {
         let period = self.first + u32::try_from(place).unwrap_or_default();
@@ -65,11 +65,11 @@ impl Periods {
     }
 }
 
-/// Months being counted.
+/// How many days or times fall into each month.
 #[derive(Debug, Default)]
-pub struct Months(BTreeMap<u32, u64>);
+pub struct MonthCounts(BTreeMap<u32, u64>);
 
-impl Months {
+impl MonthCounts {
     /// Counts a stored day or time, as JSON: `"2024-03-01"`.
     pub(crate) fn add(&mut self, json: &str) {
         let number = |from: usize, to: usize| json.get(from..to)?.parse::<u32>().ok();
@@ -78,9 +78,9 @@ impl Months {
         }
     }
 
-    /// The shortest periods, but no shorter than `shortest`, of which there are not too many; nothing
-    /// where all lies in one.
-    pub fn periods(&self, shortest: PeriodLength) -> Option<Periods> {
+    /// The histogram with the shortest periods of which there are not too many, `shortest` or longer;
+    /// `None` if all lie in one period.
+    pub fn histogram(&self, shortest: PeriodLength) -> Option<DateHistogram> {
         let (first, last) = (*self.0.first_key_value()?.0, *self.0.last_key_value()?.0);
         let count =
             |length: PeriodLength| (last / length.months() - first / length.months()) as usize + 1;
@@ -94,7 +94,7 @@ impl Months {
         for (month, values) in &self.0 {
             counts[(month / length.months() - first) as usize] += values;
         }
-        (counts.len() > 1).then_some(Periods { length, first, counts })
+        (counts.len() > 1).then_some(DateHistogram { length, first, counts })
     }
 }
 
@@ -103,11 +103,11 @@ mod tests {
     use super::*;
 
     fn periods(days: &[&str], least: PeriodLength) -> Option<(Vec<String>, Vec<u64>)> {
-        let mut months = Months::default();
+        let mut months = MonthCounts::default();
         for day in days {
             months.add(&format!("\"{day}\""));
         }
-        let periods = months.periods(least)?;
+        let periods = months.histogram(least)?;
         Some(((0..periods.counts.len()).map(|at| periods.label(at)).collect(), periods.counts))
     }
 

@@ -1,7 +1,7 @@
-//! Counts of what a column or an attribute holds: profiles of values, and days as a histogram.
+//! Statistics of the values of an attribute, and histograms of days.
 
 mod column;
 mod date_histogram;
 
-pub use column::{Tally, ValueSummary};
-pub use date_histogram::{Months, PeriodLength, Periods};
+pub use column::{ColumnStatistics, ValueSummary};
+pub use date_histogram::{DateHistogram, MonthCounts, PeriodLength};

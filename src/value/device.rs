@@ -1,7 +1,7 @@
 //! Devices: a push token and its platform.
 
-use super::reject::{Code, Fault};
-use super::trimmed;
+use super::reject::{Code, RejectReason};
+use super::text::trimmed;
 use std::fmt;
 use std::str::FromStr;
 
@@ -13,18 +13,21 @@ pub const MAX_DEVICES: usize = 5;
 pub struct DeviceToken<'a>(&'a str);
 
 impl<'a> DeviceToken<'a> {
-    /// Judges a cell; a blank one is `None`. Fails with `device.token_invalid`.
-    pub fn parse(text: &'a str) -> Result<Option<Self>, Fault> {
+    /// Validates a cell; a blank one is `None`. Fails with `device.token_invalid`.
+    pub fn parse(text: &'a str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             let message = "white space or a control character in it";
-            return Err(Fault::new(Code::DeviceTokenInvalid, message));
+            return Err(RejectReason::new(Code::DeviceTokenInvalid, message));
         }
         if text.len() > 4096 && text.chars().count() > 4096 {
-            return Err(Fault::new(Code::DeviceTokenInvalid, "longer than 4,096 characters"));
+            return Err(RejectReason::new(
+                Code::DeviceTokenInvalid,
+                "longer than 4,096 characters",
+            ));
         }
         Ok(Some(Self(text)))
     }
@@ -45,15 +48,15 @@ pub enum DevicePlatform {
 }
 
 impl DevicePlatform {
-    /// Judges a cell, in any case; a blank one is `None`. Fails with `device.platform_invalid`.
-    pub fn parse(text: &str) -> Result<Option<Self>, Fault> {
+    /// Validates a cell, in any case; a blank one is `None`. Fails with `device.platform_invalid`.
+    pub fn parse(text: &str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
         text.parse()
             .map(Some)
-            .map_err(|_| Fault::new(Code::DevicePlatformInvalid, "neither ios nor android"))
+            .map_err(|_| RejectReason::new(Code::DevicePlatformInvalid, "neither ios nor android"))
     }
 
     /// The platform as it is stored.

@@ -1,7 +1,7 @@
 //! First and last names.
 
-use super::reject::{Code, Fault};
-use super::{composed, trimmed};
+use super::reject::{Code, RejectReason};
+use super::text::{composed, trimmed};
 use std::borrow::Cow;
 
 /// A name: at most 255 characters, no control characters, trimmed, in Unicode's form NFC, so that
@@ -13,18 +13,18 @@ impl<'a> Name<'a> {
     /// The most characters that a name may have.
     const MAX_CHARACTERS: usize = 255;
 
-    /// Judges a cell; a blank one is `None`. Fails with `name.invalid`.
-    pub fn parse(text: &'a str) -> Result<Option<Self>, Fault> {
+    /// Validates a cell; a blank one is `None`. Fails with `name.invalid`.
+    pub fn parse(text: &'a str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
         if text.chars().any(char::is_control) {
-            return Err(Fault::new(Code::NameInvalid, "a control character in it"));
+            return Err(RejectReason::new(Code::NameInvalid, "a control character in it"));
         }
         let name = composed(text);
         if name.len() > Self::MAX_CHARACTERS && name.chars().count() > Self::MAX_CHARACTERS {
-            return Err(Fault::new(Code::NameInvalid, "longer than 255 characters"));
+            return Err(RejectReason::new(Code::NameInvalid, "longer than 255 characters"));
         }
         Ok(Some(Self(name)))
     }
@@ -48,7 +48,7 @@ impl<'a> FullName<'a> {
     /// Splits `First Middle Last` at its last space and `Last, First` at its comma, if no `Jr.` or
     /// the like stands behind it. Fails with
     /// `name.invalid`.
-    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+    pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = trimmed(text);
         let last_word = |name: &str| name.trim_end().rfind(char::is_whitespace);
         let (first, last) = match text.split_once(',') {

@@ -1,9 +1,13 @@
-//! Why a value or a record was not taken.
+//! Why a value or a record is rejected.
 
 use serde::Serialize;
 use std::fmt;
 
-/// A stable name for one kind of fault. Scripts live by these: none is ever renamed.
+/// The version of the rules for values. It is part of the digest of every import plan: raising it
+/// invalidates the stored fingerprints, so that all records are validated again.
+pub const RULES_VERSION: u32 = 2;
+
+/// A stable name for one kind of reject reason. Scripts live by these: none is ever renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// Too few or too many fields.
@@ -116,18 +120,18 @@ impl Serialize for Code {
     }
 }
 
-/// One thing wrong with a value: what kind of thing, and in words what is wrong and, where it is
-/// plain, what would make it right. The words never repeat the value; a presenter quotes it.
+/// Why a value or a record is rejected: the code, what is wrong, and how to fix it where that is
+/// plain. The message never repeats the value; the report quotes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The kind.
+pub struct RejectReason {
+    /// The kind of reason.
     pub code: Code,
     /// One clause in lower case, without a full stop.
     pub message: std::borrow::Cow<'static, str>,
 }
 
-impl Fault {
-    /// A fault of this kind.
+impl RejectReason {
+    /// A reason of this kind.
     pub fn new(code: Code, message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         Self { code, message: message.into() }
     }

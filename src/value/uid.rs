@@ -1,7 +1,7 @@
 //! The customer's identifier.
 
-use super::reject::{Code, Fault};
-use super::trimmed;
+use super::reject::{Code, RejectReason};
+use super::text::trimmed;
 
 /// A customer's identifier in the user's own application: 1 to 255 characters of printable text,
 /// trimmed. Engage's guide speaks of letters and digits, its examples go further (`user_123`, an
@@ -13,20 +13,20 @@ impl<'a> Uid<'a> {
     /// The most characters that a uid may have.
     const MAX_CHARACTERS: usize = 255;
 
-    /// Judges a cell.
+    /// Validates a cell.
     ///
     /// Fails with `uid.missing` where nothing is left after trimming, and with `uid.invalid` for
     /// control characters and for texts that are too long.
-    pub fn parse(text: &'a str) -> Result<Self, Fault> {
+    pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
-            return Err(Fault::new(Code::UidMissing, "the record names no customer"));
+            return Err(RejectReason::new(Code::UidMissing, "the record names no customer"));
         }
         if text.chars().any(char::is_control) {
-            return Err(Fault::new(Code::UidInvalid, "a control character in it"));
+            return Err(RejectReason::new(Code::UidInvalid, "a control character in it"));
         }
         if text.len() > Self::MAX_CHARACTERS && text.chars().count() > Self::MAX_CHARACTERS {
-            return Err(Fault::new(Code::UidInvalid, "longer than 255 characters"));
+            return Err(RejectReason::new(Code::UidInvalid, "longer than 255 characters"));
         }
         Ok(Self(text))
     }

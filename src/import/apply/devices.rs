@@ -4,7 +4,7 @@ use crate::import::validate::Judge;
 use crate::import::validate::{Accepted, Judgement, Kept, RecordFault, Span};
 use crate::import::validate::{Cell, Row};
 use crate::value::typed::ValueType;
-use crate::value::{Code, DevicePlatform, DeviceToken, Fault};
+use crate::value::{Code, DevicePlatform, DeviceToken, RejectReason};
 
 impl Judge<'_> {
     /// Judges the device that every file may have.
@@ -51,7 +51,7 @@ impl Judge<'_> {
                     Err((column, fault)) => self.blame(column, fault, accepted, faults),
                     Ok(None) => {
                         let message = "a token without a platform: --device-platform says it";
-                        let fault = Fault::new(Code::DevicePlatformMissing, message);
+                        let fault = RejectReason::new(Code::DevicePlatformMissing, message);
                         self.blame(token_column, fault, accepted, faults);
                     }
                     Ok(Some(_)) => {}
@@ -87,7 +87,7 @@ impl Judge<'_> {
                 return Some(judgement.push(text));
             }
             let message = "not a time in UTC such as 2024-05-30T09:30:10Z";
-            self.blame(column, Fault::new(Code::ValueType, message), accepted, faults);
+            self.blame(column, RejectReason::new(Code::ValueType, message), accepted, faults);
             None
         };
         kept.archived_at = time(own.archived_at);

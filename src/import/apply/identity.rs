@@ -8,7 +8,7 @@ use crate::import::apply::known::{Known, KnownCustomers, key_hash};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};
-use crate::value::{Code, Fault, Key, Standard};
+use crate::value::{Code, Key, RejectReason, Standard};
 use std::collections::HashMap;
 
 /// What a record names.
@@ -36,7 +36,7 @@ pub(crate) enum Conflict {
 }
 
 impl Conflict {
-    pub(crate) fn fault(self, key: Key) -> Fault {
+    pub(crate) fn fault(self, key: Key) -> RejectReason {
         let message = match self {
             Self::SharedKey => format!("more than one stored customer has this {key}"),
             Self::Uid => format!(
@@ -45,7 +45,7 @@ impl Conflict {
             ),
             Self::KeyIsUid => format!("this {key} is the uid of another customer"),
         };
-        Fault::new(Code::KeyAmbiguous, message)
+        RejectReason::new(Code::KeyAmbiguous, message)
     }
 
     /// The attribute whose value is in conflict.

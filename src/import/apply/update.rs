@@ -4,7 +4,7 @@
 //! needed.
 
 use super::merge::{Fate, Hashes, Reconciler};
-use crate::customer::{Customer, Differences, MAX_ATTRIBUTES_BYTES, Patch};
+use crate::customer::{Customer, Diff, MAX_ATTRIBUTES_BYTES, Patch};
 use crate::import::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::customers::{CustomerId, Stored};
@@ -28,7 +28,7 @@ pub(crate) struct Update {
     /// Whether the record changes nothing.
     is_same: bool,
     /// What it changes, where it is the customer's first in this import.
-    applied: Differences,
+    applied: Diff,
     after: Stored,
     /// The customer before the import, where earlier records of it have named them.
     earlier: Option<Earlier>,
@@ -76,7 +76,7 @@ impl Reconciler<'_> {
             devices,
             last_changed_at,
             is_same: applied.is_empty(),
-            applied: if merged { Differences::default() } else { applied },
+            applied: if merged { Diff::default() } else { applied },
             after,
             earlier,
             merged,
@@ -158,11 +158,11 @@ impl Reconciler<'_> {
         let Some(differences) = self.transaction.before(customer)? else {
             return Ok(current.clone());
         };
-        current.taken_back(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
+        current.reverted(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
     }
 
-    fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {
-        before.differences(after).map_err(|_| self.damaged("attributes that are not JSON"))
+    fn differences(&self, before: &Customer, after: &Customer) -> Result<Diff, StoreError> {
+        before.diff(after).map_err(|_| self.damaged("attributes that are not JSON"))
     }
 
     /// Counts, or takes back the count of, what became of a customer's devices.

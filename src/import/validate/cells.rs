@@ -7,7 +7,7 @@ use crate::input::csv::Record;
 use crate::input::unprotected;
 use crate::own_export::Reading;
 use crate::value::typed::{Value, is_json_number, is_spreadsheet_error};
-use crate::value::{Code, Fault, trimmed};
+use crate::value::{Code, RejectReason, trimmed};
 
 /// A record's cells as the plan reads them.
 pub(crate) struct Row<'r> {
@@ -57,7 +57,7 @@ pub(crate) fn typed<'r>(
     attribute: &PlannedAttribute,
     text: &'r str,
     notes: &mut Vec<Note>,
-) -> Result<Value<'r>, Fault> {
+) -> Result<Value<'r>, RejectReason> {
     let column = attribute.column;
     let declared = attribute.source.is_declared();
     let value = match declared {
@@ -68,7 +68,7 @@ pub(crate) fn typed<'r>(
         Some(value) => value,
         None if declared => {
             let message = format!("not a {}", attribute.spec.kind);
-            return Err(Fault::new(Code::ValueType, message));
+            return Err(RejectReason::new(Code::ValueType, message));
         }
         None => {
             notes.push(Note { column, kind: NoteKind::Unfitting });
@@ -83,8 +83,8 @@ pub(crate) fn typed<'r>(
 }
 
 /// Reads a cell of an own export whose row says what it is, whatever its attribute's type.
-pub(crate) fn exact(reading: Reading, text: &str) -> Result<Value<'_>, Fault> {
-    let invalid = |message: &'static str| Err(Fault::new(Code::ValueType, message));
+pub(crate) fn exact(reading: Reading, text: &str) -> Result<Value<'_>, RejectReason> {
+    let invalid = |message: &'static str| Err(RejectReason::new(Code::ValueType, message));
     match (reading, text) {
         (Reading::Boolean, "true") => Ok(Value::Boolean(true)),
         (Reading::Boolean, "false") => Ok(Value::Boolean(false)),

@@ -3,11 +3,11 @@
 //! A batch's verdicts share one buffer of text with spans in it, so that no cell costs an
 //! allocation.
 
-use crate::customer::{Change, Patch, Restored};
+use crate::customer::{Change, Patch, RestoredState};
 use crate::import::apply::known::Known;
 use crate::import::plan::Plan;
 use crate::store::sqlite::customers::CustomerId;
-use crate::value::{DevicePlatform, Fault, Standard};
+use crate::value::{DevicePlatform, RejectReason, Standard};
 
 /// A piece of a batch's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Span {
 pub(crate) struct RecordFault {
     /// The column's place in the file, where it is one column's.
     pub(crate) column: Option<usize>,
-    pub(crate) fault: Fault,
+    pub(crate) fault: RejectReason,
 }
 
 /// Something that was taken in another way than it was meant, or left out.
@@ -37,7 +37,7 @@ pub(crate) enum NoteKind {
     /// A value that does not fit the type that was inferred: kept as a string.
     Unfitting,
     /// An invalid value that was left out.
-    Dropped(Fault),
+    Dropped(RejectReason),
     /// A spreadsheet's error, kept as a string.
     SpreadsheetError,
     /// An email whose domain is a common slip of this one.
@@ -147,10 +147,10 @@ impl Judgement {
         }
     }
 
-    fn restored(&self, kept: &Kept) -> Restored<'_> {
+    fn restored(&self, kept: &Kept) -> RestoredState<'_> {
         let devices = kept.further_devices.iter();
         let text = |span: Option<Span>| span.map(|span| self.text(span));
-        Restored {
+        RestoredState {
             further_devices: devices.map(|(token, p)| (self.text(*token), *p)).collect(),
             archived_at: text(kept.archived_at),
             first_imported_at: text(kept.first_imported_at),

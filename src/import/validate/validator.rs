@@ -14,7 +14,7 @@ use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
 use crate::value::region::Region;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
-use crate::value::{Code, Fault, FullName, Key, Name, Standard, Uid};
+use crate::value::{Code, FullName, Key, Name, RejectReason, Standard, Uid};
 
 /// The bytes of a record from which on the room for its values is made at once: growing step by step
 /// would leave about as much unused.
@@ -128,7 +128,7 @@ impl<'p> Judge<'p> {
         judgement: &mut Judgement,
     ) -> Result<(), RecordFault> {
         let key = self.plan.key;
-        let none = || Fault::new(missing(key), "the record names no customer");
+        let none = || RejectReason::new(missing(key), "the record names no customer");
         let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
             return Err(RecordFault { column: None, fault: none() });
         };
@@ -173,13 +173,14 @@ impl<'p> Judge<'p> {
         }
     }
 
-    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, Fault> {
+    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, RejectReason> {
         match self.region(row) {
             Ok(region) => PhoneNumber::parse(text, region),
             Err(()) => PhoneNumber::parse(text, None).map_err(|fault| match fault.code {
-                Code::NumberNotInternational => {
-                    Fault::new(fault.code, "its region column names no country that is known")
-                }
+                Code::NumberNotInternational => RejectReason::new(
+                    fault.code,
+                    "its region column names no country that is known",
+                ),
                 _ => fault,
             }),
         }
@@ -301,7 +302,12 @@ impl<'p> Judge<'p> {
                 && text.chars().count() > MAX_STRING_CHARACTERS
             {
                 let message = "longer than 65,536 characters";
-                self.blame(column, Fault::new(Code::ValueTooLong, message), accepted, faults);
+                self.blame(
+                    column,
+                    RejectReason::new(Code::ValueTooLong, message),
+                    accepted,
+                    faults,
+                );
                 continue;
             }
             judgement.seen[index] = true;
@@ -338,7 +344,7 @@ impl<'p> Judge<'p> {
     pub(crate) fn blame(
         &self,
         column: usize,
-        fault: Fault,
+        fault: RejectReason,
         accepted: &mut Accepted,
         faults: &mut Vec<RecordFault>,
     ) {
@@ -357,7 +363,7 @@ fn email_span(
     accepted: &mut Accepted,
     judgement: &mut Judgement,
 ) -> Span {
-    if let Some(likely) = email.likely_slip() {
+    if let Some(likely) = email.likely_domain() {
         accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
     judgement.push(email.as_str())
@@ -372,19 +378,19 @@ fn missing(key: Key) -> Code {
 }
 
 /// Why a record is rejected that would give its customer more than is stored of one.
-pub(crate) fn too_much() -> Fault {
+pub(crate) fn too_much() -> RejectReason {
     let most = MAX_ATTRIBUTES_BYTES >> 20;
     let message = format!("its customer would have more than {most} MiB of custom attributes");
-    Fault::new(Code::RecordTooLong, message)
+    RejectReason::new(Code::RecordTooLong, message)
 }
 
-fn broken(breakage: Breakage, columns: usize) -> Fault {
+fn broken(breakage: Breakage, columns: usize) -> RejectReason {
     match breakage {
-        Breakage::OpenQuote => Fault::new(
+        Breakage::OpenQuote => RejectReason::new(
             Code::RecordQuote,
             "a quote was opened and not closed, or text stands after the one that closes it",
         ),
-        Breakage::TooLong => Fault::new(
+        Breakage::TooLong => RejectReason::new(
             Code::RecordTooLong,
             format!(
                 "a field over {} MiB or a record over {} MiB",
@@ -393,10 +399,10 @@ fn broken(breakage: Breakage, columns: usize) -> Fault {
             ),
         ),
         Breakage::Encoding => {
-            Fault::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
+            RejectReason::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
         }
         Breakage::Fields { found } => {
-            Fault::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
+            RejectReason::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The bytes of a record that cannot be split, as they are passed over.
 
-use super::split::{RECORD_CAP, count_lines};
+use super::dialect::RECORD_CAP;
+use super::split::count_lines;
 
 /// A record's bytes, of which only the beginning is held.
 #[derive(Debug, Default)]

@@ -36,13 +36,13 @@ pub(crate) enum Form {
 
 /// Where a field is. Records end at 16 MiB, so 32 bits are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct FieldSpan {
     pub(crate) start: u32,
     pub(crate) end: u32,
     pub(crate) form: Form,
 }
 
-impl Span {
+impl FieldSpan {
     pub(crate) fn new(start: usize, end: usize, form: Form) -> Self {
         let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { start: narrow(start), end: narrow(end), form }
@@ -72,7 +72,7 @@ pub struct Record {
     undecodable: Vec<u8>,
     raw: Option<String>,
     unescaped: String,
-    pub(crate) fields: Vec<Span>,
+    pub(crate) fields: Vec<FieldSpan>,
 }
 
 impl Record {
@@ -230,7 +230,7 @@ impl Record {
             let begin = self.unescaped.len();
             let (text, quoted) = (span.of(&self.text), span.form == Form::Quoted);
             unescape_into(text, quoted, backslash, &mut self.unescaped);
-            *span = Span::new(begin, self.unescaped.len(), Form::Unescaped);
+            *span = FieldSpan::new(begin, self.unescaped.len(), Form::Unescaped);
         }
     }
 }

@@ -1,34 +1,8 @@
 //! Finds the end of a record, and of its fields, in bytes.
 
 use super::dialect::{Dialect, Escape};
-use super::record::{Form, Span};
+use super::record::{FieldSpan, Form};
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
-
-/// The most bytes of a field.
-pub const FIELD_CAP: usize = 1 << 20;
-/// The most bytes of a record.
-pub const RECORD_CAP: usize = 16 << 20;
-/// The most columns of a file.
-pub(crate) const MAX_COLUMNS: usize = 4096;
-
-/// How long things may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Caps {
-    pub(crate) field: usize,
-    pub(crate) record: usize,
-    pub(crate) columns: usize,
-}
-
-impl Caps {
-    /// Those of any file.
-    pub(crate) const FILE: Self =
-        Self { field: FIELD_CAP, record: RECORD_CAP, columns: MAX_COLUMNS };
-    /// Those of a sample: what has too many columns has its delimiter all the same.
-    pub(crate) const SAMPLE: Self = Self { columns: usize::MAX, ..Self::FILE };
-    /// Those of a rejects file, whose `_raw` holds a whole record, each byte as `\xNN` at worst.
-    pub(crate) const REJECTS: Self =
-        Self { field: 4 * RECORD_CAP, record: 6 * RECORD_CAP, columns: MAX_COLUMNS + 4 };
-}
 
 /// What was found at the beginning of some bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +25,12 @@ pub(crate) enum Split {
 }
 
 /// Splits the record at the beginning of `bytes`; `ended` says that nothing comes after them.
-pub(crate) fn split(bytes: &[u8], dialect: Dialect, ended: bool, fields: &mut Vec<Span>) -> Split {
+pub(crate) fn split(
+    bytes: &[u8],
+    dialect: Dialect,
+    ended: bool,
+    fields: &mut Vec<FieldSpan>,
+) -> Split {
     split_from(0, bytes, dialect, ended, fields)
 }
 
@@ -61,7 +40,7 @@ pub(crate) fn split_from(
     bytes: &[u8],
     dialect: Dialect,
     ended: bool,
-    fields: &mut Vec<Span>,
+    fields: &mut Vec<FieldSpan>,
 ) -> Split {
     let mut lines = at > 0;
     loop {
@@ -102,7 +81,7 @@ pub(crate) fn split_from(
 }
 
 /// Where the first field begins that is not split for certain; it and what follows it is left out.
-pub(crate) fn resume(bytes: &[u8], delimiter: u8, fields: &mut Vec<Span>) -> usize {
+pub(crate) fn resume(bytes: &[u8], delimiter: u8, fields: &mut Vec<FieldSpan>) -> usize {
     while let Some(last) = fields.last() {
         let end = last.end as usize;
         let quote = usize::from(bytes.get(end) == Some(&b'"'));
@@ -114,7 +93,7 @@ pub(crate) fn resume(bytes: &[u8], delimiter: u8, fields: &mut Vec<Span>) -> usi
     0
 }
 
-type Found = Result<(Span, usize), Split>;
+type Found = Result<(FieldSpan, usize), Split>;
 
 /// A field without quotes or escapes.
 fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
@@ -128,7 +107,7 @@ fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     if length > dialect.caps.field {
         return Err(Split::Oversize);
     }
-    Ok((Span::new(at, at + length, Form::Plain), at + length))
+    Ok((FieldSpan::new(at, at + length, Form::Plain), at + length))
 }
 
 /// A field without quotes in which a backslash takes the meaning from what follows.
@@ -155,7 +134,7 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
         if &bytes[at..end] == b"\\N" {
             form = Form::Plain;
         }
-        return Ok((Span::new(at, end, form), end));
+        return Ok((FieldSpan::new(at, end, form), end));
     }
 }
 
@@ -210,7 +189,7 @@ fn quoted(bytes: &[u8], open: usize, dialect: Dialect, ended: bool) -> Found {
         if &bytes[content..quote] == b"\\N" {
             form = Form::Plain;
         }
-        return Ok((Span::new(content, quote, form), quote + 1));
+        return Ok((FieldSpan::new(content, quote, form), quote + 1));
     }
 }
 

@@ -63,20 +63,23 @@ pub enum EncodingEvidence {
     Given,
 }
 
-/// What was found out about the bytes at a file's beginning.
+/// The encoding of the bytes at the beginning of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Detected {
+pub(crate) struct DetectedEncoding {
     pub(crate) encoding: &'static encoding_rs::Encoding,
     pub(crate) evidence: EncodingEvidence,
     /// The length of the byte order mark.
     pub(crate) mark: usize,
 }
 
-/// Why no encoding could be found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Undetected {
+/// Why a text cannot be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EncodingError {
+    /// UTF-32 is not supported.
+    #[error("is in UTF-32, which cannot be read")]
     Utf32,
-    /// Letters are where DOS and old Macs have them: either, with other letters.
+    /// Letters are where DOS and old Macs have them; which of their encodings it is cannot be told.
+    #[error("is in an old encoding of DOS or of Macs: which one cannot be told")]
     DosOrMac,
 }
 
@@ -85,11 +88,14 @@ pub(crate) fn detect(
     prefix: &[u8],
     complete: bool,
     given: Option<Encoding>,
-) -> Result<Detected, Undetected> {
-    let with_mark =
-        |encoding, mark| Detected { encoding, mark, evidence: EncodingEvidence::ByteOrderMark };
+) -> Result<DetectedEncoding, EncodingError> {
+    let with_mark = |encoding, mark| DetectedEncoding {
+        encoding,
+        mark,
+        evidence: EncodingEvidence::ByteOrderMark,
+    };
     match prefix {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(Undetected::Utf32),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(EncodingError::Utf32),
         // No text begins with these characters in another encoding, whatever was given.
         [0xff, 0xfe, ..] => return Ok(with_mark(UTF_16LE, 2)),
         [0xfe, 0xff, ..] => return Ok(with_mark(UTF_16BE, 2)),
@@ -97,12 +103,12 @@ pub(crate) fn detect(
     }
     let mark = if prefix.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     if let Some(Encoding(encoding)) = given {
-        return Ok(Detected { encoding, evidence: EncodingEvidence::Given, mark });
+        return Ok(DetectedEncoding { encoding, evidence: EncodingEvidence::Given, mark });
     }
     if mark > 0 {
         return Ok(with_mark(UTF_8, mark));
     }
-    let valid = |encoding| Detected { encoding, evidence: EncodingEvidence::Valid, mark };
+    let valid = |encoding| DetectedEncoding { encoding, evidence: EncodingEvidence::Valid, mark };
     if let Some(encoding) = utf_16(prefix) {
         return Ok(valid(encoding));
     }
@@ -128,11 +134,11 @@ pub(crate) fn detect(
         {
             encoding = encoding_rs::MACINTOSH;
         }
-        Misplaced::Certain => return Err(Undetected::DosOrMac),
+        Misplaced::Certain => return Err(EncodingError::DosOrMac),
         Misplaced::Many | Misplaced::Few => {}
     }
     let evidence = EncodingEvidence::Guessed { sample: sample(prefix, encoding) };
-    Ok(Detected { encoding, evidence, mark })
+    Ok(DetectedEncoding { encoding, evidence, mark })
 }
 
 /// UTF-16 without a mark: the other byte of its ASCII characters is zero, nearly always on one side.
@@ -260,7 +266,7 @@ mod tests {
         assert_eq!(guess("é,ü,\u{fffd}\n".as_bytes()), ("UTF-8", Valid));
         assert_eq!(guess(b"\xc3\xa9,\xc3\xbc\na\xff,1\n"), ("UTF-8", Valid));
         assert_eq!(guess(b"a,b\n\0,1\n"), ("UTF-8", Valid));
-        assert_eq!(detect(b"\xff\xfe\0\0a\0\0\0", true, None), Err(Undetected::Utf32));
+        assert_eq!(detect(b"\xff\xfe\0\0a\0\0\0", true, None), Err(EncodingError::Utf32));
         let cut = detect(b"a,\xc3\xa9,\xc3", false, None).unwrap();
         assert_eq!(cut.encoding, UTF_8);
     }
@@ -285,8 +291,8 @@ mod tests {
         let mac = b"id,name,city\r1,J\x9frgen M\x9fller,K\x9aln\r2,Ren\x8ee,Z\x9frich\r";
         assert_eq!(guess(mac), ("macintosh", guessed("Jürgen Müller,Köln")));
         let dos = b"id,name,city\r\n1,J\x81rgen M\x81ller,K\x94ln\r\n";
-        assert_eq!(detect(dos, true, None), Err(Undetected::DosOrMac));
-        assert_eq!(detect(b"id\r\nJ\x81rgen\r\n", true, None), Err(Undetected::DosOrMac));
+        assert_eq!(detect(dos, true, None), Err(EncodingError::DosOrMac));
+        assert_eq!(detect(b"id\r\nJ\x81rgen\r\n", true, None), Err(EncodingError::DosOrMac));
     }
 
     #[test]

@@ -185,7 +185,7 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     if let Some((low, high)) = ends(profile, show_values) {
         let said = format!("How values of {} spread from {low} to {high}", profile.name);
         let least = if show_values { PeriodLength::Month } else { PeriodLength::Year };
-        let periods = values.months.periods(least);
+        let periods = values.months.histogram(least);
         return Some(html! {
             @if let Some(periods) = periods {
                 figure {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// How long a reader waits for the moments in which SQLite lets nobody in: a log being recovered or
 /// given up. An import never keeps readers out, except the first one into a new store.
-const PATIENCE: Duration = Duration::from_secs(2);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A store opened for reading: one state of it, that of the moment when it was opened, whatever is
 /// imported meanwhile.
@@ -67,7 +67,7 @@ fn open(path: &Path, connection: Result<Connection, StoreError>) -> Result<Reade
     let sqlite = |source| translated_for_readers(path, source);
     let connection = connection?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.busy_timeout(PATIENCE).map_err(sqlite)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite)?;
     connection
         .execute_batch(
             "PRAGMA query_only = ON; PRAGMA cache_size = -65536; BEGIN;

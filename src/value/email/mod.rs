@@ -1,15 +1,15 @@
 //! Email addresses.
 //!
-//! `email_address` judges what stands before the @ by RFC 5321 and 5322. Of whole addresses its
-//! defaults also accept display names, address literals and hosts without a dot; with these off it
-//! still passes a domain label such as `b_c` and refuses one that ends in a Thai tone mark. So the
-//! domain is judged here, by the rules of host names, and forms that are no plain address are told
-//! apart first, which also says better what is wrong.
+//! `email_address` validates the local part by RFC 5321 and 5322. For whole addresses its defaults
+//! also accept display names, address literals and hosts without a dot; with these off it still
+//! accepts a domain label such as `b_c` and refuses one that ends in a Thai tone mark. So the domain
+//! is validated here, by the rules of host names, after forms that are not a plain address are
+//! refused with a message of their own.
 
 mod typos;
 
 use crate::value::phone::digit;
-use crate::value::{Code, Fault, trimmed};
+use crate::value::{Code, RejectReason, trimmed};
 use email_address::EmailAddress;
 
 /// A deliverable address: an addr-spec with a dotted domain; no display name, comment, quoted
@@ -18,15 +18,15 @@ use email_address::EmailAddress;
 pub struct Email(String);
 
 impl Email {
-    /// Judges a cell; a blank one is `None`. Fails with `email.invalid`.
-    pub fn parse(text: &str) -> Result<Option<Self>, Fault> {
+    /// Validates a cell; a blank one is `None`. Fails with `email.invalid`.
+    pub fn parse(text: &str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
         let text = without_scheme(text);
-        match fault(text) {
-            Some(message) => Err(Fault::new(Code::EmailInvalid, message)),
+        match error_in(text) {
+            Some(message) => Err(RejectReason::new(Code::EmailInvalid, message)),
             None => Ok(Some(Self(with_lower_case_domain(text)))),
         }
     }
@@ -41,9 +41,9 @@ impl Email {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The domain that was likely meant, where this one is a common slip (`gmial.com`). The address
-    /// is accepted all the same: nobody but its owner knows.
-    pub fn likely_slip(&self) -> Option<&'static str> {
+    /// The domain that was likely meant, where this one is a likely typo (`gmial.com`). The address
+    /// is accepted anyway: only its owner knows.
+    pub fn likely_domain(&self) -> Option<&'static str> {
         typos::likely_domain(self.domain())
     }
 
@@ -70,7 +70,7 @@ fn with_lower_case_domain(text: &str) -> String {
     email
 }
 
-/// Takes off the scheme of a link.
+/// The text without the scheme of a link.
 fn without_scheme(text: &str) -> &str {
     match text.as_bytes() {
         [b'm' | b'M', ..] if text.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("mailto:")) => {
@@ -89,8 +89,8 @@ const MAX_LOCAL_OCTETS: usize = 64;
 /// RFC 1035 §2.3.4.
 const MAX_LABEL_CHARACTERS: usize = 63;
 
-/// What the crate would not say of an address, or not refuse.
-fn fault(text: &str) -> Option<&'static str> {
+/// What is wrong with an address, if anything.
+fn error_in(text: &str) -> Option<&'static str> {
     let Some(at) = memchr::memrchr(b'@', text.as_bytes()) else {
         return Some("no @ in it");
     };
@@ -126,7 +126,7 @@ fn fault(text: &str) -> Option<&'static str> {
     if domain.ends_with('.') {
         return Some("a dot at its end");
     }
-    if let Some(message) = domain_fault(domain) {
+    if let Some(message) = error_in_domain(domain) {
         return Some(message);
     }
     if local.len() > MAX_LOCAL_OCTETS {
@@ -139,7 +139,7 @@ fn fault(text: &str) -> Option<&'static str> {
         .then_some("a character that no address has, or a dot where none may be")
 }
 
-/// What a plain address has none of, a bit for each kind.
+/// Characters that a plain address does not have, a bit for each kind.
 const QUOTE: u8 = 1;
 const COMMENT: u8 = 2;
 const BRACKET: u8 = 4;
@@ -147,7 +147,7 @@ const SPACE: u8 = 8;
 const SEPARATOR: u8 = 16;
 const AT: u8 = 32;
 
-/// The kinds in a text.
+/// The kinds of such characters in a text.
 fn marks(bytes: &[u8]) -> u8 {
     const KINDS: [u8; 256] = {
         let mut kinds = [0; 256];
@@ -169,13 +169,13 @@ fn marks(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0, |found, byte| found | KINDS[usize::from(*byte)])
 }
 
-/// Control and formatting characters, which nobody types and every mail system refuses.
+/// Control and formatting characters, which mail systems refuse.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
 }
 
-fn domain_fault(domain: &str) -> Option<&'static str> {
+fn error_in_domain(domain: &str) -> Option<&'static str> {
     let mut labels = 0;
     let mut last = "";
     for label in domain.split('.') {
@@ -240,8 +240,8 @@ mod tests {
         }
     }
 
-    /// The crate's own judgement, with its defaults, of the addresses that we refuse. Where this
-    /// fails after an upgrade, the work-around above may go.
+    /// The crate accepts these with its defaults, and we do not. If this fails after an upgrade, the
+    /// workaround above may go.
     #[test]
     fn what_the_crate_accepts_by_default_and_we_do_not() {
         for text in ["a@b", "Ann <a@b.co>", "a@[127.0.0.1]", "a@b_c.co", "\"a b\"@c.co"] {

@@ -1,219 +1,153 @@
-//! Common slips of the fingers in the domains that most customers' addresses have.
+//! Likely typos in the domains that most customers' addresses have.
 
-/// The domain that was likely meant by a domain in lower case, where it is a known slip: a slip in
-/// the provider's name (`gmial.com`), behind the dot (`gmail.con`), or both.
-pub(crate) fn likely_domain(domain: &str) -> Option<&'static str> {
-    let (name, ending) = domain.split_once('.')?;
-    let slipped_ending = || ENDINGS.binary_search(&ending).is_ok();
-    if ending != "com" && !slipped_ending() {
-        return None;
-    }
-    if let Some(provider) = PROVIDERS.iter().find(|p| p.strip_suffix(".com") == Some(name)) {
-        return (ending != "com").then_some(*provider);
-    }
-    let index = NAMES.binary_search_by(|(slip, _)| (*slip).cmp(name)).ok()?;
-    NAMES.get(index).map(|(_, provider)| *provider)
-}
-
-/// Providers that have a `.com` and nothing that looks like it.
+/// Providers of addresses that end in `.com`.
 const PROVIDERS: [&str; 11] = [
-    "aol.com",
     "gmail.com",
-    "googlemail.com",
+    "yahoo.com",
     "hotmail.com",
+    "outlook.com",
     "icloud.com",
+    "googlemail.com",
+    "protonmail.com",
+    "aol.com",
     "live.com",
     "msn.com",
-    "outlook.com",
-    "protonmail.com",
-    "yahoo.com",
     "ymail.com",
 ];
 
-/// Slips of `com`, in order.
-const ENDINGS: [&str; 24] = [
-    "c", "ccom", "cim", "cin", "clm", "cm", "cmo", "co", "cok", "col", "com.com", "comm", "comn",
-    "con", "coom", "cpm", "dom", "fom", "icom", "kom", "ocm", "om", "vom", "xom",
+/// How many of the providers have a name that is long and rare enough to be compared by likeness.
+const COMPARED: usize = 7;
+
+/// Names one edit away from a provider's that belong to other companies.
+const OTHER_NAMES: [&str; 5] = ["mail", "cloud", "gail", "grail", "wahoo"];
+
+/// Typos of a provider's name that are more than one edit away.
+const FAR_TYPOS: [(&str, &str); 6] = [
+    ("gmailcom", "gmail.com"),
+    ("gmila", "gmail.com"),
+    ("icould", "icloud.com"),
+    ("outluk", "outlook.com"),
+    ("yahoomail", "yahoo.com"),
+    ("yahpp", "yahoo.com"),
 ];
 
-/// Slips of a provider's name before `.com`, in order: a letter left out, doubled, swapped with the
-/// next or taken from the key beside it, where no other well-known provider is called so.
-const NAMES: [(&str, &str); 135] = [
-    ("ahoo", "yahoo.com"),
-    ("ayhoo", "yahoo.com"),
-    ("ciloud", "icloud.com"),
-    ("g-mail", "gmail.com"),
-    ("gamil", "gmail.com"),
-    ("ggmail", "gmail.com"),
-    ("gimail", "gmail.com"),
-    ("gmaail", "gmail.com"),
-    ("gmael", "gmail.com"),
-    ("gmai", "gmail.com"),
-    ("gmaiil", "gmail.com"),
-    ("gmaik", "gmail.com"),
-    ("gmailc", "gmail.com"),
-    ("gmailcom", "gmail.com"),
-    ("gmaile", "gmail.com"),
-    ("gmaili", "gmail.com"),
-    ("gmailk", "gmail.com"),
-    ("gmaill", "gmail.com"),
-    ("gmain", "gmail.com"),
-    ("gmaio", "gmail.com"),
-    ("gmaip", "gmail.com"),
-    ("gmal", "gmail.com"),
-    ("gmali", "gmail.com"),
-    ("gmall", "gmail.com"),
-    ("gmaol", "gmail.com"),
-    ("gmaul", "gmail.com"),
-    ("gmeil", "gmail.com"),
-    ("gmial", "gmail.com"),
-    ("gmil", "gmail.com"),
-    ("gmila", "gmail.com"),
-    ("gmmail", "gmail.com"),
-    ("gmqil", "gmail.com"),
-    ("gmsil", "gmail.com"),
-    ("gnail", "gmail.com"),
-    ("hhotmail", "hotmail.com"),
-    ("hitmail", "hotmail.com"),
-    ("homail", "hotmail.com"),
-    ("homtail", "hotmail.com"),
-    ("hootmail", "hotmail.com"),
-    ("hormail", "hotmail.com"),
-    ("hotail", "hotmail.com"),
-    ("hotamil", "hotmail.com"),
-    ("hotemail", "hotmail.com"),
-    ("hotimail", "hotmail.com"),
-    ("hotlail", "hotmail.com"),
-    ("hotmaail", "hotmail.com"),
-    ("hotmai", "hotmail.com"),
-    ("hotmaiil", "hotmail.com"),
-    ("hotmaik", "hotmail.com"),
-    ("hotmaill", "hotmail.com"),
-    ("hotmal", "hotmail.com"),
-    ("hotmali", "hotmail.com"),
-    ("hotmall", "hotmail.com"),
-    ("hotmaul", "hotmail.com"),
-    ("hotmeil", "hotmail.com"),
-    ("hotmial", "hotmail.com"),
-    ("hotmil", "hotmail.com"),
-    ("hotmmail", "hotmail.com"),
-    ("hotmsil", "hotmail.com"),
-    ("hotnail", "hotmail.com"),
-    ("hottmail", "hotmail.com"),
-    ("hoymail", "hotmail.com"),
-    ("hptmail", "hotmail.com"),
-    ("htmail", "hotmail.com"),
-    ("htomail", "hotmail.com"),
-    ("iccloud", "icloud.com"),
-    ("iclaud", "icloud.com"),
-    ("icliud", "icloud.com"),
-    ("iclloud", "icloud.com"),
-    ("iclod", "icloud.com"),
-    ("iclodu", "icloud.com"),
-    ("icloid", "icloud.com"),
-    ("iclooud", "icloud.com"),
-    ("iclou", "icloud.com"),
-    ("icloudd", "icloud.com"),
-    ("icloude", "icloud.com"),
-    ("iclould", "icloud.com"),
-    ("iclouud", "icloud.com"),
-    ("iclud", "icloud.com"),
-    ("icluod", "icloud.com"),
-    ("icolud", "icloud.com"),
-    ("icoud", "icloud.com"),
-    ("icould", "icloud.com"),
-    ("iicloud", "icloud.com"),
-    ("ilcoud", "icloud.com"),
-    ("iloud", "icloud.com"),
-    ("jotmail", "hotmail.com"),
-    ("mgail", "gmail.com"),
-    ("ohtmail", "hotmail.com"),
-    ("oitlook", "outlook.com"),
-    ("ooutlook", "outlook.com"),
-    ("otlook", "outlook.com"),
-    ("otmail", "hotmail.com"),
-    ("otulook", "outlook.com"),
-    ("oulook", "outlook.com"),
-    ("oultook", "outlook.com"),
-    ("outllok", "outlook.com"),
-    ("outllook", "outlook.com"),
-    ("outlock", "outlook.com"),
-    ("outlok", "outlook.com"),
-    ("outlokk", "outlook.com"),
-    ("outloko", "outlook.com"),
-    ("outloo", "outlook.com"),
-    ("outlookk", "outlook.com"),
-    ("outlool", "outlook.com"),
-    ("outloook", "outlook.com"),
-    ("outlouk", "outlook.com"),
-    ("outluk", "outlook.com"),
-    ("outolok", "outlook.com"),
-    ("outook", "outlook.com"),
-    ("outtlook", "outlook.com"),
-    ("ouutlook", "outlook.com"),
-    ("putlook", "outlook.com"),
-    ("tahoo", "yahoo.com"),
-    ("uahoo", "yahoo.com"),
-    ("uotlook", "outlook.com"),
-    ("utlook", "outlook.com"),
-    ("yaahoo", "yahoo.com"),
-    ("yaboo", "yahoo.com"),
-    ("yahho", "yahoo.com"),
-    ("yahhoo", "yahoo.com"),
-    ("yaho", "yahoo.com"),
-    ("yahol", "yahoo.com"),
-    ("yahooh", "yahoo.com"),
-    ("yahoomail", "yahoo.com"),
-    ("yahooo", "yahoo.com"),
-    ("yahop", "yahoo.com"),
-    ("yahou", "yahoo.com"),
-    ("yahpp", "yahoo.com"),
-    ("yajoo", "yahoo.com"),
-    ("yaoho", "yahoo.com"),
-    ("yaoo", "yahoo.com"),
-    ("yhaoo", "yahoo.com"),
-    ("yhoo", "yahoo.com"),
-    ("yyahoo", "yahoo.com"),
-];
+/// The domain that was likely meant by a domain in lower case, where it is a likely typo: in the
+/// provider's name (`gmial.com`), after the dot (`gmail.con`), or both.
+pub(crate) fn likely_domain(domain: &str) -> Option<&'static str> {
+    let (name, ending) = domain.split_once('.')?;
+    let is_com = ending == "com";
+    if !is_com && !is_typo_of_com(ending) {
+        return None;
+    }
+    if let Some(provider) = PROVIDERS.into_iter().find(|provider| name_of(provider) == name) {
+        return (!is_com).then_some(provider);
+    }
+    if is_other_name(name) {
+        return None;
+    }
+    let near = PROVIDERS.into_iter().take(COMPARED).find(|p| is_one_edit(name, name_of(p)));
+    near.or_else(|| FAR_TYPOS.into_iter().find(|(typo, _)| *typo == name).map(|(_, p)| p))
+}
+
+fn name_of(provider: &'static str) -> &'static str {
+    provider.strip_suffix(".com").unwrap_or(provider)
+}
+
+/// Whether a name is like a provider's and still not a typo. One letter before `mail` or `cloud`
+/// makes the name of yet another provider: `zmail.com`, `ucloud.com`.
+fn is_other_name(name: &str) -> bool {
+    let mut rest = name.chars();
+    rest.next();
+    OTHER_NAMES.contains(&name) || matches!(rest.as_str(), "mail" | "cloud")
+}
+
+/// Whether the text after a provider's name is a typo of `com`, and not a top-level domain that
+/// sells names: `live.cam`.
+fn is_typo_of_com(ending: &str) -> bool {
+    match ending {
+        "cam" | "mom" | "bom" => false,
+        "c" | "cin" | "com.com" => true,
+        _ => is_one_edit(ending, "com"),
+    }
+}
+
+/// Whether one letter more, less or another, or two letters swapped, make one text of the other.
+fn is_one_edit(typo: &str, meant: &str) -> bool {
+    // One edit changes the first letter or the last: nearly every domain ends the comparison here.
+    let is_near = typo.len().abs_diff(meant.len()) <= 1
+        && (typo.as_bytes().first() == meant.as_bytes().first()
+            || typo.as_bytes().last() == meant.as_bytes().last());
+    is_near && strsim::osa_distance(typo, meant) == 1
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_tables_are_in_order_and_no_slip_is_a_provider() {
-        assert!(ENDINGS.is_sorted());
-        assert!(NAMES.is_sorted_by_key(|(slip, _)| slip));
-        for (slip, provider) in NAMES {
-            assert!(!PROVIDERS.contains(&format!("{slip}.com").as_str()), "{slip}");
-            assert!(PROVIDERS.contains(&provider), "{provider}");
+    fn typos_of_providers_are_known() {
+        for (provider, typos) in [
+            (
+                "gmail.com",
+                "g-mail gamil ggmail gimail gmaail gmael gmai gmaiil gmaik gmailc gmailcom \
+                 gmaile gmaili gmailk gmaill gmain gmaio gmaip gmal gmali gmall gmaol gmaul \
+                 gmeil gmial gmil gmila gmmail gmqil gmsil gnail mgail",
+            ),
+            (
+                "hotmail.com",
+                "hhotmail hitmail homail homtail hootmail hormail hotail hotamil hotemail \
+                 hotimail hotlail hotmaail hotmai hotmaiil hotmaik hotmaill hotmal hotmali \
+                 hotmall hotmaul hotmeil hotmial hotmil hotmmail hotmsil hotnail hottmail \
+                 hoymail hptmail htmail htomail jotmail ohtmail otmail",
+            ),
+            (
+                "icloud.com",
+                "ciloud iccloud iclaud icliud iclloud iclod iclodu icloid iclooud iclou \
+                 icloudd icloude iclould iclouud iclud icluod icolud icoud icould iicloud \
+                 ilcoud iloud",
+            ),
+            (
+                "outlook.com",
+                "oitlook ooutlook otlook otulook oulook oultook outllok outllook outlock \
+                 outlok outlokk outloko outloo outlookk outlool outloook outlouk outluk \
+                 outolok outook outtlook ouutlook putlook uotlook utlook",
+            ),
+            (
+                "yahoo.com",
+                "ahoo ayhoo tahoo uahoo yaahoo yaboo yahho yahhoo yaho yahol yahooh yahoomail \
+                 yahooo yahop yahou yahpp yajoo yaoho yaoo yhaoo yhoo yyahoo",
+            ),
+        ] {
+            for typo in typos.split(' ') {
+                assert_eq!(likely_domain(&format!("{typo}.com")), Some(provider), "{typo}");
+                assert_eq!(likely_domain(&format!("{typo}.con")), Some(provider), "{typo}");
+            }
         }
     }
 
     #[test]
-    fn a_common_slip_is_known_and_a_good_domain_is_none() {
-        for (domain, likely) in [
-            ("gmial.com", Some("gmail.com")),
-            ("gmail.con", Some("gmail.com")),
-            ("gmail.co", Some("gmail.com")),
-            ("gmai.con", Some("gmail.com")),
-            ("yaho.com", Some("yahoo.com")),
-            ("hotmial.com", Some("hotmail.com")),
-            ("outlok.com", Some("outlook.com")),
-            ("icloud.cmo", Some("icloud.com")),
-            ("gmail.com", None),
-            ("mail.com", None),
-            ("ymail.com", None),
-            ("email.com", None),
-            ("yahoo.co.uk", None),
-            ("yahoo.com.br", None),
-            ("hotmail.fr", None),
-            ("example.com", None),
-            ("example.co", None),
-            ("gmail", None),
-            ("", None),
-        ] {
-            assert_eq!(likely_domain(domain), likely, "{domain}");
+    fn typos_of_com_are_known() {
+        let typos = "c ccom cim cin clm cm cmo co cok col com.com comm comn con coom cpm dom fom \
+                     icom kom ocm om vom xom";
+        for typo in typos.split(' ') {
+            for provider in PROVIDERS {
+                let domain = format!("{}.{typo}", name_of(provider));
+                assert_eq!(likely_domain(&domain), Some(provider), "{domain}");
+            }
+        }
+    }
+
+    #[test]
+    fn domains_of_others_are_not_typos() {
+        let domains = "mail.com email.com ymail.com zmail.com xmail.com gmx.com gmx.de gmx.net \
+                       web.de cloud.com ucloud.com gail.com grail.com wahoo.com aol.de all.com \
+                       pol.com life.com love.com olive.com mns.com man.com live.cam msn.mom \
+                       yahoo.co.uk yahoo.co.jp yahoo.com.br yahoo.ca yahoo.fr hotmail.fr \
+                       hotmail.co.uk hotmail.ch outlook.de outlook.cl outlook.cz live.cn \
+                       live.com.mx icloud.com.cn gmail.de proton.me protonmail.ch \
+                       example.com example.co example.con gmail mail yandex.com";
+        for domain in domains.split(' ').chain(PROVIDERS).chain([""]) {
+            assert_eq!(likely_domain(domain), None, "{domain}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Phone numbers.
 //!
-//! The verdict is libphonenumber's: the rules here are those of its `parse` and `isValidNumber`,
+//! The result is that of libphonenumber: the rules here are those of its `parse` and `isValidNumber`,
 //! over the metadata that the `phonenumber` crate ships. The crate's own `parse` is not used. With
 //! a default region it strips that region's national prefix even from numbers written with `+`,
 //! and it cannot read `+7 800 555 35 35` at all.
@@ -11,9 +11,9 @@ mod written_form;
 pub(crate) use written_form::digit;
 
 use crate::value::region::Region;
-use crate::value::{Code, Fault, trimmed};
+use crate::value::{Code, RejectReason, trimmed};
 use numbering_plan::{Length, Plan};
-use written_form::Written;
+use written_form::WrittenNumber;
 
 /// A phone number that is valid by libphonenumber's metadata: international, digits only, without
 /// `+`, as Engage takes it (`2348012345678`).
@@ -21,7 +21,7 @@ use written_form::Written;
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Judges a cell; a blank one is `None`.
+    /// Validates a cell; a blank one is `None`.
     ///
     /// A number written with `+` is read as international whatever the region. Other digits are
     /// read as they would be dialled in the region first, then as international. Without a region
@@ -29,16 +29,16 @@ impl PhoneNumber {
     ///
     /// Fails with `number.spreadsheet`, `number.extension`, `number.not_international` or
     /// `number.invalid`.
-    pub fn parse(text: &str, region: Option<Region>) -> Result<Option<Self>, Fault> {
+    pub fn parse(text: &str, region: Option<Region>) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
-        let written = Written::read(text)?;
-        judged(&written, region)
-            .or_else(|| judged(&written.without_trunk_zero()?, region))
+        let written = WrittenNumber::read(text)?;
+        read(&written, region)
+            .or_else(|| read(&written.without_trunk_zero()?, region))
             .map(Some)
-            .ok_or_else(|| fault(&written, region))
+            .ok_or_else(|| reject_reason(&written, region))
     }
 
     /// The digits.
@@ -53,7 +53,7 @@ impl PhoneNumber {
     }
 }
 
-fn judged(written: &Written, region: Option<Region>) -> Option<PhoneNumber> {
+fn read(written: &WrittenNumber, region: Option<Region>) -> Option<PhoneNumber> {
     let digits = written.digits();
     if written.plus {
         // Some programs put a plus before whatever was dialled: `+0044 20 …`. Only where no
@@ -122,9 +122,9 @@ fn accepted(code: u16, plan: &Plan, national: &str) -> Option<PhoneNumber> {
 }
 
 /// Why digits are no number, and what would make it right where that is plain.
-fn fault(written: &Written, region: Option<Region>) -> Fault {
+fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReason {
     let digits = written.digits();
-    let invalid = |message: String| Fault::new(Code::NumberInvalid, message);
+    let invalid = |message: String| RejectReason::new(Code::NumberInvalid, message);
     if digits.len() > 4 && digits.bytes().all(|b| digits.as_bytes().first() == Some(&b)) {
         return invalid("the same digit over and over".to_owned());
     }
@@ -146,7 +146,7 @@ fn fault(written: &Written, region: Option<Region>) -> Fault {
     if digits.len() > MAX_NATIONAL_DIGITS {
         return invalid("more digits than a number has".to_owned());
     }
-    Fault::new(
+    RejectReason::new(
         Code::NumberNotInternational,
         "neither its country nor a region is known: --region CC (such as NG) reads it as a number \
          of that country",
@@ -170,7 +170,7 @@ mod tests {
         let region = region.map(|code| code.parse().unwrap());
         match PhoneNumber::parse(text, region) {
             Ok(number) => Ok(number.map_or(String::new(), |number| number.0)),
-            Err(fault) => Err(fault.code),
+            Err(reason) => Err(reason.code),
         }
     }
 
@@ -183,11 +183,11 @@ mod tests {
         assert_eq!(parse("++7 800 555\u{2013}35\u{2013}35", None), Ok("78005553535".into()));
         let wrong = phonenumber::parse(Some(phonenumber::country::US), "+33 1 42 68 53 00");
         let digits = wrong.map(|number| number.national().to_string());
-        assert_ne!(digits.ok().as_deref(), Some("142685300"), "mended upstream: simplify");
+        assert_ne!(digits.ok().as_deref(), Some("142685300"), "fixed upstream: simplify");
     }
 
     #[test]
-    fn a_fault_says_what_would_make_it_right() {
+    fn a_reason_says_how_to_fix_the_number() {
         let said = |text: &str, region: Option<&str>| {
             let region = region.map(|code| code.parse().unwrap());
             PhoneNumber::parse(text, region).unwrap_err().message.into_owned()

@@ -1,4 +1,4 @@
-//! Numbering plans: what libphonenumber's metadata says of each region, ready to judge by.
+//! Numbering plans: what libphonenumber's metadata says of each region, ready for validation.
 //!
 //! The `phonenumber` crate's own cache of a hundred patterns is compiled over and over by a file
 //! with numbers of many countries. Here each pattern is compiled once, and only for the countries

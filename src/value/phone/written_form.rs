@@ -2,14 +2,14 @@
 //! whether they begin with a country code.
 
 use crate::value::typed::is_spreadsheet_error;
-use crate::value::{Code, Fault};
+use crate::value::{Code, RejectReason};
 
 /// The most digits that are read: a number has 15 at most, and prefixes before them.
 const MAX_DIGITS: usize = 40;
 
 /// The digits of a number as it was written.
 #[derive(Clone, Copy)]
-pub(crate) struct Written {
+pub(crate) struct WrittenNumber {
     /// Whether they were written with a plus.
     pub(crate) plus: bool,
     /// Which of them is the zero of `+44 (0)20 …`.
@@ -18,7 +18,7 @@ pub(crate) struct Written {
     digits: [u8; MAX_DIGITS],
 }
 
-impl Written {
+impl WrittenNumber {
     /// The digits.
     pub(crate) fn digits(&self) -> &str {
         std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
@@ -35,7 +35,7 @@ impl Written {
     }
 
     /// Reads a trimmed, non-blank cell.
-    pub(crate) fn read(text: &str) -> Result<Self, Fault> {
+    pub(crate) fn read(text: &str) -> Result<Self, RejectReason> {
         let mut written =
             Self { plus: false, trunk_zero: None, length: 0, digits: [0; MAX_DIGITS] };
         match text.bytes().try_for_each(|byte| written.take_plain(byte)) {
@@ -67,13 +67,13 @@ impl Written {
         Some(())
     }
 
-    fn read_slowly(&mut self, text: &str) -> Result<(), Fault> {
+    fn read_slowly(&mut self, text: &str) -> Result<(), RejectReason> {
         if is_spreadsheet_error(text) {
             return Err(invalid("a spreadsheet's error instead of a number"));
         }
         let text = without_wrapping(text);
         if is_scientific(text) {
-            return Err(Fault::new(
+            return Err(RejectReason::new(
                 Code::NumberSpreadsheet,
                 "a spreadsheet has rounded it and digits are lost: format the column as text and \
                  export it again",
@@ -94,7 +94,7 @@ impl Written {
                 '-' | '.' | '(' | ')' | '/' | '[' | ']' => {}
                 _ if is_invisible(c) || is_dash(c) || c.is_whitespace() => {}
                 _ if self.length > 0 && begins_extension(&text[index..]) => {
-                    return Err(Fault::new(
+                    return Err(RejectReason::new(
                         Code::NumberExtension,
                         "it has an extension, which no message can reach: leave the extension out",
                     ));
@@ -120,7 +120,7 @@ impl Written {
         Ok(())
     }
 
-    fn digit(&mut self, digit: char) -> Result<(), Fault> {
+    fn digit(&mut self, digit: char) -> Result<(), RejectReason> {
         u8::try_from(digit)
             .ok()
             .and_then(|digit| self.push(digit))
@@ -128,11 +128,11 @@ impl Written {
     }
 }
 
-fn invalid(message: &'static str) -> Fault {
-    Fault::new(Code::NumberInvalid, message)
+fn invalid(message: &'static str) -> RejectReason {
+    RejectReason::new(Code::NumberInvalid, message)
 }
 
-fn several() -> Fault {
+fn several() -> RejectReason {
     invalid("several numbers in one cell: keep one")
 }
 

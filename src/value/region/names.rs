@@ -1,7 +1,7 @@
 //! The regions of libphonenumber's metadata and their names as exports write them: those of
 //! Unicode's CLDR 47 in English, French, Spanish, Portuguese, German, Italian, Dutch, Polish,
 //! Turkish, Russian, Arabic, Chinese and Japanese and in the region's own languages, then former
-//! and everyday names. A name of two regions (`Korea`, `Congo`) is nobody's.
+//! and everyday names. A name of two regions (`Korea`, `Congo`) belongs to neither.
 
 /// Each region's code and names, by code.
 #[rustfmt::skip]

@@ -31,7 +31,7 @@ pub fn is_number(text: &str) -> bool {
     if let Some(after) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
         let after = after.strip_prefix(b"+").or_else(|| after.strip_prefix(b"-")).unwrap_or(after);
         let exponent = digits(after);
-        // Beyond these bounds digits are lost by whoever computes with it.
+        // Beyond these bounds, computing with the number loses digits.
         let kept = |number: f64| number.is_normal() || (number == 0.0 && significant == 0);
         return exponent > 0 && exponent == after.len() && text.parse().is_ok_and(kept);
     }

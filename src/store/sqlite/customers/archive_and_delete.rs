@@ -1,7 +1,7 @@
 //! Customers whom a snapshot no longer names: archived, or deleted.
 
 use super::rows::{CustomerId, Stored, insert_devices};
-use crate::customer::{Customer, Differences};
+use crate::customer::{Customer, Diff};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::ChangeKind;
@@ -21,8 +21,8 @@ impl Departed {
     }
 
     /// The before-image of a deletion.
-    fn image(&self) -> serde_json::Result<Differences> {
-        let mut before = self.stored.customer.differences(&Self::nobody())?;
+    fn image(&self) -> serde_json::Result<Diff> {
+        let mut before = self.stored.customer.diff(&Self::nobody())?;
         for (name, value) in [
             ("uid", self.stored.uid.clone()),
             ("first_imported_at", self.first_imported_at.clone()),
@@ -35,7 +35,7 @@ impl Departed {
     }
 
     /// Whom a before-image is of; `None` where it is not that of a deletion.
-    pub(crate) fn from_image(before: &Differences) -> Option<Self> {
+    pub(crate) fn from_image(before: &Diff) -> Option<Self> {
         let column = |name: &str| before.columns.get(name).cloned().flatten();
         let nobody = Stored {
             uid: column("uid")?,
@@ -43,7 +43,7 @@ impl Departed {
             last_changed_at: column("last_changed_at")?,
         };
         Some(Self {
-            stored: nobody.taken_back(before).ok()?,
+            stored: nobody.reverted(before).ok()?,
             first_imported_at: column("first_imported_at")?,
             inserted_by: column("inserted_by")?.parse().ok()?,
         })
@@ -82,7 +82,7 @@ impl ImportTransaction {
     /// that names them brings them back.
     pub fn archive(&mut self, customer: CustomerId, now: &str) -> Result<(), StoreError> {
         let stored = self.stored(customer)?;
-        let mut before = Differences::default();
+        let mut before = Diff::default();
         before.columns.insert("archived_at".to_owned(), None);
         before.columns.insert("last_changed_at".to_owned(), Some(stored.last_changed_at));
         self.keep_before(customer, ChangeKind::Archive, before)?;

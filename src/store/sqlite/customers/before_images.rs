@@ -1,7 +1,7 @@
 //! The trail of an import: what its customers were before it.
 
 use super::rows::CustomerId;
-use crate::customer::Differences;
+use crate::customer::Diff;
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::ChangeKind;
@@ -54,7 +54,7 @@ impl WaitingImages {
         &mut self,
         customer: CustomerId,
         kind: ChangeKind,
-        before: &Differences,
+        before: &Diff,
     ) -> serde_json::Result<()> {
         let start = self.text.len();
         let values = before
@@ -100,7 +100,7 @@ impl ImportTransaction {
         &mut self,
         customer: CustomerId,
         kind: ChangeKind,
-        before: Differences,
+        before: Diff,
     ) -> Result<(), StoreError> {
         if self.rehearsal.is_some() {
             return Ok(());
@@ -123,7 +123,7 @@ impl ImportTransaction {
     }
 
     /// What a customer was before this import, where an earlier record of it has changed them.
-    pub fn before(&mut self, customer: CustomerId) -> Result<Option<Differences>, StoreError> {
+    pub fn before(&mut self, customer: CustomerId) -> Result<Option<Diff>, StoreError> {
         if self.images.have(customer) {
             self.write_images()?;
         }

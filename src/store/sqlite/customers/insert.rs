@@ -1,7 +1,7 @@
 //! New customers, many in one statement: a statement each spent a third of its time on itself.
 
 use super::rows::CustomerId;
-use crate::customer::{Change, Patch, Restored};
+use crate::customer::{Change, Patch, RestoredState};
 use crate::value::DevicePlatform;
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
@@ -279,8 +279,8 @@ fn bind(
 }
 
 /// When a customer of engage's own export was first imported, last changed and archived.
-fn times<'r>(restored: &Restored<'r>, now: &'r str) -> [Option<&'r str>; 3] {
-    let Restored { first_imported_at, last_changed_at, archived_at, .. } = restored;
+fn times<'r>(restored: &RestoredState<'r>, now: &'r str) -> [Option<&'r str>; 3] {
+    let RestoredState { first_imported_at, last_changed_at, archived_at, .. } = restored;
     [Some(first_imported_at.unwrap_or(now)), Some(last_changed_at.unwrap_or(now)), *archived_at]
 }
 

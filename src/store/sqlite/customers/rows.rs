@@ -1,6 +1,6 @@
 //! Customers in an import's transaction: found, loaded, made and changed.
 
-use crate::customer::{Customer, Differences, Patch};
+use crate::customer::{Customer, Diff, Patch};
 use crate::store::StoreError;
 use crate::store::sqlite::bound_cache;
 use crate::store::sqlite::translated;
@@ -42,12 +42,12 @@ pub struct Stored {
 impl Stored {
     /// The customer as they were: `before` is what was otherwise. Fails where that was not written
     /// by this program.
-    pub fn taken_back(&self, before: &Differences) -> serde_json::Result<Self> {
+    pub fn reverted(&self, before: &Diff) -> serde_json::Result<Self> {
         let last_changed_at = match before.columns.get("last_changed_at") {
             Some(Some(time)) => time.clone(),
             _ => self.last_changed_at.clone(),
         };
-        let customer = self.customer.taken_back(before)?;
+        let customer = self.customer.reverted(before)?;
         Ok(Self { uid: self.uid.clone(), customer, last_changed_at })
     }
 }

@@ -4,7 +4,7 @@
 //! next later one has found, so later images are taken back from what the store holds now.
 
 use super::lines::Trail;
-use crate::customer::Differences;
+use crate::customer::Diff;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::Departed;
@@ -68,7 +68,7 @@ impl CustomerChange {
 /// What the trail keeps of one customer in one import.
 pub(crate) struct Image {
     pub(crate) kind: ChangeKind,
-    pub(crate) before: Differences,
+    pub(crate) before: Diff,
 }
 
 impl Reader {
@@ -182,7 +182,7 @@ impl Reader {
             (ChangeKind::Delete, _) => {
                 Departed::from_image(&image.before).map(|departed| departed.stored)
             }
-            (_, Some(left)) => left.taken_back(&image.before).ok(),
+            (_, Some(left)) => left.reverted(&image.before).ok(),
             (_, None) => None,
         };
         found.ok_or_else(|| self.damaged("a before-image has no customer"))

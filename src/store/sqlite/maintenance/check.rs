@@ -1,6 +1,6 @@
 //! Whether a store is sound: SQLite's own check, and the laws that this program keeps.
 
-use crate::customer::{Differences, each_attribute};
+use crate::customer::{Diff, each_attribute};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::bound_cache;
@@ -224,7 +224,7 @@ impl Reader {
             let mut statement = self.connection.prepare("SELECT import_id, before FROM changes")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                if serde_json::from_str::<Differences>(row.get_ref(1)?.as_str()?).is_err() {
+                if serde_json::from_str::<Diff>(row.get_ref(1)?.as_str()?).is_err() {
                     unreadable.insert(row.get::<_, i64>(0)?.to_string());
                 }
             }

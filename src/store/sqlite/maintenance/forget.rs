@@ -2,7 +2,7 @@
 
 use super::purge;
 use super::redact::{Scrubber, longest_text, texts_of};
-use crate::customer::Differences;
+use crate::customer::Diff;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
@@ -80,7 +80,7 @@ impl Texts {
         }
     }
 
-    fn of_before(&mut self, before: &Differences) {
+    fn of_before(&mut self, before: &Diff) {
         let column = |name: &str| before.columns.get(name).cloned().flatten();
         for text in ["uid", "number", "email"].into_iter().filter_map(column) {
             self.identifier(text);

@@ -1,6 +1,6 @@
 //! What the attributes of a store look like: one pass over all customers.
 
-use crate::statistics::{Tally, ValueSummary};
+use crate::statistics::{ColumnStatistics, ValueSummary};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::entries;
@@ -37,13 +37,14 @@ impl Reader {
     pub fn profiles(&self) -> Result<(Vec<Profile>, u64), StoreError> {
         let sqlite = |error| self.sqlite(error);
         let entries = entries(&self.connection).map_err(sqlite)?;
-        let mut standard: Vec<(Standard, Tally)> =
-            Standard::ALL.map(|standard| (standard, Tally::new(ValueType::String))).into();
-        let mut custom: BTreeMap<&str, Tally> = BTreeMap::new();
+        let mut standard: Vec<(Standard, ColumnStatistics)> = Standard::ALL
+            .map(|standard| (standard, ColumnStatistics::new(ValueType::String)))
+            .into();
+        let mut custom: BTreeMap<&str, ColumnStatistics> = BTreeMap::new();
         for (name, entry) in &entries {
             let kind = ValueType::from_name(&entry.r#type)
                 .ok_or_else(|| self.damaged("an attribute has a type that is not known"))?;
-            custom.insert(name, Tally::new(kind));
+            custom.insert(name, ColumnStatistics::new(kind));
         }
         let mut customers = 0;
         // In the order of the standard attributes.
@@ -54,12 +55,12 @@ impl Reader {
         let mut json = String::new();
         while let Some(row) = rows.next().map_err(sqlite)? {
             customers += 1;
-            for (column, (_, tally)) in standard.iter_mut().enumerate() {
+            for (column, (_, statistics)) in standard.iter_mut().enumerate() {
                 let text = row.get_ref(column).and_then(|value| Ok(value.as_str_or_null()?));
                 if let Some(text) = text.map_err(sqlite)? {
                     json.clear();
                     crate::value::typed::write_json_string(text, &mut json);
-                    tally.add(&json);
+                    statistics.add(&json);
                 }
             }
             let attributes = row.get_ref(7).and_then(|value| Ok(value.as_str()?));
@@ -67,16 +68,16 @@ impl Reader {
                 serde_json::from_str(attributes.map_err(sqlite)?)
                     .map_err(|_| self.damaged("attributes that are not JSON"))?;
             for (name, value) in attributes {
-                if let Some(tally) = custom.get_mut(name.as_str()) {
-                    tally.add(value.get());
+                if let Some(statistics) = custom.get_mut(name.as_str()) {
+                    statistics.add(value.get());
                 }
             }
         }
-        let standard = standard.into_iter().map(|(standard, tally)| Profile {
+        let standard = standard.into_iter().map(|(standard, statistics)| Profile {
             name: standard.as_str().to_owned(),
             kind: None,
             imports: None,
-            values: tally.summary(),
+            values: statistics.summary(),
         });
         let custom = entries.iter().filter_map(|(name, entry)| {
             Some(Profile {

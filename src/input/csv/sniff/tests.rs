@@ -1,6 +1,6 @@
 use super::*;
 
-fn of(text: &str) -> Sniffed {
+fn of(text: &str) -> DetectedDialect {
     sniff(text.as_bytes(), true, None)
 }
 
