@@ -1,8 +1,6 @@
 //! Why an import did not happen at all.
 
 use crate::events::EventEvidence;
-use crate::import::output::AcceptedError;
-use crate::import::output::RejectsError;
 use crate::input::{InputError, SourceError};
 use crate::mapping::MappingError;
 use crate::own_export::MarkFault;
@@ -10,6 +8,30 @@ use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
 use std::path::PathBuf;
+
+/// Why a rejects file cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// The operating system does not allow it.
+    #[error("the rejects file {} cannot be written: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A file of that name is there, and it is none of ours.
+    #[error("{} is there already, and it is no rejects file", .0.display())]
+    NotOurs(PathBuf),
+}
+
+/// Why the file of accepted records cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the file of accepted records {} cannot be written: {source}", .path.display())]
+pub struct AcceptedError {
+    pub(crate) path: PathBuf,
+    pub(crate) source: std::io::Error,
+}
 
 /// Why an import did not happen. No customer was changed.
 #[derive(Debug, thiserror::Error)]

@@ -249,8 +249,7 @@ impl Job<'_> {
                 scope.spawn(PhoneNumber::load_metadata);
             }
             let expected = inputs.expected_records();
-            let known =
-                crate::import::apply::known::known_customers(transaction, plan.key, expected)?;
+            let known = crate::import::known::known_customers(transaction, plan.key, expected)?;
             let known = known.as_ref();
             let (key, mode) = (plan.key, self.options.mode);
             let reconciler =

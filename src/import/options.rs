@@ -1,6 +1,5 @@
 //! What a person says about an import.
 
-use crate::import::plan::Mode;
 use crate::settings::Chosen;
 use std::fmt;
 use std::path::PathBuf;
@@ -53,6 +52,18 @@ impl fmt::Display for Bound {
             Self::Percent(share) => write!(formatter, "{share}%"),
         }
     }
+}
+
+/// Which customers an import may make or change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// It makes new ones and changes known ones.
+    #[default]
+    Upsert,
+    /// It makes new ones only.
+    Create,
+    /// It changes known ones only.
+    Update,
 }
 
 /// What becomes of customers whom a snapshot does not name.

@@ -1,9 +1,8 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
 use super::options::MissingAction;
-use crate::import::plan::TypeSource;
 use crate::input::{Description, Summary};
-use crate::mapping::How;
+use crate::mapping::{How, TypeSource};
 use crate::settings::Choice;
 use crate::value::{Code, Key};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 
 use super::error::ImportError;
 use super::inputs::Inputs;
-use crate::import::apply::known::KnownCustomers;
+use crate::import::known::KnownCustomers;
 use crate::import::plan::{Plan, SourceRules};
 use crate::import::validate::Judge;
 use crate::import::validate::Judgement;

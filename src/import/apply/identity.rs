@@ -4,7 +4,7 @@
 //! of its records. `docs/mapping.md` states the rule, and why it has that property.
 
 use crate::customer::Patch;
-use crate::import::apply::known::{Known, KnownCustomers, key_hash};
+use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};

@@ -6,8 +6,8 @@
 
 use super::identity::{Conflict, Identities, Identity};
 use crate::customer::{Customer, Differences, Patch};
-use crate::import::apply::known::{CustomerSet, Known, KnownCustomers};
-use crate::import::plan::Mode;
+use crate::import::Mode;
+use crate::import::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;

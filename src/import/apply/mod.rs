@@ -1,9 +1,7 @@
 //! Validated records are merged with the customers of the store.
 
 mod batches;
-mod devices;
 mod identity;
-pub(crate) mod known;
 mod merge;
 mod snapshot;
 

@@ -1,7 +1,7 @@
 //! A snapshot is the whole truth: whom it does not name is missing.
 
 use crate::import::ImportError;
-use crate::import::apply::known::{CustomerSet, key_hash};
+use crate::import::known::{CustomerSet, key_hash};
 use crate::import::{Bound, MissingAction, Snapshot};
 use crate::import::{SnapshotOutcome, Warning};
 use crate::store::sqlite::ImportTransaction;

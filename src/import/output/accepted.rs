@@ -1,6 +1,7 @@
 //! The accepted records as clean CSV: standard names, normalised values, ready for elsewhere.
 
 use crate::customer::{Change, Patch};
+use crate::import::error::AcceptedError;
 use crate::import::plan::Plan;
 use crate::input::{IS_PROTECTED, PROTECTION_COLUMN, protected};
 use crate::mapping::{Column, Target};
@@ -37,14 +38,6 @@ pub(crate) struct AcceptedFile {
     /// Whether texts are protected that a spreadsheet may take for formulas. A last column says which
     /// rows have such texts.
     spreadsheet_safe: bool,
-}
-
-/// Why it cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("the file of accepted records {} cannot be written: {source}", .path.display())]
-pub struct AcceptedError {
-    pub(crate) path: PathBuf,
-    pub(crate) source: io::Error,
 }
 
 impl AcceptedFile {

@@ -6,10 +6,9 @@ pub(crate) mod planned;
 mod publish;
 mod rejects;
 
-pub use accepted::AcceptedError;
 pub(crate) use accepted::{AcceptedFile, FinishedAccepted};
 pub use pending::{FinishedOutputs, finish_outputs};
 pub(crate) use planned::{check_report, planned_outputs};
 pub(crate) use publish::Written;
+pub use rejects::default_path;
 pub(crate) use rejects::{FinishedRejects, RejectCounts, RejectsFile};
-pub use rejects::{RejectsError, default_path};

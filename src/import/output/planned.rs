@@ -1,11 +1,10 @@
 //! What an import writes besides the store, and that none of it is an input, the store, or each
 //! other.
 
-use super::accepted::AcceptedError;
 use super::rejects::{EarlierRejects, RejectsFile, default_path};
-use crate::import::ImportError;
 use crate::import::ImportOptions;
 use crate::import::Layout;
+use crate::import::error::{AcceptedError, ImportError};
 use crate::output::{
     Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
     is_store_file,

@@ -1,6 +1,7 @@
 //! Rejected records: the file that they go to, and their reasons counted.
 
 use crate::import::Layout;
+use crate::import::error::RejectsError;
 use crate::import::validate::RecordFault;
 use crate::import::{RejectExample, RejectGroup};
 use crate::input::csv::Record;
@@ -12,22 +13,6 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
-
-/// Why a rejects file cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum RejectsError {
-    /// The operating system does not allow it.
-    #[error("the rejects file {} cannot be written: {source}", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// A file of that name is there, and it is none of ours.
-    #[error("{} is there already, and it is no rejects file", .0.display())]
-    NotOurs(PathBuf),
-}
 
 /// Where rejects of an input go unless somebody says otherwise: `users.rejects.csv` beside
 /// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.

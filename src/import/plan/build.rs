@@ -1,11 +1,13 @@
 //! Makes the plan from the header, a sample, the store and what a person said.
 
-use super::{Plan, PlannedAttribute, TypeSource};
+use super::import_plan::{Plan, PlannedAttribute};
 use crate::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::import::ImportError;
 use crate::import::OwnExport;
 use crate::input::csv::Record;
-use crate::mapping::{Column, How, Inference, Mapping, attribute_name, infer, normalised};
+use crate::mapping::{
+    Column, How, Inference, Mapping, TypeSource, attribute_name, infer, normalised,
+};
 use crate::settings::{DeclaredType, ValueOptions};
 use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Key, Standard, trimmed};

@@ -1,8 +1,8 @@
 //! What became of each column.
 
-use super::{PlannedAttribute, TypeSource};
+use super::import_plan::PlannedAttribute;
 use crate::import::ColumnOutcome;
-use crate::mapping::{Mapping, Target};
+use crate::mapping::{Mapping, Target, TypeSource};
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 

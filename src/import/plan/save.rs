@@ -1,9 +1,9 @@
 //! Saves what an import has settled as a mapping file.
 
-use super::{PlannedAttribute, TypeSource};
+use super::import_plan::PlannedAttribute;
 use crate::import::ImportError;
 use crate::input::Description;
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, TypeSource};
 use crate::output::{Destination, Notation, TemporaryFiles, write};
 use crate::settings::Chosen;
 use crate::settings::file::{MappingFileError, SavedMapping, SavedType, read_mapping_file};

@@ -1,11 +1,9 @@
 //! Records become validated batches.
 
 mod cells;
+mod devices;
 mod validation;
 mod validator;
 
-pub(crate) use cells::{Cell, Row};
-pub(crate) use validation::{
-    Accepted, Judgement, Kept, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
-};
+pub(crate) use validation::{Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Verdict};
 pub(crate) use validator::Judge;

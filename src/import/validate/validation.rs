@@ -4,7 +4,7 @@
 //! allocation.
 
 use crate::customer::{Change, Patch, Restored};
-use crate::import::apply::known::Known;
+use crate::import::known::Known;
 use crate::import::plan::Plan;
 use crate::store::sqlite::customers::CustomerId;
 use crate::value::{DevicePlatform, Fault, Standard};

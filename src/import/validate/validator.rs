@@ -5,7 +5,7 @@ use super::validation::{
     Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
 };
 use crate::customer::Change;
-use crate::import::apply::known::{Known, KnownCustomers, key_hash};
+use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP, Record};
 use crate::own_export::Reading;

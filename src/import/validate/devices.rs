@@ -1,8 +1,8 @@
 //! Judges what a record says of devices, and what engage's own export says besides attributes.
 
-use crate::import::validate::Judge;
-use crate::import::validate::{Accepted, Judgement, Kept, RecordFault, Span};
-use crate::import::validate::{Cell, Row};
+use super::cells::{Cell, Row};
+use super::validation::{Accepted, Judgement, Kept, RecordFault, Span};
+use super::validator::Judge;
 use crate::value::typed::ValueType;
 use crate::value::{Code, DevicePlatform, DeviceToken, Fault};
 

@@ -1,6 +1,6 @@
 //! Reads who is known from the store.
 
-use super::{KnownCustomers, SHARDS, key_hash, shard_of};
+use super::known_customers::{KnownCustomers, SHARDS, key_hash, shard_of};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::CustomerId;
@@ -169,7 +169,7 @@ impl KnownProofs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Known;
+    use super::super::known_customers::Known;
     use super::*;
 
     #[test]

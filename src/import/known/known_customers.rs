@@ -4,13 +4,9 @@
 //! Twenty bytes an entry, in shards that grow one by one and by half: a table that doubles as a
 //! whole would hold more than 50 bytes a customer at ten million while it moves.
 
-mod loading;
-
-pub(crate) use loading::known_customers;
-
 use crate::store::sqlite::customers::CustomerId;
 
-const SHARDS: usize = 1024;
+pub(crate) const SHARDS: usize = 1024;
 const SHARD_BITS: u32 = 10;
 
 /// What is known for the hash of a key. Two keys may have one hash, so who is found is compared
@@ -29,7 +25,7 @@ pub(crate) enum Known {
 pub(crate) struct KnownCustomers {
     /// The number of the first shard: 0, but while a part of them is being filled.
     first: usize,
-    shards: Vec<Shard>,
+    pub(crate) shards: Vec<Shard>,
 }
 
 /// Key hash, proof and row side by side, so that a look-up meets one line of the cache; in words of
@@ -42,7 +38,7 @@ struct Entry {
 }
 
 #[derive(Debug, Default, Clone)]
-struct Shard {
+pub(crate) struct Shard {
     entries: Vec<Entry>,
     used: usize,
 }
@@ -65,7 +61,7 @@ impl KnownCustomers {
     }
 
     /// Some of the shards, with room for what falls to them of so many customers.
-    fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
+    pub(crate) fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
         let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
         let entries = match customers {
             0 => 0,
@@ -101,7 +97,7 @@ impl KnownCustomers {
     }
 
     /// Adds customers by hash, with their proofs.
-    fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
+    pub(crate) fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
         self.warm(customers.iter().map(|(hash, ..)| *hash));
         for (hash, customer, proof) in customers {
             self.insert(*hash, *customer, *proof);
@@ -125,7 +121,7 @@ impl KnownCustomers {
     }
 }
 
-fn shard_of(hash: u64) -> usize {
+pub(crate) fn shard_of(hash: u64) -> usize {
     usize::try_from(hash >> (64 - SHARD_BITS)).unwrap_or_default()
 }
 
@@ -166,31 +162,6 @@ impl Shard {
             }
         }
         *self = larger;
-    }
-}
-
-/// A set of customers: one bit a row.
-#[derive(Debug, Default)]
-pub(crate) struct CustomerSet {
-    bits: Vec<u64>,
-}
-
-impl CustomerSet {
-    /// Whether a customer is in it.
-    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
-        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
-        self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
-    }
-
-    /// Adds a customer; says whether they were not in it.
-    pub(crate) fn insert(&mut self, customer: CustomerId) -> bool {
-        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
-        }
-        let new = self.bits[word] & (1 << bit) == 0;
-        self.bits[word] |= 1 << bit;
-        new
     }
 }
 
