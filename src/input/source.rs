@@ -127,7 +127,8 @@ impl Source {
             }
             let raw = record.field(columns + 3);
             if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
-                let breakage = unmended(record.field(columns + 2));
+                let breakage = Breakage::from_reject(record.field(columns + 2))
+                    .unwrap_or(Breakage::Fields { found: 0 });
                 let raw = raw.to_owned();
                 record.restore(raw, breakage);
                 return Ok(true);
@@ -157,21 +158,5 @@ impl Source {
     pub fn finish(self) -> io::Result<Summary> {
         let (bytes, sha256) = self.records.into_inner().into_inner().finish()?;
         Ok(Summary { bytes, sha256 })
-    }
-}
-
-/// What was wrong with a record that stands in a rejects file as it was put there.
-fn unmended(errors: &str) -> Breakage {
-    if errors.contains("record.quote") {
-        Breakage::OpenQuote
-    } else if errors.contains("record.encoding") {
-        Breakage::Encoding
-    } else if errors.contains("record.too_long") {
-        Breakage::TooLong
-    } else {
-        // What was found stands in the message.
-        let found = errors.split_once("record.fields: ").map_or("", |(_, message)| message);
-        let found = found.split_once(' ').map_or("", |(number, _)| number);
-        Breakage::Fields { found: found.parse().unwrap_or_default() }
     }
 }
