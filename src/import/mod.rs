@@ -1,6 +1,7 @@
 //! The job: a source's records, judged by one plan, brought to the customer store as one change.
 
 pub(crate) mod apply;
+mod conclusion;
 mod error;
 mod inputs;
 mod inspect;

@@ -133,17 +133,6 @@ pub struct CustomerCounts {
     pub deleted: u64,
 }
 
-impl CustomerCounts {
-    /// Counts the missing as what they have become.
-    pub(crate) fn count_parted(&mut self, action: MissingAction) {
-        match action {
-            MissingAction::Report => {}
-            MissingAction::Archive => self.archived = self.missing,
-            MissingAction::Delete => self.deleted = self.missing,
-        }
-    }
-}
-
 /// Counts of devices by their state before and after the import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceCounts {

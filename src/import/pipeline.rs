@@ -1,12 +1,12 @@
-//! Records on their way: one thread reads and splits, others judge, the caller's brings them to the
+//! Records on their way: one thread reads and splits, others validate, the caller's writes them to the
 //! store in the file's order. Queues are bounded, and batches go round, so memory stays flat.
 
 use super::error::ImportError;
 use super::inputs::Inputs;
 use crate::import::known::KnownCustomers;
 use crate::import::plan::{Plan, SourceRules};
-use crate::import::validate::Judge;
-use crate::import::validate::Judgement;
+use crate::import::validate::Validations;
+use crate::import::validate::Validator;
 use crate::input::csv::Record;
 use crate::store::Interrupt;
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const BATCH_RECORDS: usize = 512;
 const BATCH_BYTES: usize = 1 << 20;
 const QUEUED_BATCHES: usize = 4;
 
-/// A batch of records of one input and, once judged, what they say.
+/// A batch of records of one input and, once they are validated, the results.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     index: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Batch {
     /// The place of the input that they are of.
     pub(crate) source: usize,
     rules: SourceRules,
-    pub(crate) judgement: Judgement,
+    pub(crate) validations: Validations,
 }
 
 impl Batch {
@@ -73,9 +73,9 @@ impl Batch {
 }
 
 /// How long a thread waits before it looks whether the run has ended meanwhile.
-const PATIENCE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Judges every record of the inputs on so many threads and hands the batches to `each`, in order.
+/// Validates every record of the inputs on so many threads and hands the batches to `each`, in order.
 /// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
 /// inputs back, read to their end.
 ///
@@ -88,26 +88,28 @@ pub(crate) fn run(
     interrupt: &Interrupt,
     mut each: impl FnMut(&Batch) -> Result<(), ImportError>,
 ) -> Result<Inputs, ImportError> {
-    let (to_judges, read) = sync_channel::<Batch>(QUEUED_BATCHES);
-    let (to_writer, judged) = sync_channel::<Batch>(QUEUED_BATCHES);
+    let (to_validators, read) = sync_channel::<Batch>(QUEUED_BATCHES);
+    let (to_writer, validated) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_reader, used) = channel::<Batch>();
     let read = Mutex::new(read);
     let ended = AtomicBool::new(false);
     let rules: Vec<SourceRules> = inputs.layouts().iter().map(|l| plan.rules_of(l)).collect();
     let reader = thread::spawn(move || {
-        read_batches(&mut inputs, &rules, &used, &to_judges).map(|()| inputs)
+        read_batches(&mut inputs, &rules, &used, &to_validators).map(|()| inputs)
     });
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             let (read, ended, to_writer) = (&read, &ended, to_writer.clone());
-            scope.spawn(move || judge_batches(&Judge::new(plan, known), read, ended, &to_writer));
+            scope.spawn(move || {
+                validate_batches(&Validator::new(plan, known), read, ended, &to_writer);
+            });
         }
         // Without this the channel would never end for whoever waits on it.
         drop(to_writer);
-        let written = write_batches(&judged, &to_reader, interrupt, &mut each);
+        let written = write_batches(&validated, &to_reader, interrupt, &mut each);
         ended.store(true, Ordering::Relaxed);
         // Whoever waits to send is to wait no longer.
-        drop(judged);
+        drop(validated);
         written
     })?;
     match reader.join() {
@@ -120,7 +122,7 @@ fn read_batches(
     inputs: &mut Inputs,
     rules: &[SourceRules],
     used: &Receiver<Batch>,
-    to_judges: &SyncSender<Batch>,
+    to_validators: &SyncSender<Batch>,
 ) -> Result<(), ImportError> {
     for index in 0.. {
         let mut batch = match used.try_recv() {
@@ -130,29 +132,30 @@ fn read_batches(
         };
         batch.index = index;
         batch.fill(inputs, rules)?;
-        if batch.length == 0 || to_judges.send(batch).is_err() {
+        if batch.length == 0 || to_validators.send(batch).is_err() {
             break;
         }
     }
     Ok(())
 }
 
-fn judge_batches(
-    judge: &Judge<'_>,
+fn validate_batches(
+    validator: &Validator<'_>,
     read: &Mutex<Receiver<Batch>>,
     ended: &AtomicBool,
     to_writer: &SyncSender<Batch>,
 ) {
     loop {
-        let received = read.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE);
+        let received =
+            read.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(POLL_INTERVAL);
         let mut batch = match received {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) if !ended.load(Ordering::Relaxed) => continue,
             Err(_) => return,
         };
-        let mut judgement = std::mem::take(&mut batch.judgement);
-        judge.judge(batch.records(), batch.rules(), &mut judgement);
-        batch.judgement = judgement;
+        let mut validations = std::mem::take(&mut batch.validations);
+        validator.validate_batch(batch.records(), batch.rules(), &mut validations);
+        batch.validations = validations;
         if to_writer.send(batch).is_err() {
             return;
         }
@@ -160,7 +163,7 @@ fn judge_batches(
 }
 
 fn write_batches(
-    judged: &Receiver<Batch>,
+    validated: &Receiver<Batch>,
     to_reader: &Sender<Batch>,
     interrupt: &Interrupt,
     each: &mut impl FnMut(&Batch) -> Result<(), ImportError>,
@@ -169,7 +172,7 @@ fn write_batches(
     let mut next = 0;
     loop {
         interrupt.check()?;
-        let batch = match judged.recv_timeout(PATIENCE) {
+        let batch = match validated.recv_timeout(POLL_INTERVAL) {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

@@ -1,11 +1,11 @@
-//! Brings what records say together with what is stored, one record after the other.
+//! Merges validated records with the stored customers, one record after the other.
 //!
-//! The outcome is that of importing the records one by one. Customers are counted by their state
-//! before and after the whole import, so a later record of a customer takes back what an earlier
-//! one has counted.
+//! The result is that of importing each record alone. Customers are counted by their state before
+//! and after the whole import: whether a customer has changed is one bit, set or cleared by each of
+//! its records and counted at the end.
 
 use super::identity::{Conflict, Identities, Identity};
-use crate::customer::{Customer, Differences, Patch};
+use crate::customer::{Differences, Patch};
 use crate::import::Mode;
 use crate::import::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::{CustomerCounts, DeviceCounts};
@@ -15,46 +15,51 @@ use crate::store::sqlite::customers::{CustomerId, Found, Stored};
 use crate::store::sqlite::history::ChangeKind;
 use crate::value::{Device, Key};
 
-/// What became of an accepted record.
+/// The result of merging an accepted record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Its customer is as it says.
-    Taken {
+pub(crate) enum MergeResult {
+    /// The customer now has the values of the record.
+    Accepted {
         /// Whether an earlier record of this import named the same customer.
         merged: bool,
     },
-    /// The mode passes over it.
+    /// The mode excludes the record.
     Skipped,
-    /// It names no single customer.
+    /// The record does not name a single customer.
     Rejected(Conflict),
 }
 
-/// A record's key and, where a later import may trust it, its hash.
+/// The hashes of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hashes {
-    /// Who is known for the key, where somebody has looked already.
+    /// The customers known for the key, if they were looked up already.
     pub(crate) known: Option<Known>,
     pub(crate) key: u64,
+    /// The fingerprint of the record, if a later import may trust it.
     pub(crate) record: Option<u64>,
 }
 
-/// Room for more new customers than these is made when they come: a long file may name few.
-const MOST_EXPECTED: u64 = 1_000_000;
+/// The number of new customers that memory is reserved for at most: a long file may name few.
+const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
 
-pub(crate) struct Reconciler<'a> {
+/// Merges records into the store.
+pub(crate) struct Merger<'a> {
     transaction: &'a mut ImportTransaction,
     mode: Mode,
     now: &'a str,
     identities: Identities<'a>,
+    /// The customers of accepted records.
     touched: CustomerSet,
-    /// The customers that skipped and rejected records name.
+    /// Those of them that differ from what the store had before the import; new ones are not in it.
+    changed: CustomerSet,
+    /// The customers of skipped and rejected records.
     mentioned: CustomerSet,
     first_new: CustomerId,
-    pub(crate) customers: CustomerCounts,
-    pub(crate) devices: DeviceCounts,
+    inserted: u64,
+    devices: DeviceCounts,
 }
 
-impl<'a> Reconciler<'a> {
+impl<'a> Merger<'a> {
     pub(crate) fn new(
         transaction: &'a mut ImportTransaction,
         key: Key,
@@ -63,9 +68,9 @@ impl<'a> Reconciler<'a> {
         base: Option<&'a KnownCustomers>,
         expected_records: Option<u64>,
     ) -> Self {
-        // Records of a first import are new customers, most likely.
+        // The records of a first import are most likely new customers.
         let expected_new = match transaction.customers() {
-            0 => expected_records.unwrap_or_default().min(MOST_EXPECTED),
+            0 => expected_records.unwrap_or_default().min(MAX_RESERVED_CUSTOMERS),
             _ => 0,
         };
         let first_new = transaction.first_new_customer();
@@ -75,9 +80,10 @@ impl<'a> Reconciler<'a> {
             now,
             identities: Identities::new(key, base, expected_new),
             touched: CustomerSet::default(),
+            changed: CustomerSet::default(),
             mentioned: CustomerSet::default(),
             first_new,
-            customers: CustomerCounts::default(),
+            inserted: 0,
             devices: DeviceCounts::default(),
         }
     }
@@ -87,22 +93,19 @@ impl<'a> Reconciler<'a> {
         self.identities.expect(hashes);
     }
 
-    /// A record that a fingerprint proves to have nothing to do. `None` where that proof is void:
-    /// an earlier record of this import has named the customer, so it must be judged after all.
-    pub(crate) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {
+    /// Accepts a record that a fingerprint proves unchanged. `None` if the fingerprint no longer
+    /// holds because an earlier record of this import named the customer: the record must be
+    /// validated and merged.
+    pub(crate) fn unchanged(&mut self, customer: CustomerId) -> Option<MergeResult> {
         if self.mode == Mode::Create {
             self.mentioned.insert(customer);
-            return Some(Fate::Skipped);
+            return Some(MergeResult::Skipped);
         }
-        if !self.touched.insert(customer) {
-            return None;
-        }
-        self.customers.unchanged += 1;
-        Some(Fate::Taken { merged: false })
+        self.touched.insert(customer).then_some(MergeResult::Accepted { merged: false })
     }
 
-    /// Notes the customer with the uid of a rejected record, who is not missing in a snapshot. Only
-    /// for imports whose key is not the uid.
+    /// Notes the customer with the uid of a rejected record, which is not missing in a snapshot.
+    /// Only for imports whose key is not the uid.
     pub(crate) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
         if let Some(customer) = self.identities.with_uid(uid, self.transaction)? {
             self.mentioned.insert(customer);
@@ -110,21 +113,40 @@ impl<'a> Reconciler<'a> {
         Ok(())
     }
 
+    /// The counts of customers, except of those that a snapshot misses.
+    pub(crate) fn customers(&self) -> CustomerCounts {
+        let updated = self.changed.len();
+        CustomerCounts {
+            inserted: self.inserted,
+            updated,
+            unchanged: self.touched.len() - self.inserted - updated,
+            ..CustomerCounts::default()
+        }
+    }
+
+    /// The counts of devices.
+    pub(crate) fn devices(&self) -> DeviceCounts {
+        self.devices
+    }
+
     /// The customers that the records have named.
     pub(crate) fn named(self) -> [CustomerSet; 2] {
         [self.touched, self.mentioned]
     }
 
-    /// Does what a record says. Whether it names a single customer is checked first, whatever the
-    /// mode.
-    pub(crate) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
+    /// Merges a record. Whether it names a single customer is checked first, whatever the mode.
+    pub(crate) fn merge(
+        &mut self,
+        patch: &Patch<'_>,
+        hashes: Hashes,
+    ) -> Result<MergeResult, StoreError> {
         match (self.identify(patch, hashes)?, self.mode) {
             (Identity::Conflict(conflict), _) => self.reject(patch, conflict),
-            (Identity::New, Mode::Update) => Ok(Fate::Skipped),
+            (Identity::New, Mode::Update) => Ok(MergeResult::Skipped),
             (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes),
             (Identity::Known(customer, _), Mode::Create) => {
                 self.mentioned.insert(customer);
-                Ok(Fate::Skipped)
+                Ok(MergeResult::Skipped)
             }
             (Identity::Known(customer, current), Mode::Upsert | Mode::Update) => {
                 self.update(customer, &current, patch, hashes)
@@ -157,21 +179,21 @@ impl<'a> Reconciler<'a> {
             Found::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
             Found::One(customer) => match self.load_for(customer, patch)? {
                 Some(stored) => Ok(Identity::Known(customer, stored)),
-                None => Err(self.damaged("a customer is gone")),
+                None => Err(self.transaction.damaged("a customer is gone")),
             },
         }
     }
 
-    /// Rejects a record. The customers that it names are not missing in a snapshot: without them, the
-    /// record would have another outcome the next time.
-    fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<Fate, StoreError> {
+    /// Rejects a record. The customers that it names are not missing in a snapshot: if they were
+    /// removed, the next import would not reject the record.
+    fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<MergeResult, StoreError> {
         for uid in patch.uid.into_iter().chain([patch.key]) {
             self.mention(uid)?;
         }
-        Ok(Fate::Rejected(conflict))
+        Ok(MergeResult::Rejected(conflict))
     }
 
-    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
+    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<MergeResult, StoreError> {
         let uid = patch.uid.unwrap_or(patch.key);
         let customer = self.transaction.insert(uid, patch, self.now)?;
         self.identities.insert(hashes.key, uid, customer);
@@ -179,9 +201,9 @@ impl<'a> Reconciler<'a> {
         if let Some(record) = hashes.record {
             self.transaction.keep_fingerprint(customer, hashes.key, record)?;
         }
-        self.customers.inserted += 1;
+        self.inserted += 1;
         self.devices.added += patch.devices().count() as u64;
-        Ok(Fate::Taken { merged: false })
+        Ok(MergeResult::Accepted { merged: false })
     }
 
     fn update(
@@ -190,148 +212,151 @@ impl<'a> Reconciler<'a> {
         current: &Stored,
         patch: &Patch<'_>,
         hashes: Hashes,
-    ) -> Result<Fate, StoreError> {
+    ) -> Result<MergeResult, StoreError> {
         let merged = !self.touched.insert(customer);
         let mut after = current.clone();
-        let applied = after
-            .customer
-            .apply(patch)
-            .map_err(|_| self.damaged("attributes that are not JSON"))?;
-        if customer >= self.first_new {
-            self.count_devices(&[], &current.customer.devices, false);
-            self.count_devices(&[], &after.customer.devices, true);
-            self.transaction.save(customer, &current.customer, &after)?;
-            self.transaction.drop_fingerprint(customer)?;
-            return Ok(Fate::Taken { merged });
+        let applied = after.customer.apply(patch).map_err(|_| self.invalid_attributes())?;
+        if applied.is_empty() {
+            // The customer has these values already.
+        } else if customer >= self.first_new {
+            self.update_inserted(customer, current, &after)?;
+        } else if merged {
+            self.apply_later_record(customer, current, after)?;
+        } else {
+            self.apply_first_record(customer, current, after, applied)?;
         }
-        self.change(customer, current, after, applied, merged)?;
         match hashes.record {
             Some(record) if !merged => {
                 self.transaction.keep_fingerprint(customer, hashes.key, record)?;
             }
             _ => self.transaction.drop_fingerprint(customer)?,
         }
-        Ok(Fate::Taken { merged })
+        Ok(MergeResult::Accepted { merged })
     }
 
-    /// Changes a customer whom the store had before the import.
-    fn change(
+    /// Updates a customer that this import has inserted.
+    fn update_inserted(
+        &mut self,
+        customer: CustomerId,
+        current: &Stored,
+        after: &Stored,
+    ) -> Result<(), StoreError> {
+        self.count_devices(&[], Some(&current.customer.devices), &after.customer.devices);
+        self.transaction.save(customer, &current.customer, after)
+    }
+
+    /// Updates a stored customer by the first record that names it; `applied` is how `after` differs
+    /// from the customer.
+    fn apply_first_record(
+        &mut self,
+        customer: CustomerId,
+        current: &Stored,
+        after: Stored,
+        applied: Differences,
+    ) -> Result<(), StoreError> {
+        self.count_devices(&current.customer.devices, None, &after.customer.devices);
+        self.save_changed(customer, current, current, after, applied)
+    }
+
+    /// Updates a stored customer by a later record. It may bring the customer back to the state
+    /// before the import: then there is no change to keep.
+    fn apply_later_record(
         &mut self,
         customer: CustomerId,
         current: &Stored,
         mut after: Stored,
-        applied: Differences,
-        merged: bool,
     ) -> Result<(), StoreError> {
-        let earlier = if merged { Some(self.before(customer, current)?) } else { None };
-        let before = earlier.as_ref().unwrap_or(current);
-        if merged {
-            self.count_devices(&before.customer.devices, &current.customer.devices, false);
-            let changed = self.differences(&before.customer, &current.customer)?;
-            *(if changed.is_empty() {
-                &mut self.customers.unchanged
-            } else {
-                &mut self.customers.updated
-            }) -= 1;
+        let original = self.transaction.original(customer, current)?;
+        let differences = original
+            .customer
+            .differences(&after.customer)
+            .map_err(|_| self.invalid_attributes())?;
+        self.count_devices(
+            &original.customer.devices,
+            Some(&current.customer.devices),
+            &after.customer.devices,
+        );
+        if !differences.is_empty() {
+            return self.save_changed(customer, &original, current, after, differences);
         }
-        let same = applied.is_empty();
-        let mut differences = match merged {
-            true => self.differences(&before.customer, &after.customer)?,
-            false => applied,
-        };
-        self.count_devices(&before.customer.devices, &after.customer.devices, true);
-        let unchanged = differences.is_empty();
-        if unchanged {
-            self.customers.unchanged += 1;
-            after.last_changed_at.clone_from(&before.last_changed_at);
-            if merged {
-                self.transaction.drop_before(customer)?;
-            }
-        } else {
-            self.customers.updated += 1;
-            let last_changed_at = Some(before.last_changed_at.clone());
-            differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
-            self.now.clone_into(&mut after.last_changed_at);
-            self.transaction.keep_before(customer, ChangeKind::Update, &differences)?;
-            self.transaction.drop_other_fingerprints(customer)?;
-        }
-        if !same || current.last_changed_at != after.last_changed_at {
-            self.transaction.save(customer, &current.customer, &after)?;
-        }
-        Ok(())
+        self.changed.remove(customer);
+        self.transaction.drop_before(customer)?;
+        after.last_changed_at = original.last_changed_at;
+        self.transaction.save(customer, &current.customer, &after)
     }
 
-    /// Loads a customer for what a record says. Six of ten have no device, and it costs a query to
-    /// ask; where the record has none, and no earlier one of this import, nobody needs to know.
+    /// Stores a customer that differs from its state before the import.
+    fn save_changed(
+        &mut self,
+        customer: CustomerId,
+        original: &Stored,
+        current: &Stored,
+        mut after: Stored,
+        mut differences: Differences,
+    ) -> Result<(), StoreError> {
+        self.changed.insert(customer);
+        let last_changed_at = Some(original.last_changed_at.clone());
+        differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
+        self.now.clone_into(&mut after.last_changed_at);
+        self.transaction.keep_before(customer, ChangeKind::Update, &differences)?;
+        self.transaction.drop_other_fingerprints(customer)?;
+        self.transaction.save(customer, &current.customer, &after)
+    }
+
+    /// Loads a customer for a record. Devices take a query of their own and most customers have
+    /// none, so they are left out unless this record or an earlier one has a device.
     fn load_for(
         &mut self,
         customer: CustomerId,
         patch: &Patch<'_>,
     ) -> Result<Option<Stored>, StoreError> {
         let is_first = customer < self.first_new && !self.touched.contains(customer);
-        match !patch.has_devices() && is_first && !self.transaction.is_rehearsal() {
-            true => self.transaction.load_without_devices(customer),
-            false => self.load(customer),
+        if is_first && !patch.has_devices() {
+            self.transaction.load_without_devices(customer)
+        } else {
+            self.transaction.load(customer)
         }
     }
 
-    fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
-        let loaded = self.transaction.load(customer)?;
-        if loaded.is_none() && customer >= self.first_new {
-            // In a rehearsal, somebody new of whom nothing had to be kept.
-            return Ok(Some(Stored {
-                uid: String::new(),
-                customer: Customer { attributes: "{}".to_owned(), ..Customer::default() },
-                last_changed_at: String::new(),
-            }));
-        }
-        Ok(loaded)
+    fn invalid_attributes(&self) -> StoreError {
+        self.transaction.damaged("attributes that are not JSON")
     }
 
-    /// The customer as they were before the import.
-    fn before(&mut self, customer: CustomerId, current: &Stored) -> Result<Stored, StoreError> {
-        if self.transaction.is_rehearsal() {
-            let stored = self.transaction.load_stored(customer)?;
-            return stored.ok_or_else(|| self.damaged("a customer is gone"));
-        }
-        let Some(differences) = self.transaction.before(customer)? else {
-            return Ok(current.clone());
-        };
-        current.taken_back(&differences).map_err(|_| self.damaged("attributes that are not JSON"))
-    }
-
-    fn differences(&self, before: &Customer, after: &Customer) -> Result<Differences, StoreError> {
-        before.differences(after).map_err(|_| self.damaged("attributes that are not JSON"))
-    }
-
-    fn damaged(&self, what: &str) -> StoreError {
-        StoreError::Damaged { path: self.transaction.path().to_owned(), what: what.to_owned() }
-    }
-
-    /// Counts, or takes back the count of, what became of a customer's devices.
-    fn count_devices(&mut self, before: &[Device], after: &[Device], add: bool) {
-        if before == after {
+    /// Counts how the devices of a customer differ from those before the import. `counted` are the
+    /// devices that an earlier record has left, whose count is replaced.
+    fn count_devices(
+        &mut self,
+        original: &[Device],
+        counted: Option<&[Device]>,
+        devices: &[Device],
+    ) {
+        if counted == Some(devices) {
             return;
         }
-        let rank = |devices: &[Device], token: &str| devices.iter().position(|d| d.token == token);
-        let mut counts = DeviceCounts::default();
-        for (now, device) in after.iter().enumerate() {
-            match rank(before, &device.token) {
-                None => counts.added += 1,
-                Some(then) if now < then || before[then].platform != device.platform => {
-                    counts.refreshed += 1;
-                }
-                Some(_) => {}
-            }
-        }
-        counts.evicted =
-            before.iter().filter(|device| rank(after, &device.token).is_none()).count() as u64;
-        let apply = |total: &mut u64, count: u64| match add {
-            true => *total += count,
-            false => *total -= count,
-        };
-        apply(&mut self.devices.added, counts.added);
-        apply(&mut self.devices.refreshed, counts.refreshed);
-        apply(&mut self.devices.evicted, counts.evicted);
+        let replaced =
+            counted.map_or_else(DeviceCounts::default, |it| device_changes(original, it));
+        let changes = device_changes(original, devices);
+        let total = &mut self.devices;
+        total.added = total.added + changes.added - replaced.added;
+        total.refreshed = total.refreshed + changes.refreshed - replaced.refreshed;
+        total.evicted = total.evicted + changes.evicted - replaced.evicted;
     }
+}
+
+/// How the devices of a customer differ from those before.
+fn device_changes(before: &[Device], after: &[Device]) -> DeviceCounts {
+    let rank = |devices: &[Device], token: &str| devices.iter().position(|d| d.token == token);
+    let mut counts = DeviceCounts::default();
+    for (now, device) in after.iter().enumerate() {
+        match rank(before, &device.token) {
+            None => counts.added += 1,
+            Some(then) if now < then || before[then].platform != device.platform => {
+                counts.refreshed += 1;
+            }
+            Some(_) => {}
+        }
+    }
+    counts.evicted =
+        before.iter().filter(|device| rank(after, &device.token).is_none()).count() as u64;
+    counts
 }

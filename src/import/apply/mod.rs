@@ -1,10 +1,10 @@
 //! Validated records are merged with the customers of the store.
 
-mod batches;
+mod batch_writer;
 mod identity;
-mod merge;
-mod snapshot;
+mod merger;
+mod missing_customers;
 
-pub(crate) use batches::{Done, Writing};
-pub(crate) use merge::Reconciler;
-pub(crate) use snapshot::Missing;
+pub(crate) use batch_writer::{BatchWriter, RecordsSummary};
+pub(crate) use merger::Merger;
+pub(crate) use missing_customers::{MissingCustomers, NamedCustomers};

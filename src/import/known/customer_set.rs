@@ -15,7 +15,19 @@ impl CustomerSet {
         self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
     }
 
-    /// Adds a customer; says whether they were not in it.
+    /// How many customers are in it.
+    pub(crate) fn len(&self) -> u64 {
+        self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum()
+    }
+
+    /// Removes a customer.
+    pub(crate) fn remove(&mut self, customer: CustomerId) {
+        if let Some(bits) = self.bits.get_mut(customer.0 as usize / 64) {
+            *bits &= !(1 << (customer.0 % 64));
+        }
+    }
+
+    /// Adds a customer; says whether it was not in the set.
     pub(crate) fn insert(&mut self, customer: CustomerId) -> bool {
         let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
         if word >= self.bits.len() {

@@ -1,20 +1,23 @@
-//! The files that an import has written under temporary names, and that they get their own.
+//! The files of an import: written under temporary names, and renamed once it has ended.
 
-use super::accepted::FinishedAccepted;
-use super::rejects::{FinishedRejects, Placed};
+use super::publish_result::PublishResult;
+use super::rejects_file::FinishedRejects;
 use crate::import::{Outcome, Status, Warning};
+use crate::output::StagedOutput;
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 
-/// The files of an import, whole and on the disk, under temporary names.
-pub(crate) struct Written {
+/// The files of an import, complete and on the disk, under temporary names.
+pub(crate) struct StagedFiles {
+    /// One for each input.
     pub(crate) rejects: Vec<FinishedRejects>,
-    pub(crate) accepted: Option<FinishedAccepted>,
+    /// The accepted records. The file stays open, and so locked: no other command removes it.
+    pub(crate) accepted: Option<StagedOutput>,
 }
 
-impl Written {
-    /// The rejects files as JSON, each with its temporary name before the one that it is to have.
-    /// One whose path is no text is left out.
+impl StagedFiles {
+    /// The rejects files as JSON, each with its temporary name before its final one. A path that is
+    /// not UTF-8 is left out.
     pub(crate) fn pending(&self) -> Option<String> {
         let text = |path: &Path| absolute(path).ok()?.into_os_string().into_string().ok();
         let names = self.rejects.iter().filter_map(FinishedRejects::names);
@@ -28,72 +31,80 @@ impl Written {
         self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()
     }
 
-    /// Keeps the rejects when the process is ended by a signal: their import is committed.
+    /// Keeps the rejects when a signal ends the process: their import is committed.
     pub(crate) fn protect_rejects(&self) {
         self.rejects.iter().for_each(FinishedRejects::protect);
     }
 
-    /// Gives the files their names. What the import came to is settled by then: a file that cannot
-    /// get its name is something to warn of, and the exit code tells of it. An earlier rejects file is
-    /// removed only by an import that was done and rejected nothing.
-    ///
-    /// Says whether every rejects file has its name.
-    pub(crate) fn place(self, outcome: &mut Outcome) -> bool {
-        let mut is_whole = true;
+    /// Renames the files and says whether every rejects file has its name. By now the result of the
+    /// import is final, so a file that cannot be renamed is a warning and an exit code. An earlier
+    /// rejects file is removed only by an import that was done and rejected nothing.
+    pub(crate) fn publish(self, outcome: &mut Outcome) -> bool {
+        let mut has_all_rejects = true;
         let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
         for file in self.rejects {
-            match file.place(is_done) {
-                Placed::Done => {}
-                Placed::Removed(path) => outcome.rejects.removed.push(path),
-                Placed::NotRemoved(path, error) => outcome.warnings.push(Warning::new(
-                    "output.stale",
-                    format!(
-                        "{} is of an earlier import and cannot be removed: {error}",
-                        path.display()
-                    ),
-                    1,
-                )),
-                Placed::Unwritten { path, error } => {
-                    outcome.warnings.push(unwritten(&path, &error));
+            match file.publish(is_done) {
+                PublishResult::Published => {}
+                PublishResult::Removed(path) => outcome.rejects.removed.push(path),
+                PublishResult::NotRemoved { path, error } => {
+                    outcome.warnings.push(not_removed(&path, &error));
+                }
+                PublishResult::NotWritten { path, error } => {
+                    outcome.warnings.push(not_written(&path, &error));
                     outcome.report_failure();
                 }
-                Placed::Nameless { path, temporary, error } => {
-                    is_whole = false;
+                PublishResult::NotRenamed { path, temporary, error } => {
+                    has_all_rejects = false;
                     outcome.report_failure();
-                    outcome.warnings.push(nameless(&path, &temporary, &error, is_done));
+                    outcome.warnings.push(not_renamed(&path, &temporary, &error, is_done));
                     for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
                         file.clone_from(&temporary);
                     }
                 }
             }
         }
-        let Some(accepted) = self.accepted.filter(|_| outcome.guard.is_none()) else {
-            return is_whole;
-        };
-        match accepted.place() {
-            Ok(path) => outcome.accepted = Some(path),
-            Err((path, temporary, error)) => {
-                outcome.warnings.push(match temporary {
-                    Some(temporary) => nameless(&path, &temporary, &error, false),
-                    None => unwritten(&path, &error),
-                });
-                outcome.report_failure();
-            }
+        if let Some(file) = self.accepted.filter(|_| outcome.guard.is_none()) {
+            publish_accepted(file, outcome);
         }
-        is_whole
+        has_all_rejects
     }
 }
 
-fn unwritten(path: &Path, error: &io::Error) -> Warning {
+fn publish_accepted(file: StagedOutput, outcome: &mut Outcome) {
+    let path = file.path().to_owned();
+    let warning = match PublishResult::of_file(file) {
+        PublishResult::Published | PublishResult::Removed(_) => {
+            outcome.accepted = Some(path);
+            return;
+        }
+        PublishResult::NotRenamed { path, temporary, error } => {
+            not_renamed(&path, &temporary, &error, false)
+        }
+        PublishResult::NotWritten { path, error } | PublishResult::NotRemoved { path, error } => {
+            not_written(&path, &error)
+        }
+    };
+    outcome.warnings.push(warning);
+    outcome.report_failure();
+}
+
+fn not_removed(path: &Path, error: &io::Error) -> Warning {
+    let message =
+        format!("{} is of an earlier import and cannot be removed: {error}", path.display());
+    Warning::new("output.stale", message, 1)
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Warning {
     let message = format!("{} could not be written: {error}", path.display());
     Warning::new("output.unwritten", message, 1)
 }
 
-/// A file that is whole, and has not got its name. `again` says that the store knows of it.
-fn nameless(path: &Path, temporary: &Path, error: &io::Error, again: bool) -> Warning {
-    let next = match again {
-        true => "the next change of the store tries again",
-        false => "move it before the next import, which clears it away",
+/// `is_retried` says that the store has the file in its list of pending outputs.
+fn not_renamed(path: &Path, temporary: &Path, error: &io::Error, is_retried: bool) -> Warning {
+    let next = if is_retried {
+        "the next change of the store tries again"
+    } else {
+        "move it before the next import, which clears it away"
     };
     let message = format!(
         "{} could not be given its name: {error}; it is in {}: {next}",

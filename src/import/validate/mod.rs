@@ -5,5 +5,7 @@ mod devices;
 mod validation;
 mod validator;
 
-pub(crate) use validation::{Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Verdict};
-pub(crate) use validator::Judge;
+pub(crate) use validation::{
+    AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Validation, Validations,
+};
+pub(crate) use validator::Validator;
