@@ -1,6 +1,6 @@
 //! What an import would make of a file, told from its beginning. Nothing is written, and a file of
-//! any size takes the same time: the sample is that of an import, and so is every step up to the
-//! judging of it.
+//! any size takes the same time: the sample is that of an import, and so are all steps up to the
+//! validation.
 
 use super::error::ImportError;
 use super::inputs::{Inputs, Layout};
@@ -33,7 +33,7 @@ const SHOWN_VALUES: usize = 3;
 /// Where the key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyOrigin {
-    /// Somebody said so.
+    /// It was given.
     Chosen(How),
     /// It is the store's.
     Store,
@@ -48,7 +48,7 @@ pub struct SampleCounts {
     pub records: u64,
     /// Whether the file has no more of them.
     pub complete: bool,
-    /// How many of them would be rejected; `None` where none could be judged, for want of a key.
+    /// How many of them would be rejected; `None` if there is no key to validate with.
     pub rejected: Option<u64>,
 }
 
@@ -108,7 +108,7 @@ pub struct InspectOptions {
     pub input: PathBuf,
     /// The customer store that it would be imported into.
     pub store: PathBuf,
-    /// How the input is read, mapped and judged.
+    /// How the input is read, mapped and validated.
     pub chosen: Chosen,
     /// Whether a column that is new or gone would stop the import.
     pub strict: bool,
@@ -122,8 +122,7 @@ pub struct InspectOptions {
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let InspectOptions { input, store, chosen, strict, save_mapping } = options;
     check_save_mapping(options)?;
-    // It takes two thirds of the time there is, so it begins before anybody knows whether there are
-    // numbers. Nobody waits for it where there are none.
+    // This takes long, so it begins before the columns are known. Without numbers nothing waits for it.
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;

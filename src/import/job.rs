@@ -39,7 +39,7 @@ pub struct Reports<'a> {
 
 /// Imports the inputs into a store, or says what an import would do.
 ///
-/// An error means that no customer was changed; so does a [`Guard`] in the outcome.
+/// An error means that no customer was changed; so does a [guard](Outcome::guard) in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,

@@ -1,4 +1,5 @@
-//! The job: a source's records, judged by one plan, brought to the customer store as one change.
+//! An import: the records of CSV files, validated by one plan, merged into the customer store as one
+//! change.
 
 pub(crate) mod apply;
 mod conclusion;

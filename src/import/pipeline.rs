@@ -104,11 +104,11 @@ pub(crate) fn run(
                 validate_batches(&Validator::new(plan, known), read, ended, &to_writer);
             });
         }
-        // Without this the channel would never end for whoever waits on it.
+        // Otherwise the channel would never close, and the writer would wait for ever.
         drop(to_writer);
         let written = write_batches(&validated, &to_reader, interrupt, &mut each);
         ended.store(true, Ordering::Relaxed);
-        // Whoever waits to send is to wait no longer.
+        // This ends the threads that wait to send.
         drop(validated);
         written
     })?;
@@ -181,7 +181,7 @@ fn write_batches(
         while let Some(batch) = early.remove(&next) {
             each(&batch)?;
             next += 1;
-            // The reader may have ended; then nobody needs the batch.
+            // If the reader has ended, the batch is not needed.
             let _ = to_reader.send(batch);
         }
     }

@@ -1,20 +1,19 @@
-//! Who is known: from the hash of a key to a customer, and to the proof that a record of theirs has
-//! nothing to do.
+//! A hash table from the key of a customer to its row and its fingerprint.
 //!
-//! Twenty bytes an entry, in shards that grow one by one and by half: a table that doubles as a
-//! whole would hold more than 50 bytes a customer at ten million while it moves.
+//! An entry takes 20 bytes. The table has shards that grow one by one, by half: a table that doubles
+//! as a whole would need more than twice its memory while it is copied.
 
 use crate::store::sqlite::customers::CustomerId;
 
 pub(crate) const SHARDS: usize = 1024;
 const SHARD_BITS: u32 = 10;
 
-/// What is known for the hash of a key. Two keys may have one hash, so who is found is compared
-/// with the key itself before anything is changed.
+/// The customers with a hash of a key. Two keys may share a hash, so the key itself is compared
+/// before a customer is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     Nobody,
-    /// One customer, and the hash of the record that proves them unchanged; 0 where there is none.
+    /// One customer, and its fingerprint: the hash of the record that leaves it unchanged, or 0.
     One(CustomerId, u64),
     /// Several customers share the key, or its hash.
     Several,
@@ -23,13 +22,13 @@ pub(crate) enum Known {
 /// The customers by the hash of their key.
 #[derive(Debug)]
 pub(crate) struct KnownCustomers {
-    /// The number of the first shard: 0, but while a part of them is being filled.
+    /// The number of the first shard; not 0 while the table is filled in parts.
     first: usize,
     pub(crate) shards: Vec<Shard>,
 }
 
-/// Key hash, proof and row side by side, so that a look-up meets one line of the cache; in words of
-/// 32 bits, which leave no gap. A row of 0 is a free place.
+/// Key hash, fingerprint and row side by side, so that a lookup touches one cache line; in words of
+/// 32 bits, which need no padding. A row of 0 marks a free entry.
 #[derive(Debug, Default, Clone, Copy)]
 struct Entry {
     hash: [u32; 2],
@@ -55,12 +54,12 @@ impl KnownCustomers {
         Self::with_capacity(0)
     }
 
-    /// With room for so many: few of the shards will have to grow.
+    /// A table with room for so many customers: few shards will have to grow.
     pub(crate) fn with_capacity(customers: u64) -> Self {
         Self::of_shards(0, SHARDS, customers)
     }
 
-    /// Some of the shards, with room for what falls to them of so many customers.
+    /// Some of the shards, with room for their share of so many customers.
     pub(crate) fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
         let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
         let entries = match customers {
@@ -85,18 +84,18 @@ impl KnownCustomers {
         }
     }
 
-    /// Brings what the hashes are looked up in near to the processor, all at once: one after the
-    /// other, each look-up among a million waits for the memory.
+    /// Loads the entries of these hashes into the CPU cache, all at once: one lookup after the other
+    /// would wait for memory each time.
     pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         let rows = hashes.map(|hash| {
             let shard = self.shard(hash);
             shard.start(hash).map_or(0, |place| shard.entries[place].row)
         });
-        // Without it there would be nothing to read them for.
+        // Otherwise the compiler would remove the reads.
         std::hint::black_box(rows.fold(0, u32::wrapping_add));
     }
 
-    /// Adds customers by hash, with their proofs.
+    /// Adds customers by hash, with their fingerprints.
     pub(crate) fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
         self.warm(customers.iter().map(|(hash, ..)| *hash));
         for (hash, customer, proof) in customers {
@@ -104,7 +103,7 @@ impl KnownCustomers {
         }
     }
 
-    /// Adds a customer; one more with a hash that is there already makes it ambiguous.
+    /// Adds a customer. A second customer with the same hash makes it ambiguous.
     pub(crate) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
         let shard = &mut self.shards[shard_of(hash) - self.first];
         if (shard.used + 1) * 8 > shard.entries.len() * 7 {
@@ -136,14 +135,14 @@ fn whole([low, high]: [u32; 2]) -> u64 {
 }
 
 impl Shard {
-    /// Where the hash is looked for first; `None` where there is no place at all.
+    /// The entry at which the search for a hash begins; `None` if the shard is empty.
     fn start(&self, hash: u64) -> Option<usize> {
         let length = self.entries.len();
         let place = usize::try_from((u64::from(halves(hash)[0]) * length as u64) >> 32);
         place.ok().filter(|_| length > 0)
     }
 
-    /// Where the hash is, or where it would go; `None` where there is no place at all.
+    /// The entry of a hash, or the free one where it belongs; `None` if the shard has no entries.
     fn place(&self, hash: u64) -> Option<usize> {
         let mut place = self.start(hash)?;
         let hash = halves(hash);

@@ -1,4 +1,4 @@
-//! The one plan of an import, fixed at its start: what becomes of every column.
+//! The plan of an import, fixed at its start: what becomes of every column.
 
 use crate::import::Layout;
 use crate::import::OwnExport;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-/// What a column is to the judge.
+/// What a column is to the validator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
     Standard(Standard),
@@ -28,9 +28,9 @@ pub struct PlannedAttribute {
     pub column: usize,
     /// The type of its values.
     pub spec: TypeSpec,
-    /// Why that type.
+    /// Where the type comes from.
     pub source: TypeSource,
-    /// Why, in words, where it was inferred.
+    /// Why that type, in words, if it was inferred.
     pub reason: String,
     /// The declaration that would read more of the sample.
     pub hint: Option<String>,
@@ -94,7 +94,7 @@ impl Plan {
             .iter()
             .filter_map(|column| {
                 let role = match &column.target {
-                    // An own export's other columns are judged apart.
+                    // The other columns of an own export are validated separately.
                     Target::Skipped | Target::Store(_) => return None,
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
