@@ -1,7 +1,7 @@
 //! Two imports at once, readers meanwhile, and leftovers of others beside a new store.
 
 use super::sandbox::{Run, Sandbox};
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use std::fmt::Write as _;
 use std::process::{Child, Stdio};
 
@@ -155,6 +155,24 @@ fn everything_is_for_its_owner_alone() {
         let mode = std::fs::metadata(sandbox.path(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+#[test]
+fn strict_compares_with_the_import_that_was_waited_for() {
+    let sandbox = Sandbox::with("other.csv", "id,city\n1,Lagos\n");
+    sandbox.write("nightly-2.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["import", "other.csv"]).code, 0);
+    let mut other = Connection::open(sandbox.path("engage.db")).unwrap();
+    let change = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let waiting = spawn(&sandbox, &["import", "nightly-2.csv", "--strict", "--wait", "60"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    // What an import of last night's file would leave behind.
+    change.execute("UPDATE imports SET files = '[\"nightly-1.csv\"]'", []).unwrap();
+    change.commit().unwrap();
+    let run = finished(waiting);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("new: plan"), "{run:?}");
+    assert_eq!(sandbox.sql("SELECT count(*) FROM imports"), ["1"]);
 }
 
 #[test]

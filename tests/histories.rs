@@ -130,9 +130,9 @@ impl Run {
             strict: false,
             save_mapping: None,
             mode: match import.mode {
-                Mode::Upsert => engage::import::plan::Mode::Upsert,
-                Mode::Create => engage::import::plan::Mode::Create,
-                Mode::Update => engage::import::plan::Mode::Update,
+                Mode::Upsert => engage::import::Mode::Upsert,
+                Mode::Create => engage::import::Mode::Create,
+                Mode::Update => engage::import::Mode::Update,
             },
             snapshot: import.snapshot.map(|(action, bound)| Snapshot {
                 action: match action {
@@ -282,7 +282,7 @@ impl Run {
             store: other.clone(),
             dry_run: false,
             chosen: Choices::default().over(None),
-            mode: engage::import::plan::Mode::Upsert,
+            mode: engage::import::Mode::Upsert,
             snapshot: None,
             max_rejects: None,
             history: History::Full,

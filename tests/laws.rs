@@ -1,6 +1,6 @@
 //! What holds for every input.
 
-use engage::import::plan::Mode;
+use engage::import::Mode;
 use engage::import::{History, ImportOptions, Meter, Outcome, Reports, import};
 use engage::report::json::import_report;
 use engage::settings::{Choices, Chosen};

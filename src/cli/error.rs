@@ -2,8 +2,7 @@
 
 use super::Exit;
 use crate::events::EventEvidence;
-use crate::import::ImportError;
-use crate::import::output::RejectsError;
+use crate::import::{ImportError, RejectsError};
 use crate::input::SourceError;
 use crate::input::escaped;
 use crate::mapping::{MappingError, attribute_name, nearest};

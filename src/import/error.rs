@@ -1,8 +1,6 @@
-//! Why an import did not happen at all.
+//! The errors of an import.
 
 use crate::events::EventEvidence;
-use crate::import::output::AcceptedError;
-use crate::import::output::RejectsError;
 use crate::input::{InputError, SourceError};
 use crate::mapping::MappingError;
 use crate::own_export::MarkFault;
@@ -11,13 +9,37 @@ use crate::store::StoreError;
 use crate::value::Key;
 use std::path::PathBuf;
 
+/// Why a rejects file cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// The operating system does not allow it.
+    #[error("the rejects file {} cannot be written: {source}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// Another file, which is not a rejects file, has that name.
+    #[error("{} is there already, and it is no rejects file", .0.display())]
+    NotOurs(PathBuf),
+}
+
+/// Why the file of accepted records cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the file of accepted records {} cannot be written: {source}", .path.display())]
+pub struct AcceptedError {
+    pub(crate) path: PathBuf,
+    pub(crate) source: std::io::Error,
+}
+
 /// Why an import did not happen. No customer was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The input cannot be read, or is not CSV.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// Reading it failed on the way.
+    /// Reading the input failed after it was opened.
     #[error("{name} cannot be read to its end: {source}")]
     Reading {
         /// What messages call the input.
@@ -25,7 +47,7 @@ pub enum ImportError {
         /// What the operating system says.
         source: std::io::Error,
     },
-    /// Two inputs have not the same columns.
+    /// Two inputs do not have the same columns.
     #[error("{name} does not have the columns of {first}")]
     ColumnsDiffer {
         /// What messages call the input.
@@ -37,19 +59,19 @@ pub enum ImportError {
         /// Its columns that the first lacks.
         surplus: Vec<String>,
     },
-    /// An input is another file than it was when the import began.
+    /// An input was replaced by another file after the import began.
     #[error("{0} was replaced while other files were imported")]
     Replaced(String),
     /// One input was named twice.
     #[error("{0} is named twice")]
     Twice(String),
-    /// Records that were rejected are no snapshot.
+    /// A rejects file is not a snapshot.
     #[error("{0} is a rejects file: what it leaves out is not missing")]
     SnapshotOfRejects(String),
-    /// The mapping that was asked for cannot be made.
+    /// The options do not fit the columns.
     #[error(transparent)]
     Mapping(#[from] MappingError),
-    /// Columns are new or gone, and nothing else will do.
+    /// Columns are new or gone, and `--strict` was given.
     #[error("the columns of {name} are not those of {since}")]
     ColumnsChanged {
         /// What messages call the input.
@@ -58,13 +80,13 @@ pub enum ImportError {
         since: &'static str,
         /// Those that were not there before.
         new: Vec<String>,
-        /// Those that are there no more.
+        /// Those that are no longer there.
         gone: Vec<String>,
     },
     /// The mapping file cannot be written.
     #[error(transparent)]
     MappingFile(#[from] MappingFileError),
-    /// A type was declared for an attribute that the file has not.
+    /// A type was declared for an attribute that the file does not have.
     #[error("no attribute '{name}' in the file to be a {kind}")]
     UnknownAttribute {
         /// The name that was given.
@@ -74,10 +96,10 @@ pub enum ImportError {
         /// The attributes that there are.
         attributes: Vec<String>,
     },
-    /// A standard attribute's type is not to be chosen.
+    /// A type was declared for a standard attribute.
     #[error("{0} is a standard attribute: its type cannot be declared")]
     StandardType(String),
-    /// It is event data, which direct import does not take.
+    /// The input is event data, which direct import refuses.
     #[error("{name} looks like {}, and direct import takes attributes only", .evidence.looks_like)]
     EventData {
         /// What messages call the input.
@@ -85,7 +107,7 @@ pub enum ImportError {
         /// What shows it.
         evidence: Box<EventEvidence>,
     },
-    /// It is engage's own export, but not as it was written.
+    /// The input is engage's own export, but was changed.
     #[error("{name} is engage's own export, but {fault}")]
     OwnExport {
         /// What messages call the input.
@@ -123,13 +145,13 @@ pub enum ImportError {
         /// What the operating system says.
         source: std::io::Error,
     },
-    /// The rejects could not be kept.
+    /// The rejects file could not be written.
     #[error(transparent)]
     Rejects(#[from] RejectsError),
-    /// The clean file could not be written.
+    /// The file of accepted records could not be written.
     #[error(transparent)]
     Accepted(#[from] AcceptedError),
-    /// Somebody asked it to end.
+    /// The import was interrupted.
     #[error("interrupted: nothing was changed")]
     Interrupted,
     /// The store cannot be used.

@@ -1,6 +1,6 @@
 //! What an import would make of a file, told from its beginning. Nothing is written, and a file of
-//! any size takes the same time: the sample is that of an import, and so is every step up to the
-//! judging of it.
+//! any size takes the same time: the sample is that of an import, and so are all steps up to the
+//! validation.
 
 use super::error::ImportError;
 use super::inputs::{Inputs, Layout};
@@ -9,18 +9,17 @@ use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use super::warnings::Warnings;
 use crate::events::EventEvidence;
 use crate::import::output::RejectCounts;
-use crate::import::output::planned;
-use crate::import::plan::Settled;
-use crate::import::plan::build;
-use crate::import::plan::columns;
-use crate::import::plan::drift;
-use crate::import::plan::{Plan, PlannedAttribute, TypeSource};
-use crate::import::validate::Judge;
-use crate::import::validate::{Judgement, Verdict};
+use crate::import::output::check_output;
+use crate::import::plan::{
+    ColumnDrift, LastReport, Plan, PlannedAttribute, build_plan, choose_key, column_outcomes,
+    find_event_evidence, map_header, own_export, plan_attributes, saved_types,
+};
+use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
-use crate::mapping::{Alias, Column, How, Mapping, Nearly, alias_of, nearly};
+use crate::mapping::{Alias, Column, How, Mapping, Nearly, TypeSource, alias_of, nearly};
 use crate::output::TemporaryFiles;
+use crate::settings::file::SavedMapping;
 use crate::settings::{Choice, Chosen};
 use crate::value::phone::PhoneNumber;
 use crate::value::{Key, trimmed};
@@ -34,7 +33,7 @@ const SHOWN_VALUES: usize = 3;
 /// Where the key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyOrigin {
-    /// Somebody said so.
+    /// It was given.
     Chosen(How),
     /// It is the store's.
     Store,
@@ -49,7 +48,7 @@ pub struct SampleCounts {
     pub records: u64,
     /// Whether the file has no more of them.
     pub complete: bool,
-    /// How many of them would be rejected; `None` where none could be judged, for want of a key.
+    /// How many of them would be rejected; `None` if there is no key to validate with.
     pub rejected: Option<u64>,
 }
 
@@ -109,7 +108,7 @@ pub struct InspectOptions {
     pub input: PathBuf,
     /// The customer store that it would be imported into.
     pub store: PathBuf,
-    /// How the input is read, mapped and judged.
+    /// How the input is read, mapped and validated.
     pub chosen: Chosen,
     /// Whether a column that is new or gone would stop the import.
     pub strict: bool,
@@ -122,14 +121,19 @@ pub struct InspectOptions {
 /// or what was chosen does not fit it.
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let InspectOptions { input, store, chosen, strict, save_mapping } = options;
-    check_output(options)?;
-    // It takes two thirds of the time there is, so it begins before anybody knows whether there are
-    // numbers. Nobody waits for it where there are none.
+    check_save_mapping(options)?;
+    // This takes long, so it begins before the columns are known. Without numbers nothing waits for it.
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
-    let drift = drift::mapping(inputs.name(), inputs.header(), chosen, store)?;
-    let (mapping, mut refusal) = (drift.mapping, drift.changed.filter(|_| *strict));
+    let mut mapping = map_header(inputs.name(), inputs.header(), chosen, store)?;
+    let last = LastReport::read_from(store, inputs.name())?;
+    let drift = ColumnDrift::from_mapping_file(&mapping, chosen)
+        .or_else(|| ColumnDrift::from_last_import(&mapping, chosen, last.as_ref()));
+    let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(inputs.name()));
+    if let Some(drift) = drift {
+        drift.warn(&mut mapping);
+    }
     let layout = inputs.layouts()[0].clone();
     let (name, description) = (layout.name.clone(), layout.description.clone());
     let sample = inputs.sample();
@@ -138,15 +142,15 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (stored, catalogue) =
         known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));
 
-    let own = build::own_export(&name, &mapping, &sample)?;
-    let key = match build::choose_key(&name, &mapping, chosen.key, stored) {
+    let own = own_export(&name, &mapping, &sample)?;
+    let key = match choose_key(&name, &mapping, chosen.key, stored) {
         Ok(key) => Some((key, origin(chosen, stored.filter(|stored| *stored == key)))),
         Err(error) => {
             refusal = Some(error);
             None
         }
     };
-    let events = build::evidence(&mapping, &sample, chosen.key);
+    let events = find_event_evidence(&mapping, &sample, chosen.key);
     if let Some(evidence) = events.clone() {
         let (name, evidence) = (name.clone(), Box::new(evidence));
         refusal = Some(ImportError::EventData { name, evidence });
@@ -155,20 +159,21 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some((key, _)) = key {
-        let plan = build::plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
-        let judged = Judged::of(&plan, &layout, &sample);
+        let plan = build_plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
+        let results = SampleResults::of(&plan, &layout, &sample);
         let outcome = SourceOutcome {
             name: name.clone(),
             description: description.clone(),
             summary: None,
             records: counts.records,
         };
-        counts.rejected = Some(judged.rejected);
-        rejects = judged.rejects.into_groups();
-        warnings = judged.warnings.into_list(&plan, &[outcome]);
+        counts.rejected = Some(results.rejected);
+        rejects = results.rejects.into_groups();
+        warnings = results.warnings.into_list(&plan, &[outcome]);
         (plan.mapping, plan.attributes)
     } else {
-        let attributes = build::typed(&mapping, &sample, catalogue, &chosen.values, own.as_ref())?;
+        let attributes =
+            plan_attributes(&mapping, &sample, catalogue, &chosen.values, own.as_ref())?;
         (mapping, attributes)
     };
     let is_absent = |record: &Record, column: usize| {
@@ -183,9 +188,9 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     counts.complete = inputs.are_sampled_whole()?;
     let save_mapping = save_mapping.as_ref().filter(|_| refusal.is_none());
     if let (Some(path), Some((key, _))) = (save_mapping, key) {
-        let (mapping, attributes) = (&mapping, &attributes[..]);
-        let (name, description) = (name.as_str(), &description);
-        Settled { name, description, chosen, key, mapping, attributes }
+        let (name, description, mapping) = (name.as_str(), &description, &mapping);
+        let types = saved_types(&attributes);
+        SavedMapping { name, chosen, description, key, mapping, types }
             .save(path, &TemporaryFiles::of_store(store))?;
     }
     Ok(Inspection {
@@ -206,14 +211,14 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
 }
 
 /// The mapping file must be none of the files that are read.
-fn check_output(options: &InspectOptions) -> Result<(), ImportError> {
+fn check_save_mapping(options: &InspectOptions) -> Result<(), ImportError> {
     let Some(path) = &options.save_mapping else { return Ok(()) };
     let mapping = options.chosen.mapping_file.iter();
     let read: Vec<_> = mapping
         .map(|file| (file.as_path(), "the mapping file that is read"))
         .chain([(options.input.as_path(), "an input")])
         .collect();
-    planned::check_output("the mapping file", path, &options.store, &read)
+    check_output("the mapping file", path, &options.store, &read)
 }
 
 fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {
@@ -225,46 +230,51 @@ fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {
     }
 }
 
-/// A sample's verdicts, counted.
+/// The results of validating a sample.
 #[derive(Default)]
-struct Judged {
+struct SampleResults {
     rejected: u64,
     rejects: RejectCounts,
     warnings: Warnings,
 }
 
-impl Judged {
-    /// Judges a sample, half of it on another thread.
+impl SampleResults {
+    /// Validates a sample, half of it on another thread.
     fn of(plan: &Plan, layout: &Layout, sample: &[&Record]) -> Self {
         let rules = plan.rules_of(layout);
-        let judge = |records: &[&Record]| {
-            let judge = Judge::new(plan, None);
-            let mut judgement = Judgement::default();
-            judgement.clear(plan);
-            records.iter().map(|record| judge.judge_anew(record, rules, &mut judgement)).collect()
+        let validate = |records: &[&Record]| {
+            let validator = Validator::new(plan, None);
+            let mut validations = Validations::default();
+            validations.clear(plan);
+            records
+                .iter()
+                .map(|record| validator.validate_record(record, rules, &mut validations))
+                .collect()
         };
         let (first, second) = sample.split_at(sample.len() / 2);
-        let verdicts: [Vec<Verdict>; 2] = thread::scope(|scope| {
-            let other = scope.spawn(|| judge(second));
-            let verdicts = judge(first);
+        let validations: [Vec<Validation>; 2] = thread::scope(|scope| {
+            let other = scope.spawn(|| validate(second));
+            let own = validate(first);
             match other.join() {
-                Ok(other) => [verdicts, other],
+                Ok(other) => [own, other],
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         });
-        let mut judged = Self::default();
-        for (record, verdict) in sample.iter().zip(verdicts.iter().flatten()) {
-            match verdict {
-                Verdict::Accepted(accepted) => judged.warnings.count(0, record, &accepted.notes),
-                Verdict::Rejected(rejected) => {
-                    judged.rejected += 1;
-                    judged.rejects.count(0, record, &plan.mapping.columns, &rejected.faults);
+        let mut results = Self::default();
+        for (record, validation) in sample.iter().zip(validations.iter().flatten()) {
+            match validation {
+                Validation::Accepted(accepted) => {
+                    results.warnings.count(0, record, &accepted.notes);
                 }
-                // Nobody is known, so nothing is proven.
-                Verdict::Proven(_) => {}
+                Validation::Rejected(rejected) => {
+                    results.rejected += 1;
+                    results.rejects.count(0, record, &plan.mapping.columns, &rejected.faults);
+                }
+                // The validator has no known customers to compare with.
+                Validation::Unchanged(_) => {}
             }
         }
-        judged
+        results
     }
 }
 
@@ -274,8 +284,8 @@ fn inspected_columns(
     sample: &[&Record],
     is_absent: &impl Fn(&Record, usize) -> bool,
 ) -> Vec<InspectedColumn> {
-    let seen: Vec<bool> = attributes.iter().map(|attribute| attribute.in_sample).collect();
-    let outcomes = columns(mapping, attributes, &seen);
+    let has_values: Vec<bool> = attributes.iter().map(|attribute| attribute.in_sample).collect();
+    let outcomes = column_outcomes(mapping, attributes, &has_values);
     mapping
         .columns
         .iter()

@@ -2,33 +2,29 @@
 
 use super::error::ImportError;
 use super::inputs::Inputs;
+use super::known::known_customers;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
-use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
+use super::outcome::Outcome;
 use super::own_export::OwnExport;
 use super::pipeline;
-use crate::import::apply::Missing;
-use crate::import::apply::Reconciler;
-use crate::import::apply::{Done, Writing};
-use crate::import::output::AcceptedFile;
-use crate::import::output::RejectsFile;
-use crate::import::output::Written;
-use crate::import::output::finish_outputs;
-use crate::import::output::{check_report, planned_outputs};
-use crate::import::plan::Plan;
-use crate::import::plan::Settled;
-use crate::import::plan::build;
-use crate::import::plan::columns;
-use crate::import::plan::drift;
+use crate::import::apply::{BatchWriter, Merger, RecordsSummary};
+use crate::import::output::{
+    AcceptedFile, PlannedOutputs, check_report, finish_outputs, plan_outputs,
+};
+use crate::import::plan::{
+    ColumnDrift, LastReport, Plan, build_plan, choose_key, find_event_evidence, map_header,
+    own_export, saved_types,
+};
 use crate::mapping::Mapping;
-use crate::output::{PlannedOutput, Purpose, TemporaryFiles, folder_of};
+use crate::output::{Purpose, TemporaryFiles, folder_of};
+use crate::settings::file::SavedMapping;
 use crate::store::Interrupt;
-use crate::store::sqlite::history::HistoryLine;
-use crate::store::sqlite::{Attribute, ImportTransaction};
+use crate::store::sqlite::history::{HistoryLine, now};
+use crate::store::sqlite::{ImportTransaction, begin_import, begin_rehearsal};
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
-use crate::value::typed::ValueType;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 use std::time::Instant;
@@ -43,7 +39,7 @@ pub struct Reports<'a> {
 
 /// Imports the inputs into a store, or says what an import would do.
 ///
-/// An error says that no customer was changed; so does a [`Guard`] in the outcome.
+/// An error means that no customer was changed; so does a [guard](Outcome::guard) in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
@@ -51,139 +47,168 @@ pub fn import(
     reports: &Reports<'_>,
 ) -> Result<Outcome, ImportError> {
     let temporary = TemporaryFiles::of_store(&options.store);
-    check_report(options, &temporary)?;
-    let job = Job {
-        options,
-        meter,
-        interrupt,
-        temporary,
-        started: Instant::now(),
-        started_at: crate::store::sqlite::history::now(),
-    };
-    let limit = options.limit.unwrap_or(u64::MAX);
-    let chosen = &options.chosen;
-    let inputs = Inputs::open(&options.inputs, &chosen.read, limit, meter)?;
-    let mut layouts = inputs.layouts().iter();
-    if options.snapshot.is_some()
-        && let Some(rejects) = layouts.find(|layout| layout.description.is_rejects_file)
-    {
-        return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
-    }
-    let (rejects, accepted) = planned_outputs(options, inputs.layouts(), &job.temporary)?;
-    let drift = drift::mapping(inputs.name(), inputs.header(), chosen, &options.store)?;
-    if let Some(changed) = drift.changed.filter(|_| options.strict) {
-        return Err(changed);
-    }
-    let mapping = drift.mapping;
-    if let Some(evidence) = build::evidence(&mapping, &inputs.sample(), chosen.key) {
-        let name = inputs.name().to_owned();
-        return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
-    }
-    let own = build::own_export(inputs.name(), &mapping, &inputs.sample())?;
+    let (started, started_at) = (Instant::now(), now());
+    let job = Job { options, meter, interrupt, reports, temporary, started, started_at };
+    check_report(options, &job.temporary)?;
+    let inputs = job.open_inputs()?;
+    let outputs = plan_outputs(options, inputs.layouts(), &job.temporary)?;
+    let mut mapping = job.map_columns(&inputs)?;
+    let own = own_export(inputs.name(), &mapping, &inputs.sample())?;
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
+
     let mut transaction = job.begin()?;
-    let imported = job
-        .clear_up(&transaction, &rejects, accepted.as_ref())
-        .and_then(|()| job.prepare(&mut transaction, mapping, own, &inputs))
-        .and_then(|plan| {
-            let (done, inputs) =
-                job.run(&mut transaction, &plan, inputs, rejects, accepted.as_ref())?;
-            job.conclude(&mut transaction, &plan, done, inputs.finish()?)
-        })
-        .and_then(|(mut outcome, written)| {
-            interrupt.check()?;
-            if outcome.guard.is_some() {
-                // While the store is locked: the next import clears files without a name.
-                written.place(&mut outcome);
-                return Ok((outcome, None));
-            }
-            transaction.commit(&job.line(&outcome, written.pending(), reports))?;
-            written.protect_rejects();
-            Ok((outcome, Some(written)))
-        });
-    match imported {
-        Ok((mut outcome, written)) => {
-            match written {
-                Some(written) => {
-                    let is_pending = written.pending().is_some();
-                    if written.place(&mut outcome) && is_pending {
-                        transaction.outputs_done();
-                    }
-                }
-                None => {
-                    outcome.import_id =
-                        transaction.roll_back(&job.line(&outcome, None, reports))?;
-                }
-            }
-            outcome.seconds = job.started.elapsed().as_secs_f64();
-            Ok(outcome)
-        }
-        Err(error) => {
-            let error = if interrupt.is_requested() { ImportError::Interrupted } else { error };
-            // Why it failed is worth more than that its line could not be written either.
-            let _ = transaction.roll_back(&job.failed_line(&error, &files, reports));
-            Err(error)
-        }
-    }
+    // Nothing was written yet: an error here drops the transaction and leaves no history line.
+    let last = LastReport::read(&transaction, inputs.name())?;
+    let drift = ColumnDrift::from_last_import(&mapping, &options.chosen, last.as_ref());
+    job.check_drift(drift, &mut mapping, inputs.name())?;
+    let source = ImportSource { inputs, mapping, own, last };
+    let mut outcome = match job.run(&mut transaction, source, outputs) {
+        Ok(outcome) if outcome.guard.is_some() => job.stop(transaction, outcome)?,
+        Ok(outcome) => outcome,
+        Err(error) => return Err(job.fail(transaction, error, &files)),
+    };
+    outcome.seconds = job.started.elapsed().as_secs_f64();
+    Ok(outcome)
 }
 
-/// The attributes of the plan that the import has seen a value of, and those that were known: a
-/// record with a proof is not looked into.
-fn seen_attributes(
-    plan: &Plan,
-    seen: &[bool],
-    known: &BTreeMap<String, ValueType>,
-) -> Vec<Attribute> {
-    let attributes = plan.attributes.iter().zip(seen);
-    let attributes = attributes.filter_map(|(attribute, seen)| {
-        let kind = match seen {
-            true => attribute.spec.kind,
-            false => *known.get(&attribute.name)?,
-        };
-        Some(Attribute { name: attribute.name.clone(), kind })
-    });
-    attributes.collect()
-}
-
-struct Job<'a> {
-    options: &'a ImportOptions,
+/// An import under way.
+pub(crate) struct Job<'a> {
+    pub(crate) options: &'a ImportOptions,
     meter: &'a Meter,
-    interrupt: &'a Interrupt,
+    pub(crate) interrupt: &'a Interrupt,
+    reports: &'a Reports<'a>,
     temporary: TemporaryFiles,
-    started: Instant,
-    started_at: String,
+    pub(crate) started: Instant,
+    pub(crate) started_at: String,
+}
+
+/// What is known of the inputs before their records are read.
+struct ImportSource {
+    inputs: Inputs,
+    mapping: Mapping,
+    own: Option<OwnExport>,
+    /// The report of the last import of such a file.
+    last: Option<LastReport>,
 }
 
 impl Job<'_> {
-    /// Begins the transaction. From here on an interruption takes it back.
+    fn open_inputs(&self) -> Result<Inputs, ImportError> {
+        let ImportOptions { inputs, chosen, limit, snapshot, .. } = self.options;
+        let limit = limit.unwrap_or(u64::MAX);
+        let inputs = Inputs::open(inputs, &chosen.read, limit, self.meter)?;
+        let mut layouts = inputs.layouts().iter();
+        let rejects = layouts.find(|layout| layout.description.is_rejects_file);
+        if let (Some(rejects), Some(_)) = (rejects, snapshot) {
+            return Err(ImportError::SnapshotOfRejects(rejects.name.clone()));
+        }
+        Ok(inputs)
+    }
+
+    /// Maps the columns of the inputs, and refuses event data.
+    fn map_columns(&self, inputs: &Inputs) -> Result<Mapping, ImportError> {
+        let ImportOptions { chosen, store, .. } = self.options;
+        let mut mapping = map_header(inputs.name(), inputs.header(), chosen, store)?;
+        let drift = ColumnDrift::from_mapping_file(&mapping, chosen);
+        self.check_drift(drift, &mut mapping, inputs.name())?;
+        if let Some(evidence) = find_event_evidence(&mapping, &inputs.sample(), chosen.key) {
+            let name = inputs.name().to_owned();
+            return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
+        }
+        Ok(mapping)
+    }
+
+    /// Warns of columns that are new or gone; with `--strict` they are an error.
+    fn check_drift(
+        &self,
+        drift: Option<ColumnDrift>,
+        mapping: &mut Mapping,
+        name: &str,
+    ) -> Result<(), ImportError> {
+        match drift {
+            Some(drift) if self.options.strict => return Err(drift.error(name)),
+            Some(drift) => drift.warn(mapping),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Begins the transaction. From here on an interruption rolls it back.
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
-        let ImportOptions { store, wait, dry_run, .. } = self.options;
-        let begun = match dry_run {
-            true => crate::store::sqlite::begin_rehearsal(store, *wait, self.interrupt),
-            false => crate::store::sqlite::begin_import(store, *wait, self.interrupt),
-        };
-        let mut transaction = begun.map_err(|error| match self.interrupt.is_requested() {
-            true => ImportError::Interrupted,
-            false => error.into(),
+        let ImportOptions { store, wait, dry_run, history, .. } = self.options;
+        let begin = if *dry_run { begin_rehearsal } else { begin_import };
+        let mut transaction = begin(store, *wait, self.interrupt).map_err(|error| {
+            if self.interrupt.is_requested() { ImportError::Interrupted } else { error.into() }
         })?;
-        if self.options.history == History::None {
+        if *history == History::None {
             transaction.keep_no_trail()?;
         }
         Ok(transaction)
     }
 
-    /// Finishes and clears what a killed command has left beside the files of this import. A dry run
-    /// does not hold the store's lock, so that it leaves the files of imports alone.
-    fn clear_up(
+    /// Imports the records and commits, unless a guard stops the import.
+    fn run(
+        &self,
+        transaction: &mut ImportTransaction,
+        source: ImportSource,
+        outputs: PlannedOutputs,
+    ) -> Result<Outcome, ImportError> {
+        self.finish_earlier_outputs(transaction, &outputs)?;
+        let ImportSource { inputs, mapping, own, last } = source;
+        let plan = self.make_plan(transaction, mapping, own, &inputs)?;
+        let (summary, inputs) = self.import_records(transaction, &plan, inputs, outputs)?;
+        let sources = inputs.finish()?;
+        let (mut outcome, files) =
+            self.conclude(transaction, &plan, summary, sources, last.as_ref())?;
+        self.interrupt.check()?;
+        if outcome.guard.is_some() {
+            // While the store is locked: the next import removes files with temporary names.
+            files.publish(&mut outcome);
+            return Ok(outcome);
+        }
+        let pending = files.pending();
+        let is_pending = pending.is_some();
+        transaction.commit(&self.line(&outcome, pending))?;
+        files.protect_rejects();
+        if files.publish(&mut outcome) && is_pending {
+            transaction.outputs_done();
+        }
+        Ok(outcome)
+    }
+
+    /// Rolls back an import that a guard stopped.
+    fn stop(
+        &self,
+        transaction: ImportTransaction,
+        mut outcome: Outcome,
+    ) -> Result<Outcome, ImportError> {
+        outcome.import_id = transaction.roll_back(&self.line(&outcome, None))?;
+        Ok(outcome)
+    }
+
+    /// Rolls back an import that failed; gives the error to report.
+    fn fail(
+        &self,
+        transaction: ImportTransaction,
+        error: ImportError,
+        files: &[String],
+    ) -> ImportError {
+        let interrupted = self.interrupt.is_requested();
+        let error = if interrupted { ImportError::Interrupted } else { error };
+        // If the history line cannot be written either, the first error says more.
+        let _ = transaction.roll_back(&self.failed_line(&error, files));
+        error
+    }
+
+    /// Finishes and removes what a killed command has left beside the files of this import. A dry
+    /// run does not hold the lock of the store, so it leaves the files of imports alone.
+    fn finish_earlier_outputs(
         &self,
         transaction: &ImportTransaction,
-        rejects: &[RejectsFile],
-        accepted: Option<&PlannedOutput>,
+        outputs: &PlannedOutputs,
     ) -> Result<(), ImportError> {
         let options = self.options;
-        let paths = rejects.iter().map(RejectsFile::path).chain(accepted.map(PlannedOutput::path));
-        let mut folders: BTreeSet<&Path> =
-            paths.chain(options.report.as_deref()).map(folder_of).collect();
+        let paths = outputs.paths().chain(options.report.as_deref());
+        let mut folders: BTreeSet<&Path> = paths.map(folder_of).collect();
         if options.dry_run {
             for folder in folders {
                 self.temporary.clear(folder, Purpose::Copy, &[]);
@@ -199,7 +224,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn prepare(
+    /// Makes the plan, and saves the mapping file that was asked for.
+    fn make_plan(
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
@@ -208,187 +234,81 @@ impl Job<'_> {
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
         let stored = transaction.key()?;
-        let key = build::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
+        let key = choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
             let exported = own.as_ref().and_then(OwnExport::key);
             transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
         }
         let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);
-        let plan = build::plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
+        let plan = build_plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
         if let Some(path) = &self.options.save_mapping {
-            let settled = Settled {
+            let saved = SavedMapping {
                 name: inputs.name(),
                 description: &inputs.layouts()[0].description,
                 chosen,
                 key,
                 mapping: &plan.mapping,
-                attributes: &plan.attributes,
+                types: saved_types(&plan.attributes),
             };
-            settled.save(path, &self.temporary)?;
+            saved.save(path, &self.temporary)?;
         }
         transaction.choose_plan(&plan.digest)?;
         Ok(plan)
     }
 
-    fn run(
+    /// Validates all records and merges them into the store; gives the inputs back, read to their
+    /// end.
+    fn import_records(
         &self,
         transaction: &mut ImportTransaction,
         plan: &Plan,
         inputs: Inputs,
-        rejects: Vec<RejectsFile>,
-        accepted: Option<&PlannedOutput>,
-    ) -> Result<(Done, Inputs), ImportError> {
+        outputs: PlannedOutputs,
+    ) -> Result<(RecordsSummary, Inputs), ImportError> {
         thread::scope(|scope| {
-            if let Some(column) = plan.mapping.standard(Standard::Number)
-                && inputs
-                    .sample()
-                    .iter()
-                    .any(|record| !record.field(column.index).trim().is_empty())
-            {
-                // It takes a while, and who is known is read meanwhile.
+            if has_numbers(plan, &inputs) {
+                // This takes a while; the known customers are read meanwhile.
                 scope.spawn(PhoneNumber::load_metadata);
             }
             let expected = inputs.expected_records();
-            let known =
-                crate::import::apply::known::known_customers(transaction, plan.key, expected)?;
+            let known = known_customers(transaction, plan.key, expected)?;
             let known = known.as_ref();
-            let (key, mode) = (plan.key, self.options.mode);
-            let reconciler =
-                Reconciler::new(transaction, key, mode, &self.started_at, known, expected);
-            let accepted = match (accepted, &self.options.accepted) {
-                (Some(output), Some(asked)) => {
-                    Some(AcceptedFile::create(output, asked.spreadsheet_safe, plan)?)
+            let (mode, now) = (self.options.mode, self.started_at.as_str());
+            let merger = Merger::new(transaction, plan.key, mode, now, known, expected);
+            let accepted = match (&outputs.accepted, &self.options.accepted) {
+                (Some(output), Some(options)) => {
+                    Some(AcceptedFile::create(output, options.spreadsheet_safe, plan)?)
                 }
                 _ => None,
             };
-            // Who wants every accepted record has none passed over.
+            // The file of accepted records needs the values of unchanged records too.
             let trusted = known.filter(|_| accepted.is_none());
-            let mut writing = Writing::new(plan, reconciler, rejects, accepted);
+            let mut writer = BatchWriter::new(plan, merger, outputs.rejects, accepted);
             let threads = self.options.threads;
             let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
-                let before = writing.rejected();
-                writing.write(batch)?;
-                self.meter.count(batch.length as u64, writing.rejected() - before);
+                let before = writer.rejected();
+                writer.write(batch)?;
+                self.meter.count(batch.length as u64, writer.rejected() - before);
                 Ok(())
             })?;
-            Ok((writing.finish()?, inputs))
+            Ok((writer.finish()?, inputs))
         })
     }
 
-    /// Does what is done once all records are, and sums the import up.
-    fn conclude(
-        &self,
-        transaction: &mut ImportTransaction,
-        plan: &Plan,
-        done: Done,
-        sources: Vec<SourceOutcome>,
-    ) -> Result<(Outcome, Written), ImportError> {
-        let Done { records, mut customers, devices, seen, presence, counts, warnings, .. } = done;
-        let written = Written { rejects: done.rejects, accepted: done.accepted };
-        let mut warnings = warnings.into_list(plan, &sources);
-        let mut guard = self.guard(records);
-        let mut snapshot = None;
-        if let Some(asked) = self.options.snapshot.filter(|_| guard.is_none()) {
-            let missing = Missing::find(transaction, plan.key, &presence)?;
-            customers.missing = missing.customers.len() as u64;
-            let mut last_records = None;
-            if let Some(bound) = missing.exceeded(asked) {
-                let name = sources.first().map_or("", |source| source.name.as_str());
-                last_records = drift::last_records(&self.options.store, name)?;
-                guard = Some(Guard::MaxMissing { bound: bound.to_string() });
-            } else {
-                let trusted = self.options.max_rejects.is_some();
-                let unreadable = if trusted { 0 } else { presence.unreadable() };
-                warnings.extend(missing.warning(asked, unreadable));
-                if unreadable == 0 {
-                    missing.part(transaction, asked.action, &self.started_at, self.interrupt)?;
-                    customers.count_parted(asked.action);
-                }
-            }
-            snapshot = Some(missing.outcome(asked, last_records));
-        }
-        if guard.is_none() {
-            transaction.see_attributes(&seen_attributes(plan, &seen, &transaction.catalogue()?))?;
-            transaction.complete()?;
-        }
-        let (status, exit_code) = self.status(guard.as_ref(), records);
-        let recorded = guard.is_none() && !self.options.dry_run;
-        let outcome = Outcome {
-            status,
-            exit_code,
-            guard,
-            import_id: recorded.then(|| transaction.import_id()),
-            store: self.options.store.clone(),
-            new_store: transaction.customers() == 0,
-            warnings,
-            sources,
-            key: plan.key,
-            mapping: columns(&plan.mapping, &plan.attributes, &seen),
-            choices: self.options.chosen.choices.clone(),
-            records,
-            customers,
-            snapshot,
-            devices,
-            rejects: Rejects {
-                files: written.rejects_paths(),
-                groups: counts.into_groups(),
-                removed: Vec::new(),
-            },
-            accepted: None,
-            saved_mapping: self.options.save_mapping.clone(),
-            seconds: self.started.elapsed().as_secs_f64(),
-        };
-        Ok((outcome, written))
-    }
-
-    fn guard(&self, records: RecordCounts) -> Option<Guard> {
-        if records.read == 0 {
-            return Some(Guard::NoRecords);
-        }
-        if records.rejected == records.read {
-            return Some(Guard::AllRejected);
-        }
-        let bound = self.options.max_rejects?;
-        bound
-            .is_exceeded(records.rejected, records.read)
-            .then(|| Guard::MaxRejects { bound: bound.to_string() })
-    }
-
-    fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, u8) {
-        let rejected = records.rejected > 0;
-        let status = match guard {
-            Some(_) => Status::Stopped,
-            None if self.options.dry_run => Status::DryRun,
-            None if rejected => Status::Partial,
-            None => Status::Imported,
-        };
-        (status, status.exit_code(rejected && self.options.max_rejects.is_none()))
-    }
-
-    fn line(
-        &self,
-        outcome: &Outcome,
-        rejects: Option<String>,
-        reports: &Reports<'_>,
-    ) -> HistoryLine {
+    fn line(&self, outcome: &Outcome, rejects: Option<String>) -> HistoryLine {
         let files = outcome.sources.iter().map(|source| source.name.as_str());
         HistoryLine {
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
             key: Some(outcome.key),
-            report: (reports.outcome)(outcome),
+            report: (self.reports.outcome)(outcome),
             rejects,
             ..self.bare_line(files)
         }
     }
 
-    fn failed_line(
-        &self,
-        error: &ImportError,
-        files: &[String],
-        reports: &Reports<'_>,
-    ) -> HistoryLine {
-        let (exit_code, report) = (reports.failure)(error);
+    fn failed_line(&self, error: &ImportError, files: &[String]) -> HistoryLine {
+        let (exit_code, report) = (self.reports.failure)(error);
         HistoryLine { exit_code, report, ..self.bare_line(files.iter().map(String::as_str)) }
     }
 
@@ -398,4 +318,11 @@ impl Job<'_> {
             ..HistoryLine::new("import", &self.started_at, &self.options.as_given)
         }
     }
+}
+
+/// Whether the sample has phone numbers.
+fn has_numbers(plan: &Plan, inputs: &Inputs) -> bool {
+    plan.mapping.standard(Standard::Number).is_some_and(|column| {
+        inputs.sample().iter().any(|record| !record.field(column.index).trim().is_empty())
+    })
 }

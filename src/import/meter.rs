@@ -1,10 +1,10 @@
-//! How far an import is, for whoever shows it meanwhile.
+//! The progress of an import, for the progress bar.
 
 use crate::input::Progress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counters that the import moves and anybody may read. Cloning gives the same counters.
+/// Counters that the import advances and any thread may read. A clone shares the counters.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
     /// The bytes read so far.
@@ -20,12 +20,12 @@ struct Counts {
 }
 
 impl Meter {
-    /// All bytes that there are to read; 0 where that is not known.
+    /// The bytes to read in total; 0 if that is not known.
     pub fn total_bytes(&self) -> u64 {
         self.counts.total_bytes.load(Ordering::Relaxed)
     }
 
-    /// The records brought to the store so far.
+    /// The records read so far.
     pub fn records(&self) -> u64 {
         self.counts.records.load(Ordering::Relaxed)
     }

@@ -1,10 +1,13 @@
-//! The job: a source's records, judged by one plan, brought to the customer store as one change.
+//! An import: the records of CSV files, validated by one plan, merged into the customer store as one
+//! change.
 
 pub(crate) mod apply;
+mod conclusion;
 mod error;
 mod inputs;
 mod inspect;
 mod job;
+pub(crate) mod known;
 mod meter;
 mod options;
 mod outcome;
@@ -16,13 +19,13 @@ mod retype;
 pub(crate) mod validate;
 mod warnings;
 
-pub use error::ImportError;
+pub use error::{AcceptedError, ImportError, RejectsError};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::{Reports, import};
 pub use meter::Meter;
 pub use options::{
-    AcceptedOutput, Bound, History, ImportOptions, InvalidBound, MissingAction, Snapshot,
+    AcceptedOutput, Bound, History, ImportOptions, InvalidBound, MissingAction, Mode, Snapshot,
 };
 pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,

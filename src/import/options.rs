@@ -1,22 +1,21 @@
-//! What a person says about an import.
+//! The options of an import.
 
-use crate::import::plan::Mode;
 use crate::settings::Chosen;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A bound given as a count or as a share: `100` or `5%`.
+/// A bound, given as a count or as a share: `100` or `5%`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
-    /// So many.
+    /// This many.
     Count(u64),
-    /// So many of a hundred.
+    /// This many percent.
     Percent(f64),
 }
 
-/// What is said of a bound that is none.
+/// The text is not a bound.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is neither a count such as 100 nor a share such as 5%")]
 pub struct InvalidBound(String);
@@ -55,24 +54,36 @@ impl fmt::Display for Bound {
     }
 }
 
-/// What becomes of customers whom a snapshot does not name.
+/// Which customers an import may insert or update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// It inserts new customers and updates known ones.
+    #[default]
+    Upsert,
+    /// It only inserts new customers.
+    Create,
+    /// It only updates known customers.
+    Update,
+}
+
+/// What an import does with customers that a snapshot does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MissingAction {
-    /// They are counted and stay as they are.
+    /// It counts them and leaves them as they are.
     #[default]
     Report,
-    /// They are marked as archived.
+    /// It archives them.
     Archive,
-    /// They are deleted.
+    /// It deletes them.
     Delete,
 }
 
-/// That the inputs are the whole truth.
+/// The options of a snapshot: the inputs name every customer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Snapshot {
-    /// What becomes of the customers whom it does not name.
+    /// What happens to the customers that it does not name.
     pub action: MissingAction,
-    /// How many of them there may be, where somebody said so.
+    /// How many of them there may be, if given.
     pub max_missing: Option<Bound>,
 }
 
@@ -81,13 +92,13 @@ impl Snapshot {
     pub const MAX_MISSING: Bound = Bound::Percent(20.0);
 }
 
-/// What the history keeps of how customers were before an import.
+/// What the history keeps of the state of customers before an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum History {
-    /// All that it takes to tell what was changed, and to take it back.
+    /// All that `changes` and `undo` need.
     #[default]
     Full,
-    /// Nothing: this import and all before it are final.
+    /// Nothing: this import and all earlier ones cannot be undone.
     None,
 }
 
@@ -96,7 +107,7 @@ pub enum History {
 pub struct AcceptedOutput {
     /// Where it is written.
     pub path: PathBuf,
-    /// Whether texts are protected that a spreadsheet may take for formulas.
+    /// Whether texts that look like formulas are protected from spreadsheets.
     pub spreadsheet_safe: bool,
 }
 
@@ -107,34 +118,33 @@ pub struct ImportOptions {
     pub inputs: Vec<PathBuf>,
     /// The customer store.
     pub store: PathBuf,
-    /// Whether only to say what would happen.
+    /// Whether to report what would happen, and change nothing.
     pub dry_run: bool,
-    /// How the input is read, mapped and judged.
+    /// How the input is read, mapped and validated.
     pub chosen: Chosen,
     /// Whether a column that is new or gone stops the import.
     pub strict: bool,
-    /// Where the mapping is saved, where anywhere.
+    /// Where the mapping is saved, if at all.
     pub save_mapping: Option<PathBuf>,
-    /// Which customers may be made or changed.
+    /// Which customers may be inserted or updated.
     pub mode: Mode,
-    /// That the inputs are the whole truth, if they are.
+    /// The options of a snapshot, if the inputs are one.
     pub snapshot: Option<Snapshot>,
     /// How many records may be rejected.
     pub max_rejects: Option<Bound>,
-    /// Where rejects go, where not beside the input: a file, or a folder where there are several
-    /// inputs.
+    /// Where rejects go instead of beside the input: a file, or a folder if there are several inputs.
     pub rejects: Option<PathBuf>,
-    /// Where accepted records go as clean CSV, where anywhere.
+    /// Where accepted records are written as clean CSV, if at all.
     pub accepted: Option<AcceptedOutput>,
-    /// Where the caller will write the report, so that it is none of the other files.
+    /// Where the caller will write the report, so that no other file goes there.
     pub report: Option<PathBuf>,
-    /// How many records are read at most.
+    /// The most records to read.
     pub limit: Option<u64>,
     /// How long to wait for another import into the same store.
     pub wait: Duration,
-    /// How many threads judge.
+    /// How many threads validate.
     pub threads: usize,
-    /// What the history keeps of how customers were before.
+    /// What the history keeps of the state of customers before.
     pub history: History,
     /// The options as they were given, for the history.
     pub as_given: Vec<String>,

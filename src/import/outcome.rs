@@ -1,9 +1,8 @@
 //! What an import came to, as data: for people, programs and the history alike.
 
 use super::options::MissingAction;
-use crate::import::plan::TypeSource;
 use crate::input::{Description, Summary};
-use crate::mapping::How;
+use crate::mapping::{How, TypeSource};
 use crate::settings::Choice;
 use crate::value::{Code, Key};
 use std::path::PathBuf;
@@ -132,17 +131,6 @@ pub struct CustomerCounts {
     pub archived: u64,
     /// Those that were deleted for it.
     pub deleted: u64,
-}
-
-impl CustomerCounts {
-    /// Counts the missing as what they have become.
-    pub(crate) fn count_parted(&mut self, action: MissingAction) {
-        match action {
-            MissingAction::Report => {}
-            MissingAction::Archive => self.archived = self.missing,
-            MissingAction::Delete => self.deleted = self.missing,
-        }
-    }
 }
 
 /// Counts of devices by their state before and after the import.

@@ -1,7 +1,6 @@
 //! Engage's own export coming back: its columns are known to the letter, and each row says what its
 //! cells are.
 
-use crate::import::plan::PlannedAttribute;
 use crate::input::csv::Record;
 use crate::mapping::{Mapping, StoreColumn, custom_names, is_attribute_name};
 use crate::own_export::{Mark, MarkFault, Reading};
@@ -73,12 +72,11 @@ impl OwnExport {
         }))
     }
 
-    /// Finds the letters of a plan's attributes.
-    pub(crate) fn settle(&mut self, attributes: &[PlannedAttribute]) {
+    /// Finds the letters of a plan's attributes, given by their columns.
+    pub(crate) fn settle(&mut self, columns: impl Iterator<Item = usize>) {
         // A column that is there twice has no letter, and is read as its type says.
         let letter = |column| self.places.get(&column).copied().unwrap_or(usize::MAX);
-        let letters = attributes.iter().map(|a| letter(a.column));
-        self.letters = letters.collect();
+        self.letters = columns.map(letter).collect();
     }
 
     /// The key of the store that was exported.

@@ -1,13 +1,13 @@
-//! Records on their way: one thread reads and splits, others judge, the caller's brings them to the
+//! Records on their way: one thread reads and splits, others validate, the caller's writes them to the
 //! store in the file's order. Queues are bounded by bytes and by batches, and batches go round, so
 //! memory stays flat however long the records are.
 
 use super::error::ImportError;
 use super::inputs::Inputs;
-use crate::import::apply::known::KnownCustomers;
+use crate::import::known::KnownCustomers;
 use crate::import::plan::{Plan, SourceRules};
-use crate::import::validate::Judge;
-use crate::import::validate::Judgement;
+use crate::import::validate::Validations;
+use crate::import::validate::Validator;
 use crate::input::csv::Record;
 use crate::store::Interrupt;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const BYTES_ON_THE_WAY: usize = 2 << 20;
 /// The bytes that an empty batch may keep allocated.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// A batch of records of one input and, once judged, what they say.
+/// A batch of records of one input and, once they are validated, the results.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     index: u64,
@@ -40,7 +40,7 @@ pub(crate) struct Batch {
     /// The place of the input that they are of.
     pub(crate) source: usize,
     rules: SourceRules,
-    pub(crate) judgement: Judgement,
+    pub(crate) validations: Validations,
 }
 
 impl Batch {
@@ -80,7 +80,7 @@ impl Batch {
 
     /// Gives back what long records have allocated.
     fn shrink(&mut self) {
-        self.judgement.shrink();
+        self.validations.shrink();
         if self.records.iter().map(Record::capacity).sum::<usize>() > KEPT_BYTES {
             self.records = Vec::new();
         }
@@ -91,7 +91,7 @@ impl Batch {
     pub(crate) fn release(&mut self, place: usize) {
         if place + 1 == self.length && self.records[place].bytes().len() > KEPT_BYTES {
             self.records[place] = Record::default();
-            self.judgement.text = String::new();
+            self.validations.text = String::new();
         }
     }
 }
@@ -99,7 +99,7 @@ impl Batch {
 /// How long a thread waits before it looks whether the run has ended meanwhile.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Judges every record of the inputs on so many threads and hands the batches to `each`, in order.
+/// Validates every record of the inputs on so many threads and hands the batches to `each`, in order.
 /// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
 /// inputs back, read to their end.
 ///
@@ -112,26 +112,28 @@ pub(crate) fn run(
     interrupt: &Interrupt,
     mut each: impl FnMut(&mut Batch) -> Result<(), ImportError>,
 ) -> Result<Inputs, ImportError> {
-    let (to_judges, read) = sync_channel::<Batch>(QUEUED_BATCHES);
-    let (to_writer, judged) = sync_channel::<Batch>(QUEUED_BATCHES);
+    let (to_validators, read) = sync_channel::<Batch>(QUEUED_BATCHES);
+    let (to_writer, validated) = sync_channel::<Batch>(QUEUED_BATCHES);
     let (to_reader, used) = channel::<Batch>();
     let read = Mutex::new(read);
     let ended = AtomicBool::new(false);
     let rules: Vec<SourceRules> = inputs.layouts().iter().map(|l| plan.rules_of(l)).collect();
     let reader = thread::spawn(move || {
-        read_batches(&mut inputs, &rules, &used, &to_judges).map(|()| inputs)
+        read_batches(&mut inputs, &rules, &used, &to_validators).map(|()| inputs)
     });
     thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             let (read, ended, to_writer) = (&read, &ended, to_writer.clone());
-            scope.spawn(move || judge_batches(&Judge::new(plan, known), read, ended, &to_writer));
+            scope.spawn(move || {
+                validate_batches(&Validator::new(plan, known), read, ended, &to_writer);
+            });
         }
-        // Without this the channel would never end for whoever waits on it.
+        // Otherwise the channel would never close, and the writer would wait for ever.
         drop(to_writer);
-        let written = write_batches(&judged, &to_reader, interrupt, &mut each);
+        let written = write_batches(&validated, &to_reader, interrupt, &mut each);
         ended.store(true, Ordering::Relaxed);
-        // Whoever waits to send is to wait no longer.
-        drop(judged);
+        // This ends the threads that wait to send.
+        drop(validated);
         written
     })?;
     match reader.join() {
@@ -144,7 +146,7 @@ fn read_batches(
     inputs: &mut Inputs,
     rules: &[SourceRules],
     used: &Receiver<Batch>,
-    to_judges: &SyncSender<Batch>,
+    to_validators: &SyncSender<Batch>,
 ) -> Result<(), ImportError> {
     let mut empty: Vec<Batch> = Vec::new();
     let mut on_the_way = 0;
@@ -169,15 +171,15 @@ fn read_batches(
         batch.index = index;
         batch.fill(inputs, rules)?;
         on_the_way += batch.bytes;
-        if batch.length == 0 || to_judges.send(batch).is_err() {
+        if batch.length == 0 || to_validators.send(batch).is_err() {
             break;
         }
     }
     Ok(())
 }
 
-fn judge_batches(
-    judge: &Judge<'_>,
+fn validate_batches(
+    validator: &Validator<'_>,
     read: &Mutex<Receiver<Batch>>,
     ended: &AtomicBool,
     to_writer: &SyncSender<Batch>,
@@ -190,9 +192,9 @@ fn judge_batches(
             Err(RecvTimeoutError::Timeout) if !ended.load(Ordering::Relaxed) => continue,
             Err(_) => return,
         };
-        let mut judgement = std::mem::take(&mut batch.judgement);
-        judge.judge(batch.records(), batch.rules(), &mut judgement);
-        batch.judgement = judgement;
+        let mut validations = std::mem::take(&mut batch.validations);
+        validator.validate_batch(batch.records(), batch.rules(), &mut validations);
+        batch.validations = validations;
         if to_writer.send(batch).is_err() {
             return;
         }
@@ -200,7 +202,7 @@ fn judge_batches(
 }
 
 fn write_batches(
-    judged: &Receiver<Batch>,
+    validated: &Receiver<Batch>,
     to_reader: &Sender<Batch>,
     interrupt: &Interrupt,
     each: &mut impl FnMut(&mut Batch) -> Result<(), ImportError>,
@@ -209,7 +211,7 @@ fn write_batches(
     let mut next = 0;
     loop {
         interrupt.check()?;
-        let batch = match judged.recv_timeout(POLL_INTERVAL) {
+        let batch = match validated.recv_timeout(POLL_INTERVAL) {
             Ok(batch) => batch,
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -218,7 +220,7 @@ fn write_batches(
         while let Some(mut batch) = early.remove(&next) {
             each(&mut batch)?;
             next += 1;
-            // The reader may have ended; then nobody needs the batch.
+            // If the reader has ended, the batch is not needed.
             let _ = to_reader.send(batch);
         }
     }

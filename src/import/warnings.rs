@@ -25,7 +25,7 @@ struct Counted {
     first_line: u64,
 }
 
-/// Notes of the judge, counted by kind and column.
+/// Notes of the validator, counted by kind and column.
 #[derive(Debug, Default)]
 pub(crate) struct Warnings {
     counted: BTreeMap<(Kind, usize), Counted>,

@@ -115,40 +115,9 @@ fn header(text: &[u8], delimiter: u8) -> Option<Record> {
     records.read(&mut header).unwrap_or(false).then_some(header)
 }
 
-/// Why a record that stands whole in a rejects file could not be split, by its cell of errors, such
-/// as `record: record.fields: 3 fields for 2 columns`.
-pub(crate) fn breakage_of(errors: &str) -> Breakage {
-    let error = errors.strip_prefix("record: ").unwrap_or(errors);
-    let (code, message) = error.split_once(": ").unwrap_or((error, ""));
-    match code {
-        "record.quote" => Breakage::OpenQuote,
-        "record.encoding" => Breakage::Encoding,
-        "record.too_long" => Breakage::TooLong,
-        _ => {
-            let found = message.split(' ').next().and_then(|number| number.parse().ok());
-            Breakage::Fields { found: found.unwrap_or_default() }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn why_a_record_could_not_be_split_is_read_back() {
-        let fields = |found| Breakage::Fields { found };
-        for (errors, breakage) in [
-            ("record: record.quote: a quote was opened and not closed", Breakage::OpenQuote),
-            ("record: record.encoding: bytes that are no text", Breakage::Encoding),
-            ("record: record.too_long: a field over 1 MiB", Breakage::TooLong),
-            ("record: record.fields: 3 fields for 2 columns", fields(3)),
-            ("record: record.fields: x", fields(0)),
-            ("", fields(0)),
-        ] {
-            assert_eq!(breakage_of(errors), breakage, "{errors}");
-        }
-    }
 
     #[test]
     fn the_kind_of_a_file_is_told_by_its_header() {

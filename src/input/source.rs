@@ -2,7 +2,7 @@
 
 use super::compression::Decompressed;
 use super::file::Checksum;
-use super::own_files::{REJECT_COLUMNS, breakage_of};
+use super::own_files::REJECT_COLUMNS;
 use super::spreadsheet::{IS_PROTECTED, PROTECTION_MARK};
 use crate::input::csv::{Breakage, DelimiterEvidence, Escape, Record, RecordReader};
 use crate::input::encoding::{Decoded, EncodingEvidence};
@@ -129,7 +129,8 @@ impl Source {
             }
             let raw = record.field(columns + 3);
             if !raw.is_empty() && record.fields().take(columns).all(str::is_empty) {
-                let breakage = breakage_of(record.field(columns + 2));
+                let breakage = Breakage::from_reject(record.field(columns + 2))
+                    .unwrap_or(Breakage::Fields { found: 0 });
                 let raw = raw.to_owned();
                 record.restore(raw, breakage);
                 return Ok(true);

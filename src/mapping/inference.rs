@@ -14,6 +14,36 @@ pub struct Inference {
     pub hint: Option<String>,
 }
 
+/// How a custom attribute got its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeSource {
+    /// Declared on the command line: a value that does not fit is an error.
+    Given,
+    /// Declared in the mapping file: a value that does not fit is an error.
+    MappingFile,
+    /// The store's catalogue has it.
+    Catalogue,
+    /// The sample's values fit it.
+    Inferred,
+}
+
+impl TypeSource {
+    /// Whether the type was declared, so that a value that does not fit is an error.
+    pub fn is_declared(self) -> bool {
+        matches!(self, Self::Given | Self::MappingFile)
+    }
+
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::MappingFile => "mapping_file",
+            Self::Catalogue => "store",
+            Self::Inferred => "inferred",
+        }
+    }
+}
+
 /// Words that say a column's digits are a name, not a quantity.
 const NAMING_WORDS: &[&str] = &[
     "id",

@@ -17,7 +17,7 @@ pub use columns::{
 pub use error::MappingError;
 pub use header::{RESERVED_NAMES, attribute_name, normalised};
 pub use header_words::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
-pub use inference::{Inference, Nearly, infer, nearly};
+pub use inference::{Inference, Nearly, TypeSource, infer, nearly};
 pub use manual::is_attribute_name;
 pub(crate) use manual::named_target;
 pub use nearest::nearest;

@@ -6,7 +6,7 @@ use crate::cli::is_page;
 use crate::cli::{ChoiceArgs, READING};
 use crate::cli::{Exit, Format, Global};
 use crate::cli::{Progress, progress};
-use crate::import::plan::Mode;
+use crate::import::Mode;
 use crate::import::{
     AcceptedOutput, Bound, Guard, History, ImportError, ImportOptions, Meter, MissingAction,
     Outcome, Reports, Snapshot, import,

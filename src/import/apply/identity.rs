@@ -4,7 +4,7 @@
 //! of its records. `docs/mapping.md` states the rule, and why it has that property.
 
 use crate::customer::Patch;
-use crate::import::apply::known::{Known, KnownCustomers, key_hash};
+use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};
@@ -163,7 +163,7 @@ impl<'a> Identities<'a> {
     pub(crate) fn has_key(&self, stored: &Stored, key: &str) -> bool {
         match self.key {
             // A dry run keeps no key of a customer that it would insert.
-            _ if stored.uid.is_empty() => true,
+            _ if stored.is_placeholder() => true,
             Key::Uid => stored.uid == key,
             Key::Email => {
                 stored.customer.email.as_deref().is_some_and(|e| self.key.compared(e) == key)
@@ -176,7 +176,7 @@ impl<'a> Identities<'a> {
     /// an import, so the result is the same for as long as the customer exists.
     pub(crate) fn check_known(patch: &Patch<'_>, stored: &Stored) -> Option<Conflict> {
         // A dry run keeps no uid of a customer that it would insert without one: it is the key.
-        let stored = if stored.uid.is_empty() { patch.key } else { &stored.uid };
+        let stored = if stored.is_placeholder() { patch.key } else { &stored.uid };
         patch.uid.filter(|uid| *uid != stored).map(|_| Conflict::Uid)
     }
 
@@ -213,7 +213,7 @@ impl<'a> Identities<'a> {
             Some(Known::Several) => transaction.find(Key::Uid, uid)?,
             Some(Known::One(customer, _)) => {
                 // A dry run keeps no uid of a customer that it would insert without one.
-                let has_uid = |stored: Stored| stored.uid == uid || stored.uid.is_empty();
+                let has_uid = |stored: Stored| stored.uid == uid || stored.is_placeholder();
                 if transaction.load(customer)?.is_none_or(has_uid) {
                     return Ok(Some(customer));
                 }

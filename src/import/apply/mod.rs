@@ -1,13 +1,11 @@
 //! Validated records are merged with the customers of the store.
 
-mod batches;
-mod devices;
+mod batch_writer;
 mod identity;
-pub(crate) mod known;
-mod merge;
-mod snapshot;
+mod merger;
+mod missing_customers;
 mod update;
 
-pub(crate) use batches::{Done, Writing};
-pub(crate) use merge::Reconciler;
-pub(crate) use snapshot::Missing;
+pub(crate) use batch_writer::{BatchWriter, RecordsSummary};
+pub(crate) use merger::Merger;
+pub(crate) use missing_customers::{MissingCustomers, NamedCustomers};

@@ -1,15 +1,15 @@
-//! What an import writes beside the store: rejected and accepted records.
+//! The files that an import writes beside the store: rejected and accepted records.
 
-mod accepted;
+mod accepted_file;
 mod pending;
-pub(crate) mod planned;
-mod publish;
-mod rejects;
+mod planned_outputs;
+mod publish_result;
+mod rejects_file;
+mod staged_files;
 
-pub use accepted::AcceptedError;
-pub(crate) use accepted::{AcceptedFile, FinishedAccepted};
+pub(crate) use accepted_file::AcceptedFile;
 pub use pending::{FinishedOutputs, finish_outputs};
-pub(crate) use planned::{check_report, planned_outputs};
-pub(crate) use publish::Written;
-pub(crate) use rejects::{FinishedRejects, RejectCounts, RejectsFile};
-pub use rejects::{RejectsError, default_path};
+pub(crate) use planned_outputs::{PlannedOutputs, check_output, check_report, plan_outputs};
+pub use rejects_file::default_path;
+pub(crate) use rejects_file::{FinishedRejects, RejectCounts, RejectsFile};
+pub(crate) use staged_files::StagedFiles;

@@ -1,6 +1,6 @@
 //! Gives rejects files their names where the import that wrote them was killed after its commit.
 
-use super::rejects::{is_rejects, numbered};
+use super::rejects_file::{is_rejects, numbered};
 use crate::output::is_own_regular_file;
 use crate::store::sqlite::history::PendingOutput;
 use std::fs::{self, File};

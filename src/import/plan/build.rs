@@ -1,41 +1,43 @@
-//! Makes the plan from the header, a sample, the store and what a person said.
+//! Builds the plan from the header, a sample, the store and the options.
 
-use super::{Plan, PlannedAttribute, TypeSource};
+use super::import_plan::{Plan, PlannedAttribute};
 use crate::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::import::ImportError;
 use crate::import::OwnExport;
 use crate::input::csv::Record;
-use crate::mapping::{Column, How, Inference, Mapping, attribute_name, infer, normalised};
+use crate::mapping::{
+    Column, How, Inference, Mapping, TypeSource, attribute_name, infer, normalised,
+};
 use crate::settings::{DeclaredType, ValueOptions};
 use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Key, Standard, trimmed};
 use std::collections::{BTreeMap, HashMap};
 
-/// Chooses what identifies a customer: what was asked for, else the store's key, else the first of
-/// uid, email and number that the file has. An own export names its customers by their uids, whatever
-/// identifies them in the store, unless somebody says otherwise.
+/// Chooses what identifies a customer: the key that was given, else the key of the store, else the
+/// first of uid, email and number that the file has. The default for an own export is the uid,
+/// whatever the key of the store.
 pub(crate) fn choose_key(
     name: &str,
     mapping: &Mapping,
-    asked: Option<Key>,
+    given: Option<Key>,
     stored: Option<Key>,
 ) -> Result<Key, ImportError> {
     let has = |key: Key| mapping.standard(key.attribute()).is_some();
-    let asked = asked.or((mapping.is_own_export() && has(Key::Uid)).then_some(Key::Uid));
+    let given = given.or((mapping.is_own_export() && has(Key::Uid)).then_some(Key::Uid));
     let no_key = |wanted| ImportError::NoKey {
         name: name.to_owned(),
         wanted,
-        of_store: asked.is_none() && stored.is_some(),
+        of_store: given.is_none() && stored.is_some(),
         columns: mapping.columns.iter().map(Column::label).collect(),
     };
-    match asked.or(stored) {
+    match given.or(stored) {
         Some(key) if has(key) => Ok(key),
         Some(key) => Err(no_key(Some(key))),
         None => Key::ALL.into_iter().find(|key| has(*key)).ok_or_else(|| no_key(None)),
     }
 }
 
-/// What an own export says of itself, where the inputs are one.
+/// The description of an own export, if the inputs are one.
 pub(crate) fn own_export(
     name: &str,
     mapping: &Mapping,
@@ -45,8 +47,9 @@ pub(crate) fn own_export(
         .map_err(|fault| ImportError::OwnExport { name: name.to_owned(), fault })
 }
 
-/// The evidence that the inputs are event data. A column that was mapped or skipped by hand is none.
-pub(crate) fn evidence(
+/// The evidence that the inputs are event data. A column that was mapped or skipped by hand does not
+/// count.
+pub(crate) fn find_event_evidence(
     mapping: &Mapping,
     sample: &[&Record],
     key: Option<Key>,
@@ -72,8 +75,8 @@ pub(crate) fn evidence(
     event_evidence(&columns, &Sample::new(sample.len(), &cell))
 }
 
-/// Makes the plan.
-pub(crate) fn plan(
+/// Builds the plan.
+pub(crate) fn build_plan(
     key: Key,
     mapping: Mapping,
     sample: &[&Record],
@@ -85,13 +88,13 @@ pub(crate) fn plan(
         Some(named) => Some(mapping.column(named)?.index),
         None => None,
     };
-    let attributes = typed(&mapping, sample, catalogue, values, own.as_ref())?;
+    let attributes = plan_attributes(&mapping, sample, catalogue, values, own.as_ref())?;
     Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, own))
 }
 
-/// The custom attributes, each with its type: declared, known to the store, told by an own export,
+/// The custom attributes, each with its type: declared, known to the store, named by an own export,
 /// or inferred from the sample.
-pub(crate) fn typed(
+pub(crate) fn plan_attributes(
     mapping: &Mapping,
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
@@ -107,8 +110,8 @@ pub(crate) fn typed(
                     !text.is_empty() && !values.nulls.iter().any(|null| null == text)
                 })
             };
-            let told = own.and_then(|own| own.kind(column.index));
-            let inference = match told {
+            let exported = own.and_then(|own| own.kind(column.index));
+            let inference = match exported {
                 Some(kind) => Inference { kind, reason: "as exported".to_owned(), hint: None },
                 None => infer(&column.header, in_column()),
             };
@@ -124,8 +127,8 @@ pub(crate) fn typed(
                 source,
                 reason: inference.reason,
                 hint: inference.hint,
-                // An export has all attributes of its store, those too that nobody has any more.
-                in_sample: told.is_some() || in_column().next().is_some(),
+                // An export has all attributes of its store, also those that no customer has.
+                in_sample: exported.is_some() || in_column().next().is_some(),
                 prefix: String::new(),
             }
         })
@@ -133,7 +136,7 @@ pub(crate) fn typed(
     Ok(attributes)
 }
 
-/// The declared types by attribute; a person may also name the column.
+/// The declared types by attribute; a declaration may also name the column.
 fn declared_types(
     mapping: &Mapping,
     types: &[DeclaredType],

@@ -1,16 +1,17 @@
-//! What became of each column.
+//! What the plan makes of each column, for reports and mapping files.
 
-use super::{PlannedAttribute, TypeSource};
+use super::import_plan::PlannedAttribute;
 use crate::import::ColumnOutcome;
-use crate::mapping::{Mapping, Target};
+use crate::mapping::{Mapping, Target, TypeSource};
+use crate::settings::file::SavedType;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
-/// What became of each column. `seen` says of each attribute whether it had a value.
-pub(crate) fn columns(
+/// What became of each column. `has_values` says of each attribute whether it had a value.
+pub(crate) fn column_outcomes(
     mapping: &Mapping,
     attributes: &[PlannedAttribute],
-    seen: &[bool],
+    has_values: &[bool],
 ) -> Vec<ColumnOutcome> {
     let places: HashMap<&str, usize> =
         attributes.iter().enumerate().map(|(at, a)| (a.name.as_str(), at)).collect();
@@ -22,7 +23,7 @@ pub(crate) fn columns(
                 Target::Custom(name) => places.get(name.as_str()).copied(),
                 _ => None,
             };
-            let planned = planned.map(|at| (&attributes[at], seen[at]));
+            let planned = planned.map(|at| (&attributes[at], has_values[at]));
             let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
             ColumnOutcome {
                 column: column.label(),
@@ -41,8 +42,23 @@ pub(crate) fn columns(
                 type_hint: planned
                     .filter(|(a, _)| !a.source.is_declared())
                     .and_then(|(attribute, _)| attribute.hint.clone()),
-                has_values: planned.is_none_or(|(_, seen)| seen),
+                has_values: planned.is_none_or(|(_, has_values)| has_values),
             }
         })
         .collect()
+}
+
+/// The types of the custom attributes as a mapping file has them.
+pub(crate) fn saved_types(attributes: &[PlannedAttribute]) -> Vec<SavedType<'_>> {
+    let saved = attributes.iter().map(|attribute| SavedType {
+        attribute: &attribute.name,
+        spec: attribute.spec.to_string(),
+        declared: attribute.source.is_declared(),
+        reason: match attribute.source {
+            TypeSource::Given | TypeSource::MappingFile => "declared",
+            TypeSource::Catalogue => "as in the store",
+            TypeSource::Inferred => &attribute.reason,
+        },
+    });
+    saved.collect()
 }

@@ -1,21 +1,23 @@
-//! Columns that are new or gone, against the mapping file, or else against the last import of a file
-//! of that name, digits aside.
+//! Columns that are new or gone since the mapping file, or else since the last import of a file of
+//! the same name, digits aside.
 
 use crate::import::ImportError;
 use crate::mapping::{Column, Mapping, MappingError, MappingWarning, normalised};
 use crate::settings::Chosen;
 use crate::store::StoreError;
+use crate::store::sqlite::ImportTransaction;
+use crate::store::sqlite::history::last_report;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// What is known of a file's columns from before.
+/// What the columns of a file are compared with.
 const MAPPING_FILE: &str = "the mapping file";
 const LAST_IMPORT: &str = "the last import of such a file";
 
-/// The part of a stored report that names the columns.
+/// The part of a stored report that later imports of such a file are compared with.
 #[derive(Deserialize)]
-struct LastReport {
+pub(crate) struct LastReport {
     mapping: Vec<LastColumn>,
     records: LastRecords,
 }
@@ -30,75 +32,147 @@ struct LastColumn {
     column: String,
 }
 
-/// A mapping, with its columns that are new or gone among its warnings.
-pub(crate) struct Drift {
-    pub(crate) mapping: Mapping,
-    /// What an import with `--strict` says of them.
-    pub(crate) changed: Option<ImportError>,
+impl LastReport {
+    /// The report of the last import of a file of that name, read from the session of an import.
+    pub(crate) fn read(
+        transaction: &ImportTransaction,
+        name: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let name = without_digits(name);
+        let report = transaction.last_report(|files| has_name(files, &name))?;
+        Ok(report.as_deref().and_then(Self::parse))
+    }
+
+    /// The same from a store that may not exist yet, for commands that do not import.
+    pub(crate) fn read_from(store: &Path, name: &str) -> Result<Option<Self>, StoreError> {
+        let name = without_digits(name);
+        match last_report(store, |files| has_name(files, &name)) {
+            Ok(report) => Ok(report.as_deref().and_then(Self::parse)),
+            Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A report that cannot be parsed was written by another version: no reason to refuse the file.
+    fn parse(report: &str) -> Option<Self> {
+        serde_json::from_str(report).ok()
+    }
+
+    /// How many records it has read.
+    pub(crate) fn records(&self) -> u64 {
+        self.records.read
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.mapping.iter().map(|column| column.column.clone()).collect()
+    }
 }
 
-/// Maps a header, and says which columns are new or gone. A column that was mapped by hand and is
-/// gone is an error.
-pub(crate) fn mapping(
+/// Maps a header. A column that was named by hand, and that the last import of such a file had, is
+/// told apart from a misspelt one.
+pub(crate) fn map_header(
     name: &str,
     header: &[String],
     chosen: &Chosen,
     store: &Path,
-) -> Result<Drift, ImportError> {
-    let in_file = chosen.mapping.file.map.iter().map(|(column, _)| column);
-    let in_file: Vec<String> = in_file.chain(&chosen.mapping.file.skip).cloned().collect();
-    let last: Option<Vec<String>> = last_report(store, name)?
-        .map(|report| report.mapping.into_iter().map(|column| column.column).collect());
-    let mut mapping = Mapping::new(header, &chosen.mapping)
-        .map_err(|error| lost(error, last.as_deref().unwrap_or_default()))?;
-    if mapping.is_own_export() {
-        // Its columns follow from its store.
-        return Ok(Drift { mapping, changed: None });
-    }
-    let known = match (in_file.is_empty(), last) {
-        (false, _) => Some((in_file, MAPPING_FILE)),
-        (true, Some(last)) => Some((last, LAST_IMPORT)),
-        (true, None) => None,
-    };
-    let Some((known, since)) = known else { return Ok(Drift { mapping, changed: None }) };
-    let columns: Vec<String> = mapping.columns.iter().map(Column::label).collect();
-    // A mapping file names columns of one name once.
-    let once = since == MAPPING_FILE;
-    let (new, gone) = (missing(&columns, &known, once), missing(&known, &columns, once));
-    if new.is_empty() && gone.is_empty() {
-        return Ok(Drift { mapping, changed: None });
-    }
-    if !new.is_empty() {
-        mapping.warnings.push(MappingWarning::New { columns: new.clone(), since });
-    }
-    if !gone.is_empty() {
-        mapping.warnings.push(MappingWarning::Gone { columns: gone.clone(), since });
-    }
-    let changed = Some(ImportError::ColumnsChanged { name: name.to_owned(), since, new, gone });
-    Ok(Drift { mapping, changed })
-}
-
-/// A column that was named by hand and that the last import had is not a slip of the hand.
-fn lost(error: MappingError, last: &[String]) -> MappingError {
-    match error {
-        MappingError::UnknownColumn { name, nearest, columns }
-            if last.iter().any(|column| normalised(column) == normalised(&name)) =>
-        {
-            let (names, known_from) = (vec![name], LAST_IMPORT);
-            MappingError::GoneColumns { names, known_from, nearest, columns }
+) -> Result<Mapping, ImportError> {
+    match Mapping::new(header, &chosen.mapping) {
+        Ok(mapping) => Ok(mapping),
+        Err(MappingError::UnknownColumn { name: column, nearest, columns }) => {
+            let last = LastReport::read_from(store, name)?.map_or_else(Vec::new, |r| r.columns());
+            Err(if last.iter().any(|known| normalised(known) == normalised(&column)) {
+                let (names, known_from) = (vec![column], LAST_IMPORT);
+                MappingError::GoneColumns { names, known_from, nearest, columns }.into()
+            } else {
+                MappingError::UnknownColumn { name: column, nearest, columns }.into()
+            })
         }
-        error => error,
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Those of `wanted` that `there` has not, names compared as headers are.
-fn missing(wanted: &[String], there: &[String], once: bool) -> Vec<String> {
+/// The columns of a file that are new or gone.
+pub(crate) struct ColumnDrift {
+    since: &'static str,
+    new: Vec<String>,
+    gone: Vec<String>,
+}
+
+impl ColumnDrift {
+    /// Compares a mapping with the mapping file. `None` if nothing has changed or there is no such
+    /// file.
+    pub(crate) fn from_mapping_file(mapping: &Mapping, chosen: &Chosen) -> Option<Self> {
+        let known = columns_of_file(chosen);
+        if known.is_empty() {
+            return None;
+        }
+        // A mapping file names columns of one name once.
+        Self::between(mapping, &known, MAPPING_FILE, true)
+    }
+
+    /// Compares a mapping with the last import of such a file. `None` if nothing has changed, or if
+    /// the mapping file is what the columns are compared with.
+    pub(crate) fn from_last_import(
+        mapping: &Mapping,
+        chosen: &Chosen,
+        last: Option<&LastReport>,
+    ) -> Option<Self> {
+        if !columns_of_file(chosen).is_empty() {
+            return None;
+        }
+        Self::between(mapping, &last?.columns(), LAST_IMPORT, false)
+    }
+
+    fn between(
+        mapping: &Mapping,
+        known: &[String],
+        since: &'static str,
+        names_once: bool,
+    ) -> Option<Self> {
+        // The columns of an own export follow from its store.
+        if mapping.is_own_export() {
+            return None;
+        }
+        let columns: Vec<String> = mapping.columns.iter().map(Column::label).collect();
+        let new = missing(&columns, known, names_once);
+        let gone = missing(known, &columns, names_once);
+        (!new.is_empty() || !gone.is_empty()).then_some(Self { since, new, gone })
+    }
+
+    /// Adds the warnings of an import that goes on.
+    pub(crate) fn warn(self, mapping: &mut Mapping) {
+        let Self { since, new, gone } = self;
+        if !new.is_empty() {
+            mapping.warnings.push(MappingWarning::New { columns: new, since });
+        }
+        if !gone.is_empty() {
+            mapping.warnings.push(MappingWarning::Gone { columns: gone, since });
+        }
+    }
+
+    /// The error of an import with `--strict`.
+    pub(crate) fn error(&self, name: &str) -> ImportError {
+        let Self { since, new, gone } = self;
+        let (name, new, gone) = (name.to_owned(), new.clone(), gone.clone());
+        ImportError::ColumnsChanged { name, since, new, gone }
+    }
+}
+
+/// The columns that the mapping file names.
+fn columns_of_file(chosen: &Chosen) -> Vec<String> {
+    let file = &chosen.mapping.file;
+    file.map.iter().map(|(column, _)| column).chain(&file.skip).cloned().collect()
+}
+
+/// The names in `wanted` that are not in `present`, compared as headers are. Each name in `present`
+/// counts for one column, or, with `names_once`, for all columns of that name.
+fn missing(wanted: &[String], present: &[String], names_once: bool) -> Vec<String> {
     let mut counts: HashMap<String, usize> = HashMap::new();
-    for name in there {
+    for name in present {
         *counts.entry(normalised(name)).or_default() += 1;
     }
     let is_missing = |name: &&String| match counts.get_mut(&normalised(name)) {
-        Some(_) if once => false,
+        Some(_) if names_once => false,
         Some(count) if *count > 0 => {
             *count -= 1;
             false
@@ -108,23 +182,9 @@ fn missing(wanted: &[String], there: &[String], once: bool) -> Vec<String> {
     wanted.iter().filter(is_missing).cloned().collect()
 }
 
-/// How many records the last import of a file of that name has read; `None` where there was none.
-pub(crate) fn last_records(store: &Path, name: &str) -> Result<Option<u64>, ImportError> {
-    Ok(last_report(store, name)?.map(|report| report.records.read))
-}
-
-/// The report of the last import of a file of that name; `None` where there was none.
-fn last_report(store: &Path, name: &str) -> Result<Option<LastReport>, ImportError> {
-    let wanted = without_digits(name);
-    let is_such = |files: &[String]| files.iter().any(|file| without_digits(file) == wanted);
-    let report = match crate::store::sqlite::history::last_report(store, is_such) {
-        Ok(report) => report,
-        // Nobody has imported anything yet.
-        Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    // What cannot be read was written by another version, which is no reason to refuse the file.
-    Ok(report.and_then(|report| serde_json::from_str(&report).ok()))
+/// Whether a file of that name is among those of an import.
+fn has_name(files: &[String], name: &str) -> bool {
+    files.iter().any(|file| without_digits(file) == name)
 }
 
 /// A file's name without its folder and without the digits of a date.

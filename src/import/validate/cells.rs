@@ -60,10 +60,8 @@ pub(crate) fn typed<'r>(
 ) -> Result<Value<'r>, RejectReason> {
     let column = attribute.column;
     let declared = attribute.source.is_declared();
-    let value = match declared {
-        true => attribute.spec.value(text),
-        false => attribute.spec.inferred_value(text),
-    };
+    let value =
+        if declared { attribute.spec.value(text) } else { attribute.spec.inferred_value(text) };
     let value = match value {
         Some(value) => value,
         None if declared => {

@@ -1,11 +1,11 @@
 //! Records become validated batches.
 
 mod cells;
+mod devices;
 mod validation;
 mod validator;
 
-pub(crate) use cells::{Cell, Row};
 pub(crate) use validation::{
-    Accepted, Judgement, Kept, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
+    AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Validation, Validations,
 };
-pub(crate) use validator::{Judge, too_much};
+pub(crate) use validator::{Validator, too_much};

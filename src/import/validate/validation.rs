@@ -1,13 +1,14 @@
-//! What a record comes to: what it says of its customer, or all that is wrong with it.
+//! The result of validating a record: its values, or all errors in it.
 //!
-//! A batch's verdicts share one buffer of text with spans in it, so that no cell costs an
-//! allocation.
+//! The results of a batch share one text buffer and refer to it by spans, so that a cell needs no
+//! allocation of its own.
 
 use crate::customer::{Change, Patch, RestoredState};
-use crate::import::apply::known::Known;
+use crate::import::known::Known;
 use crate::import::plan::Plan;
+use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP};
 use crate::store::sqlite::customers::CustomerId;
-use crate::value::{DevicePlatform, RejectReason, Standard};
+use crate::value::{Code, DevicePlatform, RejectReason};
 
 /// A piece of a batch's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,6 +23,35 @@ pub(crate) struct RecordFault {
     /// The column's place in the file, where it is one column's.
     pub(crate) column: Option<usize>,
     pub(crate) fault: RejectReason,
+}
+
+impl RecordFault {
+    /// The fault of a record that cannot be split into fields.
+    pub(crate) fn of_breakage(breakage: Breakage, columns: usize) -> Self {
+        let fault = match breakage {
+            Breakage::OpenQuote => RejectReason::new(
+                Code::RecordQuote,
+                "a quote was opened and not closed, or text stands after the one that closes it",
+            ),
+            Breakage::TooLong => RejectReason::new(
+                Code::RecordTooLong,
+                format!(
+                    "a field over {} MiB or a record over {} MiB",
+                    FIELD_CAP >> 20,
+                    RECORD_CAP >> 20
+                ),
+            ),
+            Breakage::Encoding => RejectReason::new(
+                Code::RecordEncoding,
+                "bytes that are no text in the file's encoding",
+            ),
+            Breakage::Fields { found } => RejectReason::new(
+                Code::RecordFields,
+                format!("{found} fields for {columns} columns"),
+            ),
+        };
+        Self { column: None, fault }
+    }
 }
 
 /// Something that was taken in another way than it was meant, or left out.
@@ -44,19 +74,19 @@ pub(crate) enum NoteKind {
     LikelySlip(&'static str),
 }
 
-/// What a record comes to. Most are accepted, so that the room of the largest is no waste, and an
-/// allocation for each would be.
+/// The result for one record. Most records are accepted, so a large variant wastes little, and a box
+/// would cost an allocation for each.
 #[derive(Debug)]
-pub(crate) enum Verdict {
-    Accepted(Accepted),
-    Rejected(Rejected),
-    /// A stored fingerprint proves that there is nothing to do for this customer.
-    Proven(CustomerId),
+pub(crate) enum Validation {
+    Accepted(AcceptedRecord),
+    Rejected(RejectedRecord),
+    /// A stored fingerprint proves that the record does not change this customer.
+    Unchanged(CustomerId),
 }
 
 /// What is wrong with a record.
 #[derive(Debug)]
-pub(crate) struct Rejected {
+pub(crate) struct RejectedRecord {
     pub(crate) faults: Vec<RecordFault>,
     /// The hash of the key, where that can be read.
     pub(crate) key_hash: Option<u64>,
@@ -66,11 +96,11 @@ pub(crate) struct Rejected {
 
 /// What an accepted record says.
 #[derive(Debug, Default)]
-pub(crate) struct Accepted {
+pub(crate) struct AcceptedRecord {
     pub(crate) key: Span,
     pub(crate) key_hash: u64,
     pub(crate) record_hash: u64,
-    /// Who is known for the key, where the judge has looked.
+    /// The customers known for the key, where the validator has looked it up.
     pub(crate) known: Option<Known>,
     pub(crate) uid: Option<Span>,
     pub(crate) first_name: Change<Span>,
@@ -82,38 +112,38 @@ pub(crate) struct Accepted {
     pub(crate) cleared: Vec<usize>,
     pub(crate) device: Option<(Span, DevicePlatform)>,
     /// What a record of engage's own export says besides.
-    pub(crate) kept: Option<Box<Kept>>,
+    pub(crate) exported: Option<Box<ExportedFields>>,
     pub(crate) notes: Vec<Note>,
 }
 
-/// What the store had kept of a customer, as engage's own export has it.
+/// What a record of engage's own export says besides attributes.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct ExportedFields {
     pub(crate) further_devices: Vec<(Span, DevicePlatform)>,
     pub(crate) archived_at: Option<Span>,
     pub(crate) first_imported_at: Option<Span>,
     pub(crate) last_changed_at: Option<Span>,
 }
 
-/// The bytes of text that an empty judgement may keep allocated.
+/// The bytes of text that an empty batch of results may keep allocated.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// A batch's verdicts, one for each of its records.
+/// The results of a batch, one for each record, and the text that they share.
 #[derive(Debug, Default)]
-pub(crate) struct Judgement {
+pub(crate) struct Validations {
     pub(crate) text: String,
-    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) results: Vec<Validation>,
     /// Which attributes of the plan had a value.
-    pub(crate) seen: Vec<bool>,
+    pub(crate) has_values: Vec<bool>,
 }
 
-impl Judgement {
+impl Validations {
     /// Empties it for the next batch; what it has allocated stays.
     pub(crate) fn clear(&mut self, plan: &Plan) {
         self.text.clear();
-        self.verdicts.clear();
-        self.seen.clear();
-        self.seen.resize(plan.attributes.len(), false);
+        self.results.clear();
+        self.has_values.clear();
+        self.has_values.resize(plan.attributes.len(), false);
     }
 
     /// Gives back what long records have allocated.
@@ -127,7 +157,7 @@ impl Judgement {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    pub(crate) fn patch<'a>(&'a self, accepted: &Accepted, plan: &'a Plan) -> Patch<'a> {
+    pub(crate) fn patch<'a>(&'a self, accepted: &AcceptedRecord, plan: &'a Plan) -> Patch<'a> {
         let change = |change: Change<Span>| match change {
             Change::Keep => Change::Keep,
             Change::Clear => Change::Clear,
@@ -143,18 +173,18 @@ impl Judgement {
             attributes: self.text(accepted.attributes),
             cleared: accepted.cleared.iter().map(|at| plan.attributes[*at].name.as_str()).collect(),
             device: accepted.device.map(|(token, platform)| (self.text(token), platform)),
-            restored: accepted.kept.as_deref().map(|kept| self.restored(kept)),
+            restored: accepted.exported.as_deref().map(|exported| self.restored(exported)),
         }
     }
 
-    fn restored(&self, kept: &Kept) -> RestoredState<'_> {
-        let devices = kept.further_devices.iter();
+    fn restored(&self, exported: &ExportedFields) -> RestoredState<'_> {
+        let devices = exported.further_devices.iter();
         let text = |span: Option<Span>| span.map(|span| self.text(span));
         RestoredState {
             further_devices: devices.map(|(token, p)| (self.text(*token), *p)).collect(),
-            archived_at: text(kept.archived_at),
-            first_imported_at: text(kept.first_imported_at),
-            last_changed_at: text(kept.last_changed_at),
+            archived_at: text(exported.archived_at),
+            first_imported_at: text(exported.first_imported_at),
+            last_changed_at: text(exported.last_changed_at),
         }
     }
 
@@ -169,14 +199,18 @@ impl Judgement {
     }
 }
 
-impl Accepted {
-    /// What it says of a standard attribute that is a text.
-    pub(crate) fn standard(&mut self, standard: Standard) -> &mut Change<Span> {
-        match standard {
-            Standard::LastName => &mut self.last_name,
-            Standard::Number => &mut self.number,
-            Standard::Email => &mut self.email,
-            _ => &mut self.first_name,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejects_file_says_what_is_wrong_with_a_broken_record() {
+        let fields = Breakage::Fields { found: 3 };
+        for breakage in [Breakage::OpenQuote, Breakage::TooLong, Breakage::Encoding, fields] {
+            let RejectReason { code, message } = RecordFault::of_breakage(breakage, 4).fault;
+            let text = format!("record: {code}: {message}");
+            assert_eq!(Breakage::from_reject(&text), Some(breakage));
         }
+        assert_eq!(Breakage::from_reject("name: value.type: not a number"), None);
     }
 }

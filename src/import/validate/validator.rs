@@ -1,13 +1,13 @@
-//! Judges records: what each says of a customer, or all that is wrong with it.
+//! Validates records: each becomes a patch of a customer, or a list of all errors in it.
 
 use super::cells::{Cell, Row, exact, typed};
 use super::validation::{
-    Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
+    AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
-use crate::import::apply::known::{Known, KnownCustomers, key_hash};
+use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
-use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP, Record};
+use crate::input::csv::Record;
 use crate::own_export::Reading;
 use crate::settings::{Blank, OnInvalid};
 use crate::value::email::Email;
@@ -20,16 +20,16 @@ use crate::value::{Code, FullName, Key, Name, RejectReason, Standard, Uid};
 /// would leave about as much unused.
 const LONG_RECORD: usize = 64 << 10;
 
-/// Judges records by one plan. It never changes, so that any thread may judge.
-pub(crate) struct Judge<'p> {
+/// Validates records by one plan. It is immutable, so all threads share it.
+pub(crate) struct Validator<'p> {
     pub(crate) plan: &'p Plan,
-    /// Who was known before the import, with the proofs of this plan.
+    /// The customers before the import, with the fingerprints of this plan.
     known: Option<&'p KnownCustomers>,
     pub(crate) token_column: Option<usize>,
     pub(crate) platform_column: Option<usize>,
 }
 
-impl<'p> Judge<'p> {
+impl<'p> Validator<'p> {
     pub(crate) fn new(plan: &'p Plan, known: Option<&'p KnownCustomers>) -> Self {
         let column = |standard| plan.mapping.standard(standard).map(|column| column.index);
         Self {
@@ -40,42 +40,46 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// Judges records of one input.
-    pub(crate) fn judge(&self, records: &[Record], rules: SourceRules, judgement: &mut Judgement) {
-        judgement.clear(self.plan);
+    /// Validates records of one input.
+    pub(crate) fn validate_batch(
+        &self,
+        records: &[Record],
+        rules: SourceRules,
+        validations: &mut Validations,
+    ) {
+        validations.clear(self.plan);
         for record in records {
-            let verdict = self.verdict(record, rules, judgement, true);
-            judgement.verdicts.push(verdict);
+            let result = self.validate(record, rules, validations, true);
+            validations.results.push(result);
         }
     }
 
-    /// Judges one more record into a judgement, whatever a fingerprint says of it.
-    pub(crate) fn judge_anew(
+    /// Validates one record in full, even if a fingerprint proves it unchanged.
+    pub(crate) fn validate_record(
         &self,
         record: &Record,
         rules: SourceRules,
-        judgement: &mut Judgement,
-    ) -> Verdict {
-        self.verdict(record, rules, judgement, false)
+        validations: &mut Validations,
+    ) -> Validation {
+        self.validate(record, rules, validations, false)
     }
 
-    fn verdict(
+    fn validate(
         &self,
         record: &Record,
         rules: SourceRules,
-        judgement: &mut Judgement,
-        trust_proofs: bool,
-    ) -> Verdict {
+        validations: &mut Validations,
+        trust_fingerprints: bool,
+    ) -> Validation {
         if let Some(breakage) = record.breakage {
-            let fault = broken(breakage, self.plan.mapping.columns.len());
-            let faults = vec![RecordFault { column: None, fault }];
-            return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
+            let faults = vec![RecordFault::of_breakage(breakage, self.plan.mapping.columns.len())];
+            return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
         }
         let marked = match self.plan.own.as_ref().map(|own| own.marked(record)).transpose() {
             Ok(marked) => marked,
             Err((column, fault)) => {
                 let faults = vec![RecordFault { column: Some(column), fault }];
-                return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
+                return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
             }
         };
         // In an own export nothing is a word for something else.
@@ -85,47 +89,49 @@ impl<'p> Judge<'p> {
             let nulls = &self.plan.options.nulls;
             Row { record, nulls, null_marker: rules.nulls, marked }
         };
-        let mut accepted =
-            Accepted { record_hash: rules.record_hash(record.bytes()), ..Accepted::default() };
-        let key = self.key(&row, &mut accepted, judgement);
+        let mut accepted = AcceptedRecord {
+            record_hash: rules.record_hash(record.bytes()),
+            ..AcceptedRecord::default()
+        };
+        let key = self.key(&row, &mut accepted, validations);
         if key.is_ok() {
-            accepted.key_hash = key_hash(judgement.text(accepted.key));
+            accepted.key_hash = key_hash(validations.text(accepted.key));
             accepted.known = self.known.map(|known| known.get(accepted.key_hash));
             if let Some(Known::One(customer, proof)) = accepted.known
-                && trust_proofs
+                && trust_fingerprints
                 && proof == accepted.record_hash
             {
-                return Verdict::Proven(customer);
+                return Validation::Unchanged(customer);
             }
         }
         let key_hash = key.is_ok().then_some(accepted.key_hash);
         let mut faults: Vec<RecordFault> = key.err().into_iter().collect();
         for (column, role) in &self.plan.roles {
             if let Role::Standard(standard) = role {
-                self.standard(&row, *column, *standard, &mut accepted, judgement, &mut faults);
+                self.standard(&row, *column, *standard, &mut accepted, validations, &mut faults);
             } else if *role == Role::FullName {
-                self.full_name(&row, *column, &mut accepted, judgement, &mut faults);
+                self.full_name(&row, *column, &mut accepted, validations, &mut faults);
             }
         }
-        self.device(&row, &mut accepted, judgement, &mut faults);
+        self.device(&row, &mut accepted, validations, &mut faults);
         if self.plan.own.is_some() {
-            self.kept(&row, &mut accepted, judgement, &mut faults);
+            self.exported_fields(&row, &mut accepted, validations, &mut faults);
         }
-        self.attributes(&row, &mut accepted, judgement, &mut faults);
+        self.attributes(&row, &mut accepted, validations, &mut faults);
         if faults.is_empty() {
-            Verdict::Accepted(accepted)
+            Validation::Accepted(accepted)
         } else {
             faults.sort_by_key(|fault| fault.column);
-            Verdict::Rejected(Rejected { faults, key_hash, uid: accepted.uid })
+            Validation::Rejected(RejectedRecord { faults, key_hash, uid: accepted.uid })
         }
     }
 
-    /// Judges the key, and with it the standard attribute that it is.
+    /// Validates the key, and with it the standard attribute that it is.
     fn key(
         &self,
         row: &Row<'_>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
     ) -> Result<(), RecordFault> {
         let key = self.plan.key;
         let none = || RejectReason::new(missing(key), "the record names no customer");
@@ -137,16 +143,16 @@ impl<'p> Judge<'p> {
             Cell::Blank | Cell::Null => "",
         };
         let read = match key {
-            Key::Uid => Uid::parse(text).map(|uid| Some(judgement.push(uid.as_str()))),
+            Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
             Key::Email => Email::parse(text).map(|email| {
                 email.map(|email| {
-                    accepted.email = Change::Set(email_span(&email, column, accepted, judgement));
-                    judgement.push(&email.key())
+                    accepted.email = Change::Set(email_span(&email, column, accepted, validations));
+                    validations.push(&email.key())
                 })
             }),
             Key::Number => self.number(text, row).map(|number| {
                 number.map(|number| {
-                    let span = judgement.push(number.as_str());
+                    let span = validations.push(number.as_str());
                     accepted.number = Change::Set(span);
                     span
                 })
@@ -191,44 +197,60 @@ impl<'p> Judge<'p> {
         row: &Row<'_>,
         column: usize,
         standard: Standard,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
-        // The key was judged before.
+        // The key is validated first, for every record.
         if self.plan.key.attribute() == standard {
             return;
         }
         let cell = row.cell(column);
-        let judged = match (standard, &cell) {
-            (Standard::Uid, Cell::Text(text)) => {
-                Uid::parse(text).map(|uid| accepted.uid = Some(judgement.push(uid.as_str())))
+        let result = match standard {
+            Standard::Uid => uid_beside_key(&cell, accepted, validations),
+            Standard::FirstName => {
+                self.name(&cell, validations).map(|first_name| accepted.first_name = first_name)
             }
-            // A device needs both of its columns and is judged apart.
-            (Standard::Uid | Standard::DeviceToken | Standard::DevicePlatform, _) => return,
-            (_, Cell::Text(text)) => {
-                let set = match standard {
-                    Standard::Email => Email::parse(text).map(|email| {
-                        email.map(|email| email_span(&email, column, accepted, judgement))
-                    }),
-                    Standard::Number => self
-                        .number(text, row)
-                        .map(|n| n.map(|number| judgement.push(number.as_str()))),
-                    _ => Name::parse(text).map(|n| n.map(|name| judgement.push(name.as_str()))),
-                };
-                set.map(|set| {
-                    if let Some(span) = set {
-                        *accepted.standard(standard) = Change::Set(span);
-                    }
+            Standard::LastName => {
+                self.name(&cell, validations).map(|last_name| accepted.last_name = last_name)
+            }
+            Standard::Number => self
+                .change(&cell, |text| {
+                    let number = self.number(text, row)?;
+                    Ok(number.map(|number| validations.push(number.as_str())))
                 })
-            }
-            (_, cell) => {
-                *accepted.standard(standard) = self.absent(cell);
-                Ok(())
-            }
+                .map(|number| accepted.number = number),
+            Standard::Email => self
+                .change(&cell, |text| {
+                    let email = Email::parse(text)?;
+                    Ok(email.map(|email| email_span(&email, column, accepted, validations)))
+                })
+                .map(|email| accepted.email = email),
+            // A device needs both of its columns and is validated separately.
+            Standard::DeviceToken | Standard::DevicePlatform => Ok(()),
         };
-        if let Err(fault) = judged {
-            self.blame(column, fault, accepted, faults);
+        if let Err(fault) = result {
+            self.report_invalid(column, fault, accepted, faults);
+        }
+    }
+
+    fn name(
+        &self,
+        cell: &Cell<'_>,
+        validations: &mut Validations,
+    ) -> Result<Change<Span>, RejectReason> {
+        self.change(cell, |text| Ok(Name::parse(text)?.map(|name| validations.push(name.as_str()))))
+    }
+
+    /// The change that a cell makes: its value, or what a blank or null cell stands for.
+    fn change(
+        &self,
+        cell: &Cell<'_>,
+        parse: impl FnOnce(&str) -> Result<Option<Span>, RejectReason>,
+    ) -> Result<Change<Span>, RejectReason> {
+        match cell {
+            Cell::Text(text) => Ok(parse(text)?.map_or(Change::Keep, Change::Set)),
+            Cell::Blank | Cell::Null => Ok(self.absent(cell)),
         }
     }
 
@@ -236,8 +258,8 @@ impl<'p> Judge<'p> {
         &self,
         row: &Row<'_>,
         column: usize,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
         let text = match row.cell(column) {
@@ -252,30 +274,30 @@ impl<'p> Judge<'p> {
             Ok(name) => {
                 // A single word says that there is no other part.
                 let mut part = |name: Option<Name<'_>>| match name {
-                    Some(name) => Change::Set(judgement.push(name.as_str())),
+                    Some(name) => Change::Set(validations.push(name.as_str())),
                     None => self.absent(&Cell::Blank),
                 };
                 accepted.first_name = part(name.first);
                 accepted.last_name = part(name.last);
             }
-            Err(fault) => self.blame(column, fault, accepted, faults),
+            Err(fault) => self.report_invalid(column, fault, accepted, faults),
         }
     }
 
     fn attributes(
         &self,
         row: &Row<'_>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
-        let start = judgement.position();
+        let start = validations.position();
         let length = row.record.bytes().len();
         if length >= LONG_RECORD {
             let names: usize = self.plan.attributes.iter().map(|a| a.prefix.len() + 3).sum();
-            judgement.text.reserve(names + length);
+            validations.text.reserve(names + length);
         }
-        judgement.text.push('{');
+        validations.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
             let value = match self.reading(row, index) {
@@ -293,7 +315,7 @@ impl<'p> Judge<'p> {
             let value = match value {
                 Ok(value) => value,
                 Err(fault) => {
-                    self.blame(column, fault, accepted, faults);
+                    self.report_invalid(column, fault, accepted, faults);
                     continue;
                 }
             };
@@ -302,7 +324,7 @@ impl<'p> Judge<'p> {
                 && text.chars().count() > MAX_STRING_CHARACTERS
             {
                 let message = "longer than 65,536 characters";
-                self.blame(
+                self.report_invalid(
                     column,
                     RejectReason::new(Code::ValueTooLong, message),
                     accepted,
@@ -310,20 +332,20 @@ impl<'p> Judge<'p> {
                 );
                 continue;
             }
-            judgement.seen[index] = true;
-            if judgement.position() > start + 1 {
-                judgement.text.push(',');
+            validations.has_values[index] = true;
+            if validations.position() > start + 1 {
+                validations.text.push(',');
             }
-            judgement.text.push_str(&attribute.prefix);
-            value.write_json(&mut judgement.text);
-            if judgement.text.len() - start as usize > MAX_ATTRIBUTES_BYTES {
-                judgement.text.truncate(start as usize);
+            validations.text.push_str(&attribute.prefix);
+            value.write_json(&mut validations.text);
+            if validations.text.len() - start as usize > MAX_ATTRIBUTES_BYTES {
+                validations.text.truncate(start as usize);
                 faults.push(RecordFault { column: None, fault: too_much() });
                 return;
             }
         }
-        judgement.text.push('}');
-        accepted.attributes = Span { start, end: judgement.position() };
+        validations.text.push('}');
+        accepted.attributes = Span { start, end: validations.position() };
     }
 
     fn reading(&self, row: &Row<'_>, attribute: usize) -> Reading {
@@ -336,16 +358,16 @@ impl<'p> Judge<'p> {
     fn absent<T>(&self, cell: &Cell<'_>) -> Change<T> {
         match (cell, self.plan.options.blank) {
             (Cell::Null, _) | (Cell::Blank, Blank::Clear) => Change::Clear,
-            _ => Change::Keep,
+            (Cell::Blank, Blank::Keep) | (Cell::Text(_), _) => Change::Keep,
         }
     }
 
-    /// An invalid value rejects its record, or is left out and noted.
-    pub(crate) fn blame(
+    /// Rejects the record for an invalid value, or leaves the value out with a note.
+    pub(crate) fn report_invalid(
         &self,
         column: usize,
         fault: RejectReason,
-        accepted: &mut Accepted,
+        accepted: &mut AcceptedRecord,
         faults: &mut Vec<RecordFault>,
     ) {
         match self.plan.options.on_invalid {
@@ -357,16 +379,28 @@ impl<'p> Judge<'p> {
     }
 }
 
+/// Validates a uid beside another key. A blank cell says nothing.
+fn uid_beside_key(
+    cell: &Cell<'_>,
+    accepted: &mut AcceptedRecord,
+    validations: &mut Validations,
+) -> Result<(), RejectReason> {
+    if let Cell::Text(text) = cell {
+        accepted.uid = Some(validations.push(Uid::parse(text)?.as_str()));
+    }
+    Ok(())
+}
+
 fn email_span(
     email: &Email,
     column: usize,
-    accepted: &mut Accepted,
-    judgement: &mut Judgement,
+    accepted: &mut AcceptedRecord,
+    validations: &mut Validations,
 ) -> Span {
     if let Some(likely) = email.likely_domain() {
         accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
-    judgement.push(email.as_str())
+    validations.push(email.as_str())
 }
 
 fn missing(key: Key) -> Code {
@@ -382,27 +416,4 @@ pub(crate) fn too_much() -> RejectReason {
     let most = MAX_ATTRIBUTES_BYTES >> 20;
     let message = format!("its customer would have more than {most} MiB of custom attributes");
     RejectReason::new(Code::RecordTooLong, message)
-}
-
-fn broken(breakage: Breakage, columns: usize) -> RejectReason {
-    match breakage {
-        Breakage::OpenQuote => RejectReason::new(
-            Code::RecordQuote,
-            "a quote was opened and not closed, or text stands after the one that closes it",
-        ),
-        Breakage::TooLong => RejectReason::new(
-            Code::RecordTooLong,
-            format!(
-                "a field over {} MiB or a record over {} MiB",
-                FIELD_CAP >> 20,
-                RECORD_CAP >> 20
-            ),
-        ),
-        Breakage::Encoding => {
-            RejectReason::new(Code::RecordEncoding, "bytes that are no text in the file's encoding")
-        }
-        Breakage::Fields { found } => {
-            RejectReason::new(Code::RecordFields, format!("{found} fields for {columns} columns"))
-        }
-    }
 }

@@ -21,6 +21,24 @@ pub enum Breakage {
     },
 }
 
+impl Breakage {
+    /// Reads back what a rejects file says of a record: `record: CODE: MESSAGE`. `None` if the text
+    /// says something else.
+    pub(crate) fn from_reject(text: &str) -> Option<Self> {
+        let (code, message) = text.strip_prefix("record: ")?.split_once(": ")?;
+        match code {
+            "record.quote" => Some(Self::OpenQuote),
+            "record.too_long" => Some(Self::TooLong),
+            "record.encoding" => Some(Self::Encoding),
+            "record.fields" => {
+                let (found, _) = message.split_once(' ')?;
+                Some(Self::Fields { found: found.parse().ok()? })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// How a field is written, and so what has to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {

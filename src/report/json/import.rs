@@ -1,10 +1,10 @@
 //! The report for programs. `docs/report.md` describes it; its schema is versioned.
 
 use super::parts::{ChoiceReport, ErrorReport, WarningReport};
-use crate::import::plan::TypeSource;
 use crate::import::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Outcome, RecordCounts, SourceOutcome,
 };
+use crate::mapping::TypeSource;
 use crate::report::terminal::{guard_hints, guard_sentence};
 use crate::value::{Code, Key};
 use serde::Serialize;

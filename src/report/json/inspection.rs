@@ -2,10 +2,10 @@
 
 use super::parts::{ChoiceReport, ErrorReport, WarningReport};
 use crate::events::EventEvidence;
-use crate::import::plan::TypeSource;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
+use crate::mapping::TypeSource;
 use crate::report::overruling;
 use crate::value::{Code, Key};
 use serde::Serialize;

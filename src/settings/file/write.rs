@@ -1,12 +1,16 @@
 //! Writes a mapping file.
 
-use super::MAPPING_FILE_VERSION;
+use super::read::read_mapping_file;
+use super::{MAPPING_FILE_VERSION, MappingFileError};
 use crate::input::Description;
 use crate::mapping::{How, Mapping, Target};
+use crate::output::{Destination, Notation, TemporaryFiles, write};
 use crate::settings::Chosen;
 use crate::value::Key;
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
 
 /// What a plan has settled, to be saved.
 #[derive(Debug)]
@@ -40,6 +44,15 @@ pub struct SavedType<'a> {
 }
 
 impl SavedMapping<'_> {
+    /// Writes the mapping file. It may replace another mapping file, but no other file.
+    pub(crate) fn save(&self, path: &Path, files: &TemporaryFiles) -> Result<(), MappingFileError> {
+        if matches!(Destination::of(path), Destination::File(_)) {
+            check_replaceable(path)?;
+        }
+        write(path, files, Notation::Text, |writer| writer.write_all(self.text().as_bytes()))
+            .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source })
+    }
+
     /// The text of the file. What was chosen is a line; what was found out is a comment, except
     /// what becomes of the columns: that is settled by being saved.
     pub fn text(&self) -> String {
@@ -151,6 +164,18 @@ impl SavedMapping<'_> {
             let (attribute, spec) = (bare_or_quoted(attribute), quoted(spec));
             let _ = writeln!(text, "{mark}{attribute} = {spec}  # {}", comment(reason));
         }
+    }
+}
+
+fn check_replaceable(path: &Path) -> Result<(), MappingFileError> {
+    match read_mapping_file(path) {
+        Ok(_) => Ok(()),
+        Err(MappingFileError::Unreadable { source, .. })
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            Ok(())
+        }
+        Err(_) => Err(MappingFileError::NotOurs(path.to_owned())),
     }
 }
 

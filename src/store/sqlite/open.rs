@@ -133,6 +133,11 @@ pub fn begin_rehearsal(
     interrupt: &Interrupt,
 ) -> Result<ImportTransaction, StoreError> {
     interrupt.begin()?;
+    let connection = open_rehearsal(path, wait).map_err(with_lock_holder)?;
+    ImportTransaction::rehearse(connection, path.to_owned(), interrupt)
+}
+
+fn open_rehearsal(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
     let sqlite = |source| translated_for_readers(path, source);
     let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
     let (connection, new) = if exists {
@@ -144,18 +149,28 @@ pub fn begin_rehearsal(
     } else {
         (Connection::open_in_memory().map_err(sqlite)?, true)
     };
-    let connection = if new {
-        check_private(path)?;
-        let empty = Connection::open_in_memory().map_err(sqlite)?;
-        schema::create_tables(&empty)
-            .and_then(|()| schema::create_indexes(&empty))
-            .and_then(|()| empty.execute_batch("BEGIN"))
-            .map_err(sqlite)?;
-        empty
-    } else {
-        connection
-    };
-    ImportTransaction::rehearse(connection, path.to_owned(), interrupt)
+    if !new {
+        return Ok(connection);
+    }
+    check_private(path)?;
+    let empty = Connection::open_in_memory().map_err(sqlite)?;
+    schema::create_tables(&empty)
+        .and_then(|()| schema::create_indexes(&empty))
+        .and_then(|()| empty.execute_batch("BEGIN"))
+        .map_err(sqlite)?;
+    Ok(empty)
+}
+
+/// Names the process that holds the lock. It is looked up only after the connection was closed: this
+/// process must have none while it looks.
+pub(crate) fn with_lock_holder(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Locked { path, .. } => {
+            let holder = holder_of(&path);
+            StoreError::Locked { path, holder }
+        }
+        error => error,
+    }
 }
 
 pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {

@@ -1,7 +1,8 @@
 //! Opens a store to read it, while imports may run.
 
-use super::lock_owner::holder_of;
-use super::open::{connect, connect_immutable, is_new, translated, translated_for_readers};
+use super::open::{
+    connect, connect_immutable, is_new, translated, translated_for_readers, with_lock_holder,
+};
 use crate::store::StoreError;
 use crate::store::sqlite::query::register_functions;
 use rusqlite::{Connection, OpenFlags};
@@ -38,14 +39,7 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
         }
         opened => opened,
     };
-    opened.map_err(|error| match error {
-        // Asked only now: this process must have no connection while it looks.
-        StoreError::Locked { path, .. } => {
-            let holder = holder_of(&path);
-            StoreError::Locked { path, holder }
-        }
-        error => error,
-    })
+    opened.map_err(with_lock_holder)
 }
 
 /// Opens a store in a folder where SQLite can make no files beside it. Where it has no log, the file

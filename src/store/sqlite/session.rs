@@ -158,11 +158,6 @@ impl ImportTransaction {
         &self.path
     }
 
-    /// Whether nothing is written.
-    pub fn is_rehearsal(&self) -> bool {
-        self.rehearsal.is_some()
-    }
-
     /// The number that the import has in the history.
     pub fn import_id(&self) -> i64 {
         self.import_id

@@ -40,6 +40,17 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// A customer that a dry run would insert, of which only the existence was kept.
+    fn placeholder() -> Self {
+        let customer = Customer { attributes: "{}".to_owned(), ..Customer::default() };
+        Self { uid: String::new(), customer, last_changed_at: String::new() }
+    }
+
+    /// Whether a dry run kept neither the uid nor the key of the customer, which it would insert.
+    pub(crate) fn is_placeholder(&self) -> bool {
+        self.uid.is_empty()
+    }
+
     /// The customer as they were: `before` is what was otherwise. Fails where that was not written
     /// by this program.
     pub fn reverted(&self, before: &Diff) -> serde_json::Result<Self> {
@@ -130,18 +141,39 @@ impl ImportTransaction {
         read().map_err(|error| self.sqlite(error))
     }
 
-    /// A customer as they are now, by this import's earlier records too. In a rehearsal a customer
-    /// that the import would make has what earlier records gave them, as far as it was kept.
+    /// A customer as they are now, by this import's earlier records too. In a dry run a customer
+    /// that the import would insert has what was kept of earlier records.
     pub fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
         if self.new_customers.have(customer) {
             self.write_new()?;
         }
-        if let Some(overlay) = &self.rehearsal
-            && let Some(stored) = overlay.get(customer).map_err(StoreError::Rehearsal)?
-        {
-            return Ok(Some(stored));
+        if let Some(overlay) = &self.rehearsal {
+            if let Some(stored) = overlay.get(customer).map_err(StoreError::Rehearsal)? {
+                return Ok(Some(stored));
+            }
+            if customer >= self.first_new_customer() {
+                return Ok(Some(Stored::placeholder()));
+            }
         }
         self.load_stored(customer)
+    }
+
+    /// A customer as they were before this import; `current` is what [`Self::load`] gives.
+    pub fn original(
+        &mut self,
+        customer: CustomerId,
+        current: &Stored,
+    ) -> Result<Stored, StoreError> {
+        if self.rehearsal.is_some() {
+            let stored = self.load_stored(customer)?;
+            return stored.ok_or_else(|| self.damaged("a customer is gone"));
+        }
+        match self.before(customer)? {
+            Some(differences) => current
+                .reverted(&differences)
+                .map_err(|_| self.damaged("attributes that are not JSON")),
+            None => Ok(current.clone()),
+        }
     }
 
     /// Whether the store has a customer as archived.
@@ -158,9 +190,15 @@ impl ImportTransaction {
         load(&self.connection, customer).map_err(|error| self.sqlite(error))
     }
 
-    /// A customer as the store has them, but for their devices: for whom no device is seen, and none
-    /// was seen before in this import.
-    pub fn load_without_devices(&self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
+    /// A customer as they are now without their devices, if no record of this import has named them.
+    pub fn load_without_devices(
+        &mut self,
+        customer: CustomerId,
+    ) -> Result<Option<Stored>, StoreError> {
+        if self.rehearsal.is_some() {
+            // Whoever updates the customer keeps a copy of it, which must be whole.
+            return self.load(customer);
+        }
         load_without_devices(&self.connection, customer).map_err(|error| self.sqlite(error))
     }
 

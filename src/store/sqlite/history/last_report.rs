@@ -1,32 +1,51 @@
 //! The report of the last import of such files.
 
 use crate::store::StoreError;
-use crate::store::sqlite::open_for_reading;
-use rusqlite::params;
+use crate::store::sqlite::{ImportTransaction, open_for_reading, translated};
+use rusqlite::{Connection, params};
 use std::path::Path;
 
 /// The report, as JSON, of the newest import whose files `are_such`, that changed the store and was
-/// not taken back; `None` where there was none. Fails as opening a store for reading does.
+/// not undone; `None` if there was none. Fails as opening a store for reading does.
 pub fn last_report(
     path: &Path,
     are_such: impl Fn(&[String]) -> bool,
 ) -> Result<Option<String>, StoreError> {
-    let reader = open_for_reading(path)?;
-    let sqlite = |source| reader.sqlite(source);
+    read(&open_for_reading(path)?.connection, path, are_such)
+}
+
+impl ImportTransaction {
+    /// The same as [`last_report`], as the store is within the transaction.
+    pub fn last_report(
+        &self,
+        are_such: impl Fn(&[String]) -> bool,
+    ) -> Result<Option<String>, StoreError> {
+        read(&self.connection, &self.path, are_such)
+    }
+}
+
+fn read(
+    connection: &Connection,
+    path: &Path,
+    are_such: impl Fn(&[String]) -> bool,
+) -> Result<Option<String>, StoreError> {
+    let sqlite = |source| translated(path, source);
     // Reports are long: only the one that is wanted is read.
     let sql = "SELECT id, files FROM imports
                WHERE kind = 'import' AND status IN ('imported', 'partial')
                  AND trail IS NOT 'undone' ORDER BY id DESC";
-    let mut statement = reader.connection.prepare(sql).map_err(sqlite)?;
+    let mut statement = connection.prepare(sql).map_err(sqlite)?;
     let mut rows = statement.query([]).map_err(sqlite)?;
     while let Some(row) = rows.next().map_err(sqlite)? {
         let (id, files): (i64, String) =
             row.get(0).and_then(|id| Ok((id, row.get(1)?))).map_err(sqlite)?;
-        let files: Vec<String> = serde_json::from_str(&files)
-            .map_err(|_| reader.damaged("a line of the history is not a list of texts"))?;
+        let files: Vec<String> = serde_json::from_str(&files).map_err(|_| {
+            let what = "a line of the history is not a list of texts".to_owned();
+            StoreError::Damaged { path: path.to_owned(), what }
+        })?;
         if are_such(&files) {
             let sql = "SELECT report FROM imports WHERE id = ?1";
-            let report = reader.connection.query_row(sql, params![id], |row| row.get(0));
+            let report = connection.query_row(sql, params![id], |row| row.get(0));
             return report.map(Some).map_err(sqlite);
         }
     }

@@ -1,10 +1,11 @@
-//! The accepted records as clean CSV: standard names, normalised values, ready for elsewhere.
+//! The accepted records as clean CSV, with standard names and normalised values.
 
 use crate::customer::{Change, Patch};
+use crate::import::error::AcceptedError;
 use crate::import::plan::Plan;
 use crate::input::{IS_PROTECTED, PROTECTION_COLUMN, protected};
 use crate::mapping::{Column, Target};
-use crate::output::{PlannedOutput, PublishError, StagedOutput};
+use crate::output::{PlannedOutput, StagedOutput};
 use crate::value::Standard;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -12,13 +13,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
-/// A column of the clean file.
-enum Clean {
+/// A column of the file.
+enum AcceptedColumn {
     Standard(Standard),
     Custom(String),
 }
 
-impl Clean {
+impl AcceptedColumn {
     fn name(&self) -> &str {
         match self {
             Self::Standard(standard) => standard.as_str(),
@@ -31,20 +32,12 @@ impl Clean {
 pub(crate) struct AcceptedFile {
     path: PathBuf,
     writer: csv::Writer<BufWriter<StagedOutput>>,
-    columns: Vec<Clean>,
-    /// What says that a value is to be removed: a text that the import takes for that.
+    columns: Vec<AcceptedColumn>,
+    /// The text that clears a value when the file is imported.
     null: String,
-    /// Whether texts are protected that a spreadsheet may take for formulas. A last column says which
-    /// rows have such texts.
+    /// Whether texts that look like formulas are protected from spreadsheets. A last column marks
+    /// the rows with such texts.
     spreadsheet_safe: bool,
-}
-
-/// Why it cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("the file of accepted records {} cannot be written: {source}", .path.display())]
-pub struct AcceptedError {
-    pub(crate) path: PathBuf,
-    pub(crate) source: io::Error,
 }
 
 impl AcceptedFile {
@@ -61,14 +54,13 @@ impl AcceptedFile {
             Err(source) => return Err(AcceptedError { path, source }),
         };
         let mut writer = csv::Writer::from_writer(BufWriter::new(file));
-        let names = columns.iter().map(Clean::name).map(|name| match spreadsheet_safe {
-            true => protected(name),
-            false => Cow::Borrowed(name),
-        });
+        let names = columns
+            .iter()
+            .map(AcceptedColumn::name)
+            .map(|name| if spreadsheet_safe { protected(name) } else { Cow::Borrowed(name) });
         let mark = spreadsheet_safe.then_some(Cow::Borrowed(PROTECTION_COLUMN));
-        match writer.write_record(names.chain(mark).map(Cow::into_owned)) {
-            Ok(()) => {}
-            Err(error) => return Err(AcceptedError { path, source: io::Error::other(error) }),
+        if let Err(error) = writer.write_record(names.chain(mark).map(Cow::into_owned)) {
+            return Err(AcceptedError { path, source: io::Error::other(error) });
         }
         let null = plan.options.nulls.first().cloned().unwrap_or_default();
         Ok(Self { path, writer, columns, null, spreadsheet_safe })
@@ -90,18 +82,20 @@ impl AcceptedFile {
             .columns
             .iter()
             .map(|column| match column {
-                Clean::Standard(Standard::Uid) => patch.uid.unwrap_or(patch.key).to_owned(),
-                Clean::Standard(Standard::FirstName) => text(patch.first_name),
-                Clean::Standard(Standard::LastName) => text(patch.last_name),
-                Clean::Standard(Standard::Number) => text(patch.number),
-                Clean::Standard(Standard::Email) => text(patch.email),
-                Clean::Standard(Standard::DeviceToken) => {
+                AcceptedColumn::Standard(Standard::Uid) => {
+                    patch.uid.unwrap_or(patch.key).to_owned()
+                }
+                AcceptedColumn::Standard(Standard::FirstName) => text(patch.first_name),
+                AcceptedColumn::Standard(Standard::LastName) => text(patch.last_name),
+                AcceptedColumn::Standard(Standard::Number) => text(patch.number),
+                AcceptedColumn::Standard(Standard::Email) => text(patch.email),
+                AcceptedColumn::Standard(Standard::DeviceToken) => {
                     patch.device.map_or(String::new(), |(token, _)| token.to_owned())
                 }
-                Clean::Standard(Standard::DevicePlatform) => {
+                AcceptedColumn::Standard(Standard::DevicePlatform) => {
                     patch.device.map_or(String::new(), |(_, platform)| platform.to_string())
                 }
-                Clean::Custom(name) => match attributes.get(name.as_str()) {
+                AcceptedColumn::Custom(name) => match attributes.get(name.as_str()) {
                     Some(value) => plain(value.get()),
                     None if cleared.contains(name.as_str()) => null.clone(),
                     None => String::new(),
@@ -110,8 +104,10 @@ impl AcceptedFile {
             .collect();
         if self.spreadsheet_safe {
             let numbers = self.columns.iter().map(|column| match column {
-                Clean::Custom(name) => attributes.get(name.as_str()).is_some_and(|v| !is_text(v)),
-                Clean::Standard(_) => false,
+                AcceptedColumn::Custom(name) => {
+                    attributes.get(name.as_str()).is_some_and(|v| !is_text(v))
+                }
+                AcceptedColumn::Standard(_) => false,
             });
             let is_protected = protect(&mut row, numbers);
             row.push(if is_protected { IS_PROTECTED.to_owned() } else { String::new() });
@@ -123,46 +119,19 @@ impl AcceptedFile {
     }
 
     /// Writes everything to the disk, still under the temporary name.
-    pub(crate) fn finish(self) -> Result<FinishedAccepted, AcceptedError> {
+    pub(crate) fn finish(self) -> Result<StagedOutput, AcceptedError> {
         let Self { path, writer, .. } = self;
-        let finished = writer
+        writer
             .into_inner()
             .map_err(csv::IntoInnerError::into_error)
             .and_then(|buffered| buffered.into_inner().map_err(io::IntoInnerError::into_error))
-            .and_then(|file| file.sync().map(|()| file));
-        match finished {
-            Ok(file) => Ok(FinishedAccepted { file }),
-            Err(source) => Err(AcceptedError { path, source }),
-        }
-    }
-}
-
-/// The file of accepted records, whole and on the disk, under its temporary name. It stays open, and
-/// so locked: nobody clears it away.
-pub(crate) struct FinishedAccepted {
-    file: StagedOutput,
-}
-
-impl FinishedAccepted {
-    /// Gives the file its name; says what that is, or else which it has, and why. A stream has none.
-    pub(crate) fn place(self) -> Result<PathBuf, (PathBuf, Option<PathBuf>, io::Error)> {
-        let path = self.file.path().to_owned();
-        match self.file.publish() {
-            Ok(()) => Ok(path),
-            Err(PublishError { error, file }) => {
-                let temporary = file.map(|file| {
-                    let temporary = file.path().to_owned();
-                    file.keep();
-                    temporary
-                });
-                Err((path, temporary, error))
-            }
-        }
+            .and_then(|file| file.sync().map(|()| file))
+            .map_err(|source| AcceptedError { path, source })
     }
 }
 
 /// Standard attributes first, so that each is taken for itself when the file is imported again.
-fn columns(plan: &Plan) -> Vec<Clean> {
+fn columns(plan: &Plan) -> Vec<AcceptedColumn> {
     let mapped = |standard: Standard| {
         let part = matches!(standard, Standard::FirstName | Standard::LastName);
         plan.mapping.columns.iter().any(|column| match column.target {
@@ -175,9 +144,11 @@ fn columns(plan: &Plan) -> Vec<Clean> {
             _ => false,
         })
     };
-    let standard = Standard::ALL.into_iter().filter(|s| mapped(*s)).map(Clean::Standard);
-    let custom =
-        plan.mapping.custom().map(|(_, name): (&Column, &str)| Clean::Custom(name.to_owned()));
+    let standard = Standard::ALL.into_iter().filter(|s| mapped(*s)).map(AcceptedColumn::Standard);
+    let custom = plan
+        .mapping
+        .custom()
+        .map(|(_, name): (&Column, &str)| AcceptedColumn::Custom(name.to_owned()));
     standard.chain(custom).collect()
 }
 

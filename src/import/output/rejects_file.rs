@@ -1,35 +1,21 @@
-//! Rejected records: the file that they go to, and their reasons counted.
+//! The rejects file, and the counts of rejects by reason.
 
+use super::publish_result::PublishResult;
 use crate::import::Layout;
+use crate::import::error::RejectsError;
 use crate::import::validate::RecordFault;
 use crate::import::{RejectExample, RejectGroup};
 use crate::input::csv::Record;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, is_rejects_file, protected};
 use crate::mapping::Column;
-use crate::output::{PlannedOutput, PublishError, Purpose, StagedOutput, TemporaryFiles};
+use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
 
-/// Why a rejects file cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum RejectsError {
-    /// The operating system does not allow it.
-    #[error("the rejects file {} cannot be written: {source}", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// A file of that name is there, and it is none of ours.
-    #[error("{} is there already, and it is no rejects file", .0.display())]
-    NotOurs(PathBuf),
-}
-
-/// Where rejects of an input go unless somebody says otherwise: `users.rejects.csv` beside
+/// Where the rejects of an input go by default: `users.rejects.csv` beside
 /// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
 pub fn default_path(input: Option<&Path>) -> PathBuf {
     let Some(input) = input else { return PathBuf::from("stdin.rejects.csv") };
@@ -81,8 +67,7 @@ pub(crate) struct RejectsFile {
 }
 
 impl RejectsFile {
-    /// Looks whether it can be written, so that a folder where it cannot is found out before
-    /// anything is imported.
+    /// Checks that the file can be written, before anything is imported.
     pub(crate) fn new(
         path: PathBuf,
         layout: &Layout,
@@ -199,8 +184,8 @@ fn write_protected<'c, W: io::Write>(
     Ok(())
 }
 
-/// A rejects file that is whole and on the disk, under its temporary name; or none, where there was
-/// nothing to reject.
+/// A rejects file that is complete and on the disk, under its temporary name; or no file, if there
+/// were no rejects.
 pub(crate) struct FinishedRejects {
     path: PathBuf,
     file: Option<StagedOutput>,
@@ -208,86 +193,40 @@ pub(crate) struct FinishedRejects {
 }
 
 impl FinishedRejects {
-    /// Where the rejects will be; `None` where there are none.
+    /// Where the rejects will be; `None` if there are none.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.file.as_ref().map(StagedOutput::path)
     }
 
-    /// The temporary name and the one that the file is to have; `None` where there is none.
+    /// The temporary and the final name; `None` if there is no file.
     pub(crate) fn names(&self) -> Option<(&Path, &Path)> {
         let file = self.file.as_ref()?;
         Some((file.temporary()?, file.path()))
     }
 
-    /// Closes the file, so that hundreds of them need no hundreds of open files.
+    /// Closes the file, so that hundreds of inputs do not need hundreds of open files.
     pub(crate) fn close(&mut self) {
         if let Some(file) = &mut self.file {
             file.close();
         }
     }
 
-    /// Keeps the file when the process is ended by a signal: its import is committed.
+    /// Keeps the file when a signal ends the process: its import is committed.
     pub(crate) fn protect(&self) {
         if let Some(file) = &self.file {
             file.protect();
         }
     }
 
-    /// Gives the file its name. Without a reject there is none, and an older one goes where `clean`
-    /// says that all is taken now.
-    pub(crate) fn place(self, clean: bool) -> Placed {
-        let Self { path, file, stale } = self;
-        let Some(file) = file else {
-            return match clean && stale {
-                true => removed(path),
-                false => Placed::Done,
-            };
-        };
-        match file.publish() {
-            Ok(()) => Placed::Done,
-            Err(PublishError { error, file: None }) => Placed::Unwritten { path, error },
-            Err(PublishError { error, file: Some(file) }) => {
-                let temporary = file.path().to_owned();
-                file.keep();
-                Placed::Nameless { path, temporary, error }
-            }
+    /// Gives the file its name. If there are no rejects, `remove_stale` removes the file of an earlier
+    /// import.
+    pub(crate) fn publish(self, remove_stale: bool) -> PublishResult {
+        match self.file {
+            Some(file) => PublishResult::of_file(file),
+            None if self.stale && remove_stale => PublishResult::of_removal(self.path),
+            None => PublishResult::Published,
         }
     }
-}
-
-fn removed(path: PathBuf) -> Placed {
-    match fs::remove_file(&path) {
-        Ok(()) => Placed::Removed(path),
-        // Somebody else was faster.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Placed::Done,
-        Err(error) => Placed::NotRemoved(path, error),
-    }
-}
-
-/// What became of the name of a rejects file.
-pub(crate) enum Placed {
-    /// It has it, or there was none to give.
-    Done,
-    /// There was nothing to reject, and the file of an earlier import is gone.
-    Removed(PathBuf),
-    /// There was nothing to reject, and the file of an earlier import cannot be removed.
-    NotRemoved(PathBuf, io::Error),
-    /// It is a stream that could not be written.
-    Unwritten {
-        /// The stream.
-        path: PathBuf,
-        /// What the operating system says.
-        error: io::Error,
-    },
-    /// It could not get it.
-    Nameless {
-        /// The name that it was to have.
-        path: PathBuf,
-        /// The one that it has.
-        temporary: PathBuf,
-        /// What the operating system says.
-        error: io::Error,
-    },
 }
 
 /// Whether a rejects file of an earlier import is there. Fails where it is another file.
@@ -301,7 +240,7 @@ fn is_stale(path: &Path) -> Result<bool, RejectsError> {
     }
 }
 
-/// Whether a file is one that this program wrote, or empty.
+/// Whether a file is a rejects file, or empty.
 pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
     let mut beginning = Vec::new();
     // A header is far shorter; what is longer is none.
@@ -309,9 +248,10 @@ pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
     Ok(beginning.is_empty() || is_rejects_file(&beginning))
 }
 
-/// How many records of a group are kept beyond its first, and how many characters of their values.
-const FURTHER: usize = 4;
-const FURTHER_LENGTH: usize = 200;
+/// How many examples of a group are kept beyond its first record.
+const MAX_EXAMPLES: usize = 4;
+/// How many characters of the value of an example are kept.
+const EXAMPLE_CHARACTERS: usize = 200;
 
 /// The reasons of rejected records, counted.
 #[derive(Debug, Default)]
@@ -340,13 +280,13 @@ impl RejectCounts {
                 value: value.map(str::to_owned),
                 further: Vec::new(),
             });
-            if group.count > 0 && group.further.len() < FURTHER {
+            if group.count > 0 && group.further.len() < MAX_EXAMPLES {
                 group.further.push(RejectExample {
                     source,
                     record: record.number,
                     line: record.line,
                     message: fault.message.to_string(),
-                    value: value.map(|value| value.chars().take(FURTHER_LENGTH).collect()),
+                    value: value.map(|value| value.chars().take(EXAMPLE_CHARACTERS).collect()),
                 });
             }
             group.count += 1;

@@ -1,16 +1,18 @@
-//! Takes judged batches in the file's order: to the store, or to the rejects file.
+//! Writes validated batches in the order of the file: to the store, or to the rejects file.
 
-use super::merge::{Fate, Hashes, Reconciler};
-use super::snapshot::{Presence, RejectedKeys};
-use super::update::{Step, Update};
+use super::merger::{Hashes, MergeResult, Merger};
+use super::missing_customers::{NamedCustomers, RejectedKeys};
+use super::update::{MergeStep, Update};
 use crate::import::Batch;
 use crate::import::ImportError;
 use crate::import::Warnings;
-use crate::import::output::{AcceptedFile, FinishedAccepted};
-use crate::import::output::{FinishedRejects, RejectCounts, RejectsFile};
+use crate::import::output::{
+    AcceptedFile, FinishedRejects, RejectCounts, RejectsFile, StagedFiles,
+};
 use crate::import::plan::{Plan, SourceRules};
-use crate::import::validate::{Accepted, Judgement, RecordFault, Rejected, Verdict};
-use crate::import::validate::{Judge, too_much};
+use crate::import::validate::{
+    AcceptedRecord, RecordFault, RejectedRecord, Validation, Validations, Validator, too_much,
+};
 use crate::import::{CustomerCounts, DeviceCounts, RecordCounts};
 use crate::input::csv::Record;
 use crate::mapping::Column;
@@ -20,27 +22,26 @@ use std::collections::VecDeque;
 /// names. Processes of few open files have 256, and inputs and outputs need some.
 const OPEN_REJECTS: usize = 16;
 
-/// What running a plan over a source came to.
-pub(crate) struct Done {
+/// What the records of all inputs came to.
+pub(crate) struct RecordsSummary {
     pub(crate) records: RecordCounts,
     pub(crate) customers: CustomerCounts,
     pub(crate) devices: DeviceCounts,
     /// Which attributes of the plan had a value.
-    pub(crate) seen: Vec<bool>,
-    pub(crate) presence: Presence,
-    pub(crate) counts: RejectCounts,
+    pub(crate) has_values: Vec<bool>,
+    pub(crate) named: NamedCustomers,
+    pub(crate) rejects: RejectCounts,
     pub(crate) warnings: Warnings,
-    /// One for each input.
-    pub(crate) rejects: Vec<FinishedRejects>,
-    pub(crate) accepted: Option<FinishedAccepted>,
+    pub(crate) files: StagedFiles,
 }
 
-pub(crate) struct Writing<'a> {
+/// Writes batches, one after the other.
+pub(crate) struct BatchWriter<'a> {
     plan: &'a Plan,
-    judge: Judge<'a>,
-    reconciler: Reconciler<'a>,
+    validator: Validator<'a>,
+    merger: Merger<'a>,
     records: RecordCounts,
-    seen: Vec<bool>,
+    has_values: Vec<bool>,
     counts: RejectCounts,
     warnings: Warnings,
     /// The rejects files of the input that is being written and of those to come.
@@ -48,30 +49,30 @@ pub(crate) struct Writing<'a> {
     finished: Vec<FinishedRejects>,
     rejected_keys: RejectedKeys,
     accepted: Option<AcceptedFile>,
-    /// Records that have to be judged once more are judged into this.
-    again: Judgement,
+    /// The buffer for records that are validated a second time.
+    revalidations: Validations,
 }
 
-impl<'a> Writing<'a> {
+impl<'a> BatchWriter<'a> {
     pub(crate) fn new(
         plan: &'a Plan,
-        reconciler: Reconciler<'a>,
+        merger: Merger<'a>,
         rejects: Vec<RejectsFile>,
         accepted: Option<AcceptedFile>,
     ) -> Self {
         Self {
             plan,
-            judge: Judge::new(plan, None),
-            reconciler,
+            validator: Validator::new(plan, None),
+            merger,
             records: RecordCounts::default(),
-            seen: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
+            has_values: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
             rejects: rejects.into(),
             finished: Vec::new(),
             rejected_keys: RejectedKeys::default(),
             accepted,
-            again: Judgement::default(),
+            revalidations: Validations::default(),
         }
     }
 
@@ -81,60 +82,60 @@ impl<'a> Writing<'a> {
     }
 
     pub(crate) fn write(&mut self, batch: &mut Batch) -> Result<(), ImportError> {
-        let judgement = &batch.judgement;
-        for (seen, in_batch) in self.seen.iter_mut().zip(&judgement.seen) {
-            *seen |= in_batch;
+        let validations = &batch.validations;
+        for (has_values, in_batch) in self.has_values.iter_mut().zip(&validations.has_values) {
+            *has_values |= in_batch;
         }
-        self.reconciler.expect(judgement.verdicts.iter().filter_map(|verdict| match verdict {
-            Verdict::Accepted(accepted) => Some(accepted.key_hash),
-            Verdict::Proven(_) | Verdict::Rejected(_) => None,
+        self.merger.expect(validations.results.iter().filter_map(|result| match result {
+            Validation::Accepted(accepted) => Some(accepted.key_hash),
+            Validation::Unchanged(_) | Validation::Rejected(_) => None,
         }));
         while self.finished.len() < batch.source {
             self.finish_rejects()?;
         }
         for place in 0..batch.length {
-            let (record, judgement) = (&batch.records()[place], &batch.judgement);
-            let Some(verdict) = judgement.verdicts.get(place) else { break };
+            let (record, validations) = (&batch.records()[place], &batch.validations);
+            let Some(result) = validations.results.get(place) else { break };
             self.records.read += 1;
-            let update = match verdict {
-                Verdict::Proven(customer) => match self.reconciler.proven(*customer) {
-                    Some(fate) => {
-                        self.settle(record, fate, None)?;
+            let update = match result {
+                Validation::Unchanged(customer) => match self.merger.unchanged(*customer) {
+                    Some(result) => {
+                        self.count(record, result, None)?;
                         None
                     }
-                    None => self.judge_again(record, batch.rules())?,
+                    None => self.revalidate(record, batch.rules())?,
                 },
-                Verdict::Accepted(accepted) => self.accept(record, accepted, judgement)?,
-                Verdict::Rejected(rejected) => {
-                    self.reject(record, rejected, judgement)?;
+                Validation::Accepted(accepted) => self.accept(record, accepted, validations)?,
+                Validation::Rejected(rejected) => {
+                    self.reject(record, rejected, validations)?;
                     None
                 }
             };
             if let Some(update) = update {
                 batch.release(place);
-                self.reconciler.store(*update)?;
+                self.merger.store(*update)?;
             }
         }
         Ok(())
     }
 
-    fn judge_again(
+    fn revalidate(
         &mut self,
         record: &Record,
         rules: SourceRules,
     ) -> Result<Option<Box<Update>>, ImportError> {
-        let mut judgement = std::mem::take(&mut self.again);
-        judgement.clear(self.plan);
-        let update = match self.judge.judge_anew(record, rules, &mut judgement) {
-            Verdict::Accepted(accepted) => self.accept(record, &accepted, &judgement)?,
-            Verdict::Rejected(rejected) => {
-                self.reject(record, &rejected, &judgement)?;
+        let mut validations = std::mem::take(&mut self.revalidations);
+        validations.clear(self.plan);
+        let update = match self.validator.validate_record(record, rules, &mut validations) {
+            Validation::Accepted(accepted) => self.accept(record, &accepted, &validations)?,
+            Validation::Rejected(rejected) => {
+                self.reject(record, &rejected, &validations)?;
                 None
             }
-            Verdict::Proven(_) => None,
+            Validation::Unchanged(_) => None,
         };
-        judgement.shrink();
-        self.again = judgement;
+        validations.shrink();
+        self.revalidations = validations;
         Ok(update)
     }
 
@@ -143,44 +144,46 @@ impl<'a> Writing<'a> {
     fn accept(
         &mut self,
         record: &Record,
-        accepted: &Accepted,
-        judgement: &Judgement,
+        accepted: &AcceptedRecord,
+        validations: &Validations,
     ) -> Result<Option<Box<Update>>, ImportError> {
-        // What was noted of a record has to be noted again the next time, so it leaves no proof.
-        let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
-        let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: proof };
-        let patch = judgement.patch(accepted, self.plan);
-        let (fate, update) = match self.reconciler.take(&patch, hashes)? {
-            Step::Done(fate) => (fate, None),
-            Step::Change(update) => (Fate::Taken { merged: update.merged }, Some(update)),
+        // Without a fingerprint, the next import of the record repeats its warnings.
+        let fingerprint = accepted.notes.is_empty().then_some(accepted.record_hash);
+        let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: fingerprint };
+        let patch = validations.patch(accepted, self.plan);
+        let (result, update) = match self.merger.merge(&patch, hashes)? {
+            MergeStep::Done(result) => (result, None),
+            MergeStep::Store(update) => {
+                (MergeResult::Accepted { merged: update.merged }, Some(update))
+            }
         };
-        if matches!(fate, Fate::Taken { .. }) {
+        if matches!(result, MergeResult::Accepted { .. }) {
             if let Some(file) = &mut self.accepted {
                 file.write(&patch)?;
             }
             self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
-        self.settle(record, fate, Some(accepted.key_hash))?;
+        self.count(record, result, Some(accepted.key_hash))?;
         Ok(update)
     }
 
-    fn settle(
+    fn count(
         &mut self,
         record: &Record,
-        fate: Fate,
+        result: MergeResult,
         key_hash: Option<u64>,
     ) -> Result<(), ImportError> {
-        match fate {
-            Fate::Taken { merged } => {
+        match result {
+            MergeResult::Accepted { merged } => {
                 self.records.accepted += 1;
                 self.records.merged += u64::from(merged);
             }
-            Fate::Skipped => self.records.skipped += 1,
-            Fate::TooLong => {
+            MergeResult::Skipped => self.records.skipped += 1,
+            MergeResult::TooLong => {
                 let faults = [RecordFault { column: None, fault: too_much() }];
                 self.write_reject(record, &faults, key_hash)?;
             }
-            Fate::Rejected(conflict) => {
+            MergeResult::Rejected(conflict) => {
                 let key = self.plan.key;
                 let column = self.plan.mapping.standard(conflict.attribute(key));
                 let column = column.map(|column| column.index);
@@ -194,11 +197,11 @@ impl<'a> Writing<'a> {
     fn reject(
         &mut self,
         record: &Record,
-        rejected: &Rejected,
-        judgement: &Judgement,
+        rejected: &RejectedRecord,
+        validations: &Validations,
     ) -> Result<(), ImportError> {
         if let Some(uid) = rejected.uid {
-            self.reconciler.mention(judgement.text(uid))?;
+            self.merger.mention(validations.text(uid))?;
         }
         self.write_reject(record, &rejected.faults, rejected.key_hash)
     }
@@ -231,20 +234,20 @@ impl<'a> Writing<'a> {
     }
 
     /// Writes rejected and accepted records to the disk.
-    pub(crate) fn finish(mut self) -> Result<Done, ImportError> {
+    pub(crate) fn finish(mut self) -> Result<RecordsSummary, ImportError> {
         while !self.rejects.is_empty() {
             self.finish_rejects()?;
         }
-        Ok(Done {
+        let accepted = self.accepted.map(AcceptedFile::finish).transpose()?;
+        Ok(RecordsSummary {
             records: self.records,
-            customers: self.reconciler.customers,
-            devices: self.reconciler.devices,
-            seen: self.seen,
-            presence: Presence { named: self.reconciler.named(), rejected: self.rejected_keys },
-            counts: self.counts,
+            customers: self.merger.customers(),
+            devices: self.merger.devices(),
+            has_values: self.has_values,
+            named: NamedCustomers { customers: self.merger.named(), rejected: self.rejected_keys },
+            rejects: self.counts,
             warnings: self.warnings,
-            rejects: self.finished,
-            accepted: self.accepted.map(AcceptedFile::finish).transpose()?,
+            files: StagedFiles { rejects: self.finished, accepted },
         })
     }
 }

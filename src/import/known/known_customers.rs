@@ -1,24 +1,19 @@
-//! Who is known: from the hash of a key to a customer, and to the proof that a record of theirs has
-//! nothing to do.
+//! A hash table from the key of a customer to its row and its fingerprint.
 //!
-//! Twenty bytes an entry, in shards that grow one by one and by half: a table that doubles as a
-//! whole would hold more than 50 bytes a customer at ten million while it moves.
-
-mod loading;
-
-pub(crate) use loading::known_customers;
+//! An entry takes 20 bytes. The table has shards that grow one by one, by half: a table that doubles
+//! as a whole would need more than twice its memory while it is copied.
 
 use crate::store::sqlite::customers::CustomerId;
 
-const SHARDS: usize = 1024;
+pub(crate) const SHARDS: usize = 1024;
 const SHARD_BITS: u32 = 10;
 
-/// What is known for the hash of a key. Two keys may have one hash, so who is found is compared
-/// with the key itself before anything is changed.
+/// The customers with a hash of a key. Two keys may share a hash, so the key itself is compared
+/// before a customer is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     Nobody,
-    /// One customer, and the hash of the record that proves them unchanged; 0 where there is none.
+    /// One customer, and its fingerprint: the hash of the record that leaves it unchanged, or 0.
     One(CustomerId, u64),
     /// Several customers share the key, or its hash.
     Several,
@@ -27,13 +22,13 @@ pub(crate) enum Known {
 /// The customers by the hash of their key.
 #[derive(Debug)]
 pub(crate) struct KnownCustomers {
-    /// The number of the first shard: 0, but while a part of them is being filled.
+    /// The number of the first shard; not 0 while the table is filled in parts.
     first: usize,
-    shards: Vec<Shard>,
+    pub(crate) shards: Vec<Shard>,
 }
 
-/// Key hash, proof and row side by side, so that a look-up meets one line of the cache; in words of
-/// 32 bits, which leave no gap. A row of 0 is a free place.
+/// Key hash, fingerprint and row side by side, so that a lookup touches one cache line; in words of
+/// 32 bits, which need no padding. A row of 0 marks a free entry.
 #[derive(Debug, Default, Clone, Copy)]
 struct Entry {
     hash: [u32; 2],
@@ -42,7 +37,7 @@ struct Entry {
 }
 
 #[derive(Debug, Default, Clone)]
-struct Shard {
+pub(crate) struct Shard {
     entries: Vec<Entry>,
     used: usize,
 }
@@ -59,13 +54,13 @@ impl KnownCustomers {
         Self::with_capacity(0)
     }
 
-    /// With room for so many: few of the shards will have to grow.
+    /// A table with room for so many customers: few shards will have to grow.
     pub(crate) fn with_capacity(customers: u64) -> Self {
         Self::of_shards(0, SHARDS, customers)
     }
 
-    /// Some of the shards, with room for what falls to them of so many customers.
-    fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
+    /// Some of the shards, with room for their share of so many customers.
+    pub(crate) fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
         let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
         let entries = match customers {
             0 => 0,
@@ -89,26 +84,26 @@ impl KnownCustomers {
         }
     }
 
-    /// Brings what the hashes are looked up in near to the processor, all at once: one after the
-    /// other, each look-up among a million waits for the memory.
+    /// Loads the entries of these hashes into the CPU cache, all at once: one lookup after the other
+    /// would wait for memory each time.
     pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         let rows = hashes.map(|hash| {
             let shard = self.shard(hash);
             shard.start(hash).map_or(0, |place| shard.entries[place].row)
         });
-        // Without it there would be nothing to read them for.
+        // Otherwise the compiler would remove the reads.
         std::hint::black_box(rows.fold(0, u32::wrapping_add));
     }
 
-    /// Adds customers by hash, with their proofs.
-    fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
+    /// Adds customers by hash, with their fingerprints.
+    pub(crate) fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
         self.warm(customers.iter().map(|(hash, ..)| *hash));
         for (hash, customer, proof) in customers {
             self.insert(*hash, *customer, *proof);
         }
     }
 
-    /// Adds a customer; one more with a hash that is there already makes it ambiguous.
+    /// Adds a customer. A second customer with the same hash makes it ambiguous.
     pub(crate) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
         let shard = &mut self.shards[shard_of(hash) - self.first];
         if (shard.used + 1) * 8 > shard.entries.len() * 7 {
@@ -125,7 +120,7 @@ impl KnownCustomers {
     }
 }
 
-fn shard_of(hash: u64) -> usize {
+pub(crate) fn shard_of(hash: u64) -> usize {
     usize::try_from(hash >> (64 - SHARD_BITS)).unwrap_or_default()
 }
 
@@ -140,14 +135,14 @@ fn whole([low, high]: [u32; 2]) -> u64 {
 }
 
 impl Shard {
-    /// Where the hash is looked for first; `None` where there is no place at all.
+    /// The entry at which the search for a hash begins; `None` if the shard is empty.
     fn start(&self, hash: u64) -> Option<usize> {
         let length = self.entries.len();
         let place = usize::try_from((u64::from(halves(hash)[0]) * length as u64) >> 32);
         place.ok().filter(|_| length > 0)
     }
 
-    /// Where the hash is, or where it would go; `None` where there is no place at all.
+    /// The entry of a hash, or the free one where it belongs; `None` if the shard has no entries.
     fn place(&self, hash: u64) -> Option<usize> {
         let mut place = self.start(hash)?;
         let hash = halves(hash);
@@ -166,31 +161,6 @@ impl Shard {
             }
         }
         *self = larger;
-    }
-}
-
-/// A set of customers: one bit a row.
-#[derive(Debug, Default)]
-pub(crate) struct CustomerSet {
-    bits: Vec<u64>,
-}
-
-impl CustomerSet {
-    /// Whether a customer is in it.
-    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
-        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
-        self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
-    }
-
-    /// Adds a customer; says whether they were not in it.
-    pub(crate) fn insert(&mut self, customer: CustomerId) -> bool {
-        let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
-        if word >= self.bits.len() {
-            self.bits.resize(word + 1, 0);
-        }
-        let new = self.bits[word] & (1 << bit) == 0;
-        self.bits[word] |= 1 << bit;
-        new
     }
 }
 

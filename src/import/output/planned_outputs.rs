@@ -1,23 +1,38 @@
-//! What an import writes besides the store, and that none of it is an input, the store, or each
-//! other.
+//! The files that an import will write, checked before it begins: none of them is an input, the
+//! store, or another output.
 
-use super::accepted::AcceptedError;
-use super::rejects::{EarlierRejects, RejectsFile, default_path};
-use crate::import::ImportError;
+use super::rejects_file::{EarlierRejects, RejectsFile, default_path};
 use crate::import::ImportOptions;
 use crate::import::Layout;
+use crate::import::error::{AcceptedError, ImportError};
 use crate::output::{
     Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
     is_store_file,
 };
 use std::path::{Path, PathBuf};
 
-/// The rejects file of each input and the file of accepted records, none of them written yet.
-pub(crate) fn planned_outputs(
+/// The output files of an import, none of them written yet.
+pub(crate) struct PlannedOutputs {
+    /// The rejects file of each input.
+    pub(crate) rejects: Vec<RejectsFile>,
+    /// The file of accepted records.
+    pub(crate) accepted: Option<PlannedOutput>,
+}
+
+impl PlannedOutputs {
+    /// The paths of the files.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let rejects = self.rejects.iter().map(RejectsFile::path);
+        rejects.chain(self.accepted.as_ref().map(PlannedOutput::path))
+    }
+}
+
+/// Plans the output files, and fails if one of them cannot be written or would replace another file.
+pub(crate) fn plan_outputs(
     options: &ImportOptions,
     layouts: &[Layout],
     temporary: &TemporaryFiles,
-) -> Result<(Vec<RejectsFile>, Option<PlannedOutput>), ImportError> {
+) -> Result<PlannedOutputs, ImportError> {
     let rejects: Vec<PathBuf> =
         layouts.iter().map(|layout| rejects_path(options, layout, layouts.len())).collect();
     check(options, layouts, &rejects)?;
@@ -36,7 +51,7 @@ pub(crate) fn planned_outputs(
         PlannedOutput::new(path.clone(), temporary, purpose)
             .map_err(|source| AcceptedError { path, source })
     });
-    Ok((rejects, accepted.transpose()?))
+    Ok(PlannedOutputs { rejects, accepted: accepted.transpose()? })
 }
 
 fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> PathBuf {
@@ -48,10 +63,10 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Path
     }
 }
 
-/// A path that is taken, and what by.
+/// A path that is in use, and by what.
 type Taken<'a> = (&'a Path, &'static str);
 
-/// What an import reads, as far as it is a file.
+/// The files that an import reads.
 fn read_files<'a>(
     inputs: impl Iterator<Item = &'a Path>,
     options: &'a ImportOptions,
@@ -87,8 +102,8 @@ pub(crate) fn check_output(
     }
 }
 
-/// Checks that the report can be written, and replaces nothing that is read: before anything is read,
-/// since a report tells of inputs that cannot be read too.
+/// Checks that the report can be written and replaces no input. This comes before the inputs are
+/// opened, because the report also tells of inputs that cannot be read.
 pub(crate) fn check_report(
     options: &ImportOptions,
     temporary: &TemporaryFiles,

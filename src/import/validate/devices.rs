@@ -1,33 +1,33 @@
-//! Judges what a record says of devices, and what engage's own export says besides attributes.
+//! Validates what a record says of devices, and what engage's own export says besides attributes.
 
-use crate::import::validate::Judge;
-use crate::import::validate::{Accepted, Judgement, Kept, RecordFault, Span};
-use crate::import::validate::{Cell, Row};
+use super::cells::{Cell, Row};
+use super::validation::{AcceptedRecord, ExportedFields, RecordFault, Span, Validations};
+use super::validator::Validator;
 use crate::value::typed::ValueType;
 use crate::value::{Code, DevicePlatform, DeviceToken, RejectReason};
 
-impl Judge<'_> {
-    /// Judges the device that every file may have.
+impl Validator<'_> {
+    /// Validates the device that every file may have.
     pub(crate) fn device(
         &self,
         row: &Row<'_>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
         let Some(token_column) = self.token_column else { return };
         accepted.device =
-            self.device_of(row, token_column, self.platform_column, accepted, judgement, faults);
+            self.device_of(row, token_column, self.platform_column, accepted, validations, faults);
     }
 
-    /// Judges the device of a pair of columns.
+    /// Validates the device of a pair of columns.
     fn device_of(
         &self,
         row: &Row<'_>,
         token_column: usize,
         platform_column: Option<usize>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) -> Option<(Span, DevicePlatform)> {
         let Cell::Text(text) = row.cell(token_column) else { return None };
@@ -41,18 +41,18 @@ impl Judge<'_> {
         };
         match (token, platform) {
             (Ok(Some(token)), Ok(Some(platform))) => {
-                return Some((judgement.push(token.as_str()), platform));
+                return Some((validations.push(token.as_str()), platform));
             }
             (token, platform) => {
                 if let Err(fault) = token {
-                    self.blame(token_column, fault, accepted, faults);
+                    self.report_invalid(token_column, fault, accepted, faults);
                 }
                 match platform {
-                    Err((column, fault)) => self.blame(column, fault, accepted, faults),
+                    Err((column, fault)) => self.report_invalid(column, fault, accepted, faults),
                     Ok(None) => {
                         let message = "a token without a platform: --device-platform says it";
                         let fault = RejectReason::new(Code::DevicePlatformMissing, message);
-                        self.blame(token_column, fault, accepted, faults);
+                        self.report_invalid(token_column, fault, accepted, faults);
                     }
                     Ok(Some(_)) => {}
                 }
@@ -61,38 +61,43 @@ impl Judge<'_> {
         None
     }
 
-    /// Judges what an own export says besides attributes.
-    pub(crate) fn kept(
+    /// Validates what an own export says besides attributes.
+    pub(crate) fn exported_fields(
         &self,
         row: &Row<'_>,
-        accepted: &mut Accepted,
-        judgement: &mut Judgement,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
         let Some(own) = &self.plan.own else { return };
-        let mut kept = Kept::default();
+        let mut exported = ExportedFields::default();
         for (token, platform) in &own.devices {
-            let device = self.device_of(row, *token, *platform, accepted, judgement, faults);
+            let device = self.device_of(row, *token, *platform, accepted, validations, faults);
             let Some((token, platform)) = device else { continue };
-            let text = judgement.text(token);
-            let mut others = accepted.device.iter().chain(&kept.further_devices);
-            if others.all(|(other, _)| judgement.text(*other) != text) {
-                kept.further_devices.push((token, platform));
+            let text = validations.text(token);
+            let mut others = accepted.device.iter().chain(&exported.further_devices);
+            if others.all(|(other, _)| validations.text(*other) != text) {
+                exported.further_devices.push((token, platform));
             }
         }
         let mut time = |column: Option<usize>| {
             let column = column?;
             let Cell::Text(text) = row.cell(column) else { return None };
             if ValueType::Datetime.is_stored_text(text) && text.ends_with('Z') {
-                return Some(judgement.push(text));
+                return Some(validations.push(text));
             }
             let message = "not a time in UTC such as 2024-05-30T09:30:10Z";
-            self.blame(column, RejectReason::new(Code::ValueType, message), accepted, faults);
+            self.report_invalid(
+                column,
+                RejectReason::new(Code::ValueType, message),
+                accepted,
+                faults,
+            );
             None
         };
-        kept.archived_at = time(own.archived_at);
-        kept.first_imported_at = time(own.first_imported_at);
-        kept.last_changed_at = time(own.last_changed_at);
-        accepted.kept = Some(Box::new(kept));
+        exported.archived_at = time(own.archived_at);
+        exported.first_imported_at = time(own.first_imported_at);
+        exported.last_changed_at = time(own.last_changed_at);
+        accepted.exported = Some(Box::new(exported));
     }
 }

@@ -1,6 +1,6 @@
-//! Reads who is known from the store.
+//! Reads the known customers from the store.
 
-use super::{KnownCustomers, SHARDS, key_hash, shard_of};
+use super::known_customers::{KnownCustomers, SHARDS, key_hash, shard_of};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::CustomerId;
@@ -10,18 +10,18 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{self, SyncSender};
 use std::{array, mem, thread};
 
-/// With fewer records than the store has customers, divided by this, looking each up costs less than
-/// reading who is known.
-const CUSTOMERS_READ_FOR_A_LOOK_UP: u64 = 40;
-/// The shards are filled by two threads, a half each.
+/// Reading this many customers costs as much as one lookup. If the input has fewer records than the
+/// store has customers, divided by this, each record is looked up.
+const CUSTOMERS_READ_FOR_A_LOOKUP: u64 = 40;
+/// The table is filled by two threads, half of the shards each.
 const PARTS: usize = 2;
-/// How many customers are put where they belong at once.
-const AT_ONCE: usize = 1024;
-/// How many times so many may wait for it.
-const WAITING: usize = 8;
+/// How many customers are sent to a thread at once.
+const CHUNK: usize = 1024;
+/// How many chunks may wait for a thread.
+const QUEUED_CHUNKS: usize = 8;
 
-/// Reads who is known into memory, with the proofs of this plan. `None` where looking each record
-/// up is cheaper: the store is empty, or the input is small beside it.
+/// Reads the known customers into memory, with the fingerprints of this plan. `None` if looking up
+/// each record is cheaper: the store is empty, or the input is small beside it.
 pub(crate) fn known_customers(
     transaction: &ImportTransaction,
     key: Key,
@@ -29,52 +29,54 @@ pub(crate) fn known_customers(
 ) -> Result<Option<KnownCustomers>, StoreError> {
     let customers = transaction.customers();
     let few =
-        expected_records.is_some_and(|records| records < customers / CUSTOMERS_READ_FOR_A_LOOK_UP);
+        expected_records.is_some_and(|records| records < customers / CUSTOMERS_READ_FOR_A_LOOKUP);
     if customers == 0 || (key == Key::Uid && few) {
         return Ok(None);
     }
-    let known = filled(customers, |filling| {
+    let known = fill_table(customers, |filling| {
         if key == Key::Uid {
             // A uid never changes, so its hash may come from the fingerprint.
-            let mut unproven = Unproven::new(customers);
+            let mut gaps = FingerprintGaps::new(customers);
             transaction.fingerprints(|customer, key_hash, record_hash| {
                 filling.add(key_hash, customer, record_hash);
-                unproven.all_before(customer);
+                gaps.add_gap_before(customer);
             })?;
-            unproven.all_before(transaction.first_new_customer());
+            gaps.add_gap_before(transaction.first_new_customer());
             let uid = |customer, uid: &str| filling.add(key_hash(uid), customer, 0);
-            match unproven.are_few() {
-                true => transaction.uids_of(&unproven.gaps, uid),
-                false => transaction.keys(key, uid),
+            if gaps.are_few() {
+                transaction.uids_of(&gaps.ranges, uid)
+            } else {
+                transaction.keys(key, uid)
             }
         } else {
             // Two customers may share an email or a number, whatever the fingerprints say.
-            let mut proofs = KnownProofs::default();
-            transaction
-                .fingerprints(|customer, _, record_hash| proofs.add(customer.0, record_hash))?;
+            let mut fingerprints = Fingerprints::default();
+            transaction.fingerprints(|customer, _, record_hash| {
+                fingerprints.add(customer.0, record_hash);
+            })?;
             transaction.keys(key, |customer, value| {
-                filling.add(key_hash(&key.compared(value)), customer, proofs.get(customer.0));
+                filling.add(key_hash(&key.compared(value)), customer, fingerprints.get(customer.0));
             })
         }
     })?;
     Ok(Some(known))
 }
 
-/// A customer with the hash of their key and that of the record that proves them unchanged.
+/// The hash of a key, the customer, and its fingerprint.
 type Entry = (u64, CustomerId, u64);
 
-/// Customers on their way to the threads that put them where they belong.
-struct Filling {
+/// Sends customers to the threads that fill the table.
+struct TableFiller {
     parts: [(Vec<Entry>, SyncSender<Vec<Entry>>); PARTS],
 }
 
-impl Filling {
+impl TableFiller {
     fn add(&mut self, hash: u64, customer: CustomerId, proof: u64) {
         let (waiting, part) = &mut self.parts[shard_of(hash) * PARTS / SHARDS];
         waiting.push((hash, customer, proof));
-        if waiting.len() == AT_ONCE {
-            // Only a panic ends the thread before this, and is told when it is joined.
-            let _ = part.send(mem::replace(waiting, Vec::with_capacity(AT_ONCE)));
+        if waiting.len() == CHUNK {
+            // Only a panic ends the thread early; joining it passes the panic on.
+            let _ = part.send(mem::replace(waiting, Vec::with_capacity(CHUNK)));
         }
     }
 
@@ -85,16 +87,16 @@ impl Filling {
     }
 }
 
-/// A map of what is handed over, about so many customers. Most of the time goes into memory that
-/// nobody has touched yet, so that two threads need half as much as one.
-fn filled(
+/// Fills a table for about so many customers. Most of the time goes into page faults of fresh memory,
+/// so that two threads take half the time of one.
+fn fill_table(
     customers: u64,
-    read: impl FnOnce(&mut Filling) -> Result<(), StoreError>,
+    read: impl FnOnce(&mut TableFiller) -> Result<(), StoreError>,
 ) -> Result<KnownCustomers, StoreError> {
     thread::scope(|scope| {
         let mut threads = Vec::with_capacity(PARTS);
         let parts = array::from_fn(|part| {
-            let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(WAITING);
+            let (sender, receiver) = mpsc::sync_channel::<Vec<Entry>>(QUEUED_CHUNKS);
             threads.push(scope.spawn(move || {
                 let shards = SHARDS / PARTS;
                 let mut known = KnownCustomers::of_shards(part * shards, shards, customers);
@@ -103,9 +105,9 @@ fn filled(
                 }
                 known
             }));
-            (Vec::with_capacity(AT_ONCE), sender)
+            (Vec::with_capacity(CHUNK), sender)
         });
-        let mut filling = Filling { parts };
+        let mut filling = TableFiller { parts };
         let all_read = read(&mut filling);
         filling.finish();
         let mut known = KnownCustomers::of_shards(0, 0, 0);
@@ -117,46 +119,46 @@ fn filled(
     })
 }
 
-/// The customers without a proof: the gaps between those who have one.
-struct Unproven {
-    gaps: Vec<Range<u32>>,
-    /// How many customers they have room for.
+/// The customers without a fingerprint: the gaps between those that have one.
+struct FingerprintGaps {
+    ranges: Vec<Range<u32>>,
+    /// How many rows the gaps have.
     count: u64,
-    /// With more of them than this, all customers are read rather than these.
+    /// If there are more, reading all customers is cheaper.
     bound: u64,
     next: u32,
 }
 
-impl Unproven {
+impl FingerprintGaps {
     fn new(customers: u64) -> Self {
-        Self { gaps: Vec::new(), count: 0, bound: customers / 8, next: 1 }
+        Self { ranges: Vec::new(), count: 0, bound: customers / 8, next: 1 }
     }
 
     fn are_few(&self) -> bool {
         self.count <= self.bound
     }
 
-    /// Everybody from the last that was told up to this one has none.
-    fn all_before(&mut self, customer: CustomerId) {
+    /// Adds the gap between the last customer and this one.
+    fn add_gap_before(&mut self, customer: CustomerId) {
         let gap = self.next..customer.0;
         self.next = customer.0 + 1;
         if !gap.is_empty() {
             self.count += gap.len() as u64;
             if self.are_few() {
-                self.gaps.push(gap);
+                self.ranges.push(gap);
             }
         }
     }
 }
 
-/// The proofs by row, while the keys are read. Both come in the order of the rows.
+/// The fingerprints by row, while the keys are read. Both come in the order of the rows.
 #[derive(Default)]
-struct KnownProofs {
+struct Fingerprints {
     rows: Vec<u32>,
     hashes: Vec<u64>,
 }
 
-impl KnownProofs {
+impl Fingerprints {
     fn add(&mut self, row: u32, hash: u64) {
         self.rows.push(row);
         self.hashes.push(hash);
@@ -169,7 +171,7 @@ impl KnownProofs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Known;
+    use super::super::known_customers::Known;
     use super::*;
 
     #[test]
@@ -180,7 +182,7 @@ mod tests {
             .collect();
         let mut one = KnownCustomers::with_capacity(5000);
         one.insert_all(&customers);
-        let two = filled(5000, |filling| {
+        let two = fill_table(5000, |filling| {
             for (hash, row, proof) in &customers {
                 filling.add(*hash, *row, *proof);
             }

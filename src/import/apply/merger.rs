@@ -1,62 +1,67 @@
-//! Brings what records say together with what is stored, one record after the other.
+//! Merges validated records with the stored customers, one record after the other.
 //!
-//! The outcome is that of importing the records one by one. Customers are counted by their state
-//! before and after the whole import, so a later record of a customer takes back what an earlier
-//! one has counted.
+//! The result is that of importing each record alone. Customers are counted by their state before
+//! and after the whole import: whether a customer has changed is one bit, set or cleared by each of
+//! its records and counted at the end.
 
 use super::identity::{Conflict, Identities, Identity};
-use super::update::Step;
-use crate::customer::{Customer, Patch};
-use crate::import::apply::known::{CustomerSet, Known, KnownCustomers};
-use crate::import::plan::Mode;
+use super::update::MergeStep;
+use crate::customer::Patch;
+use crate::import::Mode;
+use crate::import::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};
 use crate::value::Key;
 
-/// What became of an accepted record.
+/// The result of merging an accepted record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// Its customer is as it says.
-    Taken {
+pub(crate) enum MergeResult {
+    /// The customer now has the values of the record.
+    Accepted {
         /// Whether an earlier record of this import named the same customer.
         merged: bool,
     },
-    /// The mode passes over it.
+    /// The mode excludes the record.
     Skipped,
-    /// It names no single customer.
+    /// The record does not name a single customer.
     Rejected(Conflict),
-    /// Its customer would have more than is stored of one.
+    /// The customer would have more attributes than the store keeps of one.
     TooLong,
 }
 
-/// A record's key and, where a later import may trust it, its hash.
+/// The hashes of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hashes {
-    /// Who is known for the key, where somebody has looked already.
+    /// The customers known for the key, if they were looked up already.
     pub(crate) known: Option<Known>,
     pub(crate) key: u64,
+    /// The fingerprint of the record, if a later import may trust it.
     pub(crate) record: Option<u64>,
 }
 
-/// Room for more new customers than these is made when they come: a long file may name few.
-const MOST_EXPECTED: u64 = 1_000_000;
+/// The number of new customers that memory is reserved for at most: a long file may name few.
+const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
 
-pub(crate) struct Reconciler<'a> {
-    pub(crate) transaction: &'a mut ImportTransaction,
+/// Merges records into the store.
+pub(crate) struct Merger<'a> {
+    pub(super) transaction: &'a mut ImportTransaction,
     mode: Mode,
-    pub(crate) now: &'a str,
+    pub(super) now: &'a str,
     identities: Identities<'a>,
-    pub(crate) touched: CustomerSet,
-    /// The customers that skipped and rejected records name.
+    /// The customers of accepted records.
+    pub(super) touched: CustomerSet,
+    /// Those of them that differ from what the store had before the import; new ones are not in it.
+    pub(super) changed: CustomerSet,
+    /// The customers of skipped and rejected records.
     mentioned: CustomerSet,
-    pub(crate) first_new: CustomerId,
-    pub(crate) customers: CustomerCounts,
-    pub(crate) devices: DeviceCounts,
+    pub(super) first_new: CustomerId,
+    inserted: u64,
+    pub(super) devices: DeviceCounts,
 }
 
-impl<'a> Reconciler<'a> {
+impl<'a> Merger<'a> {
     pub(crate) fn new(
         transaction: &'a mut ImportTransaction,
         key: Key,
@@ -65,9 +70,9 @@ impl<'a> Reconciler<'a> {
         base: Option<&'a KnownCustomers>,
         expected_records: Option<u64>,
     ) -> Self {
-        // Records of a first import are new customers, most likely.
+        // The records of a first import are most likely new customers.
         let expected_new = match transaction.customers() {
-            0 => expected_records.unwrap_or_default().min(MOST_EXPECTED),
+            0 => expected_records.unwrap_or_default().min(MAX_RESERVED_CUSTOMERS),
             _ => 0,
         };
         let first_new = transaction.first_new_customer();
@@ -77,9 +82,10 @@ impl<'a> Reconciler<'a> {
             now,
             identities: Identities::new(key, base, expected_new),
             touched: CustomerSet::default(),
+            changed: CustomerSet::default(),
             mentioned: CustomerSet::default(),
             first_new,
-            customers: CustomerCounts::default(),
+            inserted: 0,
             devices: DeviceCounts::default(),
         }
     }
@@ -89,22 +95,19 @@ impl<'a> Reconciler<'a> {
         self.identities.expect(hashes);
     }
 
-    /// A record that a fingerprint proves to have nothing to do. `None` where that proof is void:
-    /// an earlier record of this import has named the customer, so it must be judged after all.
-    pub(crate) fn proven(&mut self, customer: CustomerId) -> Option<Fate> {
+    /// Accepts a record that a fingerprint proves unchanged. `None` if the fingerprint no longer
+    /// holds because an earlier record of this import named the customer: the record must be
+    /// validated and merged.
+    pub(crate) fn unchanged(&mut self, customer: CustomerId) -> Option<MergeResult> {
         if self.mode == Mode::Create {
             self.mentioned.insert(customer);
-            return Some(Fate::Skipped);
+            return Some(MergeResult::Skipped);
         }
-        if !self.touched.insert(customer) {
-            return None;
-        }
-        self.customers.unchanged += 1;
-        Some(Fate::Taken { merged: false })
+        self.touched.insert(customer).then_some(MergeResult::Accepted { merged: false })
     }
 
-    /// Notes the customer with the uid of a rejected record, who is not missing in a snapshot. Only
-    /// for imports whose key is not the uid.
+    /// Notes the customer with the uid of a rejected record, which is not missing in a snapshot.
+    /// Only for imports whose key is not the uid.
     pub(crate) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
         if let Some(customer) = self.identities.with_uid(uid, self.transaction)? {
             self.mentioned.insert(customer);
@@ -112,27 +115,47 @@ impl<'a> Reconciler<'a> {
         Ok(())
     }
 
+    /// The counts of customers, except of those that a snapshot misses.
+    pub(crate) fn customers(&self) -> CustomerCounts {
+        let updated = self.changed.len();
+        CustomerCounts {
+            inserted: self.inserted,
+            updated,
+            unchanged: self.touched.len() - self.inserted - updated,
+            ..CustomerCounts::default()
+        }
+    }
+
+    /// The counts of devices.
+    pub(crate) fn devices(&self) -> DeviceCounts {
+        self.devices
+    }
+
     /// The customers that the records have named.
     pub(crate) fn named(self) -> [CustomerSet; 2] {
         [self.touched, self.mentioned]
     }
 
-    /// Finds out what a record comes to. Whether it names a single customer is checked first, whatever
-    /// the mode. A new customer is stored; of an existing one, the change is still to be stored.
-    pub(crate) fn take(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Step, StoreError> {
-        let fate = match (self.identify(patch, hashes)?, self.mode) {
+    /// Merges a record. Whether it names a single customer is checked first, whatever the mode. A new
+    /// customer is stored; the update of an existing one is still to be stored.
+    pub(crate) fn merge(
+        &mut self,
+        patch: &Patch<'_>,
+        hashes: Hashes,
+    ) -> Result<MergeStep, StoreError> {
+        let result = match (self.identify(patch, hashes)?, self.mode) {
             (Identity::Conflict(conflict), _) => self.reject(patch, conflict)?,
-            (Identity::New, Mode::Update) => Fate::Skipped,
+            (Identity::New, Mode::Update) => MergeResult::Skipped,
             (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes)?,
             (Identity::Known(customer, _), Mode::Create) => {
                 self.mentioned.insert(customer);
-                Fate::Skipped
+                MergeResult::Skipped
             }
             (Identity::Known(customer, current), Mode::Upsert | Mode::Update) => {
                 return self.update(customer, current, patch, hashes);
             }
         };
-        Ok(Step::Done(fate))
+        Ok(MergeStep::Done(result))
     }
 
     /// The customer that a record names.
@@ -160,21 +183,21 @@ impl<'a> Reconciler<'a> {
             Found::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
             Found::One(customer) => match self.load_for(customer, patch)? {
                 Some(stored) => Ok(Identity::Known(customer, stored)),
-                None => Err(self.damaged("a customer is gone")),
+                None => Err(self.transaction.damaged("a customer is gone")),
             },
         }
     }
 
-    /// Rejects a record. The customers that it names are not missing in a snapshot: without them, the
-    /// record would have another outcome the next time.
-    fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<Fate, StoreError> {
+    /// Rejects a record. The customers that it names are not missing in a snapshot: if they were
+    /// removed, the next import would not reject the record.
+    fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<MergeResult, StoreError> {
         for uid in patch.uid.into_iter().chain([patch.key]) {
             self.mention(uid)?;
         }
-        Ok(Fate::Rejected(conflict))
+        Ok(MergeResult::Rejected(conflict))
     }
 
-    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Fate, StoreError> {
+    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<MergeResult, StoreError> {
         let uid = patch.uid.unwrap_or(patch.key);
         let customer = self.transaction.insert(uid, patch, self.now)?;
         self.identities.insert(hashes.key, uid, customer);
@@ -182,39 +205,23 @@ impl<'a> Reconciler<'a> {
         if let Some(record) = hashes.record {
             self.transaction.keep_fingerprint(customer, hashes.key, record)?;
         }
-        self.customers.inserted += 1;
+        self.inserted += 1;
         self.devices.added += patch.devices().count() as u64;
-        Ok(Fate::Taken { merged: false })
+        Ok(MergeResult::Accepted { merged: false })
     }
 
-    /// Loads a customer for what a record says. Six of ten have no device, and it costs a query to
-    /// ask; where the record has none, and no earlier one of this import, nobody needs to know.
+    /// Loads a customer for a record. Devices take a query of their own and most customers have
+    /// none, so they are left out unless this record or an earlier one has a device.
     fn load_for(
         &mut self,
         customer: CustomerId,
         patch: &Patch<'_>,
     ) -> Result<Option<Stored>, StoreError> {
         let is_first = customer < self.first_new && !self.touched.contains(customer);
-        match !patch.has_devices() && is_first && !self.transaction.is_rehearsal() {
-            true => self.transaction.load_without_devices(customer),
-            false => self.load(customer),
+        if is_first && !patch.has_devices() {
+            self.transaction.load_without_devices(customer)
+        } else {
+            self.transaction.load(customer)
         }
-    }
-
-    fn load(&mut self, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
-        let loaded = self.transaction.load(customer)?;
-        if loaded.is_none() && customer >= self.first_new {
-            // In a rehearsal, somebody new of whom nothing had to be kept.
-            return Ok(Some(Stored {
-                uid: String::new(),
-                customer: Customer { attributes: "{}".to_owned(), ..Customer::default() },
-                last_changed_at: String::new(),
-            }));
-        }
-        Ok(loaded)
-    }
-
-    pub(crate) fn damaged(&self, what: &str) -> StoreError {
-        StoreError::Damaged { path: self.transaction.path().to_owned(), what: what.to_owned() }
     }
 }

@@ -1,0 +1,169 @@
+//! A snapshot is a complete list of customers: those that it does not name are missing.
+
+use crate::import::ImportError;
+use crate::import::known::{CustomerSet, key_hash};
+use crate::import::{Bound, MissingAction, Snapshot};
+use crate::import::{CustomerCounts, SnapshotOutcome, Warning};
+use crate::store::sqlite::ImportTransaction;
+use crate::store::sqlite::customers::CustomerId;
+use crate::store::{Interrupt, StoreError};
+use crate::value::Key;
+use std::collections::HashSet;
+
+/// How many of the missing are shown as examples.
+const EXAMPLES: usize = 3;
+
+/// The keys of the rejected records.
+#[derive(Debug, Default)]
+pub(crate) struct RejectedKeys {
+    hashes: HashSet<u64>,
+    unreadable: u64,
+}
+
+impl RejectedKeys {
+    pub(crate) fn count(&mut self, key_hash: Option<u64>) {
+        match key_hash {
+            Some(hash) => {
+                self.hashes.insert(hash);
+            }
+            None => self.unreadable += 1,
+        }
+    }
+}
+
+/// The customers that the records of an import name.
+pub(crate) struct NamedCustomers {
+    /// The customers of accepted records, and those of skipped and rejected ones.
+    pub(crate) customers: [CustomerSet; 2],
+    pub(crate) rejected: RejectedKeys,
+}
+
+impl NamedCustomers {
+    /// How many records have no readable key: each of them may name any customer.
+    pub(crate) fn unreadable(&self) -> u64 {
+        self.rejected.unreadable
+    }
+}
+
+/// The customers that a snapshot does not name.
+#[derive(Debug)]
+pub(crate) struct MissingCustomers {
+    snapshot: Snapshot,
+    customers: Vec<CustomerId>,
+    /// The keys of a few of them, as examples.
+    examples: Vec<String>,
+    /// How many customers could be missing: those that were not archived and have the key.
+    of: u64,
+}
+
+impl MissingCustomers {
+    /// Finds them among the customers that the store had before the import. An archived customer
+    /// is not missing, nor is one without the key.
+    pub(crate) fn find(
+        transaction: &ImportTransaction,
+        key: Key,
+        named: &NamedCustomers,
+        snapshot: Snapshot,
+    ) -> Result<Self, StoreError> {
+        let NamedCustomers { customers, rejected } = named;
+        let first_new = transaction.first_new_customer();
+        let mut missing = Self { snapshot, customers: Vec::new(), examples: Vec::new(), of: 0 };
+        let mut archived = Ok(());
+        transaction.keys(key, |customer, value| {
+            if customer >= first_new || archived.is_err() {
+                return;
+            }
+            missing.of += 1;
+            let is_named = customers.iter().any(|set| set.contains(customer));
+            if is_named || rejected.hashes.contains(&key_hash(&key.compared(value))) {
+                return;
+            }
+            match transaction.is_archived(customer) {
+                Ok(true) => missing.of -= 1,
+                Ok(false) => {
+                    missing.customers.push(customer);
+                    if missing.examples.len() < EXAMPLES {
+                        missing.examples.push(value.to_owned());
+                    }
+                }
+                Err(error) => archived = Err(error),
+            }
+        })?;
+        archived?;
+        Ok(missing)
+    }
+
+    /// How many they are.
+    pub(crate) fn count(&self) -> u64 {
+        self.customers.len() as u64
+    }
+
+    /// The bound that their number exceeds, if that must stop the import. An import that only reports
+    /// them has no default bound.
+    pub(crate) fn exceeded_bound(&self) -> Option<Bound> {
+        let bound = match (self.snapshot.max_missing, self.snapshot.action) {
+            (Some(bound), _) => bound,
+            (None, MissingAction::Archive | MissingAction::Delete) => Snapshot::MAX_MISSING,
+            (None, MissingAction::Report) => return None,
+        };
+        bound.is_exceeded(self.count(), self.of).then_some(bound)
+    }
+
+    /// Warns that they are many, or that none of them is archived or deleted because `unreadable`
+    /// records may name any of them.
+    pub(crate) fn warning(&self, unreadable: u64) -> Option<Warning> {
+        let count = self.count();
+        let are = if count == 1 { "is" } else { "are" };
+        let removed = match self.snapshot.action {
+            MissingAction::Archive => "archived",
+            MissingAction::Delete => "deleted",
+            MissingAction::Report => {
+                let is_large = Snapshot::MAX_MISSING.is_exceeded(count, self.of);
+                let of = self.of;
+                let message =
+                    format!("{count} of {of} customers {are} missing: is the export complete?");
+                return is_large.then(|| Warning::new("snapshot.missing", message, count));
+            }
+        };
+        if unreadable == 0 || count == 0 {
+            return None;
+        }
+        let message = format!(
+            "{count} missing {are} not {removed}: {unreadable} rejected {} any of them; mend the \
+             rejects, or allow them with --max-rejects",
+            if unreadable == 1 { "record may name" } else { "records may name" },
+        );
+        Some(Warning::new("snapshot.missing", message, count))
+    }
+
+    /// Archives or deletes them, and counts that.
+    pub(crate) fn archive_or_delete(
+        &self,
+        transaction: &mut ImportTransaction,
+        counts: &mut CustomerCounts,
+        now: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), ImportError> {
+        for customer in &self.customers {
+            interrupt.check()?;
+            match self.snapshot.action {
+                MissingAction::Report => return Ok(()),
+                MissingAction::Archive => {
+                    transaction.archive(*customer, now)?;
+                    counts.archived += 1;
+                }
+                MissingAction::Delete => {
+                    transaction.delete(*customer)?;
+                    counts.deleted += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of the report. `last_records` is how many records the last import of such a file had.
+    pub(crate) fn outcome(self, last_records: Option<u64>) -> SnapshotOutcome {
+        let Self { snapshot, of, examples, .. } = self;
+        SnapshotOutcome { action: snapshot.action, of, last_records, examples }
+    }
+}

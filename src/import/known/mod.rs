@@ -1,0 +1,9 @@
+//! The customers that the store has before the import, by the hash of their key.
+
+mod customer_set;
+mod known_customers;
+mod load;
+
+pub(crate) use customer_set::CustomerSet;
+pub(crate) use known_customers::{Known, KnownCustomers, key_hash};
+pub(crate) use load::known_customers;

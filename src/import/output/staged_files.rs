@@ -1,0 +1,115 @@
+//! The files of an import: written under temporary names, and renamed once it has ended.
+
+use super::publish_result::PublishResult;
+use super::rejects_file::FinishedRejects;
+use crate::import::{Outcome, Status, Warning};
+use crate::output::StagedOutput;
+use std::io;
+use std::path::{Path, PathBuf, absolute};
+
+/// The files of an import, complete and on the disk, under temporary names.
+pub(crate) struct StagedFiles {
+    /// One for each input.
+    pub(crate) rejects: Vec<FinishedRejects>,
+    /// The accepted records. The file stays open, and so locked: no other command removes it.
+    pub(crate) accepted: Option<StagedOutput>,
+}
+
+impl StagedFiles {
+    /// The rejects files as JSON, each with its temporary name before its final one. A path that is
+    /// not UTF-8 is left out.
+    pub(crate) fn pending(&self) -> Option<String> {
+        let text = |path: &Path| absolute(path).ok()?.into_os_string().into_string().ok();
+        let names = self.rejects.iter().filter_map(FinishedRejects::names);
+        let names: Vec<[String; 2]> =
+            names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect();
+        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
+    }
+
+    /// Where the rejects will be.
+    pub(crate) fn rejects_paths(&self) -> Vec<PathBuf> {
+        self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()
+    }
+
+    /// Keeps the rejects when a signal ends the process: their import is committed.
+    pub(crate) fn protect_rejects(&self) {
+        self.rejects.iter().for_each(FinishedRejects::protect);
+    }
+
+    /// Renames the files and says whether every rejects file has its name. By now the result of the
+    /// import is final, so a file that cannot be renamed is a warning and an exit code. An earlier
+    /// rejects file is removed only by an import that was done and rejected nothing.
+    pub(crate) fn publish(self, outcome: &mut Outcome) -> bool {
+        let mut has_all_rejects = true;
+        let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
+        for file in self.rejects {
+            match file.publish(is_done) {
+                PublishResult::Published => {}
+                PublishResult::Removed(path) => outcome.rejects.removed.push(path),
+                PublishResult::NotRemoved { path, error } => {
+                    outcome.warnings.push(not_removed(&path, &error));
+                }
+                PublishResult::NotWritten { path, error } => {
+                    outcome.warnings.push(not_written(&path, &error));
+                    outcome.report_failure();
+                }
+                PublishResult::NotRenamed { path, temporary, error } => {
+                    has_all_rejects = false;
+                    outcome.report_failure();
+                    outcome.warnings.push(not_renamed(&path, &temporary, &error, is_done));
+                    for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
+                        file.clone_from(&temporary);
+                    }
+                }
+            }
+        }
+        if let Some(file) = self.accepted.filter(|_| outcome.guard.is_none()) {
+            publish_accepted(file, outcome);
+        }
+        has_all_rejects
+    }
+}
+
+fn publish_accepted(file: StagedOutput, outcome: &mut Outcome) {
+    let path = file.path().to_owned();
+    let warning = match PublishResult::of_file(file) {
+        PublishResult::Published | PublishResult::Removed(_) => {
+            outcome.accepted = Some(path);
+            return;
+        }
+        PublishResult::NotRenamed { path, temporary, error } => {
+            not_renamed(&path, &temporary, &error, false)
+        }
+        PublishResult::NotWritten { path, error } | PublishResult::NotRemoved { path, error } => {
+            not_written(&path, &error)
+        }
+    };
+    outcome.warnings.push(warning);
+    outcome.report_failure();
+}
+
+fn not_removed(path: &Path, error: &io::Error) -> Warning {
+    let message =
+        format!("{} is of an earlier import and cannot be removed: {error}", path.display());
+    Warning::new("output.stale", message, 1)
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Warning {
+    let message = format!("{} could not be written: {error}", path.display());
+    Warning::new("output.unwritten", message, 1)
+}
+
+/// `is_retried` says that the store has the file in its list of pending outputs.
+fn not_renamed(path: &Path, temporary: &Path, error: &io::Error, is_retried: bool) -> Warning {
+    let next = if is_retried {
+        "the next change of the store tries again"
+    } else {
+        "move it before the next import, which clears it away"
+    };
+    let message = format!(
+        "{} could not be given its name: {error}; it is in {}: {next}",
+        path.display(),
+        temporary.display()
+    );
+    Warning::new("output.nameless", message, 1)
+}

@@ -1,0 +1,153 @@
+//! The plan of an import, fixed at its start: what becomes of every column.
+
+use crate::import::Layout;
+use crate::import::OwnExport;
+use crate::input::Description;
+use crate::mapping::{Mapping, Target, TypeSource};
+use crate::settings::ValueOptions;
+use crate::value::typed::{TypeSpec, write_json_string};
+use crate::value::{Key, RULES_VERSION, Standard};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+/// What a column is to the validator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    Standard(Standard),
+    FullName,
+    Custom(usize),
+}
+
+/// A custom attribute of the plan.
+#[derive(Debug, Clone)]
+pub struct PlannedAttribute {
+    /// Its name.
+    pub name: String,
+    /// The column that it comes from.
+    pub column: usize,
+    /// The type of its values.
+    pub spec: TypeSpec,
+    /// Where the type comes from.
+    pub source: TypeSource,
+    /// Why that type, in words, if it was inferred.
+    pub reason: String,
+    /// The declaration that would read more of the sample.
+    pub hint: Option<String>,
+    /// Whether the sample has a value of it.
+    pub in_sample: bool,
+    pub(crate) prefix: String,
+}
+
+/// What an import does with every column.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What identifies a customer.
+    pub key: Key,
+    /// The custom attributes, sorted by name.
+    pub attributes: Vec<PlannedAttribute>,
+    /// The mapping that it was made from.
+    pub mapping: Mapping,
+    pub(crate) roles: Vec<(usize, Role)>,
+    pub(crate) options: ValueOptions,
+    pub(crate) region_column: Option<usize>,
+    /// What engage's own export says of its columns, where that is what is imported.
+    pub(crate) own: Option<OwnExport>,
+    pub(crate) digest: Vec<u8>,
+}
+
+/// What one input's dialect adds to the plan.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SourceRules {
+    /// Whether it writes `\N` for "no value".
+    pub(crate) nulls: bool,
+    /// Sums up the plan and all else that shapes what becomes of a record's bytes.
+    seed: u64,
+}
+
+impl SourceRules {
+    /// The hash that a record of this input is known by.
+    pub(crate) fn record_hash(self, bytes: &[u8]) -> u64 {
+        // 0 says that there is no proof.
+        xxh3_64_with_seed(bytes, self.seed).max(1)
+    }
+}
+
+impl Plan {
+    /// Makes the plan. The attributes come in any order; the names in them are of the mapping.
+    pub(crate) fn new(
+        key: Key,
+        mapping: Mapping,
+        mut attributes: Vec<PlannedAttribute>,
+        options: ValueOptions,
+        region_column: Option<usize>,
+        own: Option<OwnExport>,
+    ) -> Self {
+        attributes.sort_by(|a, b| a.name.cmp(&b.name));
+        for attribute in &mut attributes {
+            attribute.prefix.clear();
+            write_json_string(&attribute.name, &mut attribute.prefix);
+            attribute.prefix.push(':');
+        }
+        let roles = mapping
+            .columns
+            .iter()
+            .filter_map(|column| {
+                let role = match &column.target {
+                    // The other columns of an own export are validated separately.
+                    Target::Skipped | Target::Store(_) => return None,
+                    Target::Standard(standard) => Role::Standard(*standard),
+                    Target::FullName => Role::FullName,
+                    Target::Custom(name) => {
+                        Role::Custom(attributes.binary_search_by(|a| a.name.cmp(name)).ok()?)
+                    }
+                };
+                Some((column.index, role))
+            })
+            .collect();
+        let digest = Vec::new();
+        let mut plan =
+            Self { key, attributes, mapping, roles, options, region_column, own, digest };
+        if let Some(own) = &mut plan.own {
+            own.settle(plan.attributes.iter().map(|attribute| attribute.column));
+        }
+        plan.digest = plan.digest_of_rules();
+        plan
+    }
+
+    /// What an input's layout adds.
+    pub(crate) fn rules_of(&self, layout: &Layout) -> SourceRules {
+        let Description { encoding, delimiter, escape, nulls, is_rejects_file, .. } =
+            &layout.description;
+        let mut rules = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file} ");
+        let _ = write!(rules, "{:?} ", layout.order);
+        if layout.description.is_protected {
+            rules.push_str("protected ");
+        }
+        let mut rules = rules.into_bytes();
+        rules.extend_from_slice(&self.digest);
+        SourceRules { nulls: *nulls, seed: xxh3_64(&rules) }
+    }
+
+    /// Sums up everything that shapes a value, but for how the input is written.
+    fn digest_of_rules(&self) -> Vec<u8> {
+        let mut rules = format!("{RULES_VERSION} {} ", self.key);
+        for column in &self.mapping.columns {
+            let _ = write!(rules, "{:?} {:?} ", column.header, column.target);
+        }
+        for attribute in &self.attributes {
+            let declared = attribute.source.is_declared();
+            let _ = write!(rules, "{:?} {} {declared} ", attribute.name, attribute.spec);
+        }
+        let ValueOptions { region, device_platform, blank, nulls, on_invalid, .. } = &self.options;
+        let _ = write!(
+            rules,
+            "{region:?} {:?} {device_platform:?} {blank:?} {nulls:?} {on_invalid:?}",
+            self.region_column
+        );
+        if let Some(own) = &self.own {
+            let _ = write!(rules, " {}", own.mark());
+        }
+        Sha256::digest(rules.as_bytes()).to_vec()
+    }
+}
