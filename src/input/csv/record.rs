@@ -22,10 +22,10 @@ pub enum Breakage {
 }
 
 impl Breakage {
-    /// Reads back what a rejects file says of a record: `record: CODE: MESSAGE`. `None` if the text
-    /// says something else.
+    /// Reads back what a rejects file says of a record: `record: CODE: MESSAGE`, or without the place.
+    /// `None` if the text says something else.
     pub(crate) fn from_reject(text: &str) -> Option<Self> {
-        let (code, message) = text.strip_prefix("record: ")?.split_once(": ")?;
+        let (code, message) = text.strip_prefix("record: ").unwrap_or(text).split_once(": ")?;
         match code {
             "record.quote" => Some(Self::OpenQuote),
             "record.too_long" => Some(Self::TooLong),
