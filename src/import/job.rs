@@ -5,7 +5,6 @@ use super::inputs::Inputs;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use super::own_export::OwnExport;
 use super::pipeline;
 use crate::import::apply::Missing;
 use crate::import::apply::Reconciler;
@@ -22,6 +21,7 @@ use crate::import::plan::columns;
 use crate::import::plan::drift;
 use crate::mapping::Mapping;
 use crate::output::{PlannedOutput, Purpose, TemporaryFiles, folder_of};
+use crate::own_export::ExportReader;
 use crate::store::Interrupt;
 use crate::store::sqlite::history::HistoryLine;
 use crate::store::sqlite::{Attribute, ImportTransaction};
@@ -203,14 +203,14 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
-        own: Option<OwnExport>,
+        own: Option<ExportReader>,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
         let stored = transaction.key()?;
         let key = build::choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
-            let exported = own.as_ref().and_then(OwnExport::key);
+            let exported = own.as_ref().and_then(ExportReader::key);
             transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
         }
         let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);

@@ -39,7 +39,7 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
 /// Trims white space of every kind, and what invisible formatting exports leave around values.
 pub(crate) fn trimmed(text: &str) -> &str {
     let bytes = text.as_bytes();
-    // Nearly every cell begins and ends with a visible ASCII character.
+    // LikelyType every cell begins and ends with a visible ASCII character.
     if let (Some(first), Some(last)) = (bytes.first(), bytes.last())
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()

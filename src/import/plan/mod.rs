@@ -9,9 +9,9 @@ pub(crate) use columns::columns;
 pub(crate) use save::Settled;
 
 use crate::import::Layout;
-use crate::import::OwnExport;
 use crate::input::Description;
 use crate::mapping::{Mapping, Target};
+use crate::own_export::ExportReader;
 use crate::settings::ValueOptions;
 use crate::value::typed::{TypeSpec, write_json_string};
 use crate::value::{Key, RULES_VERSION, Standard};
@@ -101,8 +101,8 @@ pub struct Plan {
     pub(crate) roles: Vec<(usize, Role)>,
     pub(crate) options: ValueOptions,
     pub(crate) region_column: Option<usize>,
-    /// What engage's own export says of its columns, where that is what is imported.
-    pub(crate) own: Option<OwnExport>,
+    /// The reader of type markers, where the input is an own export.
+    pub(crate) own: Option<ExportReader>,
     pub(crate) digest: Vec<u8>,
 }
 
@@ -131,7 +131,7 @@ impl Plan {
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
         region_column: Option<usize>,
-        own: Option<OwnExport>,
+        own: Option<ExportReader>,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -159,7 +159,7 @@ impl Plan {
         let mut plan =
             Self { key, attributes, mapping, roles, options, region_column, own, digest };
         if let Some(own) = &mut plan.own {
-            own.settle(&plan.attributes);
+            own.set_attributes(plan.attributes.iter().map(|attribute| attribute.column));
         }
         plan.digest = plan.digest_of_rules();
         plan
@@ -196,7 +196,7 @@ impl Plan {
             self.region_column
         );
         if let Some(own) = &self.own {
-            let _ = write!(rules, " {}", own.mark());
+            let _ = write!(rules, " {}", own.marker_text());
         }
         Sha256::digest(rules.as_bytes()).to_vec()
     }

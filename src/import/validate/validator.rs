@@ -1,6 +1,6 @@
 //! Judges records: what each says of a customer, or all that is wrong with it.
 
-use super::cells::{Cell, Row, exact, typed};
+use super::cells::{Cell, Row, typed};
 use super::validation::{
     Accepted, Judgement, Note, NoteKind, RecordFault, Rejected, Span, Verdict,
 };
@@ -8,7 +8,7 @@ use crate::customer::Change;
 use crate::import::apply::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP, Record};
-use crate::own_export::Reading;
+use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
@@ -67,19 +67,19 @@ impl<'p> Judge<'p> {
             let faults = vec![RecordFault { column: None, fault }];
             return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
         }
-        let marked = match self.plan.own.as_ref().map(|own| own.marked(record)).transpose() {
-            Ok(marked) => marked,
+        let marker = match self.plan.own.as_ref().map(|own| own.row_marker(record)).transpose() {
+            Ok(marker) => marker,
             Err((column, fault)) => {
                 let faults = vec![RecordFault { column: Some(column), fault }];
                 return Verdict::Rejected(Rejected { faults, key_hash: None, uid: None });
             }
         };
         // In an own export nothing is a word for something else.
-        let row = if marked.is_some() {
-            Row { record, nulls: &[], null_marker: false, marked }
+        let row = if marker.is_some() {
+            Row { record, nulls: &[], null_marker: false, marker }
         } else {
             let nulls = &self.plan.options.nulls;
-            Row { record, nulls, null_marker: rules.nulls, marked }
+            Row { record, nulls, null_marker: rules.nulls, marker }
         };
         let mut accepted =
             Accepted { record_hash: rules.record_hash(record.bytes()), ..Accepted::default() };
@@ -157,7 +157,7 @@ impl<'p> Judge<'p> {
     /// The region that a record's number is read with; an error where its column names none that
     /// is known.
     fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
-        if row.marked.is_some() {
+        if row.marker.is_some() {
             // What the store had is international.
             return Ok(None);
         }
@@ -268,8 +268,8 @@ impl<'p> Judge<'p> {
         judgement.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
-            let value = match self.reading(row, index) {
-                Reading::Typed => match row.cell(column) {
+            let value = match self.cell_type(row, index) {
+                CellType::Attribute => match row.cell(column) {
                     Cell::Text(text) => typed(attribute, text, &mut accepted.notes),
                     cell => {
                         if self.absent::<Span>(&cell) == Change::Clear {
@@ -278,7 +278,7 @@ impl<'p> Judge<'p> {
                         continue;
                     }
                 },
-                reading => exact(reading, row.exact(column)),
+                cell_type => cell_type.value(row.exact(column)),
             };
             let value = match value {
                 Ok(value) => value,
@@ -306,10 +306,10 @@ impl<'p> Judge<'p> {
         accepted.attributes = Span { start, end: judgement.position() };
     }
 
-    fn reading(&self, row: &Row<'_>, attribute: usize) -> Reading {
-        match (&self.plan.own, row.marked) {
-            (Some(own), Some(marked)) => own.reading(marked, attribute),
-            _ => Reading::Typed,
+    fn cell_type(&self, row: &Row<'_>, attribute: usize) -> CellType {
+        match (&self.plan.own, row.marker) {
+            (Some(own), Some(marker)) => own.cell_type(marker, attribute),
+            _ => CellType::Attribute,
         }
     }
 
