@@ -11,7 +11,8 @@ use crate::round_trips::content;
 use engage::import::{
     Bound, History, ImportOptions, Meter, MissingAction, Outcome, Reports, Snapshot, import,
 };
-use engage::report::export::{CsvExport, Exporter as _, export_columns};
+use engage::own_export::{ExportWriter, export_columns};
+use engage::report::export::Exporter as _;
 use engage::report::json::import_report;
 use engage::settings::{Blank, Choices, OnInvalid};
 use engage::store::sqlite::customers::Stored;
@@ -265,7 +266,7 @@ impl Run {
         let catalogue = reader.catalogue().unwrap();
         let columns = export_columns(&catalogue, reader.most_devices().unwrap());
         let key = reader.key().unwrap().unwrap();
-        let mut exporter = CsvExport::new(&columns, key, &catalogue, false);
+        let mut exporter = ExportWriter::new(&columns, key, &catalogue, false);
         let mut text = Vec::new();
         exporter.begin(&mut text);
         let each = |customer: &ExportedCustomer<'_>| {

@@ -5,7 +5,7 @@ use crate::events::EventEvidence;
 use crate::import::{ImportError, RejectsError};
 use crate::input::SourceError;
 use crate::input::escaped;
-use crate::mapping::{MappingError, attribute_name, nearest};
+use crate::mapping::{MappingError, attribute_name, closest_name};
 use crate::report::json::failure_report;
 use crate::report::terminal::{evidence_lines, pointed};
 use crate::report::{quoted, word};
@@ -387,7 +387,7 @@ pub(crate) fn suggestion(name: &str, names: &[String], all: &str) -> String {
         return format!("{all}: none so far");
     }
     let all = format!("{all}: {}", listed(names));
-    match nearest(name, names, str::to_owned) {
+    match closest_name(name, names, str::to_owned) {
         Some(nearest) => format!("did you mean {}? {all}", quoted(nearest, 40)),
         None => all,
     }

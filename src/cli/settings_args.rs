@@ -3,7 +3,7 @@
 use super::error::Failure;
 use crate::input::encoding::Encoding;
 use crate::input::{ReadOptions, delimiter_named};
-use crate::mapping::ColumnChoices;
+use crate::mapping::ManualMapping;
 use crate::settings::file::read_mapping_file;
 use crate::settings::{Blank, Choices, Chosen, MappingFile, OnInvalid};
 use crate::value::region::Region;
@@ -128,7 +128,7 @@ impl ChoiceArgs {
                 header_line: self.header_line,
                 columns: self.columns,
             },
-            columns: ColumnChoices { map: self.map, skip: self.skip },
+            columns: ManualMapping { map: self.map, skip: self.skip },
             only_mapped: self.only_mapped,
             region: self.region,
             region_column: self.region_column,

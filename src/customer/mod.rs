@@ -1,7 +1,10 @@
 //! One customer as data: what a record says of them, and what that changes.
 
+mod attribute_name;
 mod json;
 
+pub use attribute_name::RESERVED_NAMES;
+pub(crate) use attribute_name::{CUSTOM_PREFIX, MAX_NAME_CHARACTERS, invalid_name_reason};
 pub use json::{attribute_values, each_attribute};
 
 use crate::value::typed::TypeSpec;

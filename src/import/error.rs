@@ -3,7 +3,7 @@
 use crate::events::EventEvidence;
 use crate::input::{InputError, SourceError};
 use crate::mapping::MappingError;
-use crate::own_export::MarkFault;
+use crate::own_export::TypeMarkerError;
 use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
@@ -113,7 +113,7 @@ pub enum ImportError {
         /// What messages call the input.
         name: String,
         /// What is wrong with it.
-        fault: MarkFault,
+        fault: TypeMarkerError,
     },
     /// No column identifies a customer.
     #[error("{name} has no column that identifies a customer")]

@@ -17,7 +17,9 @@ use crate::import::plan::{
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
-use crate::mapping::{Alias, Column, How, Mapping, Nearly, TypeSource, alias_of, nearly};
+use crate::mapping::{
+    Alias, Column, LikelyType, Mapping, Origin, TypeSource, alias_of, likely_type,
+};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{Choice, Chosen};
@@ -34,7 +36,7 @@ const SHOWN_VALUES: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyOrigin {
     /// It was given.
-    Chosen(How),
+    Chosen(Origin),
     /// It is the store's.
     Store,
     /// It is the first that a new store chooses among those that the file has.
@@ -62,7 +64,7 @@ pub struct InspectedColumn {
     /// The alias that its name is, whichever column takes the attribute.
     pub alias: Option<&'static Alias>,
     /// The type that most of its values would have, where they were taken for text.
-    pub nearly: Option<Nearly>,
+    pub likely_type: Option<LikelyType>,
     /// In how many records of the sample it has a value.
     pub filled: u64,
     /// Its first different values, as the file has them.
@@ -311,11 +313,11 @@ fn inspected(
     }
     let header = column.header.clone();
     let is_text = outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == "string";
-    let nearly = (is_text && outcome.type_hint.is_none())
+    let likely_type = (is_text && outcome.type_hint.is_none())
         .then(|| {
             let there = sample.iter().filter(|record| !is_absent(record, column.index));
-            nearly(&header, there.map(|record| trimmed(record.field(column.index))))
+            likely_type(&header, there.map(|record| trimmed(record.field(column.index))))
         })
         .flatten();
-    InspectedColumn { alias: alias_of(&header), outcome, header, nearly, filled, values }
+    InspectedColumn { alias: alias_of(&header), outcome, header, likely_type, filled, values }
 }

@@ -6,7 +6,6 @@ use super::known::known_customers;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
 use super::outcome::Outcome;
-use super::own_export::OwnExport;
 use super::pipeline;
 use crate::import::apply::{BatchWriter, Merger, RecordsSummary};
 use crate::import::output::{
@@ -18,6 +17,7 @@ use crate::import::plan::{
 };
 use crate::mapping::Mapping;
 use crate::output::{Purpose, TemporaryFiles, folder_of};
+use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
 use crate::store::Interrupt;
 use crate::store::sqlite::history::{HistoryLine, now};
@@ -86,7 +86,7 @@ pub(crate) struct Job<'a> {
 struct ImportSource {
     inputs: Inputs,
     mapping: Mapping,
-    own: Option<OwnExport>,
+    own: Option<ExportReader>,
     /// The report of the last import of such a file.
     last: Option<LastReport>,
 }
@@ -229,14 +229,14 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         mapping: Mapping,
-        own: Option<OwnExport>,
+        own: Option<ExportReader>,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
         let stored = transaction.key()?;
         let key = choose_key(inputs.name(), &mapping, chosen.key, stored)?;
         if stored.is_none() {
-            let exported = own.as_ref().and_then(OwnExport::key);
+            let exported = own.as_ref().and_then(ExportReader::key);
             transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
         }
         let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);

@@ -12,7 +12,6 @@ mod meter;
 mod options;
 mod outcome;
 pub mod output;
-mod own_export;
 mod pipeline;
 pub mod plan;
 mod retype;
@@ -31,7 +30,6 @@ pub use outcome::{
     ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
     RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, UNREPORTED, Warning,
 };
-pub(crate) use own_export::{Marked, OwnExport};
 pub(crate) use pipeline::Batch;
 pub use retype::{Retyped, RetypedAttribute, retype};
 pub(crate) use warnings::Warnings;

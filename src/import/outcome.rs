@@ -2,7 +2,7 @@
 
 use super::options::MissingAction;
 use crate::input::{Description, Summary};
-use crate::mapping::{How, TypeSource};
+use crate::mapping::{Origin, TypeSource};
 use crate::settings::Choice;
 use crate::value::{Code, Key};
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ pub struct ColumnOutcome {
     /// The type of its values.
     pub kind: &'static str,
     /// Why that attribute.
-    pub how: How,
+    pub how: Origin,
     /// Where the type of a custom attribute comes from.
     pub type_source: Option<TypeSource>,
     /// Why that type, in words, where there is something to say.
@@ -279,8 +279,8 @@ impl Outcome {
 
     /// Whether options or a mapping file shape how the records are read, so that rejects need them
     /// too.
-    pub fn is_shaped_by_hand(&self) -> bool {
-        let by_hand = |column: &ColumnOutcome| matches!(column.how, How::Given | How::MappingFile);
-        !self.choices.is_empty() || self.mapping.iter().any(by_hand)
+    pub fn has_manual_settings(&self) -> bool {
+        let is_manual = |column: &ColumnOutcome| column.how.is_manual();
+        !self.choices.is_empty() || self.mapping.iter().any(is_manual)
     }
 }

@@ -1,101 +1,31 @@
 //! Which column becomes which attribute.
 
 use super::error::MappingError;
-use super::header::{HeaderIndex, RESERVED_NAMES, attribute_name, normalised};
+use super::header::{HeaderIndex, attribute_name, normalised};
 use super::header_words;
-use super::manual::by_hand;
-use super::names::{Names, fitted};
-use super::own_header::{StoreColumn, by_own_header, is_own_header};
+use super::manual::{self, MappingOptions, NamedColumn};
+use super::target::{Assignments, FULL_NAME, Origin, Target};
+use super::unique_names::{UniqueNames, shortened_name};
+use crate::customer::RESERVED_NAMES;
+use crate::own_export::{ExportColumn, StoreColumn, is_export_header};
 use crate::value::Standard;
 use std::collections::HashSet;
-
-/// The name that `--map` takes for a column with a first and a last name in it.
-pub const FULL_NAME: &str = "full_name";
-
-/// Says that a custom attribute is meant, whatever else its name means: `custom:full_name` is a
-/// whole name that is not split.
-pub(crate) const CUSTOM_PREFIX: &str = "custom:";
-
-/// What a column becomes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// A standard attribute.
-    Standard(Standard),
-    /// A first and a last name, to be split.
-    FullName,
-    /// A custom attribute of this name.
-    Custom(String),
-    /// What the store keeps of a customer besides: in engage's own export alone.
-    Store(StoreColumn),
-    /// Nothing: it is left out.
-    Skipped,
-}
-
-impl Target {
-    /// The attribute's name; `None` where the column is left out.
-    pub fn attribute(&self) -> Option<&str> {
-        match self {
-            Self::Standard(standard) => Some(standard.as_str()),
-            Self::FullName => Some(FULL_NAME),
-            Self::Custom(name) => Some(name),
-            Self::Store(column) => Some(column.name()),
-            Self::Skipped => None,
-        }
-    }
-
-    /// What is said by hand to make this of a column; `None` where it is left out, or nobody can
-    /// say so.
-    pub fn as_said(&self) -> Option<String> {
-        match self {
-            Self::Store(_) => None,
-            Self::Custom(name) if name == FULL_NAME || name.starts_with(CUSTOM_PREFIX) => {
-                Some(format!("{CUSTOM_PREFIX}{name}"))
-            }
-            target => target.attribute().map(str::to_owned),
-        }
-    }
-}
-
-/// Why a column becomes what it becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// Its header is in the table of aliases.
-    Alias,
-    /// Somebody said so on the command line.
-    Given,
-    /// The mapping file says so.
-    MappingFile,
-    /// It is none of the standard attributes.
-    Custom,
-}
-
-impl How {
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Alias => "alias",
-            Self::Given => "given",
-            Self::MappingFile => "mapping_file",
-            Self::Custom => "custom",
-        }
-    }
-}
 
 /// A column and what it becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    /// Its place in the file, from 0.
+    /// Its index in the file, from 0.
     pub index: usize,
     /// Its name as the file has it.
     pub header: String,
     /// What it becomes.
     pub target: Target,
-    /// Why.
-    pub how: How,
+    /// Who decided it.
+    pub origin: Origin,
 }
 
 impl Column {
-    /// What messages call the column: its header, or its number where that is blank.
+    /// The column in messages: its header, or its number where the header is blank.
     pub fn label(&self) -> String {
         if self.header.trim().is_empty() {
             format!("column {}", self.index + 1)
@@ -105,72 +35,43 @@ impl Column {
     }
 }
 
-/// A column that an option names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NamedColumn {
-    /// The name as it was given.
-    pub name: String,
-    /// Where it was given.
-    pub how: How,
-}
-
-/// What was said in one place of what becomes of columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ColumnChoices {
-    /// Columns and the attributes that they are to become.
-    pub map: Vec<(String, String)>,
-    /// Columns to leave out.
-    pub skip: Vec<String>,
-}
-
-/// What a person says of the mapping.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MappingOptions {
-    /// What was said on the command line.
-    pub given: ColumnChoices,
-    /// What the mapping file says; where the command line says something else, that holds.
-    pub file: ColumnChoices,
-    /// Whether every column that is neither standard nor mapped by hand is left out.
-    pub only_mapped: bool,
-}
-
-/// Something about a mapping that a person should know.
+/// A warning about a mapping.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MappingWarning {
-    /// Two columns would have had one name.
+    /// Two columns would have become one attribute.
     Renamed {
         /// The column.
         column: String,
-        /// The name that it got.
+        /// The attribute that it became.
         attribute: String,
     },
-    /// The column would have taken a name of the store's own.
+    /// The column's name is reserved for the store.
     Reserved {
         /// The column.
         column: String,
-        /// The name that it got.
+        /// The attribute that it became.
         attribute: String,
     },
-    /// Columns that were not there before.
+    /// Columns that were not in the file before.
     New {
         /// The columns.
         columns: Vec<String>,
-        /// What knows the columns from before: `the mapping file`.
+        /// What lists the columns of before: `the mapping file`.
         since: &'static str,
     },
-    /// Columns that are there no more.
+    /// Columns that are no longer in the file.
     Gone {
         /// The columns.
         columns: Vec<String>,
-        /// What knows them: `the last import of such a file`.
+        /// What lists them: `the last import of such a file`.
         since: &'static str,
     },
-    /// A space before a quote makes the quotes a part of what they were to enclose.
+    /// A space stands before the opening quote, so that the quotes are a part of the text.
     SpacedQuote {
         /// The column.
         column: String,
     },
-    /// A whole name in one column stays custom unless it is mapped by hand.
+    /// The column has whole names, and stays a custom attribute unless it is mapped.
     WholeName {
         /// The column.
         column: String,
@@ -180,56 +81,52 @@ pub enum MappingWarning {
 /// What every column of a file becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
-    /// All columns in the file's order, those left out included.
+    /// All columns in the file's order, including those that are left out.
     pub columns: Vec<Column>,
-    /// What a person should know of it.
+    /// What a person should know about it.
     pub warnings: Vec<MappingWarning>,
 }
 
 impl Mapping {
-    /// Maps a header: what was said by hand first, then the aliases; the rest is custom.
+    /// Maps a header: first the columns that a person mapped, then those with aliases. The others
+    /// become custom attributes.
     pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
-        let mut targets: Vec<Option<(Target, How)>> = vec![None; header.len()];
-        by_hand(header, options, &mut targets)?;
-        let is_own = is_own_header(header) && targets.last() == Some(&None);
-        match is_own {
-            true => by_own_header(header, options.only_mapped, &mut targets),
-            false => by_alias(header, &mut targets),
+        let mut assignments: Vec<Option<(Target, Origin)>> = vec![None; header.len()];
+        manual::assign(header, options, &mut assignments)?;
+        // Someone who maps or skips the type marker wants the file read like any other.
+        if is_export_header(header) && assignments.last() == Some(&None) {
+            assign_export_columns(header, options.only_mapped, &mut assignments);
+        } else {
+            assign_aliases(header, &mut assignments);
         }
-        let mut warnings = Vec::new();
-        let taken = targets.iter().flatten().filter_map(|(target, _)| target.attribute());
-        let mut names = Names::new(taken.map(str::to_owned).collect());
+        let attributes = assignments.iter().flatten().filter_map(|(target, _)| target.attribute());
+        let mut names = AttributeNames {
+            unique: UniqueNames::new(attributes.map(str::to_owned).collect()),
+            warnings: Vec::new(),
+        };
         let has_names = [FULL_NAME, Standard::FirstName.as_str(), Standard::LastName.as_str()]
             .into_iter()
-            .any(|name| names.are_taken(name));
+            .any(|name| names.unique.contains(name));
         let mut columns = Vec::with_capacity(header.len());
-        for (index, (header, target)) in header.iter().zip(targets).enumerate() {
-            let mut column =
-                Column { index, header: header.clone(), target: Target::Skipped, how: How::Custom };
-            if let Some((target, how)) = target {
-                column.target = target;
-                column.how = how;
-            } else if !options.only_mapped {
-                let name = custom_name(&column, &mut names, &mut warnings);
-                if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
-                    warnings.push(MappingWarning::SpacedQuote { column: column.label() });
-                }
-                if header_words::is_full_name(header) && !has_names {
-                    warnings.push(MappingWarning::WholeName { column: column.label() });
-                }
-                column.target = Target::Custom(name);
+        for (index, (header, assigned)) in header.iter().zip(assignments).enumerate() {
+            let is_assigned = assigned.is_some();
+            let (target, origin) = assigned.unwrap_or((Target::Skipped, Origin::Custom));
+            let mut column = Column { index, header: header.clone(), target, origin };
+            if !is_assigned && !options.only_mapped {
+                column.target = Target::Custom(names.name_of(&column));
+                names.warn_about_header(&column, has_names);
             }
             columns.push(column);
         }
-        Ok(Self { columns, warnings })
+        Ok(Self { columns, warnings: names.warnings })
     }
 
-    /// Whether it is that of engage's own export, whose columns are known to the letter.
+    /// Whether the file is engage's own export, whose columns are known by exact headers.
     pub fn is_own_export(&self) -> bool {
-        self.store_column(StoreColumn::Mark).is_some()
+        self.store_column(StoreColumn::TypeMarker).is_some()
     }
 
-    /// The place of a column of engage's own export.
+    /// The index of a column of engage's own export.
     pub fn store_column(&self, wanted: StoreColumn) -> Option<usize> {
         let target = Target::Store(wanted);
         self.columns.iter().find(|column| column.target == target).map(|column| column.index)
@@ -240,18 +137,19 @@ impl Mapping {
         self.columns.iter().find(|column| column.target == Target::Standard(standard))
     }
 
-    /// The column of a name that somebody gave, compared as headers are.
+    /// The column that an option names: the exact header, or one that is compared as equal.
     pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
         match HeaderIndex::new(&header).find(&named.name) {
             Some(index) => Ok(&self.columns[index]),
             None => {
-                Err(MappingError::absent(std::slice::from_ref(&named.name), named.how, &header))
+                let names = std::slice::from_ref(&named.name);
+                Err(MappingError::missing_columns(names, named.origin, &header))
             }
         }
     }
 
-    /// The names of the custom attributes.
+    /// The columns that become custom attributes, with the attributes' names.
     pub fn custom(&self) -> impl Iterator<Item = (&Column, &str)> {
         self.columns.iter().filter_map(|column| match &column.target {
             Target::Custom(name) => Some((column, name.as_str())),
@@ -260,66 +158,107 @@ impl Mapping {
     }
 }
 
-fn by_alias(header: &[String], targets: &mut [Option<(Target, How)>]) {
-    let full_name = targets.iter().flatten().any(|(target, _)| *target == Target::FullName);
-    let names: Vec<String> = header.iter().map(|name| normalised(name)).collect();
-    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
-    for standard in Standard::ALL {
-        let given = targets.iter().flatten().any(|(t, _)| *t == Target::Standard(standard));
-        let part = matches!(standard, Standard::FirstName | Standard::LastName);
-        if given || (full_name && part) {
+/// Assigns the columns of an own export. A column whose header is there twice, which no export has,
+/// is left to become a custom attribute; with `only_mapped`, custom attributes are left out.
+fn assign_export_columns(header: &[String], only_mapped: bool, assignments: &mut Assignments) {
+    let mut taken: HashSet<Target> =
+        assignments.iter().flatten().map(|(target, _)| target.clone()).collect();
+    for (header, assignment) in header.iter().zip(assignments) {
+        let target = Target::from(ExportColumn::of_header(header));
+        let is_custom = matches!(target, Target::Custom(_));
+        if assignment.is_some() || (is_custom && only_mapped) {
             continue;
         }
-        let best = (0..header.len())
-            .filter(|index| targets[*index].is_none())
-            .filter_map(|index| {
-                let alias = header_words::find(&names[index]);
-                let rank = alias.filter(|a| a.standard == standard).map(|alias| alias.rank);
-                let part = header_words::part_of_name(&names[index], &known);
-                // A name that says it by itself comes before one that says it beside another.
-                let rank = rank.or((part == Some(standard)).then_some(u8::MAX))?;
-                Some((rank, index))
-            })
-            .min();
-        if let Some((_, index)) = best {
-            targets[index] = Some((Target::Standard(standard), How::Alias));
+        if taken.insert(target.clone()) {
+            let origin = if is_custom { Origin::Custom } else { Origin::Alias };
+            *assignment = Some((target, origin));
         }
     }
 }
 
-fn custom_name(column: &Column, names: &mut Names, warnings: &mut Vec<MappingWarning>) -> String {
-    let mut name = attribute_name(&column.header);
-    if name.is_empty() {
-        name = format!("column_{}", column.index + 1);
+/// Assigns each standard attribute to the column with the best alias, unless a person mapped it.
+fn assign_aliases(header: &[String], assignments: &mut Assignments) {
+    let is_assigned = |assignments: &Assignments, wanted: &Target| {
+        assignments.iter().flatten().any(|(target, _)| target == wanted)
+    };
+    let has_full_name = is_assigned(assignments, &Target::FullName);
+    let names: Vec<String> = header.iter().map(|name| normalised(name)).collect();
+    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+    for standard in Standard::ALL {
+        let is_part = matches!(standard, Standard::FirstName | Standard::LastName);
+        if is_assigned(assignments, &Target::Standard(standard)) || (has_full_name && is_part) {
+            continue;
+        }
+        let best = names
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| assignments[*index].is_none())
+            .filter_map(|(index, name)| Some((alias_rank(name, standard, &known)?, index)))
+            .min();
+        if let Some((_, index)) = best {
+            assignments[index] = Some((Target::Standard(standard), Origin::Alias));
+        }
     }
-    name = fitted(&name, "");
-    let mut warning = None;
-    if RESERVED_NAMES.contains(&name.as_str()) || Standard::from_name(&name).is_some() {
-        let standard_is_taken = names.are_taken(&name);
-        name = format!("custom_{name}");
-        let (column, attribute) = (column.label(), name.clone());
-        warning = Some(match standard_is_taken {
-            true => MappingWarning::Renamed { column, attribute },
-            false => MappingWarning::Reserved { column, attribute },
-        });
+}
+
+/// The rank of a name among the aliases of a standard attribute, the best first. An alias ranks
+/// before a name that is one only beside another column, such as `nom` beside `prénom`.
+fn alias_rank(name: &str, standard: Standard, known: &HashSet<&str>) -> Option<u8> {
+    let alias = header_words::find(name).filter(|alias| alias.standard == standard);
+    let is_part = || header_words::part_of_name(name, known) == Some(standard);
+    alias.map(|alias| alias.rank).or_else(|| is_part().then_some(u8::MAX))
+}
+
+/// The names of custom attributes while they are given out, and the warnings about them.
+struct AttributeNames {
+    unique: UniqueNames,
+    warnings: Vec<MappingWarning>,
+}
+
+impl AttributeNames {
+    /// The name of the custom attribute that a column becomes.
+    fn name_of(&mut self, column: &Column) -> String {
+        let mut name = attribute_name(&column.header);
+        if name.is_empty() {
+            name = format!("column_{}", column.index + 1);
+        }
+        let name = shortened_name(&name, "");
+        let is_standard = Standard::from_name(&name).is_some();
+        let is_reserved = is_standard || RESERVED_NAMES.contains(&name.as_str());
+        let wanted = if is_reserved { format!("custom_{name}") } else { name.clone() };
+        let attribute = self.unique.insert(&wanted);
+        let label = column.label();
+        if attribute != wanted || (is_reserved && self.unique.contains(&name)) {
+            let attribute = attribute.clone();
+            self.warnings.push(MappingWarning::Renamed { column: label, attribute });
+        } else if is_reserved {
+            let attribute = attribute.clone();
+            self.warnings.push(MappingWarning::Reserved { column: label, attribute });
+        }
+        attribute
     }
-    let free = names.take(&name);
-    if free != name {
-        warning = Some(MappingWarning::Renamed { column: column.label(), attribute: free.clone() });
+
+    fn warn_about_header(&mut self, column: &Column, has_names: bool) {
+        let header = &column.header;
+        if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
+            self.warnings.push(MappingWarning::SpacedQuote { column: column.label() });
+        }
+        if header_words::is_full_name(header) && !has_names {
+            self.warnings.push(MappingWarning::WholeName { column: column.label() });
+        }
     }
-    warnings.extend(warning);
-    free
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::ManualMapping;
 
     fn map(header: &[&str], map: &[(&str, &str)]) -> Result<Mapping, MappingError> {
         let header: Vec<String> = header.iter().map(|h| (*h).to_owned()).collect();
         let map = map.iter().map(|(c, a)| ((*c).to_owned(), (*a).to_owned())).collect();
-        let given = ColumnChoices { map, skip: Vec::new() };
-        Mapping::new(&header, &MappingOptions { given, ..MappingOptions::default() })
+        let command_line = ManualMapping { map, skip: Vec::new() };
+        Mapping::new(&header, &MappingOptions { command_line, ..MappingOptions::default() })
     }
 
     fn attributes(mapping: &Mapping) -> Vec<&str> {
@@ -331,7 +270,7 @@ mod tests {
         let mapping =
             map(&["Phone", "Mobile", "E-Mail", "email", "id", "Customer ID"], &[]).unwrap();
         assert_eq!(attributes(&mapping), ["phone", "number", "email", "custom_email", "id", "uid"]);
-        assert_eq!(mapping.columns[1].how, How::Alias);
+        assert_eq!(mapping.columns[1].origin, Origin::Alias);
     }
 
     #[test]
@@ -365,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_by_hand_comes_first() {
+    fn a_manual_mapping_comes_first() {
         let mapping = map(
             &["Name", "email", "work_email"],
             &[("name", "full_name"), ("work email", "email")],
@@ -380,13 +319,13 @@ mod tests {
         let kept = map(&["Full Name"], &[("Full Name", "custom:full_name")]).unwrap();
         assert_eq!(kept.columns[0].target, Target::Custom("full_name".to_owned()));
         assert_eq!(kept.columns[0].target, map(&["Full Name"], &[]).unwrap().columns[0].target);
-        assert_eq!(kept.columns[0].target.as_said().as_deref(), Some("custom:full_name"));
+        assert_eq!(kept.columns[0].target.option_value().as_deref(), Some("custom:full_name"));
         assert!(map(&["a"], &[("a", "custom:email")]).is_err());
         assert!(map(&["a"], &[("a", "custom:devices")]).is_err());
     }
 
     #[test]
-    fn what_cannot_be_mapped_says_why() {
+    fn errors_name_the_column_and_the_reason() {
         let error = map(&["email", "plan"], &[("emial", "email")]).unwrap_err();
         assert!(
             matches!(error, MappingError::UnknownColumn { nearest: Some(ref n), .. } if n == "email")

@@ -1,12 +1,11 @@
-//! Why a mapping cannot be made.
+//! The errors of a mapping.
 
-use super::columns::How;
-use super::header::normalised;
-use super::nearest::nearest;
+use super::header::{closest_name, normalised};
+use super::target::Origin;
 use crate::input::excerpt;
 use crate::value::Standard;
 
-/// How many names of columns a message has.
+/// The maximum number of column names in a message.
 const MOST_NAMES: usize = 12;
 
 /// Why a mapping cannot be made.
@@ -17,24 +16,24 @@ pub enum MappingError {
     UnknownColumn {
         /// The name that was given.
         name: String,
-        /// The column whose name is nearest, where one is near.
+        /// The column with the most similar name, if one is similar.
         nearest: Option<String>,
         /// All columns.
         columns: Vec<String>,
     },
-    /// The file has lost columns.
+    /// The file no longer has these columns.
     #[error("{} in the file, which {known_from} names", no_column(.names))]
     GoneColumns {
-        /// The names that are not there, at least one.
+        /// The missing columns, at least one.
         names: Vec<String>,
-        /// What knows them: `the mapping file`.
+        /// What lists them: `the mapping file`.
         known_from: &'static str,
-        /// The column whose name is nearest to the first, where one is near.
+        /// The column with the name most similar to the first, if one is similar.
         nearest: Option<String>,
         /// All columns.
         columns: Vec<String>,
     },
-    /// Two columns are mapped to one attribute by hand.
+    /// Two columns are mapped to one attribute.
     #[error("the columns '{first}' and '{second}' are both mapped to {attribute}")]
     TwoColumns {
         /// The attribute.
@@ -44,10 +43,10 @@ pub enum MappingError {
         /// The second column.
         second: String,
     },
-    /// One column is mapped by hand twice, or mapped and skipped.
+    /// One column is mapped twice, or mapped and skipped.
     #[error("the column '{0}' is mapped twice, or both mapped and skipped")]
     TwoTargets(String),
-    /// A full name and one of its parts cannot both be mapped by hand.
+    /// A full name and one of its parts cannot both be mapped.
     #[error("full_name already gives {0}, which another column is mapped to")]
     FullNameAndPart(Standard),
     /// No attribute can have that name.
@@ -61,19 +60,17 @@ pub enum MappingError {
 }
 
 impl MappingError {
-    /// Columns that were named, and are not in the header: a slip where they were named by hand, a
-    /// loss where the mapping file names them.
-    pub(crate) fn absent(names: &[String], how: How, header: &[String]) -> Self {
-        let wanted = names.first().map(String::as_str).unwrap_or_default();
-        let nearest = nearest(&normalised(wanted), header, normalised).cloned();
+    /// The error for columns that are not in the header: a typo in an option, or columns that the
+    /// file has lost since its mapping was saved.
+    pub(crate) fn missing_columns(names: &[String], origin: Origin, header: &[String]) -> Self {
+        let first = names.first().map(String::as_str).unwrap_or_default();
+        let nearest = closest_name(&normalised(first), header, normalised).cloned();
         let columns = header.to_vec();
-        match how {
-            How::MappingFile => {
-                let known_from = "the mapping file";
-                Self::GoneColumns { names: names.to_vec(), known_from, nearest, columns }
-            }
-            _ => Self::UnknownColumn { name: wanted.to_owned(), nearest, columns },
+        if origin == Origin::MappingFile {
+            let known_from = "the mapping file";
+            return Self::GoneColumns { names: names.to_vec(), known_from, nearest, columns };
         }
+        Self::UnknownColumn { name: first.to_owned(), nearest, columns }
     }
 }
 

@@ -3,13 +3,6 @@
 use crate::value::composed;
 use std::collections::HashMap;
 
-/// Names of the store's own, which no custom attribute may take.
-pub const RESERVED_NAMES: [&str; 4] =
-    ["archived_at", "first_imported_at", "last_changed_at", "devices"];
-
-/// The most characters that the name of an attribute has.
-pub(crate) const MAX_NAME_CHARACTERS: usize = 255;
-
 /// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
 /// space, and with runs of space, `-`, `_` and `.` alike.
 pub fn normalised(header: &str) -> String {
@@ -88,6 +81,21 @@ impl<'h> HeaderIndex<'h> {
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.exact.get(name).or_else(|| self.compared.get(&normalised(name))).copied()
     }
+}
+
+/// The name that was probably meant by one that is unknown; `None` where no name is similar.
+/// `comparable` gives the form in which names are compared, which `wanted` already has.
+pub fn closest_name<'n>(
+    wanted: &str,
+    names: &'n [String],
+    comparable: impl Fn(&str) -> String,
+) -> Option<&'n String> {
+    names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&comparable(name), wanted), name))
+        .filter(|(similarity, _)| *similarity > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use super::header::words;
 use crate::value::typed::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
 
-/// What a sample says of a column.
+/// The type inferred for a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inference {
+pub struct InferredType {
     /// The type that every value of the sample fits.
     pub kind: ValueType,
     /// Why, in a few words.
     pub reason: String,
-    /// What a person may want to say instead: the `TYPE[:FORMAT]` that also reads the values.
+    /// A declaration, `TYPE[:FORMAT]`, that also reads the values.
     pub hint: Option<String>,
 }
 
@@ -93,9 +93,12 @@ fn names_a_thing(header: &str) -> bool {
 ///
 /// Leading zeros, `+`, more than 15 digits, `NaN` and thousands separators make a string; so does
 /// a header that speaks of codes, postcodes, phones or ids. Only ISO 8601 is inferred as a date.
-pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inference {
-    let string =
-        |reason: &str| Inference { kind: ValueType::String, reason: reason.to_owned(), hint: None };
+pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> InferredType {
+    let string = |reason: &str| InferredType {
+        kind: ValueType::String,
+        reason: reason.to_owned(),
+        hint: None,
+    };
     let names = names_a_thing(header);
     let mut candidates = [
         (ValueType::Number, !names),
@@ -125,28 +128,28 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
     }
     if let Some((kind, _)) = candidates.into_iter().find(|(_, fits)| *fits) {
         let reason = format!("all {seen} values of the sample");
-        return Inference { kind, reason, hint: None };
+        return InferredType { kind, reason, hint: None };
     }
     if names {
         return string("its header speaks of codes");
     }
-    Inference { hint: written.format().map(str::to_owned), ..string("text") }
+    InferredType { hint: written.format().map(str::to_owned), ..string("text") }
 }
 
-/// A type that a column's values would mostly have, were it declared.
+/// A type that most values of a column would fit if it were declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nearly {
+pub struct LikelyType {
     /// The type.
     pub kind: ValueType,
-    /// How many of the values it reads.
+    /// The number of values that it reads.
     pub fitting: u64,
-    /// How many there are.
+    /// The number of values.
     pub of: u64,
 }
 
-/// The type that at least nine of ten values of a column would have that was inferred to be text;
-/// `yes` and `no` are a boolean, thousands separators are read. None where digits are a name.
-pub fn nearly<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<Nearly> {
+/// The type that at least nine of ten values of a text column would fit; `yes` and `no` are a
+/// boolean, and thousands separators are read. `None` where the digits are a name.
+pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<LikelyType> {
     if names_a_thing(header) {
         return None;
     }
@@ -165,7 +168,7 @@ pub fn nearly<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option
         }
     }
     let best = kinds.into_iter().zip(fitting).max_by_key(|(_, fitting)| *fitting)?;
-    (of > 0 && best.1 * 10 >= of * 9).then_some(Nearly { kind: best.0, fitting: best.1, of })
+    (of > 0 && best.1 * 10 >= of * 9).then_some(LikelyType { kind: best.0, fitting: best.1, of })
 }
 
 /// Whether values are days written `03/04/2024`, and which way round they can be.
@@ -253,19 +256,19 @@ mod tests {
     }
 
     #[test]
-    fn a_few_values_that_do_not_fit_leave_the_type_that_is_meant() {
-        let nearly = |header: &str, values: &[&str]| {
-            nearly(header, values.iter().copied()).map(|n| (n.kind, n.fitting, n.of))
+    fn a_likely_type_fits_nine_of_ten_values() {
+        let likely = |header: &str, values: &[&str]| {
+            likely_type(header, values.iter().copied()).map(|n| (n.kind, n.fitting, n.of))
         };
         let mut usage = vec!["12.5"; 19];
         usage.push("n/a");
-        assert_eq!(nearly("usage", &usage), Some((ValueType::Number, 19, 20)));
-        assert_eq!(nearly("vip", &["yes", "no"]), Some((ValueType::Boolean, 2, 2)));
-        assert_eq!(nearly("revenue", &["1,234.50"]), Some((ValueType::Number, 1, 1)));
-        assert_eq!(nearly("plan", &["Pro", "Free"]), None);
-        assert_eq!(nearly("zip code", &["10115"]), None);
-        assert_eq!(nearly("house", &["007", "12"]), None);
-        assert_eq!(nearly("usage", &[]), None);
+        assert_eq!(likely("usage", &usage), Some((ValueType::Number, 19, 20)));
+        assert_eq!(likely("vip", &["yes", "no"]), Some((ValueType::Boolean, 2, 2)));
+        assert_eq!(likely("revenue", &["1,234.50"]), Some((ValueType::Number, 1, 1)));
+        assert_eq!(likely("plan", &["Pro", "Free"]), None);
+        assert_eq!(likely("zip code", &["10115"]), None);
+        assert_eq!(likely("house", &["007", "12"]), None);
+        assert_eq!(likely("usage", &[]), None);
     }
 
     #[test]

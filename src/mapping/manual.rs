@@ -1,124 +1,182 @@
-//! What was said by hand of columns: on the command line, or in a mapping file.
+//! The mapping that a person gives: on the command line, or in a mapping file.
 
-use super::columns::{CUSTOM_PREFIX, ColumnChoices, FULL_NAME, How, MappingOptions, Target};
 use super::error::MappingError;
-use super::header::{HeaderIndex, MAX_NAME_CHARACTERS, RESERVED_NAMES};
-use super::own_header::is_own_header;
+use super::header::HeaderIndex;
+use super::target::{Assignments, FULL_NAME, Origin, Target};
+use crate::customer::{CUSTOM_PREFIX, invalid_name_reason};
+use crate::own_export::is_export_header;
 use crate::value::{Standard, composed};
 use std::collections::HashMap;
 
-/// Sets the targets that were said by hand. A line of the mapping file about a column that the
-/// command line speaks of, or about an attribute that it gives to another column, is overruled.
-pub(crate) fn by_hand(
+/// The columns that one place maps: the command line, or a mapping file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ManualMapping {
+    /// Columns and the attributes that they become.
+    pub map: Vec<(String, String)>,
+    /// Columns that are left out.
+    pub skip: Vec<String>,
+}
+
+/// The options of a mapping.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MappingOptions {
+    /// The mapping of the command line.
+    pub command_line: ManualMapping,
+    /// That of the mapping file; the command line overrides it.
+    pub file: ManualMapping,
+    /// Whether every column that is neither standard nor mapped manually is left out.
+    pub only_mapped: bool,
+}
+
+/// A column that an option names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedColumn {
+    /// The name as it was given.
+    pub name: String,
+    /// Where it was given.
+    pub origin: Origin,
+}
+
+/// Assigns the targets that a person gave. An entry of the mapping file is overridden where the
+/// command line has one for the same column, or gives the attribute to another column.
+pub(crate) fn assign(
     header: &[String],
     options: &MappingOptions,
-    targets: &mut [Option<(Target, How)>],
+    assignments: &mut Assignments,
 ) -> Result<(), MappingError> {
-    let mut taken = HashMap::new();
     let index = HeaderIndex::new(header);
-    said(header, &index, &options.given, How::Given, &mut taken, targets)?;
-    said(header, &index, &options.file, How::MappingFile, &mut taken, targets)?;
-    let full_name = taken.keys().any(|target| *target == Target::FullName);
-    let part = [Standard::FirstName, Standard::LastName]
-        .into_iter()
-        .find(|part| taken.contains_key(&Target::Standard(*part)));
-    match part.filter(|_| full_name) {
-        Some(part) => Err(MappingError::FullNameAndPart(part)),
-        None => Ok(()),
-    }
+    let mut manual = ManualAssignments { header, index, assignments, columns: HashMap::new() };
+    manual.assign(&options.command_line, Origin::CommandLine)?;
+    manual.assign(&options.file, Origin::MappingFile)?;
+    manual.check_full_name()
 }
 
-/// Sets what was said in one place. `taken` has the attributes that are given away, to which column
-/// and where that was said.
-fn said(
-    header: &[String],
-    index: &HeaderIndex<'_>,
-    choices: &ColumnChoices,
-    how: How,
-    taken: &mut HashMap<Target, (usize, How)>,
-    targets: &mut [Option<(Target, How)>],
-) -> Result<(), MappingError> {
-    let mut gone = Vec::new();
-    let overruled = |at: &Option<(Target, How)>| at.as_ref().is_some_and(|(_, by)| *by != how);
-    for (name, attribute) in &choices.map {
-        let target = match named_target(attribute)? {
-            // The names of an own export are those of its store, to the letter.
-            Target::Custom(name) if !is_own_header(header) => {
-                Target::Custom(composed(&name).into_owned())
+/// Assignments while they are made.
+struct ManualAssignments<'a> {
+    header: &'a [String],
+    index: HeaderIndex<'a>,
+    assignments: &'a mut Assignments,
+    /// The column that each target was given to, and where.
+    columns: HashMap<Target, (usize, Origin)>,
+}
+
+impl ManualAssignments<'_> {
+    fn assign(&mut self, mapping: &ManualMapping, origin: Origin) -> Result<(), MappingError> {
+        let mut missing = Vec::new();
+        for (name, attribute) in &mapping.map {
+            let target = self.target(attribute)?;
+            let Some(column) = self.index.find(name) else {
+                missing.push(name.clone());
+                continue;
+            };
+            if let Some(first) = self.map(column, name, target, origin)? {
+                return Err(MappingError::TwoColumns {
+                    attribute: attribute.clone(),
+                    first: self.header[first].clone(),
+                    second: self.header[column].clone(),
+                });
             }
-            target => target,
-        };
-        let Some(column) = index.find(name) else {
-            gone.push(name.clone());
-            continue;
-        };
-        if overruled(&targets[column]) || is_overruled(&target, how, taken) {
-            continue;
         }
-        if targets[column].is_some() {
-            return Err(MappingError::TwoTargets(name.clone()));
+        for name in &mapping.skip {
+            match self.index.find(name) {
+                Some(column) => self.skip(column, name, origin)?,
+                None => missing.push(name.clone()),
+            }
         }
-        if let Some((first, _)) = taken.insert(target.clone(), (column, how)) {
-            return Err(MappingError::TwoColumns {
-                attribute: attribute.clone(),
-                first: header[first].clone(),
-                second: header[column].clone(),
-            });
+        if missing.is_empty() {
+            return Ok(());
         }
-        targets[column] = Some((target, how));
+        Err(MappingError::missing_columns(&missing, origin, self.header))
     }
-    for name in &choices.skip {
-        let Some(column) = index.find(name) else {
-            gone.push(name.clone());
-            continue;
-        };
-        if overruled(&targets[column]) {
-            continue;
+
+    fn target(&self, attribute: &str) -> Result<Target, MappingError> {
+        let target = parse_target(attribute)?;
+        match target {
+            // The names in an own export are exactly those of its store.
+            Target::Custom(name) if !is_export_header(self.header) => {
+                Ok(Target::Custom(composed(&name).into_owned()))
+            }
+            target => Ok(target),
         }
-        if matches!(targets[column], Some((ref target, _)) if *target != Target::Skipped) {
-            return Err(MappingError::TwoTargets(name.clone()));
-        }
-        targets[column] = Some((Target::Skipped, how));
     }
-    match gone.is_empty() {
-        true => Ok(()),
-        false => Err(MappingError::absent(&gone, how, header)),
+
+    /// Maps a column; gives the column that has the same target already.
+    fn map(
+        &mut self,
+        column: usize,
+        name: &str,
+        target: Target,
+        origin: Origin,
+    ) -> Result<Option<usize>, MappingError> {
+        if self.is_column_overridden(column, origin) || self.is_target_overridden(&target, origin) {
+            return Ok(None);
+        }
+        if self.assignments[column].is_some() {
+            return Err(MappingError::TwoTargets(name.to_owned()));
+        }
+        if let Some((first, _)) = self.columns.insert(target.clone(), (column, origin)) {
+            return Ok(Some(first));
+        }
+        self.assignments[column] = Some((target, origin));
+        Ok(None)
+    }
+
+    fn skip(&mut self, column: usize, name: &str, origin: Origin) -> Result<(), MappingError> {
+        if self.is_column_overridden(column, origin) {
+            return Ok(());
+        }
+        let assigned = self.assignments[column].as_ref();
+        if assigned.is_some_and(|(target, _)| *target != Target::Skipped) {
+            return Err(MappingError::TwoTargets(name.to_owned()));
+        }
+        self.assignments[column] = Some((Target::Skipped, origin));
+        Ok(())
+    }
+
+    fn is_column_overridden(&self, column: usize, origin: Origin) -> bool {
+        self.assignments[column].as_ref().is_some_and(|(_, by)| *by != origin)
+    }
+
+    /// Whether the target, or a part of it, was given to a column elsewhere.
+    fn is_target_overridden(&self, target: &Target, origin: Origin) -> bool {
+        let is_given =
+            |target: &Target| self.columns.get(target).is_some_and(|(_, by)| *by != origin);
+        let parts = [Standard::FirstName, Standard::LastName].map(Target::Standard);
+        is_given(target)
+            || (parts.contains(target) && is_given(&Target::FullName))
+            || (*target == Target::FullName && parts.iter().any(is_given))
+    }
+
+    /// Fails where a full name and one of its parts are both mapped.
+    fn check_full_name(&self) -> Result<(), MappingError> {
+        if !self.columns.contains_key(&Target::FullName) {
+            return Ok(());
+        }
+        let mut parts = [Standard::FirstName, Standard::LastName].into_iter();
+        match parts.find(|part| self.columns.contains_key(&Target::Standard(*part))) {
+            Some(part) => Err(MappingError::FullNameAndPart(part)),
+            None => Ok(()),
+        }
     }
 }
 
-/// Whether the attribute, or a part of it, was given away elsewhere before.
-fn is_overruled(target: &Target, how: How, taken: &HashMap<Target, (usize, How)>) -> bool {
-    let is_taken = |target: &Target| taken.get(target).is_some_and(|(_, by)| *by != how);
-    let parts = [Standard::FirstName, Standard::LastName].map(Target::Standard);
-    is_taken(target)
-        || (parts.contains(target) && is_taken(&Target::FullName))
-        || (*target == Target::FullName && parts.iter().any(is_taken))
-}
-
-/// The target of a name that somebody gave.
-pub(crate) fn named_target(name: &str) -> Result<Target, MappingError> {
-    let invalid = |reason| Err(MappingError::InvalidName { name: name.to_owned(), reason });
-    let is_custom = name.starts_with(CUSTOM_PREFIX);
-    let name = name.strip_prefix(CUSTOM_PREFIX).unwrap_or(name);
-    match Standard::from_name(name) {
-        Some(_) if is_custom => return invalid("it is a standard attribute"),
-        Some(standard) => return Ok(Target::Standard(standard)),
-        None if name == FULL_NAME && !is_custom => return Ok(Target::FullName),
-        None => {}
+/// The target with a name that a person gave.
+pub(crate) fn parse_target(name: &str) -> Result<Target, MappingError> {
+    let invalid = |reason| MappingError::InvalidName { name: name.to_owned(), reason };
+    if let Some(custom) = name.strip_prefix(CUSTOM_PREFIX) {
+        return match invalid_name_reason(custom) {
+            Some(reason) => Err(invalid(reason)),
+            None => Ok(Target::Custom(custom.to_owned())),
+        };
     }
-    if name.trim().is_empty() || name.trim() != name {
-        return invalid("it is blank, or has space around it");
+    if let Some(standard) = Standard::from_name(name) {
+        return Ok(Target::Standard(standard));
     }
-    if name.chars().any(char::is_control) || composed(name).chars().count() > MAX_NAME_CHARACTERS {
-        return invalid("it has control characters, or more than 255 characters");
+    if name == FULL_NAME {
+        return Ok(Target::FullName);
     }
-    if RESERVED_NAMES.contains(&name) {
-        return invalid("the store has that name for its own");
+    match invalid_name_reason(name) {
+        Some(reason) => Err(invalid(reason)),
+        None => Ok(Target::Custom(name.to_owned())),
     }
-    Ok(Target::Custom(name.to_owned()))
-}
-
-/// Whether a custom attribute can have that name.
-pub fn is_attribute_name(name: &str) -> bool {
-    named_target(&format!("{CUSTOM_PREFIX}{name}")).is_ok()
 }

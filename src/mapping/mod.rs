@@ -6,19 +6,14 @@ mod header;
 mod header_words;
 mod inference;
 mod manual;
-mod names;
-mod nearest;
-mod own_header;
+mod target;
+mod unique_names;
 
-pub use columns::{
-    Column, ColumnChoices, FULL_NAME, How, Mapping, MappingOptions, MappingWarning, NamedColumn,
-    Target,
-};
+pub use columns::{Column, Mapping, MappingWarning};
 pub use error::MappingError;
-pub use header::{RESERVED_NAMES, attribute_name, normalised};
+pub use header::{attribute_name, closest_name, normalised};
 pub use header_words::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES, alias_of, is_full_name};
-pub use inference::{Inference, Nearly, TypeSource, infer, nearly};
-pub use manual::is_attribute_name;
-pub(crate) use manual::named_target;
-pub use nearest::nearest;
-pub use own_header::{StoreColumn, custom_header, custom_names};
+pub use inference::{InferredType, LikelyType, TypeSource, infer, likely_type};
+pub(crate) use manual::parse_target;
+pub use manual::{ManualMapping, MappingOptions, NamedColumn};
+pub use target::{FULL_NAME, Origin, Target};

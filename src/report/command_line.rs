@@ -1,8 +1,9 @@
 //! Commands and options that are to be copied, to the letter.
 
+use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
 use crate::input::escaped;
-use crate::mapping::{FULL_NAME, How, RESERVED_NAMES, attribute_name, is_full_name};
+use crate::mapping::{FULL_NAME, Origin, attribute_name, is_full_name};
 use crate::store::sqlite::DEFAULT_PATH;
 use crate::value::Standard;
 use std::path::Path;
@@ -14,7 +15,7 @@ pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
     let header = column.header.trim_start_matches('\u{feff}');
     let map = |attribute: &str| format!("-m {}", word(&format!("{header}={attribute}")));
     let skip = format!("--skip {}", word(header));
-    let said = matches!(outcome.how, How::Given | How::MappingFile);
+    let said = matches!(outcome.how, Origin::CommandLine | Origin::MappingFile);
     let attribute = match outcome.attribute.as_deref() {
         None if said => return Vec::new(),
         None => return vec![map(&own_name(header))],
@@ -25,7 +26,7 @@ pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
     let declare = |spec: &str| format!("--type {}", word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
     options.extend(outcome.type_hint.as_deref().map(declare));
-    options.extend(column.nearly.map(|nearly| declare(nearly.kind.as_str())));
+    options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
     if !said {
         options.extend(column.alias.map(|alias| map(alias.standard.as_str())));
         options.extend(is_full_name(header).then(|| map(FULL_NAME)));

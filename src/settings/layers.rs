@@ -2,7 +2,7 @@
 //! mapping file, or nowhere. The command line wins.
 
 use crate::input::ReadOptions;
-use crate::mapping::{ColumnChoices, How, MappingOptions, NamedColumn};
+use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
@@ -63,7 +63,7 @@ pub struct DeclaredType {
     /// Its type.
     pub spec: TypeSpec,
     /// Where that was said.
-    pub how: How,
+    pub how: Origin,
 }
 
 /// The options that shape values.
@@ -93,7 +93,7 @@ pub struct Choices {
     /// How the file is read.
     pub read: ReadOptions,
     /// What becomes of columns.
-    pub columns: ColumnChoices,
+    pub columns: ManualMapping,
     /// Whether every column that is neither standard nor mapped by hand is left out.
     pub only_mapped: bool,
     /// The country of numbers written without one.
@@ -120,7 +120,7 @@ pub struct Choice {
     /// Its value, in words.
     pub value: String,
     /// Where it was chosen.
-    pub how: How,
+    pub how: Origin,
 }
 
 /// All that was chosen, wherever.
@@ -179,21 +179,21 @@ impl Choices {
         let flag = |set: bool| set.then_some(true);
         let only_mapped = (flag(self.only_mapped), flag(file.only_mapped));
         chosen.mapping = MappingOptions {
-            given: self.columns,
+            command_line: self.columns,
             file: file.columns,
             only_mapped: first(&mut choices, "only_mapped", only_mapped.0, only_mapped.1)
                 .unwrap_or_default(),
         };
         let list = |nulls: Vec<String>| Some(Names(nulls)).filter(|Names(n)| !n.is_empty());
-        let types = self.types.into_iter().map(|declared| (declared, How::Given));
-        let types = types.chain(file.types.into_iter().map(|t| (t, How::MappingFile)));
+        let types = self.types.into_iter().map(|declared| (declared, Origin::CommandLine));
+        let types = types.chain(file.types.into_iter().map(|t| (t, Origin::MappingFile)));
         chosen.values = ValueOptions {
             region: first(&mut choices, "region", self.region, file.region),
             region_column: first(
                 &mut choices,
                 "region_column",
-                self.region_column.map(|name| NamedColumn { name, how: How::Given }),
-                file.region_column.map(|name| NamedColumn { name, how: How::MappingFile }),
+                self.region_column.map(|name| NamedColumn { name, origin: Origin::CommandLine }),
+                file.region_column.map(|name| NamedColumn { name, origin: Origin::MappingFile }),
             ),
             device_platform: first(
                 &mut choices,
@@ -222,7 +222,7 @@ fn first<T: fmt::Display>(
     given: Option<T>,
     file: Option<T>,
 ) -> Option<T> {
-    let how = if given.is_some() { How::Given } else { How::MappingFile };
+    let how = if given.is_some() { Origin::CommandLine } else { Origin::MappingFile };
     let value = given.or(file)?;
     choices.push(Choice { option, value: value.to_string(), how });
     Some(value)
@@ -275,10 +275,13 @@ mod tests {
         let chosen = given.over(Some(MappingFile { path: PathBuf::from("m.toml"), choices: file }));
         assert_eq!(chosen.values.region, "NG".parse().ok());
         assert_eq!(chosen.key, Some(Key::Email));
-        assert_eq!(chosen.values.types[0].how, How::Given);
-        let told: Vec<(&str, &str, How)> =
+        assert_eq!(chosen.values.types[0].how, Origin::CommandLine);
+        let told: Vec<(&str, &str, Origin)> =
             chosen.choices.iter().map(|c| (c.option, c.value.as_str(), c.how)).collect();
-        assert_eq!(told, [("key", "email", How::MappingFile), ("region", "NG", How::Given)]);
+        assert_eq!(
+            told,
+            [("key", "email", Origin::MappingFile), ("region", "NG", Origin::CommandLine)]
+        );
     }
 
     #[test]

@@ -5,20 +5,19 @@ use crate::cli::Failure;
 use crate::cli::{Ending, Output};
 use crate::cli::{Format, Global};
 use crate::input::escaped;
-use crate::mapping::{StoreColumn, Target};
 use crate::output::{Destination, Notation, is_store_file, write};
+use crate::own_export::{ExportColumn, ExportWriter, export_columns};
 use crate::report::counted;
-use crate::report::export::{
-    ApiExport, CsvExport, Exporter, JsonExport, ListFormat, export_columns, known_columns,
-};
+use crate::report::export::{ApiExport, Exporter, JsonExport, ListFormat};
 use crate::segment::{Field, Segment};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::query::{Since, Wanted};
-use crate::value::Key;
 use crate::value::typed::{TypeSpec, Value, ValueType};
+use crate::value::{Key, MAX_DEVICES};
 use clap::ValueEnum;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -138,15 +137,14 @@ fn exporter(
         (Some(list), true) => Box::new(JsonExport::whole(list)),
         (Some(list), false) => Box::new(JsonExport::of(&chosen, list)),
         (None, is_all) => {
-            let mark = Target::Store(StoreColumn::Mark);
             if is_all {
                 chosen = export_columns(attributes, reader.most_devices()?);
-            } else if args.spreadsheet_safe && !chosen.contains(&mark) {
-                // Without it nobody could tell which apostrophes are whose.
-                chosen.push(mark);
+            } else if args.spreadsheet_safe && !chosen.contains(&ExportColumn::TYPE_MARKER) {
+                // Without it an import could not tell which apostrophes were added.
+                chosen.push(ExportColumn::TYPE_MARKER);
             }
             let key = reader.key()?.unwrap_or(Key::Uid);
-            Box::new(CsvExport::new(&chosen, key, attributes, args.spreadsheet_safe))
+            Box::new(ExportWriter::new(&chosen, key, attributes, args.spreadsheet_safe))
         }
     })
 }
@@ -208,15 +206,16 @@ fn write_file(
     }
 }
 
-/// The columns of names that were given, the mark last.
+/// The columns of names that were given, the type marker last.
 fn columns(
     given: &[String],
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Vec<Target>, Failure> {
-    let known = known_columns(attributes);
-    let named =
-        |name: &str| known.iter().find(|(header, _)| header == name).map(|(_, c)| c.clone());
-    let mut columns: Vec<Target> = Vec::new();
+) -> Result<Vec<ExportColumn>, Failure> {
+    let known = export_columns(attributes, MAX_DEVICES);
+    let by_header: HashMap<Cow<'_, str>, &ExportColumn> =
+        known.iter().map(|column| (column.header(), column)).collect();
+    let named = |name: &str| by_header.get(name).map(|column| (*column).clone());
+    let mut columns: Vec<ExportColumn> = Vec::new();
     for given in given {
         // A name may have a comma in it.
         if let Some(column) = named(given) {
@@ -225,18 +224,19 @@ fn columns(
         }
         for name in given.split(',').map(str::trim) {
             columns.push(named(name).ok_or_else(|| {
-                let headers: Vec<String> = known.iter().map(|(header, _)| header.clone()).collect();
+                let headers: Vec<String> =
+                    known.iter().map(|column| column.header().into_owned()).collect();
                 Failure::unknown("no column", name, &headers, "the columns are")
             })?);
         }
     }
-    let mut seen: Vec<Target> = Vec::new();
+    let mut seen: Vec<ExportColumn> = Vec::new();
     for column in columns {
         if !seen.contains(&column) {
             seen.push(column);
         }
     }
-    seen.sort_by_key(|column| *column == Target::Store(StoreColumn::Mark));
+    seen.sort_by_key(|column| *column == ExportColumn::TYPE_MARKER);
     Ok(seen)
 }
 

@@ -3,11 +3,11 @@
 use super::import_plan::{Plan, PlannedAttribute};
 use crate::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use crate::import::ImportError;
-use crate::import::OwnExport;
 use crate::input::csv::Record;
 use crate::mapping::{
-    Column, How, Inference, Mapping, TypeSource, attribute_name, infer, normalised,
+    Column, InferredType, Mapping, Origin, TypeSource, attribute_name, infer, normalised,
 };
+use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
 use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Key, Standard, trimmed};
@@ -37,13 +37,14 @@ pub(crate) fn choose_key(
     }
 }
 
-/// The description of an own export, if the inputs are one.
+/// The reader of an own export, if the inputs are one.
 pub(crate) fn own_export(
     name: &str,
     mapping: &Mapping,
     sample: &[&Record],
-) -> Result<Option<OwnExport>, ImportError> {
-    OwnExport::of(mapping, sample)
+) -> Result<Option<ExportReader>, ImportError> {
+    let header = mapping.columns.iter().map(|column| column.header.as_str());
+    ExportReader::new(header, |column| mapping.store_column(column), sample)
         .map_err(|fault| ImportError::OwnExport { name: name.to_owned(), fault })
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn find_event_evidence(
         .map(|column| ColumnForEvidence {
             index: column.index,
             header: &column.header,
-            excused: matches!(column.how, How::Given | How::MappingFile),
+            excused: column.origin.is_manual(),
             is_key: key.is_some_and(|key| key.index == column.index),
         })
         .collect();
@@ -82,7 +83,7 @@ pub(crate) fn build_plan(
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     values: &ValueOptions,
-    own: Option<OwnExport>,
+    own: Option<ExportReader>,
 ) -> Result<Plan, ImportError> {
     let region_column = match &values.region_column {
         Some(named) => Some(mapping.column(named)?.index),
@@ -99,7 +100,7 @@ pub(crate) fn plan_attributes(
     sample: &[&Record],
     catalogue: &BTreeMap<String, ValueType>,
     values: &ValueOptions,
-    own: Option<&OwnExport>,
+    own: Option<&ExportReader>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
     let mut declared = declared_types(mapping, &values.types)?;
     let attributes = mapping
@@ -110,9 +111,9 @@ pub(crate) fn plan_attributes(
                     !text.is_empty() && !values.nulls.iter().any(|null| null == text)
                 })
             };
-            let exported = own.and_then(|own| own.kind(column.index));
+            let exported = own.and_then(|own| own.attribute_type(column.index));
             let inference = match exported {
-                Some(kind) => Inference { kind, reason: "as exported".to_owned(), hint: None },
+                Some(kind) => InferredType { kind, reason: "as exported".to_owned(), hint: None },
                 None => infer(&column.header, in_column()),
             };
             let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
@@ -150,7 +151,7 @@ fn declared_types(
         places().map(|(at, (column, _))| (normalised(&column.header), at)).collect();
     for DeclaredType { attribute: given, spec, how } in types {
         let source = match how {
-            How::MappingFile => TypeSource::MappingFile,
+            Origin::MappingFile => TypeSource::MappingFile,
             _ => TypeSource::Given,
         };
         let named = [given.as_str(), &attribute_name(given)];

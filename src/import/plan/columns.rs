@@ -31,7 +31,7 @@ pub(crate) fn column_outcomes(
                 attribute: column.target.attribute().map(str::to_owned),
                 standard: is_standard,
                 kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
-                how: column.how,
+                how: column.origin,
                 type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {
                     TypeSource::Given => "as you said".to_owned(),

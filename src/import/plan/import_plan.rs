@@ -1,9 +1,9 @@
 //! The plan of an import, fixed at its start: what becomes of every column.
 
 use crate::import::Layout;
-use crate::import::OwnExport;
 use crate::input::Description;
 use crate::mapping::{Mapping, Target, TypeSource};
+use crate::own_export::ExportReader;
 use crate::settings::ValueOptions;
 use crate::value::typed::{TypeSpec, write_json_string};
 use crate::value::{Key, RULES_VERSION, Standard};
@@ -52,7 +52,7 @@ pub struct Plan {
     pub(crate) options: ValueOptions,
     pub(crate) region_column: Option<usize>,
     /// What engage's own export says of its columns, where that is what is imported.
-    pub(crate) own: Option<OwnExport>,
+    pub(crate) own: Option<ExportReader>,
     pub(crate) digest: Vec<u8>,
 }
 
@@ -81,7 +81,7 @@ impl Plan {
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
         region_column: Option<usize>,
-        own: Option<OwnExport>,
+        own: Option<ExportReader>,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -109,7 +109,7 @@ impl Plan {
         let mut plan =
             Self { key, attributes, mapping, roles, options, region_column, own, digest };
         if let Some(own) = &mut plan.own {
-            own.settle(plan.attributes.iter().map(|attribute| attribute.column));
+            own.set_attributes(plan.attributes.iter().map(|attribute| attribute.column));
         }
         plan.digest = plan.digest_of_rules();
         plan
@@ -146,7 +146,7 @@ impl Plan {
             self.region_column
         );
         if let Some(own) = &self.own {
-            let _ = write!(rules, " {}", own.mark());
+            let _ = write!(rules, " {}", own.marker_text());
         }
         Sha256::digest(rules.as_bytes()).to_vec()
     }

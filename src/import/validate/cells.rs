@@ -1,12 +1,11 @@
 //! A record's cells: what is there, and what value it is of a custom attribute.
 
 use super::validation::{Note, NoteKind};
-use crate::import::Marked;
 use crate::import::plan::PlannedAttribute;
 use crate::input::csv::Record;
 use crate::input::unprotected;
-use crate::own_export::Reading;
-use crate::value::typed::{Value, is_json_number, is_spreadsheet_error};
+use crate::own_export::RowMarker;
+use crate::value::typed::{Value, is_spreadsheet_error};
 use crate::value::{Code, RejectReason, trimmed};
 
 /// A record's cells as the plan reads them.
@@ -16,8 +15,8 @@ pub(crate) struct Row<'r> {
     pub(crate) nulls: &'r [String],
     /// Whether `\N` says so too.
     pub(crate) null_marker: bool,
-    /// What the mark of a row of engage's own export says.
-    pub(crate) marked: Option<Marked<'r>>,
+    /// The type marker of a row of engage's own export.
+    pub(crate) marker: Option<RowMarker<'r>>,
 }
 
 /// What a cell says.
@@ -31,8 +30,8 @@ impl<'r> Row<'r> {
     /// A cell to the letter, but for what was put before it to keep spreadsheets from computing it.
     pub(crate) fn exact(&self, column: usize) -> &'r str {
         let text = self.record.field(column);
-        match self.marked {
-            Some(marked) if marked.spreadsheet_safe => unprotected(text),
+        match self.marker {
+            Some(marker) if marker.spreadsheet_safe => unprotected(text),
             _ => text,
         }
     }
@@ -78,17 +77,4 @@ pub(crate) fn typed<'r>(
         notes.push(Note { column, kind: NoteKind::SpreadsheetError });
     }
     Ok(value)
-}
-
-/// Reads a cell of an own export whose row says what it is, whatever its attribute's type.
-pub(crate) fn exact(reading: Reading, text: &str) -> Result<Value<'_>, RejectReason> {
-    let invalid = |message: &'static str| Err(RejectReason::new(Code::ValueType, message));
-    match (reading, text) {
-        (Reading::Boolean, "true") => Ok(Value::Boolean(true)),
-        (Reading::Boolean, "false") => Ok(Value::Boolean(false)),
-        (Reading::Boolean, _) => invalid("its mark says a boolean: true or false"),
-        (Reading::Number, text) if is_json_number(text) => Ok(Value::Number(text.into())),
-        (Reading::Number, _) => invalid("its mark says a number"),
-        (Reading::Text | Reading::Typed, text) => Ok(Value::Text(text.into())),
-    }
 }

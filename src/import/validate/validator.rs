@@ -1,6 +1,6 @@
 //! Validates records: each becomes a patch of a customer, or a list of all errors in it.
 
-use super::cells::{Cell, Row, exact, typed};
+use super::cells::{Cell, Row, typed};
 use super::validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
@@ -8,7 +8,7 @@ use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::Record;
-use crate::own_export::Reading;
+use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
@@ -75,19 +75,19 @@ impl<'p> Validator<'p> {
             let faults = vec![RecordFault::of_breakage(breakage, self.plan.mapping.columns.len())];
             return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
         }
-        let marked = match self.plan.own.as_ref().map(|own| own.marked(record)).transpose() {
-            Ok(marked) => marked,
+        let marker = match self.plan.own.as_ref().map(|own| own.row_marker(record)).transpose() {
+            Ok(marker) => marker,
             Err((column, fault)) => {
                 let faults = vec![RecordFault { column: Some(column), fault }];
                 return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
             }
         };
         // In an own export nothing is a word for something else.
-        let row = if marked.is_some() {
-            Row { record, nulls: &[], null_marker: false, marked }
+        let row = if marker.is_some() {
+            Row { record, nulls: &[], null_marker: false, marker }
         } else {
             let nulls = &self.plan.options.nulls;
-            Row { record, nulls, null_marker: rules.nulls, marked }
+            Row { record, nulls, null_marker: rules.nulls, marker }
         };
         let mut accepted = AcceptedRecord {
             record_hash: rules.record_hash(record.bytes()),
@@ -167,7 +167,7 @@ impl<'p> Validator<'p> {
     /// The region that a record's number is read with; an error where its column names none that
     /// is known.
     fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
-        if row.marked.is_some() {
+        if row.marker.is_some() {
             // What the store had is international.
             return Ok(None);
         }
@@ -300,8 +300,8 @@ impl<'p> Validator<'p> {
         validations.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
-            let value = match self.reading(row, index) {
-                Reading::Typed => match row.cell(column) {
+            let value = match self.cell_type(row, index) {
+                CellType::Attribute => match row.cell(column) {
                     Cell::Text(text) => typed(attribute, text, &mut accepted.notes),
                     cell => {
                         if self.absent::<Span>(&cell) == Change::Clear {
@@ -310,7 +310,7 @@ impl<'p> Validator<'p> {
                         continue;
                     }
                 },
-                reading => exact(reading, row.exact(column)),
+                cell_type => cell_type.value(row.exact(column)),
             };
             let value = match value {
                 Ok(value) => value,
@@ -348,10 +348,10 @@ impl<'p> Validator<'p> {
         accepted.attributes = Span { start, end: validations.position() };
     }
 
-    fn reading(&self, row: &Row<'_>, attribute: usize) -> Reading {
-        match (&self.plan.own, row.marked) {
-            (Some(own), Some(marked)) => own.reading(marked, attribute),
-            _ => Reading::Typed,
+    fn cell_type(&self, row: &Row<'_>, attribute: usize) -> CellType {
+        match (&self.plan.own, row.marker) {
+            (Some(own), Some(marker)) => own.cell_type(marker, attribute),
+            _ => CellType::Attribute,
         }
     }
 

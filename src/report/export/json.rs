@@ -2,7 +2,7 @@
 
 use super::{Exporter, ListFormat, cell, write_text};
 use crate::customer::attribute_values;
-use crate::mapping::{StoreColumn, Target, custom_header};
+use crate::own_export::ExportColumn;
 use crate::store::sqlite::query::ExportedCustomer;
 use serde_json::Result;
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ pub struct JsonExport {
     format: ListFormat,
     /// The columns that were asked for, with their names as JSON; all that a customer has where none
     /// were.
-    columns: Option<Vec<(String, Target)>>,
+    columns: Option<Vec<(String, ExportColumn)>>,
     /// The custom attributes of the columns, sorted.
     names: Vec<String>,
     is_first: bool,
@@ -25,25 +25,16 @@ impl JsonExport {
     }
 
     /// Writes these columns, as members of one object without objects in it.
-    pub fn of(columns: &[Target], format: ListFormat) -> Self {
-        let mut names: Vec<String> = columns
-            .iter()
-            .filter_map(|column| match column {
-                Target::Custom(name) => Some(name.clone()),
-                _ => None,
-            })
-            .collect();
+    pub fn of(columns: &[ExportColumn], format: ListFormat) -> Self {
+        let names = columns.iter().filter_map(ExportColumn::custom_name);
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.sort();
         names.dedup();
-        let wanted = columns.iter().filter_map(|column| {
-            let name = match column {
-                Target::Custom(name) => custom_header(name).into_owned(),
-                // A value says its type itself.
-                Target::Store(StoreColumn::Mark) => return None,
-                column => column.attribute()?.to_owned(),
-            };
+        // JSON values have their types.
+        let wanted = columns.iter().filter(|column| **column != ExportColumn::TYPE_MARKER);
+        let wanted = wanted.filter_map(|column| {
             let mut json = Vec::new();
-            write_text(&name, &mut json).ok()?;
+            write_text(&column.header(), &mut json).ok()?;
             Some((String::from_utf8(json).ok()?, column.clone()))
         });
         Self { format, columns: Some(wanted.collect()), names, is_first: true }
@@ -51,7 +42,7 @@ impl JsonExport {
 
     fn columns(
         &self,
-        columns: &[(String, Target)],
+        columns: &[(String, ExportColumn)],
         customer: &ExportedCustomer<'_>,
         text: &mut Vec<u8>,
     ) -> Result<()> {
@@ -61,7 +52,7 @@ impl JsonExport {
             text.extend_from_slice(name.as_bytes());
             text.push(b':');
             match column {
-                Target::Custom(name) => {
+                ExportColumn::Custom(name) => {
                     let at = self.names.binary_search(name).ok();
                     let value = at.and_then(|at| values[at]).unwrap_or("null");
                     text.extend_from_slice(value.as_bytes());

@@ -57,7 +57,7 @@ pub fn import_page(
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
         next.push((
-            match outcome.is_shaped_by_hand() {
+            match outcome.has_manual_settings() {
                 true => "Mend the rejected records, then import them with the same options:",
                 false => "Mend the rejected records, then import them:",
             },

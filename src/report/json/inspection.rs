@@ -68,14 +68,14 @@ struct ColumnReport<'a> {
     r#type: &'static str,
     type_from: Option<&'static str>,
     type_reason: Option<&'a str>,
-    nearly: Option<NearlyReport>,
+    nearly: Option<LikelyTypeReport>,
     filled: u64,
     values: &'a [String],
     overrule: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct NearlyReport {
+struct LikelyTypeReport {
     r#type: &'static str,
     values: u64,
 }
@@ -192,9 +192,10 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         r#type: outcome.kind,
         type_from: outcome.type_source.map(TypeSource::as_str),
         type_reason: outcome.type_reason.as_deref(),
-        nearly: column
-            .nearly
-            .map(|nearly| NearlyReport { r#type: nearly.kind.as_str(), values: nearly.fitting }),
+        nearly: column.likely_type.map(|likely| LikelyTypeReport {
+            r#type: likely.kind.as_str(),
+            values: likely.fitting,
+        }),
         filled: column.filled,
         values: &column.values,
         overrule: overruling(column),

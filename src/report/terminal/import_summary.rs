@@ -4,7 +4,7 @@ use super::guard::examples;
 use super::reasons::reasons;
 use crate::import::{ColumnOutcome, Outcome, Status};
 use crate::input::escaped;
-use crate::mapping::How;
+use crate::mapping::Origin;
 use crate::report::Screen;
 use crate::report::{
     counted, delimiter_name, grouped, padded, paragraph, shortened, unbroken, wrapped,
@@ -143,7 +143,7 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
 }
 
 fn is_plain_custom(column: &ColumnOutcome) -> bool {
-    let is_said_by_hand = matches!(column.how, How::Alias | How::Given);
+    let is_said_by_hand = matches!(column.how, Origin::Alias | Origin::CommandLine);
     column.attribute.is_some() && !column.standard && !is_said_by_hand && column.type_hint.is_none()
 }
 
@@ -157,10 +157,10 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     };
     let from = match column.how {
         _ if attribute == "-" => "left out".to_owned(),
-        How::Alias => "alias".to_owned(),
-        How::Given => "as you said".to_owned(),
-        How::MappingFile => "mapping file".to_owned(),
-        How::Custom => String::new(),
+        Origin::Alias => "alias".to_owned(),
+        Origin::CommandLine => "as you said".to_owned(),
+        Origin::MappingFile => "mapping file".to_owned(),
+        Origin::Custom => String::new(),
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
     if let Some(hint) = &column.type_hint {
@@ -239,7 +239,7 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         }
         files => (files.concat(), "it"),
     };
-    let options = if outcome.is_shaped_by_hand() { ", with the same options" } else { "" };
+    let options = if outcome.has_manual_settings() { ", with the same options" } else { "" };
     let sentence =
         format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);

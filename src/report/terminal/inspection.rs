@@ -6,7 +6,7 @@ use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
 use crate::input::escaped;
-use crate::mapping::{How, Nearly};
+use crate::mapping::{LikelyType, Origin};
 use crate::report::Screen;
 use crate::report::{
     bytes, counted, delimiter_name, grouped, padded, paragraph, quoted, shortened, unbroken,
@@ -76,9 +76,9 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     }
 }
 
-fn said(how: How) -> &'static str {
+fn said(how: Origin) -> &'static str {
     match how {
-        How::MappingFile => "as the mapping file says",
+        Origin::MappingFile => "as the mapping file says",
         _ => "as you said",
     }
 }
@@ -191,7 +191,7 @@ fn columns(
         let _ = writeln!(text, "{}", palette.dim(&title));
     }
     let is_listed = |column: &&InspectedColumn| {
-        detailed || column.filled > 0 || column.outcome.how != How::Custom
+        detailed || column.filled > 0 || column.outcome.how != Origin::Custom
     };
     for column in inspection.columns.iter().filter(is_listed) {
         let (name, becomes_of) = (shown(&column.outcome.column), shown(attribute(column)));
@@ -274,18 +274,18 @@ fn values(column: &InspectedColumn, room: usize) -> String {
 fn why(column: &InspectedColumn) -> String {
     let outcome = &column.outcome;
     match outcome.how {
-        How::Given | How::MappingFile => match &outcome.type_reason {
+        Origin::CommandLine | Origin::MappingFile => match &outcome.type_reason {
             Some(reason) => format!("{}; {}", said(outcome.how), escaped(reason)),
             None => said(outcome.how).to_owned(),
         },
-        How::Alias if column.alias.is_some_and(|alias| alias.may_number_rows()) => {
+        Origin::Alias if column.alias.is_some_and(|alias| alias.may_number_rows()) => {
             "alias, if it is the customer's own and not the row's".to_owned()
         }
-        How::Alias => "alias".to_owned(),
-        How::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
-        How::Custom => {
+        Origin::Alias => "alias".to_owned(),
+        Origin::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
+        Origin::Custom => {
             let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
-            if let Some(Nearly { kind, fitting, of }) = column.nearly {
+            if let Some(LikelyType { kind, fitting, of }) = column.likely_type {
                 let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
                 let _ = write!(reason, ", though {share} {} could be {kind}", grouped(of));
             }

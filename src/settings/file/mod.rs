@@ -76,7 +76,7 @@ pub enum MappingFileFaultKind {
     UnknownKey {
         /// The name in the file.
         key: String,
-        /// The option whose name is nearest, where one is near.
+        /// The option with the most similar name, if one is similar.
         nearest: Option<String>,
     },
     /// The value is none for that option.

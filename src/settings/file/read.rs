@@ -2,8 +2,8 @@
 
 use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind};
 use crate::input::{ReadOptions, delimiter_named, read_small_file};
-use crate::mapping::named_target;
-use crate::mapping::nearest;
+use crate::mapping::closest_name;
+use crate::mapping::parse_target;
 use crate::settings::{Blank, Choices, OnInvalid};
 use crate::value::typed::TypeSpec;
 use std::fmt::Display;
@@ -136,7 +136,7 @@ impl Text<'_> {
         let known = OPTIONS.map(str::to_owned);
         // An option of the command line may be written as it is there.
         let wanted = key.replace('-', "_");
-        let nearest = nearest(&wanted, &known, str::to_owned).cloned();
+        let nearest = closest_name(&wanted, &known, str::to_owned).cloned();
         let span = table.key(key).and_then(toml_edit::Key::span);
         let kind = MappingFileFaultKind::UnknownKey { key: key.to_owned(), nearest };
         self.fault(span.or_else(|| table.get(key).and_then(Item::span)), kind)
@@ -189,7 +189,7 @@ impl Text<'_> {
             .map(|(column, item)| {
                 let reason = "an attribute in quotes; skip = [\"COLUMN\"] leaves a column out";
                 let attribute = item.as_str().ok_or_else(|| self.value(item, column, reason))?;
-                named_target(attribute).map_err(|error| self.value(item, column, error))?;
+                parse_target(attribute).map_err(|error| self.value(item, column, error))?;
                 Ok((column.to_owned(), attribute.to_owned()))
             })
             .collect()

@@ -2,7 +2,7 @@ use super::*;
 use crate::input::csv::{DelimiterEvidence, Escape};
 use crate::input::encoding::EncodingEvidence;
 use crate::input::{Description, ReadOptions};
-use crate::mapping::{ColumnChoices, Mapping, normalised};
+use crate::mapping::{ManualMapping, Mapping, normalised};
 use crate::settings::{Blank, Choices, MappingFile, OnInvalid};
 use crate::value::Key;
 use proptest::prelude::*;
@@ -78,7 +78,7 @@ proptest! {
         let mut given = choices.clone();
         let (skip, map) = (skipped.get(&header).clone(), mapped.get(&header).clone());
         if normalised(&skip) != normalised(&map) {
-            let columns = ColumnChoices { map: vec![(map, "tariff".to_owned())], skip: vec![skip] };
+            let columns = ManualMapping { map: vec![(map, "tariff".to_owned())], skip: vec![skip] };
             given.columns = columns;
         }
         let chosen = given.over(None);
@@ -100,7 +100,7 @@ proptest! {
         for (before, after) in mapping.columns.iter().zip(&again.columns) {
             prop_assert_eq!(&before.target, &after.target, "{}", text);
         }
-        prop_assert_eq!(Choices { columns: ColumnChoices::default(), ..read }, choices);
+        prop_assert_eq!(Choices { columns: ManualMapping::default(), ..read }, choices);
     }
 
     #[test]

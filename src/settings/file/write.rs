@@ -3,7 +3,7 @@
 use super::read::read_mapping_file;
 use super::{MAPPING_FILE_VERSION, MappingFileError};
 use crate::input::Description;
-use crate::mapping::{How, Mapping, Target};
+use crate::mapping::{Mapping, Origin, Target};
 use crate::output::{Destination, Notation, TemporaryFiles, write};
 use crate::settings::Chosen;
 use crate::value::Key;
@@ -139,12 +139,12 @@ impl SavedMapping<'_> {
 
         text.push_str("\n# Every column, and the attribute that it becomes.\n[map]\n");
         for column in columns {
-            let Some(attribute) = column.target.as_said() else { continue };
-            let why = match column.how {
-                How::Alias => "alias",
-                How::Given => "as you said",
-                How::MappingFile => "as before",
-                How::Custom => "",
+            let Some(attribute) = column.target.option_value() else { continue };
+            let why = match column.origin {
+                Origin::Alias => "alias",
+                Origin::CommandLine => "as you said",
+                Origin::MappingFile => "as before",
+                Origin::Custom => "",
             };
             let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
             let _ = match why {

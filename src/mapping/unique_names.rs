@@ -1,34 +1,35 @@
-//! Names that are given once each: a name that is taken gets a number behind it.
+//! Unique attribute names: a name that is taken gets a number behind it.
 
-use super::header::MAX_NAME_CHARACTERS;
+use crate::customer::MAX_NAME_CHARACTERS;
 use std::collections::{HashMap, HashSet};
 
-/// The names that are taken.
+/// The names that are in use.
 #[derive(Debug)]
-pub(crate) struct Names {
+pub(crate) struct UniqueNames {
     taken: HashSet<String>,
-    /// The number to try first behind a name: all before it are taken. Without it, columns of one
-    /// name would each try the numbers of all before them.
+    /// The first number to try behind a name: all before it are taken. Without it, many columns with
+    /// one name would take quadratic time.
     next: HashMap<String, usize>,
 }
 
-impl Names {
+impl UniqueNames {
     pub(crate) fn new(taken: HashSet<String>) -> Self {
         Self { taken, next: HashMap::new() }
     }
 
-    pub(crate) fn are_taken(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.taken.contains(name)
     }
 
-    /// Takes a name, or else the name with the lowest number from 2 on that is free.
-    pub(crate) fn take(&mut self, name: &str) -> String {
+    /// Adds a name, with the lowest free number from 2 behind it if it is taken. Returns the name that
+    /// was added.
+    pub(crate) fn insert(&mut self, name: &str) -> String {
         if self.taken.insert(name.to_owned()) {
             return name.to_owned();
         }
         let next = self.next.entry(name.to_owned()).or_insert(2);
         loop {
-            let numbered = fitted(name, &format!("_{next}"));
+            let numbered = shortened_name(name, &format!("_{next}"));
             *next += 1;
             if self.taken.insert(numbered.clone()) {
                 return numbered;
@@ -37,8 +38,8 @@ impl Names {
     }
 }
 
-/// A name with something behind it that tells it from others, cut to the length that names have.
-pub(crate) fn fitted(name: &str, suffix: &str) -> String {
+/// A name with a suffix, cut so that both fit into the maximum length.
+pub(crate) fn shortened_name(name: &str, suffix: &str) -> String {
     let kept = MAX_NAME_CHARACTERS.saturating_sub(suffix.chars().count());
     name.chars().take(kept).chain(suffix.chars()).collect()
 }
@@ -49,8 +50,8 @@ mod tests {
 
     #[test]
     fn the_lowest_free_number_is_taken() {
-        let mut names = Names::new(["x", "x_3"].map(str::to_owned).into());
-        let mut take = |name| names.take(name);
+        let mut names = UniqueNames::new(["x", "x_3"].map(str::to_owned).into());
+        let mut take = |name| names.insert(name);
         assert_eq!(["x", "x", "y", "x_2", "x"].map(&mut take), ["x_2", "x_4", "y", "x_2_2", "x_5"]);
         let long = "é".repeat(MAX_NAME_CHARACTERS);
         assert_eq!(take(&long), long);

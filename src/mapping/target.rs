@@ -1,0 +1,91 @@
+//! What a column can become, and who decided it.
+
+use crate::customer::CUSTOM_PREFIX;
+use crate::own_export::{ExportColumn, StoreColumn};
+use crate::value::Standard;
+
+/// The name that `--map` takes for a column with a first and a last name in it.
+pub const FULL_NAME: &str = "full_name";
+
+/// What a column becomes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A standard attribute.
+    Standard(Standard),
+    /// A first and a last name, to be split.
+    FullName,
+    /// A custom attribute of this name.
+    Custom(String),
+    /// What the store keeps of a customer besides attributes: in engage's own export only.
+    Store(StoreColumn),
+    /// Nothing: the column is left out.
+    Skipped,
+}
+
+impl Target {
+    /// The attribute's name; `None` where the column is left out.
+    pub fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Standard(standard) => Some(standard.as_str()),
+            Self::FullName => Some(FULL_NAME),
+            Self::Custom(name) => Some(name),
+            Self::Store(column) => Some(column.name()),
+            Self::Skipped => None,
+        }
+    }
+
+    /// The name that maps a column to this target on the command line and in a mapping file; `None`
+    /// where no name does.
+    pub fn option_value(&self) -> Option<String> {
+        match self {
+            Self::Store(_) => None,
+            Self::Custom(name) if name == FULL_NAME || name.starts_with(CUSTOM_PREFIX) => {
+                Some(format!("{CUSTOM_PREFIX}{name}"))
+            }
+            target => target.attribute().map(str::to_owned),
+        }
+    }
+}
+
+impl From<ExportColumn> for Target {
+    fn from(column: ExportColumn) -> Self {
+        match column {
+            ExportColumn::Standard(standard) => Self::Standard(standard),
+            ExportColumn::Custom(name) => Self::Custom(name),
+            ExportColumn::Store(column) => Self::Store(column),
+        }
+    }
+}
+
+/// Where a decision about a column or an option comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The header is in the table of aliases.
+    Alias,
+    /// The command line.
+    CommandLine,
+    /// The mapping file.
+    MappingFile,
+    /// The header is not that of a standard attribute.
+    Custom,
+}
+
+impl Origin {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alias => "alias",
+            Self::CommandLine => "given",
+            Self::MappingFile => "mapping_file",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Whether the command line or the mapping file decided it.
+    pub fn is_manual(self) -> bool {
+        matches!(self, Self::CommandLine | Self::MappingFile)
+    }
+}
+
+/// What each column of a header becomes, as far as it is decided.
+pub(crate) type Assignments = [Option<(Target, Origin)>];
