@@ -140,13 +140,11 @@ impl Mapping {
     /// The column that an option names: the exact header, or one that is compared as equal.
     pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
-        match HeaderIndex::new(&header).find(&named.name) {
-            Some(index) => Ok(&self.columns[index]),
-            None => {
-                let names = std::slice::from_ref(&named.name);
-                Err(MappingError::missing_columns(names, named.origin, &header))
-            }
-        }
+        let index = HeaderIndex::new(&header).find(&named.name).ok_or_else(|| {
+            let missing = std::slice::from_ref(&named.name);
+            MappingError::missing_columns(missing, named.origin, &header)
+        })?;
+        Ok(&self.columns[index])
     }
 
     /// The columns that become custom attributes, with the attributes' names.

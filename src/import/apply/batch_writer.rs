@@ -1,8 +1,8 @@
 //! Writes validated batches in the order of the file: to the store, or to the rejects file.
 
-use super::merger::{Hashes, MergeResult, Merger};
+use super::merge_step::{Hashes, MergeResult, MergeStep, Update};
+use super::merger::Merger;
 use super::missing_customers::{NamedCustomers, RejectedKeys};
-use super::update::{MergeStep, Update};
 use crate::import::Batch;
 use crate::import::ImportError;
 use crate::import::Warnings;

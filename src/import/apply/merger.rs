@@ -5,41 +5,15 @@
 //! its records and counted at the end.
 
 use super::identity::{Conflict, Identities, Identity};
-use super::update::MergeStep;
+use super::merge_step::{Hashes, MergeResult, MergeStep};
 use crate::customer::Patch;
 use crate::import::Mode;
-use crate::import::known::{CustomerSet, Known, KnownCustomers};
+use crate::import::known::{CustomerSet, KnownCustomers};
 use crate::import::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};
 use crate::value::Key;
-
-/// The result of merging an accepted record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MergeResult {
-    /// The customer now has the values of the record.
-    Accepted {
-        /// Whether an earlier record of this import named the same customer.
-        merged: bool,
-    },
-    /// The mode excludes the record.
-    Skipped,
-    /// The record does not name a single customer.
-    Rejected(Conflict),
-    /// The customer would have more attributes than the store keeps of one.
-    TooLong,
-}
-
-/// The hashes of a record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Hashes {
-    /// The customers known for the key, if they were looked up already.
-    pub(crate) known: Option<Known>,
-    pub(crate) key: u64,
-    /// The fingerprint of the record, if a later import may trust it.
-    pub(crate) record: Option<u64>,
-}
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.
 const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;

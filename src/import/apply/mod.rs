@@ -2,6 +2,7 @@
 
 mod batch_writer;
 mod identity;
+mod merge_step;
 mod merger;
 mod missing_customers;
 mod update;

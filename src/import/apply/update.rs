@@ -1,47 +1,14 @@
 //! Updates stored customers. The attributes of a customer may be long, so no more copies of them are
 //! held at once than are needed.
 
-use super::merger::{Hashes, MergeResult, Merger};
+use super::merge_step::{Change, Hashes, MergeResult, MergeStep, Update};
+use super::merger::Merger;
 use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
 use crate::import::DeviceCounts;
 use crate::store::StoreError;
 use crate::store::sqlite::customers::{CustomerId, Stored};
 use crate::store::sqlite::history::ChangeKind;
 use crate::value::Device;
-
-/// The result of merging a record, or an update that is still to be stored.
-pub(crate) enum MergeStep {
-    /// The store has everything of the record.
-    Done(MergeResult),
-    /// The store lacks this; the record itself is no longer needed.
-    Store(Box<Update>),
-}
-
-/// An update of a stored customer.
-pub(crate) struct Update {
-    customer: CustomerId,
-    /// The devices and the time of the last change before the record.
-    devices: Vec<Device>,
-    last_changed_at: String,
-    after: Stored,
-    change: Change,
-    /// Whether an earlier record of this import named the same customer.
-    pub(crate) merged: bool,
-    key_hash: u64,
-    fingerprint: Option<u64>,
-}
-
-/// How a record changes a customer.
-enum Change {
-    /// The customer has these values already.
-    Nothing,
-    /// This import has inserted the customer.
-    OfInserted,
-    /// The record is the first that names the customer.
-    ByFirstRecord(Diff),
-    /// An earlier record named the customer, which was like this before the import.
-    ByLaterRecord(Stored),
-}
 
 impl Merger<'_> {
     /// Applies a record to an existing customer.
