@@ -5,7 +5,6 @@
 use super::error::ImportError;
 use super::inputs::{Inputs, Layout};
 use super::meter::Meter;
-use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use super::warnings::Warnings;
 use crate::events::EventEvidence;
 use crate::import::output::RejectCounts;
@@ -14,15 +13,17 @@ use crate::import::plan::Settled;
 use crate::import::plan::build;
 use crate::import::plan::columns;
 use crate::import::plan::drift;
-use crate::import::plan::{Plan, PlannedAttribute, TypeSource};
+use crate::import::plan::{Plan, PlannedAttribute};
 use crate::import::validate::Judge;
 use crate::import::validate::{Judgement, Verdict};
 use crate::input::Description;
 use crate::input::csv::Record;
 use crate::mapping::{Alias, Column, How, Mapping, Nearly, alias_of, nearly};
+use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, TypeSource, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::{Choice, Chosen};
 use crate::value::phone::PhoneNumber;
+use crate::value::typed::ValueType;
 use crate::value::{Key, trimmed};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -157,12 +158,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (mapping, attributes) = if let Some((key, _)) = key {
         let plan = build::plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
         let judged = Judged::of(&plan, &layout, &sample);
-        let outcome = SourceOutcome {
-            name: name.clone(),
-            description: description.clone(),
-            summary: None,
-            records: counts.records,
-        };
+        let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
         counts.rejected = Some(judged.rejected);
         rejects = judged.rejects.into_groups();
         warnings = judged.warnings.into_list(&plan, &[outcome]);
@@ -300,7 +296,8 @@ fn inspected(
         }
     }
     let header = column.header.clone();
-    let is_text = outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == "string";
+    let is_text =
+        outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == ValueType::String;
     let nearly = (is_text && outcome.type_hint.is_none())
         .then(|| {
             let there = sample.iter().filter(|record| !is_absent(record, column.index));

@@ -4,7 +4,6 @@ use super::error::ImportError;
 use super::inputs::Inputs;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
-use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use super::own_export::OwnExport;
 use super::pipeline;
 use crate::import::apply::Missing;
@@ -21,6 +20,9 @@ use crate::import::plan::build;
 use crate::import::plan::columns;
 use crate::import::plan::drift;
 use crate::mapping::Mapping;
+use crate::outcome::{
+    ErrorReport, Guard, Outcome, RecordCounts, Rejects, Report, SourceOutcome, Status, Timing,
+};
 use crate::output::{PlannedOutput, Purpose, TemporaryFiles, folder_of};
 use crate::store::Interrupt;
 use crate::store::sqlite::history::HistoryLine;
@@ -33,22 +35,15 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-/// The reports that the history keeps.
-pub struct Reports<'a> {
-    /// Of an import that came to its end.
-    pub outcome: &'a dyn Fn(&Outcome) -> String,
-    /// Of one that did not, with its exit code.
-    pub failure: &'a dyn Fn(&ImportError) -> (u8, String),
-}
-
-/// Imports the inputs into a store, or says what an import would do.
+/// Imports the inputs into a store, or says what an import would do. `explain` gives the exit code of
+/// an error and what the history keeps of it.
 ///
 /// An error says that no customer was changed; so does a [`Guard`] in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
     interrupt: &Interrupt,
-    reports: &Reports<'_>,
+    explain: &dyn Fn(&ImportError) -> (u8, ErrorReport),
 ) -> Result<Outcome, ImportError> {
     let temporary = TemporaryFiles::of_store(&options.store);
     check_report(options, &temporary)?;
@@ -97,7 +92,7 @@ pub fn import(
                 written.place(&mut outcome);
                 return Ok((outcome, None));
             }
-            transaction.commit(&job.line(&outcome, written.pending(), reports))?;
+            transaction.commit(&job.line(&outcome, written.pending()))?;
             written.protect_rejects();
             Ok((outcome, Some(written)))
         });
@@ -111,17 +106,16 @@ pub fn import(
                     }
                 }
                 None => {
-                    outcome.import_id =
-                        transaction.roll_back(&job.line(&outcome, None, reports))?;
+                    outcome.import_id = transaction.roll_back(&job.line(&outcome, None))?;
                 }
             }
-            outcome.seconds = job.started.elapsed().as_secs_f64();
+            outcome.timing = job.timing(outcome.records);
             Ok(outcome)
         }
         Err(error) => {
             let error = if interrupt.is_requested() { ImportError::Interrupted } else { error };
             // Why it failed is worth more than that its line could not be written either.
-            let _ = transaction.roll_back(&job.failed_line(&error, &files, reports));
+            let _ = transaction.roll_back(&job.failed_line(explain(&error), &files));
             Err(error)
         }
     }
@@ -293,7 +287,7 @@ impl Job<'_> {
             customers.missing = missing.customers.len() as u64;
             let mut last_records = None;
             if let Some(bound) = missing.exceeded(asked) {
-                let name = sources.first().map_or("", |source| source.name.as_str());
+                let name = sources.first().map_or("", |source| source.path.as_str());
                 last_records = drift::last_records(&self.options.store, name)?;
                 guard = Some(Guard::MaxMissing { bound: bound.to_string() });
             } else {
@@ -302,7 +296,7 @@ impl Job<'_> {
                 warnings.extend(missing.warning(asked, unreadable));
                 if unreadable == 0 {
                     missing.part(transaction, asked.action, &self.started_at, self.interrupt)?;
-                    customers.count_parted(asked.action);
+                    customers.count_missing(asked.action);
                 }
             }
             snapshot = Some(missing.outcome(asked, last_records));
@@ -313,7 +307,7 @@ impl Job<'_> {
         }
         let (status, exit_code) = self.status(guard.as_ref(), records);
         let recorded = guard.is_none() && !self.options.dry_run;
-        let outcome = Outcome {
+        let mut outcome = Outcome {
             status,
             exit_code,
             guard,
@@ -322,7 +316,7 @@ impl Job<'_> {
             new_store: transaction.customers() == 0,
             warnings,
             sources,
-            key: plan.key,
+            key: Some(plan.key),
             mapping: columns(&plan.mapping, &plan.attributes, &seen),
             choices: self.options.chosen.choices.clone(),
             records,
@@ -336,8 +330,10 @@ impl Job<'_> {
             },
             accepted: None,
             saved_mapping: self.options.save_mapping.clone(),
-            seconds: self.started.elapsed().as_secs_f64(),
+            timing: self.timing(records),
+            ..Outcome::new()
         };
+        outcome.error = outcome.guard_error();
         Ok((outcome, written))
     }
 
@@ -362,34 +358,37 @@ impl Job<'_> {
             None if rejected => Status::Partial,
             None => Status::Imported,
         };
-        (status, status.exit_code(rejected && self.options.max_rejects.is_none()))
+        let exit_code = match status {
+            Status::Stopped => 5,
+            _ if rejected && self.options.max_rejects.is_none() => 3,
+            _ => 0,
+        };
+        (status, exit_code)
     }
 
-    fn line(
-        &self,
-        outcome: &Outcome,
-        rejects: Option<String>,
-        reports: &Reports<'_>,
-    ) -> HistoryLine {
-        let files = outcome.sources.iter().map(|source| source.name.as_str());
+    fn timing(&self, records: RecordCounts) -> Timing {
+        Timing::new(self.started.elapsed().as_secs_f64(), records.read)
+    }
+
+    fn line(&self, outcome: &Outcome, rejects: Option<String>) -> HistoryLine {
+        let files = outcome.sources.iter().map(|source| source.path.as_str());
         HistoryLine {
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
-            key: Some(outcome.key),
-            report: (reports.outcome)(outcome),
+            key: outcome.key,
+            report: Some(Report::Import(Box::new(outcome.clone()))),
             rejects,
             ..self.bare_line(files)
         }
     }
 
-    fn failed_line(
-        &self,
-        error: &ImportError,
-        files: &[String],
-        reports: &Reports<'_>,
-    ) -> HistoryLine {
-        let (exit_code, report) = (reports.failure)(error);
-        HistoryLine { exit_code, report, ..self.bare_line(files.iter().map(String::as_str)) }
+    fn failed_line(&self, (exit_code, error): (u8, ErrorReport), files: &[String]) -> HistoryLine {
+        let report = Report::Import(Box::new(Outcome::failed(exit_code, error, files)));
+        HistoryLine {
+            exit_code,
+            report: Some(report),
+            ..self.bare_line(files.iter().map(String::as_str))
+        }
     }
 
     fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {

@@ -1,6 +1,7 @@
 //! What a person says about an import.
 
 use crate::import::plan::Mode;
+use crate::outcome::MissingAction;
 use crate::settings::Chosen;
 use std::fmt;
 use std::path::PathBuf;
@@ -53,18 +54,6 @@ impl fmt::Display for Bound {
             Self::Percent(share) => write!(formatter, "{share}%"),
         }
     }
-}
-
-/// What becomes of customers whom a snapshot does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MissingAction {
-    /// They are counted and stay as they are.
-    #[default]
-    Report,
-    /// They are marked as archived.
-    Archive,
-    /// They are deleted.
-    Delete,
 }
 
 /// That the inputs are the whole truth.

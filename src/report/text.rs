@@ -1,43 +1,12 @@
 //! Words, numbers and values as people read them.
 
 pub(crate) use crate::input::escaped;
+use indicatif::DecimalBytes;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A number with its thousands grouped: `48,210`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number of things: `1 record`, `1,204 records`.
-pub fn counted(number: u64, one: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{} {one}s", grouped(number)),
-    }
-}
-
-/// So many bytes, in the largest unit that there is a whole one of: `154 MB`.
+/// A number of bytes, in the largest unit of which there is one: `154.90 MB`.
 pub(crate) fn bytes(count: u64) -> String {
-    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
-    match units.into_iter().find(|(unit, _)| count >= *unit) {
-        Some((unit, name)) => {
-            let tenths = count / (unit / 10);
-            match (tenths / 10, tenths % 10) {
-                (whole, 0) => format!("{} {name}", grouped(whole)),
-                (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
-                (whole, _) => format!("{} {name}", grouped(whole)),
-            }
-        }
-        None => counted(count, "byte"),
-    }
+    DecimalBytes(count).to_string()
 }
 
 /// What people call the character between two fields.
@@ -143,19 +112,6 @@ pub(crate) fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_and_counted() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "record"), "1 record");
-        assert_eq!(counted(1000, "record"), "1,000 records");
-        assert_eq!(bytes(1), "1 byte");
-        assert_eq!(bytes(999), "999 bytes");
-        assert_eq!(bytes(1_250), "1.2 kB");
-        assert_eq!(bytes(154_900_000), "154 MB");
-    }
 
     #[test]
     fn no_value_drives_a_terminal() {

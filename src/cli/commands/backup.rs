@@ -3,8 +3,8 @@
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Format, Global};
+use crate::outcome::{BackupOutcome, CommandReport, Status, to_json};
 use crate::output::{Destination, replace_file};
-use crate::report::terminal::backup_report;
 use crate::store::StoreError;
 use crate::store::sqlite::maintenance::check_backup_file;
 use std::fmt::Display;
@@ -56,7 +56,12 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         Format::Human => {
             output.summary(&format!("{} is in {file}.\n", global.store.display()))?;
         }
-        _ => output.result(&format!("{}\n", backup_report(&global.store, &args.file)))?,
+        _ => {
+            let (store, file) = (global.store.display().to_string(), file.to_string());
+            let copied = BackupOutcome { store, file };
+            let report = CommandReport::new("backup", Status::BackedUp, 0, copied);
+            output.result(&format!("{}\n", to_json(&report)))?;
+        }
     }
     Ok(0)
 }

@@ -10,9 +10,9 @@ use crate::import::output::{FinishedRejects, RejectCounts, RejectsFile};
 use crate::import::plan::{Plan, SourceRules};
 use crate::import::validate::Judge;
 use crate::import::validate::{Accepted, Judgement, RecordFault, Rejected, Verdict};
-use crate::import::{CustomerCounts, DeviceCounts, RecordCounts};
 use crate::input::csv::Record;
 use crate::mapping::Column;
+use crate::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
 use std::collections::VecDeque;
 
 /// How many finished rejects files stay open, so that they outlive the removal of their temporary

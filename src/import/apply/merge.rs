@@ -8,7 +8,7 @@ use super::identity::{Conflict, Identities, Identity};
 use crate::customer::{Customer, Differences, Patch};
 use crate::import::apply::known::{CustomerSet, Known, KnownCustomers};
 use crate::import::plan::Mode;
-use crate::import::{CustomerCounts, DeviceCounts};
+use crate::outcome::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};

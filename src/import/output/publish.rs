@@ -2,7 +2,7 @@
 
 use super::accepted::FinishedAccepted;
 use super::rejects::{FinishedRejects, Placed};
-use crate::import::{Outcome, Status, Warning};
+use crate::outcome::{Outcome, Status, Warning};
 use std::io;
 use std::path::{Path, PathBuf, absolute};
 

@@ -2,10 +2,10 @@
 
 use crate::import::Layout;
 use crate::import::validate::RecordFault;
-use crate::import::{RejectExample, RejectGroup};
 use crate::input::csv::Record;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, is_rejects_file, protected};
 use crate::mapping::Column;
+use crate::outcome::{RejectExample, RejectGroup};
 use crate::output::{PlannedOutput, PublishError, Purpose, StagedOutput, TemporaryFiles};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -305,9 +305,9 @@ pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
     Ok(beginning.is_empty() || is_rejects_file(&beginning))
 }
 
-/// How many records of a group are kept beyond its first, and how many characters of their values.
-const FURTHER: usize = 4;
-const FURTHER_LENGTH: usize = 200;
+/// How many records of a group are examples, and how many characters of a value after the first.
+const EXAMPLES: usize = 5;
+const EXAMPLE_LENGTH: usize = 200;
 
 /// The reasons of rejected records, counted.
 #[derive(Debug, Default)]
@@ -329,20 +329,18 @@ impl RejectCounts {
                 code: fault.code,
                 column: column.map(|at| columns[at].label()),
                 count: 0,
-                source,
+                first_source: source,
                 first_record: record.number,
-                first_line: record.line,
-                message: fault.message.to_string(),
-                value: value.map(str::to_owned),
-                further: Vec::new(),
+                examples: Vec::new(),
             });
-            if group.count > 0 && group.further.len() < FURTHER {
-                group.further.push(RejectExample {
+            if group.examples.len() < EXAMPLES {
+                let length = if group.count == 0 { usize::MAX } else { EXAMPLE_LENGTH };
+                group.examples.push(RejectExample {
                     source,
                     record: record.number,
                     line: record.line,
                     message: fault.message.to_string(),
-                    value: value.map(|value| value.chars().take(FURTHER_LENGTH).collect()),
+                    value: value.map(|value| value.chars().take(length).collect()),
                 });
             }
             group.count += 1;
@@ -353,7 +351,8 @@ impl RejectCounts {
         let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
         groups.sort_by(|a, b| {
             b.count.cmp(&a.count).then_with(|| {
-                let place = |group: &RejectGroup| (group.source, group.first_record, group.code);
+                let place =
+                    |group: &RejectGroup| (group.first_source, group.first_record, group.code);
                 place(a).cmp(&place(b)).then_with(|| a.column.cmp(&b.column))
             })
         });

@@ -1,8 +1,8 @@
 //! What became of each column.
 
-use super::{PlannedAttribute, TypeSource};
-use crate::import::ColumnOutcome;
+use super::PlannedAttribute;
 use crate::mapping::{Mapping, Target};
+use crate::outcome::{ColumnOutcome, TypeSource};
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub(crate) fn columns(
                 index: column.index,
                 attribute: column.target.attribute().map(str::to_owned),
                 standard: is_standard,
-                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
+                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind),
                 how: column.how,
                 type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {

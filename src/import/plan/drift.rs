@@ -3,32 +3,15 @@
 
 use crate::import::ImportError;
 use crate::mapping::{Column, Mapping, MappingError, MappingWarning, normalised};
+use crate::outcome::Outcome;
 use crate::settings::Chosen;
 use crate::store::StoreError;
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
 
 /// What is known of a file's columns from before.
 const MAPPING_FILE: &str = "the mapping file";
 const LAST_IMPORT: &str = "the last import of such a file";
-
-/// The part of a stored report that names the columns.
-#[derive(Deserialize)]
-struct LastReport {
-    mapping: Vec<LastColumn>,
-    records: LastRecords,
-}
-
-#[derive(Deserialize)]
-struct LastRecords {
-    read: u64,
-}
-
-#[derive(Deserialize)]
-struct LastColumn {
-    column: String,
-}
 
 /// A mapping, with its columns that are new or gone among its warnings.
 pub(crate) struct Drift {
@@ -114,17 +97,15 @@ pub(crate) fn last_records(store: &Path, name: &str) -> Result<Option<u64>, Impo
 }
 
 /// The report of the last import of a file of that name; `None` where there was none.
-fn last_report(store: &Path, name: &str) -> Result<Option<LastReport>, ImportError> {
+fn last_report(store: &Path, name: &str) -> Result<Option<Outcome>, ImportError> {
     let wanted = without_digits(name);
     let is_such = |files: &[String]| files.iter().any(|file| without_digits(file) == wanted);
-    let report = match crate::store::sqlite::history::last_report(store, is_such) {
-        Ok(report) => report,
-        // Nobody has imported anything yet.
-        Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    // What cannot be read was written by another version, which is no reason to refuse the file.
-    Ok(report.and_then(|report| serde_json::from_str(&report).ok()))
+    match crate::store::sqlite::history::last_report(store, is_such) {
+        Ok(report) => Ok(report),
+        // Nothing was imported yet.
+        Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A file's name without its folder and without the digits of a date.

@@ -12,6 +12,7 @@ use crate::import::Layout;
 use crate::import::OwnExport;
 use crate::input::Description;
 use crate::mapping::{Mapping, Target};
+use crate::outcome::TypeSource;
 use crate::settings::ValueOptions;
 use crate::value::typed::{TypeSpec, write_json_string};
 use crate::value::{Key, RULES_VERSION, Standard};
@@ -29,36 +30,6 @@ pub enum Mode {
     Create,
     /// It changes known ones only.
     Update,
-}
-
-/// How an attribute got its type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TypeSource {
-    /// Somebody said so on the command line: a value that does not fit is an error.
-    Given,
-    /// The mapping file says so: the same holds.
-    MappingFile,
-    /// The store's catalogue has it.
-    Catalogue,
-    /// The sample's values fit it.
-    Inferred,
-}
-
-impl TypeSource {
-    /// Whether somebody said so, so that a value that does not fit is an error.
-    pub fn is_declared(self) -> bool {
-        matches!(self, Self::Given | Self::MappingFile)
-    }
-
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::MappingFile => "mapping_file",
-            Self::Catalogue => "store",
-            Self::Inferred => "inferred",
-        }
-    }
 }
 
 /// What a column is to the judge.

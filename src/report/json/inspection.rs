@@ -1,12 +1,14 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
-use super::parts::{ChoiceReport, ErrorReport, WarningReport};
 use crate::events::EventEvidence;
-use crate::import::plan::TypeSource;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
+use crate::mapping::How;
+use crate::outcome::{ErrorReport, TypeSource, Warning, to_json};
 use crate::report::overruling;
+use crate::settings::Choice;
+use crate::value::typed::ValueType;
 use crate::value::{Code, Key};
 use serde::Serialize;
 
@@ -22,13 +24,13 @@ struct Report<'a> {
     source: SourceReport<'a>,
     store: Option<String>,
     key: Option<KeyReport>,
-    choices: Vec<ChoiceReport<'a>>,
+    choices: &'a [Choice],
     sample: SampleReport,
     columns: Vec<ColumnReport<'a>>,
     rejects: Vec<RejectReport<'a>>,
-    warnings: Vec<WarningReport<'a>>,
+    warnings: &'a [Warning],
     events: Option<EventReport<'a>>,
-    error: Option<ErrorReport<'a>>,
+    error: Option<&'a ErrorReport>,
 }
 
 #[derive(Serialize)]
@@ -63,10 +65,10 @@ struct ColumnReport<'a> {
     index: usize,
     attribute: Option<&'a str>,
     standard: bool,
-    how: &'static str,
+    how: How,
     alias_of: Option<&'static str>,
-    r#type: &'static str,
-    type_from: Option<&'static str>,
+    r#type: ValueType,
+    type_from: Option<TypeSource>,
     type_reason: Option<&'a str>,
     nearly: Option<NearlyReport>,
     filled: u64,
@@ -76,7 +78,7 @@ struct ColumnReport<'a> {
 
 #[derive(Serialize)]
 struct NearlyReport {
-    r#type: &'static str,
+    r#type: ValueType,
     values: u64,
 }
 
@@ -112,7 +114,7 @@ struct EventColumnReport<'a> {
 pub fn inspection_report(
     inspection: &Inspection,
     exit_code: u8,
-    refusal: Option<(&str, &[String])>,
+    refusal: Option<&ErrorReport>,
 ) -> String {
     let description = &inspection.description;
     let report = Report {
@@ -152,7 +154,7 @@ pub fn inspection_report(
                 KeyOrigin::First => "first",
             },
         }),
-        choices: inspection.choices.iter().map(ChoiceReport::new).collect(),
+        choices: &inspection.choices,
         sample: SampleReport {
             records: inspection.sample.records,
             complete: inspection.sample.complete,
@@ -162,22 +164,24 @@ pub fn inspection_report(
         rejects: inspection
             .rejects
             .iter()
-            .map(|group| RejectReport {
-                code: group.code,
-                column: group.column.as_deref(),
-                count: group.count,
-                first_record: group.first_record,
-                first_line: group.first_line,
-                message: &group.message,
-                value: group.value.as_deref(),
+            .filter_map(|group| {
+                let first = group.examples.first()?;
+                Some(RejectReport {
+                    code: group.code,
+                    column: group.column.as_deref(),
+                    count: group.count,
+                    first_record: group.first_record,
+                    first_line: first.line,
+                    message: &first.message,
+                    value: first.value.as_deref(),
+                })
             })
             .collect(),
-        warnings: inspection.warnings.iter().map(WarningReport::new).collect(),
+        warnings: &inspection.warnings,
         events: inspection.events.as_ref().map(events),
-        error: refusal.map(|(message, hints)| ErrorReport { message, hints }),
+        error: refusal,
     };
-    // Structs of texts and numbers always are JSON.
-    serde_json::to_string(&report).unwrap_or_default()
+    to_json(&report)
 }
 
 fn column(column: &InspectedColumn) -> ColumnReport<'_> {
@@ -187,14 +191,14 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         index: outcome.index,
         attribute: outcome.attribute.as_deref(),
         standard: outcome.standard,
-        how: outcome.how.as_str(),
+        how: outcome.how,
         alias_of: column.alias.map(|alias| alias.standard.as_str()),
         r#type: outcome.kind,
-        type_from: outcome.type_source.map(TypeSource::as_str),
+        type_from: outcome.type_source,
         type_reason: outcome.type_reason.as_deref(),
         nearly: column
             .nearly
-            .map(|nearly| NearlyReport { r#type: nearly.kind.as_str(), values: nearly.fitting }),
+            .map(|nearly| NearlyReport { r#type: nearly.kind, values: nearly.fitting }),
         filled: column.filled,
         values: &column.values,
         overrule: overruling(column),

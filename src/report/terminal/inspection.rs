@@ -63,9 +63,9 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
         facts.push(("store", format!("{store}, whose key and types hold")));
     }
     for choice in &inspection.choices {
-        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&choice.option) {
+        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&&*choice.option) {
             let value = shortened(&escaped(&choice.value), 40);
-            facts.push((choice.option, format!("{value}, {}", said(choice.how))));
+            facts.push((&*choice.option, format!("{value}, {}", said(choice.how))));
         }
     }
     let names = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -238,7 +238,7 @@ fn kind<'i>(column: &'i InspectedColumn, inspection: &Inspection) -> &'i str {
     match inspection.key {
         Some((key, _)) if column.outcome.attribute.as_deref() == Some(key.as_str()) => "key",
         _ if column.outcome.standard || column.outcome.attribute.is_none() => "",
-        _ => column.outcome.kind,
+        _ => column.outcome.kind.as_str(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::value::composed;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use number::declared_number;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +23,8 @@ use time::{iso_date, iso_datetime, write_datetime};
 pub const MAX_STRING_CHARACTERS: usize = 65_536;
 
 /// The type of a custom attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ValueType {
     /// Text.
     String,

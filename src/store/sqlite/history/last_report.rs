@@ -1,16 +1,18 @@
 //! The report of the last import of such files.
 
+use crate::outcome::Outcome;
 use crate::store::StoreError;
 use crate::store::sqlite::open_for_reading;
 use rusqlite::params;
 use std::path::Path;
 
-/// The report, as JSON, of the newest import whose files `are_such`, that changed the store and was
-/// not taken back; `None` where there was none. Fails as opening a store for reading does.
+/// The report of the newest import whose files `are_such`, that changed the store and was not undone;
+/// `None` where there is none, or none that this version can read. Fails as opening a store for
+/// reading does.
 pub fn last_report(
     path: &Path,
     are_such: impl Fn(&[String]) -> bool,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Outcome>, StoreError> {
     let reader = open_for_reading(path)?;
     let sqlite = |source| reader.sqlite(source);
     // Reports are long: only the one that is wanted is read.
@@ -26,8 +28,9 @@ pub fn last_report(
             .map_err(|_| reader.damaged("a line of the history is not a list of texts"))?;
         if are_such(&files) {
             let sql = "SELECT report FROM imports WHERE id = ?1";
-            let report = reader.connection.query_row(sql, params![id], |row| row.get(0));
-            return report.map(Some).map_err(sqlite);
+            let report: String =
+                reader.connection.query_row(sql, params![id], |row| row.get(0)).map_err(sqlite)?;
+            return Ok(serde_json::from_str(&report).ok());
         }
     }
     Ok(None)
