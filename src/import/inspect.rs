@@ -25,6 +25,7 @@ use crate::settings::{Choice, Chosen};
 use crate::value::phone::PhoneNumber;
 use crate::value::typed::ValueType;
 use crate::value::{Key, trimmed};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
@@ -44,7 +45,7 @@ pub enum KeyOrigin {
 }
 
 /// What a sample of the records came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct SampleCounts {
     /// How many records were read.
     pub records: u64,

@@ -2,6 +2,7 @@
 
 use super::header::words;
 use crate::value::typed::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
+use serde::Serialize;
 
 /// What a sample says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,13 +105,16 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferen
 }
 
 /// A type that a column's values would mostly have, were it declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Nearly {
     /// The type.
+    #[serde(rename = "type")]
     pub kind: ValueType,
     /// How many of the values it reads.
+    #[serde(rename = "values")]
     pub fitting: u64,
     /// How many there are.
+    #[serde(skip)]
     pub of: u64,
 }
 

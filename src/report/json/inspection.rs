@@ -1,10 +1,10 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
 use crate::events::EventEvidence;
-use crate::import::{InspectedColumn, Inspection, KeyOrigin};
+use crate::import::{InspectedColumn, Inspection, KeyOrigin, SampleCounts};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
-use crate::mapping::How;
+use crate::mapping::{How, Nearly};
 use crate::outcome::{ErrorReport, TypeSource, Warning, to_json};
 use crate::report::overruling;
 use crate::settings::Choice;
@@ -25,11 +25,11 @@ struct Report<'a> {
     store: Option<String>,
     key: Option<KeyReport>,
     choices: &'a [Choice],
-    sample: SampleReport,
+    sample: SampleCounts,
     columns: Vec<ColumnReport<'a>>,
     rejects: Vec<RejectReport<'a>>,
     warnings: &'a [Warning],
-    events: Option<EventReport<'a>>,
+    events: Option<&'a EventEvidence>,
     error: Option<&'a ErrorReport>,
 }
 
@@ -53,13 +53,6 @@ struct KeyReport {
 }
 
 #[derive(Serialize)]
-struct SampleReport {
-    records: u64,
-    complete: bool,
-    rejected: Option<u64>,
-}
-
-#[derive(Serialize)]
 struct ColumnReport<'a> {
     column: &'a str,
     index: usize,
@@ -70,16 +63,10 @@ struct ColumnReport<'a> {
     r#type: ValueType,
     type_from: Option<TypeSource>,
     type_reason: Option<&'a str>,
-    nearly: Option<NearlyReport>,
+    nearly: Option<Nearly>,
     filled: u64,
     values: &'a [String],
     overrule: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct NearlyReport {
-    r#type: ValueType,
-    values: u64,
 }
 
 #[derive(Serialize)]
@@ -91,22 +78,6 @@ struct RejectReport<'a> {
     first_line: u64,
     message: &'a str,
     value: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct EventReport<'a> {
-    looks_like: &'a str,
-    reason: &'a str,
-    columns: Vec<EventColumnReport<'a>>,
-    clears: &'a [String],
-}
-
-#[derive(Serialize)]
-struct EventColumnReport<'a> {
-    column: &'a str,
-    index: usize,
-    values: &'a [String],
-    note: Option<&'a str>,
 }
 
 /// The inspection as one line of JSON. `refusal` is what is said where an import would be refused:
@@ -155,11 +126,7 @@ pub fn inspection_report(
             },
         }),
         choices: &inspection.choices,
-        sample: SampleReport {
-            records: inspection.sample.records,
-            complete: inspection.sample.complete,
-            rejected: inspection.sample.rejected,
-        },
+        sample: inspection.sample,
         columns: inspection.columns.iter().map(column).collect(),
         rejects: inspection
             .rejects
@@ -178,7 +145,7 @@ pub fn inspection_report(
             })
             .collect(),
         warnings: &inspection.warnings,
-        events: inspection.events.as_ref().map(events),
+        events: inspection.events.as_ref(),
         error: refusal,
     };
     to_json(&report)
@@ -196,29 +163,9 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         r#type: outcome.kind,
         type_from: outcome.type_source,
         type_reason: outcome.type_reason.as_deref(),
-        nearly: column
-            .nearly
-            .map(|nearly| NearlyReport { r#type: nearly.kind, values: nearly.fitting }),
+        nearly: column.nearly,
         filled: column.filled,
         values: &column.values,
         overrule: overruling(column),
-    }
-}
-
-fn events(evidence: &EventEvidence) -> EventReport<'_> {
-    EventReport {
-        looks_like: &evidence.looks_like,
-        reason: &evidence.reason,
-        columns: evidence
-            .columns
-            .iter()
-            .map(|column| EventColumnReport {
-                column: &column.column,
-                index: column.index,
-                values: &column.samples,
-                note: column.note.as_deref(),
-            })
-            .collect(),
-        clears: &evidence.clears,
     }
 }
