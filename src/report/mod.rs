@@ -26,5 +26,5 @@ pub use rows::{Cell, RowFormat, Rows};
 pub use style::{Palette, Screen};
 pub use text::quoted;
 pub(crate) use text::{
-    bytes, delimiter_name, folded, padded, paragraph, shortened, unbroken, wrapped,
+    bytes, delimiter_name, folded, hanging, padded, paragraph, shortened, unbroken, wrapped,
 };

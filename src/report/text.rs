@@ -2,6 +2,7 @@
 
 pub(crate) use crate::input::escaped;
 use indicatif::DecimalBytes;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A number of bytes, in the largest unit of which there is one: `154.90 MB`.
@@ -58,32 +59,32 @@ pub(crate) fn unbroken(words: &str) -> String {
     words.replace(' ', UNBROKEN)
 }
 
-/// A text in lines of at most so many columns, each indented by some of them.
+/// A text in lines of at most `width` columns, each indented by some of them.
 pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
     let margin = " ".repeat(indent);
-    let lines = wrapped(text, width.saturating_sub(indent).max(16), 0);
-    format!("{margin}{}", lines.replace('\n', &format!("\n{margin}")))
+    format!("{margin}{}", hanging(text, width.saturating_sub(indent).max(16), indent))
 }
 
-/// Breaks a text between words into lines of at most so many columns; what follows the first line
-/// is indented.
+/// A text in lines of at most `width` columns after an indent, which the first line has already.
+pub(crate) fn hanging(text: &str, width: usize, indent: usize) -> String {
+    let lines = textwrap::wrap(text, between_words(width));
+    lines.join(&format!("\n{}", " ".repeat(indent))).replace(UNBROKEN, " ")
+}
+
+/// A text in lines of at most `width` columns; what follows the first line is indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = word.width();
-        if used > 0 && used + 1 + length > width {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(indent));
-            used = indent;
-        } else if used > 0 {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += length;
-    }
-    lines.replace(UNBROKEN, " ")
+    let margin = " ".repeat(indent);
+    let options = between_words(width).subsequent_indent(&margin);
+    textwrap::fill(text, options).replace(UNBROKEN, " ")
+}
+
+/// Lines are broken at spaces only, as soon as they are full.
+fn between_words<'o>(width: usize) -> Options<'o> {
+    Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false)
 }
 
 /// A text in lines of at most so many columns, broken wherever the room ends, and cut off with `…`

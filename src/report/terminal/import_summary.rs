@@ -7,7 +7,7 @@ use crate::mapping::How;
 use crate::outcome::{ColumnOutcome, Outcome, Status};
 use crate::report::Screen;
 use crate::report::{
-    counted, delimiter_name, grouped, padded, paragraph, shortened, unbroken, wrapped,
+    counted, delimiter_name, grouped, hanging, padded, paragraph, shortened, unbroken, wrapped,
 };
 use crate::report::{import_command, path_word, word};
 use crate::value::Key;
@@ -134,8 +134,7 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
         let cells: Vec<String> =
             (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
         // What does not fit beside the columns goes below them.
-        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(6), 0);
-        let last = last.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let last = hanging(&row[3], screen.width.saturating_sub(before).max(6), before);
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
         let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });

@@ -9,8 +9,8 @@ use crate::input::escaped;
 use crate::mapping::{How, Nearly};
 use crate::report::Screen;
 use crate::report::{
-    bytes, counted, delimiter_name, grouped, padded, paragraph, quoted, shortened, unbroken,
-    wrapped,
+    bytes, counted, delimiter_name, grouped, hanging, padded, paragraph, quoted, shortened,
+    unbroken, wrapped,
 };
 use crate::report::{import_command, overruling, word};
 use crate::value::Key;
@@ -70,8 +70,7 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     }
     let names = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     for (name, fact) in facts {
-        let fact = wrapped(&fact, width.saturating_sub(names + 4), 0);
-        let fact = fact.replace('\n', &format!("\n{}", " ".repeat(names + 4)));
+        let fact = hanging(&fact, width.saturating_sub(names + 4), names + 4);
         let _ = writeln!(text, "  {name:names$}  {fact}");
     }
 }

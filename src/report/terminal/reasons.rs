@@ -3,7 +3,7 @@
 use crate::input::escaped;
 use crate::outcome::RejectGroup;
 use crate::report::Screen;
-use crate::report::{grouped, padded, quoted, shortened, wrapped};
+use crate::report::{grouped, hanging, padded, quoted, shortened};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -42,8 +42,7 @@ pub(crate) fn reasons(groups: &[RejectGroup], sources: &[&str], screen: Screen, 
             escaped(&first.message)
         );
         let before = 6 + counts;
-        let detail = wrapped(&detail, screen.width.saturating_sub(before).max(24), 0);
-        let detail = detail.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let detail = hanging(&detail, screen.width.saturating_sub(before).max(24), before);
         let _ = writeln!(text, "{}{}", " ".repeat(before), palette.dim(&detail));
     }
     if groups.len() > listed.len() {
