@@ -3,7 +3,7 @@
 
 use super::options::ReadOptions;
 use super::spreadsheet::PROTECTION_MARK;
-use crate::input::csv::{Breakage, Caps, Dialect, Escape, Record, RecordReader, is_delimiter};
+use crate::input::csv::{Caps, Dialect, Escape, Record, RecordReader, is_delimiter};
 
 /// The columns that a rejects file has after those of its input.
 pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];

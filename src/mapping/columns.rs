@@ -7,6 +7,7 @@ use super::manual::by_hand;
 use super::names::{Names, fitted};
 use super::own_header::{StoreColumn, by_own_header, is_own_header};
 use crate::value::Standard;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// The name that `--map` takes for a column with a first and a last name in it.
@@ -57,7 +58,8 @@ impl Target {
 }
 
 /// Why a column becomes what it becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum How {
     /// Its header is in the table of aliases.
     Alias,

@@ -3,7 +3,7 @@
 
 use super::merger::{Hashes, MergeResult, Merger};
 use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
-use crate::import::DeviceCounts;
+use crate::outcome::DeviceCounts;
 use crate::store::StoreError;
 use crate::store::sqlite::customers::{CustomerId, Stored};
 use crate::store::sqlite::history::ChangeKind;
