@@ -32,6 +32,7 @@ pub mod events;
 pub mod import;
 pub mod input;
 pub mod mapping;
+pub mod outcome;
 pub mod output;
 pub mod own_export;
 pub mod report;

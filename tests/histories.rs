@@ -8,12 +8,10 @@ use crate::model::{
     COLUMNS, Counts, Expected, Import, Key, Missing, Mode, Model, People, Person, Row, Trail,
 };
 use crate::round_trips::content;
-use engage::import::{
-    Bound, History, ImportOptions, Meter, MissingAction, Outcome, Reports, Snapshot, import,
-};
+use engage::import::{Bound, History, ImportError, ImportOptions, Meter, Snapshot, import};
+use engage::outcome::{ErrorReport, MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
-use engage::report::json::import_report;
 use engage::settings::{Blank, Choices, OnInvalid};
 use engage::store::sqlite::customers::Stored;
 use engage::store::sqlite::history::{ChangeKind, CustomerChange, HistoryLine, Kept, Origin, now};
@@ -171,7 +169,7 @@ impl Run {
                     open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
                 let forgotten = writer.forget(uids).unwrap();
                 let expected = self.model.forget(uids);
-                prop_assert_eq!(forgotten.customers, expected as u64);
+                prop_assert_eq!(forgotten.customers.deleted, expected as u64);
                 let line = HistoryLine::new("forget", &now(), &[]);
                 let erasure = writer.commit(Some(&line).filter(|_| expected > 0)).unwrap();
                 prop_assert!(matches!(erasure, Erasure::Done), "{:?}", erasure);
@@ -248,10 +246,13 @@ impl Run {
         let only = |some: &People, others: &People| {
             some.keys().filter(|uid| !others.contains_key(*uid)).count() as u64
         };
-        prop_assert_eq!(undone.removed, only(&done.after, &done.before));
-        prop_assert_eq!(undone.brought_back, only(&done.before, &done.after));
-        prop_assert_eq!(undone.unarchived, count(&|_, is| is.archived.is_some()));
-        prop_assert_eq!(undone.restored, count(&|_, is| is.archived.is_none()));
+        prop_assert_eq!(undone.customers.deleted, only(&done.after, &done.before));
+        prop_assert_eq!(undone.customers.inserted, only(&done.before, &done.after));
+        prop_assert_eq!(undone.customers.unarchived, count(&|_, is| is.archived.is_some()));
+        prop_assert_eq!(
+            undone.customers.updated - undone.customers.unarchived,
+            count(&|_, is| is.archived.is_none())
+        );
         writer.commit(Some(&HistoryLine::new("undo", &now(), &[]))).unwrap();
         self.model.undo();
         Ok(())
@@ -351,8 +352,8 @@ impl Run {
 }
 
 fn run(options: &ImportOptions) -> Outcome {
-    let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
-    import(options, &Meter::default(), &Interrupt::default(), &reports).unwrap()
+    let explain = |_: &ImportError| (1, ErrorReport::default());
+    import(options, &Meter::default(), &Interrupt::default(), &explain).unwrap()
 }
 
 pub(crate) fn counts(outcome: &Outcome) -> Counts {

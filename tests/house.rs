@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, each of which may use those before it alone.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "input",
     "output",
     "value",
@@ -16,6 +16,7 @@ const ORDER: [&str; 14] = [
     "mapping",
     "events",
     "settings",
+    "outcome",
     "segment",
     "store",
     "import",

@@ -1,8 +1,7 @@
 //! What holds for every input.
 
-use engage::import::Mode;
-use engage::import::{History, ImportOptions, Meter, Outcome, Reports, import};
-use engage::report::json::import_report;
+use engage::import::{History, ImportError, ImportOptions, Meter, Mode, import};
+use engage::outcome::{ErrorReport, Outcome};
 use engage::settings::{Choices, Chosen};
 use engage::store::Interrupt;
 use proptest::prelude::*;
@@ -48,8 +47,8 @@ fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outc
     let input = folder.join("rows.csv");
     std::fs::write(&input, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
     let options = ImportOptions { threads, ..options(&input, &folder.join(store)) };
-    let reports = Reports { outcome: &import_report, failure: &|_| (1, "{}".to_owned()) };
-    import(&options, &Meter::default(), &Interrupt::default(), &reports).unwrap()
+    let explain = |_: &ImportError| (1, ErrorReport::default());
+    import(&options, &Meter::default(), &Interrupt::default(), &explain).unwrap()
 }
 
 /// Everything that a customer is, times and imports left out.

@@ -6,7 +6,7 @@ use crate::import::{ImportError, RejectsError};
 use crate::input::SourceError;
 use crate::input::escaped;
 use crate::mapping::{MappingError, attribute_name, closest_name};
-use crate::report::json::failure_report;
+use crate::outcome::{ErrorReport, Outcome};
 use crate::report::terminal::{evidence_lines, pointed};
 use crate::report::{quoted, word};
 use crate::segment::{Problem, SegmentError};
@@ -61,9 +61,14 @@ impl Failure {
         Self::new(Exit::Stopped, message)
     }
 
-    /// The report for programs.
-    pub(crate) fn report(&self, inputs: &[String]) -> String {
-        failure_report(self.exit as u8, &self.message, &self.hints, inputs)
+    /// What reports say of it.
+    pub(crate) fn report(&self) -> ErrorReport {
+        ErrorReport { message: self.message.clone(), hints: self.hints.clone() }
+    }
+
+    /// The report of an import of these inputs that ended with it.
+    pub(crate) fn import_report(&self, inputs: &[String]) -> Outcome {
+        Outcome::failed(self.exit as u8, self.report(), inputs)
     }
 
     /// Adds a way out.

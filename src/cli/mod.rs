@@ -18,8 +18,8 @@ pub(crate) use progress::Progress;
 pub(crate) use row_options::RowArgs;
 pub(crate) use settings_args::{ChoiceArgs, READING, declared_type};
 
-use crate::import::UNREPORTED;
 use crate::import::output::finish_outputs;
+use crate::outcome::UNREPORTED;
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::store::Interrupt;
 use crate::store::sqlite::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};

@@ -2,7 +2,7 @@
 
 use super::Format;
 use super::error::Failure;
-use crate::import::Warning;
+use crate::outcome::Warning;
 use crate::output::{Notation, TerminalWriter};
 use crate::report::{Palette, RowFormat, Rows, Screen};
 use crate::store::StoreError;

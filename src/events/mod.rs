@@ -21,6 +21,7 @@ mod words;
 use repeats::{Repeats, repeated_times};
 use rules::{Match, RULES};
 use sampled_columns::Sheet;
+use serde::Serialize;
 use std::collections::HashSet;
 
 /// How many records, from the first one on, are looked at.
@@ -73,7 +74,7 @@ impl std::fmt::Debug for Sample<'_> {
 }
 
 /// Why a file is taken for event data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EventEvidence {
     /// What the file looks like: `Mixpanel's event export`, `a list of orders`.
     pub looks_like: String,
@@ -88,13 +89,14 @@ pub struct EventEvidence {
 }
 
 /// One column of the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EvidenceColumn {
     /// Its name as the file has it.
     pub column: String,
     /// Its place in a record, counted from 0.
     pub index: usize,
     /// Up to three different values, as they are in the file.
+    #[serde(rename = "values")]
     pub samples: Vec<String>,
     /// What is to be said of it: `the same customer up to 41 times`.
     pub note: Option<String>,

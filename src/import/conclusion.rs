@@ -1,11 +1,11 @@
 //! The end of an import: guards, missing customers and the outcome.
 
 use super::job::Job;
-use super::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use crate::import::ImportError;
 use crate::import::apply::{MissingCustomers, NamedCustomers, RecordsSummary};
 use crate::import::output::StagedFiles;
 use crate::import::plan::{LastReport, Plan, column_outcomes};
+use crate::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
 use crate::store::sqlite::{Attribute, ImportTransaction};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Job<'_> {
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
         let (status, exit_code) = self.status(guard.as_ref(), records);
         let is_recorded = guard.is_none() && !self.options.dry_run;
-        let outcome = Outcome {
+        let mut outcome = Outcome {
             status,
             exit_code,
             guard,
@@ -51,7 +51,7 @@ impl Job<'_> {
             new_store: transaction.customers() == 0,
             warnings,
             sources,
-            key: plan.key,
+            key: Some(plan.key),
             mapping: column_outcomes(&plan.mapping, &plan.attributes, &has_values),
             choices: self.options.chosen.choices.clone(),
             records,
@@ -65,8 +65,10 @@ impl Job<'_> {
             },
             accepted: None,
             saved_mapping: self.options.save_mapping.clone(),
-            seconds: self.started.elapsed().as_secs_f64(),
+            timing: self.timing(records),
+            ..Outcome::new()
         };
+        outcome.error = outcome.guard_error();
         Ok((outcome, files))
     }
 
@@ -116,7 +118,12 @@ impl Job<'_> {
             None if rejected => Status::Partial,
             None => Status::Imported,
         };
-        (status, status.exit_code(rejected && self.options.max_rejects.is_none()))
+        let exit_code = match status {
+            Status::Stopped => 5,
+            _ if rejected && self.options.max_rejects.is_none() => 3,
+            _ => 0,
+        };
+        (status, exit_code)
     }
 }
 

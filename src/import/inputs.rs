@@ -3,11 +3,11 @@
 
 use super::error::ImportError;
 use super::meter::Meter;
-use super::outcome::SourceOutcome;
 use crate::events;
 use crate::input::csv::Record;
 use crate::input::{Description, Progress, ReadOptions, Source};
 use crate::mapping::normalised;
+use crate::outcome::SourceOutcome;
 use crate::output::resolved;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -238,12 +238,8 @@ impl Inputs {
         let layout = &self.layouts[reading.place];
         let summary =
             reading.source.finish().map_err(|source| reading_failed(&layout.name, source))?;
-        self.ended.push(SourceOutcome {
-            name: layout.name.clone(),
-            description: layout.description.clone(),
-            summary: Some(summary),
-            records: reading.records,
-        });
+        let (path, description) = (layout.name.clone(), &layout.description);
+        self.ended.push(SourceOutcome::new(path, description, Some(summary), reading.records));
         Ok(())
     }
 
@@ -259,12 +255,8 @@ impl Inputs {
     pub(crate) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
         self.end_current()?;
         let rest = self.layouts.split_off(self.ended.len());
-        self.ended.extend(rest.into_iter().map(|layout| SourceOutcome {
-            name: layout.name,
-            description: layout.description,
-            summary: None,
-            records: 0,
-        }));
+        let unread = |layout: Layout| SourceOutcome::new(layout.name, &layout.description, None, 0);
+        self.ended.extend(rest.into_iter().map(unread));
         Ok(self.ended)
     }
 }

@@ -5,7 +5,6 @@
 use super::error::ImportError;
 use super::inputs::{Inputs, Layout};
 use super::meter::Meter;
-use super::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use super::warnings::Warnings;
 use crate::events::EventEvidence;
 use crate::import::output::RejectCounts;
@@ -20,11 +19,14 @@ use crate::input::csv::Record;
 use crate::mapping::{
     Alias, Column, LikelyType, Mapping, Origin, TypeSource, alias_of, likely_type,
 };
+use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{Choice, Chosen};
 use crate::value::phone::PhoneNumber;
+use crate::value::typed::ValueType;
 use crate::value::{Key, trimmed};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
@@ -44,7 +46,7 @@ pub enum KeyOrigin {
 }
 
 /// What a sample of the records came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct SampleCounts {
     /// How many records were read.
     pub records: u64,
@@ -163,12 +165,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (mapping, attributes) = if let Some((key, _)) = key {
         let plan = build_plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
         let results = SampleResults::of(&plan, &layout, &sample);
-        let outcome = SourceOutcome {
-            name: name.clone(),
-            description: description.clone(),
-            summary: None,
-            records: counts.records,
-        };
+        let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
         counts.rejected = Some(results.rejected);
         rejects = results.rejects.into_groups();
         warnings = results.warnings.into_list(&plan, &[outcome]);
@@ -312,7 +309,8 @@ fn inspected(
         }
     }
     let header = column.header.clone();
-    let is_text = outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == "string";
+    let is_text =
+        outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == ValueType::String;
     let likely_type = (is_text && outcome.type_hint.is_none())
         .then(|| {
             let there = sample.iter().filter(|record| !is_absent(record, column.index));

@@ -5,7 +5,6 @@ use super::inputs::Inputs;
 use super::known::known_customers;
 use super::meter::Meter;
 use super::options::{History, ImportOptions};
-use super::outcome::Outcome;
 use super::pipeline;
 use crate::import::apply::{BatchWriter, Merger, RecordsSummary};
 use crate::import::output::{
@@ -16,6 +15,7 @@ use crate::import::plan::{
     own_export, saved_types,
 };
 use crate::mapping::Mapping;
+use crate::outcome::{ErrorReport, Outcome, RecordCounts, Report, Timing};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
@@ -29,26 +29,19 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-/// The reports that the history keeps.
-pub struct Reports<'a> {
-    /// Of an import that came to its end.
-    pub outcome: &'a dyn Fn(&Outcome) -> String,
-    /// Of one that did not, with its exit code.
-    pub failure: &'a dyn Fn(&ImportError) -> (u8, String),
-}
-
-/// Imports the inputs into a store, or says what an import would do.
+/// Imports the inputs into a store, or says what an import would do. `explain` gives the exit code of
+/// an error and what the history keeps of it.
 ///
 /// An error means that no customer was changed; so does a [guard](Outcome::guard) in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
     interrupt: &Interrupt,
-    reports: &Reports<'_>,
+    explain: &dyn Fn(&ImportError) -> (u8, ErrorReport),
 ) -> Result<Outcome, ImportError> {
     let temporary = TemporaryFiles::of_store(&options.store);
     let (started, started_at) = (Instant::now(), now());
-    let job = Job { options, meter, interrupt, reports, temporary, started, started_at };
+    let job = Job { options, meter, interrupt, explain, temporary, started, started_at };
     check_report(options, &job.temporary)?;
     let inputs = job.open_inputs()?;
     let outputs = plan_outputs(options, inputs.layouts(), &job.temporary)?;
@@ -67,7 +60,7 @@ pub fn import(
         Ok(outcome) => outcome,
         Err(error) => return Err(job.fail(transaction, error, &files)),
     };
-    outcome.seconds = job.started.elapsed().as_secs_f64();
+    outcome.timing = job.timing(outcome.records);
     Ok(outcome)
 }
 
@@ -76,9 +69,10 @@ pub(crate) struct Job<'a> {
     pub(crate) options: &'a ImportOptions,
     meter: &'a Meter,
     pub(crate) interrupt: &'a Interrupt,
-    reports: &'a Reports<'a>,
+    /// The exit code of an error, and what reports say of it.
+    explain: &'a dyn Fn(&ImportError) -> (u8, ErrorReport),
     temporary: TemporaryFiles,
-    pub(crate) started: Instant,
+    started: Instant,
     pub(crate) started_at: String,
 }
 
@@ -295,21 +289,30 @@ impl Job<'_> {
         })
     }
 
+    pub(crate) fn timing(&self, records: RecordCounts) -> Timing {
+        Timing::new(self.started.elapsed().as_secs_f64(), records.read)
+    }
+
     fn line(&self, outcome: &Outcome, rejects: Option<String>) -> HistoryLine {
-        let files = outcome.sources.iter().map(|source| source.name.as_str());
+        let files = outcome.sources.iter().map(|source| source.path.as_str());
         HistoryLine {
             status: outcome.status.as_str(),
             exit_code: outcome.exit_code,
-            key: Some(outcome.key),
-            report: (self.reports.outcome)(outcome),
+            key: outcome.key,
+            report: Some(Report::Import(Box::new(outcome.clone()))),
             rejects,
             ..self.bare_line(files)
         }
     }
 
     fn failed_line(&self, error: &ImportError, files: &[String]) -> HistoryLine {
-        let (exit_code, report) = (self.reports.failure)(error);
-        HistoryLine { exit_code, report, ..self.bare_line(files.iter().map(String::as_str)) }
+        let (exit_code, error) = (self.explain)(error);
+        let report = Report::Import(Box::new(Outcome::failed(exit_code, error, files)));
+        HistoryLine {
+            exit_code,
+            report: Some(report),
+            ..self.bare_line(files.iter().map(String::as_str))
+        }
     }
 
     fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {

@@ -10,7 +10,6 @@ mod job;
 pub(crate) mod known;
 mod meter;
 mod options;
-mod outcome;
 pub mod output;
 mod pipeline;
 pub mod plan;
@@ -21,15 +20,9 @@ mod warnings;
 pub use error::{AcceptedError, ImportError, RejectsError};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
-pub use job::{Reports, import};
+pub use job::import;
 pub use meter::Meter;
-pub use options::{
-    AcceptedOutput, Bound, History, ImportOptions, InvalidBound, MissingAction, Mode, Snapshot,
-};
-pub use outcome::{
-    ColumnOutcome, CustomerCounts, DeviceCounts, Guard, Outcome, RecordCounts, RejectExample,
-    RejectGroup, Rejects, SnapshotOutcome, SourceOutcome, Status, UNREPORTED, Warning,
-};
+pub use options::{AcceptedOutput, Bound, History, ImportOptions, InvalidBound, Mode, Snapshot};
 pub(crate) use pipeline::Batch;
-pub use retype::{Retyped, RetypedAttribute, retype};
+pub use retype::retype;
 pub(crate) use warnings::Warnings;

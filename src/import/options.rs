@@ -1,5 +1,6 @@
 //! The options of an import.
 
+use crate::outcome::MissingAction;
 use crate::settings::Chosen;
 use std::fmt;
 use std::path::PathBuf;
@@ -64,18 +65,6 @@ pub enum Mode {
     Create,
     /// It only updates known customers.
     Update,
-}
-
-/// What an import does with customers that a snapshot does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MissingAction {
-    /// It counts them and leaves them as they are.
-    #[default]
-    Report,
-    /// It archives them.
-    Archive,
-    /// It deletes them.
-    Delete,
 }
 
 /// The options of a snapshot: the inputs name every customer.

@@ -1,65 +1,41 @@
 //! Another type for an attribute: what is stored is read again, as an import of it would.
 
+use crate::outcome::{
+    CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
+};
 use crate::store::sqlite::customers::CustomerId;
 use crate::store::sqlite::history::{ChangeKind, HistoryLine, now};
 use crate::store::sqlite::{Attribute, ImportTransaction, begin_import};
 use crate::store::{Interrupt, StoreError};
-use crate::value::typed::{TypeSpec, ValueType};
+use crate::value::typed::TypeSpec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-/// What another type came to for one attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetypedAttribute {
-    /// Its name.
-    pub name: String,
-    /// The type that it had.
-    pub before: ValueType,
-    /// The type that it has.
-    pub after: ValueType,
-    /// How many values are otherwise than they were.
-    pub converted: u64,
-    /// How many are as they were, since they are of that type already.
-    pub unchanged: u64,
-    /// How many are as they were, since they do not fit the type.
-    pub strays: u64,
-    /// One of those, as JSON: for a person's eyes only.
-    pub stray: Option<String>,
-}
-
-/// What other types came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retyped {
-    /// The number in the history.
-    pub import_id: i64,
-    /// How many customers were changed.
-    pub customers: u64,
-    /// The attributes.
-    pub attributes: Vec<RetypedAttribute>,
-}
-
 /// Gives attributes other types and converts their values where they fit, as one change that can be
 /// taken back like an import. Names that the catalogue does not have are left alone.
-///
-/// `render` makes the report that the history keeps.
 pub fn retype(
     store: &Path,
     types: &BTreeMap<String, TypeSpec>,
     wait: Duration,
     interrupt: &Interrupt,
     as_given: &[String],
-    render: impl Fn(&Retyped) -> String,
-) -> Result<Retyped, StoreError> {
+) -> Result<CommandReport<RetypeOutcome>, StoreError> {
     let started_at = now();
     let mut transaction = begin_import(store, wait, interrupt)?;
     let line = || HistoryLine::new("attributes", &started_at, as_given);
     let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
         transaction.complete()?;
-        let report = render(&retyped);
-        let line = HistoryLine { status: "converted", exit_code: 0, report, ..line() };
+        let status = Status::Converted;
+        let report = CommandReport::new("attributes", status, 0, retyped);
+        let line = HistoryLine {
+            status: status.as_str(),
+            exit_code: 0,
+            report: Some(Report::Retype(report.clone())),
+            ..line()
+        };
         transaction.commit(&line)?;
-        Ok(retyped)
+        Ok(report)
     });
     done.map_err(|error| {
         // The first error says more than one of the history line would.
@@ -72,7 +48,7 @@ fn convert(
     transaction: &mut ImportTransaction,
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
-) -> Result<Retyped, StoreError> {
+) -> Result<RetypeOutcome, StoreError> {
     let catalogue = transaction.catalogue()?;
     let mut attributes = Vec::new();
     let mut changed: BTreeSet<CustomerId> = BTreeSet::new();
@@ -109,8 +85,8 @@ fn convert(
         .map(|retyped| Attribute { name: retyped.name.clone(), kind: retyped.after })
         .collect();
     transaction.see_attributes(&seen)?;
-    let customers = changed.len() as u64;
-    Ok(Retyped { import_id: transaction.import_id(), customers, attributes })
+    let customers = UpdatedCount { updated: changed.len() as u64 };
+    Ok(RetypeOutcome { import_id: transaction.import_id(), customers, attributes })
 }
 
 fn change(

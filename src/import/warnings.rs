@@ -1,11 +1,10 @@
 //! What a person should know of an import that went through: counted, and put in words.
 
-use super::outcome::{SourceOutcome, Warning};
 use crate::import::plan::Plan;
 use crate::import::validate::{Note, NoteKind};
 use crate::input::csv::Record;
-use crate::input::encoding::EncodingEvidence;
 use crate::mapping::MappingWarning;
+use crate::outcome::{SourceOutcome, Warning};
 use crate::value::Code;
 use std::collections::BTreeMap;
 
@@ -61,7 +60,7 @@ impl Warnings {
             let Counted { count, source, first_record: record, first_line: line } = counted;
             let first = match sources {
                 [_] => format!("(first in record {record}, line {line})"),
-                _ => format!("(first in {}, record {record}, line {line})", sources[source].name),
+                _ => format!("(first in {}, record {record}, line {line})", sources[source].path),
             };
             list.push(match kind {
                 Kind::Unfitting => {
@@ -102,12 +101,9 @@ impl Warnings {
 }
 
 fn of_source(source: &SourceOutcome) -> Option<Warning> {
-    let EncodingEvidence::Guessed { sample } = &source.description.encoding_evidence else {
-        return None;
-    };
-    let encoding = &source.description.encoding;
-    let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.name);
-    let seen = Some(sample.clone());
+    let seen = Some(source.encoding_guess.clone()?);
+    let encoding = source.encoding.as_deref()?;
+    let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.path);
     Some(Warning { seen, ..Warning::new("source.encoding_guessed", message, 1) })
 }
 

@@ -2,6 +2,7 @@
 
 use super::header::words;
 use crate::value::typed::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
+use serde::{Deserialize, Serialize};
 
 /// The type inferred for a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,13 +16,15 @@ pub struct InferredType {
 }
 
 /// How a custom attribute got its type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TypeSource {
     /// Declared on the command line: a value that does not fit is an error.
     Given,
     /// Declared in the mapping file: a value that does not fit is an error.
     MappingFile,
     /// The store's catalogue has it.
+    #[serde(rename = "store")]
     Catalogue,
     /// The sample's values fit it.
     Inferred,
@@ -31,16 +34,6 @@ impl TypeSource {
     /// Whether the type was declared, so that a value that does not fit is an error.
     pub fn is_declared(self) -> bool {
         matches!(self, Self::Given | Self::MappingFile)
-    }
-
-    /// The word in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::MappingFile => "mapping_file",
-            Self::Catalogue => "store",
-            Self::Inferred => "inferred",
-        }
     }
 }
 
@@ -137,13 +130,16 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferre
 }
 
 /// A type that most values of a column would fit if it were declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LikelyType {
     /// The type.
+    #[serde(rename = "type")]
     pub kind: ValueType,
     /// The number of values that it reads.
+    #[serde(rename = "values")]
     pub fitting: u64,
     /// The number of values.
+    #[serde(skip)]
     pub of: u64,
 }
 

@@ -3,6 +3,7 @@
 use crate::customer::CUSTOM_PREFIX;
 use crate::own_export::{ExportColumn, StoreColumn};
 use crate::value::Standard;
+use serde::{Deserialize, Serialize};
 
 /// The name that `--map` takes for a column with a first and a last name in it.
 pub const FULL_NAME: &str = "full_name";
@@ -57,12 +58,14 @@ impl From<ExportColumn> for Target {
     }
 }
 
-/// Where a decision about a column or an option comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a decision about a column or an option comes from. Reports name it in these words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The header is in the table of aliases.
     Alias,
     /// The command line.
+    #[serde(rename = "given")]
     CommandLine,
     /// The mapping file.
     MappingFile,

@@ -1,8 +1,7 @@
-//! The catalogue of attributes, and what another type of one came to.
+//! The catalogue of attributes.
 
 use super::rows::{Cell, RowFormat};
-use super::text::{counted, grouped, quoted, shortened};
-use crate::import::{Retyped, RetypedAttribute};
+use super::text::shortened;
 use crate::input::escaped;
 use crate::statistics::{DateHistogram, PeriodLength};
 use crate::store::sqlite::query::Profile;
@@ -158,59 +157,4 @@ fn drawn(bars: &[u64]) -> String {
     bars.iter()
         .map(|bar| STEPS[usize::try_from((bar * 7).div_ceil(most)).unwrap_or_default().min(7)])
         .collect()
-}
-
-/// What other types came to, for a person, line ends included.
-pub fn retyped_summary(retyped: &Retyped) -> String {
-    let lines: Vec<String> = retyped.attributes.iter().map(retyped_line).collect();
-    let id = retyped.import_id;
-    format!("{}It is number {id} of the history: engage undo takes it back.\n", lines.concat())
-}
-
-/// One attribute's line, its end included.
-fn retyped_line(attribute: &RetypedAttribute) -> String {
-    let RetypedAttribute { name, before, after, converted, unchanged, strays, stray } = attribute;
-    let mut line = format!(
-        "{} is a {after} now ({before} before): {} converted, {} as they were",
-        escaped(name),
-        counted(*converted, "value"),
-        grouped(*unchanged),
-    );
-    if let Some(stray) = stray {
-        let text = serde_json::from_str(stray).unwrap_or_else(|_| stray.clone());
-        line.push_str(
-            &[", ", &grouped(*strays), " that do not fit, such as ", &quoted(&text, VALUE_WIDTH)]
-                .concat(),
-        );
-    }
-    line.push('\n');
-    line
-}
-
-/// The same for a program: one JSON object, without a line end. It holds no value.
-pub fn retyped_report(retyped: &Retyped) -> String {
-    let attributes: Vec<serde_json::Value> = retyped
-        .attributes
-        .iter()
-        .map(|attribute| {
-            json!({
-                "name": attribute.name,
-                "before": attribute.before.as_str(),
-                "type": attribute.after.as_str(),
-                "converted": attribute.converted,
-                "unchanged": attribute.unchanged,
-                "strays": attribute.strays,
-            })
-        })
-        .collect();
-    crate::report::terminal::report(
-        "attributes",
-        "converted",
-        0,
-        json!({
-            "import_id": retyped.import_id,
-            "customers": { "updated": retyped.customers },
-            "attributes": attributes,
-        }),
-    )
 }

@@ -6,6 +6,7 @@ use crate::input::escaped;
 use crate::mapping::{FULL_NAME, Origin, attribute_name, is_full_name};
 use crate::store::sqlite::DEFAULT_PATH;
 use crate::value::Standard;
+use crate::value::typed::ValueType;
 use std::path::Path;
 
 /// The options that would make something else of a column, the likeliest first. None where it is
@@ -31,7 +32,7 @@ pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
         options.extend(column.alias.map(|alias| map(alias.standard.as_str())));
         options.extend(is_full_name(header).then(|| map(FULL_NAME)));
     }
-    if outcome.kind != "string" {
+    if outcome.kind != ValueType::String {
         options.push(declare("string"));
     }
     if !said {
@@ -60,6 +61,12 @@ pub(crate) fn store_option(store: &Path) -> String {
         return String::new();
     }
     format!(" --store {}", path_word(store))
+}
+
+/// The command line of a command that was run with these arguments.
+pub(crate) fn command_line(arguments: &[String]) -> String {
+    let words: Vec<String> = arguments.iter().map(|argument| word(argument)).collect();
+    format!("engage {}", words.join(" "))
 }
 
 /// A path as one word of a command line.

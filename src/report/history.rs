@@ -1,13 +1,14 @@
 //! The history for people and for programs.
 
+use super::command_line::command_line;
 use super::rows::{Cell, RowFormat, Rows};
 use super::style::Screen;
-use super::text::{counted, grouped, paragraph, unbroken, wrapped};
+use super::text::{paragraph, unbroken, wrapped};
 use crate::input::escaped;
-use crate::report::json::StoredReport;
+use crate::mapping::Origin;
+use crate::outcome::{Outcome, Report, counted, grouped, to_json};
 use crate::store::sqlite::history::{HistoryEntry, Trail};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::fmt::Write as _;
 
 /// The columns of the history: a person gets what tells one import from the next, a program all.
@@ -46,7 +47,7 @@ pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
 
 /// A line of the history as cells of those columns.
 pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
-    let report = StoredReport::read(&entry.report);
+    let report = entry.outcome();
     let (records, customers) = (&report.records, &report.customers);
     let list =
         |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
@@ -56,7 +57,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         return vec![
             id,
             Cell::text(to_the_minute(&entry.started_at)),
-            Cell::text(status(entry, &report)),
+            Cell::text(status(entry)),
             if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
             Cell::Count(records.read),
             Cell::Count(customers.inserted),
@@ -111,7 +112,7 @@ pub fn history_record(entry: &HistoryEntry) -> String {
         key: Option<&'a str>,
         files: &'a [String],
         options: &'a [String],
-        report: Option<&'a RawValue>,
+        report: Option<&'a Report>,
     }
     let record = Record {
         id: entry.id,
@@ -124,14 +125,14 @@ pub fn history_record(entry: &HistoryEntry) -> String {
         key: entry.key.as_deref(),
         files: &entry.files,
         options: &entry.options,
-        report: serde_json::from_str(&entry.report).ok(),
+        report: entry.report.as_ref(),
     };
-    serde_json::to_string(&record).unwrap_or_default()
+    to_json(&record)
 }
 
 /// A line of the history in words, line ends included: its sources and its counts.
 pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
-    let report = StoredReport::read(&entry.report);
+    let report = entry.outcome();
     let mut text = String::new();
     heading(entry, &report, screen, &mut text);
     counts(&report, screen, &mut text);
@@ -140,7 +141,7 @@ pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
 
 /// A line of the history in words with all that its report says, line ends included.
 pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
-    let report = StoredReport::read(&entry.report);
+    let report = entry.outcome();
     let mut text = String::new();
     heading(entry, &report, screen, &mut text);
     if !report.mapping.is_empty() {
@@ -149,15 +150,12 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
         text.push('\n');
     }
     counts(&report, screen, &mut text);
-    if !report.rejects.by_code.is_empty() {
+    if !report.rejects.groups.is_empty() {
         text.push('\n');
         rejects(&report, screen, &mut text);
     }
-    let rejects = &report.rejects;
-    let files: Vec<String> = match rejects.files.as_slice() {
-        [] => rejects.file.iter().map(|file| escaped(file)).collect(),
-        files => files.iter().map(|file| escaped(file)).collect(),
-    };
+    let files = report.rejects.files.iter();
+    let files: Vec<String> = files.map(|file| escaped(&file.display().to_string())).collect();
     if !files.is_empty() {
         let line = format!("rejected records went to {}", files.join(", "));
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
@@ -170,8 +168,8 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
     text
 }
 
-fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &mut String) {
-    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry, report));
+fn heading(entry: &HistoryEntry, report: &Outcome, screen: Screen, text: &mut String) {
+    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry));
     let line = format!(
         "{}, exit code {}, {} ({:.1} s)",
         unbroken(&escaped(&heading)),
@@ -186,8 +184,8 @@ fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &m
     let key = entry.key.as_deref().map_or(String::new(), |key| format!("keyed by {key}, "));
     let from = escaped(&format!("{by}{key}engage {}", report.engage));
     let _ = writeln!(text, "{}", paragraph(&from, screen.width, 2));
-    let _ = writeln!(text, "  {}", escaped(&format!("engage {}", command_line(entry))));
-    if let Some(import) = report.undone {
+    let _ = writeln!(text, "  {}", escaped(&command_line(&entry.options)));
+    if let Some(import) = entry.report.as_ref().and_then(Report::undone) {
         let _ = writeln!(text, "  takes back import {import}");
     }
     if let Some(error) = &report.error {
@@ -196,14 +194,16 @@ fn heading(entry: &HistoryEntry, report: &StoredReport, screen: Screen, text: &m
     sources(report, screen, text);
 }
 
-fn sources(report: &StoredReport, screen: Screen, text: &mut String) {
+fn sources(report: &Outcome, screen: Screen, text: &mut String) {
     for source in &report.sources {
         let parts = [
             Some(counted(source.records, "record")),
             source.bytes.map(|bytes| counted(bytes, "byte")),
             source.compression.clone(),
             source.encoding.clone(),
-            source.delimiter.as_ref().map(|delimiter| format!("between fields {delimiter:?}")),
+            source
+                .delimiter
+                .map(|delimiter| format!("between fields \"{}\"", delimiter.escape_debug())),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let line = format!("{}: {}", source.path, parts.join(", "));
@@ -215,21 +215,26 @@ fn sources(report: &StoredReport, screen: Screen, text: &mut String) {
     }
 }
 
-fn mapping(report: &StoredReport, screen: Screen, text: &mut String) {
+fn mapping(report: &Outcome, screen: Screen, text: &mut String) {
     let rows = report.mapping.iter().map(|column| {
-        let kind = if column.standard || column.attribute.is_none() { "" } else { &column.r#type };
+        let kind =
+            if column.standard || column.attribute.is_none() { "" } else { column.kind.as_str() };
         vec![
             Cell::text(column.column.as_str()),
             column.attribute.as_deref().map_or(Cell::text("left out"), Cell::text),
             Cell::text(kind),
-            Cell::text(if column.how == "given" { "as you said" } else { &column.how }),
+            Cell::text(if column.how == Origin::CommandLine {
+                "as you said"
+            } else {
+                column.how.as_str()
+            }),
         ]
     });
     table(&["column", "becomes", "type", "from"], rows, screen, text);
 }
 
-fn rejects(report: &StoredReport, screen: Screen, text: &mut String) {
-    let rows = report.rejects.by_code.iter().map(|group| {
+fn rejects(report: &Outcome, screen: Screen, text: &mut String) {
+    let rows = report.rejects.groups.iter().map(|group| {
         vec![
             Cell::Count(group.count),
             Cell::text(group.code.as_str()),
@@ -261,8 +266,8 @@ fn table<'a>(
     }
 }
 
-fn counts(report: &StoredReport, screen: Screen, text: &mut String) {
-    let StoredReport { records, customers, devices, .. } = report;
+fn counts(report: &Outcome, screen: Screen, text: &mut String) {
+    let Outcome { records, customers, devices, .. } = report;
     let groups: [(&str, &[(u64, &str)]); 3] = [
         (
             "records",
@@ -309,8 +314,8 @@ fn counts(report: &StoredReport, screen: Screen, text: &mut String) {
 }
 
 /// How a line of the history ended; what is no import says what it was.
-fn status(entry: &HistoryEntry, report: &StoredReport) -> String {
-    match (entry.kind.as_str(), report.undone) {
+fn status(entry: &HistoryEntry) -> String {
+    match (entry.kind.as_str(), entry.report.as_ref().and_then(Report::undone)) {
         ("import", _) if entry.trail == Some(Trail::Undone) => "undone".to_owned(),
         ("import", _) => entry.status.clone(),
         ("undo", Some(import)) => format!("undo of {import}"),
@@ -321,16 +326,6 @@ fn status(entry: &HistoryEntry, report: &StoredReport) -> String {
 pub(crate) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// The command line as a person would type it.
-fn command_line(entry: &HistoryEntry) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,%+@".contains(c);
-    let words = entry.options.iter().map(|option| match option.chars().all(plain) {
-        true if !option.is_empty() => option.clone(),
-        _ => format!("'{}'", option.replace('\'', "'\\''")),
-    });
-    words.collect::<Vec<String>>().join(" ")
 }
 
 fn to_the_minute(time: &str) -> String {

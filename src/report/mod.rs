@@ -13,17 +13,18 @@ mod table;
 pub mod terminal;
 mod text;
 
-pub use attributes::{attribute_columns, attribute_row, retyped_report, retyped_summary};
+pub use crate::outcome::{counted, grouped};
+pub use attributes::{attribute_columns, attribute_row};
 pub(crate) use attributes::{percent, unquoted};
 pub(crate) use changes::custom_of;
 pub use changes::{CHANGE_COLUMNS, change_rows};
 pub use command_line::word;
-pub(crate) use command_line::{import_command, overruling, path_word, store_option};
+pub(crate) use command_line::{command_line, import_command, overruling, path_word, store_option};
 pub(crate) use history::capitalised;
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};
 pub use rows::{Cell, RowFormat, Rows};
 pub use style::{Palette, Screen};
+pub use text::quoted;
 pub(crate) use text::{
-    bytes, delimiter_name, folded, padded, paragraph, shortened, unbroken, wrapped,
+    bytes, delimiter_name, folded, hanging, padded, paragraph, shortened, unbroken, wrapped,
 };
-pub use text::{counted, grouped, quoted};

@@ -4,8 +4,8 @@
 
 use super::style::Screen;
 use super::table::{Shown, Table};
-use super::text::grouped;
 use crate::input::protected;
+use crate::outcome::grouped;
 use std::borrow::Cow;
 use std::io::{self, Write};
 

@@ -1,43 +1,13 @@
 //! Words, numbers and values as people read them.
 
 pub(crate) use crate::input::escaped;
+use indicatif::DecimalBytes;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A number with its thousands grouped: `48,210`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number of things: `1 record`, `1,204 records`.
-pub fn counted(number: u64, one: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{} {one}s", grouped(number)),
-    }
-}
-
-/// So many bytes, in the largest unit that there is a whole one of: `154 MB`.
+/// A number of bytes, in the largest unit of which there is one: `154.90 MB`.
 pub(crate) fn bytes(count: u64) -> String {
-    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
-    match units.into_iter().find(|(unit, _)| count >= *unit) {
-        Some((unit, name)) => {
-            let tenths = count / (unit / 10);
-            match (tenths / 10, tenths % 10) {
-                (whole, 0) => format!("{} {name}", grouped(whole)),
-                (whole @ 0..10, tenth) => format!("{whole}.{tenth} {name}"),
-                (whole, _) => format!("{} {name}", grouped(whole)),
-            }
-        }
-        None => counted(count, "byte"),
-    }
+    DecimalBytes(count).to_string()
 }
 
 /// What people call the character between two fields.
@@ -89,32 +59,32 @@ pub(crate) fn unbroken(words: &str) -> String {
     words.replace(' ', UNBROKEN)
 }
 
-/// A text in lines of at most so many columns, each indented by some of them.
+/// A text in lines of at most `width` columns, each indented by some of them.
 pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
     let margin = " ".repeat(indent);
-    let lines = wrapped(text, width.saturating_sub(indent).max(16), 0);
-    format!("{margin}{}", lines.replace('\n', &format!("\n{margin}")))
+    format!("{margin}{}", hanging(text, width.saturating_sub(indent).max(16), indent))
 }
 
-/// Breaks a text between words into lines of at most so many columns; what follows the first line
-/// is indented.
+/// A text in lines of at most `width` columns after an indent, which the first line has already.
+pub(crate) fn hanging(text: &str, width: usize, indent: usize) -> String {
+    let lines = textwrap::wrap(text, between_words(width));
+    lines.join(&format!("\n{}", " ".repeat(indent))).replace(UNBROKEN, " ")
+}
+
+/// A text in lines of at most `width` columns; what follows the first line is indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = word.width();
-        if used > 0 && used + 1 + length > width {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(indent));
-            used = indent;
-        } else if used > 0 {
-            lines.push(' ');
-            used += 1;
-        }
-        lines.push_str(word);
-        used += length;
-    }
-    lines.replace(UNBROKEN, " ")
+    let margin = " ".repeat(indent);
+    let options = between_words(width).subsequent_indent(&margin);
+    textwrap::fill(text, options).replace(UNBROKEN, " ")
+}
+
+/// Lines are broken at spaces only, as soon as they are full.
+fn between_words<'o>(width: usize) -> Options<'o> {
+    Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false)
 }
 
 /// A text in lines of at most so many columns, broken wherever the room ends, and cut off with `…`
@@ -143,19 +113,6 @@ pub(crate) fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_and_counted() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "record"), "1 record");
-        assert_eq!(counted(1000, "record"), "1,000 records");
-        assert_eq!(bytes(1), "1 byte");
-        assert_eq!(bytes(999), "999 bytes");
-        assert_eq!(bytes(1_250), "1.2 kB");
-        assert_eq!(bytes(154_900_000), "154 MB");
-    }
 
     #[test]
     fn no_value_drives_a_terminal() {

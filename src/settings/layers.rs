@@ -6,6 +6,8 @@ use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -113,10 +115,10 @@ pub struct Choices {
 }
 
 /// An option that was chosen, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The option's name, as in a mapping file.
-    pub option: &'static str,
+    pub option: Cow<'static, str>,
     /// Its value, in words.
     pub value: String,
     /// Where it was chosen.
@@ -224,7 +226,7 @@ fn first<T: fmt::Display>(
 ) -> Option<T> {
     let how = if given.is_some() { Origin::CommandLine } else { Origin::MappingFile };
     let value = given.or(file)?;
-    choices.push(Choice { option, value: value.to_string(), how });
+    choices.push(Choice { option: option.into(), value: value.to_string(), how });
     Some(value)
 }
 
@@ -277,7 +279,7 @@ mod tests {
         assert_eq!(chosen.key, Some(Key::Email));
         assert_eq!(chosen.values.types[0].how, Origin::CommandLine);
         let told: Vec<(&str, &str, Origin)> =
-            chosen.choices.iter().map(|c| (c.option, c.value.as_str(), c.how)).collect();
+            chosen.choices.iter().map(|c| (&*c.option, c.value.as_str(), c.how)).collect();
         assert_eq!(
             told,
             [("key", "email", Origin::MappingFile), ("region", "NG", Origin::CommandLine)]

@@ -1,6 +1,6 @@
 //! Why a value or a record is rejected.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The version of the rules for values. It is part of the digest of every import plan: raising it
@@ -117,6 +117,14 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let code = Self::ALL.into_iter().find(|code| code.as_str() == name);
+        code.ok_or_else(|| serde::de::Error::custom(format!("no code is named {name}")))
     }
 }
 

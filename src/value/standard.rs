@@ -1,7 +1,7 @@
 //! The attributes that Engage itself knows by name.
 
 use crate::value::email::key_of;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -63,7 +63,8 @@ impl fmt::Display for Standard {
 }
 
 /// The attribute that identifies a customer in an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Key {
     /// The customer's own identifier.
     Uid,
@@ -114,11 +115,5 @@ impl FromStr for Key {
             .into_iter()
             .find(|key| key.as_str() == text)
             .ok_or_else(|| format!("no key '{text}': uid, email or number"))
-    }
-}
-
-impl Serialize for Key {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }

@@ -7,7 +7,9 @@ use crate::cli::RowArgs;
 use crate::cli::declared_type;
 use crate::cli::{Format, Global};
 use crate::import::{ImportError, retype};
-use crate::report::{attribute_columns, attribute_row, retyped_report, retyped_summary, word};
+use crate::outcome::to_json;
+use crate::report::terminal::retype_summary;
+use crate::report::{attribute_columns, attribute_row, word};
 use crate::segment::Field;
 use crate::value::typed::TypeSpec;
 use std::collections::BTreeMap;
@@ -69,11 +71,11 @@ pub(crate) fn run(
         }
         let wait = Duration::from_secs(args.wait);
         let interrupt = global.interrupt()?;
-        let retyped = retype(&global.store, &types, wait, &interrupt, as_given, retyped_report)?;
+        let retyped = retype(&global.store, &types, wait, &interrupt, as_given)?;
         output.mark_done();
         match global.format {
-            Format::Human => output.summary(&retyped_summary(&retyped))?,
-            _ => output.result(&format!("{}\n", retyped_report(&retyped)))?,
+            Format::Human => output.summary(&retype_summary(&retyped.outcome))?,
+            _ => output.result(&format!("{}\n", to_json(&retyped)))?,
         }
         return Ok(0);
     }

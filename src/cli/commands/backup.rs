@@ -3,8 +3,8 @@
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Format, Global};
+use crate::outcome::{BackupOutcome, CommandReport, Status, to_json};
 use crate::output::{Destination, replace_file};
-use crate::report::terminal::backup_report;
 use crate::store::StoreError;
 use crate::store::sqlite::maintenance::check_backup_file;
 use std::fmt::Display;
@@ -52,11 +52,13 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     .map_err(|error| unwritable(&error))?;
     interrupt.committed();
     output.mark_done();
-    match global.format {
-        Format::Human => {
-            output.summary(&format!("{} is in {file}.\n", global.store.display()))?;
-        }
-        _ => output.result(&format!("{}\n", backup_report(&global.store, &args.file)))?,
+    if global.format == Format::Human {
+        output.summary(&format!("{} is in {file}.\n", global.store.display()))?;
+    } else {
+        let (store, file) = (global.store.display().to_string(), file.to_string());
+        let copied = BackupOutcome { store, file };
+        let report = CommandReport::new("backup", Status::BackedUp, 0, copied);
+        output.result(&format!("{}\n", to_json(&report)))?;
     }
     Ok(0)
 }

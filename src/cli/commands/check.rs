@@ -3,7 +3,8 @@
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Format, Global};
-use crate::report::terminal::{findings_report, findings_summary};
+use crate::outcome::{CheckOutcome, CommandReport, Status, to_json};
+use crate::report::terminal::check_summary;
 use crate::store::sqlite::maintenance::repair;
 use std::time::Duration;
 
@@ -40,12 +41,18 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let findings = global.reader()?.check()?;
     match global.format {
         Format::Human if findings.is_empty() => {
-            output.summary(&findings_summary(&global.store, &findings, output.screen()))?;
+            output.summary(&check_summary(&global.store, &findings, output.screen()))?;
         }
         Format::Human => {
-            output.result(&findings_summary(&global.store, &findings, output.screen()))?;
+            output.result(&check_summary(&global.store, &findings, output.screen()))?;
         }
-        _ => output.result(&format!("{}\n", findings_report(&findings)))?,
+        _ => {
+            let sound = findings.is_empty();
+            let (status, exit_code) = if sound { (Status::Sound, 0) } else { (Status::Unsound, 1) };
+            let found = CheckOutcome { sound, findings: findings.clone() };
+            let report = CommandReport::new("check", status, exit_code, found);
+            output.result(&format!("{}\n", to_json(&report)))?;
+        }
     }
     if findings.is_empty() {
         return Ok(0);

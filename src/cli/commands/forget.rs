@@ -4,7 +4,8 @@ use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Exit, Format, Global};
 use crate::input::read_small_file;
-use crate::report::terminal::{forget_report, forget_summary};
+use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, to_json};
+use crate::report::terminal::forget_summary;
 use crate::report::{counted, quoted};
 use crate::store::sqlite::history::{HistoryLine, now};
 use crate::store::sqlite::maintenance::Erasure;
@@ -50,9 +51,9 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     }
     let wait = Duration::from_secs(args.wait);
     let writer = global.writer(wait)?;
-    let forgotten = writer.forget(&uids)?;
+    let mut forgotten = writer.forget(&uids)?;
     let pending = writer.reader().is_erasing_pending()?;
-    if forgotten.customers == 0 && !pending {
+    if forgotten.customers.deleted == 0 && !pending {
         let message = match uids.as_slice() {
             [] => "no uid was given".to_owned(),
             [uid] => format!("no customer {} in {}", quoted(uid, 60), global.store.display()),
@@ -62,18 +63,20 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             Failure::failed(message).hint("nothing was changed; uids are as the file had them")
         );
     }
+    // It names nobody, except to whoever asked.
+    let stored = ForgetOutcome { unknown: None, ..forgotten.clone() };
     let line = HistoryLine {
-        status: "forgotten",
+        status: Status::Forgotten.as_str(),
         exit_code: 0,
-        report: forget_report(&forgotten, 0, false, None),
+        report: Some(Report::Forget(report(0, stored))),
         // The command line names whom it is about.
         ..HistoryLine::new("forget", &started_at, &["forget".to_owned()])
     };
-    let line = Some(&line).filter(|_| forgotten.customers > 0);
+    let line = Some(&line).filter(|_| forgotten.customers.deleted > 0);
     let erasure = writer.commit_and_wait(line, wait)?;
     output.mark_done();
-    let erased = matches!(erasure, Erasure::Done);
-    for uid in &forgotten.unknown {
+    forgotten.erased = matches!(erasure, Erasure::Done);
+    for uid in forgotten.unknown.iter().flatten() {
         output.warning(&format!("no customer {}", quoted(uid, 60)));
     }
     for segment in &forgotten.segments {
@@ -81,13 +84,12 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
     }
     if global.format == Format::Json {
-        let exit_code = if erased { 0 } else { Exit::Unfinished as u8 };
-        let report = forget_report(&forgotten, exit_code, erased, Some(&forgotten.unknown));
-        output.result(&format!("{report}\n"))?;
+        let exit_code = if forgotten.erased { 0 } else { Exit::Unfinished as u8 };
+        output.result(&format!("{}\n", to_json(&report(exit_code, forgotten))))?;
     } else {
         let palette = output.screen().palette();
-        let done =
-            palette.done(&format!("Forgotten: {}", counted(forgotten.customers, "customer")));
+        let done = palette
+            .done(&format!("Forgotten: {}", counted(forgotten.customers.deleted, "customer")));
         output.summary(&format!("  {}\n{done}.\n", forget_summary(&forgotten)))?;
     }
     let reason = match erasure {
@@ -99,6 +101,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     Err(Failure::unfinished(message).hint(
         "the next change to the store erases them, and so does the same command with --wait 60",
     ))
+}
+
+fn report(exit_code: u8, forgotten: ForgetOutcome) -> CommandReport<ForgetOutcome> {
+    CommandReport::new("forget", Status::Forgotten, exit_code, forgotten)
 }
 
 fn read_uids(path: &Path) -> Result<Vec<String>, Failure> {

@@ -5,8 +5,9 @@ use crate::cli::Output;
 use crate::cli::RowArgs;
 use crate::cli::{Format, Global};
 use crate::cli::{page_path, write_page};
+use crate::outcome::{CommandReport, Status, to_json};
 use crate::report::html::history_entry_page;
-use crate::report::terminal::{prune_report, prune_summary};
+use crate::report::terminal::prune_summary;
 use crate::report::{
     RowFormat, history_columns, history_lines, history_page, history_record, history_row,
 };
@@ -102,9 +103,11 @@ fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failur
     let pruned = writer.prune(&kept)?;
     writer.commit(None)?;
     output.mark_done();
-    match global.format {
-        Format::Human => output.summary(&format!("{}\n", prune_summary(pruned)))?,
-        _ => output.result(&format!("{}\n", prune_report(pruned)))?,
+    if global.format == Format::Human {
+        output.summary(&format!("{}\n", prune_summary(pruned)))?;
+    } else {
+        let report = CommandReport::new("history", Status::Pruned, 0, pruned);
+        output.result(&format!("{}\n", to_json(&report)))?;
     }
     Ok(0)
 }

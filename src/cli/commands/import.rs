@@ -8,13 +8,12 @@ use crate::cli::{Exit, Format, Global};
 use crate::cli::{Progress, progress};
 use crate::import::Mode;
 use crate::import::{
-    AcceptedOutput, Bound, Guard, History, ImportError, ImportOptions, Meter, MissingAction,
-    Outcome, Reports, Snapshot, import,
+    AcceptedOutput, Bound, History, ImportError, ImportOptions, Meter, Snapshot, import,
 };
+use crate::outcome::{MissingAction, Outcome};
 use crate::output::{Notation, TemporaryFiles, write};
 use crate::report::html::{failed_import_page, import_page};
-use crate::report::json::import_report;
-use crate::report::terminal::{guard_details, guard_hints, guard_sentence, summary};
+use crate::report::terminal::{guard_details, summary};
 use crate::store::sqlite::open_for_reading;
 use crate::store::sqlite::query::Profile;
 use clap::ValueEnum;
@@ -187,22 +186,19 @@ pub(crate) fn run(
     };
     let interrupt = global.interrupt()?;
     let (colour, quiet) = (global.color, global.quiet);
-    let reports = Reports {
-        outcome: &import_report,
-        failure: &|error| {
-            let failure = Failure::from(error);
-            (failure.exit as u8, failure.report(&names))
-        },
+    let explain = |error: &ImportError| {
+        let failure = Failure::from(error);
+        (failure.exit as u8, failure.report())
     };
     let note = move |line: &str| Output::new(colour, quiet).note(line);
     let result = progress::shown(progress, &name, &meter, note, || {
-        import(&options, &meter, &interrupt, &reports)
+        import(&options, &meter, &interrupt, &explain)
     });
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => {
             let failure = Failure::from(&error);
-            let report = failure.report(&names);
+            let report = failure.import_report(&names);
             // What is wrong with the report's place is why there is none.
             if let Some(path) = options.report.as_deref()
                 && !matches!(
@@ -214,12 +210,12 @@ pub(crate) fn run(
                 write_report(path, &global.temporary_files(), page, &report, output);
             }
             if global.format == Format::Json {
-                output.result(&format!("{report}\n"))?;
+                output.result(&format!("{}\n", report.to_json()))?;
             }
             return Err(failure);
         }
     };
-    let stopped = outcome.guard.as_ref().map(|guard| stopped(guard, &outcome));
+    let stopped = stopped(&outcome);
     let mut exit_code = outcome.exit_code;
     if stopped.is_none() && !options.dry_run {
         output.mark_done();
@@ -230,7 +226,7 @@ pub(crate) fn run(
             import_page(&outcome, fill.as_ref(), show_values)
         };
         let files = global.temporary_files();
-        let is_written = write_report(path, &files, page, &import_report(&outcome), output);
+        let is_written = write_report(path, &files, page, &outcome, output);
         if !is_written && output.is_done() {
             exit_code = Exit::Unreported as u8;
         }
@@ -240,7 +236,7 @@ pub(crate) fn run(
     }
     match global.format {
         Format::Json | Format::Csv | Format::Jsonl => {
-            output.result(&format!("{}\n", import_report(&outcome)))?;
+            output.result(&format!("{}\n", outcome.to_json()))?;
         }
         Format::Human if exit_code == 0 => {
             output.summary(&summary(&outcome, output.screen(), global.verbose))?;
@@ -266,10 +262,10 @@ fn write_report(
     path: &Path,
     files: &TemporaryFiles,
     page: impl FnOnce() -> String,
-    report: &str,
+    report: &Outcome,
     output: &mut Output,
 ) -> bool {
-    let content = if is_page(path) { page() } else { format!("{report}\n") };
+    let content = if is_page(path) { page() } else { format!("{}\n", report.to_json()) };
     let written = write(path, files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
     if let Err(error) = &written {
         output.warning(&format!("the report {} cannot be written: {error}", path.display()));
@@ -277,8 +273,10 @@ fn write_report(
     written.is_ok()
 }
 
-fn stopped(guard: &Guard, outcome: &Outcome) -> Failure {
-    let mut failure = Failure::stopped(guard_sentence(guard, outcome));
-    failure.details = guard_details(guard, outcome);
-    guard_hints(guard, outcome).into_iter().fold(failure, Failure::hint)
+/// The failure of an import that a guard stopped.
+fn stopped(outcome: &Outcome) -> Option<Failure> {
+    let error = outcome.guard_error()?;
+    let mut failure = Failure::stopped(error.message);
+    failure.details = guard_details(outcome);
+    Some(error.hints.into_iter().fold(failure, Failure::hint))
 }

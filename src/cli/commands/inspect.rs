@@ -65,8 +65,9 @@ pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8
     let failure = inspection.refusal.as_ref().map(Failure::from);
     if !human {
         let exit_code = failure.as_ref().map_or(0, |failure| failure.exit as u8);
-        let refusal = failure.as_ref().map(|f| (f.message.as_str(), f.hints.as_slice()));
-        output.result(&format!("{}\n", inspection_report(&inspection, exit_code, refusal)))?;
+        let refusal = failure.as_ref().map(Failure::report);
+        let report = inspection_report(&inspection, exit_code, refusal.as_ref());
+        output.result(&format!("{report}\n"))?;
     }
     match failure {
         Some(failure) => Err(failure),

@@ -3,7 +3,8 @@
 use crate::cli::Failure;
 use crate::cli::Output;
 use crate::cli::{Format, Global};
-use crate::report::terminal::{undo_report, undo_summary};
+use crate::outcome::{CommandReport, Report, Status, to_json};
+use crate::report::terminal::undo_summary;
 use crate::store::sqlite::history::{HistoryLine, now};
 use std::time::Duration;
 
@@ -43,16 +44,23 @@ pub(crate) fn run(
         let writer = global.writer(Duration::from_secs(args.wait))?;
         let undone = writer.undo(args.id)?;
         writer.commit(Some(&HistoryLine {
-            status: "undone",
+            status: Status::Undone.as_str(),
             exit_code: 0,
-            report: undo_report(&undone, false),
+            report: Some(Report::Undo(CommandReport::new(
+                "undo",
+                Status::Undone,
+                0,
+                undone.clone(),
+            ))),
             ..HistoryLine::new("undo", &started_at, as_given)
         }))?;
         output.mark_done();
         undone
     };
     if global.format == Format::Json {
-        output.result(&format!("{}\n", undo_report(&undone, args.dry_run)))?;
+        let status = if args.dry_run { Status::DryRun } else { Status::Undone };
+        let report = CommandReport::new("undo", status, 0, undone);
+        output.result(&format!("{}\n", to_json(&report)))?;
         return Ok(0);
     }
     let (id, palette) = (undone.import, output.screen().palette());

@@ -13,9 +13,9 @@ use crate::import::plan::{Plan, SourceRules};
 use crate::import::validate::{
     AcceptedRecord, RecordFault, RejectedRecord, Validation, Validations, Validator, too_much,
 };
-use crate::import::{CustomerCounts, DeviceCounts, RecordCounts};
 use crate::input::csv::Record;
 use crate::mapping::Column;
+use crate::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
 use std::collections::VecDeque;
 
 /// How many finished rejects files stay open, so that they outlive the removal of their temporary

@@ -9,7 +9,7 @@ use super::merge_step::{Hashes, MergeResult, MergeStep};
 use crate::customer::Patch;
 use crate::import::Mode;
 use crate::import::known::{CustomerSet, KnownCustomers};
-use crate::import::{CustomerCounts, DeviceCounts};
+use crate::outcome::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::{CustomerId, Found, Stored};

@@ -2,8 +2,8 @@
 
 use crate::import::ImportError;
 use crate::import::known::{CustomerSet, key_hash};
-use crate::import::{Bound, MissingAction, Snapshot};
-use crate::import::{CustomerCounts, SnapshotOutcome, Warning};
+use crate::import::{Bound, Snapshot};
+use crate::outcome::{CustomerCounts, MissingAction, SnapshotOutcome, Warning};
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::CustomerId;
 use crate::store::{Interrupt, StoreError};

@@ -4,7 +4,7 @@
 use super::merge_step::{Change, Hashes, MergeResult, MergeStep, Update};
 use super::merger::Merger;
 use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
-use crate::import::DeviceCounts;
+use crate::outcome::DeviceCounts;
 use crate::store::StoreError;
 use crate::store::sqlite::customers::{CustomerId, Stored};
 use crate::store::sqlite::history::ChangeKind;

@@ -4,10 +4,10 @@ use super::publish_result::PublishResult;
 use crate::import::Layout;
 use crate::import::error::RejectsError;
 use crate::import::validate::RecordFault;
-use crate::import::{RejectExample, RejectGroup};
 use crate::input::csv::Record;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, is_rejects_file, protected};
 use crate::mapping::Column;
+use crate::outcome::{RejectExample, RejectGroup};
 use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -248,9 +248,9 @@ pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
     Ok(beginning.is_empty() || is_rejects_file(&beginning))
 }
 
-/// How many examples of a group are kept beyond its first record.
-const MAX_EXAMPLES: usize = 4;
-/// How many characters of the value of an example are kept.
+/// How many examples of a group are kept.
+const MAX_EXAMPLES: usize = 5;
+/// How many characters of the value of an example after the first are kept.
 const EXAMPLE_CHARACTERS: usize = 200;
 
 /// The reasons of rejected records, counted.
@@ -273,20 +273,18 @@ impl RejectCounts {
                 code: fault.code,
                 column: column.map(|at| columns[at].label()),
                 count: 0,
-                source,
+                first_source: source,
                 first_record: record.number,
-                first_line: record.line,
-                message: fault.message.to_string(),
-                value: value.map(str::to_owned),
-                further: Vec::new(),
+                examples: Vec::new(),
             });
-            if group.count > 0 && group.further.len() < MAX_EXAMPLES {
-                group.further.push(RejectExample {
+            if group.examples.len() < MAX_EXAMPLES {
+                let characters = if group.count == 0 { usize::MAX } else { EXAMPLE_CHARACTERS };
+                group.examples.push(RejectExample {
                     source,
                     record: record.number,
                     line: record.line,
                     message: fault.message.to_string(),
-                    value: value.map(|value| value.chars().take(EXAMPLE_CHARACTERS).collect()),
+                    value: value.map(|value| value.chars().take(characters).collect()),
                 });
             }
             group.count += 1;
@@ -297,7 +295,8 @@ impl RejectCounts {
         let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
         groups.sort_by(|a, b| {
             b.count.cmp(&a.count).then_with(|| {
-                let place = |group: &RejectGroup| (group.source, group.first_record, group.code);
+                let place =
+                    |group: &RejectGroup| (group.first_source, group.first_record, group.code);
                 place(a).cmp(&place(b)).then_with(|| a.column.cmp(&b.column))
             })
         });

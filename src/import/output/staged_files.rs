@@ -2,7 +2,7 @@
 
 use super::publish_result::PublishResult;
 use super::rejects_file::FinishedRejects;
-use crate::import::{Outcome, Status, Warning};
+use crate::outcome::{Outcome, Status, Warning};
 use crate::output::StagedOutput;
 use std::io;
 use std::path::{Path, PathBuf, absolute};

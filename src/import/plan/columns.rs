@@ -1,8 +1,8 @@
 //! What the plan makes of each column, for reports and mapping files.
 
 use super::import_plan::PlannedAttribute;
-use crate::import::ColumnOutcome;
 use crate::mapping::{Mapping, Target, TypeSource};
+use crate::outcome::ColumnOutcome;
 use crate::settings::file::SavedType;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ pub(crate) fn column_outcomes(
                 index: column.index,
                 attribute: column.target.attribute().map(str::to_owned),
                 standard: is_standard,
-                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind).as_str(),
+                kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind),
                 how: column.origin,
                 type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {

@@ -3,11 +3,11 @@
 
 use crate::import::ImportError;
 use crate::mapping::{Column, Mapping, MappingError, MappingWarning, normalised};
+use crate::outcome::Outcome;
 use crate::settings::Chosen;
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::last_report;
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -15,22 +15,8 @@ use std::path::Path;
 const MAPPING_FILE: &str = "the mapping file";
 const LAST_IMPORT: &str = "the last import of such a file";
 
-/// The part of a stored report that later imports of such a file are compared with.
-#[derive(Deserialize)]
-pub(crate) struct LastReport {
-    mapping: Vec<LastColumn>,
-    records: LastRecords,
-}
-
-#[derive(Deserialize)]
-struct LastRecords {
-    read: u64,
-}
-
-#[derive(Deserialize)]
-struct LastColumn {
-    column: String,
-}
+/// The report of an earlier import, which later imports of such a file are compared with.
+pub(crate) struct LastReport(Outcome);
 
 impl LastReport {
     /// The report of the last import of a file of that name, read from the session of an import.
@@ -39,32 +25,26 @@ impl LastReport {
         name: &str,
     ) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
-        let report = transaction.last_report(|files| has_name(files, &name))?;
-        Ok(report.as_deref().and_then(Self::parse))
+        Ok(transaction.last_report(|files| has_name(files, &name))?.map(Self))
     }
 
     /// The same from a store that may not exist yet, for commands that do not import.
     pub(crate) fn read_from(store: &Path, name: &str) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
         match last_report(store, |files| has_name(files, &name)) {
-            Ok(report) => Ok(report.as_deref().and_then(Self::parse)),
+            Ok(report) => Ok(report.map(Self)),
             Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// A report that cannot be parsed was written by another version: no reason to refuse the file.
-    fn parse(report: &str) -> Option<Self> {
-        serde_json::from_str(report).ok()
-    }
-
     /// How many records it has read.
     pub(crate) fn records(&self) -> u64 {
-        self.records.read
+        self.0.records.read
     }
 
     fn columns(&self) -> Vec<String> {
-        self.mapping.iter().map(|column| column.column.clone()).collect()
+        self.0.mapping.iter().map(|column| column.column.clone()).collect()
     }
 }
 

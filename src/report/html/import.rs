@@ -5,14 +5,9 @@ use super::document::document;
 use super::masking::shown;
 use super::reading::{mapping, reading};
 use super::table::{Cell, counts, table};
-use crate::import::{Outcome, RejectExample, Status};
 use crate::input::escaped;
-use crate::report::capitalised;
-use crate::report::json::import_report;
-use crate::report::json::{StoredGroup, StoredReport};
-use crate::report::percent;
-use crate::report::{counted, grouped};
-use crate::report::{import_command, store_option, word};
+use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
+use crate::report::{capitalised, command_line, import_command, percent, store_option};
 use crate::store::sqlite::history::{HistoryEntry, Trail};
 use crate::store::sqlite::query::Profile;
 use maud::{Markup, html};
@@ -21,79 +16,78 @@ const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-v
 const NOT_KEPT: &str = "Values of rejected records are not kept in the store: they are in the \
                         rejects file.";
 
-/// What is said of an import besides its report.
-#[derive(Default)]
+/// What a page shows besides the report.
 struct Page<'a> {
     title: String,
+    /// How it ended: the class of that line, and its words.
+    lead: (&'static str, &'a str),
     /// When, by whom, with which options: a label and what it says.
     facts: Vec<(&'static str, String)>,
-    report: StoredReport,
-    /// The first records of each reason, in the report's order.
-    examples: Vec<Vec<RejectExample>>,
+    report: &'a Outcome,
     fill: Option<&'a (Vec<Profile>, u64)>,
     next: Vec<(&'static str, String)>,
     show_values: bool,
     footnote: Option<&'static str>,
 }
 
-/// The page of an import that came to its end. `fill` is what the store's attributes look like since, with how many customers there are.
+impl<'a> Page<'a> {
+    fn new(title: String, report: &'a Outcome) -> Self {
+        Self {
+            title,
+            lead: lead(report.status),
+            facts: Vec::new(),
+            report,
+            fill: None,
+            next: Vec::new(),
+            show_values: false,
+            footnote: None,
+        }
+    }
+}
+
+/// The page of an import that came to its end. `fill` is what the store's attributes look like since,
+/// with how many customers there are.
 pub fn import_page(
     outcome: &Outcome,
     fill: Option<&(Vec<Profile>, u64)>,
     show_values: bool,
 ) -> String {
-    let report = StoredReport::read(&import_report(outcome));
-    let examples = outcome.rejects.groups.iter().map(|group| {
-        let first = RejectExample {
-            source: group.source,
-            record: group.first_record,
-            line: group.first_line,
-            message: group.message.clone(),
-            value: group.value.clone(),
-        };
-        [first].into_iter().chain(group.further.iter().cloned()).collect()
-    });
     let mut next = Vec::new();
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
-        next.push((
-            match outcome.has_manual_settings() {
-                true => "Mend the rejected records, then import them with the same options:",
-                false => "Mend the rejected records, then import them:",
-            },
-            import_command(&outcome.rejects.files, &outcome.store),
-        ));
+        let first = if outcome.has_manual_settings() {
+            "Mend the rejected records, then import them with the same options:"
+        } else {
+            "Mend the rejected records, then import them:"
+        };
+        next.push((first, import_command(&outcome.rejects.files, &outcome.store)));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
         next.push(("See what changed:", format!("engage changes {id}{store}")));
         next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
     }
     document_of(&Page {
-        title: title_of_sources(&report, outcome.import_id),
-        examples: examples.collect(),
         fill,
         next,
         show_values,
         footnote: (!show_values && outcome.records.rejected > 0).then_some(MASKED),
         facts: vec![("Store", outcome.store.display().to_string())],
-        report,
+        ..Page::new(title_of_sources(outcome, outcome.import_id), outcome)
     })
 }
 
-/// The page of an import that did not happen; `report` is its report for programs.
-pub fn failed_import_page(report: &str) -> String {
-    let report = StoredReport::read(report);
-    document_of(&Page { title: title_of_sources(&report, None), report, ..Page::default() })
+/// The page of an import that was refused or failed.
+pub fn failed_import_page(report: &Outcome) -> String {
+    document_of(&Page::new(title_of_sources(report, None), report))
 }
 
 /// The page of a line of the history; `fill` is what the store's attributes look like now.
 pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
-    let report = StoredReport::read(&entry.report);
+    let report = entry.outcome();
     let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
     let mut facts = vec![("Began", time(&entry.started_at)), ("Ended", time(&entry.finished_at))];
     facts.extend(entry.operator.clone().map(|who| ("By", who)));
-    let options: Vec<String> = entry.options.iter().map(|option| word(option)).collect();
-    facts.push(("Command", format!("engage {}", options.join(" "))));
+    facts.push(("Command", command_line(&entry.options)));
     let mut next = Vec::new();
     if entry.trail == Some(Trail::Whole) {
         next.push(("See what changed:", format!("engage changes {}", entry.id)));
@@ -101,15 +95,24 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
     if entry.trail == Some(Trail::Undone) {
         facts.push(("Since", "taken back".to_owned()));
     }
-    let kind = match entry.kind.as_str() {
+    let title = match entry.kind.as_str() {
         "import" => title_of_sources(&report, Some(entry.id)),
         kind => format!("{} {}", capitalised(kind), entry.id),
     };
-    let footnote = (!report.rejects.by_code.is_empty()).then_some(NOT_KEPT);
-    document_of(&Page { title: kind, facts, report, fill, next, footnote, ..Page::default() })
+    // A line without a report, or with one of a newer version, has its status still.
+    let lead = if report.engage.is_empty() {
+        match Status::from_name(&entry.status) {
+            Some(status) => lead(status),
+            None => ("", &*entry.status),
+        }
+    } else {
+        lead(report.status)
+    };
+    let footnote = (!report.rejects.groups.is_empty()).then_some(NOT_KEPT);
+    document_of(&Page { lead, facts, fill, next, footnote, ..Page::new(title, &report) })
 }
 
-fn title_of_sources(report: &StoredReport, id: Option<i64>) -> String {
+fn title_of_sources(report: &Outcome, id: Option<i64>) -> String {
     let of = match report.sources.as_slice() {
         [] => String::new(),
         [source] => format!(" of {}", source.path),
@@ -124,7 +127,7 @@ fn title_of_sources(report: &StoredReport, id: Option<i64>) -> String {
 }
 
 fn document_of(page: &Page<'_>) -> String {
-    let report = &page.report;
+    let report = page.report;
     let body = html! {
         header {
             h1 { (escaped(&page.title)) }
@@ -144,21 +147,24 @@ fn document_of(page: &Page<'_>) -> String {
     document(&page.title, &body, page.footnote)
 }
 
-/// How it ended, in one line.
+/// How a command ended: the class of that line, and its words.
+fn lead(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Imported => ("good", "Every record was taken."),
+        Status::Partial => ("care", "It is done; some records were rejected."),
+        Status::DryRun => ("care", "Nothing was written: dry run."),
+        Status::Stopped => ("bad", "A guard stopped it: nothing was changed."),
+        Status::Refused => ("bad", "It was refused: nothing was changed."),
+        Status::Failed => ("bad", "It failed: nothing was changed."),
+        status => ("", status.as_str()),
+    }
+}
+
 fn ending(page: &Page<'_>) -> Markup {
-    let report = &page.report;
-    let (class, words) = match report.status.as_str() {
-        "imported" => ("good", "Every record was taken."),
-        "partial" => ("care", "It is done; some records were rejected."),
-        word if word == Status::DryRun.as_str() => ("care", "Nothing was written: dry run."),
-        "stopped" => ("bad", "A guard stopped it: nothing was changed."),
-        "refused" => ("bad", "It was refused: nothing was changed."),
-        "failed" => ("bad", "It failed: nothing was changed."),
-        other => ("", other),
-    };
+    let (class, words) = page.lead;
     html! {
         p class={ "lead " (class) } { (escaped(words)) }
-        @if let Some(error) = &report.error { p { (escaped(&error.message)) "." } }
+        @if let Some(error) = &page.report.error { p { (escaped(&error.message)) "." } }
     }
 }
 
@@ -171,8 +177,8 @@ fn ways_on(hints: &[String]) -> Markup {
     }
 }
 
-fn changes(report: &StoredReport) -> Markup {
-    let StoredReport { records, customers, devices, .. } = report;
+fn changes(report: &Outcome) -> Markup {
+    let Outcome { records, customers, devices, .. } = report;
     html! {
         @if records.read > 0 || customers.deleted + customers.archived + customers.updated > 0 {
             h2 { "What changed" }
@@ -195,7 +201,7 @@ fn changes(report: &StoredReport) -> Markup {
     }
 }
 
-fn warnings(report: &StoredReport) -> Markup {
+fn warnings(report: &Outcome) -> Markup {
     html! {
         @if !report.warnings.is_empty() {
             h2 { "Warnings" }
@@ -205,13 +211,13 @@ fn warnings(report: &StoredReport) -> Markup {
 }
 
 fn rejects(page: &Page<'_>) -> Markup {
-    let StoredReport { records, rejects, .. } = &page.report;
-    let name = |group: &StoredGroup| match &group.column {
+    let Outcome { records, rejects, .. } = page.report;
+    let name = |group: &RejectGroup| match &group.column {
         Some(column) => format!("{} in {column}", group.code),
-        None => group.code.clone(),
+        None => group.code.to_string(),
     };
     let list: Vec<Bar> = rejects
-        .by_code
+        .groups
         .iter()
         .map(|group| Bar {
             label: name(group),
@@ -230,28 +236,25 @@ fn rejects(page: &Page<'_>) -> Markup {
                 figcaption class="quiet" { "How often each reason came" }
                 (bars(&list, records.rejected))
             }
-            @for (at, group) in rejects.by_code.iter().enumerate() {
+            @for group in &rejects.groups {
                 h3 { (escaped(&name(group))) }
-                (first_records(page, group, page.examples.get(at)))
+                (first_records(page, group))
             }
             @if !rejects.files.is_empty() {
                 p {
                     "All of them, each with its reasons: "
-                    @for file in &rejects.files { code { (escaped(file)) } " " }
+                    @for file in &rejects.files { code { (escaped(&file.display().to_string())) } " " }
                 }
             }
         }
     }
 }
 
-fn first_records(
-    page: &Page<'_>,
-    group: &StoredGroup,
-    examples: Option<&Vec<RejectExample>>,
-) -> Markup {
+fn first_records(page: &Page<'_>, group: &RejectGroup) -> Markup {
     let file = |at: usize| page.report.sources.get(at).map_or("", |source| source.path.as_str());
     let several = page.report.sources.len() > 1;
-    let Some(examples) = examples else {
+    let examples = &group.examples;
+    if examples.is_empty() {
         return html! {
             p {
                 "First in record " (grouped(group.first_record))
@@ -259,7 +262,7 @@ fn first_records(
                 "."
             }
         };
-    };
+    }
     let mut messages = examples.iter().map(|example| example.message.as_str());
     // What is said of all of them is said once.
     let message = messages.next().filter(|first| messages.all(|message| message == *first));

@@ -2,23 +2,24 @@
 //! each column.
 
 use super::table::{Cell, table};
-use crate::report::json::{StoredReport, StoredSource};
+use crate::mapping::Origin;
+use crate::outcome::{Outcome, SourceOutcome};
 use crate::report::{bytes, delimiter_name, grouped};
 use maud::{Markup, html};
 
 /// How the files were read. `facts` are what else is known of the import: a label and what it says.
-pub(crate) fn reading(report: &StoredReport, facts: &[(&'static str, String)]) -> Markup {
+pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Markup {
     let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
     let mut facts: Vec<(&str, &str)> =
         facts.iter().map(|(label, fact)| (*label, fact.as_str())).collect();
-    facts.extend(report.key.as_deref().map(|key| ("Key", key)));
+    facts.extend(report.key.map(|key| ("Key", key.as_str())));
     rows.extend(facts.into_iter().map(|(label, fact)| vec![Cell::text(label), Cell::text(fact)]));
     if report.timing.seconds > 0.0 {
         let seconds = format!("{:.1} s", report.timing.seconds);
         rows.push(vec![Cell::text("Took"), Cell::text(seconds)]);
     }
     let choices = report.choices.iter().map(|choice| {
-        vec![Cell::text(&choice.option), Cell::code(&choice.value), Cell::text(how(&choice.how))]
+        vec![Cell::text(&choice.option), Cell::code(&choice.value), Cell::text(how(choice.how))]
     });
     let choices: Vec<Vec<Cell>> = choices.collect();
     html! {
@@ -32,12 +33,11 @@ pub(crate) fn reading(report: &StoredReport, facts: &[(&'static str, String)]) -
     }
 }
 
-fn source(source: &StoredSource) -> Vec<Vec<Cell>> {
+fn source(source: &SourceOutcome) -> Vec<Vec<Cell>> {
     let mut reading: Vec<String> = Vec::new();
     reading.extend(source.compression.clone());
     reading.extend(source.encoding.clone());
-    let delimiter = source.delimiter.as_deref().and_then(|text| text.chars().next());
-    reading.extend(delimiter.map(delimiter_name));
+    reading.extend(source.delimiter.map(delimiter_name));
     reading.extend(source.header_line.map(|line| format!("header in line {}", grouped(line))));
     let mut rows = vec![vec![Cell::text("File"), Cell::code(&source.path)]];
     if !reading.is_empty() {
@@ -58,20 +58,20 @@ fn source(source: &StoredSource) -> Vec<Vec<Cell>> {
 }
 
 /// Where a choice comes from, in words.
-fn how(word: &str) -> &str {
-    match word {
-        "given" => "as you said",
-        "mapping_file" => "mapping file",
-        "custom" => "its own name",
-        other => other,
+fn how(how: Origin) -> &'static str {
+    match how {
+        Origin::Alias => "alias",
+        Origin::CommandLine => "as you said",
+        Origin::MappingFile => "mapping file",
+        Origin::Custom => "its own name",
     }
 }
 
 /// What became of each column.
-pub(crate) fn mapping(report: &StoredReport) -> Markup {
+pub(crate) fn mapping(report: &Outcome) -> Markup {
     let rows = report.mapping.iter().map(|column| {
         let kind = match &column.attribute {
-            Some(_) if !column.standard => Cell::text(&column.r#type),
+            Some(_) if !column.standard => Cell::text(column.kind.as_str()),
             _ => Cell::Blank,
         };
         vec![
@@ -79,7 +79,7 @@ pub(crate) fn mapping(report: &StoredReport) -> Markup {
             column.attribute.as_ref().map_or(Cell::text("left out"), Cell::text),
             kind,
             match &column.attribute {
-                Some(_) => Cell::text(how(&column.how)),
+                Some(_) => Cell::text(how(column.how)),
                 None => Cell::Blank,
             },
         ]

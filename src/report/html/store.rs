@@ -5,7 +5,7 @@ use super::document::document;
 use super::import::bars_of_fill;
 use super::table::{Cell, counts, table};
 use crate::input::escaped;
-use crate::report::json::StoredReport;
+use crate::outcome::Outcome;
 use crate::report::unquoted;
 use crate::report::{counted, grouped, quoted};
 use crate::statistics::{PeriodLength, ValueSummary};
@@ -15,6 +15,7 @@ use crate::value::Standard;
 use crate::value::typed::ValueType;
 use jiff::civil::Date;
 use maud::{Markup, html};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A value that fewer customers have could tell who they are.
@@ -104,11 +105,11 @@ fn growth(arrivals: &[(String, u64)]) -> Markup {
 }
 
 fn newest_imports(history: &[HistoryEntry]) -> Markup {
-    let imports: Vec<(&HistoryEntry, StoredReport)> = history
+    let imports: Vec<(&HistoryEntry, Cow<'_, Outcome>)> = history
         .iter()
         .rev()
         .filter(|entry| entry.kind == "import" && entry.trail != Some(Trail::Undone))
-        .map(|entry| (entry, StoredReport::read(&entry.report)))
+        .map(|entry| (entry, entry.outcome()))
         .filter(|(entry, _)| ["imported", "partial"].contains(&entry.status.as_str()))
         .collect();
     let new: Vec<u64> = imports.iter().map(|(_, report)| report.customers.inserted).collect();

@@ -1,6 +1,6 @@
 //! One customer's page for a program. `docs/show.md` describes it.
 
-use super::import::SCHEMA;
+use crate::outcome::SCHEMA;
 use crate::report::change_rows;
 use crate::report::terminal::held;
 use crate::report::{Cell, RowFormat};

@@ -1,12 +1,14 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
-use super::parts::{ChoiceReport, ErrorReport, WarningReport};
 use crate::events::EventEvidence;
-use crate::import::{InspectedColumn, Inspection, KeyOrigin};
+use crate::import::{InspectedColumn, Inspection, KeyOrigin, SampleCounts};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
-use crate::mapping::TypeSource;
+use crate::mapping::{LikelyType, Origin, TypeSource};
+use crate::outcome::{ErrorReport, Warning, to_json};
 use crate::report::overruling;
+use crate::settings::Choice;
+use crate::value::typed::ValueType;
 use crate::value::{Code, Key};
 use serde::Serialize;
 
@@ -22,13 +24,13 @@ struct Report<'a> {
     source: SourceReport<'a>,
     store: Option<String>,
     key: Option<KeyReport>,
-    choices: Vec<ChoiceReport<'a>>,
-    sample: SampleReport,
+    choices: &'a [Choice],
+    sample: SampleCounts,
     columns: Vec<ColumnReport<'a>>,
     rejects: Vec<RejectReport<'a>>,
-    warnings: Vec<WarningReport<'a>>,
-    events: Option<EventReport<'a>>,
-    error: Option<ErrorReport<'a>>,
+    warnings: &'a [Warning],
+    events: Option<&'a EventEvidence>,
+    error: Option<&'a ErrorReport>,
 }
 
 #[derive(Serialize)]
@@ -51,33 +53,20 @@ struct KeyReport {
 }
 
 #[derive(Serialize)]
-struct SampleReport {
-    records: u64,
-    complete: bool,
-    rejected: Option<u64>,
-}
-
-#[derive(Serialize)]
 struct ColumnReport<'a> {
     column: &'a str,
     index: usize,
     attribute: Option<&'a str>,
     standard: bool,
-    how: &'static str,
+    how: Origin,
     alias_of: Option<&'static str>,
-    r#type: &'static str,
-    type_from: Option<&'static str>,
+    r#type: ValueType,
+    type_from: Option<TypeSource>,
     type_reason: Option<&'a str>,
-    nearly: Option<LikelyTypeReport>,
+    nearly: Option<LikelyType>,
     filled: u64,
     values: &'a [String],
     overrule: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct LikelyTypeReport {
-    r#type: &'static str,
-    values: u64,
 }
 
 #[derive(Serialize)]
@@ -91,28 +80,12 @@ struct RejectReport<'a> {
     value: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct EventReport<'a> {
-    looks_like: &'a str,
-    reason: &'a str,
-    columns: Vec<EventColumnReport<'a>>,
-    clears: &'a [String],
-}
-
-#[derive(Serialize)]
-struct EventColumnReport<'a> {
-    column: &'a str,
-    index: usize,
-    values: &'a [String],
-    note: Option<&'a str>,
-}
-
 /// The inspection as one line of JSON. `refusal` is what is said where an import would be refused:
 /// the message and the ways out.
 pub fn inspection_report(
     inspection: &Inspection,
     exit_code: u8,
-    refusal: Option<(&str, &[String])>,
+    refusal: Option<&ErrorReport>,
 ) -> String {
     let description = &inspection.description;
     let report = Report {
@@ -152,32 +125,30 @@ pub fn inspection_report(
                 KeyOrigin::First => "first",
             },
         }),
-        choices: inspection.choices.iter().map(ChoiceReport::new).collect(),
-        sample: SampleReport {
-            records: inspection.sample.records,
-            complete: inspection.sample.complete,
-            rejected: inspection.sample.rejected,
-        },
+        choices: &inspection.choices,
+        sample: inspection.sample,
         columns: inspection.columns.iter().map(column).collect(),
         rejects: inspection
             .rejects
             .iter()
-            .map(|group| RejectReport {
-                code: group.code,
-                column: group.column.as_deref(),
-                count: group.count,
-                first_record: group.first_record,
-                first_line: group.first_line,
-                message: &group.message,
-                value: group.value.as_deref(),
+            .filter_map(|group| {
+                let first = group.examples.first()?;
+                Some(RejectReport {
+                    code: group.code,
+                    column: group.column.as_deref(),
+                    count: group.count,
+                    first_record: group.first_record,
+                    first_line: first.line,
+                    message: &first.message,
+                    value: first.value.as_deref(),
+                })
             })
             .collect(),
-        warnings: inspection.warnings.iter().map(WarningReport::new).collect(),
-        events: inspection.events.as_ref().map(events),
-        error: refusal.map(|(message, hints)| ErrorReport { message, hints }),
+        warnings: &inspection.warnings,
+        events: inspection.events.as_ref(),
+        error: refusal,
     };
-    // Structs of texts and numbers always are JSON.
-    serde_json::to_string(&report).unwrap_or_default()
+    to_json(&report)
 }
 
 fn column(column: &InspectedColumn) -> ColumnReport<'_> {
@@ -187,35 +158,14 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         index: outcome.index,
         attribute: outcome.attribute.as_deref(),
         standard: outcome.standard,
-        how: outcome.how.as_str(),
+        how: outcome.how,
         alias_of: column.alias.map(|alias| alias.standard.as_str()),
         r#type: outcome.kind,
-        type_from: outcome.type_source.map(TypeSource::as_str),
+        type_from: outcome.type_source,
         type_reason: outcome.type_reason.as_deref(),
-        nearly: column.likely_type.map(|likely| LikelyTypeReport {
-            r#type: likely.kind.as_str(),
-            values: likely.fitting,
-        }),
+        nearly: column.likely_type,
         filled: column.filled,
         values: &column.values,
         overrule: overruling(column),
-    }
-}
-
-fn events(evidence: &EventEvidence) -> EventReport<'_> {
-    EventReport {
-        looks_like: &evidence.looks_like,
-        reason: &evidence.reason,
-        columns: evidence
-            .columns
-            .iter()
-            .map(|column| EventColumnReport {
-                column: &column.column,
-                index: column.index,
-                values: &column.samples,
-                note: column.note.as_deref(),
-            })
-            .collect(),
-        clears: &evidence.clears,
     }
 }

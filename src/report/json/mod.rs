@@ -1,12 +1,8 @@
-//! Reports for programs. Their schemas are promises: `docs/report.md`.
+//! JSON for programs that is not the report of a command: a customer, and what an import would make of
+//! a file.
 
 mod customer;
-mod import;
 mod inspection;
-mod parts;
-mod stored;
 
 pub use customer::customer_report;
-pub use import::{SCHEMA, failure_report, import_report};
 pub use inspection::{INSPECTION_SCHEMA, inspection_report};
-pub(crate) use stored::{StoredGroup, StoredReport, StoredSource};

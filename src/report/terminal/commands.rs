@@ -1,49 +1,23 @@
-//! What was done with the store otherwise than by an import: taken back, forgotten, pruned, copied.
+//! What commands other than an import did, as a person reads it.
 
-use crate::report::json::SCHEMA;
-use crate::report::{counted, grouped};
-use crate::store::sqlite::history::{Pruned, Undone};
-use crate::store::sqlite::maintenance::Forgotten;
-use serde_json::{Value, json};
+use crate::input::escaped;
+use crate::outcome::{Finding, ForgetOutcome, PruneOutcome, RetypeOutcome, RetypedAttribute};
+use crate::outcome::{UndoCounts, UndoOutcome, counted, grouped};
+use crate::report::{Screen, quoted, unquoted};
+use std::fmt::Write as _;
 use std::path::Path;
 
-/// The report of a deed: what every report says of itself, and what is said of this one.
-pub(crate) fn report(command: &str, status: &str, exit_code: u8, said: Value) -> String {
-    let mut report = json!({
-        "schema": SCHEMA,
-        "engage": env!("CARGO_PKG_VERSION"),
-        "command": command,
-        "status": status,
-        "exit_code": exit_code,
-    });
-    if let (Some(report), Value::Object(said)) = (report.as_object_mut(), said) {
-        report.extend(said);
-    }
-    report.to_string()
-}
+/// The widest that a stray value is shown.
+const STRAY_WIDTH: usize = 24;
 
-/// An undo for programs: customers are counted by what became of them.
-pub fn undo_report(undone: &Undone, dry_run: bool) -> String {
-    let status = if dry_run { "dry_run" } else { "undone" };
-    let said = json!({
-        "undone": undone.import,
-        "customers": {
-            "inserted": undone.brought_back,
-            "updated": undone.restored + undone.unarchived,
-            "deleted": undone.removed,
-        },
-        "attributes": undone.attributes,
-    });
-    report("undo", status, 0, said)
-}
-
-/// An undo for a person, in one line without its end.
-pub fn undo_summary(undone: &Undone) -> String {
+/// An undo, in one line without its end.
+pub fn undo_summary(undone: &UndoOutcome) -> String {
+    let UndoCounts { inserted, updated, deleted, unarchived } = undone.customers;
     let parts = [
-        (undone.removed, "removed"),
-        (undone.restored, "as they were"),
-        (undone.unarchived, "back from the archive"),
-        (undone.brought_back, "there again"),
+        (deleted, "removed"),
+        (updated - unarchived, "as they were"),
+        (unarchived, "back from the archive"),
+        (inserted, "there again"),
     ];
     let mut parts: Vec<String> = parts
         .into_iter()
@@ -60,51 +34,21 @@ pub fn undo_summary(undone: &Undone) -> String {
     parts.join(" · ")
 }
 
-/// A forgetting for programs. It names nobody, except to whoever asked: with `unknown`, the uids
-/// that are nobody's.
-pub fn forget_report(
-    forgotten: &Forgotten,
-    exit_code: u8,
-    erased: bool,
-    unknown: Option<&[String]>,
-) -> String {
-    let mut said = json!({
-        "customers": { "deleted": forgotten.customers },
-        "devices": { "evicted": forgotten.devices },
-        "before_images": forgotten.images,
-        "history_lines": forgotten.lines,
-        "segments": forgotten.segments,
-        "erased": erased,
-    });
-    if let Some(unknown) = unknown {
-        said["unknown"] = json!(unknown);
-    }
-    report("forget", "forgotten", exit_code, said)
-}
-
-/// A forgetting for a person, in one line without its end.
-pub fn forget_summary(forgotten: &Forgotten) -> String {
-    let mut parts =
-        vec![counted(forgotten.devices, "device"), counted(forgotten.images, "before-image")];
-    if forgotten.lines > 0 {
-        parts.push(format!("{} of the history", counted(forgotten.lines, "line")));
+/// A forget, in one line without its end.
+pub fn forget_summary(forgotten: &ForgetOutcome) -> String {
+    let mut parts = vec![
+        counted(forgotten.devices.evicted, "device"),
+        counted(forgotten.before_images, "before-image"),
+    ];
+    if forgotten.history_lines > 0 {
+        parts.push(format!("{} of the history", counted(forgotten.history_lines, "line")));
     }
     parts.join(" · ")
 }
 
-/// A pruning for programs.
-pub fn prune_report(pruned: Pruned) -> String {
-    let said = json!({
-        "pruned": pruned.imports,
-        "before_images": pruned.images,
-        "kept": pruned.left,
-    });
-    report("history", "pruned", 0, said)
-}
-
-/// A pruning for a person, in one line without its end.
-pub fn prune_summary(pruned: Pruned) -> String {
-    let Pruned { imports, images, left } = pruned;
+/// A prune, in one line without its end.
+pub fn prune_summary(pruned: PruneOutcome) -> String {
+    let PruneOutcome { imports, images, left } = pruned;
     match imports {
         0 => format!("Nothing to prune: {} with a trail.", counted(left, "import")),
         _ => format!(
@@ -116,8 +60,45 @@ pub fn prune_summary(pruned: Pruned) -> String {
     }
 }
 
-/// A backup for programs.
-pub fn backup_report(store: &Path, file: &Path) -> String {
-    let (store, file) = (store.display().to_string(), file.display().to_string());
-    report("backup", "backed_up", 0, json!({ "store": store, "file": file }))
+/// A change of types, line ends included.
+pub fn retype_summary(retyped: &RetypeOutcome) -> String {
+    let lines: Vec<String> = retyped.attributes.iter().map(retyped_line).collect();
+    let id = retyped.import_id;
+    format!("{}It is number {id} of the history: engage undo takes it back.\n", lines.concat())
+}
+
+fn retyped_line(attribute: &RetypedAttribute) -> String {
+    let RetypedAttribute { name, before, after, converted, unchanged, strays, stray } = attribute;
+    let mut line = format!(
+        "{} is a {after} now ({before} before): {} converted, {} as they were",
+        escaped(name),
+        counted(*converted, "value"),
+        grouped(*unchanged),
+    );
+    if let Some(stray) = stray {
+        let stray = quoted(&unquoted(stray), STRAY_WIDTH);
+        let _ = write!(line, ", {} that do not fit, such as {stray}", grouped(*strays));
+    }
+    line.push('\n');
+    line
+}
+
+/// The findings of a check, line ends included.
+pub fn check_summary(store: &Path, findings: &[Finding], screen: Screen) -> String {
+    let palette = screen.palette();
+    let store = escaped(&store.display().to_string());
+    if findings.is_empty() {
+        return format!("{}\n", palette.done(&format!("{store} is sound.")));
+    }
+    let mut text = format!("{store}: {}\n", counted(findings.len() as u64, "finding"));
+    for finding in findings {
+        let what = escaped(&finding.what);
+        let count = grouped(finding.count);
+        let _ = match &finding.first {
+            None if finding.count == 1 => writeln!(text, "  {what}"),
+            None => writeln!(text, "  {what}: {count}"),
+            Some(first) => writeln!(text, "  {what}: {count}, first {}", quoted(first, 40)),
+        };
+    }
+    text
 }

@@ -1,7 +1,7 @@
 //! The table of header names that map themselves, for people and for programs.
 
 use crate::mapping::{ALIASES, Alias, FULL_NAME_HEADERS, PARTS_OF_NAMES};
-use crate::report::wrapped;
+use crate::report::hanging;
 use crate::value::Standard;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,8 +36,7 @@ pub fn alias_table() -> String {
 }
 
 fn paragraph(title: &str, names: &[&str], text: &mut String) {
-    let names = wrapped(&names.join(", "), WIDTH - INDENT, 0);
-    let names = names.replace('\n', &format!("\n{}", " ".repeat(INDENT)));
+    let names = hanging(&names.join(", "), WIDTH - INDENT, INDENT);
     let _ = writeln!(text, "  {title:15}  {names}");
 }
 

@@ -2,14 +2,15 @@
 
 use super::guard::examples;
 use super::reasons::reasons;
-use crate::import::{ColumnOutcome, Outcome, Status};
 use crate::input::escaped;
 use crate::mapping::Origin;
+use crate::outcome::{ColumnOutcome, Outcome, Status};
 use crate::report::Screen;
 use crate::report::{
-    counted, delimiter_name, grouped, padded, paragraph, shortened, unbroken, wrapped,
+    counted, delimiter_name, grouped, hanging, padded, paragraph, shortened, unbroken, wrapped,
 };
 use crate::report::{import_command, path_word, word};
+use crate::value::Key;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -45,16 +46,15 @@ fn sources(outcome: &Outcome, screen: Screen, text: &mut String) {
     let key = key_column(outcome);
     let several = outcome.sources.len() > 1;
     for source in outcome.sources.iter().take(LISTED_SOURCES) {
-        let description = &source.description;
-        let delimiter = delimiter_name(description.delimiter);
-        let compression = description.compression.map_or(String::new(), |name| format!("{name}, "));
-        let keyed = if several { String::new() } else { format!(", keyed by {key}") };
-        let line = format!(
-            "{}: {}, {compression}{}, {delimiter}{keyed}",
-            escaped(&source.name),
-            counted(source.records, "record"),
-            description.encoding,
-        );
+        let keyed = (!several).then(|| format!("keyed by {key}"));
+        let facts = [Some(counted(source.records, "record")), source.compression.clone()];
+        let facts = facts.into_iter().chain([
+            source.encoding.clone(),
+            source.delimiter.map(delimiter_name),
+            keyed,
+        ]);
+        let facts: Vec<String> = facts.flatten().collect();
+        let line = format!("{}: {}", escaped(&source.path), facts.join(", "));
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
     }
     if several {
@@ -72,7 +72,7 @@ fn sources(outcome: &Outcome, screen: Screen, text: &mut String) {
 }
 
 fn key_column(outcome: &Outcome) -> String {
-    let key = outcome.key.as_str();
+    let key = outcome.key.map_or("", Key::as_str);
     let column = outcome.mapping.iter().find(|c| c.attribute.as_deref() == Some(key));
     column.map_or(key.to_owned(), |column| shortened(&escaped(&column.column), 30))
 }
@@ -108,7 +108,7 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     }
     if custom > most {
         let shown_by = match outcome.sources.as_slice() {
-            [source] if source.name != "stdin" => format!("engage inspect {}", word(&source.name)),
+            [source] if source.path != "stdin" => format!("engage inspect {}", word(&source.path)),
             _ => "-v".to_owned(),
         };
         let more =
@@ -134,8 +134,7 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
         let cells: Vec<String> =
             (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
         // What does not fit beside the columns goes below them.
-        let last = wrapped(&row[3], screen.width.saturating_sub(before).max(6), 0);
-        let last = last.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let last = hanging(&row[3], screen.width.saturating_sub(before).max(6), before);
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
         let _ = writeln!(text, "{}", if index == 0 { palette.dim(line) } else { line.to_owned() });
@@ -151,9 +150,9 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     let attribute = column.attribute.as_deref().unwrap_or("-");
     let kind = match attribute {
         "-" => "",
-        name if name == outcome.key.as_str() => "key",
+        name if outcome.key.is_some_and(|key| key.as_str() == name) => "key",
         _ if column.standard => "",
-        _ => column.kind,
+        _ => column.kind.as_str(),
     };
     let from = match column.how {
         _ if attribute == "-" => "left out".to_owned(),
@@ -225,7 +224,7 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let rejects = &outcome.rejects;
     let rejected = counted(outcome.records.rejected, "record");
     let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
-    let sources: Vec<&str> = outcome.sources.iter().map(|source| source.name.as_str()).collect();
+    let sources: Vec<&str> = outcome.sources.iter().map(|source| source.path.as_str()).collect();
     reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
     if rejects.files.is_empty() {
@@ -272,11 +271,9 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     let store = escaped(&outcome.store.display().to_string());
-    let seconds = if outcome.seconds < 9.95 {
-        format!("{:.1} s", outcome.seconds)
-    } else {
-        format!("{:.0} s", outcome.seconds)
-    };
+    let seconds = outcome.timing.seconds;
+    let seconds =
+        if seconds < 9.95 { format!("{seconds:.1} s") } else { format!("{seconds:.0} s") };
     let _ = match (&outcome.guard, outcome.status, outcome.import_id) {
         (Some(_), ..) => writeln!(text, "Nothing was changed ({seconds})."),
         (None, Status::DryRun, _) => writeln!(text, "Nothing was written: dry run ({seconds})."),

@@ -9,8 +9,8 @@ use crate::input::escaped;
 use crate::mapping::{LikelyType, Origin};
 use crate::report::Screen;
 use crate::report::{
-    bytes, counted, delimiter_name, grouped, padded, paragraph, quoted, shortened, unbroken,
-    wrapped,
+    bytes, counted, delimiter_name, grouped, hanging, padded, paragraph, quoted, shortened,
+    unbroken, wrapped,
 };
 use crate::report::{import_command, overruling, word};
 use crate::value::Key;
@@ -63,15 +63,14 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
         facts.push(("store", format!("{store}, whose key and types hold")));
     }
     for choice in &inspection.choices {
-        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&choice.option) {
+        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&&*choice.option) {
             let value = shortened(&escaped(&choice.value), 40);
-            facts.push((choice.option, format!("{value}, {}", said(choice.how))));
+            facts.push((&*choice.option, format!("{value}, {}", said(choice.how))));
         }
     }
     let names = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     for (name, fact) in facts {
-        let fact = wrapped(&fact, width.saturating_sub(names + 4), 0);
-        let fact = fact.replace('\n', &format!("\n{}", " ".repeat(names + 4)));
+        let fact = hanging(&fact, width.saturating_sub(names + 4), names + 4);
         let _ = writeln!(text, "  {name:names$}  {fact}");
     }
 }
@@ -238,7 +237,7 @@ fn kind<'i>(column: &'i InspectedColumn, inspection: &Inspection) -> &'i str {
     match inspection.key {
         Some((key, _)) if column.outcome.attribute.as_deref() == Some(key.as_str()) => "key",
         _ if column.outcome.standard || column.outcome.attribute.is_none() => "",
-        _ => column.outcome.kind,
+        _ => column.outcome.kind.as_str(),
     }
 }
 

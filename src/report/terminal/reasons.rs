@@ -1,9 +1,9 @@
 //! Why records are rejected, as a person reads it.
 
-use crate::import::RejectGroup;
 use crate::input::escaped;
+use crate::outcome::RejectGroup;
 use crate::report::Screen;
-use crate::report::{grouped, padded, quoted, shortened, wrapped};
+use crate::report::{grouped, hanging, padded, quoted, shortened};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -26,23 +26,23 @@ pub(crate) fn reasons(groups: &[RejectGroup], sources: &[&str], screen: Screen, 
             .as_deref()
             .map_or(String::new(), |column| format!("  {}", shortened(&escaped(column), 24)));
         let _ = writeln!(text, "{indent}{count}  {}{column}", padded(group.code.as_str(), codes));
-        let value = group
+        let Some(first) = group.examples.first() else { continue };
+        let value = first
             .value
             .as_deref()
             .map_or(String::new(), |value| format!("{}: ", quoted(value, 24)));
         let place = match sources {
             [_] => String::new(),
-            sources => format!("{}, ", escaped(sources[group.source])),
+            sources => format!("{}, ", escaped(sources[group.first_source])),
         };
         let detail = format!(
             "first in {place}record {} (line {}): {value}{}",
             grouped(group.first_record),
-            grouped(group.first_line),
-            escaped(&group.message)
+            grouped(first.line),
+            escaped(&first.message)
         );
         let before = 6 + counts;
-        let detail = wrapped(&detail, screen.width.saturating_sub(before).max(24), 0);
-        let detail = detail.replace('\n', &format!("\n{}", " ".repeat(before)));
+        let detail = hanging(&detail, screen.width.saturating_sub(before).max(24), before);
         let _ = writeln!(text, "{}{}", " ".repeat(before), palette.dim(&detail));
     }
     if groups.len() > listed.len() {

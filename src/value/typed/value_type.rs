@@ -2,10 +2,12 @@
 
 use super::json::json_text;
 use super::time::{iso_date, iso_datetime};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The type of a custom attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ValueType {
     /// Text.
     String,

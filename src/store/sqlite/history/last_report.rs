@@ -1,16 +1,18 @@
 //! The report of the last import of such files.
 
+use crate::outcome::Outcome;
 use crate::store::StoreError;
 use crate::store::sqlite::{ImportTransaction, open_for_reading, translated};
 use rusqlite::{Connection, params};
 use std::path::Path;
 
-/// The report, as JSON, of the newest import whose files `are_such`, that changed the store and was
-/// not undone; `None` if there was none. Fails as opening a store for reading does.
+/// The report of the newest import whose files `are_such`, that changed the store and was not undone;
+/// `None` if there was none, or none that this version can read. Fails as opening a store for reading
+/// does.
 pub fn last_report(
     path: &Path,
     are_such: impl Fn(&[String]) -> bool,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Outcome>, StoreError> {
     read(&open_for_reading(path)?.connection, path, are_such)
 }
 
@@ -19,7 +21,7 @@ impl ImportTransaction {
     pub fn last_report(
         &self,
         are_such: impl Fn(&[String]) -> bool,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<Outcome>, StoreError> {
         read(&self.connection, &self.path, are_such)
     }
 }
@@ -28,7 +30,7 @@ fn read(
     connection: &Connection,
     path: &Path,
     are_such: impl Fn(&[String]) -> bool,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<Outcome>, StoreError> {
     let sqlite = |source| translated(path, source);
     // Reports are long: only the one that is wanted is read.
     let sql = "SELECT id, files FROM imports
@@ -45,8 +47,10 @@ fn read(
         })?;
         if are_such(&files) {
             let sql = "SELECT report FROM imports WHERE id = ?1";
-            let report = connection.query_row(sql, params![id], |row| row.get(0));
-            return report.map(Some).map_err(sqlite);
+            let report: String =
+                connection.query_row(sql, params![id], |row| row.get(0)).map_err(sqlite)?;
+            // A report that cannot be parsed was written by another version: no reason to fail.
+            return Ok(serde_json::from_str(&report).ok());
         }
     }
     Ok(None)

@@ -1,9 +1,11 @@
 //! The history: what was done to a store, line by line.
 
+use crate::outcome::{Outcome, Report};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::value::Key;
 use rusqlite::{Connection, Row, params};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -72,8 +74,8 @@ pub struct HistoryLine {
     pub files: String,
     /// What identified a customer.
     pub key: Option<Key>,
-    /// The whole report, as JSON.
-    pub report: String,
+    /// The report; `None` where it failed without one.
+    pub report: Option<Report>,
     /// Its rejects files as JSON: the temporary name of each, and where it is to be.
     pub rejects: Option<String>,
 }
@@ -118,7 +120,7 @@ impl HistoryLine {
             options: serde_json::json!(as_given).to_string(),
             files: "[]".to_owned(),
             key: None,
-            report: String::new(),
+            report: None,
             rejects: None,
         }
     }
@@ -147,10 +149,17 @@ pub struct HistoryEntry {
     pub files: Vec<String>,
     /// What identified a customer.
     pub key: Option<String>,
-    /// The whole report, as JSON.
-    pub report: String,
+    /// The report, where there is one.
+    pub report: Option<Report>,
     /// What is kept of how it changed customers; `None` where it is no import, or changed none.
     pub trail: Option<Trail>,
+}
+
+impl HistoryEntry {
+    /// The report in the fields of an import; empty where there is none.
+    pub fn outcome(&self) -> Cow<'_, Outcome> {
+        self.report.as_ref().map_or_else(Cow::default, Report::as_import)
+    }
 }
 
 const COLUMNS: &str = "id, kind, status, exit_code, started_at, finished_at, operator, options,
@@ -204,9 +213,11 @@ impl Reader {
             .transpose()
             .map_err(|()| self.damaged("a line of the history has a trail that is not known"))?;
         let read = || -> rusqlite::Result<HistoryEntry> {
+            let kind: String = row.get(1)?;
             Ok(HistoryEntry {
                 id: row.get(0)?,
-                kind: row.get(1)?,
+                report: Report::read(&kind, &row.get::<_, String>(10)?),
+                kind,
                 status: row.get(2)?,
                 exit_code: row.get(3)?,
                 started_at: row.get(4)?,
@@ -215,7 +226,6 @@ impl Reader {
                 options,
                 files,
                 key: row.get(9)?,
-                report: row.get(10)?,
                 trail,
             })
         };
@@ -247,7 +257,7 @@ pub(crate) fn write_line(
             line.options,
             line.files,
             line.key.map(Key::as_str),
-            line.report,
+            line.report.as_ref().map_or(String::new(), Report::to_json),
             footing.plan,
             line.rejects,
             footing.catalogue_before.as_deref().unwrap_or("{}"),

@@ -15,5 +15,4 @@ pub(crate) use lines::{Footing, write_line};
 pub use lines::{HistoryEntry, HistoryLine, Trail, days_ago, now};
 pub use pending::PendingOutput;
 pub use provenance::Origin;
-pub use prune::{Kept, Pruned};
-pub use undo::Undone;
+pub use prune::Kept;

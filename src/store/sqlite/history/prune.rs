@@ -1,6 +1,7 @@
 //! Bounds the trail: before-images of old imports go.
 
 use super::lines::Trail;
+use crate::outcome::PruneOutcome;
 use crate::store::StoreError;
 use crate::store::sqlite::Writer;
 use rusqlite::params;
@@ -14,20 +15,9 @@ pub enum Kept {
     Since(String),
 }
 
-/// What pruning came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pruned {
-    /// How many imports cannot be told or taken back any more.
-    pub imports: u64,
-    /// How many before-images went.
-    pub images: u64,
-    /// How many imports have theirs still.
-    pub left: u64,
-}
-
 impl Writer {
     /// Drops the before-images of all imports but those that are to be kept.
-    pub fn prune(&self, kept: &Kept) -> Result<Pruned, StoreError> {
+    pub fn prune(&self, kept: &Kept) -> Result<PruneOutcome, StoreError> {
         let connection = &self.reader().connection;
         let number = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<i64, StoreError> {
             connection
@@ -52,6 +42,6 @@ impl Writer {
         let sql = "UPDATE imports SET trail = ?3 WHERE trail = ?1 AND id <= ?2";
         let imports = self.execute(sql, params![whole, last, Trail::Pruned.as_str()])?;
         let left = number("SELECT count(*) FROM imports WHERE trail = ?1", &[&whole])?;
-        Ok(Pruned { imports, images, left: left.try_into().unwrap_or_default() })
+        Ok(PruneOutcome { imports, images, left: left.try_into().unwrap_or_default() })
     }
 }

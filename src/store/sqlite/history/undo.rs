@@ -2,6 +2,7 @@
 
 use super::changes::ChangeKind;
 use super::lines::Trail;
+use crate::outcome::{UndoCounts, UndoOutcome};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
@@ -11,29 +12,12 @@ use crate::store::sqlite::customers::{CustomerId, load, save};
 use crate::store::sqlite::{CatalogueBefore, catalogue};
 use rusqlite::{Connection, params};
 
-/// What taking an import back comes to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Undone {
-    /// The import.
-    pub import: i64,
-    /// How many customers go, whom it had made.
-    pub removed: u64,
-    /// How many get the values that they had before.
-    pub restored: u64,
-    /// How many come back from the archive.
-    pub unarchived: u64,
-    /// How many are there again, whom it had deleted.
-    pub brought_back: u64,
-    /// The attributes that leave the catalogue.
-    pub attributes: Vec<String>,
-}
-
 impl Reader {
     /// What taking back the newest import would come to; or that one, if it is the newest.
     ///
     /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
     /// [`StoreError::NoTrail`] where it cannot be.
-    pub fn undoable(&self, import: Option<i64>) -> Result<Undone, StoreError> {
+    pub fn undoable(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
         let import = self.newest_import(import)?;
         let made = self.made_by(import)?;
         let count = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<u64> {
@@ -44,16 +28,17 @@ impl Reader {
             let sql = "SELECT count(*) FROM changes WHERE import_id = ?1 AND kind = ?2";
             count(sql, &[&import, &kind.as_str()])
         };
-        let read = || -> rusqlite::Result<Undone> {
+        let read = || -> rusqlite::Result<UndoOutcome> {
             let sql = "SELECT count(*) FROM customers WHERE id BETWEEN ?1 AND ?2";
-            Ok(Undone {
-                import,
-                removed: count(sql, &[made.start(), made.end()])?,
-                restored: changes(ChangeKind::Update)?,
-                unarchived: changes(ChangeKind::Archive)?,
-                brought_back: changes(ChangeKind::Delete)?,
-                attributes: Vec::new(),
-            })
+            let deleted = count(sql, &[made.start(), made.end()])?;
+            let unarchived = changes(ChangeKind::Archive)?;
+            let customers = UndoCounts {
+                inserted: changes(ChangeKind::Delete)?,
+                updated: changes(ChangeKind::Update)? + unarchived,
+                deleted,
+                unarchived,
+            };
+            Ok(UndoOutcome { import, customers, attributes: Vec::new() })
         };
         let mut undone = read().map_err(|source| self.sqlite(source))?;
         let before = self.catalogue_before(import)?;
@@ -110,7 +95,7 @@ impl Reader {
 impl Writer {
     /// Takes back the newest import, or that one if it is the newest: customers, devices, archive
     /// marks and the catalogue are as they were before it. Fails as [`Reader::undoable`] does.
-    pub fn undo(&self, import: Option<i64>) -> Result<Undone, StoreError> {
+    pub fn undo(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
         let undone = self.reader().undoable(import)?;
         let import = undone.import;
         let made = self.reader().made_by(import)?;

@@ -1,6 +1,7 @@
 //! Whether a store is sound: SQLite's own check, and the laws that this program keeps.
 
 use crate::customer::{Diff, each_attribute};
+use crate::outcome::Finding;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::bound_cache;
@@ -8,22 +9,7 @@ use crate::store::sqlite::customers::strays;
 use crate::value::typed::ValueType;
 use crate::value::{Key, MAX_DEVICES};
 use rusqlite::types::Value;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Something that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What, as a sentence without its full stop.
-    pub what: String,
-    /// How often.
-    pub count: u64,
-    /// The first place, where there is one: a uid, an attribute, the number of an import, or of the
-    /// row of a customer who has no uid.
-    pub first: Option<String>,
-    /// Whether `engage check --repair` mends it: it can be made anew from all else.
-    pub repairable: bool,
-}
 
 /// What breaks a law: the first place, and how many there are.
 type Broken = (Option<String>, u64);

@@ -3,6 +3,7 @@
 use super::purge;
 use super::redact::{Scrubber, longest_text, texts_of};
 use crate::customer::Diff;
+use crate::outcome::ForgetOutcome;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
@@ -11,23 +12,6 @@ use crate::store::sqlite::customers::{CustomerId, Stored, load};
 use crate::store::sqlite::history::Image;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What forgetting came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Forgotten {
-    /// How many of the uids were somebody's, now or before a deletion.
-    pub customers: u64,
-    /// How many devices of theirs.
-    pub devices: u64,
-    /// How many before-images of theirs.
-    pub images: u64,
-    /// How many lines of the history had a value of theirs in a text.
-    pub lines: u64,
-    /// The uids that are nobody's.
-    pub unknown: Vec<String>,
-    /// The saved segments that name somebody of them; they are as they were.
-    pub segments: Vec<String>,
-}
 
 /// The shortest text that is looked for in the history; a shorter one says nothing of anybody.
 const SHORTEST: usize = 3;
@@ -154,10 +138,11 @@ impl Writer {
     /// Forgets the customers with these uids: they, their devices, their fingerprints, what the
     /// trail keeps of them, and their values in the history's texts. The store is marked until
     /// [`Writer::commit_and_wait`] has erased their bytes as well.
-    pub fn forget(&self, uids: &[String]) -> Result<Forgotten, StoreError> {
+    pub fn forget(&self, uids: &[String]) -> Result<ForgetOutcome, StoreError> {
         let reader = self.reader();
         let mut departed = reader.departed()?;
-        let mut forgotten = Forgotten::default();
+        let mut forgotten = ForgetOutcome::default();
+        let mut unknown = Vec::new();
         let mut texts = Texts { longest: reader.longest_history_text()?, ..Texts::default() };
         let mut gone = Vec::new();
         let uids: BTreeSet<&String> = uids.iter().collect();
@@ -168,31 +153,33 @@ impl Writer {
             let found = find.query_map([uid], |row| row.get(0).map(CustomerId));
             let found: rusqlite::Result<Vec<CustomerId>> = found.and_then(Iterator::collect);
             customers.extend(found.map_err(|source| reader.sqlite(source))?);
-            match customers.is_empty() {
-                true => forgotten.unknown.push(uid.clone()),
-                false => forgotten.customers += 1,
+            if customers.is_empty() {
+                unknown.push(uid.clone());
+            } else {
+                forgotten.customers.deleted += 1;
             }
             for customer in customers {
                 self.collect_texts(customer, &mut texts)?;
                 let sql = "DELETE FROM devices WHERE customer_id = ?1";
-                forgotten.devices += self.execute(sql, [customer.0])?;
+                forgotten.devices.evicted += self.execute(sql, [customer.0])?;
                 let sql = "DELETE FROM changes WHERE customer_id = ?1";
-                forgotten.images += self.execute(sql, [customer.0])?;
+                forgotten.before_images += self.execute(sql, [customer.0])?;
                 self.execute("DELETE FROM customers WHERE id = ?1", [customer.0])?;
                 gone.push(customer);
             }
         }
         fingerprints::void_all_of(&reader.connection, gone)
             .map_err(|source| reader.sqlite(source))?;
-        if forgotten.customers > 0 {
+        if forgotten.customers.deleted > 0 {
             let Texts { identifiers, others, .. } = texts;
             let too_many = || reader.damaged("too many are to be forgotten at once");
             let identifying = Scrubber::new(identifiers.clone()).ok_or_else(too_many)?;
             forgotten.segments = self.segments_naming(&identifying)?;
             let all = Scrubber::new(identifiers.into_iter().chain(others)).ok_or_else(too_many)?;
-            forgotten.lines = self.scrub_history(&all)?;
+            forgotten.history_lines = self.scrub_history(&all)?;
             purge::mark(&reader.connection).map_err(|source| reader.sqlite(source))?;
         }
+        forgotten.unknown = Some(unknown);
         Ok(forgotten)
     }
 

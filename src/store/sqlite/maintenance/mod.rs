@@ -9,7 +9,5 @@ mod repair;
 mod retype;
 
 pub use backup::check_backup_file;
-pub use check::Finding;
-pub use forget::Forgotten;
 pub use purge::Erasure;
 pub use repair::repair;

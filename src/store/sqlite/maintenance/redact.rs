@@ -8,6 +8,10 @@ use std::ops::Range;
 /// What stands where a value was.
 const FORGOTTEN: &str = "(forgotten)";
 
+/// The fields of a report whose value is a word of this program's own.
+const OWN_WORDS: [&str; 8] =
+    ["status", "command", "how", "type", "type_from", "code", "key", "option"];
+
 /// The values to take out.
 pub(crate) struct Scrubber {
     searcher: AhoCorasick,
@@ -29,13 +33,19 @@ impl Scrubber {
         let mut scrubbed = String::with_capacity(json.len());
         let mut changed = false;
         let mut rest = json;
+        let mut name = "";
         while let Some(start) = rest.find('"') {
             let (before, text) = rest.split_at(start);
             let (text, after) = text.split_at(end_of_text(text));
             scrubbed.push_str(before);
-            // A name of a field is this program's own word.
-            let is_name = after.trim_start().starts_with(':');
-            match self.without(text).filter(|_| !is_name) {
+            // A name of a field is this program's own word as well.
+            let is_own = if after.trim_start().starts_with(':') {
+                name = text.trim_matches('"');
+                true
+            } else {
+                OWN_WORDS.contains(&name)
+            };
+            match self.without(text).filter(|_| !is_own) {
                 Some(clean) => {
                     changed = true;
                     scrubbed.push_str(&clean);

@@ -1,0 +1,37 @@
+//! What became of a column.
+
+use crate::mapping::{Origin, TypeSource};
+use crate::value::typed::ValueType;
+use serde::{Deserialize, Serialize};
+
+/// A column and the attribute that it became.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ColumnOutcome {
+    /// Its name in the file.
+    pub column: String,
+    /// Its place in the file, from 0.
+    #[serde(default)]
+    pub index: usize,
+    /// The attribute; `None` where the column was left out.
+    pub attribute: Option<String>,
+    /// Whether that is a standard attribute.
+    #[serde(default)]
+    pub standard: bool,
+    /// The type of its values.
+    #[serde(rename = "type")]
+    pub kind: ValueType,
+    /// Where the type of a custom attribute comes from.
+    #[serde(rename = "type_from")]
+    pub type_source: Option<TypeSource>,
+    /// Why it became that attribute.
+    pub how: Origin,
+    /// Why that type, in words, where there is something to say.
+    #[serde(skip)]
+    pub type_reason: Option<String>,
+    /// The declaration that would read more values.
+    #[serde(skip)]
+    pub type_hint: Option<String>,
+    /// Whether the sample has a value of it; true for a column that is no custom attribute.
+    #[serde(skip)]
+    pub has_values: bool,
+}

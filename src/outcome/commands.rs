@@ -1,0 +1,194 @@
+//! The reports of commands other than an import.
+
+use super::status::{SCHEMA, Status};
+use crate::value::typed::ValueType;
+use serde::{Deserialize, Serialize};
+
+/// The report of a command: the fields that every report has, and the command's own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CommandReport<T> {
+    /// The version of the schema.
+    #[serde(default)]
+    pub schema: u32,
+    /// The version of engage.
+    #[serde(default)]
+    pub engage: String,
+    /// The command, such as `undo`.
+    #[serde(default)]
+    pub command: String,
+    /// How it ended.
+    #[serde(default)]
+    pub status: Status,
+    /// The program's exit code.
+    #[serde(default)]
+    pub exit_code: u8,
+    /// What the command did.
+    #[serde(flatten)]
+    pub outcome: T,
+}
+
+impl<T> CommandReport<T> {
+    /// The report of a command of this version.
+    pub fn new(command: &str, status: Status, exit_code: u8, outcome: T) -> Self {
+        Self {
+            schema: SCHEMA,
+            engage: env!("CARGO_PKG_VERSION").to_owned(),
+            command: command.to_owned(),
+            status,
+            exit_code,
+            outcome,
+        }
+    }
+}
+
+/// What an undo did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UndoOutcome {
+    /// The import that was undone.
+    #[serde(rename = "undone")]
+    pub import: i64,
+    /// Counts of customers.
+    pub customers: UndoCounts,
+    /// The attributes that left the catalogue.
+    pub attributes: Vec<String>,
+}
+
+/// Counts of customers by what an undo did to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UndoCounts {
+    /// Customers that the import had deleted.
+    pub inserted: u64,
+    /// Customers that the import had updated or archived.
+    pub updated: u64,
+    /// Customers that the import had inserted.
+    pub deleted: u64,
+    /// The archived ones among `updated`.
+    #[serde(skip)]
+    pub unarchived: u64,
+}
+
+/// What a forget erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgetOutcome {
+    /// Uids that were a customer's, now or before a deletion.
+    pub customers: DeletedCount,
+    /// Their devices.
+    pub devices: EvictedCount,
+    /// Their before-images.
+    pub before_images: u64,
+    /// Lines of the history with a value of theirs in a text.
+    pub history_lines: u64,
+    /// The saved segments that name one of their values; they stay as they are.
+    pub segments: Vec<String>,
+    /// Whether their bytes are erased from the file.
+    pub erased: bool,
+    /// The uids that no customer has; never stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Vec<String>>,
+}
+
+/// A count of deleted customers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeletedCount {
+    /// The count.
+    pub deleted: u64,
+}
+
+/// A count of evicted devices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EvictedCount {
+    /// The count.
+    pub evicted: u64,
+}
+
+/// A count of updated customers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdatedCount {
+    /// The count.
+    pub updated: u64,
+}
+
+/// What a change of types did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RetypeOutcome {
+    /// Its number in the history.
+    pub import_id: i64,
+    /// Counts of customers.
+    pub customers: UpdatedCount,
+    /// The attributes.
+    pub attributes: Vec<RetypedAttribute>,
+}
+
+/// What a change of its type did to one attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetypedAttribute {
+    /// Its name.
+    pub name: String,
+    /// The type that it had.
+    pub before: ValueType,
+    /// The type that it has.
+    #[serde(rename = "type")]
+    pub after: ValueType,
+    /// Values that were converted.
+    pub converted: u64,
+    /// Values that were of that type already.
+    pub unchanged: u64,
+    /// Values that do not fit the type and stay as they were.
+    pub strays: u64,
+    /// One of the strays, as JSON.
+    #[serde(skip)]
+    pub stray: Option<String>,
+}
+
+/// What a prune dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PruneOutcome {
+    /// Imports that can no longer be undone, or their changes shown.
+    #[serde(rename = "pruned")]
+    pub imports: u64,
+    /// Before-images that were dropped.
+    #[serde(rename = "before_images")]
+    pub images: u64,
+    /// Imports that keep their before-images.
+    #[serde(rename = "kept")]
+    pub left: u64,
+}
+
+/// What a backup copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupOutcome {
+    /// The store.
+    pub store: String,
+    /// The copy.
+    pub file: String,
+}
+
+/// What a check of the store found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckOutcome {
+    /// Whether there is no finding.
+    pub sound: bool,
+    /// The findings.
+    pub findings: Vec<Finding>,
+}
+
+/// One kind of damage in a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// A sentence without its full stop.
+    pub what: String,
+    /// How often.
+    pub count: u64,
+    /// The first place, where there is one: a uid, an attribute, the number of an import, or the row
+    /// of a customer who has no uid.
+    pub first: Option<String>,
+    /// Whether `engage check --repair` can rebuild it from the rest of the store.
+    pub repairable: bool,
+}

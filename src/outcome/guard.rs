@@ -1,0 +1,45 @@
+//! What can stop an import, and the customers that a snapshot does not contain.
+
+/// Which guard stopped an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    /// More records were rejected than `--max-rejects` allows.
+    MaxRejects {
+        /// The bound as it was given.
+        bound: String,
+    },
+    /// No record was accepted.
+    AllRejected,
+    /// The input has no record.
+    NoRecords,
+    /// More customers are missing from a snapshot than `--max-missing` allows.
+    MaxMissing {
+        /// The bound as it was given, or the default.
+        bound: String,
+    },
+}
+
+/// What happens to customers that a snapshot does not contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MissingAction {
+    /// They are counted and stay as they are.
+    #[default]
+    Report,
+    /// They are marked as archived.
+    Archive,
+    /// They are deleted.
+    Delete,
+}
+
+/// The customers that a snapshot does not contain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotOutcome {
+    /// What was to happen to them.
+    pub action: MissingAction,
+    /// How many customers could be missing.
+    pub of: u64,
+    /// How many records the last import of a file of that name had, where too many are missing.
+    pub last_records: Option<u64>,
+    /// The keys of a few of them.
+    pub examples: Vec<String>,
+}

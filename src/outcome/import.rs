@@ -1,0 +1,222 @@
+//! The report of an import. `docs/report.md` describes what is serialised; its schema is versioned.
+
+use super::column::ColumnOutcome;
+use super::counts::{CustomerCounts, DeviceCounts, RecordCounts};
+use super::guard::{Guard, SnapshotOutcome};
+use super::rejects::Rejects;
+use super::status::{SCHEMA, Status, to_json};
+use crate::input::{Description, Summary, encoding::EncodingEvidence};
+use crate::mapping::Origin;
+use crate::settings::Choice;
+use crate::value::Key;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+/// The exit code of a change that is done, while its report or one of its files is not written.
+pub const UNREPORTED: u8 = 6;
+
+/// The report of an import. A field that a stored report does not have is empty.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outcome {
+    /// The version of the schema.
+    pub schema: u32,
+    /// The version of engage.
+    pub engage: String,
+    /// `import`.
+    pub command: String,
+    /// How it ended.
+    pub status: Status,
+    /// The program's exit code.
+    pub exit_code: u8,
+    /// Its number in the history, where it has one.
+    pub import_id: Option<i64>,
+    /// The inputs.
+    pub sources: Vec<SourceOutcome>,
+    /// The attribute that identified a customer.
+    pub key: Option<Key>,
+    /// What became of each column.
+    pub mapping: Vec<ColumnOutcome>,
+    /// The options that were chosen, and where.
+    pub choices: Vec<Choice>,
+    /// Counts of records.
+    pub records: RecordCounts,
+    /// Counts of customers.
+    pub customers: CustomerCounts,
+    /// Counts of devices.
+    pub devices: DeviceCounts,
+    /// The rejected records.
+    pub rejects: Rejects,
+    /// The warnings.
+    pub warnings: Vec<Warning>,
+    /// How long it took.
+    pub timing: Timing,
+    /// Why it was stopped, refused or failed.
+    pub error: Option<ErrorReport>,
+    /// The guard that stopped it.
+    #[serde(skip)]
+    pub guard: Option<Guard>,
+    /// The store.
+    #[serde(skip)]
+    pub store: PathBuf,
+    /// Whether the store was new.
+    #[serde(skip)]
+    pub new_store: bool,
+    /// The missing customers, where the input was a snapshot.
+    #[serde(skip)]
+    pub snapshot: Option<SnapshotOutcome>,
+    /// The mapping file, where one was written.
+    #[serde(skip)]
+    pub saved_mapping: Option<PathBuf>,
+    /// The file of accepted records, where one was written.
+    #[serde(skip)]
+    pub accepted: Option<PathBuf>,
+}
+
+/// An input and how it was read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceOutcome {
+    /// The path as it was given, or `stdin`.
+    pub path: String,
+    /// Its length in bytes, as stored; `None` where it was not read to its end, as the next.
+    pub bytes: Option<u64>,
+    /// The SHA-256 of these bytes, in hexadecimal.
+    pub sha256: Option<String>,
+    /// The encoding, as the WHATWG spells it.
+    pub encoding: Option<String>,
+    /// `gzip` or `zstd`, where it is compressed.
+    pub compression: Option<String>,
+    /// The character between two fields.
+    pub delimiter: Option<char>,
+    /// The line of the header; 0 where the columns were given.
+    pub header_line: Option<u64>,
+    /// How many records it had.
+    pub records: u64,
+    /// The piece of the file that shows whether a guess of the encoding is right.
+    #[serde(skip)]
+    pub encoding_guess: Option<String>,
+}
+
+impl SourceOutcome {
+    /// An input of so many records; `summary` is known where it was read to its end.
+    pub(crate) fn new(
+        path: String,
+        description: &Description,
+        summary: Option<Summary>,
+        records: u64,
+    ) -> Self {
+        let (bytes, sha256) =
+            summary.map_or((None, None), |Summary { bytes, sha256 }| (Some(bytes), Some(sha256)));
+        Self {
+            path,
+            bytes,
+            sha256,
+            encoding: Some(description.encoding.clone()),
+            compression: description.compression.map(str::to_owned),
+            delimiter: Some(description.delimiter),
+            header_line: Some(description.header_line),
+            records,
+            encoding_guess: match &description.encoding_evidence {
+                EncodingEvidence::Guessed { sample } => Some(sample.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Something that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// A stable name.
+    #[serde(default)]
+    pub code: Cow<'static, str>,
+    /// The sentence, without a full stop.
+    pub message: String,
+    /// How often.
+    #[serde(default)]
+    pub count: u64,
+    /// The piece of the file that shows it, escaped.
+    #[serde(skip)]
+    pub seen: Option<String>,
+}
+
+impl Warning {
+    pub(crate) fn new(code: &'static str, message: String, count: u64) -> Self {
+        Self { code: code.into(), message, count, seen: None }
+    }
+}
+
+/// How long an import took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timing {
+    /// Seconds from start to end.
+    pub seconds: f64,
+    /// Records in each of them.
+    pub records_per_second: f64,
+}
+
+impl Timing {
+    pub(crate) fn new(seconds: f64, records: u64) -> Self {
+        Self { seconds, records_per_second: records as f64 / seconds.max(1e-9) }
+    }
+}
+
+/// Why a command did nothing, and what to do about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorReport {
+    /// One sentence, without a full stop.
+    pub message: String,
+    /// What to do, each hint one line.
+    pub hints: Vec<String>,
+}
+
+impl Outcome {
+    /// An empty report of this version.
+    pub fn new() -> Self {
+        Self {
+            schema: SCHEMA,
+            engage: env!("CARGO_PKG_VERSION").to_owned(),
+            command: "import".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The report of an import that was refused (exit code 4) or failed: it has only the paths of its
+    /// inputs.
+    pub fn failed(exit_code: u8, error: ErrorReport, inputs: &[String]) -> Self {
+        let source =
+            |path: &String| SourceOutcome { path: path.clone(), ..SourceOutcome::default() };
+        Self {
+            status: if exit_code == 4 { Status::Refused } else { Status::Failed },
+            exit_code,
+            sources: inputs.iter().map(source).collect(),
+            error: Some(error),
+            ..Self::new()
+        }
+    }
+
+    /// The report as one JSON object, without a line end.
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+
+    /// A file of a committed import could not be written: the exit code tells of it.
+    pub(crate) fn report_failure(&mut self) {
+        if matches!(self.status, Status::Imported | Status::Partial) {
+            self.exit_code = UNREPORTED;
+        }
+    }
+
+    /// Whether options or a mapping file shape how the records are read, so that rejects need them
+    /// too.
+    pub fn has_manual_settings(&self) -> bool {
+        let by_hand = |column: &ColumnOutcome| {
+            matches!(column.how, Origin::CommandLine | Origin::MappingFile)
+        };
+        !self.choices.is_empty() || self.mapping.iter().any(by_hand)
+    }
+}

@@ -1,0 +1,28 @@
+//! The report of a command: one type for each command, which its result is counted in, the history
+//! stores as JSON, programs read, and terminal and pages show.
+//!
+//! Values from an imported file are never serialised: fields that hold one are marked
+//! `#[serde(skip)]` and exist only until the command ends.
+
+mod column;
+mod commands;
+mod counts;
+mod guard;
+mod guard_error;
+mod import;
+mod rejects;
+mod report;
+mod status;
+
+pub use column::ColumnOutcome;
+pub use commands::{
+    BackupOutcome, CheckOutcome, CommandReport, DeletedCount, EvictedCount, Finding, ForgetOutcome,
+    PruneOutcome, RetypeOutcome, RetypedAttribute, UndoCounts, UndoOutcome, UpdatedCount,
+};
+pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};
+pub use guard::{Guard, MissingAction, SnapshotOutcome};
+pub use import::{ErrorReport, Outcome, SourceOutcome, Timing, UNREPORTED, Warning};
+pub use rejects::{RejectExample, RejectGroup, Rejects};
+pub use report::Report;
+pub(crate) use status::to_json;
+pub use status::{SCHEMA, Status};
