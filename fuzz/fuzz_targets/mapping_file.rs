@@ -39,6 +39,7 @@ fuzz_target!(|text: &str| {
             nulls: false,
             header_line: 1,
             is_rejects_file: false,
+            is_protected: false,
         },
         key: Key::Uid,
         mapping: &mapping,

@@ -193,7 +193,7 @@ fn write_fields<W: Write>(
 ) -> io::Result<()> {
     for cell in cells {
         let field = cell.field();
-        // A number is no formula.
+        // A number is not a formula.
         let is_text = matches!(cell, Cell::Text(_) | Cell::List(_) | Cell::Json(_));
         let field =
             if spreadsheet_safe && is_text { protected(&field) } else { field.as_ref().into() };

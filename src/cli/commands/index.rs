@@ -10,6 +10,9 @@ use crate::segment::Field;
 use crate::value::Standard;
 use std::time::Duration;
 
+const INDEXABLE: &str = "an index is made of a custom attribute, a name, number, email, or a time of \
+                         the store's own";
+
 /// Make an index, so that an attribute finds its customers at once
 ///
 /// Segments use it by themselves where it helps: engage segment EXPR --explain says so. It takes
@@ -58,13 +61,13 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
                 .hint("there is nothing to do: it is fast as it is"));
         }
         Field::Archived | Field::HasDevice => {
-            return Err(not_custom(&field, &attributes, |name| {
-                format!("engage index {}", word(name))
-            }));
+            let command = |name: &str| format!("engage index {}", word(name));
+            return Err(not_custom(&field, &attributes, command).hint(INDEXABLE));
         }
         Field::Standard(Standard::DeviceToken | Standard::DevicePlatform) => {
-            return Err(Failure::usage(format!("{} takes no index", quoted(name, 40)))
-                .hint("an index is made of a custom attribute, a name, number, email, or a time of the store's own"));
+            return Err(
+                Failure::usage(format!("{} takes no index", quoted(name, 40))).hint(INDEXABLE)
+            );
         }
         _ => {}
     }
