@@ -207,6 +207,13 @@ proptest! {
             }
             bytes.push(b'\n');
         }
+        // Some of these files are regular tables of fewer records where quotes are doubled as well. Then
+        // nothing shows that MySQL has written them, and a cell must not end by its backslash.
+        let plain = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&bytes[..]);
+        let lengths: Vec<usize> =
+            plain.into_byte_records().map(|record| record.map_or(0, |record| record.len())).collect();
+        let is_regular = lengths.iter().all(|length| *length == HEADER.len());
+        prop_assume!(lengths.len() == rows.len() || !is_regular);
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();
         let mut source =
