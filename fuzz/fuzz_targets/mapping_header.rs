@@ -3,8 +3,9 @@
 
 #![no_main]
 
+use engage::customer::RESERVED_NAMES;
+use engage::mapping::{ManualMapping, Mapping, MappingOptions, Target};
 use engage::value::Standard;
-use engage::mapping::{ColumnChoices, Mapping, MappingOptions, RESERVED_NAMES, Target};
 use libfuzzer_sys::fuzz_target;
 use std::collections::HashSet;
 
@@ -13,7 +14,7 @@ fuzz_target!(|text: &str| {
     let header: Vec<String> =
         lines.next().unwrap_or_default().split(',').map(str::to_owned).take(64).collect();
     // What is said by hand: `column=attribute`, or a column to skip.
-    let mut given = ColumnChoices::default();
+    let mut given = ManualMapping::default();
     for line in lines.take(8) {
         match line.rsplit_once('=') {
             Some((column, attribute)) => given.map.push((column.to_owned(), attribute.to_owned())),
@@ -22,14 +23,14 @@ fuzz_target!(|text: &str| {
     }
     let by_itself = Mapping::new(&header, &MappingOptions::default()).expect("nothing was said");
     check(&by_itself);
-    let options = MappingOptions { given, ..MappingOptions::default() };
+    let options = MappingOptions { command_line: given, ..MappingOptions::default() };
     let Ok(mapping) = Mapping::new(&header, &options) else { return };
     check(&mapping);
     // The names that came of it, given by hand as a mapping file does, make the same of it.
     let mut seen = HashSet::new();
-    let mut file = ColumnChoices::default();
+    let mut file = ManualMapping::default();
     for column in mapping.columns.iter().filter(|column| seen.insert(&column.header)) {
-        match column.target.as_said() {
+        match column.target.option_value() {
             Some(said) => file.map.push((column.header.clone(), said)),
             None => file.skip.push(column.header.clone()),
         }
