@@ -25,10 +25,18 @@ impl Email {
             return Ok(None);
         }
         let text = without_scheme(text);
-        match error_in(text) {
-            Some(message) => Err(RejectReason::new(Code::EmailInvalid, message)),
-            None => Ok(Some(Self(with_lower_case_domain(text)))),
+        let invalid = |message| RejectReason::new(Code::EmailInvalid, message);
+        if let Some(message) = error_in(text) {
+            return Err(invalid(message));
         }
+        let email = with_lower_case_domain(text);
+        // A letter outside of ASCII may be longer in lower case, or two letters.
+        if !text.is_ascii()
+            && let Some(message) = error_in(&email)
+        {
+            return Err(invalid(message));
+        }
+        Ok(Some(Self(email)))
     }
 
     /// The address.
@@ -224,6 +232,23 @@ fn is_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is accepted is accepted again as it is stored, as an export brings it back.
+    #[test]
+    fn the_stored_form_is_within_the_limits_too() {
+        // `Ⱦ` has two bytes, and `ⱦ` three.
+        let domain = |letters: usize| {
+            let labels: Vec<String> = (0..3).map(|_| "Ⱦ".repeat(letters)).collect();
+            format!("ann@{}.example.com", labels.join("."))
+        };
+        let short = Email::parse(&domain(24)).unwrap().unwrap();
+        assert_eq!(Email::parse(short.as_str()), Ok(Some(short.clone())));
+        let long = domain(30);
+        assert!(long.len() < MAX_OCTETS);
+        assert_eq!(Email::parse(&long).unwrap_err().code, Code::EmailInvalid);
+        // `İ` becomes two characters.
+        assert!(Email::parse(&format!("ann@{}.com", "İ".repeat(40))).is_err());
+    }
 
     #[test]
     fn the_domain_is_lowered_and_the_local_part_kept() {
