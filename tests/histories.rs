@@ -142,6 +142,7 @@ impl Run {
                 max_missing: bound.map(Bound::Count),
             }),
             max_rejects: import.max_rejects.map(Bound::Count),
+            max_merged: Some(Bound::Percent(100.0)),
             rejects: None,
             accepted: None,
             report: None,

@@ -1,6 +1,6 @@
 //! What holds for every input.
 
-use engage::import::{History, ImportError, ImportOptions, Meter, Mode, import};
+use engage::import::{Bound, History, ImportError, ImportOptions, Meter, Mode, import};
 use engage::outcome::{ErrorReport, Outcome};
 use engage::settings::{Choices, Chosen};
 use engage::store::Interrupt;
@@ -32,6 +32,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         mode: Mode::Upsert,
         snapshot: None,
         max_rejects: None,
+        max_merged: Some(Bound::Percent(100.0)),
         rejects: None,
         accepted: None,
         report: None,

@@ -5,7 +5,7 @@ use crate::events::EventEvidence;
 use crate::import::{ImportError, RejectsError};
 use crate::input::SourceError;
 use crate::input::escaped;
-use crate::mapping::{MappingError, attribute_name, closest_name};
+use crate::mapping::{MappingError, closest_name};
 use crate::outcome::{ErrorReport, Outcome};
 use crate::report::terminal::{evidence_lines, pointed};
 use crate::report::{quoted, word};
@@ -71,6 +71,11 @@ impl Failure {
         Outcome::failed(self.exit as u8, self.report(), inputs)
     }
 
+    /// Adds several ways out.
+    pub(crate) fn hints(self, hints: Vec<String>) -> Self {
+        hints.into_iter().fold(self, Self::hint)
+    }
+
     /// Adds a way out.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(escaped(&hint.into()));
@@ -132,9 +137,12 @@ impl From<&ImportError> for Failure {
             ImportError::StandardType(_) => {
                 Self::usage(message).hint("--type is for custom attributes only")
             }
-            ImportError::NoKey { wanted, of_store, columns, .. } => {
+            ImportError::OtherUids { .. } => Self::stopped(message).hints(error.identity_hints()),
+            ImportError::NoKey { wanted, of_store, columns, hints, .. } => {
                 let columns = format!("the columns are: {}", listed(columns));
-                let failure = Self::new(Exit::Refused, message);
+                let mut failure = Self::new(Exit::Refused, message);
+                failure.details = hints.lines();
+                let failure = failure.hints(hints.options());
                 match (*wanted, *of_store) {
                     (Some(key), true) => failure
                         .hint(format!("the store's customers are known by {key}: -m COLUMN={key} names its column"))
@@ -170,24 +178,14 @@ impl From<&ImportError> for Failure {
 }
 
 fn event_data(message: String, evidence: &EventEvidence) -> Failure {
-    let clears: Vec<String> = evidence.clears.iter().take(3).map(|name| word(name)).collect();
-    let skips: Vec<String> = clears.iter().map(|name| format!("--skip {name}")).collect();
     let mut failure = Failure::new(Exit::Refused, message);
     failure.details = evidence_lines(evidence);
-    failure = failure
+    failure
         .hint("send events with the Engage API or one of its SDKs")
-        .hint("or export one row per customer, its events summed up: last_order_at, orders_count");
-    match clears.first() {
-        Some(first) => {
-            let attribute = attribute_name(first);
-            let more = if evidence.clears.len() > skips.len() { " and so on" } else { "" };
-            failure.hint(format!(
-                "if these are attributes after all: {}{more}, or -m {first}=last_{attribute}",
-                skips.join(" ")
-            ))
-        }
-        None => failure,
-    }
+        .hint("or export one row per customer, its events summed up: last_order_at, orders_count")
+        .hint(
+            "docs/mapping.md, \"Event data\", has the rules, for a list of customers that looks so",
+        )
 }
 
 fn others(key: Key) -> String {
@@ -211,6 +209,9 @@ impl From<&MappingError> for Failure {
         let message = error.to_string();
         let failure = Self::usage(message);
         match error {
+            MappingError::RoleContradicted { .. } => {
+                Self::stopped(failure.message).hints(error.role_hints())
+            }
             MappingError::UnknownColumn { nearest: Some(nearest), columns, .. } => {
                 failure.hint(format!(
                     "did you mean {}? the columns are: {}",

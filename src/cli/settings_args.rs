@@ -5,7 +5,7 @@ use crate::input::encoding::Encoding;
 use crate::input::{ReadOptions, delimiter_named};
 use crate::mapping::ManualMapping;
 use crate::settings::file::read_mapping_file;
-use crate::settings::{Blank, Choices, Chosen, MappingFile, OnInvalid};
+use crate::settings::{Blank, Choices, Chosen, Guards, MappingFile, OnInvalid};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
@@ -38,6 +38,9 @@ pub(crate) struct ChoiceArgs {
     /// Leave out every column that is neither standard nor mapped by hand
     #[arg(long, help_heading = COLUMNS)]
     only_mapped: bool,
+    /// Take each record for a customer's present state, whatever it looks like
+    #[arg(long, help_heading = COLUMNS)]
+    one_row_per_customer: bool,
     /// What identifies a customer [default: the store's key]
     #[arg(long, value_name = "uid|email|number", help_heading = COLUMNS)]
     key: Option<Key>,
@@ -143,6 +146,8 @@ impl ChoiceArgs {
                 OnInvalidArgument::Drop => OnInvalid::Drop,
             }),
             types: self.types,
+            one_row_per_customer: self.one_row_per_customer,
+            guards: Guards::default(),
         }
     }
 }

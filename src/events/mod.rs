@@ -12,20 +12,22 @@
 mod moment;
 mod names;
 mod repeats;
+mod row_rules;
+#[rustfmt::skip] // One word a line would hide the table.
+mod row_words;
 mod rules;
 mod sampled_columns;
 #[rustfmt::skip] // One word a line would hide the table.
 mod words;
 
 
+pub use crate::mapping::{SAMPLE_RECORDS, Sample};
 use repeats::{Repeats, repeated_times};
+use row_rules::{RowEvidence, row_evidence};
 use rules::{Match, RULES};
 use sampled_columns::Sheet;
 use serde::Serialize;
 use std::collections::HashSet;
-
-/// How many records, from the first one on, are looked at.
-pub const SAMPLE_RECORDS: usize = 10_000;
 
 /// How many values of a column are shown.
 const SHOWN_VALUES: usize = 3;
@@ -44,33 +46,6 @@ pub struct ColumnForEvidence<'a> {
     pub excused: bool,
     /// Whether it identifies the customer.
     pub is_key: bool,
-}
-
-/// The first records of a file, borrowed.
-#[derive(Clone, Copy)]
-pub struct Sample<'a> {
-    records: usize,
-    cell: &'a dyn Fn(usize, usize) -> &'a str,
-}
-
-impl<'a> Sample<'a> {
-    /// A sample of so many records; `cell(record, column)` gives a cell, both counted from 0, and
-    /// `""` where a record is too short. Records after the first [`SAMPLE_RECORDS`] are left alone.
-    pub fn new(records: usize, cell: &'a dyn Fn(usize, usize) -> &'a str) -> Self {
-        Self { records: records.min(SAMPLE_RECORDS), cell }
-    }
-
-    /// The cells of one column, in order, without surrounding space.
-    fn column(&self, index: usize) -> impl Iterator<Item = &'a str> + use<'a> {
-        let cell = self.cell;
-        (0..self.records).map(move |record| cell(record, index).trim())
-    }
-}
-
-impl std::fmt::Debug for Sample<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Sample").field("records", &self.records).finish_non_exhaustive()
-    }
 }
 
 /// Why a file is taken for event data.
@@ -116,14 +91,18 @@ pub fn event_evidence(
 
     let mut excused: HashSet<usize> =
         columns.iter().filter(|column| column.excused).map(|column| column.index).collect();
-    let first = Found::look(&sheet, repeats.as_ref(), &times, &excused)?;
+    let look = |excused: &HashSet<usize>| {
+        Found::look(&sheet, repeats.as_ref(), &times, excused)
+            .or_else(|| row_evidence(&sheet, *sample, excused).map(Found::Rows))
+    };
+    let first = look(&excused)?;
 
     let mut clears = Vec::new();
     let mut next = Some(first.telling());
     while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
         clears.push(sheet.header(index).to_owned());
         excused.insert(index);
-        next = Found::look(&sheet, repeats.as_ref(), &times, &excused).map(|found| found.telling());
+        next = look(&excused).map(|found| found.telling());
     }
     Some(first.describe(&sheet, repeats.as_ref(), clears))
 }
@@ -134,6 +113,8 @@ enum Found {
     Header(Match),
     /// Customers come again, each time with another value in this column.
     Values { time: usize },
+    /// The rows are about something else than a customer.
+    Rows(RowEvidence),
 }
 
 impl Found {
@@ -156,6 +137,7 @@ impl Found {
         match self {
             Self::Header(found) => found.columns[0],
             Self::Values { time } => *time,
+            Self::Rows(rows) => rows.columns[0],
         }
     }
 
@@ -172,6 +154,7 @@ impl Found {
                 "Most customers come again, each time with another time",
                 vec![*time],
             ),
+            Self::Rows(rows) => (rows.looks_like, rows.reason, rows.columns.clone()),
         };
         let mut columns: Vec<EvidenceColumn> =
             indices.into_iter().map(|index| sheet.evidence(index, None)).collect();

@@ -2,7 +2,8 @@
 
 use super::moment::{Moment, moment};
 use super::names::plain;
-use super::{ColumnForEvidence, EvidenceColumn, SHOWN_VALUES, Sample};
+use super::{ColumnForEvidence, EvidenceColumn, SHOWN_VALUES};
+use crate::mapping::Sample;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 

@@ -2,13 +2,28 @@
 
 use super::job::Job;
 use crate::import::ImportError;
-use crate::import::apply::{MissingCustomers, NamedCustomers, RecordsSummary};
+use crate::import::apply::{
+    Contradictions, MissingCustomers, MissingKeys, NamedCustomers, RecordsSummary, is_version_date,
+};
 use crate::import::output::StagedFiles;
-use crate::import::plan::{LastReport, Plan, column_outcomes};
-use crate::outcome::{Guard, Outcome, RecordCounts, Rejects, SourceOutcome, Status};
-use crate::store::sqlite::{Attribute, ImportTransaction};
+use crate::import::plan::{LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns};
+use crate::input::{escaped, shell_word};
+use crate::outcome::{
+    ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
+    SourceOutcome, Status, Warning, counted, grouped,
+};
+use crate::store::sqlite::{Attribute, Basis, ImportTransaction};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
+
+/// So many contradicting records are few, whatever their share.
+const FEW_CONTRADICTIONS: u64 = 3;
+
+/// Fewer customers of the store prove nothing about the others.
+const FEWEST_MATCHED: u64 = 5;
+
+/// So many contradicting records are named in a warning.
+const SHOWN_EXAMPLES: usize = 5;
 
 impl Job<'_> {
     /// Finishes an import whose records are all merged: decides whether a guard stops it, removes the
@@ -17,14 +32,20 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         plan: &Plan,
+        stored: &Basis,
         summary: RecordsSummary,
         sources: Vec<SourceOutcome>,
         last: Option<&LastReport>,
     ) -> Result<(Outcome, StagedFiles), ImportError> {
         let missing = self.find_missing(transaction, plan, &summary)?;
-        let guard = self.guard(summary.records, missing.as_ref());
+        let guard = self.guard(plan, &summary, missing.as_ref());
+        let hints = hints(plan, &summary.missing_keys);
         let RecordsSummary { records, mut customers, devices, has_values, files, .. } = summary;
+        let Contradictions { counts: contradictions, examples } = summary.contradictions;
         let mut warnings = summary.warnings.into_list(plan, &sources);
+        if guard.is_none() {
+            warnings.extend(contradiction_warnings(contradictions, &examples, &sources));
+        }
         customers.missing = missing.as_ref().map_or(0, MissingCustomers::count);
         if guard.is_none() {
             if let Some(missing) = &missing {
@@ -37,6 +58,8 @@ impl Job<'_> {
             }
             let known = transaction.catalogue()?;
             transaction.see_attributes(&imported_attributes(plan, &has_values, &known))?;
+            let columns = remembered_columns(plan, &stored.remembered);
+            transaction.remember_columns(&columns, &stored.remembered)?;
             transaction.complete()?;
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
@@ -58,6 +81,9 @@ impl Job<'_> {
             customers,
             snapshot: missing.map(|missing| missing.outcome(last_records)),
             devices,
+            contradictions,
+            contradiction_examples: examples,
+            hints,
             rejects: Rejects {
                 files: files.rejects_paths(),
                 groups: summary.rejects.into_groups(),
@@ -81,7 +107,7 @@ impl Job<'_> {
         summary: &RecordsSummary,
     ) -> Result<Option<MissingCustomers>, ImportError> {
         let Some(snapshot) = self.options.snapshot else { return Ok(None) };
-        if self.guard(summary.records, None).is_some() {
+        if self.guard(plan, summary, None).is_some() {
             return Ok(None);
         }
         Ok(Some(MissingCustomers::find(transaction, plan.key, &summary.named, snapshot)?))
@@ -94,7 +120,13 @@ impl Job<'_> {
     }
 
     /// The guard that stops the import before anything is committed.
-    fn guard(&self, records: RecordCounts, missing: Option<&MissingCustomers>) -> Option<Guard> {
+    fn guard(
+        &self,
+        plan: &Plan,
+        summary: &RecordsSummary,
+        missing: Option<&MissingCustomers>,
+    ) -> Option<Guard> {
+        let records = summary.records;
         if records.read == 0 {
             return Some(Guard::NoRecords);
         }
@@ -106,8 +138,40 @@ impl Job<'_> {
         {
             return Some(Guard::MaxRejects { bound: bound.to_string() });
         }
+        if let Some(guard) = self.contradiction_guard(plan, summary) {
+            return Some(guard);
+        }
         let bound = missing?.exceeded_bound()?;
         Some(Guard::MaxMissing { bound: bound.to_string() })
+    }
+
+    /// The guard against records that are about other people than those before them.
+    fn contradiction_guard(&self, plan: &Plan, summary: &RecordsSummary) -> Option<Guard> {
+        let (records, customers) = (summary.records, summary.customers);
+        let counts = summary.contradictions.counts;
+        if self.options.chosen.one_row_per_customer && records.merged > 0 {
+            return Some(Guard::RepeatedKey);
+        }
+        let given = self.options.max_merged;
+        let is_exceeded = |count: u64| match given {
+            Some(bound) => bound.is_exceeded(count, records.accepted),
+            None => count > FEW_CONTRADICTIONS && count * 10 > records.accepted,
+        };
+        if is_exceeded(counts.contradicting) {
+            return Some(Guard::MaxMerged { bound: given.map(|bound| bound.to_string()) });
+        }
+        let allows =
+            |count: u64| given.is_some_and(|bound| !bound.is_exceeded(count, records.accepted));
+        let has_versions = || {
+            counts.disagreeing == 0
+                && plan.mapping.columns.iter().any(|column| is_version_date(&column.header))
+        };
+        if counts.overwriting * 2 > records.read && !allows(counts.overwriting) && !has_versions() {
+            return Some(Guard::Overwritten);
+        }
+        let matched = customers.updated + customers.unchanged;
+        let are_others = matched >= FEWEST_MATCHED && counts.replaced * 2 > matched;
+        (are_others && !allows(counts.replaced)).then_some(Guard::OtherPeople)
     }
 
     fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, u8) {
@@ -125,6 +189,86 @@ impl Job<'_> {
         };
         (status, exit_code)
     }
+}
+
+/// Warnings of records that contradict or overwrite earlier ones.
+fn contradiction_warnings(
+    counts: ContradictionCounts,
+    examples: &[ContradictionExample],
+    sources: &[SourceOutcome],
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if counts.contradicting > 0 {
+        let message = format!(
+            "{} an earlier record of the same customer: {}",
+            if counts.contradicting == 1 {
+                "1 record contradicts".to_owned()
+            } else {
+                format!("{} records contradict", grouped(counts.contradicting))
+            },
+            places(examples, sources)
+        );
+        let customers: Vec<&str> = examples.iter().map(|it| it.customer.as_str()).collect();
+        warnings.push(Warning {
+            seen: Some(escaped(&customers.join(", "))),
+            ..Warning::new("record.contradicting", message, counts.contradicting)
+        });
+    }
+    if counts.overwriting > 0 {
+        let message = format!(
+            "{} of the same customer: the last one counts",
+            if counts.overwriting == 1 {
+                "1 record overwrites a value of an earlier record".to_owned()
+            } else {
+                format!(
+                    "{} records overwrite values of an earlier record",
+                    grouped(counts.overwriting)
+                )
+            }
+        );
+        warnings.push(Warning::new("record.overwriting", message, counts.overwriting));
+    }
+    warnings
+}
+
+/// Where contradicting records are, and in which attributes.
+fn places(examples: &[ContradictionExample], sources: &[SourceOutcome]) -> String {
+    let place = |example: &ContradictionExample| {
+        let ContradictionExample { source, record, line, attributes, .. } = example;
+        let attributes: Vec<&str> = attributes.iter().map(|it| it.as_str()).collect();
+        let attributes = attributes.join(" and ");
+        match (sources, sources.get(*source)) {
+            ([_, _, ..], Some(source)) => {
+                format!("{}, record {record}, line {line} ({attributes})", source.path)
+            }
+            _ => format!("record {record}, line {line} ({attributes})"),
+        }
+    };
+    examples.iter().take(SHOWN_EXAMPLES).map(place).collect::<Vec<_>>().join("; ")
+}
+
+/// Options that would take more records, or that settle a close choice of the key.
+fn hints(plan: &Plan, missing: &MissingKeys) -> Vec<String> {
+    let label = |column: usize| plan.mapping.columns[column].label();
+    let map = |column: &str| format!("-m {}", shell_word(&format!("{column}=uid")));
+    let mut hints: Vec<String> = missing
+        .cures()
+        .map(|(column, option)| {
+            let column = label(column);
+            let option = match option {
+                OtherKeyOption::Uid => map(&column),
+                OtherKeyOption::Key(key) => format!("--key {key}"),
+            };
+            format!(
+                "{column} is full in the {} without a key: {option}",
+                counted(missing.records, "record")
+            )
+        })
+        .collect();
+    if let Some(other) = &plan.key_rules.other {
+        hints.push(format!("{other} identifies customers as well: {}", map(other)));
+    }
+    hints
 }
 
 /// The attributes of the plan that had a value in this import, and those that the store had: records

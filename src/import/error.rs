@@ -1,8 +1,8 @@
 //! The errors of an import.
 
 use crate::events::EventEvidence;
-use crate::input::{InputError, SourceError};
-use crate::mapping::MappingError;
+use crate::input::{InputError, SourceError, shell_word};
+use crate::mapping::{KeyHints, MappingError};
 use crate::own_export::TypeMarkerError;
 use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
@@ -126,6 +126,28 @@ pub enum ImportError {
         of_store: bool,
         /// The columns that there are.
         columns: Vec<String>,
+        /// What could identify customers.
+        hints: Box<KeyHints>,
+    },
+    /// The customers of the store are in the file under other uids.
+    #[error("{}", other_uids(.name, .column, *.known, *.of, *.key, *.belong, *.values))]
+    OtherUids {
+        /// What messages call the input.
+        name: String,
+        /// The column with the uids.
+        column: String,
+        /// The column that gave the uid before.
+        before: Option<String>,
+        /// How many of its sampled values are uids of customers.
+        known: usize,
+        /// How many values were sampled.
+        of: usize,
+        /// The attribute by which the customers were found.
+        key: Key,
+        /// How many of its values belong to customers.
+        belong: usize,
+        /// How many values of it were looked up.
+        values: usize,
     },
     /// An output would overwrite an input or the store.
     #[error("{what} {} is also {other}", .path.display())]
@@ -159,6 +181,21 @@ pub enum ImportError {
     Store(StoreError),
 }
 
+fn other_uids(
+    name: &str,
+    column: &str,
+    known: usize,
+    of: usize,
+    key: Key,
+    belong: usize,
+    values: usize,
+) -> String {
+    format!(
+        "{name} would double the customers: {known} of {of} sampled values of '{column}' are uids in \
+         the store, but {belong} of {values} {key}s belong to customers under other uids"
+    )
+}
+
 impl From<StoreError> for ImportError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -171,5 +208,24 @@ impl From<StoreError> for ImportError {
 impl From<InputError> for ImportError {
     fn from(error: InputError) -> Self {
         Self::Source(error.into())
+    }
+}
+
+impl ImportError {
+    /// The ways on for a file that has the store's customers under other uids.
+    pub(crate) fn identity_hints(&self) -> Vec<String> {
+        let Self::OtherUids { column, before, key, .. } = self else { return Vec::new() };
+        let mut hints = vec![format!("--key {key} finds the customers by their {key}s")];
+        if let Some(before) = before {
+            hints
+                .push(format!("the uid came from '{before}': -m COLUMN=uid names the same column"));
+        }
+        hints
+            .push("engage undo takes back the import that chose the wrong column first".to_owned());
+        hints.push(format!(
+            "if these are other people: -m {} imports them as new customers",
+            shell_word(&format!("{column}=uid"))
+        ));
+        hints
     }
 }

@@ -10,24 +10,24 @@ use crate::events::EventEvidence;
 use crate::import::output::RejectCounts;
 use crate::import::output::check_output;
 use crate::import::plan::{
-    ColumnDrift, LastReport, Plan, PlannedAttribute, build_plan, choose_key, column_outcomes,
-    find_event_evidence, map_header, own_export, plan_attributes, saved_types,
+    ColumnDrift, Decision, LastReport, NoStoredKeys, Plan, PlannedAttribute, SampledInput,
+    build_plan, column_outcomes, decide, plan_attributes, saved_types,
 };
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
 use crate::mapping::{
-    Alias, Column, LikelyType, Mapping, Origin, TypeSource, alias_of, likely_type,
+    Column, LikelyType, Mapping, Origin, TypeSource, likely_type, proposed_standard,
 };
 use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{Choice, Chosen};
+use crate::store::sqlite::Basis;
 use crate::value::phone::PhoneNumber;
 use crate::value::typed::ValueType;
-use crate::value::{Key, trimmed};
+use crate::value::{Key, Standard, trimmed};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 
@@ -63,8 +63,8 @@ pub struct InspectedColumn {
     pub outcome: ColumnOutcome,
     /// Its name to the letter.
     pub header: String,
-    /// The alias that its name is, whichever column takes the attribute.
-    pub alias: Option<&'static Alias>,
+    /// The standard attribute that its name proposes, whichever column takes it.
+    pub alias: Option<Standard>,
     /// The type that most of its values would have, where they were taken for text.
     pub likely_type: Option<LikelyType>,
     /// In how many records of the sample it has a value.
@@ -130,40 +130,42 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
-    let mut mapping = map_header(inputs.name(), inputs.header(), chosen, store)?;
-    let last = LastReport::read_from(store, inputs.name())?;
-    let drift = ColumnDrift::from_mapping_file(&mapping, chosen)
-        .or_else(|| ColumnDrift::from_last_import(&mapping, chosen, last.as_ref()));
-    let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(inputs.name()));
-    if let Some(drift) = drift {
-        drift.warn(&mut mapping);
-    }
+    let known = crate::store::sqlite::basis(store)?;
+    let none = Basis::default();
+    let stored = known.as_ref().unwrap_or(&none);
     let layout = inputs.layouts()[0].clone();
     let (name, description) = (layout.name.clone(), layout.description.clone());
     let sample = inputs.sample();
-    let known = crate::store::sqlite::basis(store)?;
-    let none = BTreeMap::new();
-    let (stored, catalogue) =
-        known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));
-
-    let own = own_export(&name, &mapping, &sample)?;
-    let key = match choose_key(&name, &mapping, chosen.key, stored) {
-        Ok(key) => Some((key, origin(chosen, stored.filter(|stored| *stored == key)))),
+    let last = LastReport::read_from(store, inputs.name())?;
+    let input = SampledInput { name: &name, header: inputs.header(), records: &sample };
+    let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
+    let mut decision = decide(input, chosen, stored, &mut NoStoredKeys, &mut before)?;
+    let mapping = &mut decision.mapping;
+    let drift = ColumnDrift::from_mapping_file(mapping, chosen)
+        .or_else(|| ColumnDrift::from_last_import(mapping, chosen, last.as_ref()));
+    let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(&name));
+    if let Some(drift) = drift {
+        drift.warn(mapping);
+    }
+    let choice = match decision.key(&name, chosen.key, stored.key) {
+        Ok(choice) => Some(choice),
         Err(error) => {
             refusal = Some(error);
             None
         }
     };
-    let events = find_event_evidence(&mapping, &sample, chosen.key);
-    if let Some(evidence) = events.clone() {
-        let (name, evidence) = (name.clone(), Box::new(evidence));
-        refusal = Some(ImportError::EventData { name, evidence });
+    let key = choice
+        .as_ref()
+        .map(|choice| (choice.key, origin(chosen, stored.key.filter(|key| *key == choice.key))));
+    if let Err(error) = decision.refuse_events(&name) {
+        refusal = Some(error);
     }
+    let events = decision.events.clone();
     let mut counts = SampleCounts { records: sample.len() as u64, complete: false, rejected: None };
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
-    let (mapping, attributes) = if let Some((key, _)) = key {
-        let plan = build_plan(key, mapping, &sample, catalogue, &chosen.values, own)?;
+    let (mapping, attributes) = if let Some(choice) = choice {
+        let plan = build_plan(choice, decision, &sample, stored, &chosen.values)?;
         let results = SampleResults::of(&plan, &layout, &sample);
         let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
         counts.rejected = Some(results.rejected);
@@ -171,8 +173,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         warnings = results.warnings.into_list(&plan, &[outcome]);
         (plan.mapping, plan.attributes)
     } else {
-        let attributes =
-            plan_attributes(&mapping, &sample, catalogue, &chosen.values, own.as_ref())?;
+        let Decision { mapping, own, .. } = decision;
+        let attributes = plan_attributes(&mapping, &sample, stored, &chosen.values, own.as_ref())?;
         (mapping, attributes)
     };
     let is_absent = |record: &Record, column: usize| {
@@ -317,5 +319,12 @@ fn inspected(
             likely_type(&header, there.map(|record| trimmed(record.field(column.index))))
         })
         .flatten();
-    InspectedColumn { alias: alias_of(&header), outcome, header, likely_type, filled, values }
+    InspectedColumn {
+        alias: proposed_standard(&header),
+        outcome,
+        header,
+        likely_type,
+        filled,
+        values,
+    }
 }

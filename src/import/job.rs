@@ -11,17 +11,16 @@ use crate::import::output::{
     AcceptedFile, PlannedOutputs, check_report, finish_outputs, plan_outputs,
 };
 use crate::import::plan::{
-    ColumnDrift, LastReport, Plan, build_plan, choose_key, find_event_evidence, map_header,
-    own_export, saved_types,
+    ColumnDrift, Decision, LastReport, Plan, SampledInput, build_plan, decide, saved_types,
 };
-use crate::mapping::Mapping;
+use crate::mapping::{KeyChoice, Mapping};
 use crate::outcome::{ErrorReport, Outcome, RecordCounts, Report, Timing};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
 use crate::store::Interrupt;
 use crate::store::sqlite::history::{HistoryLine, now};
-use crate::store::sqlite::{ImportTransaction, begin_import, begin_rehearsal};
+use crate::store::sqlite::{Basis, ImportTransaction, begin_import, begin_rehearsal};
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
@@ -45,17 +44,18 @@ pub fn import(
     check_report(options, &job.temporary)?;
     let inputs = job.open_inputs()?;
     let outputs = plan_outputs(options, inputs.layouts(), &job.temporary)?;
-    let mut mapping = job.map_columns(&inputs)?;
-    let own = own_export(inputs.name(), &mapping, &inputs.sample())?;
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
 
     let mut transaction = job.begin()?;
-    // Nothing was written yet: an error here drops the transaction and leaves no history line.
-    let last = LastReport::read(&transaction, inputs.name())?;
-    let drift = ColumnDrift::from_last_import(&mapping, &options.chosen, last.as_ref());
-    job.check_drift(drift, &mut mapping, inputs.name())?;
-    let source = ImportSource { inputs, mapping, own, last };
-    let mut outcome = match job.run(&mut transaction, source, outputs) {
+    let planned = match job.decide(&mut transaction, &inputs) {
+        Ok(planned) => planned,
+        Err(error) => {
+            // Nothing was written yet, so the history has nothing to tell.
+            transaction.discard();
+            return Err(error);
+        }
+    };
+    let mut outcome = match job.run(&mut transaction, inputs, planned, outputs) {
         Ok(outcome) if outcome.guard.is_some() => job.stop(transaction, outcome)?,
         Ok(outcome) => outcome,
         Err(error) => return Err(job.fail(transaction, error, &files)),
@@ -76,11 +76,11 @@ pub(crate) struct Job<'a> {
     pub(crate) started_at: String,
 }
 
-/// What is known of the inputs before their records are read.
-struct ImportSource {
-    inputs: Inputs,
-    mapping: Mapping,
-    own: Option<ExportReader>,
+/// What was decided before the records are read.
+struct Planned {
+    decision: Decision,
+    key: KeyChoice,
+    known: Basis,
     /// The report of the last import of such a file.
     last: Option<LastReport>,
 }
@@ -98,17 +98,31 @@ impl Job<'_> {
         Ok(inputs)
     }
 
-    /// Maps the columns of the inputs, and refuses event data.
-    fn map_columns(&self, inputs: &Inputs) -> Result<Mapping, ImportError> {
-        let ImportOptions { chosen, store, .. } = self.options;
-        let mut mapping = map_header(inputs.name(), inputs.header(), chosen, store)?;
-        let drift = ColumnDrift::from_mapping_file(&mapping, chosen);
-        self.check_drift(drift, &mut mapping, inputs.name())?;
-        if let Some(evidence) = find_event_evidence(&mapping, &inputs.sample(), chosen.key) {
-            let name = inputs.name().to_owned();
-            return Err(ImportError::EventData { name, evidence: Box::new(evidence) });
-        }
-        Ok(mapping)
+    /// Decides what the columns are and what identifies a customer, and refuses event data.
+    fn decide(
+        &self,
+        transaction: &mut ImportTransaction,
+        inputs: &Inputs,
+    ) -> Result<Planned, ImportError> {
+        let chosen = &self.options.chosen;
+        let name = inputs.name();
+        let known = Basis {
+            key: transaction.key()?,
+            catalogue: transaction.catalogue()?,
+            remembered: transaction.remembered_columns()?,
+        };
+        let last = LastReport::read(transaction, name)?;
+        let records = inputs.sample();
+        let input = SampledInput { name, header: inputs.header(), records: &records };
+        let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
+        let mut decision = decide(input, chosen, &known, transaction, &mut before)?;
+        decision.refuse_events(name)?;
+        let mapping = &mut decision.mapping;
+        let drift = ColumnDrift::from_mapping_file(mapping, chosen)
+            .or_else(|| ColumnDrift::from_last_import(mapping, chosen, last.as_ref()));
+        self.check_drift(drift, mapping, name)?;
+        let key = decision.key(name, chosen.key, known.key)?;
+        Ok(Planned { decision, key, known, last })
     }
 
     /// Warns of columns that are new or gone; with `--strict` they are an error.
@@ -143,16 +157,17 @@ impl Job<'_> {
     fn run(
         &self,
         transaction: &mut ImportTransaction,
-        source: ImportSource,
+        inputs: Inputs,
+        planned: Planned,
         outputs: PlannedOutputs,
     ) -> Result<Outcome, ImportError> {
         self.finish_earlier_outputs(transaction, &outputs)?;
-        let ImportSource { inputs, mapping, own, last } = source;
-        let plan = self.make_plan(transaction, mapping, own, &inputs)?;
+        let Planned { decision, key, known, last } = planned;
+        let plan = self.make_plan(transaction, decision, key, &known, &inputs)?;
         let (summary, inputs) = self.import_records(transaction, &plan, inputs, outputs)?;
         let sources = inputs.finish()?;
         let (mut outcome, files) =
-            self.conclude(transaction, &plan, summary, sources, last.as_ref())?;
+            self.conclude(transaction, &plan, &known, summary, sources, last.as_ref())?;
         self.interrupt.check()?;
         if outcome.guard.is_some() {
             // While the store is locked: the next import removes files with temporary names.
@@ -222,25 +237,24 @@ impl Job<'_> {
     fn make_plan(
         &self,
         transaction: &mut ImportTransaction,
-        mapping: Mapping,
-        own: Option<ExportReader>,
+        decision: Decision,
+        key: KeyChoice,
+        known: &Basis,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
-        let stored = transaction.key()?;
-        let key = choose_key(inputs.name(), &mapping, chosen.key, stored)?;
-        if stored.is_none() {
-            let exported = own.as_ref().and_then(ExportReader::key);
-            transaction.set_key(chosen.key.or(exported).unwrap_or(key))?;
+        let attribute = key.key;
+        if known.key.is_none() {
+            let exported = decision.own.as_ref().and_then(ExportReader::key);
+            transaction.set_key(chosen.key.or(exported).unwrap_or(attribute))?;
         }
-        let (sample, catalogue) = (inputs.sample(), transaction.catalogue()?);
-        let plan = build_plan(key, mapping, &sample, &catalogue, &chosen.values, own)?;
+        let plan = build_plan(key, decision, &inputs.sample(), known, &chosen.values)?;
         if let Some(path) = &self.options.save_mapping {
             let saved = SavedMapping {
                 name: inputs.name(),
                 description: &inputs.layouts()[0].description,
                 chosen,
-                key,
+                key: attribute,
                 mapping: &plan.mapping,
                 types: saved_types(&plan.attributes),
             };

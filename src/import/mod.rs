@@ -17,12 +17,13 @@ mod retype;
 pub(crate) mod validate;
 mod warnings;
 
+pub use crate::settings::{Bound, InvalidBound};
 pub use error::{AcceptedError, ImportError, RejectsError};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::import;
 pub use meter::Meter;
-pub use options::{AcceptedOutput, Bound, History, ImportOptions, InvalidBound, Mode, Snapshot};
+pub use options::{AcceptedOutput, History, ImportOptions, Mode, Snapshot};
 pub(crate) use pipeline::Batch;
 pub use retype::retype;
 pub(crate) use warnings::Warnings;

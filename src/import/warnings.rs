@@ -3,6 +3,7 @@
 use crate::import::plan::Plan;
 use crate::import::validate::{Note, NoteKind};
 use crate::input::csv::Record;
+use crate::input::shell_word;
 use crate::mapping::MappingWarning;
 use crate::outcome::{SourceOutcome, Warning};
 use crate::value::Code;
@@ -14,6 +15,7 @@ enum Kind {
     Dropped(Code),
     SpreadsheetError,
     LikelySlip(&'static str),
+    OtherPlatform,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,7 @@ impl Warnings {
                 NoteKind::Unfitting => Kind::Unfitting,
                 NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
                 NoteKind::SpreadsheetError => Kind::SpreadsheetError,
+                NoteKind::OtherPlatform => Kind::OtherPlatform,
                 NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
             self.counted
@@ -87,6 +90,14 @@ impl Warnings {
                     );
                     Warning::new("value.spreadsheet_error", message, count)
                 }
+                Kind::OtherPlatform => {
+                    let message = format!(
+                        "{label}: {count} {} neither ios nor android, so {} left out {first}",
+                        if count == 1 { "device is" } else { "devices are" },
+                        if count == 1 { "it is" } else { "they are" },
+                    );
+                    Warning::new("device.other_platform", message, count)
+                }
                 Kind::LikelySlip(likely) => {
                     let message = format!(
                         "{label}: {count} {} most likely meant as {likely} {first}",
@@ -129,10 +140,47 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
                  values: export it without a space after the delimiter"
             ),
         ),
+        MappingWarning::Doubted { column, standard, fitting, values } => (
+            "mapping.doubted",
+            format!(
+                "{column} is named like {standard}, but only {fitting} of {values} values of the sample \
+                 are one, so it stays a custom attribute; {} forces it",
+                map_option(column, standard.as_str())
+            ),
+        ),
+        MappingWarning::OtherPersons { word } => (
+            "mapping.other_persons",
+            format!(
+                "all columns about a person are those of a {word}, so each customer has the {word}'s"
+            ),
+        ),
+        MappingWarning::UidMoved { before, column, known, of } => (
+            "mapping.uid_moved",
+            format!(
+                "the uid comes from {column}, since {before} is not in the file and {known} of {of} \
+                 sampled values of {column} are uids in the store"
+            ),
+        ),
+        MappingWarning::DecimalUids { column } => (
+            "uid.decimals",
+            format!("all values of {column} end in .0, which is left out: 17.0 is the uid 17"),
+        ),
+        MappingWarning::UidIsAddress { column } => (
+            "mapping.uid_is_address",
+            format!(
+                "{column} holds addresses and is the uid; {} takes it for the email instead",
+                map_option(column, "email")
+            ),
+        ),
         MappingWarning::WholeName { column } => (
             "mapping.whole_name",
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),
         ),
     };
     Warning::new(code, message, 1)
+}
+
+/// The option that maps a column.
+fn map_option(column: &str, attribute: &str) -> String {
+    format!("-m {}", shell_word(&format!("{column}={attribute}")))
 }

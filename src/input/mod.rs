@@ -16,6 +16,7 @@ mod source;
 mod spreadsheet;
 
 pub use error::{HeaderError, SourceError};
+pub use excerpt::shell_word;
 pub(crate) use excerpt::{drives_terminal, escaped, excerpt};
 pub use file::{Input, InputError, Progress};
 pub use non_csv::NonCsvFormat;

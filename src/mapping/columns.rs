@@ -1,9 +1,13 @@
 //! Which column becomes which attribute.
 
 use super::error::MappingError;
-use super::header::{HeaderIndex, attribute_name, normalised};
-use super::header_words;
+use super::header::{HeaderIndex, attribute_name};
+use super::header_words::HeaderWords;
+use super::key_choice::{KeyCandidates, KeyChoice, KnownKey, choose_key};
 use super::manual::{self, MappingOptions, NamedColumn};
+use super::remembered::RememberedColumns;
+use super::roles::{Roles, is_whole_name};
+use super::sample::Sample;
 use super::target::{Assignments, FULL_NAME, Origin, Target};
 use super::unique_names::{UniqueNames, shortened_name};
 use crate::customer::RESERVED_NAMES;
@@ -22,6 +26,8 @@ pub struct Column {
     pub target: Target,
     /// Who decided it.
     pub origin: Origin,
+    /// What the decision rests on, where the values say something: `98 % are addresses`.
+    pub evidence: Option<String>,
 }
 
 impl Column {
@@ -76,6 +82,43 @@ pub enum MappingWarning {
         /// The column.
         column: String,
     },
+    /// The column's name is that of a standard attribute, but its values are not.
+    Doubted {
+        /// The column.
+        column: String,
+        /// The attribute that its name proposes.
+        standard: Standard,
+        /// How many of its values would be one.
+        fitting: usize,
+        /// How many values were looked at.
+        values: usize,
+    },
+    /// All columns about a person are about another one, such as a parent.
+    OtherPersons {
+        /// The word that they share.
+        word: String,
+    },
+    /// The uid comes from another column than before, whose values the store knows.
+    UidMoved {
+        /// The column that gave it before.
+        before: String,
+        /// The column that gives it now.
+        column: String,
+        /// How many of the sampled values are uids of customers.
+        known: usize,
+        /// How many values were sampled.
+        of: usize,
+    },
+    /// All values of the key column are written as decimal fractions, `17.0`.
+    DecimalUids {
+        /// The column.
+        column: String,
+    },
+    /// The uid column holds addresses.
+    UidIsAddress {
+        /// The column.
+        column: String,
+    },
 }
 
 /// What every column of a file becomes.
@@ -87,22 +130,55 @@ pub struct Mapping {
     pub warnings: Vec<MappingWarning>,
 }
 
+/// Finds the roles of a file's columns: first those that a person mapped, then those of engage's own
+/// export, or else what the store remembers, names propose and values confirm. The uid is chosen with
+/// the key.
+pub(crate) fn find_roles<'a>(
+    header: &'a [String],
+    sample: &'a Sample<'a>,
+    options: &MappingOptions,
+    remembered: &'a RememberedColumns,
+) -> Result<Roles<'a>, MappingError> {
+    let mut assignments: Vec<Option<(Target, Origin)>> = vec![None; header.len()];
+    manual::assign(header, options, &mut assignments)?;
+    // Someone who maps or skips the type marker wants the file read like any other.
+    let is_own_export = is_export_header(header) && assignments.last() == Some(&None);
+    if is_own_export {
+        assign_export_columns(header, options.only_mapped, &mut assignments);
+    }
+    let mut roles = Roles::new(header, sample, remembered, assignments);
+    if is_own_export {
+        return Ok(roles.of_own_export());
+    }
+    roles.find()?;
+    Ok(roles)
+}
+
 impl Mapping {
-    /// Maps a header: first the columns that a person mapped, then those with aliases. The others
-    /// become custom attributes.
+    /// Maps a header without looking at values: what a person mapped, then what names say.
     pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
-        let mut assignments: Vec<Option<(Target, Origin)>> = vec![None; header.len()];
-        manual::assign(header, options, &mut assignments)?;
-        // Someone who maps or skips the type marker wants the file read like any other.
-        if is_export_header(header) && assignments.last() == Some(&None) {
-            assign_export_columns(header, options.only_mapped, &mut assignments);
-        } else {
-            assign_aliases(header, &mut assignments);
+        let (sample, remembered) = (Sample::empty(), RememberedColumns::default());
+        let roles = find_roles(header, &sample, options, &remembered)?;
+        let candidates = KeyCandidates::of(&roles, &sample, &[]);
+        let uid = choose_key(&roles, &candidates, KnownKey::default()).and_then(|it| it.uid);
+        Ok(Self::from_roles(roles, uid, options))
+    }
+
+    /// The mapping with these roles, and a column for the uid. Columns without a role become custom
+    /// attributes.
+    pub(crate) fn from_roles(
+        roles: Roles<'_>,
+        uid: Option<(usize, Origin)>,
+        options: &MappingOptions,
+    ) -> Self {
+        let Roles { header, mut assignments, mut evidence, warnings, .. } = roles;
+        if let Some((column, origin)) = uid {
+            assignments[column] = Some((Target::Standard(Standard::Uid), origin));
         }
         let attributes = assignments.iter().flatten().filter_map(|(target, _)| target.attribute());
         let mut names = AttributeNames {
             unique: UniqueNames::new(attributes.map(str::to_owned).collect()),
-            warnings: Vec::new(),
+            warnings,
         };
         let has_names = [FULL_NAME, Standard::FirstName.as_str(), Standard::LastName.as_str()]
             .into_iter()
@@ -111,14 +187,41 @@ impl Mapping {
         for (index, (header, assigned)) in header.iter().zip(assignments).enumerate() {
             let is_assigned = assigned.is_some();
             let (target, origin) = assigned.unwrap_or((Target::Skipped, Origin::Custom));
-            let mut column = Column { index, header: header.clone(), target, origin };
+            let evidence = evidence[index].take();
+            let mut column = Column { index, header: header.clone(), target, origin, evidence };
             if !is_assigned && !options.only_mapped {
                 column.target = Target::Custom(names.name_of(&column));
                 names.warn_about_header(&column, has_names);
             }
             columns.push(column);
         }
-        Ok(Self { columns, warnings: names.warnings })
+        Self { columns, warnings: names.warnings }
+    }
+
+    /// Notes what the choice of the key rests on.
+    pub(crate) fn note_key(&mut self, choice: &KeyChoice) {
+        let attribute = Target::Standard(choice.key.attribute());
+        let column = self.columns.iter_mut().find(|column| column.target == attribute);
+        if let (Some(column), Some(evidence)) = (column, &choice.evidence) {
+            column.evidence = Some(evidence.clone());
+        }
+    }
+
+    /// The columns whose values make the uid: one, or several together in their order.
+    pub(crate) fn uid_columns(&self) -> Vec<usize> {
+        if let Some(column) = self.standard(Standard::Uid) {
+            return vec![column.index];
+        }
+        let mut parts: Vec<(usize, usize)> = self
+            .columns
+            .iter()
+            .filter_map(|column| match column.target {
+                Target::UidPart(place) => Some((place, column.index)),
+                _ => None,
+            })
+            .collect();
+        parts.sort_unstable();
+        parts.into_iter().map(|(_, column)| column).collect()
     }
 
     /// Whether the file is engage's own export, whose columns are known by exact headers.
@@ -174,39 +277,6 @@ fn assign_export_columns(header: &[String], only_mapped: bool, assignments: &mut
     }
 }
 
-/// Assigns each standard attribute to the column with the best alias, unless a person mapped it.
-fn assign_aliases(header: &[String], assignments: &mut Assignments) {
-    let is_assigned = |assignments: &Assignments, wanted: &Target| {
-        assignments.iter().flatten().any(|(target, _)| target == wanted)
-    };
-    let has_full_name = is_assigned(assignments, &Target::FullName);
-    let names: Vec<String> = header.iter().map(|name| normalised(name)).collect();
-    let known: HashSet<&str> = names.iter().map(String::as_str).collect();
-    for standard in Standard::ALL {
-        let is_part = matches!(standard, Standard::FirstName | Standard::LastName);
-        if is_assigned(assignments, &Target::Standard(standard)) || (has_full_name && is_part) {
-            continue;
-        }
-        let best = names
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| assignments[*index].is_none())
-            .filter_map(|(index, name)| Some((alias_rank(name, standard, &known)?, index)))
-            .min();
-        if let Some((_, index)) = best {
-            assignments[index] = Some((Target::Standard(standard), Origin::Alias));
-        }
-    }
-}
-
-/// The rank of a name among the aliases of a standard attribute, the best first. An alias ranks
-/// before a name that is one only beside another column, such as `nom` beside `prénom`.
-fn alias_rank(name: &str, standard: Standard, known: &HashSet<&str>) -> Option<u8> {
-    let alias = header_words::find(name).filter(|alias| alias.standard == standard);
-    let is_part = || header_words::part_of_name(name, known) == Some(standard);
-    alias.map(|alias| alias.rank).or_else(|| is_part().then_some(u8::MAX))
-}
-
 /// The names of custom attributes while they are given out, and the warnings about them.
 struct AttributeNames {
     unique: UniqueNames,
@@ -241,7 +311,7 @@ impl AttributeNames {
         if header.starts_with([' ', '\t']) && header.trim_start().starts_with('"') {
             self.warnings.push(MappingWarning::SpacedQuote { column: column.label() });
         }
-        if header_words::is_full_name(header) && !has_names {
+        if is_whole_name(&HeaderWords::of(header)) && !has_names {
             self.warnings.push(MappingWarning::WholeName { column: column.label() });
         }
     }
@@ -283,7 +353,7 @@ mod tests {
             (["Name", "Vorname"], ["last_name", "first_name"]),
             (["naam", "voornaam"], ["last_name", "first_name"]),
             (["nom", "ville"], ["nom", "ville"]),
-            (["name", "cognome"], ["name", "last_name"]),
+            (["name", "cognome"], ["first_name", "last_name"]),
         ] {
             assert_eq!(attributes(&map(&header, &[]).unwrap()), expected, "{header:?}");
         }

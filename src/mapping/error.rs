@@ -2,7 +2,7 @@
 
 use super::header::{closest_name, normalised};
 use super::target::Origin;
-use crate::input::excerpt;
+use crate::input::{excerpt, shell_word};
 use crate::value::Standard;
 
 /// The maximum number of column names in a message.
@@ -46,6 +46,20 @@ pub enum MappingError {
     /// One column is mapped twice, or mapped and skipped.
     #[error("the column '{0}' is mapped twice, or both mapped and skipped")]
     TwoTargets(String),
+    /// The values of a column prove the opposite of what the store remembers of it.
+    #[error("{}", contradicted(.column, *.standard, *.was_standard, *.fitting, *.values))]
+    RoleContradicted {
+        /// The column.
+        column: String,
+        /// The attribute that it was, or proves to be.
+        standard: Standard,
+        /// Whether it was that attribute.
+        was_standard: bool,
+        /// How many of its values would be one.
+        fitting: usize,
+        /// How many values were looked at.
+        values: usize,
+    },
     /// A full name and one of its parts cannot both be mapped.
     #[error("full_name already gives {0}, which another column is mapped to")]
     FullNameAndPart(Standard),
@@ -71,6 +85,38 @@ impl MappingError {
             return Self::GoneColumns { names: names.to_vec(), known_from, nearest, columns };
         }
         Self::UnknownColumn { name: first.to_owned(), nearest, columns }
+    }
+}
+
+impl MappingError {
+    /// The options that settle a contradicted role.
+    pub(crate) fn role_hints(&self) -> Vec<String> {
+        let Self::RoleContradicted { column, standard, .. } = self else { return Vec::new() };
+        let custom = format!("custom_{standard}");
+        vec![
+            format!("-m {} takes it for {standard}", shell_word(&format!("{column}={standard}"))),
+            format!("-m {} keeps it custom", shell_word(&format!("{column}={custom}"))),
+        ]
+    }
+}
+
+fn contradicted(
+    column: &str,
+    standard: Standard,
+    was_standard: bool,
+    fitting: usize,
+    values: usize,
+) -> String {
+    if was_standard {
+        format!(
+            "the column '{column}' was {standard} in an earlier import, but only {fitting} of {values} \
+             values fit now"
+        )
+    } else {
+        format!(
+            "the column '{column}' was a custom attribute in an earlier import, but {fitting} of \
+             {values} values are those of {standard} now"
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! The names of columns: how they are compared, and what a custom attribute is called.
 
 use crate::value::composed;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
 /// space, and with runs of space, `-`, `_` and `.` alike.
@@ -65,6 +65,7 @@ pub fn attribute_name(header: &str) -> String {
 pub(crate) struct HeaderIndex<'h> {
     exact: HashMap<&'h str, usize>,
     compared: HashMap<String, usize>,
+    nameless: HashSet<usize>,
 }
 
 impl<'h> HeaderIndex<'h> {
@@ -74,12 +75,21 @@ impl<'h> HeaderIndex<'h> {
         Self {
             exact: columns().map(|(column, name)| (name.as_str(), column)).collect(),
             compared: columns().map(|(column, name)| (normalised(name), column)).collect(),
+            nameless: columns()
+                .filter(|(_, name)| normalised(name).is_empty())
+                .map(|(column, _)| column)
+                .collect(),
         }
     }
 
-    /// Finds a column by its name: to the letter first, then compared as headers are.
+    /// Finds a column by its name: to the letter first, then compared as headers are. A column
+    /// without a name is found by its place, counted from 1.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
-        self.exact.get(name).or_else(|| self.compared.get(&normalised(name))).copied()
+        let named = self.exact.get(name).or_else(|| self.compared.get(&normalised(name)));
+        named.copied().or_else(|| {
+            let column = name.parse::<usize>().ok()?.checked_sub(1)?;
+            self.nameless.contains(&column).then_some(column)
+        })
     }
 }
 

@@ -1,229 +1,382 @@
-//! The header names that stand for standard attributes: one explainable table.
+//! What the words of a header mean: one explainable table, which `engage inspect --aliases` prints.
 
-use crate::value::Standard;
-use std::collections::HashSet;
+use super::words::split;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// A header name that maps itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Alias {
-    /// The header, normalised as by [`super::header::normalised`].
-    pub name: &'static str,
-    /// What it becomes.
-    pub standard: Standard,
-    /// Among several columns of a file the lowest takes the attribute, the first of equals.
-    pub rank: u8,
+/// What a word of a header says about its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// An email address.
+    Email,
+    /// Mail, of paper or electronic.
+    Mail,
+    /// A phone number.
+    Phone,
+    /// A mobile phone.
+    Mobile,
+    /// A messenger that is reached by phone number.
+    Messenger,
+    /// An address, of email or of a house.
+    Address,
+    /// The first part of a name.
+    First,
+    /// The last part of a name.
+    Last,
+    /// A name, or a part of one beside another part.
+    Name,
+    /// A name that is whole.
+    Whole,
+    /// A token.
+    Token,
+    /// What a token of a device is for.
+    Push,
+    /// A device.
+    Device,
+    /// The platform of a device.
+    Platform,
+    /// The operating system of a device.
+    System,
+    /// A kind, which is a platform beside `device` and says something else beside other words.
+    Kind,
+    /// An identifier.
+    Id,
+    /// An identifier that computers make up.
+    Uuid,
+    /// An identifier by its whole name.
+    Identity,
+    /// An identifier of another system.
+    External,
+    /// A number, of a phone or of a customer.
+    Number,
+    /// A number, never alone of a phone.
+    No,
+    /// A code or key that may identify a customer.
+    Code,
+    /// A person whom a customer store is about.
+    Person,
+    /// What a record is, where a person has one.
+    Record,
+    /// A name to log in with, or a way to reach a person.
+    Login,
+    /// An organisation.
+    Company,
+    /// The preferred one of several.
+    Primary,
+    /// Not the preferred one of several.
+    Secondary,
+    /// At work.
+    Work,
+    /// At home, or at a fixed place.
+    Home,
+    /// It says nothing about which of several is meant.
+    Qualifier,
+    /// A word between others.
+    Filler,
+    /// An identifier that an authority gave, which is never a key unasked.
+    National,
+    /// Another person than the customer.
+    OtherPerson,
+    /// Something about the value, not the value itself.
+    Blocker,
 }
 
-impl Alias {
-    /// Whether the name may as well be that of a row's own number.
-    pub fn may_number_rows(self) -> bool {
-        self.standard == Standard::Uid && self.rank >= ROWS_OWN
+impl Meaning {
+    /// The heading in the printed table.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Mail => "email, if the values are addresses",
+            Self::Phone => "number",
+            Self::Mobile => "number, of a mobile phone",
+            Self::Messenger => "number, of a messenger",
+            Self::Address => "address",
+            Self::First => "first_name",
+            Self::Last => "last_name",
+            Self::Name => "name",
+            Self::Whole => "whole name",
+            Self::Token => "device_token",
+            Self::Push => "kind of device_token",
+            Self::Device => "device",
+            Self::Platform => "device_platform",
+            Self::System => "device_platform, by its system",
+            Self::Kind => "kind",
+            Self::Id => "identifier",
+            Self::Uuid => "generated identifier",
+            Self::Identity => "identifier, alone",
+            Self::External => "identifier elsewhere",
+            Self::Number => "number, of a phone or a customer",
+            Self::No => "number of a customer",
+            Self::Code => "code",
+            Self::Person => "person",
+            Self::Record => "record of a person",
+            Self::Login => "email, if the values are addresses (login)",
+            Self::Company => "qualifier of email and number; blocks names",
+            Self::Primary => "qualifier: preferred",
+            Self::Secondary => "qualifier: not preferred",
+            Self::Work => "qualifier: work",
+            Self::Home => "qualifier: home",
+            Self::Qualifier => "qualifier",
+            Self::Filler => "filler",
+            Self::National => "never a key unasked",
+            Self::OtherPerson => "blocker: another person",
+            Self::Blocker => "blocker: about a value, such as an opt-in",
+        }
     }
 }
 
-/// The rank from which on a name may be that of a row's own number.
-const ROWS_OWN: u8 = 4;
-
-const fn alias(name: &'static str, standard: Standard, rank: u8) -> Alias {
-    Alias { name, standard, rank }
-}
-
-/// Every alias. A person's own number in the user's application ranks before a bare `id`, which may
-/// be a row's; a mobile number before any other.
-pub const ALIASES: &[Alias] = &[
-    alias("uid", Standard::Uid, 0),
-    alias("user_id", Standard::Uid, 1),
-    alias("userid", Standard::Uid, 1),
-    alias("customer_id", Standard::Uid, 1),
-    alias("customerid", Standard::Uid, 1),
-    alias("distinct_id", Standard::Uid, 1),
-    alias("$distinct_id", Standard::Uid, 1),
-    alias("external_user_id", Standard::Uid, 1),
-    alias("customer_number", Standard::Uid, 1),
-    alias("customer_code", Standard::Uid, 1),
-    alias("localid", Standard::Uid, 2),
-    alias("external_id", Standard::Uid, 2),
-    alias("externalid", Standard::Uid, 2),
-    alias("contact_id", Standard::Uid, 2),
-    alias("identity", Standard::Uid, 2),
-    alias("member_id", Standard::Uid, 2),
-    alias("subscriber_id", Standard::Uid, 2),
-    alias("account_id", Standard::Uid, 3),
-    alias("client_id", Standard::Uid, 3),
-    alias("record_id", Standard::Uid, 3),
-    alias("identifier", Standard::Uid, 3),
-    alias("kundennummer", Standard::Uid, 1),
-    alias("kunden_id", Standard::Uid, 1),
-    alias("id_client", Standard::Uid, 1),
-    alias("numéro_client", Standard::Uid, 1),
-    alias("numero_client", Standard::Uid, 1),
-    alias("id_cliente", Standard::Uid, 1),
-    alias("código_cliente", Standard::Uid, 1),
-    alias("codigo_cliente", Standard::Uid, 1),
-    alias("klantnummer", Standard::Uid, 1),
-    alias("identifiant", Standard::Uid, 1),
-    alias("codice_cliente", Standard::Uid, 1),
-    alias("codigo_do_cliente", Standard::Uid, 1),
-    alias("código_do_cliente", Standard::Uid, 1),
-    alias("id", Standard::Uid, 4),
-    alias("uuid", Standard::Uid, 5),
-    alias("first_name", Standard::FirstName, 0),
-    alias("firstname", Standard::FirstName, 0),
-    alias("given_name", Standard::FirstName, 1),
-    alias("givenname", Standard::FirstName, 1),
-    alias("fname", Standard::FirstName, 1),
-    alias("forename", Standard::FirstName, 1),
-    alias("$first_name", Standard::FirstName, 1),
-    alias("person_first_name", Standard::FirstName, 1),
-    alias("vorname", Standard::FirstName, 0),
-    alias("prénom", Standard::FirstName, 0),
-    alias("prenom", Standard::FirstName, 0),
-    alias("primeiro_nome", Standard::FirstName, 0),
-    alias("nombre_de_pila", Standard::FirstName, 0),
-    alias("voornaam", Standard::FirstName, 0),
-    alias("last_name", Standard::LastName, 0),
-    alias("lastname", Standard::LastName, 0),
-    alias("surname", Standard::LastName, 1),
-    alias("family_name", Standard::LastName, 1),
-    alias("familyname", Standard::LastName, 1),
-    alias("$last_name", Standard::LastName, 1),
-    alias("person_last_name", Standard::LastName, 1),
-    alias("lname", Standard::LastName, 1),
-    alias("nachname", Standard::LastName, 0),
-    alias("familienname", Standard::LastName, 1),
-    alias("nom_de_famille", Standard::LastName, 0),
-    alias("apellido", Standard::LastName, 0),
-    alias("apellidos", Standard::LastName, 0),
-    alias("sobrenome", Standard::LastName, 0),
-    alias("apelido", Standard::LastName, 1),
-    alias("cognome", Standard::LastName, 0),
-    alias("achternaam", Standard::LastName, 0),
-    alias("email", Standard::Email, 0),
-    alias("e_mail", Standard::Email, 0),
-    alias("email_address", Standard::Email, 1),
-    alias("emailaddress", Standard::Email, 1),
-    alias("e_mail_address", Standard::Email, 1),
-    alias("mail", Standard::Email, 2),
-    alias("$email", Standard::Email, 1),
-    alias("e_mail_1_value", Standard::Email, 1),
-    alias("person_email", Standard::Email, 1),
-    alias("person_email_work", Standard::Email, 1),
-    alias("user_email", Standard::Email, 3),
-    alias("e_mail_adresse", Standard::Email, 1),
-    alias("adresse_e_mail", Standard::Email, 1),
-    alias("adresse_email", Standard::Email, 1),
-    alias("courriel", Standard::Email, 1),
-    alias("correo", Standard::Email, 1),
-    alias("correo_electrónico", Standard::Email, 1),
-    alias("correo_electronico", Standard::Email, 1),
-    alias("e_mailadres", Standard::Email, 1),
-    alias("indirizzo_email", Standard::Email, 1),
-    alias("mobile", Standard::Number, 0),
-    alias("mobile_number", Standard::Number, 0),
-    alias("mobile_phone", Standard::Number, 0),
-    alias("mobilephone", Standard::Number, 0),
-    alias("mobile_phone_number", Standard::Number, 0),
-    alias("cell", Standard::Number, 0),
-    alias("cell_phone", Standard::Number, 0),
-    alias("cellphone", Standard::Number, 0),
-    alias("person_phone_mobile", Standard::Number, 0),
-    alias("handy", Standard::Number, 0),
-    alias("handynummer", Standard::Number, 0),
-    alias("mobilnummer", Standard::Number, 0),
-    alias("mobil", Standard::Number, 0),
-    alias("mobiltelefon", Standard::Number, 0),
-    alias("portable", Standard::Number, 0),
-    alias("téléphone_portable", Standard::Number, 0),
-    alias("telephone_portable", Standard::Number, 0),
-    alias("móvil", Standard::Number, 0),
-    alias("movil", Standard::Number, 0),
-    alias("teléfono_móvil", Standard::Number, 0),
-    alias("telefono_movil", Standard::Number, 0),
-    alias("celular", Standard::Number, 0),
-    alias("cellulare", Standard::Number, 0),
-    alias("telemóvel", Standard::Number, 0),
-    alias("telemovel", Standard::Number, 0),
-    alias("mobiel", Standard::Number, 0),
-    alias("mobiele_telefoon", Standard::Number, 0),
-    alias("number", Standard::Number, 1),
-    alias("phone", Standard::Number, 1),
-    alias("phone_number", Standard::Number, 1),
-    alias("phonenumber", Standard::Number, 1),
-    alias("msisdn", Standard::Number, 1),
-    alias("$phone", Standard::Number, 1),
-    alias("phone_1_value", Standard::Number, 1),
-    alias("person_phone", Standard::Number, 2),
-    alias("whatsapp", Standard::Number, 2),
-    alias("whatsapp_number", Standard::Number, 2),
-    alias("telephone", Standard::Number, 2),
-    alias("telephone_number", Standard::Number, 2),
-    alias("tel", Standard::Number, 2),
-    alias("telefon", Standard::Number, 2),
-    alias("telefonnummer", Standard::Number, 2),
-    alias("téléphone", Standard::Number, 2),
-    alias("numéro_de_téléphone", Standard::Number, 2),
-    alias("numero_de_telephone", Standard::Number, 2),
-    alias("teléfono", Standard::Number, 2),
-    alias("telefono", Standard::Number, 2),
-    alias("telefone", Standard::Number, 2),
-    alias("numero_di_telefono", Standard::Number, 2),
-    alias("número_de_teléfono", Standard::Number, 2),
-    alias("telefoon", Standard::Number, 2),
-    alias("telefoonnummer", Standard::Number, 2),
-    alias("device_token", Standard::DeviceToken, 0),
-    alias("devicetoken", Standard::DeviceToken, 0),
-    alias("push_token", Standard::DeviceToken, 1),
-    alias("fcm_token", Standard::DeviceToken, 1),
-    alias("apns_token", Standard::DeviceToken, 1),
-    alias("device_platform", Standard::DevicePlatform, 0),
-    alias("deviceplatform", Standard::DevicePlatform, 0),
-    alias("device_type", Standard::DevicePlatform, 2),
-    alias("device_os", Standard::DevicePlatform, 1),
-    alias("push_platform", Standard::DevicePlatform, 1),
+/// The table: the words by what they mean. They are compared without case and accents, and a word
+/// may mean several things.
+#[rustfmt::skip] // One word a line would hide the table.
+pub const WORDS: &[(Meaning, &[&str])] = &[
+    (Meaning::Email, &[
+        "email", "emails", "courriel", "correo", "epost", "eposta", "epostadresse", "почта", "имейл",
+        "メール", "邮箱", "电子邮件", "이메일", "sahkoposti", "emailadres",
+    ]),
+    (Meaning::Mail, &["mail", "mails", "emaill", "posta"]),
+    (Meaning::Phone, &[
+        "phone", "phones", "telephone", "tel", "telefon", "telefono", "telefone", "telefoon", "fon",
+        "telefonu", "телефон", "電話", "电话", "전화", "puhelin", "msisdn", "tlf", "telf",
+    ]),
+    (Meaning::Mobile, &[
+        "mobile", "mobil", "mobiel", "mobiele", "movil", "moviles", "celular", "cellulare", "cell",
+        "cellular", "handy", "portable", "telemovel", "gsm", "komorkowy", "komorka", "cep",
+        "мобильный", "携帯", "手机", "휴대폰", "kannykka", "natel", "mob", "mobilni",
+    ]),
+    (Meaning::Messenger, &["whatsapp", "sms", "viber"]),
+    (Meaning::Address, &[
+        "address", "addr", "adresse", "adres", "adress", "direccion", "indirizzo", "endereco",
+        "адрес", "アドレス", "地址", "주소", "adresa", "electronico", "elettronico", "eletronico",
+        "elettronica",
+    ]),
+    (Meaning::First, &[
+        "first", "given", "forename", "fname", "vorname", "prenom", "prenoms", "voornaam", "fornamn",
+        "fornavn", "imie", "имя", "名", "nombres", "pila", "primeiro", "primer", "etunimi", "jmeno",
+        "christian", "fore", "keresztnev", "prenume",
+    ]),
+    (Meaning::Last, &[
+        "last", "surname", "surnames", "sur", "family", "lname", "nachname", "familienname", "zuname",
+        "apellido", "apellidos", "sobrenome", "apelido", "cognome", "achternaam", "efternamn",
+        "etternavn", "efternavn", "nazwisko", "фамилия", "姓", "sukunimi", "prijmeni", "soyad",
+        "soyadi", "famille", "vezeteknev",
+    ]),
+    (Meaning::Name, &["name", "names", "nom", "nombre", "nome", "naam", "namn", "navn"]),
+    (Meaning::Whole, &[
+        "full", "display", "complete", "complet", "completo", "vollstandiger", "volledige", "whole",
+        "氏名", "名前", "姓名", "фио",
+    ]),
+    (Meaning::Token, &["token"]),
+    (Meaning::Push, &[
+        "push", "fcm", "apns", "apn", "gcm", "registration", "notification", "notifications", "expo",
+        "firebase",
+    ]),
+    (Meaning::Device, &["device", "gerat", "geraet", "appareil", "dispositivo", "apparaat"]),
+    (Meaning::Platform, &["platform", "plattform", "plateforme", "plataforma", "piattaforma"]),
+    (Meaning::System, &["os", "betriebssystem"]),
+    (Meaning::Kind, &["type", "typ", "tipo", "kind"]),
+    (Meaning::Id, &["id", "ids", "ident", "kennung", "ид"]),
+    (Meaning::Uuid, &["uuid", "guid"]),
+    (Meaning::Identity, &["uid", "identity", "identifier", "identifiant", "identificador", "識別子"]),
+    (Meaning::External, &["external", "extern", "externe", "foreign", "ext"]),
+    (Meaning::Number, &[
+        "number", "nummer", "numero", "numer", "numara", "номер", "番号", "号码", "번호", "cislo",
+    ]),
+    (Meaning::No, &["no", "nr", "num", "nbr", "#", "№", "n", "nro"]),
+    (Meaning::Code, &["code", "codigo", "codice", "kod", "код", "key", "コード"]),
+    (Meaning::Person, &[
+        "customer", "cust", "client", "member", "student", "pupil", "learner",
+        "patient", "donor", "employee", "subscriber", "lead", "contact", "user", "person",
+        "shopper", "buyer", "consumer", "resident", "tenant", "player", "passenger", "borrower",
+        "supporter", "volunteer", "participant", "attendee", "applicant", "candidate", "constituent",
+        "individual", "visitor", "distinct", "local", "kunde", "kunden", "mitglied", "mitglieds",
+        "nutzer", "benutzer", "patienten", "schuler", "schueler", "spender", "teilnehmer", "personen",
+        "utilisateur", "membre", "abonne", "adherent", "eleve", "donateur", "personne", "cliente",
+        "usuario", "socio", "miembro", "alumno", "paciente", "donante", "empleado", "suscriptor",
+        "abonado", "membro", "aluno", "assinante", "doador", "utente", "studente", "paziente",
+        "abbonato", "klant", "lid", "gebruiker", "leerling", "deelnemer", "klient", "klienta",
+        "uzytkownik", "uzytkownika", "pacjent", "pacjenta", "kund", "medlem", "anvandare", "bruker",
+        "bruger", "musteri", "kullanici", "uye", "hasta", "ogrenci", "клиент", "клиента",
+        "пользователь", "пользователя", "покупатель", "покупателя", "пациент", "пациента", "顧客",
+        "会員", "お客様", "ユーザー", "利用者", "客户", "会员", "用户", "고객", "회원", "사용자",
+        "asiakas", "zakaznik", "zakaznika", "ugyfel", "pelanggan",
+    ]),
+    (Meaning::Record, &["record", "profile", "account"]),
+    (Meaning::Login, &["login", "username", "contact", "logon"]),
+    (Meaning::Company, &[
+        "company", "firma", "firm", "organization", "organisation", "entreprise", "empresa", "azienda",
+        "bedrijf", "business", "employer", "会社",
+    ]),
+    (Meaning::Primary, &[
+        "primary", "main", "preferred", "default", "principal", "principale", "haupt", "best",
+    ]),
+    (Meaning::Secondary, &[
+        "secondary", "second", "other", "alternate", "alternative", "alt", "backup", "additional",
+        "weitere", "autre", "otro", "segundo", "old", "previous", "former", "recovery", "shipping",
+        "delivery",
+    ]),
+    (Meaning::Work, &["work", "office", "business", "dienstlich", "arbeit", "trabajo", "bureau"]),
+    (Meaning::Home, &[
+        "home", "house", "landline", "festnetz", "fixe", "fijo", "fisso", "fixo", "vaste", "evening",
+        "day", "daytime",
+    ]),
+    (Meaning::Qualifier, &[
+        "personal", "private", "privat", "prive", "billing", "facturation", "facturacion", "rechnung",
+        "rechnungs", "direct", "value", "current", "public",
+    ]),
+    (Meaning::Filler, &[
+        "the", "your", "my", "of", "for", "de", "del", "della", "di", "da", "do", "des", "der", "du",
+        "la", "le", "el", "l", "d", "van", "per", "and", "s",
+    ]),
+    (Meaning::National, &[
+        "tax", "vat", "nif", "cif", "cpf", "cnpj", "ssn", "nin", "national", "passport", "siret",
+        "siren", "ein", "tin", "rut", "dni", "pesel", "bsn", "steuer", "ust", "aadhaar", "fiscale",
+        "fiscal", "iban", "social", "security", "licence", "license", "nhs", "insurance", "inn", "инн",
+        "снилс", "curp", "rfc",
+    ]),
+    (Meaning::OtherPerson, &[
+        "parent", "parents", "guardian", "spouse", "partner", "manager", "owner", "agent", "sales",
+        "rep", "representative", "referrer", "referer", "referral", "referred", "emergency",
+        "reseller", "mother", "father", "kin", "husband", "wife", "supervisor", "assistant", "asst",
+        "teacher", "doctor", "physician", "coach", "advisor", "adviser", "recruiter", "vendor",
+        "supplier", "seller", "sponsor", "creator", "author", "assignee", "assigned", "created",
+        "modified", "updated", "csm", "eltern", "erziehungsberechtigte", "notfall", "betreuer",
+        "vertreter", "urgence", "emergencia", "padre", "madre", "tutor", "conjoint", "vendedor",
+        "vendeur", "commercial", "driver", "courier", "host", "staff", "operator", "admin",
+        "caregiver", "inviter", "invited",
+    ]),
+    (Meaning::Blocker, &[
+        "fax", "telefax", "opt", "optin", "optout", "consent", "verified", "verification", "status",
+        "count", "label", "date", "hash", "md", "sha", "domain", "provider", "bounced", "bounce",
+        "bounces", "blacklisted", "unsubscribed", "subscribed", "subscription", "subscribe",
+        "unsubscribe", "confirmed", "confirmation", "valid", "validated", "validity", "sent", "opened",
+        "opens", "clicked", "clicks", "delivered", "frequency", "preference", "preferences",
+        "marketing", "accepts", "accept", "accepted", "allowed", "allow", "permission", "newsletter",
+        "source", "campaign", "template", "subject", "score", "extension", "country", "area",
+        "prefix", "carrier", "model", "brand", "time", "at", "list", "reason", "format", "language",
+        "footer", "body", "content", "sequence", "einwilligung", "consentement", "statut", "estado",
+        "stato", "datum", "fecha", "data", "anzahl", "quality", "risk", "type", "is", "has", "password",
+        "bool", "flag", "enabled", "disabled", "purchase", "seen", "plan", "price", "version",
+    ]),
 ];
 
-/// Headers that are a part of a name where another part stands beside them, and may be a whole name
-/// where none does: the header, those that it must stand beside, and what it becomes there.
-pub const PARTS_OF_NAMES: &[(&str, &[&str], Standard)] = &[
-    ("nom", &["prénom", "prenom"], Standard::LastName),
-    ("name", &["vorname"], Standard::LastName),
-    ("naam", &["voornaam"], Standard::LastName),
-    ("nome", &["cognome", "sobrenome", "apelido"], Standard::FirstName),
-    ("nombre", &["apellido", "apellidos"], Standard::FirstName),
-];
+/// The meanings of each word.
+static MEANINGS: LazyLock<HashMap<String, Vec<Meaning>>> = LazyLock::new(|| {
+    let mut meanings: HashMap<String, Vec<Meaning>> = HashMap::new();
+    for (meaning, words) in WORDS {
+        for word in *words {
+            meanings.entry(split(word).concat()).or_default().push(*meaning);
+        }
+    }
+    meanings
+});
 
-/// Headers of a whole name in one column, which stays custom with a hint.
-pub const FULL_NAME_HEADERS: &[&str] = &[
-    "name",
-    "full_name",
-    "fullname",
-    "customer_name",
-    "display_name",
-    "nom",
-    "nombre",
-    "nome",
-    "naam",
-];
+/// The fewest letters of a part of a compound, and of its longest part: `telno` is `tel` and `no`.
+const SHORTEST_PART: usize = 2;
+const SHORTEST_LONG_PART: usize = 3;
 
-/// What a normalised header is beside the others of its file, where it is a part of a name.
-pub(crate) fn part_of_name(name: &str, others: &HashSet<&str>) -> Option<Standard> {
-    let (_, beside, standard) = PARTS_OF_NAMES.iter().find(|(part, ..)| *part == name)?;
-    beside.iter().any(|other| others.contains(other)).then_some(*standard)
+/// A word of a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Word {
+    pub(crate) text: String,
+    pub(crate) meanings: &'static [Meaning],
 }
 
-/// The alias that a normalised header is, if any.
-pub(crate) fn find(normalised: &str) -> Option<&'static Alias> {
-    ALIASES.iter().find(|alias| alias.name == normalised)
+impl Word {
+    fn known(text: &str) -> Option<Self> {
+        let meanings = MEANINGS.get(text)?;
+        Some(Self { text: text.to_owned(), meanings })
+    }
+
+    pub(crate) fn means(&self, meaning: Meaning) -> bool {
+        self.meanings.contains(&meaning)
+    }
+
+    /// Whether the word is a number, such as the one of `Email 2`.
+    pub(crate) fn digits(&self) -> Option<u64> {
+        self.text.bytes().all(|byte| byte.is_ascii_digit()).then(|| self.text.parse().ok())?
+    }
 }
 
-/// The alias that a header is, if any.
-pub fn alias_of(header: &str) -> Option<&'static Alias> {
-    find(&super::header::normalised(header))
+/// The words of a header with their meanings. Compounds of known words are taken apart:
+/// `kundennummer`, `customerid`, `携帯電話`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct HeaderWords {
+    pub(crate) words: Vec<Word>,
 }
 
-/// Whether a header is one of a whole name, so that `full_name` would split it.
-pub fn is_full_name(header: &str) -> bool {
-    FULL_NAME_HEADERS.contains(&super::header::normalised(header).as_str())
+impl HeaderWords {
+    pub(crate) fn of(header: &str) -> Self {
+        let mut words = Vec::new();
+        for text in split(header) {
+            match Word::known(&text) {
+                Some(word) => words.push(word),
+                None => match compound(&text) {
+                    Some(parts) => words.extend(parts),
+                    None => words.push(Word { text, meanings: &[] }),
+                },
+            }
+        }
+        Self { words }
+    }
+
+    /// Whether a word means this.
+    pub(crate) fn has(&self, meaning: Meaning) -> bool {
+        self.words.iter().any(|word| word.means(meaning))
+    }
+
+    /// Whether the words mean these things alone: each word one of them, or a number below `below`.
+    pub(crate) fn only(&self, meanings: &[Meaning]) -> bool {
+        self.words.iter().all(|word| {
+            word.digits().is_some() || meanings.iter().any(|meaning| word.means(*meaning))
+        })
+    }
+
+    /// The number at the end of the header.
+    pub(crate) fn number(&self) -> Option<u64> {
+        self.words.iter().rev().find_map(Word::digits)
+    }
+
+    /// The words as headers are compared.
+    pub(crate) fn compared(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        words.join("_")
+    }
+}
+
+/// The known words that a compound is made of: the longest first part that leaves known words.
+fn compound(text: &str) -> Option<Vec<Word>> {
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(1).collect();
+    for end in ends.into_iter().rev() {
+        let (first, rest) = text.split_at(end);
+        let Some(first) = Word::known(first) else { continue };
+        let rest = match Word::known(rest) {
+            Some(word) => vec![word],
+            None => match compound(rest) {
+                Some(words) => words,
+                None => continue,
+            },
+        };
+        let parts: Vec<Word> = std::iter::once(first).chain(rest).collect();
+        if is_compound(&parts) {
+            return Some(parts);
+        }
+    }
+    None
+}
+
+/// Whether parts are long enough to be words rather than accidents of spelling. Scripts without
+/// spaces have short words.
+fn is_compound(parts: &[Word]) -> bool {
+    let lengths = || parts.iter().map(|part| part.text.chars().count());
+    let is_alphabet = parts.iter().all(|part| part.text.is_ascii());
+    !is_alphabet
+        || (lengths().all(|length| length >= SHORTEST_PART)
+            && lengths().any(|length| length >= SHORTEST_LONG_PART))
+}
+
+/// The form in which headers are compared: `Billing E-Mail*` and `billingEmail` are one.
+pub fn compared(header: &str) -> String {
+    split(header).join("_")
 }
 
 #[cfg(test)]
@@ -231,17 +384,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_alias_is_normalised_and_stands_there_once() {
-        for (index, alias) in ALIASES.iter().enumerate() {
-            assert_eq!(super::super::normalised(alias.name), alias.name);
-            assert!(
-                !ALIASES[..index].iter().any(|other| other.name == alias.name),
-                "{}",
-                alias.name
-            );
+    fn every_entry_is_one_word() {
+        for word in WORDS.iter().flat_map(|(_, words)| *words) {
+            assert_eq!(split(word).len(), 1, "{word}");
         }
-        for standard in Standard::ALL {
-            assert_eq!(find(standard.as_str()).map(|alias| alias.standard), Some(standard));
+    }
+
+    #[test]
+    fn compounds_of_known_words_are_taken_apart() {
+        for (header, words) in [
+            ("Kundennummer", "kunden nummer"),
+            ("customerid", "customer id"),
+            ("donorID", "donor id"),
+            ("Telefonnummer", "telefon nummer"),
+            ("emailaddress", "email address"),
+            ("携帯電話", "携帯 電話"),
+            ("顧客番号", "顧客 番号"),
+            ("telno", "tel no"),
+            ("Paid", "paid"),
+            ("Valid", "valid"),
+            ("Holiday", "holiday"),
+        ] {
+            let texts: Vec<String> =
+                HeaderWords::of(header).words.into_iter().map(|word| word.text).collect();
+            assert_eq!(texts.join(" "), words, "{header}");
         }
     }
 }

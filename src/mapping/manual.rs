@@ -66,7 +66,10 @@ impl ManualAssignments<'_> {
         for (name, attribute) in &mapping.map {
             let target = self.target(attribute)?;
             let Some(column) = self.index.find(name) else {
-                missing.push(name.clone());
+                match self.parts_of_uid(name, &target) {
+                    Some(parts) => self.map_parts(&parts, name, origin)?,
+                    None => missing.push(name.clone()),
+                }
                 continue;
             };
             if let Some(first) = self.map(column, name, target, origin)? {
@@ -87,6 +90,35 @@ impl ManualAssignments<'_> {
             return Ok(());
         }
         Err(MappingError::missing_columns(&missing, origin, self.header))
+    }
+
+    /// The columns that make the uid together, as in `branch+customer_no`.
+    fn parts_of_uid(&self, name: &str, target: &Target) -> Option<Vec<usize>> {
+        let is_several = *target == Target::Standard(Standard::Uid) && name.contains('+');
+        is_several.then(|| name.split('+').map(|part| self.index.find(part.trim())).collect())?
+    }
+
+    fn map_parts(
+        &mut self,
+        parts: &[usize],
+        name: &str,
+        origin: Origin,
+    ) -> Result<(), MappingError> {
+        let uid = Target::Standard(Standard::Uid);
+        if self.is_target_overridden(&uid, origin) {
+            return Ok(());
+        }
+        for (place, column) in parts.iter().enumerate() {
+            self.map(*column, name, Target::UidPart(place), origin)?;
+        }
+        match self.columns.insert(uid, (parts[0], origin)) {
+            Some((first, _)) => Err(MappingError::TwoColumns {
+                attribute: Standard::Uid.to_string(),
+                first: self.header[first].clone(),
+                second: name.to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn target(&self, attribute: &str) -> Result<Target, MappingError> {

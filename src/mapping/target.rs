@@ -13,6 +13,8 @@ pub const FULL_NAME: &str = "full_name";
 pub enum Target {
     /// A standard attribute.
     Standard(Standard),
+    /// A part of the uid, which several columns make together, counted from 0.
+    UidPart(usize),
     /// A first and a last name, to be split.
     FullName,
     /// A custom attribute of this name.
@@ -28,6 +30,7 @@ impl Target {
     pub fn attribute(&self) -> Option<&str> {
         match self {
             Self::Standard(standard) => Some(standard.as_str()),
+            Self::UidPart(_) => Some(Standard::Uid.as_str()),
             Self::FullName => Some(FULL_NAME),
             Self::Custom(name) => Some(name),
             Self::Store(column) => Some(column.name()),
@@ -39,7 +42,7 @@ impl Target {
     /// where no name does.
     pub fn option_value(&self) -> Option<String> {
         match self {
-            Self::Store(_) => None,
+            Self::Store(_) | Self::UidPart(_) => None,
             Self::Custom(name) if name == FULL_NAME || name.starts_with(CUSTOM_PREFIX) => {
                 Some(format!("{CUSTOM_PREFIX}{name}"))
             }
@@ -69,6 +72,11 @@ pub enum Origin {
     CommandLine,
     /// The mapping file.
     MappingFile,
+    /// The column's values.
+    Values,
+    /// The store, which remembers what an earlier file's column of that name became.
+    #[serde(rename = "store")]
+    Remembered,
     /// The header is not that of a standard attribute.
     Custom,
 }
@@ -80,6 +88,8 @@ impl Origin {
             Self::Alias => "alias",
             Self::CommandLine => "given",
             Self::MappingFile => "mapping_file",
+            Self::Values => "values",
+            Self::Remembered => "store",
             Self::Custom => "custom",
         }
     }

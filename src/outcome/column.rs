@@ -25,6 +25,9 @@ pub struct ColumnOutcome {
     pub type_source: Option<TypeSource>,
     /// Why it became that attribute.
     pub how: Origin,
+    /// What the choice of a standard attribute rests on, where the values say something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     /// Why that type, in words, where there is something to say.
     #[serde(skip)]
     pub type_reason: Option<String>,

@@ -12,6 +12,17 @@ pub enum Guard {
     AllRejected,
     /// The input has no record.
     NoRecords,
+    /// More records contradict an earlier one of their customer than `--max-merged` allows.
+    MaxMerged {
+        /// The bound as it was given; `None` for the default.
+        bound: Option<String>,
+    },
+    /// Most records replace values of an earlier one of their customer.
+    Overwritten,
+    /// The email and the name of most stored customers would change.
+    OtherPeople,
+    /// Two records name one customer, though each is to be one customer's present state.
+    RepeatedKey,
     /// More customers are missing from a snapshot than `--max-missing` allows.
     MaxMissing {
         /// The bound as it was given, or the default.

@@ -4,13 +4,16 @@ use super::counts::{counted, grouped};
 use super::guard::{Guard, MissingAction};
 use super::import::{ErrorReport, Outcome};
 use crate::input::escaped;
+use crate::value::Key;
 
 impl Outcome {
     /// What the guard says that stopped the import, if one did. It holds no value of the file.
     pub fn guard_error(&self) -> Option<ErrorReport> {
         let guard = self.guard.as_ref()?;
         let message = format!("{}: nothing was changed", reason(guard, self));
-        Some(ErrorReport { message, hints: vec![hint(guard, self)] })
+        let mut hints = vec![hint(guard, self)];
+        hints.extend(self.hints.iter().cloned());
+        Some(ErrorReport { message, hints })
     }
 }
 
@@ -40,6 +43,35 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
                 missing * 100 / of.max(1),
             )
         }
+        Guard::MaxMerged { bound } => {
+            let contradicting = counted(outcome.contradictions.contradicting, "record");
+            let bound = match bound {
+                Some(bound) => format!("more than --max-merged {bound}"),
+                None => "more than a tenth".to_owned(),
+            };
+            format!(
+                "{contradicting} of {} in {name} contradict an earlier record of the same customer, \
+                 {bound}",
+                grouped(records.read)
+            )
+        }
+        Guard::Overwritten => format!(
+            "{} of {} in {name} overwrite values of an earlier record of the same customer: only the \
+             last one of each would be left",
+            grouped(outcome.contradictions.overwriting),
+            counted(records.read, "record")
+        ),
+        Guard::OtherPeople => format!(
+            "{} in the store would get another email and another name from {name}: these seem to be \
+             other people with the same {}s",
+            counted(outcome.contradictions.replaced, "customer"),
+            outcome.key.map_or("key", Key::as_str)
+        ),
+        Guard::RepeatedKey => format!(
+            "{} in {name} name a customer that an earlier record names, and with \
+             --one-row-per-customer each is one customer's present state",
+            counted(records.merged, "record")
+        ),
         Guard::MaxRejects { bound } => format!(
             "{} of {} were rejected, more than --max-rejects {bound}",
             grouped(records.rejected),
@@ -59,7 +91,25 @@ fn hint(guard: &Guard, outcome: &Outcome) -> String {
             let share = (outcome.customers.missing * 100).div_ceil(of);
             format!("is the export complete? if so: --max-missing {share}%")
         }
-        Guard::MaxRejects { .. } => "mend the records, or raise --max-rejects".to_owned(),
+        Guard::MaxMerged { .. } => {
+            let key = outcome.key.map_or("key", Key::as_str);
+            let reason = match outcome.key {
+                Some(Key::Uid) => "does another column identify people, or are the rows events?",
+                _ => "do families share it? another column may identify people",
+            };
+            let count = outcome.contradictions.contradicting;
+            format!("keyed by {key}: {reason} If they are meant: --max-merged {count}")
+        }
+        Guard::Overwritten => {
+            "are the rows events, or is another column unique? If they are meant: --max-merged 100%"
+                .to_owned()
+        }
+        Guard::OtherPeople => {
+            "were both lists numbered from 1? If they are the same people: --max-merged 100%"
+                .to_owned()
+        }
+        Guard::RepeatedKey => "import one row for each customer".to_owned(),
+        Guard::MaxRejects { .. } => "fix the records, or raise --max-rejects".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report of an import. `docs/report.md` describes what is serialised; its schema is versioned.
 
 use super::column::ColumnOutcome;
+use super::contradictions::{ContradictionCounts, ContradictionExample};
 use super::counts::{CustomerCounts, DeviceCounts, RecordCounts};
 use super::guard::{Guard, SnapshotOutcome};
 use super::rejects::Rejects;
@@ -46,14 +47,21 @@ pub struct Outcome {
     pub customers: CustomerCounts,
     /// Counts of devices.
     pub devices: DeviceCounts,
+    /// Counts of records that contradict what their customer had.
+    pub contradictions: ContradictionCounts,
     /// The rejected records.
     pub rejects: Rejects,
     /// The warnings.
     pub warnings: Vec<Warning>,
+    /// Options that would have taken more, or that settle a close choice.
+    pub hints: Vec<String>,
     /// How long it took.
     pub timing: Timing,
     /// Why it was stopped, refused or failed.
     pub error: Option<ErrorReport>,
+    /// The first records that contradict an earlier one.
+    #[serde(skip)]
+    pub contradiction_examples: Vec<ContradictionExample>,
     /// The guard that stopped it.
     #[serde(skip)]
     pub guard: Option<Guard>,

@@ -6,6 +6,7 @@
 
 mod column;
 mod commands;
+mod contradictions;
 mod counts;
 mod guard;
 mod guard_error;
@@ -19,6 +20,7 @@ pub use commands::{
     BackupOutcome, CheckOutcome, CommandReport, DeletedCount, EvictedCount, Finding, ForgetOutcome,
     PruneOutcome, RetypeOutcome, RetypedAttribute, UndoCounts, UndoOutcome, UpdatedCount,
 };
+pub use contradictions::{ContradictionCounts, ContradictionExample};
 pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};
 pub use guard::{Guard, MissingAction, SnapshotOutcome};
 pub use import::{ErrorReport, Outcome, SourceOutcome, Timing, UNREPORTED, Warning};

@@ -2,8 +2,8 @@
 
 use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
-use crate::input::escaped;
-use crate::mapping::{FULL_NAME, Origin, attribute_name, is_full_name};
+use crate::input::shell_word as word;
+use crate::mapping::{FULL_NAME, Origin, attribute_name, is_whole_name_header};
 use crate::store::sqlite::DEFAULT_PATH;
 use crate::value::Standard;
 use crate::value::typed::ValueType;
@@ -29,8 +29,8 @@ pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
     options.extend(outcome.type_hint.as_deref().map(declare));
     options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
     if !said {
-        options.extend(column.alias.map(|alias| map(alias.standard.as_str())));
-        options.extend(is_full_name(header).then(|| map(FULL_NAME)));
+        options.extend(column.alias.map(|alias| map(alias.as_str())));
+        options.extend(is_whole_name_header(header).then(|| map(FULL_NAME)));
     }
     if outcome.kind != ValueType::String {
         options.push(declare("string"));
@@ -74,28 +74,9 @@ pub(crate) fn path_word(path: &Path) -> String {
     word(&path.display().to_string())
 }
 
-/// A text from a file or a person, as one word of a command line.
-pub fn word(text: &str) -> String {
-    let text = text.trim_start_matches('\u{feff}');
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", escaped(text).replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_stands_in_a_command_line_as_it_is() {
-        assert_eq!(word("Straße=street"), "Straße=street");
-        assert_eq!(word("Customer mail=email"), "'Customer mail=email'");
-        assert_eq!(word("$email"), "'$email'");
-        assert_eq!(word("user's"), r"'user'\''s'");
-        assert_eq!(word(""), "''");
-    }
 
     #[test]
     fn a_command_names_its_files_and_the_store_that_is_not_meant_anyway() {

@@ -13,12 +13,12 @@ mod table;
 pub mod terminal;
 mod text;
 
+pub use crate::input::shell_word as word;
 pub use crate::outcome::{counted, grouped};
 pub use attributes::{attribute_columns, attribute_row};
 pub(crate) use attributes::{percent, unquoted};
 pub(crate) use changes::custom_of;
 pub use changes::{CHANGE_COLUMNS, change_rows};
-pub use command_line::word;
 pub(crate) use command_line::{command_line, import_command, overruling, path_word, store_option};
 pub(crate) use history::capitalised;
 pub use history::{history_columns, history_lines, history_page, history_record, history_row};

@@ -1,6 +1,7 @@
 //! What a person chooses of how a file is read, mapped and judged: on the command line, in a
 //! mapping file, or nowhere. The command line wins.
 
+use super::guards::Guards;
 use crate::input::ReadOptions;
 use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
@@ -88,7 +89,7 @@ pub struct ValueOptions {
 }
 
 /// What was chosen in one place; what is absent was not spoken of there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Choices {
     /// What identifies a customer.
     pub key: Option<Key>,
@@ -112,6 +113,10 @@ pub struct Choices {
     pub on_invalid: Option<OnInvalid>,
     /// Types by attribute.
     pub types: Vec<(String, TypeSpec)>,
+    /// Whether each record is a customer's present state, whatever it looks like.
+    pub one_row_per_customer: bool,
+    /// What may be wrong before the import is stopped.
+    pub guards: Guards,
 }
 
 /// An option that was chosen, and where.
@@ -126,7 +131,7 @@ pub struct Choice {
 }
 
 /// All that was chosen, wherever.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chosen {
     /// What identifies a customer.
     pub key: Option<Key>,
@@ -136,6 +141,10 @@ pub struct Chosen {
     pub mapping: MappingOptions,
     /// What shapes values.
     pub values: ValueOptions,
+    /// Whether each record is a customer's present state, whatever it looks like.
+    pub one_row_per_customer: bool,
+    /// What may be wrong before the import is stopped.
+    pub guards: Guards,
     /// Where each option that is not a column's was chosen.
     pub choices: Vec<Choice>,
     /// The mapping file, where there is one.
@@ -143,7 +152,7 @@ pub struct Chosen {
 }
 
 /// A mapping file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MappingFile {
     /// Where it is.
     pub path: PathBuf,
@@ -212,6 +221,10 @@ impl Choices {
                 .map(|((attribute, spec), how)| DeclaredType { attribute, spec, how })
                 .collect(),
         };
+        let one_row = (flag(self.one_row_per_customer), flag(file.one_row_per_customer));
+        chosen.one_row_per_customer =
+            first(&mut choices, "one_row_per_customer", one_row.0, one_row.1).unwrap_or_default();
+        chosen.guards = file.guards;
         chosen.choices = choices;
         chosen
     }

@@ -1,8 +1,10 @@
 //! How an input is read, mapped and validated: options over a mapping file over defaults.
 
 pub mod file;
+mod guards;
 mod layers;
 
+pub use guards::{Bound, Guards, InvalidBound};
 pub use layers::{
     Blank, Choice, Choices, Chosen, DeclaredType, MappingFile, OnInvalid, ValueOptions,
 };

@@ -78,9 +78,12 @@ impl FromStr for DevicePlatform {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // `Android 14` and `iOS 17.2` say their version too.
+        let system = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        const IOS: [&str; 4] = ["ios", "iphone", "ipad", "ipados"];
         match text {
-            _ if text.eq_ignore_ascii_case("ios") => Ok(Self::Ios),
-            _ if text.eq_ignore_ascii_case("android") => Ok(Self::Android),
+            _ if IOS.iter().any(|word| system.eq_ignore_ascii_case(word)) => Ok(Self::Ios),
+            _ if system.eq_ignore_ascii_case("android") => Ok(Self::Android),
             _ => Err(format!("no platform '{text}': ios or android")),
         }
     }

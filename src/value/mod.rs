@@ -15,7 +15,7 @@ pub mod typed;
 mod uid;
 
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
-pub use name::{FullName, Name};
+pub use name::{FullName, Name, names_contradict};
 pub use reject::{Code, RULES_VERSION, RejectReason};
 pub use standard::{Key, Standard};
 pub(crate) use text::{composed, trimmed};

@@ -35,6 +35,13 @@ impl<'a> Name<'a> {
     }
 }
 
+/// Whether two names are those of different people: neither begins the other, whatever the case.
+/// `Rob` and `Robert` may be one person; a blank name says nothing.
+pub fn names_contradict(first: &str, second: &str) -> bool {
+    let (first, second) = (trimmed(first).to_lowercase(), trimmed(second).to_lowercase());
+    !first.starts_with(&second) && !second.starts_with(&first)
+}
+
 /// A first and a last name that came in one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullName<'a> {

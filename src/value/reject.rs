@@ -24,6 +24,8 @@ pub enum Code {
     UidMissing,
     /// The customer's identifier is not printable text of 1 to 255 characters.
     UidInvalid,
+    /// The customer's identifier lost its digits in a spreadsheet.
+    UidSpreadsheet,
     /// The email is the key, and it is blank.
     EmailMissing,
     /// The number is the key, and it is blank.
@@ -56,7 +58,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order in which the documentation lists them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::RecordFields,
         Self::RecordEncoding,
         Self::RecordTooLong,
@@ -64,6 +66,7 @@ impl Code {
         Self::RecordMark,
         Self::UidMissing,
         Self::UidInvalid,
+        Self::UidSpreadsheet,
         Self::EmailMissing,
         Self::NumberMissing,
         Self::KeyAmbiguous,
@@ -90,6 +93,7 @@ impl Code {
             Self::RecordMark => "record.mark",
             Self::UidMissing => "uid.missing",
             Self::UidInvalid => "uid.invalid",
+            Self::UidSpreadsheet => "uid.spreadsheet",
             Self::EmailMissing => "email.missing",
             Self::NumberMissing => "number.missing",
             Self::KeyAmbiguous => "key.ambiguous",

@@ -28,6 +28,10 @@ impl<'a> Uid<'a> {
         if text.len() > Self::MAX_CHARACTERS && text.chars().count() > Self::MAX_CHARACTERS {
             return Err(RejectReason::new(Code::UidInvalid, "longer than 255 characters"));
         }
+        if is_rounded(text) {
+            let message = "a spreadsheet has rounded it: export it as text";
+            return Err(RejectReason::new(Code::UidSpreadsheet, message));
+        }
         Ok(Self(text))
     }
 
@@ -35,6 +39,14 @@ impl<'a> Uid<'a> {
     pub fn as_str(self) -> &'a str {
         self.0
     }
+}
+
+/// Whether a text is a long number as spreadsheets shorten it: `4.68769E+17`.
+fn is_rounded(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once("E+") else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    whole.len() == 1 && is_number(whole) && is_number(fraction) && is_number(exponent)
 }
 
 #[cfg(test)]

@@ -63,6 +63,9 @@ pub(crate) struct Args {
     /// More rejects than this and nothing is written
     #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_rejects: Option<Bound>,
+    /// Stop if more records contradict an earlier one of their customer [default: 3 or 10%]
+    #[arg(long, value_name = "N|N%", help_heading = DOING)]
+    max_merged: Option<Bound>,
     /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
@@ -127,13 +130,16 @@ impl Args {
     fn into_options(self, store: PathBuf, as_given: &[String]) -> Result<ImportOptions, Failure> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let spreadsheet_safe = self.spreadsheet_safe;
+        let (strict, save_mapping) = (self.choices.strict, self.choices.save_mapping.clone());
+        let chosen = self.choices.into_chosen()?;
+        let guards = chosen.guards;
         Ok(ImportOptions {
             inputs: self.files,
             store,
             dry_run: self.dry_run,
-            strict: self.choices.strict,
-            save_mapping: self.choices.save_mapping.clone(),
-            chosen: self.choices.into_chosen()?,
+            strict,
+            save_mapping,
+            chosen,
             mode: match self.mode {
                 ModeArgument::Upsert => Mode::Upsert,
                 ModeArgument::Create => Mode::Create,
@@ -145,9 +151,10 @@ impl Args {
                     SnapshotArgument::Archive => MissingAction::Archive,
                     SnapshotArgument::Delete => MissingAction::Delete,
                 },
-                max_missing: self.max_missing,
+                max_missing: self.max_missing.or(guards.max_missing),
             }),
-            max_rejects: self.max_rejects,
+            max_rejects: self.max_rejects.or(guards.max_rejects),
+            max_merged: self.max_merged.or(guards.max_merged),
             rejects: self.rejects,
             accepted: self.accepted.map(|path| AcceptedOutput { path, spreadsheet_safe }),
             report: self.report,

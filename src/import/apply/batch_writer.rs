@@ -1,8 +1,10 @@
 //! Writes validated batches in the order of the file: to the store, or to the rejects file.
 
+use super::contradictions::Contradictions;
 use super::merge_step::{Hashes, MergeResult, MergeStep, Update};
 use super::merger::Merger;
 use super::missing_customers::{NamedCustomers, RejectedKeys};
+use super::missing_keys::MissingKeys;
 use crate::import::Batch;
 use crate::import::ImportError;
 use crate::import::Warnings;
@@ -32,6 +34,8 @@ pub(crate) struct RecordsSummary {
     pub(crate) named: NamedCustomers,
     pub(crate) rejects: RejectCounts,
     pub(crate) warnings: Warnings,
+    pub(crate) contradictions: Contradictions,
+    pub(crate) missing_keys: MissingKeys,
     pub(crate) files: StagedFiles,
 }
 
@@ -44,6 +48,9 @@ pub(crate) struct BatchWriter<'a> {
     has_values: Vec<bool>,
     counts: RejectCounts,
     warnings: Warnings,
+    contradictions: Contradictions,
+    /// Which other columns have a value in the records that have no key.
+    missing_keys: MissingKeys,
     /// The rejects files of the input that is being written and of those to come.
     rejects: VecDeque<RejectsFile>,
     finished: Vec<FinishedRejects>,
@@ -68,6 +75,8 @@ impl<'a> BatchWriter<'a> {
             has_values: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
+            contradictions: Contradictions::default(),
+            missing_keys: MissingKeys::new(&plan.key_rules.other_keys),
             rejects: rejects.into(),
             finished: Vec::new(),
             rejected_keys: RejectedKeys::default(),
@@ -154,6 +163,16 @@ impl<'a> BatchWriter<'a> {
         let (result, update) = match self.merger.merge(&patch, hashes)? {
             MergeStep::Done(result) => (result, None),
             MergeStep::Store(update) => {
+                let comparison = &update.comparison;
+                if update.merged {
+                    let customer = validations.text(accepted.key);
+                    let source = self.finished.len();
+                    let overwrites = update.overwrites;
+                    self.contradictions
+                        .count_repeat(comparison, overwrites, record, source, customer);
+                } else if update.is_first {
+                    self.contradictions.count_first(comparison);
+                }
                 (MergeResult::Accepted { merged: update.merged }, Some(update))
             }
         };
@@ -213,6 +232,7 @@ impl<'a> BatchWriter<'a> {
         key_hash: Option<u64>,
     ) -> Result<(), ImportError> {
         self.rejected_keys.count(key_hash);
+        self.missing_keys.count(record, faults);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
         self.counts.count(self.finished.len(), record, columns, faults);
@@ -247,6 +267,8 @@ impl<'a> BatchWriter<'a> {
             named: NamedCustomers { customers: self.merger.named(), rejected: self.rejected_keys },
             rejects: self.counts,
             warnings: self.warnings,
+            contradictions: self.contradictions,
+            missing_keys: self.missing_keys,
             files: StagedFiles { rejects: self.finished, accepted },
         })
     }

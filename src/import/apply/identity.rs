@@ -162,8 +162,6 @@ impl<'a> Identities<'a> {
     /// Whether a customer has that key, and not only its hash.
     pub(crate) fn has_key(&self, stored: &Stored, key: &str) -> bool {
         match self.key {
-            // A dry run keeps no key of a customer that it would insert.
-            _ if stored.is_placeholder() => true,
             Key::Uid => stored.uid == key,
             Key::Email => {
                 stored.customer.email.as_deref().is_some_and(|e| self.key.compared(e) == key)
@@ -175,9 +173,7 @@ impl<'a> Identities<'a> {
     /// Checks a record against the customer with its key. A customer's key and uid do not change in
     /// an import, so the result is the same for as long as the customer exists.
     pub(crate) fn check_known(patch: &Patch<'_>, stored: &Stored) -> Option<Conflict> {
-        // A dry run keeps no uid of a customer that it would insert without one: it is the key.
-        let stored = if stored.is_placeholder() { patch.key } else { &stored.uid };
-        patch.uid.filter(|uid| *uid != stored).map(|_| Conflict::Uid)
+        patch.uid.filter(|uid| *uid != stored.uid).map(|_| Conflict::Uid)
     }
 
     /// Checks a record whose key no customer has. The key must not be a customer's uid either:
@@ -212,9 +208,7 @@ impl<'a> Identities<'a> {
             // Two uids share a hash: the store compares them.
             Some(Known::Several) => transaction.find(Key::Uid, uid)?,
             Some(Known::One(customer, _)) => {
-                // A dry run keeps no uid of a customer that it would insert without one.
-                let has_uid = |stored: Stored| stored.uid == uid || stored.is_placeholder();
-                if transaction.load(customer)?.is_none_or(has_uid) {
+                if transaction.load(customer)?.is_none_or(|stored| stored.uid == uid) {
                     return Ok(Some(customer));
                 }
                 stored_uid(transaction, uid)?

@@ -1,5 +1,6 @@
 //! What merging a record results in, and what of it is still to be stored.
 
+use super::contradictions::Comparison;
 use super::identity::Conflict;
 use crate::customer::Diff;
 use crate::import::known::Known;
@@ -50,6 +51,11 @@ pub(crate) struct Update {
     pub(super) change: Change,
     /// Whether an earlier record of this import named the same customer.
     pub(crate) merged: bool,
+    /// Whether the customer was stored before this import, which has not named it yet.
+    pub(crate) is_first: bool,
+    pub(crate) comparison: Comparison,
+    /// Whether the record has replaced a value of an earlier record.
+    pub(crate) overwrites: bool,
     pub(super) key_hash: u64,
     pub(super) fingerprint: Option<u64>,
 }

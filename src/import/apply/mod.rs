@@ -1,12 +1,16 @@
 //! Validated records are merged with the customers of the store.
 
 mod batch_writer;
+mod contradictions;
 mod identity;
 mod merge_step;
 mod merger;
 mod missing_customers;
+mod missing_keys;
 mod update;
 
 pub(crate) use batch_writer::{BatchWriter, RecordsSummary};
+pub(crate) use contradictions::{Contradictions, is_version_date};
 pub(crate) use merger::Merger;
 pub(crate) use missing_customers::{MissingCustomers, NamedCustomers};
+pub(crate) use missing_keys::MissingKeys;

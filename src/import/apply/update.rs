@@ -1,6 +1,7 @@
 //! Updates stored customers. The attributes of a customer may be long, so no more copies of them are
 //! held at once than are needed.
 
+use super::contradictions::{Comparison, overwrites};
 use super::merge_step::{Change, Hashes, MergeResult, MergeStep, Update};
 use super::merger::Merger;
 use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
@@ -26,6 +27,7 @@ impl Merger<'_> {
         } else {
             None
         };
+        let comparison = Comparison::of(&current.customer, patch);
         let devices = current.customer.devices.clone();
         let last_changed_at = current.last_changed_at.clone();
         let mut after = current;
@@ -34,6 +36,8 @@ impl Merger<'_> {
             return Ok(MergeStep::Done(MergeResult::TooLong));
         }
         self.touched.insert(customer);
+        let overwrites = merged && overwrites(&applied);
+        let is_first = !merged && !is_inserted;
         let change = match original {
             _ if applied.is_empty() => Change::Nothing,
             _ if is_inserted => Change::OfInserted,
@@ -47,6 +51,9 @@ impl Merger<'_> {
             after,
             change,
             merged,
+            is_first,
+            comparison,
+            overwrites,
             key_hash: hashes.key,
             fingerprint: hashes.record.filter(|_| !merged),
         })))

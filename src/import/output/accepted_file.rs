@@ -140,6 +140,7 @@ fn columns(plan: &Plan) -> Vec<AcceptedColumn> {
                 other == standard
                     || (standard == Standard::DevicePlatform && other == Standard::DeviceToken)
             }
+            Target::UidPart(_) => standard == Standard::Uid,
             Target::FullName => part,
             _ => false,
         })

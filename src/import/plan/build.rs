@@ -1,95 +1,41 @@
 //! Builds the plan from the header, a sample, the store and the options.
 
-use super::import_plan::{Plan, PlannedAttribute};
-use crate::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
+use super::decide::Decision;
+use super::import_plan::{Plan, PlannedAttribute, PlannedKey};
 use crate::import::ImportError;
 use crate::input::csv::Record;
 use crate::mapping::{
-    Column, InferredType, Mapping, Origin, TypeSource, attribute_name, infer, normalised,
+    Column, InferredType, KeyChoice, Mapping, Origin, TypeSource, attribute_name, infer, normalised,
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
-use crate::value::typed::{TypeSpec, ValueType};
-use crate::value::{Key, Standard, trimmed};
+use crate::store::sqlite::Basis;
+use crate::value::typed::TypeSpec;
+use crate::value::{Standard, trimmed};
 use std::collections::{BTreeMap, HashMap};
-
-/// Chooses what identifies a customer: the key that was given, else the key of the store, else the
-/// first of uid, email and number that the file has. The default for an own export is the uid,
-/// whatever the key of the store.
-pub(crate) fn choose_key(
-    name: &str,
-    mapping: &Mapping,
-    given: Option<Key>,
-    stored: Option<Key>,
-) -> Result<Key, ImportError> {
-    let has = |key: Key| mapping.standard(key.attribute()).is_some();
-    let given = given.or((mapping.is_own_export() && has(Key::Uid)).then_some(Key::Uid));
-    let no_key = |wanted| ImportError::NoKey {
-        name: name.to_owned(),
-        wanted,
-        of_store: given.is_none() && stored.is_some(),
-        columns: mapping.columns.iter().map(Column::label).collect(),
-    };
-    match given.or(stored) {
-        Some(key) if has(key) => Ok(key),
-        Some(key) => Err(no_key(Some(key))),
-        None => Key::ALL.into_iter().find(|key| has(*key)).ok_or_else(|| no_key(None)),
-    }
-}
-
-/// The reader of an own export, if the inputs are one.
-pub(crate) fn own_export(
-    name: &str,
-    mapping: &Mapping,
-    sample: &[&Record],
-) -> Result<Option<ExportReader>, ImportError> {
-    let header = mapping.columns.iter().map(|column| column.header.as_str());
-    ExportReader::new(header, |column| mapping.store_column(column), sample)
-        .map_err(|fault| ImportError::OwnExport { name: name.to_owned(), fault })
-}
-
-/// The evidence that the inputs are event data. A column that was mapped or skipped by hand does not
-/// count.
-pub(crate) fn find_event_evidence(
-    mapping: &Mapping,
-    sample: &[&Record],
-    key: Option<Key>,
-) -> Option<EventEvidence> {
-    if mapping.is_own_export() {
-        return None;
-    }
-    let key = match key {
-        Some(key) => mapping.standard(key.attribute()),
-        None => Key::ALL.into_iter().find_map(|key| mapping.standard(key.attribute())),
-    };
-    let columns: Vec<ColumnForEvidence<'_>> = mapping
-        .columns
-        .iter()
-        .map(|column| ColumnForEvidence {
-            index: column.index,
-            header: &column.header,
-            excused: column.origin.is_manual(),
-            is_key: key.is_some_and(|key| key.index == column.index),
-        })
-        .collect();
-    let cell = |record: usize, column: usize| sample[record].field(column);
-    event_evidence(&columns, &Sample::new(sample.len(), &cell))
-}
 
 /// Builds the plan.
 pub(crate) fn build_plan(
-    key: Key,
-    mapping: Mapping,
+    key: KeyChoice,
+    decision: Decision,
     sample: &[&Record],
-    catalogue: &BTreeMap<String, ValueType>,
+    known: &Basis,
     values: &ValueOptions,
-    own: Option<ExportReader>,
 ) -> Result<Plan, ImportError> {
+    let Decision { mapping, own, has_decimal_uids, other_keys, .. } = decision;
     let region_column = match &values.region_column {
         Some(named) => Some(mapping.column(named)?.index),
         None => None,
     };
-    let attributes = plan_attributes(&mapping, sample, catalogue, values, own.as_ref())?;
+    let attributes = plan_attributes(&mapping, sample, known, values, own.as_ref())?;
+    let key = PlannedKey {
+        attribute: key.key,
+        uid_columns: mapping.uid_columns(),
+        has_decimal_uids,
+        other: key.other.map(|column| mapping.columns[column].label()),
+        placeholders: key.placeholders,
+        other_keys,
+    };
     Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, own))
 }
 
@@ -98,7 +44,7 @@ pub(crate) fn build_plan(
 pub(crate) fn plan_attributes(
     mapping: &Mapping,
     sample: &[&Record],
-    catalogue: &BTreeMap<String, ValueType>,
+    known: &Basis,
     values: &ValueOptions,
     own: Option<&ExportReader>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
@@ -116,9 +62,13 @@ pub(crate) fn plan_attributes(
                 Some(kind) => InferredType { kind, reason: "as exported".to_owned(), hint: None },
                 None => infer(&column.header, in_column()),
             };
-            let (spec, source) = match (declared.remove(name), catalogue.get(name)) {
+            let (spec, source) = match (declared.remove(name), known.catalogue.get(name)) {
                 (Some((spec, source)), _) => (spec, source),
-                (None, Some(kind)) => (TypeSpec::from(*kind), TypeSource::Catalogue),
+                (None, Some(kind)) => {
+                    let remembered = remembered_spec(&column.header, known);
+                    let spec = remembered.filter(|spec| spec.kind == *kind);
+                    (spec.unwrap_or_else(|| TypeSpec::from(*kind)), TypeSource::Catalogue)
+                }
                 (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
             };
             PlannedAttribute {
@@ -135,6 +85,11 @@ pub(crate) fn plan_attributes(
         })
         .collect();
     Ok(attributes)
+}
+
+/// The type and format that the store remembers of a column.
+fn remembered_spec(header: &str, known: &Basis) -> Option<TypeSpec> {
+    known.remembered.find(header)?.spec.as_ref()?.parse().ok()
 }
 
 /// The declared types by attribute; a declaration may also name the column.

@@ -24,7 +24,10 @@ pub(crate) fn column_outcomes(
                 _ => None,
             };
             let planned = planned.map(|at| (&attributes[at], has_values[at]));
-            let is_standard = matches!(column.target, Target::Standard(_) | Target::FullName);
+            let is_standard = matches!(
+                column.target,
+                Target::Standard(_) | Target::FullName | Target::UidPart(_)
+            );
             ColumnOutcome {
                 column: column.label(),
                 index: column.index,
@@ -32,6 +35,7 @@ pub(crate) fn column_outcomes(
                 standard: is_standard,
                 kind: planned.map_or(ValueType::String, |(a, _)| a.spec.kind),
                 how: column.origin,
+                evidence: column.evidence.clone(),
                 type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {
                     TypeSource::Given => "as you said".to_owned(),

@@ -43,31 +43,25 @@ impl LastReport {
         self.0.records.read
     }
 
-    fn columns(&self) -> Vec<String> {
+    /// The columns that it had.
+    pub(crate) fn columns(&self) -> Vec<String> {
         self.0.mapping.iter().map(|column| column.column.clone()).collect()
     }
 }
 
-/// Maps a header. A column that was named by hand, and that the last import of such a file had, is
-/// told apart from a misspelt one.
-pub(crate) fn map_header(
-    name: &str,
-    header: &[String],
-    chosen: &Chosen,
-    store: &Path,
-) -> Result<Mapping, ImportError> {
-    match Mapping::new(header, &chosen.mapping) {
-        Ok(mapping) => Ok(mapping),
-        Err(MappingError::UnknownColumn { name: column, nearest, columns }) => {
-            let last = LastReport::read_from(store, name)?.map_or_else(Vec::new, |r| r.columns());
-            Err(if last.iter().any(|known| normalised(known) == normalised(&column)) {
-                let (names, known_from) = (vec![column], LAST_IMPORT);
-                MappingError::GoneColumns { names, known_from, nearest, columns }.into()
-            } else {
-                MappingError::UnknownColumn { name: column, nearest, columns }.into()
-            })
-        }
-        Err(error) => Err(error.into()),
+/// The error for a column that an option names and the file has not. If the last import of such a
+/// file had it, it is gone rather than misspelt.
+pub(crate) fn known_as_gone(
+    column: String,
+    nearest: Option<String>,
+    columns: Vec<String>,
+    columns_before: &[String],
+) -> ImportError {
+    if columns_before.iter().any(|known| normalised(known) == normalised(&column)) {
+        let (names, known_from) = (vec![column], LAST_IMPORT);
+        MappingError::GoneColumns { names, known_from, nearest, columns }.into()
+    } else {
+        MappingError::UnknownColumn { name: column, nearest, columns }.into()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The plan of an import, fixed at its start: what becomes of every column.
 
+use super::decide::OtherKey;
 use crate::import::Layout;
 use crate::input::Description;
 use crate::mapping::{Mapping, Target, TypeSource};
@@ -39,6 +40,22 @@ pub struct PlannedAttribute {
     pub(crate) prefix: String,
 }
 
+/// What identifies a customer, and how its values are read.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedKey {
+    pub(crate) attribute: Key,
+    /// The columns that make the uid: one, or several joined with `:`.
+    pub(crate) uid_columns: Vec<usize>,
+    /// Whether the `.0` at the end of a uid is left out.
+    pub(crate) has_decimal_uids: bool,
+    /// Values that stand for no customer.
+    pub(crate) placeholders: Vec<String>,
+    /// Another column that identifies customers as well.
+    pub(crate) other: Option<String>,
+    /// Further columns that would give a key to records that have none.
+    pub(crate) other_keys: Vec<OtherKey>,
+}
+
 /// What an import does with every column.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -48,6 +65,7 @@ pub struct Plan {
     pub attributes: Vec<PlannedAttribute>,
     /// The mapping that it was made from.
     pub mapping: Mapping,
+    pub(crate) key_rules: PlannedKey,
     pub(crate) roles: Vec<(usize, Role)>,
     pub(crate) options: ValueOptions,
     pub(crate) region_column: Option<usize>,
@@ -76,7 +94,7 @@ impl SourceRules {
 impl Plan {
     /// Makes the plan. The attributes come in any order; the names in them are of the mapping.
     pub(crate) fn new(
-        key: Key,
+        key_rules: PlannedKey,
         mapping: Mapping,
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
@@ -95,7 +113,7 @@ impl Plan {
             .filter_map(|column| {
                 let role = match &column.target {
                     // The other columns of an own export are validated separately.
-                    Target::Skipped | Target::Store(_) => return None,
+                    Target::Skipped | Target::Store(_) | Target::UidPart(_) => return None,
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
                     Target::Custom(name) => {
@@ -106,8 +124,18 @@ impl Plan {
             })
             .collect();
         let digest = Vec::new();
-        let mut plan =
-            Self { key, attributes, mapping, roles, options, region_column, own, digest };
+        let key = key_rules.attribute;
+        let mut plan = Self {
+            key,
+            attributes,
+            mapping,
+            key_rules,
+            roles,
+            options,
+            region_column,
+            own,
+            digest,
+        };
         if let Some(own) = &mut plan.own {
             own.set_attributes(plan.attributes.iter().map(|attribute| attribute.column));
         }
@@ -145,6 +173,8 @@ impl Plan {
             "{region:?} {:?} {device_platform:?} {blank:?} {nulls:?} {on_invalid:?}",
             self.region_column
         );
+        let PlannedKey { has_decimal_uids, placeholders, .. } = &self.key_rules;
+        let _ = write!(rules, " {has_decimal_uids} {placeholders:?}");
         if let Some(own) = &self.own {
             let _ = write!(rules, " {}", own.marker_text());
         }

@@ -2,11 +2,17 @@
 
 mod build;
 mod columns;
+mod decide;
 mod drift;
+mod identity_check;
 mod import_plan;
+mod remember;
 
-pub(crate) use build::{build_plan, choose_key, find_event_evidence, own_export, plan_attributes};
+pub(crate) use build::{build_plan, plan_attributes};
 pub(crate) use columns::{column_outcomes, saved_types};
-pub(crate) use drift::{ColumnDrift, LastReport, map_header};
+pub(crate) use decide::{Decision, OtherKey, OtherKeyOption, SampledInput, decide, is_decimal_uid};
+pub(crate) use drift::{ColumnDrift, LastReport};
+pub(crate) use identity_check::NoStoredKeys;
 pub use import_plan::{Plan, PlannedAttribute};
 pub(crate) use import_plan::{Role, SourceRules};
+pub(crate) use remember::remembered_columns;

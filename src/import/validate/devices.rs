@@ -1,7 +1,9 @@
 //! Validates what a record says of devices, and what engage's own export says besides attributes.
 
 use super::cells::{Cell, Row};
-use super::validation::{AcceptedRecord, ExportedFields, RecordFault, Span, Validations};
+use super::validation::{
+    AcceptedRecord, ExportedFields, Note, NoteKind, RecordFault, Span, Validations,
+};
 use super::validator::Validator;
 use crate::value::typed::ValueType;
 use crate::value::{Code, DevicePlatform, DeviceToken, RejectReason};
@@ -34,9 +36,14 @@ impl Validator<'_> {
         let token = DeviceToken::parse(text);
         let given = platform_column.map(|column| (column, row.cell(column)));
         let platform = match given {
-            Some((column, Cell::Text(text))) => {
-                DevicePlatform::parse(text).map_err(|fault| (column, fault))
-            }
+            Some((column, Cell::Text(text))) => match DevicePlatform::parse(text) {
+                Err(_) if row.marker.is_none() => {
+                    // No message reaches a browser or another system: the customer is kept without it.
+                    accepted.notes.push(Note { column, kind: NoteKind::OtherPlatform });
+                    return None;
+                }
+                parsed => parsed.map_err(|fault| (column, fault)),
+            },
             _ => Ok(self.plan.options.device_platform),
         };
         match (token, platform) {

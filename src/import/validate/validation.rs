@@ -72,6 +72,8 @@ pub(crate) enum NoteKind {
     SpreadsheetError,
     /// An email whose domain is a common slip of this one.
     LikelySlip(&'static str),
+    /// A platform that is neither iOS nor Android, whose device was left out.
+    OtherPlatform,
 }
 
 /// The result for one record. Most records are accepted, so a large variant wastes little, and a box

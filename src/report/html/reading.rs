@@ -61,6 +61,8 @@ fn source(source: &SourceOutcome) -> Vec<Vec<Cell>> {
 fn how(how: Origin) -> &'static str {
     match how {
         Origin::Alias => "alias",
+        Origin::Values => "values",
+        Origin::Remembered => "as before",
         Origin::CommandLine => "as you said",
         Origin::MappingFile => "mapping file",
         Origin::Custom => "its own name",

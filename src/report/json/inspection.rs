@@ -9,7 +9,7 @@ use crate::outcome::{ErrorReport, Warning, to_json};
 use crate::report::overruling;
 use crate::settings::Choice;
 use crate::value::typed::ValueType;
-use crate::value::{Code, Key};
+use crate::value::{Code, Key, Standard};
 use serde::Serialize;
 
 /// The version of the inspection's schema.
@@ -159,7 +159,7 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         attribute: outcome.attribute.as_deref(),
         standard: outcome.standard,
         how: outcome.how,
-        alias_of: column.alias.map(|alias| alias.standard.as_str()),
+        alias_of: column.alias.map(Standard::as_str),
         r#type: outcome.kind,
         type_from: outcome.type_source,
         type_reason: outcome.type_reason.as_deref(),

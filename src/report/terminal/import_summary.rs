@@ -37,6 +37,12 @@ pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     if !outcome.rejects.groups.is_empty() {
         rejects(outcome, screen, &mut text);
     }
+    if outcome.guard.is_none() {
+        for hint in &outcome.hints {
+            let _ =
+                writeln!(text, "{}", wrapped(&format!("Hint: {}", escaped(hint)), screen.width, 2));
+        }
+    }
     accepted(outcome, screen, &mut text);
     conclusion(outcome, screen, &mut text);
     text
@@ -156,7 +162,9 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     };
     let from = match column.how {
         _ if attribute == "-" => "left out".to_owned(),
-        Origin::Alias => "alias".to_owned(),
+        Origin::Alias => with_evidence("alias", column),
+        Origin::Values => with_evidence("values", column),
+        Origin::Remembered => "as before".to_owned(),
         Origin::CommandLine => "as you said".to_owned(),
         Origin::MappingFile => "mapping file".to_owned(),
         Origin::Custom => String::new(),
@@ -172,6 +180,14 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         notes.push(reason.clone());
     }
     [escaped(&column.column), escaped(attribute), kind.to_owned(), escaped(&notes.join(", "))]
+}
+
+/// Where a role comes from, with what it rests on.
+fn with_evidence(from: &str, column: &ColumnOutcome) -> String {
+    match &column.evidence {
+        Some(evidence) => format!("{from}: {evidence}"),
+        None => from.to_owned(),
+    }
 }
 
 fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {

@@ -6,7 +6,7 @@ use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
 use crate::input::escaped;
-use crate::mapping::{LikelyType, Origin};
+use crate::mapping::{LikelyType, Origin, may_number_rows};
 use crate::report::Screen;
 use crate::report::{
     bytes, counted, delimiter_name, grouped, hanging, padded, paragraph, quoted, shortened,
@@ -277,10 +277,7 @@ fn why(column: &InspectedColumn) -> String {
             Some(reason) => format!("{}; {}", said(outcome.how), escaped(reason)),
             None => said(outcome.how).to_owned(),
         },
-        Origin::Alias if column.alias.is_some_and(|alias| alias.may_number_rows()) => {
-            "alias, if it is the customer's own and not the row's".to_owned()
-        }
-        Origin::Alias => "alias".to_owned(),
+        Origin::Alias | Origin::Values | Origin::Remembered => role_reason(column),
         Origin::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
         Origin::Custom => {
             let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
@@ -289,10 +286,27 @@ fn why(column: &InspectedColumn) -> String {
                 let _ = write!(reason, ", though {share} {} could be {kind}", grouped(of));
             }
             match column.alias {
-                Some(alias) => format!("{reason}, and another column is {}", alias.standard),
+                Some(standard) => format!("{reason}, and another column is {standard}"),
                 None => reason,
             }
         }
+    }
+}
+
+/// Why a column has a standard attribute: its name, its values, or what the store remembers.
+fn role_reason(column: &InspectedColumn) -> String {
+    let outcome = &column.outcome;
+    let is_bare_uid =
+        outcome.attribute.as_deref() == Some("uid") && may_number_rows(&column.header);
+    let from = match outcome.how {
+        Origin::Values => "values",
+        Origin::Remembered => "as before",
+        _ if is_bare_uid => "alias, if it is the customer's own and not the row's",
+        _ => "alias",
+    };
+    match &outcome.evidence {
+        Some(evidence) => format!("{from}: {}", escaped(evidence)),
+        None => from.to_owned(),
     }
 }
 

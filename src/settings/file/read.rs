@@ -4,7 +4,7 @@ use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFil
 use crate::input::{ReadOptions, delimiter_named, read_small_file};
 use crate::mapping::closest_name;
 use crate::mapping::parse_target;
-use crate::settings::{Blank, Choices, OnInvalid};
+use crate::settings::{Blank, Choices, Guards, OnInvalid};
 use crate::value::typed::TypeSpec;
 use std::fmt::Display;
 use std::ops::Range;
@@ -16,7 +16,7 @@ use toml_edit::{Document, Item, Table, TableLike};
 const MOST_MIB: u64 = 8;
 
 /// Every option of a mapping file, in the order in which they are written.
-pub(crate) const OPTIONS: [&str; 16] = [
+pub(crate) const OPTIONS: [&str; 18] = [
     "version",
     "key",
     "delimiter",
@@ -33,6 +33,8 @@ pub(crate) const OPTIONS: [&str; 16] = [
     "on_invalid",
     "map",
     "types",
+    "one_row_per_customer",
+    "guards",
 ];
 
 /// Reads a mapping file.
@@ -106,6 +108,12 @@ impl Text<'_> {
                 }
                 "map" => choices.columns.map = self.map(item)?,
                 "types" => choices.types = self.types(item)?,
+                "one_row_per_customer" => {
+                    let flag = item.as_bool();
+                    choices.one_row_per_customer =
+                        flag.ok_or_else(|| self.value(item, key, "true or false"))?;
+                }
+                "guards" => choices.guards = self.guards(item)?,
                 _ => return Err(self.unknown(table, key)),
             }
         }
@@ -193,6 +201,26 @@ impl Text<'_> {
                 Ok((column.to_owned(), attribute.to_owned()))
             })
             .collect()
+    }
+
+    fn guards(&self, item: &Item) -> Read<Guards> {
+        let mut guards = Guards::default();
+        for (key, item) in self.pairs(item, "guards", "guard = \"bound\"")?.iter() {
+            let bound = match item.as_integer() {
+                Some(count) => count.to_string().parse().map_err(|e| self.value(item, key, e))?,
+                None => self.parsed(item, key)?,
+            };
+            match key {
+                "max_rejects" => guards.max_rejects = Some(bound),
+                "max_missing" => guards.max_missing = Some(bound),
+                "max_merged" => guards.max_merged = Some(bound),
+                _ => {
+                    let reason = "no such guard: max_rejects, max_missing or max_merged";
+                    return Err(self.value(item, key, reason));
+                }
+            }
+        }
+        Ok(guards)
     }
 
     fn types(&self, item: &Item) -> Read<Vec<(String, TypeSpec)>> {

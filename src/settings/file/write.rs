@@ -5,7 +5,7 @@ use super::{MAPPING_FILE_VERSION, MappingFileError};
 use crate::input::Description;
 use crate::mapping::{Mapping, Origin, Target};
 use crate::output::{Destination, Notation, TemporaryFiles, write};
-use crate::settings::Chosen;
+use crate::settings::{Chosen, Guards};
 use crate::value::Key;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -66,6 +66,7 @@ impl SavedMapping<'_> {
         self.options(&mut text);
         self.columns(&mut text);
         self.types(&mut text);
+        self.guards(&mut text);
         text
     }
 
@@ -118,6 +119,9 @@ impl SavedMapping<'_> {
 
         text.push_str("\n# Leave out every column that is neither standard nor mapped below.\n");
         option("only_mapped", mapping.only_mapped.then(|| "true".to_owned()), "true", text);
+        if self.chosen.one_row_per_customer {
+            text.push_str("one_row_per_customer = true\n");
+        }
     }
 
     fn columns(&self, text: &mut String) {
@@ -138,12 +142,19 @@ impl SavedMapping<'_> {
         option("skip", (!skipped.is_empty()).then(|| list(&skipped)), "[\"Notes\"]", text);
 
         text.push_str("\n# Every column, and the attribute that it becomes.\n[map]\n");
+        let parts = self.mapping.uid_columns();
+        if parts.len() > 1 {
+            let headers = parts.iter().map(|part| self.mapping.columns[*part].header.as_str());
+            let name: Vec<&str> = headers.collect();
+            let _ = writeln!(text, "{} = \"uid\"", bare_or_quoted(&name.join("+")));
+        }
         for column in columns {
             let Some(attribute) = column.target.option_value() else { continue };
             let why = match column.origin {
                 Origin::Alias => "alias",
                 Origin::CommandLine => "as you said",
-                Origin::MappingFile => "as before",
+                Origin::MappingFile | Origin::Remembered => "as before",
+                Origin::Values => "its values",
                 Origin::Custom => "",
             };
             let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
@@ -151,6 +162,20 @@ impl SavedMapping<'_> {
                 "" => writeln!(text, "{line}"),
                 _ => writeln!(text, "{line}  # {why}"),
             };
+        }
+    }
+
+    fn guards(&self, text: &mut String) {
+        let Guards { max_rejects, max_missing, max_merged } = self.chosen.guards;
+        let bounds = [
+            ("max_rejects", max_rejects, "1%"),
+            ("max_missing", max_missing, "20%"),
+            ("max_merged", max_merged, "10%"),
+        ];
+        text.push_str("\n# How much may be wrong before nothing is written.\n[guards]\n");
+        for (name, bound, example) in bounds {
+            let bound = bound.map(|bound| quoted(&bound.to_string()));
+            option(name, bound, &quoted(example), text);
         }
     }
 

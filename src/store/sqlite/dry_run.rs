@@ -83,32 +83,55 @@ fn read(mut from: impl Read) -> io::Result<Stored> {
     decode(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-type Encoded =
-    (String, [Option<String>; 5], Box<serde_json::value::RawValue>, Vec<(String, String)>, String);
+/// The length that stands for "no text".
+const NO_TEXT: u32 = u32::MAX;
 
-fn encode(stored: &Stored, into: &mut Vec<u8>) -> serde_json::Result<()> {
+/// Texts one after the other, each with its length before it: the uid, the columns, the attributes,
+/// the time of the last change, then a token and a platform for each device.
+fn encode(stored: &Stored, into: &mut Vec<u8>) -> io::Result<()> {
     let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
         &stored.customer;
-    let columns = [first_name, last_name, number, email, archived_at];
-    let attributes: &serde_json::value::RawValue = serde_json::from_str(attributes)?;
-    let devices: Vec<(&str, &str)> =
-        devices.iter().map(|device| (device.token.as_str(), device.platform.as_str())).collect();
-    let whole = (&stored.uid, columns, attributes, devices, &stored.last_changed_at);
-    serde_json::to_writer(into, &whole)
+    let columns = [first_name, last_name, number, email, archived_at].map(Option::as_deref);
+    let texts = [Some(stored.uid.as_str())].into_iter().chain(columns);
+    let texts = texts.chain([Some(attributes.as_str()), Some(stored.last_changed_at.as_str())]);
+    let devices = devices.iter().flat_map(|it| [it.token.as_str(), it.platform.as_str()]);
+    for text in texts.chain(devices.map(Some)) {
+        let bytes = text.unwrap_or_default().as_bytes();
+        let length = match text {
+            Some(_) => u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::FileTooLarge)?,
+            None => NO_TEXT,
+        };
+        into.extend_from_slice(&length.to_le_bytes());
+        into.extend_from_slice(bytes);
+    }
+    Ok(())
 }
 
-fn decode(text: &[u8]) -> Option<Stored> {
-    let (uid, columns, attributes, devices, last_changed_at): Encoded =
-        serde_json::from_slice(text).ok()?;
-    let [first_name, last_name, number, email, archived_at] = columns;
-    let devices = devices
-        .into_iter()
-        .map(|(token, platform)| Some(Device { token, platform: platform.parse().ok()? }))
-        .collect::<Option<_>>()?;
-    let attributes = attributes.get().to_owned();
+fn decode(mut bytes: &[u8]) -> Option<Stored> {
+    let bytes = &mut bytes;
+    let uid = text(bytes)??;
+    let [first_name, last_name, number, email, archived_at] =
+        [text(bytes)?, text(bytes)?, text(bytes)?, text(bytes)?, text(bytes)?];
+    let (attributes, last_changed_at) = (text(bytes)??, text(bytes)??);
+    let mut devices = Vec::new();
+    while !bytes.is_empty() {
+        let (token, platform) = (text(bytes)??, text(bytes)??);
+        devices.push(Device { token, platform: platform.parse().ok()? });
+    }
     let customer =
         Customer { first_name, last_name, number, email, attributes, devices, archived_at };
     Some(Stored { uid, customer, last_changed_at })
+}
+
+/// Takes the next text off; `None` where the bytes are no such texts.
+#[expect(clippy::option_option, reason = "the inner one is a text that is absent")]
+fn text(bytes: &mut &[u8]) -> Option<Option<String>> {
+    let length = u32::from_le_bytes(*bytes.split_off(..4)?.first_chunk()?);
+    if length == NO_TEXT {
+        return Some(None);
+    }
+    let text = bytes.split_off(..length as usize)?;
+    String::from_utf8(text.to_vec()).ok().map(Some)
 }
 
 #[cfg(test)]

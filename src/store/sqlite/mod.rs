@@ -10,6 +10,7 @@ pub mod maintenance;
 mod open;
 pub mod query;
 mod reader;
+pub(crate) mod remembered;
 pub(crate) mod schema;
 mod session;
 pub(crate) mod settings;

@@ -48,6 +48,9 @@ pub fn begin_import(
             continue;
         }
         let new = is_new(&connection, path)?;
+        if !new {
+            schema::migrate(&connection).map_err(|source| translated(path, source))?;
+        }
         if new {
             check_private(path)?;
             // The file stays locked until it is closed: whoever removes it does so locked.
@@ -87,6 +90,7 @@ pub(crate) fn begin_writing(
         if is_new(&connection, path)? {
             return Err(StoreError::Missing(path.to_owned()));
         }
+        schema::migrate(&connection).map_err(|source| translated(path, source))?;
         interrupt.ends(Interrupter::of(&connection));
         return Ok(connection);
     }
@@ -150,6 +154,7 @@ fn open_rehearsal(path: &Path, wait: Duration) -> Result<Connection, StoreError>
         (Connection::open_in_memory().map_err(sqlite)?, true)
     };
     if !new {
+        schema::stand_in_for_missing(&connection).map_err(sqlite)?;
         return Ok(connection);
     }
     check_private(path)?;

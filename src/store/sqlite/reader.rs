@@ -3,6 +3,7 @@
 use super::open::{
     connect, connect_immutable, is_new, translated, translated_for_readers, with_lock_holder,
 };
+use super::schema;
 use crate::store::StoreError;
 use crate::store::sqlite::query::register_functions;
 use rusqlite::{Connection, OpenFlags};
@@ -71,7 +72,10 @@ fn open(path: &Path, connection: Result<Connection, StoreError>) -> Result<Reade
     if is_new(&connection, path)? {
         return Err(StoreError::Missing(path.to_owned()));
     }
-    register_functions(&connection).map_err(sqlite)?;
+    schema::stand_in_for_missing(&connection)
+        .and_then(|()| connection.execute_batch("PRAGMA query_only = ON"))
+        .and_then(|()| register_functions(&connection))
+        .map_err(sqlite)?;
     Ok(Reader { connection, path: path.to_owned() })
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 /// Marks an SQLite file as a customer store: `engg` in ASCII.
 pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
 /// The version of these tables.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 2;
 
 /// The most attributes that are columns of the view; SQLite's own limit is 2,000.
 const PROFILE_ATTRIBUTES: usize = 1000;
@@ -88,9 +88,42 @@ CREATE TABLE fingerprints (
 );
 ";
 
+/// What version 2 adds: what imports have made the store remember of columns.
+const REMEMBERED: &str = "(
+    header TEXT NOT NULL,
+    import_id INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (header, import_id)
+) WITHOUT ROWID";
+
+/// Brings a store of an older version to this one, within the transaction that is open.
+pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    if version(connection)? < 2 {
+        connection.execute_batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+        connection.execute_batch(&format!("PRAGMA user_version = {VERSION}"))?;
+    }
+    Ok(())
+}
+
+/// Gives a connection that cannot write to an older store the tables that it lacks, empty and for
+/// this connection alone.
+pub(crate) fn stand_in_for_missing(connection: &Connection) -> rusqlite::Result<()> {
+    if version(connection)? < 2 {
+        connection.execute_batch(&format!(
+            "PRAGMA query_only = OFF; CREATE TEMPORARY TABLE remembered {REMEMBERED};"
+        ))?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
 /// Makes the tables of a new store.
 pub(crate) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
+    connection.execute_batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
     connection.execute_batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))

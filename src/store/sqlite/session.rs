@@ -246,6 +246,18 @@ impl ImportTransaction {
         Ok(())
     }
 
+    /// Gives up an import that has written nothing. A file that was made for it goes.
+    pub fn discard(self) {
+        if self.rehearsal.is_some() {
+            return;
+        }
+        // A transaction that cannot be rolled back ends with the connection.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        if self.new {
+            remove_if_empty(&self.path, self.created);
+        }
+    }
+
     /// Takes everything back. A file that was made for this import goes, while it is still locked;
     /// an existing store gets a history line, and its number is told.
     pub fn roll_back(self, line: &HistoryLine) -> Result<Option<i64>, StoreError> {

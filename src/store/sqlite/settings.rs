@@ -3,6 +3,8 @@
 use super::catalogue::catalogue;
 use super::open::translated;
 use super::reader::open_for_reading;
+use super::remembered::remembered_columns;
+use crate::mapping::RememberedColumns;
 use crate::store::StoreError;
 use crate::value::Key;
 use crate::value::typed::ValueType;
@@ -11,12 +13,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What a store has settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Basis {
     /// What identifies its customers, where an import has set it.
     pub key: Option<Key>,
     /// Every custom attribute that an import has seen a value of, with its type.
     pub catalogue: BTreeMap<String, ValueType>,
+    /// What it remembers of columns.
+    pub remembered: RememberedColumns,
 }
 
 /// Reads what a store has settled; `None` where there is no store, or nothing was ever imported into
@@ -27,7 +31,11 @@ pub fn basis(path: &Path) -> Result<Option<Basis>, StoreError> {
         Err(StoreError::Missing(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let basis = Basis { key: key(&connection, path)?, catalogue: catalogue(&connection, path)? };
+    let basis = Basis {
+        key: key(&connection, path)?,
+        catalogue: catalogue(&connection, path)?,
+        remembered: remembered_columns(&connection, path)?,
+    };
     Ok(Some(basis))
 }
 

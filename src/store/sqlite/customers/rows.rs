@@ -9,10 +9,6 @@ use crate::value::{Device, DevicePlatform, Key};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::ops::Range;
 
-/// The attributes of a customer who would be new that a dry run keeps: with those of further records
-/// they may be more than is stored of one customer.
-const LONG_ATTRIBUTES: usize = 4 << 10;
-
 /// A customer's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(pub u32);
@@ -40,17 +36,6 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// A customer that a dry run would insert, of which only the existence was kept.
-    fn placeholder() -> Self {
-        let customer = Customer { attributes: "{}".to_owned(), ..Customer::default() };
-        Self { uid: String::new(), customer, last_changed_at: String::new() }
-    }
-
-    /// Whether a dry run kept neither the uid nor the key of the customer, which it would insert.
-    pub(crate) fn is_placeholder(&self) -> bool {
-        self.uid.is_empty()
-    }
-
     /// The customer as they were: `before` is what was otherwise. Fails where that was not written
     /// by this program.
     pub fn reverted(&self, before: &Diff) -> serde_json::Result<Self> {
@@ -151,9 +136,6 @@ impl ImportTransaction {
             if let Some(stored) = overlay.get(customer).map_err(StoreError::Rehearsal)? {
                 return Ok(Some(stored));
             }
-            if customer >= self.first_new_customer() {
-                return Ok(Some(Stored::placeholder()));
-            }
         }
         self.load_stored(customer)
     }
@@ -213,19 +195,13 @@ impl ImportTransaction {
         self.next_customer =
             self.next_customer.checked_add(1).ok_or_else(|| too_many(&self.path))?;
         if let Some(overlay) = &mut self.rehearsal {
-            // Of a customer who would be new only the devices matter to what is reported, what they
-            // are known by, and how long their attributes are. A uid that is not given is the key,
-            // which the import has.
-            let is_long = patch.attributes.len() >= LONG_ATTRIBUTES;
-            if patch.has_devices() || patch.uid.is_some() || is_long {
-                let attributes = if is_long { patch.attributes } else { "{}" };
-                let stored = Stored {
-                    uid: uid.to_owned(),
-                    customer: Customer::from_patch(&Patch { attributes, ..patch.clone() }),
-                    last_changed_at: String::new(),
-                };
-                overlay.keep(customer, &stored).map_err(StoreError::Rehearsal)?;
-            }
+            // A later record of the customer is compared with this one.
+            let stored = Stored {
+                uid: uid.to_owned(),
+                customer: Customer::from_patch(patch),
+                last_changed_at: String::new(),
+            };
+            overlay.keep(customer, &stored).map_err(StoreError::Rehearsal)?;
             return Ok(customer);
         }
         bound_cache(&self.connection, patch.attributes.len())

@@ -9,7 +9,7 @@ use crate::store::sqlite::Writer;
 use crate::store::sqlite::customers::Departed;
 use crate::store::sqlite::customers::fingerprints;
 use crate::store::sqlite::customers::{CustomerId, load, save};
-use crate::store::sqlite::{CatalogueBefore, catalogue};
+use crate::store::sqlite::{CatalogueBefore, catalogue, remembered};
 use rusqlite::{Connection, params};
 
 impl Reader {
@@ -111,6 +111,8 @@ impl Writer {
         let connection = &self.reader().connection;
         catalogue::take_back(connection, &before).map_err(|source| self.reader().sqlite(source))?;
         self.execute("DELETE FROM settings WHERE name = 'key' AND import_id = ?1", [import])?;
+        remembered::forget_import(connection, import)
+            .map_err(|source| self.reader().sqlite(source))?;
         self.execute("DELETE FROM changes WHERE import_id = ?1", [import])?;
         let sql = "UPDATE imports SET trail = ?2 WHERE id = ?1";
         self.execute(sql, params![import, Trail::Undone.as_str()])?;

@@ -1,0 +1,291 @@
+//! What a row is about, by its columns and their values: a customer, or something that a customer
+//! did. `docs/mapping.md` has the rules.
+
+use super::row_words::{
+    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, STANDING, STATES, THINGS,
+};
+use super::sampled_columns::{Sheet, SheetColumn, Times};
+use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
+use crate::value::Standard;
+use std::collections::{HashMap, HashSet};
+
+/// A row's own identifier has a value in this share of the records at least, in percent.
+const FULL: usize = 98;
+
+/// Evidence that each row is something that a customer did.
+pub(crate) struct RowEvidence {
+    pub(crate) looks_like: &'static str,
+    pub(crate) reason: &'static str,
+    /// The columns that show it, the telling one first.
+    pub(crate) columns: Vec<usize>,
+}
+
+/// A column with what its name says.
+struct NamedColumn<'r, 'c> {
+    column: &'r SheetColumn<'c>,
+    words: HeaderWords,
+    /// Whether a person skipped it or mapped it to something else than the uid.
+    is_excused: bool,
+}
+
+/// The columns of a file with what their names say.
+struct Rows<'r, 'c, 's> {
+    sheet: &'r Sheet<'c, 's>,
+    columns: Vec<NamedColumn<'r, 'c>>,
+    sample: Sample<'s>,
+}
+
+/// The evidence in a file that its rows are no customers, if there is any.
+pub(crate) fn row_evidence<'s>(
+    sheet: &Sheet<'_, 's>,
+    sample: Sample<'s>,
+    excused: &HashSet<usize>,
+) -> Option<RowEvidence> {
+    let words = words_of(sheet.columns.iter().map(|column| column.header));
+    let columns = sheet.columns.iter().zip(words).map(|(column, words)| NamedColumn {
+        column,
+        words,
+        is_excused: excused.contains(&column.index),
+    });
+    let rows = Rows { sheet, columns: columns.collect(), sample };
+    rows.own_id_beside_customer()
+        .or_else(|| rows.action_of_person())
+        .or_else(|| rows.other_thing_alone())
+        .or_else(|| rows.repeated_customer())
+        .or_else(|| rows.thing_of_customer())
+}
+
+impl<'s> Rows<'_, '_, 's> {
+    /// The columns that may be evidence. `last_order_id` is about the customer.
+    fn telling(&self) -> impl Iterator<Item = &NamedColumn<'_, '_>> {
+        self.columns.iter().filter(|column| !column.is_excused && !column.is_summary())
+    }
+
+    /// A row that has an identifier of its own, the customer's, and a date, an amount, a status or a
+    /// quantity.
+    fn own_id_beside_customer(&self) -> Option<RowEvidence> {
+        if self.has_person() {
+            return None;
+        }
+        let customer = self.customer()?;
+        let own = self.telling().find(|column| {
+            (column.is_row_id() || column.names_with_id(&ACTIONS))
+                && column.column.index != customer
+                && self.identifies_rows(column)
+        })?;
+        let is_action = own.names_with_id(&ACTIONS);
+        let other = self.telling().find(|column| {
+            let is_other = ![customer, own.column.index].contains(&column.column.index);
+            is_other
+                && (self.is_row_date(column, is_action)
+                    || self.is_amount(column)
+                    || column.has_word(&["status"]) && !column.has_word(&STATES)
+                    || column.has_word(&QUANTITIES))
+        })?;
+        Some(RowEvidence {
+            looks_like: "a list of what customers did",
+            reason: "Each row has an identifier of its own beside the customer's",
+            columns: vec![own.column.index, customer, other.column.index],
+        })
+    }
+
+    /// A row with the identifier of an action, and a date or an amount, though it names a person.
+    fn action_of_person(&self) -> Option<RowEvidence> {
+        let is_list_of_people = self.columns.iter().any(|column| column.has_word(&ATTENDEES));
+        if !self.has_person() || is_list_of_people {
+            return None;
+        }
+        let own = self
+            .telling()
+            .find(|column| column.names_with_id(&ACTIONS) && self.identifies_rows(column))?;
+        let other = self.telling().find(|column| {
+            column.column.index != own.column.index
+                && (self.is_row_date(column, true) || self.is_amount(column))
+        })?;
+        Some(RowEvidence {
+            looks_like: "a list of what customers did",
+            reason: "Each row has the identifier of an action, not of a person",
+            columns: vec![own.column.index, other.column.index],
+        })
+    }
+
+    /// A row that refers to an action or a thing, and to no customer.
+    fn other_thing_alone(&self) -> Option<RowEvidence> {
+        if self.has_person() || self.customer().is_some() {
+            return None;
+        }
+        let thing = self
+            .telling()
+            .find(|column| column.names_with_id(&ACTIONS) || column.names_with_id(&THINGS))?;
+        Some(RowEvidence {
+            looks_like: "a list that is not about customers",
+            reason: "It refers to another thing and to no customer",
+            columns: vec![thing.column.index],
+        })
+    }
+
+    /// Customers that come again, each time with another date or amount.
+    fn repeated_customer(&self) -> Option<RowEvidence> {
+        let customer = self.customer().or_else(|| self.email())?;
+        let repeats = self.repeats(customer)?;
+        let telling = self.telling().find(|column| {
+            let index = column.column.index;
+            let is_candidate =
+                index != customer && (self.is_row_date(column, false) || self.is_amount(column));
+            let differs = |(first, second): &&(usize, usize)| {
+                self.sample.cell(*first, index) != self.sample.cell(*second, index)
+            };
+            is_candidate && repeats.iter().filter(differs).count() * 5 >= repeats.len() * 4
+        })?;
+        Some(RowEvidence {
+            looks_like: "a list of what customers did",
+            reason: "Customers come again, each time with another date or amount",
+            columns: vec![telling.column.index, customer],
+        })
+    }
+
+    /// A row with a customer, a thing, how many or how much, and a date.
+    fn thing_of_customer(&self) -> Option<RowEvidence> {
+        let customer = self.customer()?;
+        let thing = self.telling().find(|column| column.has_word(&THINGS))?;
+        let amount =
+            self.telling().find(|column| column.has_word(&QUANTITIES) || self.is_amount(column))?;
+        let date = self.telling().find(|column| self.is_row_date(column, false))?;
+        let columns =
+            [thing, amount, date].map(|column| column.column.index).into_iter().chain([customer]);
+        Some(RowEvidence {
+            looks_like: "a list of what customers bought",
+            reason: "Each row has a thing, how much of it, and a date",
+            columns: columns.collect(),
+        })
+    }
+
+    /// The column that is named for a customer.
+    fn customer(&self) -> Option<usize> {
+        let named = self.columns.iter().find(|column| column.refers_to_customer());
+        named.map(|column| column.column.index)
+    }
+
+    fn email(&self) -> Option<usize> {
+        self.person_columns().email
+    }
+
+    fn person_columns(&self) -> PersonColumns {
+        let named = |standard| {
+            let is_named =
+                |column: &&NamedColumn<'_, '_>| named_role(&column.words, standard, None).is_some();
+            self.columns.iter().find(is_named).map(|column| column.column.index)
+        };
+        PersonColumns {
+            email: named(Standard::Email),
+            first_name: named(Standard::FirstName),
+            last_name: named(Standard::LastName),
+            whole_name: None,
+        }
+    }
+
+    /// Whether a column is about a person: a name, an email, a phone, a birth date and the like.
+    fn has_person(&self) -> bool {
+        let reach = [Standard::Email, Standard::Number, Standard::FirstName, Standard::LastName];
+        self.columns.iter().any(|column| {
+            let is_named = |standard| {
+                named_role(&column.words, standard, None).is_some()
+                    && !column.words.has(Meaning::Login)
+                    && !(column.words.words.len() == 1 && column.words.has(Meaning::Number))
+            };
+            reach.into_iter().any(is_named)
+                || column.has_word(&PERSON_FACTS)
+                || crate::mapping::is_whole_name(&column.words)
+        })
+    }
+
+    /// Whether a column has a value of its own in nearly every record.
+    fn identifies_rows(&self, column: &NamedColumn<'_, '_>) -> bool {
+        let index = column.column.index;
+        let filled = self.sheet.filled(index);
+        filled > 0
+            && filled * 100 >= self.sample.records() * FULL
+            && self.sheet.distinct(index) == filled
+    }
+
+    /// Whether a column says when the row happened. The date of its creation does so beside the
+    /// identifier of an action.
+    fn is_row_date(&self, column: &NamedColumn<'_, '_>, is_action: bool) -> bool {
+        let is_created = column.has_word(&CREATED);
+        let is_date = match self.sheet.times(column.column) {
+            Times::Written => true,
+            Times::Bare => column.has_word(&["date", "time", "timestamp", "at"]),
+            Times::Blank | Times::No => false,
+        };
+        is_date && !column.has_word(&STANDING) && (is_action || !is_created)
+    }
+
+    /// Whether a column is an amount of money.
+    fn is_amount(&self, column: &NamedColumn<'_, '_>) -> bool {
+        let words = &column.words.words;
+        let is_total = words.len() == 1 && words[0].text == "total";
+        let values = self.sheet.values(column.column.index).filter(|value| !value.is_empty());
+        let is_number = |value: &str| {
+            let digits = value.bytes().filter(u8::is_ascii_digit).count();
+            digits > 0 && digits * 2 >= value.len()
+        };
+        (is_total || column.has_word(&AMOUNTS)) && values.take(100).all(is_number)
+    }
+
+    /// The records whose customer an earlier one has named, each with that one. `None` where they are
+    /// few, or where the records of one customer are about different people.
+    fn repeats(&self, customer: usize) -> Option<Vec<(usize, usize)>> {
+        let persons = PersonColumns { email: None, ..self.person_columns() };
+        let mut last: HashMap<&'s str, usize> = HashMap::new();
+        let mut repeats = Vec::new();
+        let mut differing = 0;
+        for (record, value) in self.sample.column(customer).enumerate() {
+            if value.is_empty() {
+                continue;
+            }
+            if let Some(earlier) = last.insert(value, record) {
+                differing +=
+                    usize::from(persons.differ(&self.sample, earlier, record) == Some(true));
+                repeats.push((earlier, record));
+            }
+        }
+        let is_often = repeats.len() * 4 >= self.sample.records();
+        (is_often && !repeats.is_empty() && differing * 10 <= repeats.len()).then_some(repeats)
+    }
+}
+
+impl NamedColumn<'_, '_> {
+    fn has_word(&self, words: &[&str]) -> bool {
+        self.words.words.iter().any(|word| words.contains(&word.text.as_str()))
+    }
+
+    /// Whether the name sums up what happened, as `last_order_id` and `first_visit` do.
+    fn is_summary(&self) -> bool {
+        let first = self.words.words.first().map(|word| word.text.as_str());
+        first.is_some_and(|word| {
+            ["last", "first", "next", "latest", "default", "previous"].contains(&word)
+        })
+    }
+
+    /// Whether the name is that of an identifier with one of these words: `order_id`, `invoice no`.
+    fn names_with_id(&self, words: &[&str]) -> bool {
+        let is_id = [Meaning::Id, Meaning::No, Meaning::Number, Meaning::Uuid, Meaning::Code]
+            .into_iter()
+            .any(|meaning| self.words.words.last().is_some_and(|word| word.means(meaning)))
+            || self.words.words.first().is_some_and(|word| word.means(Meaning::Id));
+        is_id && self.has_word(words) && !self.has_word(&STATES)
+    }
+
+    /// Whether the name is that of a row's own identifier.
+    fn is_row_id(&self) -> bool {
+        let texts: Vec<&str> = self.words.words.iter().map(|word| word.text.as_str()).collect();
+        matches!(texts.as_slice(), ["id" | "uuid" | "guid"] | ["row" | "record", "id"])
+    }
+
+    /// Whether the name is that of a customer's identifier.
+    fn refers_to_customer(&self) -> bool {
+        let is_noun_alone = self.words.words.len() == 1 && self.words.has(Meaning::Person);
+        self.words.has(Meaning::Person) && (uid_rank(&self.words).is_some() || is_noun_alone)
+            || self.words.compared() == "uid"
+    }
+}

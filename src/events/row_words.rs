@@ -1,0 +1,66 @@
+//! Words in the names of columns that say what a row is about.
+
+/// What a customer does: an identifier of one is a row's own.
+pub(crate) const ACTIONS: [&str; 60] = [
+    "order", "invoice", "payment", "transaction", "txn", "charge", "ticket", "session", "booking",
+    "response", "survey", "gift", "deal", "message", "visit", "shipment", "usage", "attendance",
+    "donation", "purchase", "sale", "receipt", "refund", "appointment", "reservation", "call", "event",
+    "activity", "log", "checkout", "cart", "feedback", "review", "submission", "trip", "ride",
+    "commande", "facture", "paiement", "bestellung", "bestell", "auftrag", "auftrags", "rechnung",
+    "rechnungs", "zahlung", "zahlungs", "pedido", "factura", "pago", "venta", "fatura", "pagamento",
+    "ordine", "fattura", "bestelling", "factuur", "betaling", "заказа", "注文",
+];
+
+/// What it may be about.
+pub(crate) const THINGS: [&str; 22] = [
+    "product", "sku", "item", "course", "campaign", "article", "lineitem", "produit", "produkt",
+    "artikel", "producto", "articulo", "produto", "prodotto", "articolo", "kurs", "curso", "corso",
+    "cours", "товар", "商品", "variant",
+];
+
+/// What a customer has for a while: identifiers of these are no actions.
+pub(crate) const STATES: [&str; 12] = [
+    "subscription", "policy", "membership", "card", "lease", "contract", "plan", "account", "abo",
+    "vertrag", "loyalty", "customer",
+];
+
+/// An amount of money.
+pub(crate) const AMOUNTS: [&str; 30] = [
+    "amount", "price", "subtotal", "gross", "net", "fee", "cost", "paid", "due", "revenue", "montant",
+    "prix", "betrag", "summe", "preis", "importe", "monto", "precio", "valor", "preco", "importo",
+    "totale", "prezzo", "bedrag", "prijs", "kwota", "cena", "сумма", "金額", "tip",
+];
+
+/// How many.
+pub(crate) const QUANTITIES: [&str; 10] = [
+    "quantity", "qty", "quantite", "menge", "stuckzahl", "cantidad", "quantidade", "qtd", "quantita",
+    "數量",
+];
+
+/// When a record was made.
+pub(crate) const CREATED: [&str; 12] = [
+    "created", "creation", "create", "added", "inserted", "opened", "erstellt", "angelegt", "cree", "creado", "criado", "creato",
+];
+
+/// Times that say how a customer is rather than what happened.
+pub(crate) const STANDING: [&str; 52] = [
+    "updated", "update", "modified", "changed", "registered", "registration", "signup", "signed",
+    "joined", "join", "seen", "snapshot", "export", "exported", "birth", "born", "birthday", "dob",
+    "expiry", "expires", "expire", "expiration", "valid", "until", "start", "starts", "started",
+    "begin", "end", "ends", "ended", "since", "renewal", "renewed", "renews", "trial", "last", "first",
+    "next", "latest", "member", "geburtsdatum", "geburtstag", "naissance", "nacimiento", "nascimento",
+    "nascita", "geboortedatum", "aktualisiert", "ablauf", "anniversary", "active",
+];
+
+/// What only persons have, besides names and ways to reach them.
+pub(crate) const PERSON_FACTS: [&str; 18] = [
+    "birth", "born", "birthday", "dob", "birthdate", "gender", "sex", "address", "geburtsdatum",
+    "geburtstag", "geschlecht", "naissance", "genre", "sexe", "nacimiento", "genero", "adresse",
+    "direccion",
+];
+
+/// Columns of lists of people at an occasion.
+pub(crate) const ATTENDEES: [&str; 12] = [
+    "attendee", "attendees", "guest", "participant", "registrant", "holder", "teilnehmer", "invite",
+    "asistente", "participante", "partecipante", "deelnemer",
+];

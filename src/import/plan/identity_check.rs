@@ -1,0 +1,168 @@
+//! Looks up sampled keys in the store, so that a file under other uids does not double its customers.
+
+use crate::import::ImportError;
+use crate::mapping::{
+    KeyCandidates, KeyChoice, MappingWarning, Origin, RememberedColumns, Roles, Sample,
+    is_missing_key,
+};
+use crate::store::StoreError;
+use crate::store::sqlite::ImportTransaction;
+use crate::store::sqlite::customers::Found;
+use crate::value::{Key, Standard};
+use std::collections::HashSet;
+
+/// So many different values of a column are looked up.
+const LOOKED_UP: usize = 200;
+
+/// So many values must be known to the store for a column to be taken for the one with the uids.
+const FEWEST_KNOWN: usize = 3;
+
+/// Fewer keys prove nothing.
+const FEWEST_KEYS: usize = 5;
+
+/// What the store has of some keys.
+pub(crate) trait StoredKeys {
+    /// Whether there are customers.
+    fn is_empty(&self) -> bool;
+
+    /// How many of these uids are those of customers.
+    fn known_uids(&mut self, uids: &[&str]) -> Result<usize, StoreError>;
+
+    /// How many of these emails or numbers, in the form in which they are compared, belong to
+    /// customers.
+    fn known_values(&mut self, key: Key, values: &HashSet<String>) -> Result<usize, StoreError>;
+}
+
+/// Checks that the uids of a file are those of the store's customers, or of new ones. Moves the choice
+/// to another column if the one that gave the uid is gone and the store knows that column's values.
+/// Fails if the file has the customers under other uids.
+pub(crate) fn check_identity(
+    name: &str,
+    choice: &mut KeyChoice,
+    roles: &Roles<'_>,
+    candidates: &KeyCandidates,
+    sample: &Sample<'_>,
+    remembered: &RememberedColumns,
+    stored: &mut dyn StoredKeys,
+) -> Result<Option<MappingWarning>, ImportError> {
+    let Some((column, origin)) = choice.uid.filter(|_| choice.key == Key::Uid) else {
+        return Ok(None);
+    };
+    if stored.is_empty() {
+        return Ok(None);
+    }
+    let mut known_of = |column: usize| -> Result<(usize, usize), ImportError> {
+        let values = distinct_values(sample, column);
+        Ok((stored.known_uids(&values)?, values.len()))
+    };
+    let (known, of) = known_of(column)?;
+    if known * 10 >= of {
+        return Ok(None);
+    }
+    let mut best: Option<(usize, usize, usize)> = None;
+    if origin != Origin::Remembered {
+        for candidate in candidates.uids.iter().filter(|candidate| candidate.column != column) {
+            let (known, of) = known_of(candidate.column)?;
+            let is_found = known >= FEWEST_KNOWN && known * 2 >= of;
+            if is_found && best.is_none_or(|(_, most, _)| known > most) {
+                best = Some((candidate.column, known, of));
+            }
+        }
+    }
+    if let Some((column, known, of)) = best {
+        choice.uid = Some((column, Origin::Values));
+        choice.evidence = Some(format!("{known} of {of} sampled values are uids in the store"));
+        choice.other = None;
+        return Ok(Some(MappingWarning::UidMoved {
+            before: remembered.uid_header().unwrap_or("the uid").to_owned(),
+            column: roles.header_of(column).to_owned(),
+            known,
+            of,
+        }));
+    }
+    if of < FEWEST_KEYS {
+        return Ok(None);
+    }
+    for key in [Key::Email, Key::Number] {
+        let Some(other) = roles.column_of(key.attribute()) else { continue };
+        let values = compared_values(key, sample, other);
+        let belong = stored.known_values(key, &values)?;
+        if belong * 2 > values.len() {
+            return Err(ImportError::OtherUids {
+                name: name.to_owned(),
+                column: roles.header_of(column).to_owned(),
+                before: remembered.uid_header().map(str::to_owned),
+                known,
+                of,
+                key,
+                belong,
+                values: values.len(),
+            });
+        }
+    }
+    Ok(None)
+}
+
+/// The first different values of a column that may be keys.
+fn distinct_values<'s>(sample: &Sample<'s>, column: usize) -> Vec<&'s str> {
+    let mut seen = HashSet::new();
+    sample
+        .column(column)
+        .filter(|value| !is_missing_key(value) && seen.insert(*value))
+        .take(LOOKED_UP)
+        .collect()
+}
+
+/// The different emails or numbers of a column that are valid, in the form in which they are
+/// compared.
+fn compared_values(key: Key, sample: &Sample<'_>, column: usize) -> HashSet<String> {
+    use crate::value::email::Email;
+    use crate::value::phone::PhoneNumber;
+    let values = sample.column(column).filter_map(|value| match key.attribute() {
+        Standard::Email => Email::parse(value).ok()?.map(|email| email.key()),
+        _ => PhoneNumber::parse(value, None).ok()?.map(|number| number.as_str().to_owned()),
+    });
+    values.take(1000).collect()
+}
+
+impl StoredKeys for ImportTransaction {
+    fn is_empty(&self) -> bool {
+        self.customers() == 0
+    }
+
+    fn known_uids(&mut self, uids: &[&str]) -> Result<usize, StoreError> {
+        let mut known = 0;
+        for uid in uids {
+            known += usize::from(self.find_stored(Key::Uid, uid)? != Found::Nobody);
+        }
+        Ok(known)
+    }
+
+    fn known_values(&mut self, key: Key, values: &HashSet<String>) -> Result<usize, StoreError> {
+        let mut known = HashSet::new();
+        self.keys(key, |_, value| {
+            let value = key.compared(value);
+            if let Some(value) = values.get(value.as_ref()) {
+                known.insert(value.as_str());
+            }
+        })?;
+        Ok(known.len())
+    }
+}
+
+/// The keys of a store that is not looked into.
+pub(crate) struct NoStoredKeys;
+
+impl StoredKeys for NoStoredKeys {
+    fn is_empty(&self) -> bool {
+        true
+    }
+
+    fn known_uids(&mut self, _: &[&str]) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    fn known_values(&mut self, _: Key, _: &HashSet<String>) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+}

@@ -1,0 +1,51 @@
+//! What a store is to remember of the columns of an import.
+
+use super::import_plan::Plan;
+use crate::mapping::{Column, Origin, RememberedColumn, RememberedColumns, Target, compared};
+use crate::value::Standard;
+use std::collections::BTreeMap;
+
+/// What each column became, for the next file with a column of that name. Columns that were left out,
+/// and those of engage's own exports, are not remembered.
+pub(crate) fn remembered_columns(plan: &Plan, known: &RememberedColumns) -> RememberedColumns {
+    let mut columns = BTreeMap::new();
+    if plan.own.is_some() {
+        return RememberedColumns::new(columns);
+    }
+    for column in &plan.mapping.columns {
+        let header = compared(&column.header);
+        let Some(remembered) = remembered_column(column, plan, known) else { continue };
+        if !header.is_empty() {
+            columns.entry(header).or_insert(remembered);
+        }
+    }
+    RememberedColumns::new(columns)
+}
+
+fn remembered_column(
+    column: &Column,
+    plan: &Plan,
+    known: &RememberedColumns,
+) -> Option<RememberedColumn> {
+    let part = match column.target {
+        Target::UidPart(part) => Some(part),
+        _ => None,
+    };
+    let attribute = match part {
+        Some(_) => Standard::Uid.to_string(),
+        None => column.target.option_value()?,
+    };
+    let before = known.find(&column.header);
+    let was_given = before.is_some_and(|before| before.given && before.attribute == attribute);
+    let is_uid = attribute == Standard::Uid.as_str();
+    let planned = plan.attributes.iter().find(|attribute| attribute.column == column.index);
+    let spec = planned.filter(|planned| planned.in_sample).map(|planned| planned.spec.to_string());
+    Some(RememberedColumn {
+        attribute,
+        part,
+        given: column.origin.is_manual() || (was_given && column.origin == Origin::Remembered),
+        spec: spec.or_else(|| before.and_then(|before| before.spec.clone())),
+        placeholders: if is_uid { plan.key_rules.placeholders.clone() } else { Vec::new() },
+        ..RememberedColumn::default()
+    })
+}

@@ -1,0 +1,177 @@
+//! The columns that may identify the customers of a file, with what the sample says of each.
+//! `docs/mapping.md` has the rules.
+
+use super::same_person::PersonColumns;
+use super::sample::Sample;
+use std::collections::HashMap;
+
+/// Values of a key column that name no customer, whatever the file.
+const MISSING: [&str; 8] = ["null", "nil", "nan", "none", "n/a", "-", "undefined", "#n/a"];
+
+/// Values of a key column that name no customer if they stand for different people.
+const PLACEHOLDERS: [&str; 4] = ["0", "guest", "anonymous", "unknown"];
+
+/// A key column is full if at least this share of the records has a value, in percent.
+const FULL: usize = 98;
+
+/// A key column that is not full has to have a value in this share of the records, in percent.
+const HALF: usize = 50;
+
+/// Whether a key column's value names no customer, in any file.
+pub fn is_missing_key(value: &str) -> bool {
+    value.is_empty() || MISSING.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// What the sample says of a column as a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct KeyFacts {
+    /// How many records there are.
+    pub(crate) records: usize,
+    /// How many have a value that names a customer.
+    pub(crate) filled: usize,
+    /// How many different customers they name.
+    pub(crate) distinct: usize,
+    /// How many records name a customer that an earlier one has named, and contradict it.
+    pub(crate) contradicting: usize,
+    /// The values that stand for no customer, though they look like one.
+    pub(crate) placeholders: Vec<String>,
+    /// Whether the values count the records.
+    pub(crate) counts_rows: bool,
+}
+
+impl KeyFacts {
+    pub(crate) fn of(
+        sample: &Sample<'_>,
+        column: usize,
+        persons: PersonColumns,
+        remembered: &[String],
+    ) -> Self {
+        let mut facts = Self {
+            records: sample.records(),
+            counts_rows: counts_rows(sample, column),
+            placeholders: remembered.to_vec(),
+            ..Self::default()
+        };
+        for word in PLACEHOLDERS {
+            let known = facts.placeholders.iter().any(|known| known.eq_ignore_ascii_case(word));
+            if !known && stands_for_several(sample, column, persons, word) {
+                facts.placeholders.push(word.to_owned());
+            }
+        }
+        let mut last: HashMap<&str, usize> = HashMap::new();
+        for (record, value) in sample.column(column).enumerate() {
+            if is_missing_key(value) || facts.is_placeholder(value) {
+                continue;
+            }
+            facts.filled += 1;
+            if let Some(earlier) = last.insert(value, record)
+                && persons.differ(sample, earlier, record) == Some(true)
+            {
+                facts.contradicting += 1;
+            }
+        }
+        facts.distinct = last.len();
+        facts
+    }
+
+    pub(crate) fn is_placeholder(&self, value: &str) -> bool {
+        self.placeholders.iter().any(|word| value.eq_ignore_ascii_case(word))
+    }
+
+    /// How many records name a customer that an earlier one has named.
+    pub(crate) fn repeats(&self) -> usize {
+        self.filled - self.distinct
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.filled * 100 >= self.records * FULL
+    }
+
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.filled > 0 && self.filled * 100 >= self.records * HALF
+    }
+
+    pub(crate) fn is_unique(&self) -> bool {
+        self.filled > 0 && self.distinct == self.filled
+    }
+
+    /// Whether several records have one value and no other.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.distinct == 1 && self.filled > 1
+    }
+
+    /// Whether records with one value are about one person, but for a few.
+    pub(crate) fn holds(&self) -> bool {
+        self.contradicting * 50 < self.records || self.contradicting * 10 <= self.repeats()
+    }
+
+    /// What a person should know: `unique in 11 records`.
+    pub(crate) fn evidence(&self) -> String {
+        let Self { records, filled, distinct, .. } = self;
+        let records_word = |count: usize| if count == 1 { "record" } else { "records" };
+        if self.is_unique() && filled == records {
+            format!("unique in {records} {}", records_word(*records))
+        } else if self.is_unique() {
+            format!("unique in {filled} of {records} records")
+        } else {
+            format!("{distinct} different values in {filled} of {records} records")
+        }
+    }
+}
+
+/// Whether a word stands in several records, of which two are about different people.
+fn stands_for_several(
+    sample: &Sample<'_>,
+    column: usize,
+    persons: PersonColumns,
+    word: &str,
+) -> bool {
+    let mut records = (0..sample.records())
+        .filter(|record| sample.cell(*record, column).eq_ignore_ascii_case(word));
+    let Some(first) = records.next() else { return false };
+    records.any(|record| persons.differ(sample, first, record) == Some(true))
+}
+
+/// Whether a column's values are 0, 1, 2 … or 1, 2, 3 … in the order of the records.
+fn counts_rows(sample: &Sample<'_>, column: usize) -> bool {
+    let mut values = sample.column(column).map(|value| value.parse::<usize>().ok());
+    let Some(Some(first @ 0..=1)) = values.next() else { return false };
+    values.enumerate().all(|(at, value)| value == Some(first + at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(rows: &[[&str; 2]]) -> KeyFacts {
+        let cell = |record: usize, column: usize| rows[record][column];
+        let sample = Sample::new(rows.len(), &cell);
+        let persons = PersonColumns { first_name: Some(1), ..PersonColumns::default() };
+        KeyFacts::of(&sample, 0, persons, &[])
+    }
+
+    #[test]
+    fn a_column_whose_repeats_are_different_people_does_not_hold() {
+        let accounts = facts(&[["A1", "Ada"], ["A1", "Bo"], ["A2", "Cleo"]]);
+        assert!(!accounts.holds() && accounts.is_full() && !accounts.is_unique());
+        let versions = facts(&[["c1", "Ada"], ["c1", "Ada"], ["c2", "Cleo"]]);
+        assert!(versions.holds() && versions.repeats() == 1);
+    }
+
+    #[test]
+    fn placeholders_are_those_that_stand_for_several_people() {
+        let guests = facts(&[["guest", "Ada"], ["guest", "Bo"], ["u1", "Cleo"]]);
+        assert_eq!(guests.placeholders, ["guest"]);
+        assert_eq!(guests.filled, 1);
+        assert!(facts(&[["guest", "Ada"], ["u1", "Bo"]]).placeholders.is_empty());
+        assert!(facts(&[["0", "Ada"], ["1", "Bo"]]).placeholders.is_empty());
+    }
+
+    #[test]
+    fn numbers_in_the_order_of_the_records_count_them() {
+        assert!(facts(&[["1", ""], ["2", ""], ["3", ""]]).counts_rows);
+        assert!(facts(&[["0", ""], ["1", ""]]).counts_rows);
+        assert!(!facts(&[["7", ""], ["8", ""]]).counts_rows);
+        assert!(!facts(&[["1", ""], ["3", ""]]).counts_rows);
+    }
+}

@@ -1,0 +1,235 @@
+//! Chooses what identifies the customers of a file.
+
+use super::key_candidates::KeyFacts;
+use super::roles::Roles;
+use super::same_person::PersonColumns;
+use super::sample::Sample;
+use super::target::{Origin, Target};
+use super::uid_names::{may_number_rows, uid_rank};
+use crate::value::{Key, Standard};
+
+/// A column that may hold the customers' uids.
+#[derive(Debug)]
+pub(crate) struct UidCandidate {
+    pub(crate) column: usize,
+    pub(crate) facts: KeyFacts,
+    rank: u8,
+    /// Whether its name may be that of a row's own number.
+    may_number_rows: bool,
+}
+
+impl UidCandidate {
+    /// Whether it identifies customers, as far as the sample tells.
+    fn holds(&self) -> bool {
+        self.facts.holds() && !(self.facts.counts_rows && self.may_number_rows)
+    }
+}
+
+/// The columns that may be the key of a file.
+#[derive(Debug)]
+pub(crate) struct KeyCandidates {
+    /// By the strength of their names, then from left to right.
+    pub(crate) uids: Vec<UidCandidate>,
+    email: Option<KeyFacts>,
+    number: Option<KeyFacts>,
+}
+
+/// What identifies customers, and what that rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChoice {
+    /// The attribute.
+    pub key: Key,
+    /// The column that holds the uids, where no person mapped one.
+    pub uid: Option<(usize, Origin)>,
+    /// What the choice rests on: `unique in 11 records`.
+    pub evidence: Option<String>,
+    /// Another column that would identify customers as well.
+    pub other: Option<usize>,
+    /// Values of the key column that stand for no customer.
+    pub placeholders: Vec<String>,
+}
+
+/// What is known of the key before the file is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct KnownKey {
+    /// The key that a person chose.
+    pub(crate) given: Option<Key>,
+    /// The key of the store.
+    pub(crate) stored: Option<Key>,
+    /// The column that gave the uid to the store before.
+    pub(crate) uid_column: Option<usize>,
+    /// Whether the store has customers whose uids came from a column that this file has not.
+    pub(crate) has_other_uids: bool,
+}
+
+impl KeyCandidates {
+    /// No candidates, for a file whose columns are known.
+    pub(crate) fn none() -> Self {
+        Self { uids: Vec::new(), email: None, number: None }
+    }
+
+    pub(crate) fn of(roles: &Roles<'_>, sample: &Sample<'_>, placeholders: &[String]) -> Self {
+        let persons = roles.person_columns();
+        let facts = |column, persons| KeyFacts::of(sample, column, persons, placeholders);
+        let mut uids: Vec<UidCandidate> = roles
+            .words
+            .iter()
+            .enumerate()
+            .filter(|(column, _)| roles.is_free(*column))
+            .filter_map(|(column, words)| {
+                Some(UidCandidate {
+                    column,
+                    rank: uid_rank(words)?,
+                    may_number_rows: may_number_rows(words),
+                    facts: facts(column, persons),
+                })
+            })
+            .collect();
+        uids.sort_by_key(|candidate| (candidate.rank, candidate.column));
+        let standard = |standard| {
+            let column = roles.column_of(standard)?;
+            Some(facts(column, PersonColumns::default()))
+        };
+        Self { uids, email: standard(Standard::Email), number: standard(Standard::Number) }
+    }
+
+    /// The column that identifies customers best: the strongest name of those that are full and
+    /// hold. One that has a single value is taken only where no other column would do.
+    fn best(&self) -> Option<&UidCandidate> {
+        let full = || self.uids.iter().filter(|it| it.holds() && it.facts.is_full());
+        let varied = full().find(|it| !it.facts.is_constant());
+        let has_other = self.email.is_some() || self.number.is_some();
+        varied.or_else(|| full().find(|_| !has_other))
+    }
+
+    /// Chooses for a store whose key is open.
+    fn choose(&self) -> Option<(Key, Option<&UidCandidate>)> {
+        if let Some(best) = self.best() {
+            return Some((Key::Uid, Some(best)));
+        }
+        let others = [(Key::Email, &self.email), (Key::Number, &self.number)];
+        let full = others.iter().find(|(_, facts)| facts.as_ref().is_some_and(KeyFacts::is_full));
+        if let Some((key, _)) = full {
+            return Some((*key, None));
+        }
+        let uids = self.uids.iter().filter(|it| it.holds() && !it.facts.is_constant());
+        let uids = uids.map(|it| (Key::Uid, Some(it), &it.facts));
+        let others = others.iter().filter_map(|(key, facts)| Some((*key, None, facts.as_ref()?)));
+        fullest(uids.chain(others).filter(|(_, _, facts)| facts.is_half_full()))
+    }
+
+    fn facts_of(&self, key: Key, uid: Option<&UidCandidate>) -> Option<KeyFacts> {
+        match key {
+            Key::Uid => uid.map(|it| it.facts.clone()),
+            Key::Email => self.email.clone(),
+            Key::Number => self.number.clone(),
+        }
+    }
+
+    /// Another column that is full and unique.
+    fn other(&self, chosen: usize) -> Option<usize> {
+        let is_as_good = |it: &&UidCandidate| {
+            it.column != chosen && it.holds() && it.facts.is_full() && it.facts.is_unique()
+        };
+        self.uids.iter().find(is_as_good).map(|it| it.column)
+    }
+
+    /// A further column whose values identify customers, for those that have no key.
+    pub(crate) fn full_others(&self) -> impl Iterator<Item = (Key, Option<usize>)> {
+        let uids = self
+            .uids
+            .iter()
+            .filter(|it| it.holds() && it.facts.filled == it.facts.records)
+            .map(|it| (Key::Uid, Some(it.column)));
+        let whole = |facts: &Option<KeyFacts>| {
+            facts.as_ref().is_some_and(|it| it.filled == it.records && it.is_unique())
+        };
+        let email = whole(&self.email).then_some((Key::Email, None));
+        let number = whole(&self.number).then_some((Key::Number, None));
+        uids.chain(email).chain(number)
+    }
+}
+
+/// The fullest of some candidates, the first among equals.
+fn fullest<'a>(
+    candidates: impl Iterator<Item = (Key, Option<&'a UidCandidate>, &'a KeyFacts)>,
+) -> Option<(Key, Option<&'a UidCandidate>)> {
+    let mut best: Option<(Key, Option<&UidCandidate>, &KeyFacts)> = None;
+    for candidate in candidates {
+        if best.is_none_or(|best| candidate.2.filled > best.2.filled) {
+            best = Some(candidate);
+        }
+    }
+    best.map(|(key, uid, _)| (key, uid))
+}
+
+/// Chooses the key of a file. `None` where no column can be it; then the error lists what each
+/// column has.
+pub(crate) fn choose_key(
+    roles: &Roles<'_>,
+    candidates: &KeyCandidates,
+    known: KnownKey,
+) -> Option<KeyChoice> {
+    let has_uid = roles.has_uid();
+    let has = |key: Key| match key {
+        Key::Uid => has_uid || known.uid_column.is_some(),
+        key => roles.column_of(key.attribute()).is_some(),
+    };
+    let settled = known.given.or(known.stored);
+    let strongest = || candidates.uids.first();
+    let (key, uid) = match settled {
+        Some(key) if !has(key) && key != Key::Uid => return None,
+        Some(Key::Uid) if has(Key::Uid) => (Key::Uid, None),
+        Some(Key::Uid) => {
+            let by_rules = candidates.best().or_else(|| match candidates.choose() {
+                Some((Key::Uid, uid)) => uid,
+                _ => None,
+            });
+            let uid = by_rules.or_else(|| known.given.and_then(|_| strongest()))?;
+            (Key::Uid, Some(uid))
+        }
+        // The uid beside another key: the column that gave it before, or one that identifies.
+        Some(key) => {
+            let is_open = known.uid_column.is_none() && !known.has_other_uids && !has_uid;
+            let unique = candidates.uids.iter().find(|it| it.holds());
+            (key, unique.filter(|_| is_open))
+        }
+        None if has(Key::Uid) => (Key::Uid, None),
+        None => candidates.choose()?,
+    };
+    let uid_column = uid.map(|it| (it.column, Origin::Alias));
+    let remembered = known.uid_column.filter(|_| !has_uid).map(|it| (it, Origin::Remembered));
+    let of_column = |column: usize| candidates.uids.iter().find(|it| it.column == column);
+    let facts = candidates.facts_of(key, uid.or_else(|| known.uid_column.and_then(of_column)));
+    Some(KeyChoice {
+        key,
+        uid: remembered.or(uid_column),
+        evidence: facts.as_ref().filter(|facts| facts.records > 0).map(KeyFacts::evidence),
+        other: uid.filter(|_| key == Key::Uid).and_then(|uid| candidates.other(uid.column)),
+        placeholders: facts.map(|facts| facts.placeholders).unwrap_or_default(),
+    })
+}
+
+impl Roles<'_> {
+    /// The columns that say whom a record is about.
+    pub(crate) fn person_columns(&self) -> PersonColumns {
+        PersonColumns {
+            email: self.column_of(Standard::Email),
+            first_name: self.column_of(Standard::FirstName),
+            last_name: self.column_of(Standard::LastName),
+            whole_name: self.whole_name(),
+        }
+    }
+
+    /// Whether a column has no role yet.
+    pub(crate) fn is_free(&self, column: usize) -> bool {
+        self.assignments[column].is_none()
+    }
+
+    /// Whether a column, or several together, are mapped to the uid.
+    pub(crate) fn has_uid(&self) -> bool {
+        self.assignments.iter().flatten().any(|(target, _)| {
+            matches!(target, Target::Standard(Standard::Uid) | Target::UidPart(_))
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! What a store remembers of the columns that earlier files had.
+
+use super::header_words::compared;
+use super::manual::parse_target;
+use super::target::Target;
+use crate::value::Standard;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a column of an earlier file became.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RememberedColumn {
+    /// The attribute, as `-m COLUMN=ATTRIBUTE` takes it.
+    pub attribute: String,
+    /// Whether a person chose it, so that no value contradicts it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub given: bool,
+    /// The type and format of a custom attribute's values, as `--type` takes it.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub spec: Option<String>,
+    /// How phone numbers without a country are read: `international`, `US`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phones: Option<String>,
+    /// The place of the column's values in a uid that several columns make, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<usize>,
+    /// Words in the key column that stand for no customer: `guest`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub placeholders: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl RememberedColumn {
+    fn is_uid(&self) -> bool {
+        matches!(self.target(), Some(Target::Standard(Standard::Uid) | Target::UidPart(_)))
+    }
+
+    /// What the column became; `None` where the text is of a newer version.
+    pub(crate) fn target(&self) -> Option<Target> {
+        match self.part {
+            Some(part) => Some(Target::UidPart(part)),
+            None => parse_target(&self.attribute).ok(),
+        }
+    }
+}
+
+/// What a store remembers, by header: columns are compared as headers are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RememberedColumns {
+    columns: BTreeMap<String, RememberedColumn>,
+}
+
+impl RememberedColumns {
+    /// The columns by their headers in the form in which they are compared.
+    pub fn new(columns: BTreeMap<String, RememberedColumn>) -> Self {
+        Self { columns }
+    }
+
+    /// The columns by their compared headers.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &RememberedColumn)> {
+        self.columns.iter().map(|(header, column)| (header.as_str(), column))
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// What is remembered of a column with this header.
+    pub fn find(&self, header: &str) -> Option<&RememberedColumn> {
+        self.columns.get(&compared(header))
+    }
+
+    /// How many columns give the uid together.
+    pub(crate) fn uid_parts(&self) -> usize {
+        let is_part = |column: &&RememberedColumn| column.part.is_some();
+        self.columns.values().filter(is_part).count()
+    }
+
+    /// The compared header of the column that gave the uid.
+    pub(crate) fn uid_header(&self) -> Option<&str> {
+        self.iter().find(|(_, column)| column.is_uid()).map(|(header, _)| header)
+    }
+}

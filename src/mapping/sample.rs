@@ -1,0 +1,179 @@
+//! The first records of a file, and what the values of a column are among them.
+
+use crate::value::email::Email;
+use crate::value::phone::PhoneNumber;
+use crate::value::trimmed;
+use std::fmt;
+
+/// How many records, from the first one on, are looked at.
+pub const SAMPLE_RECORDS: usize = 10_000;
+
+/// How many values of a column are enough to say what it holds.
+const ENOUGH_VALUES: usize = 1000;
+
+/// The first records of a file, borrowed.
+#[derive(Clone, Copy)]
+pub struct Sample<'a> {
+    records: usize,
+    cell: &'a dyn Fn(usize, usize) -> &'a str,
+}
+
+impl<'a> Sample<'a> {
+    /// A sample of so many records; `cell(record, column)` gives a cell, both counted from 0, and
+    /// `""` where a record is too short. Records after the first [`SAMPLE_RECORDS`] are left alone.
+    pub fn new(records: usize, cell: &'a dyn Fn(usize, usize) -> &'a str) -> Self {
+        Self { records: records.min(SAMPLE_RECORDS), cell }
+    }
+
+    /// A sample without records.
+    pub fn empty() -> Self {
+        Self { records: 0, cell: &|_, _| "" }
+    }
+
+    /// How many records it has.
+    pub(crate) fn records(&self) -> usize {
+        self.records
+    }
+
+    /// A cell without surrounding white space.
+    pub(crate) fn cell(&self, record: usize, column: usize) -> &'a str {
+        trimmed((self.cell)(record, column))
+    }
+
+    /// The cells of one column, in order, without surrounding white space.
+    pub(crate) fn column(&self, index: usize) -> impl Iterator<Item = &'a str> + use<'a> {
+        let cell = self.cell;
+        (0..self.records).map(move |record| trimmed(cell(record, index)))
+    }
+
+    /// The share of a column's values that fit, among the first thousand that say something.
+    pub(crate) fn fit(&self, column: usize, fits: impl Fn(&str) -> bool) -> Fit {
+        let values = self.column(column).filter(|value| !is_blank_like(value));
+        let mut fit = Fit::default();
+        for value in values.take(ENOUGH_VALUES) {
+            fit.values += 1;
+            fit.fitting += usize::from(fits(value));
+        }
+        fit
+    }
+}
+
+impl fmt::Debug for Sample<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sample").field("records", &self.records).finish_non_exhaustive()
+    }
+}
+
+/// How many values of a column fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Fit {
+    pub(crate) values: usize,
+    pub(crate) fitting: usize,
+}
+
+impl Fit {
+    /// Whether at least so many percent of them fit, of at least one.
+    pub(crate) fn is_at_least(self, percent: usize) -> bool {
+        self.values > 0 && self.fitting * 100 >= percent * self.values
+    }
+
+    /// Whether at least three values were seen and at most a fifth of them fits.
+    pub(crate) fn contradicts(self) -> bool {
+        self.values >= 3 && self.fitting * 5 <= self.values
+    }
+
+    /// The share that fits, for people: `98 %`.
+    pub(crate) fn percent(self) -> String {
+        format!("{} %", self.fitting * 100 / self.values.max(1))
+    }
+}
+
+/// Words for "no value" in a column of emails, phones, numbers or dates.
+const BLANK_LIKE: [&str; 10] =
+    ["n/a", "na", "null", "none", "nan", "nil", "unknown", "#n/a", "undefined", "-"];
+
+/// Whether a value is blank, or a word that says so.
+pub(crate) fn is_blank_like(value: &str) -> bool {
+    value.is_empty()
+        || value == "--"
+        || BLANK_LIKE.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
+
+/// Whether a value would be accepted as an email.
+pub(crate) fn is_address(value: &str) -> bool {
+    value.contains('@') && matches!(Email::parse(value), Ok(Some(_)))
+}
+
+/// Whether a value has as many digits as a phone number, whatever numbering plan it has.
+pub(crate) fn has_phone_digits(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits)
+}
+
+/// Whether a value is written as phone numbers are, and not as dates or codes.
+pub(crate) fn is_phone_like(value: &str) -> bool {
+    let is_mark =
+        |c: char| c.is_ascii_digit() || " +-().,/\u{a0}\u{2010}\u{2011}\u{2013}".contains(c);
+    has_phone_digits(value) && value.chars().all(is_mark)
+}
+
+/// Whether a value is an international phone number that is valid.
+pub(crate) fn is_international(value: &str) -> bool {
+    value.starts_with('+') && matches!(PhoneNumber::parse(value, None), Ok(Some(_)))
+}
+
+/// Whether a value is as long as the token of a device.
+pub(crate) fn is_token_like(value: &str) -> bool {
+    value.len() >= 16 && !value.contains(char::is_whitespace)
+}
+
+/// The first words of the systems that devices and browsers have.
+const SYSTEMS: [&str; 24] = [
+    "ios",
+    "iphone",
+    "ipad",
+    "ipados",
+    "apple",
+    "android",
+    "google",
+    "web",
+    "webpush",
+    "browser",
+    "chrome",
+    "safari",
+    "firefox",
+    "edge",
+    "windows",
+    "mac",
+    "macos",
+    "osx",
+    "linux",
+    "huawei",
+    "harmonyos",
+    "amazon",
+    "fireos",
+    "tizen",
+];
+
+/// Whether a value is the word of a system.
+pub(crate) fn is_system(value: &str) -> bool {
+    let first = value.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let first = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    SYSTEMS.iter().any(|system| first.eq_ignore_ascii_case(system))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_what_it_looks_like() {
+        assert!(is_address("ada@example.com") && !is_address("weekly"));
+        assert!(has_phone_digits("(646) 555-0143") && !has_phone_digits("17"));
+        assert!(is_phone_like("+44 7911 123401") && !is_phone_like("2026-11-01T10:00"));
+        assert!(is_international("+447911123401") && !is_international("447911123401"));
+        assert!(is_token_like("tokAAAA1111bbbb2222cccc") && !is_token_like("gold"));
+        assert!(is_system("Android 14") && is_system("iPhone") && !is_system("shopify"));
+        assert!(is_blank_like("N/A") && is_blank_like("-") && !is_blank_like("no"));
+    }
+}
