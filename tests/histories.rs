@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::round_trips::content;
 use engage::import::{Bound, History, ImportError, ImportOptions, Meter, Snapshot, import};
+use engage::mapping::ManualMapping;
 use engage::outcome::{ErrorReport, MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
@@ -108,7 +109,12 @@ impl Run {
                 types.push((COLUMNS[column].to_owned(), kind.parse().unwrap()));
             }
         }
+        // What the columns are is said: these histories are about what becomes of customers.
+        let mapped = [0, 1, 2, 5, 6, 7].into_iter().filter(|column| import.has[*column]);
+        let attribute = |column: usize| if column == 0 { "uid" } else { COLUMNS[column] };
+        let map = mapped.map(|it| (COLUMNS[it].to_owned(), attribute(it).to_owned())).collect();
         let given = Choices {
+            columns: ManualMapping { map, skip: Vec::new() },
             key: Some(match import.key {
                 Key::Uid => engage::value::Key::Uid,
                 Key::Email => engage::value::Key::Email,

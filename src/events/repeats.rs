@@ -130,7 +130,7 @@ fn each_time_another(sheet: &Sheet<'_, '_>, repeats: &Repeats, column: usize) ->
 
 /// Whether each row is a thing that a customer has, a subscription or a device: several of them
 /// are no events, each with the date that it began.
-fn has_things(sheet: &Sheet<'_, '_>) -> bool {
+pub(crate) fn has_things(sheet: &Sheet<'_, '_>) -> bool {
     sheet.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
         let filled = sheet.filled(column.index);
         filled > 0 && sheet.distinct(column.index) * 20 >= filled * 19

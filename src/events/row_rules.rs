@@ -1,8 +1,9 @@
 //! What a row is about, by its columns and their values: a customer, or something that a customer
 //! did. `docs/mapping.md` has the rules.
 
+use super::repeats::has_things;
 use super::row_words::{
-    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, STANDING, STATES, THINGS,
+    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, STANDING, STATES, SUMS, THINGS,
 };
 use super::sampled_columns::{Sheet, SheetColumn, Times};
 use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
@@ -127,6 +128,9 @@ impl<'s> Rows<'_, '_, 's> {
     /// Customers that come again, each time with another date or amount.
     fn repeated_customer(&self) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
+        if has_things(self.sheet) {
+            return None;
+        }
         let repeats = self.repeats(customer)?;
         let telling = self.telling().find(|column| {
             let index = column.column.index;
@@ -229,7 +233,8 @@ impl<'s> Rows<'_, '_, 's> {
             let digits = value.bytes().filter(u8::is_ascii_digit).count();
             digits > 0 && digits * 2 >= value.len()
         };
-        (is_total || column.has_word(&AMOUNTS)) && values.take(100).all(is_number)
+        let is_sum = column.has_word(&SUMS);
+        (is_total || (column.has_word(&AMOUNTS) && !is_sum)) && values.take(100).all(is_number)
     }
 
     /// The records whose customer an earlier one has named, each with that one. `None` where they are

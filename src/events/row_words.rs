@@ -64,3 +64,9 @@ pub(crate) const ATTENDEES: [&str; 12] = [
     "attendee", "attendees", "guest", "participant", "registrant", "holder", "teilnehmer", "invite",
     "asistente", "participante", "partecipante", "deelnemer",
 ];
+
+/// Words of amounts that sum up a customer.
+pub(crate) const SUMS: [&str; 15] = [
+    "spent", "lifetime", "balance", "credit", "monthly", "annual", "yearly", "average", "avg", "mrr",
+    "arr", "limit", "income", "salary", "budget",
+];

@@ -166,7 +166,12 @@ impl Job<'_> {
             counts.disagreeing == 0
                 && plan.mapping.columns.iter().any(|column| is_version_date(&column.header))
         };
-        if counts.overwriting * 2 > records.read && !allows(counts.overwriting) && !has_versions() {
+        let is_much = counts.overwriting > FEW_CONTRADICTIONS;
+        if is_much
+            && counts.overwriting * 2 > records.read
+            && !allows(counts.overwriting)
+            && !has_versions()
+        {
             return Some(Guard::Overwritten);
         }
         let matched = customers.updated + customers.unchanged;

@@ -11,7 +11,7 @@ use crate::import::output::RejectCounts;
 use crate::import::output::check_output;
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, NoStoredKeys, Plan, PlannedAttribute, SampledInput,
-    build_plan, column_outcomes, decide, plan_attributes, saved_types,
+    build_plan, column_outcomes, decide, plan_attributes, saved_types, whole_records,
 };
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
@@ -137,7 +137,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let (name, description) = (layout.name.clone(), layout.description.clone());
     let sample = inputs.sample();
     let last = LastReport::read_from(store, inputs.name())?;
-    let input = SampledInput { name: &name, header: inputs.header(), records: &sample };
+    let whole = whole_records(&sample);
+    let input = SampledInput { name: &name, header: inputs.header(), records: &whole };
     let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
     let mut decision = decide(input, chosen, stored, &mut NoStoredKeys, &mut before)?;
     let mapping = &mut decision.mapping;

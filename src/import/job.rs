@@ -12,6 +12,7 @@ use crate::import::output::{
 };
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, Plan, SampledInput, build_plan, decide, saved_types,
+    whole_records,
 };
 use crate::mapping::{KeyChoice, Mapping};
 use crate::outcome::{ErrorReport, Outcome, RecordCounts, Report, Timing};
@@ -112,7 +113,7 @@ impl Job<'_> {
             remembered: transaction.remembered_columns()?,
         };
         let last = LastReport::read(transaction, name)?;
-        let records = inputs.sample();
+        let records = whole_records(&inputs.sample());
         let input = SampledInput { name, header: inputs.header(), records: &records };
         let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
         let mut decision = decide(input, chosen, &known, transaction, &mut before)?;

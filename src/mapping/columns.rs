@@ -1,125 +1,21 @@
 //! Which column becomes which attribute.
 
+use super::column::Column;
 use super::error::MappingError;
-use super::header::{HeaderIndex, attribute_name};
-use super::header_words::HeaderWords;
-use super::key_choice::{KeyCandidates, KeyChoice, KnownKey, choose_key};
+use super::header::names::{HeaderIndex, attribute_name};
+use super::header::table::HeaderWords;
+use super::key::choice::{KeyCandidates, KeyChoice, KnownKey, choose_key};
 use super::manual::{self, MappingOptions, NamedColumn};
 use super::remembered::RememberedColumns;
 use super::roles::{Roles, is_whole_name};
 use super::sample::Sample;
 use super::target::{Assignments, FULL_NAME, Origin, Target};
 use super::unique_names::{UniqueNames, shortened_name};
+use super::warning::MappingWarning;
 use crate::customer::RESERVED_NAMES;
 use crate::own_export::{ExportColumn, StoreColumn, is_export_header};
 use crate::value::Standard;
 use std::collections::HashSet;
-
-/// A column and what it becomes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its index in the file, from 0.
-    pub index: usize,
-    /// Its name as the file has it.
-    pub header: String,
-    /// What it becomes.
-    pub target: Target,
-    /// Who decided it.
-    pub origin: Origin,
-    /// What the decision rests on, where the values say something: `98 % are addresses`.
-    pub evidence: Option<String>,
-}
-
-impl Column {
-    /// The column in messages: its header, or its number where the header is blank.
-    pub fn label(&self) -> String {
-        if self.header.trim().is_empty() {
-            format!("column {}", self.index + 1)
-        } else {
-            self.header.trim_start_matches('\u{feff}').to_owned()
-        }
-    }
-}
-
-/// A warning about a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MappingWarning {
-    /// Two columns would have become one attribute.
-    Renamed {
-        /// The column.
-        column: String,
-        /// The attribute that it became.
-        attribute: String,
-    },
-    /// The column's name is reserved for the store.
-    Reserved {
-        /// The column.
-        column: String,
-        /// The attribute that it became.
-        attribute: String,
-    },
-    /// Columns that were not in the file before.
-    New {
-        /// The columns.
-        columns: Vec<String>,
-        /// What lists the columns of before: `the mapping file`.
-        since: &'static str,
-    },
-    /// Columns that are no longer in the file.
-    Gone {
-        /// The columns.
-        columns: Vec<String>,
-        /// What lists them: `the last import of such a file`.
-        since: &'static str,
-    },
-    /// A space stands before the opening quote, so that the quotes are a part of the text.
-    SpacedQuote {
-        /// The column.
-        column: String,
-    },
-    /// The column has whole names, and stays a custom attribute unless it is mapped.
-    WholeName {
-        /// The column.
-        column: String,
-    },
-    /// The column's name is that of a standard attribute, but its values are not.
-    Doubted {
-        /// The column.
-        column: String,
-        /// The attribute that its name proposes.
-        standard: Standard,
-        /// How many of its values would be one.
-        fitting: usize,
-        /// How many values were looked at.
-        values: usize,
-    },
-    /// All columns about a person are about another one, such as a parent.
-    OtherPersons {
-        /// The word that they share.
-        word: String,
-    },
-    /// The uid comes from another column than before, whose values the store knows.
-    UidMoved {
-        /// The column that gave it before.
-        before: String,
-        /// The column that gives it now.
-        column: String,
-        /// How many of the sampled values are uids of customers.
-        known: usize,
-        /// How many values were sampled.
-        of: usize,
-    },
-    /// All values of the key column are written as decimal fractions, `17.0`.
-    DecimalUids {
-        /// The column.
-        column: String,
-    },
-    /// The uid column holds addresses.
-    UidIsAddress {
-        /// The column.
-        column: String,
-    },
-}
 
 /// What every column of a file becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The errors of a mapping.
 
-use super::header::{closest_name, normalised};
+use super::header::names::{closest_name, normalised};
 use super::target::Origin;
 use crate::input::{excerpt, shell_word};
 use crate::value::Standard;

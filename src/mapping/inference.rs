@@ -1,6 +1,6 @@
 //! The type of a custom attribute, decided once per column from values at the file's start.
 
-use super::header::words;
+use super::header::names::words;
 use crate::value::typed::{TypeSpec, ValueType, is_boolean, is_date, is_datetime, is_number};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The mapping that a person gives: on the command line, or in a mapping file.
 
 use super::error::MappingError;
-use super::header::HeaderIndex;
+use super::header::names::HeaderIndex;
 use super::target::{Assignments, FULL_NAME, Origin, Target};
 use crate::customer::{CUSTOM_PREFIX, invalid_name_reason};
 use crate::own_export::is_export_header;

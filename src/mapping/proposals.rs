@@ -1,9 +1,9 @@
 //! What a header alone proposes, for those who show it to people.
 
-use super::header_words::HeaderWords;
-use super::named_role::named_role;
+use super::header::named_role::named_role;
+use super::header::table::HeaderWords;
+use super::header::uid_names::{self, uid_rank};
 use super::roles::is_whole_name;
-use super::uid_names::{self, uid_rank};
 use crate::value::Standard;
 
 /// The standard attribute that a header's words propose, whichever column takes it.

@@ -1,6 +1,6 @@
 //! What a store remembers of the columns that earlier files had.
 
-use super::header_words::compared;
+use super::header::table::compared;
 use super::manual::parse_target;
 use super::target::Target;
 use crate::value::Standard;

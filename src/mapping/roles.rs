@@ -1,25 +1,22 @@
 //! Which standard attribute each column holds: names propose, values decide.
 //! `docs/mapping.md` has the rules.
 
-use super::columns::MappingWarning;
 use super::error::MappingError;
-use super::header_words::{HeaderWords, Meaning};
-use super::named_role::{NamedRole, Strength, is_about_person, named_role, other_person};
+use super::header::named_role::{NamedRole, Strength, named_role};
+use super::header::shared_words::{remove_shared_prefix, shared_blocker};
+use super::header::table::{HeaderWords, Meaning};
+use super::header::uid_names::uid_rank;
 use super::remembered::{RememberedColumn, RememberedColumns};
 use super::sample::{
     Fit, Sample, has_phone_digits, is_address, is_international, is_phone_like, is_system,
     is_token_like,
 };
 use super::target::{FULL_NAME, Origin, Target};
-use super::uid_names::uid_rank;
+use super::warning::MappingWarning;
 use crate::value::Standard;
-use std::collections::HashMap;
 
 /// The fewest values from which a column without a telling name is taken for an email or a number.
 const FEWEST_VALUES: usize = 3;
-
-/// A first word is left out of account if this share of the columns has it, in percent.
-const SHARED_PREFIX: usize = 60;
 
 /// The standard attributes that are found one after the other. The uid is a matter of the key.
 const FOUND: [Standard; 6] = [
@@ -175,7 +172,8 @@ impl<'a> Roles<'a> {
                 Some(Target::Standard(Standard::Uid) | Target::UidPart(_)) | None => {}
                 Some(Target::Standard(standard)) => {
                     let fit = self.fit(column, standard);
-                    if fit.contradicts() && !remembered.given {
+                    let is_told = matches!(standard, Standard::Email | Standard::Number);
+                    if is_told && fit.contradicts() && !remembered.given {
                         return Err(self.contradiction(column, standard, fit, true));
                     }
                     if self.can_have(standard) {
@@ -270,7 +268,10 @@ impl<'a> Roles<'a> {
                 return self.assign(column, target, Origin::Values);
             }
             let fit = self.fit(column, standard);
-            if !fit.contradicts() {
+            // The name of the attribute to the letter leaves no doubt of a token of any length.
+            let is_certain = standard == Standard::DeviceToken
+                && self.header[column] == Standard::DeviceToken.as_str();
+            if is_certain || !fit.contradicts() {
                 if fit.values > 0 && fit.fitting > 0 {
                     self.evidence[column] = Some(evidence(standard, fit));
                 }
@@ -416,46 +417,4 @@ pub(crate) fn is_whole_name(words: &HeaderWords) -> bool {
     let is_whole =
         words.words.len() == 1 && words.has(Meaning::Whole) && !words.words[0].text.is_ascii();
     is_name || is_whole || words.compared() == FULL_NAME
-}
-
-/// The words of each header, without a first word that most of them have.
-pub(crate) fn words_of<'h>(header: impl Iterator<Item = &'h str>) -> Vec<HeaderWords> {
-    let mut words: Vec<HeaderWords> = header.map(HeaderWords::of).collect();
-    remove_shared_prefix(&mut words);
-    words
-}
-
-/// The word for another person that all columns about a person have, where there are several.
-fn shared_blocker(words: &[HeaderWords]) -> Option<String> {
-    let about: Vec<&HeaderWords> = words.iter().filter(|words| is_about_person(words)).collect();
-    let word = other_person(about.first()?)?;
-    let is_shared = about.len() > 1
-        && about.iter().all(|words| words.words.iter().any(|other| other.text == word));
-    is_shared.then(|| word.to_owned())
-}
-
-/// Removes the first word that most columns have, such as `billing`, and the next where they share
-/// it too.
-fn remove_shared_prefix(words: &mut [HeaderWords]) {
-    loop {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for words in words.iter() {
-            if let [first, _, ..] = words.words.as_slice() {
-                *counts.entry(&first.text).or_default() += 1;
-            }
-        }
-        let Some((prefix, count)) = counts.into_iter().max_by_key(|(word, count)| (*count, *word))
-        else {
-            return;
-        };
-        if count < 3 || count * 100 < words.len() * SHARED_PREFIX {
-            return;
-        }
-        let prefix = prefix.to_owned();
-        for words in words.iter_mut() {
-            if words.words.len() > 1 && words.words[0].text == prefix {
-                words.words.remove(0);
-            }
-        }
-    }
 }

@@ -24,6 +24,11 @@ pub(crate) struct SampledInput<'a> {
     pub(crate) records: &'a [&'a Record],
 }
 
+/// The records of a sample that could be split into their fields.
+pub(crate) fn whole_records<'r>(sample: &[&'r Record]) -> Vec<&'r Record> {
+    sample.iter().copied().filter(|record| record.breakage.is_none()).collect()
+}
+
 /// What was decided.
 pub(crate) struct Decision {
     pub(crate) mapping: Mapping,

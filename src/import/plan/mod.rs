@@ -10,7 +10,9 @@ mod remember;
 
 pub(crate) use build::{build_plan, plan_attributes};
 pub(crate) use columns::{column_outcomes, saved_types};
-pub(crate) use decide::{Decision, OtherKey, OtherKeyOption, SampledInput, decide, is_decimal_uid};
+pub(crate) use decide::{
+    Decision, OtherKey, OtherKeyOption, SampledInput, decide, is_decimal_uid, whole_records,
+};
 pub(crate) use drift::{ColumnDrift, LastReport};
 pub(crate) use identity_check::NoStoredKeys;
 pub use import_plan::{Plan, PlannedAttribute};

@@ -2,6 +2,7 @@
 
 mod cells;
 mod devices;
+mod key;
 mod validation;
 mod validator;
 

@@ -1,21 +1,21 @@
 //! Validates records: each becomes a patch of a customer, or a list of all errors in it.
 
 use super::cells::{Cell, Row, typed};
+use super::key::uid_beside_key;
 use super::validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers, key_hash};
-use crate::import::plan::{Plan, Role, SourceRules, is_decimal_uid};
+use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::Record;
-use crate::mapping::is_missing_key;
 use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
 use crate::value::region::Region;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
-use crate::value::{Code, FullName, Key, Name, RejectReason, Standard, Uid};
+use crate::value::{Code, FullName, Name, RejectReason, Standard};
 
 /// The bytes of a record from which on the room for its values is made at once: growing step by step
 /// would leave about as much unused.
@@ -127,88 +127,6 @@ impl<'p> Validator<'p> {
         }
     }
 
-    /// Validates the key, and with it the standard attribute that it is.
-    fn key(
-        &self,
-        row: &Row<'_>,
-        accepted: &mut AcceptedRecord,
-        validations: &mut Validations,
-    ) -> Result<(), RecordFault> {
-        let key = self.plan.key;
-        let none = || RejectReason::new(missing(key), "the record names no customer");
-        if key == Key::Uid && self.plan.key_rules.uid_columns.len() > 1 {
-            accepted.key = self.composite_uid(row, validations)?;
-            return Ok(());
-        }
-        let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
-            return Err(RecordFault { column: None, fault: none() });
-        };
-        let text = self.key_text(row, column);
-        let read = match key {
-            Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
-            Key::Email => Email::parse(text).map(|email| {
-                email.map(|email| {
-                    accepted.email = Change::Set(email_span(&email, column, accepted, validations));
-                    validations.push(&email.key())
-                })
-            }),
-            Key::Number => self.number(text, row).map(|number| {
-                number.map(|number| {
-                    let span = validations.push(number.as_str());
-                    accepted.number = Change::Set(span);
-                    span
-                })
-            }),
-        };
-        accepted.key = read
-            .and_then(|span| span.ok_or_else(none))
-            .map_err(|fault| RecordFault { column: Some(column), fault })?;
-        Ok(())
-    }
-
-    /// The text of a key's cell, blank where it names no customer.
-    fn key_text<'r>(&self, row: &Row<'r>, column: usize) -> &'r str {
-        let Cell::Text(text) = row.cell(column) else { return "" };
-        if row.marker.is_some() {
-            return text;
-        }
-        let rules = &self.plan.key_rules;
-        let is_placeholder = || rules.placeholders.iter().any(|it| text.eq_ignore_ascii_case(it));
-        if is_missing_key(text) || is_placeholder() {
-            return "";
-        }
-        if rules.has_decimal_uids && is_decimal_uid(text) {
-            return &text[..text.len() - ".0".len()];
-        }
-        text
-    }
-
-    /// The uid that several columns make, joined with `:`. A record that lacks a part has none.
-    fn composite_uid(
-        &self,
-        row: &Row<'_>,
-        validations: &mut Validations,
-    ) -> Result<Span, RecordFault> {
-        let mut uid = String::new();
-        for (place, &column) in self.plan.key_rules.uid_columns.iter().enumerate() {
-            let part = self.key_text(row, column);
-            if part.is_empty() {
-                let message = "a part of the uid is missing";
-                let fault = RejectReason::new(Code::UidMissing, message);
-                return Err(RecordFault { column: Some(column), fault });
-            }
-            if place > 0 {
-                uid.push(':');
-            }
-            uid.push_str(part);
-        }
-        let first = self.plan.key_rules.uid_columns.first().copied();
-        match Uid::parse(&uid) {
-            Ok(uid) => Ok(validations.push(uid.as_str())),
-            Err(fault) => Err(RecordFault { column: first, fault }),
-        }
-    }
-
     /// The region that a record's number is read with; an error where its column names none that
     /// is known.
     fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
@@ -224,7 +142,11 @@ impl<'p> Validator<'p> {
         }
     }
 
-    fn number(&self, text: &str, row: &Row<'_>) -> Result<Option<PhoneNumber>, RejectReason> {
+    pub(super) fn number(
+        &self,
+        text: &str,
+        row: &Row<'_>,
+    ) -> Result<Option<PhoneNumber>, RejectReason> {
         match self.region(row) {
             Ok(region) => PhoneNumber::parse(text, region),
             Err(()) => PhoneNumber::parse(text, None).map_err(|fault| match fault.code {
@@ -424,21 +346,7 @@ impl<'p> Validator<'p> {
     }
 }
 
-/// Validates a uid beside another key. A blank cell says nothing.
-fn uid_beside_key(
-    cell: &Cell<'_>,
-    accepted: &mut AcceptedRecord,
-    validations: &mut Validations,
-) -> Result<(), RejectReason> {
-    if let Cell::Text(text) = cell
-        && !is_missing_key(text)
-    {
-        accepted.uid = Some(validations.push(Uid::parse(text)?.as_str()));
-    }
-    Ok(())
-}
-
-fn email_span(
+pub(super) fn email_span(
     email: &Email,
     column: usize,
     accepted: &mut AcceptedRecord,
@@ -448,14 +356,6 @@ fn email_span(
         accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
     validations.push(email.as_str())
-}
-
-fn missing(key: Key) -> Code {
-    match key {
-        Key::Uid => Code::UidMissing,
-        Key::Email => Code::EmailMissing,
-        Key::Number => Code::NumberMissing,
-    }
 }
 
 /// Why a record is rejected that would give its customer more than is stored of one.

@@ -1,11 +1,11 @@
 //! Chooses what identifies the customers of a file.
 
-use super::key_candidates::KeyFacts;
-use super::roles::Roles;
+use super::candidates::KeyFacts;
 use super::same_person::PersonColumns;
-use super::sample::Sample;
-use super::target::{Origin, Target};
-use super::uid_names::{may_number_rows, uid_rank};
+use crate::mapping::header::uid_names::{may_number_rows, uid_rank};
+use crate::mapping::roles::Roles;
+use crate::mapping::sample::Sample;
+use crate::mapping::target::{Origin, Target};
 use crate::value::{Key, Standard};
 
 /// A column that may hold the customers' uids.

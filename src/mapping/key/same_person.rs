@@ -1,6 +1,6 @@
 //! Whether two records with one key are about the same person.
 
-use super::sample::{Sample, is_blank_like};
+use crate::mapping::sample::{Sample, is_blank_like};
 use crate::value::names_contradict;
 
 /// The columns that say whom a record is about.

@@ -1,6 +1,6 @@
 //! Which headers name a customer's identifier, and how strongly.
 
-use super::header_words::{HeaderWords, Meaning};
+use super::table::{HeaderWords, Meaning};
 
 /// How strongly a header says that it identifies a customer, the strongest first; `None` where it
 /// does not say so.

@@ -1,6 +1,6 @@
 //! What a header's words propose: standard attributes, each with its strength and rank.
 
-use super::header_words::{HeaderWords, Meaning};
+use super::table::{HeaderWords, Meaning};
 use crate::value::Standard;
 
 /// How far a name is believed.

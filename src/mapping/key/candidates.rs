@@ -2,7 +2,7 @@
 //! `docs/mapping.md` has the rules.
 
 use super::same_person::PersonColumns;
-use super::sample::Sample;
+use crate::mapping::sample::Sample;
 use std::collections::HashMap;
 
 /// Values of a key column that name no customer, whatever the file.

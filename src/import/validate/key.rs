@@ -1,0 +1,116 @@
+//! Validates what names a customer: the key, and a uid beside another key.
+
+use super::cells::{Cell, Row};
+use super::validation::{AcceptedRecord, RecordFault, Span, Validations};
+use super::validator::{Validator, email_span};
+use crate::customer::Change;
+use crate::import::plan::is_decimal_uid;
+use crate::mapping::is_missing_key;
+use crate::value::email::Email;
+use crate::value::{Code, Key, RejectReason, Uid};
+
+impl Validator<'_> {
+    /// Validates the key, and with it the standard attribute that it is.
+    pub(super) fn key(
+        &self,
+        row: &Row<'_>,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
+    ) -> Result<(), RecordFault> {
+        let key = self.plan.key;
+        let none = || RejectReason::new(missing(key), "the record names no customer");
+        if key == Key::Uid && self.plan.key_rules.uid_columns.len() > 1 {
+            accepted.key = self.composite_uid(row, validations)?;
+            return Ok(());
+        }
+        let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
+            return Err(RecordFault { column: None, fault: none() });
+        };
+        let text = self.key_text(row, column);
+        let read = match key {
+            Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
+            Key::Email => Email::parse(text).map(|email| {
+                email.map(|email| {
+                    accepted.email = Change::Set(email_span(&email, column, accepted, validations));
+                    validations.push(&email.key())
+                })
+            }),
+            Key::Number => self.number(text, row).map(|number| {
+                number.map(|number| {
+                    let span = validations.push(number.as_str());
+                    accepted.number = Change::Set(span);
+                    span
+                })
+            }),
+        };
+        accepted.key = read
+            .and_then(|span| span.ok_or_else(none))
+            .map_err(|fault| RecordFault { column: Some(column), fault })?;
+        Ok(())
+    }
+
+    /// The text of a key's cell, blank where it names no customer.
+    fn key_text<'r>(&self, row: &Row<'r>, column: usize) -> &'r str {
+        let Cell::Text(text) = row.cell(column) else { return "" };
+        if row.marker.is_some() {
+            return text;
+        }
+        let rules = &self.plan.key_rules;
+        let is_placeholder = || rules.placeholders.iter().any(|it| text.eq_ignore_ascii_case(it));
+        if is_missing_key(text) || is_placeholder() {
+            return "";
+        }
+        if rules.has_decimal_uids && is_decimal_uid(text) {
+            return &text[..text.len() - ".0".len()];
+        }
+        text
+    }
+
+    /// The uid that several columns make, joined with `:`. A record that lacks a part has none.
+    fn composite_uid(
+        &self,
+        row: &Row<'_>,
+        validations: &mut Validations,
+    ) -> Result<Span, RecordFault> {
+        let mut uid = String::new();
+        for (place, &column) in self.plan.key_rules.uid_columns.iter().enumerate() {
+            let part = self.key_text(row, column);
+            if part.is_empty() {
+                let message = "a part of the uid is missing";
+                let fault = RejectReason::new(Code::UidMissing, message);
+                return Err(RecordFault { column: Some(column), fault });
+            }
+            if place > 0 {
+                uid.push(':');
+            }
+            uid.push_str(part);
+        }
+        let first = self.plan.key_rules.uid_columns.first().copied();
+        match Uid::parse(&uid) {
+            Ok(uid) => Ok(validations.push(uid.as_str())),
+            Err(fault) => Err(RecordFault { column: first, fault }),
+        }
+    }
+}
+
+/// Validates a uid beside another key. A blank cell says nothing.
+pub(super) fn uid_beside_key(
+    cell: &Cell<'_>,
+    accepted: &mut AcceptedRecord,
+    validations: &mut Validations,
+) -> Result<(), RejectReason> {
+    if let Cell::Text(text) = cell
+        && !is_missing_key(text)
+    {
+        accepted.uid = Some(validations.push(Uid::parse(text)?.as_str()));
+    }
+    Ok(())
+}
+
+fn missing(key: Key) -> Code {
+    match key {
+        Key::Uid => Code::UidMissing,
+        Key::Email => Code::EmailMissing,
+        Key::Number => Code::NumberMissing,
+    }
+}

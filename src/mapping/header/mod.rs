@@ -1,0 +1,8 @@
+//! Headers: their words, what these mean, and how names are compared.
+
+pub(crate) mod named_role;
+pub(crate) mod names;
+pub(crate) mod shared_words;
+pub(crate) mod table;
+pub(crate) mod uid_names;
+mod words;

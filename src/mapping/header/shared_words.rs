@@ -1,0 +1,50 @@
+//! Words that the headers of a file share: a prefix of most columns, a person whom all are about.
+
+use super::named_role::{is_about_person, other_person};
+use super::table::HeaderWords;
+use std::collections::HashMap;
+
+/// A first word is left out of account if this share of the columns has it, in percent.
+const SHARED_PREFIX: usize = 60;
+
+/// The words of each header, without a first word that most of them have.
+pub(crate) fn words_of<'h>(header: impl Iterator<Item = &'h str>) -> Vec<HeaderWords> {
+    let mut words: Vec<HeaderWords> = header.map(HeaderWords::of).collect();
+    remove_shared_prefix(&mut words);
+    words
+}
+
+/// The word for another person that all columns about a person have, where there are several.
+pub(crate) fn shared_blocker(words: &[HeaderWords]) -> Option<String> {
+    let about: Vec<&HeaderWords> = words.iter().filter(|words| is_about_person(words)).collect();
+    let word = other_person(about.first()?)?;
+    let is_shared = about.len() > 1
+        && about.iter().all(|words| words.words.iter().any(|other| other.text == word));
+    is_shared.then(|| word.to_owned())
+}
+
+/// Removes the first word that most columns have, such as `billing`, and the next where they share
+/// it too.
+pub(crate) fn remove_shared_prefix(words: &mut [HeaderWords]) {
+    loop {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for words in words.iter() {
+            if let [first, _, ..] = words.words.as_slice() {
+                *counts.entry(&first.text).or_default() += 1;
+            }
+        }
+        let Some((prefix, count)) = counts.into_iter().max_by_key(|(word, count)| (*count, *word))
+        else {
+            return;
+        };
+        if count < 3 || count * 100 < words.len() * SHARED_PREFIX {
+            return;
+        }
+        let prefix = prefix.to_owned();
+        for words in words.iter_mut() {
+            if words.words.len() > 1 && words.words[0].text == prefix {
+                words.words.remove(0);
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What identifies the customers of a file.
+
+pub(crate) mod candidates;
+pub(crate) mod choice;
+pub(crate) mod hints;
+pub(crate) mod same_person;

@@ -1,0 +1,83 @@
+//! The warnings of a mapping.
+
+use crate::value::Standard;
+
+/// A warning about a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappingWarning {
+    /// Two columns would have become one attribute.
+    Renamed {
+        /// The column.
+        column: String,
+        /// The attribute that it became.
+        attribute: String,
+    },
+    /// The column's name is reserved for the store.
+    Reserved {
+        /// The column.
+        column: String,
+        /// The attribute that it became.
+        attribute: String,
+    },
+    /// Columns that were not in the file before.
+    New {
+        /// The columns.
+        columns: Vec<String>,
+        /// What lists the columns of before: `the mapping file`.
+        since: &'static str,
+    },
+    /// Columns that are no longer in the file.
+    Gone {
+        /// The columns.
+        columns: Vec<String>,
+        /// What lists them: `the last import of such a file`.
+        since: &'static str,
+    },
+    /// A space stands before the opening quote, so that the quotes are a part of the text.
+    SpacedQuote {
+        /// The column.
+        column: String,
+    },
+    /// The column has whole names, and stays a custom attribute unless it is mapped.
+    WholeName {
+        /// The column.
+        column: String,
+    },
+    /// The column's name is that of a standard attribute, but its values are not.
+    Doubted {
+        /// The column.
+        column: String,
+        /// The attribute that its name proposes.
+        standard: Standard,
+        /// How many of its values would be one.
+        fitting: usize,
+        /// How many values were looked at.
+        values: usize,
+    },
+    /// All columns about a person are about another one, such as a parent.
+    OtherPersons {
+        /// The word that they share.
+        word: String,
+    },
+    /// The uid comes from another column than before, whose values the store knows.
+    UidMoved {
+        /// The column that gave it before.
+        before: String,
+        /// The column that gives it now.
+        column: String,
+        /// How many of the sampled values are uids of customers.
+        known: usize,
+        /// How many values were sampled.
+        of: usize,
+    },
+    /// All values of the key column are written as decimal fractions, `17.0`.
+    DecimalUids {
+        /// The column.
+        column: String,
+    },
+    /// The uid column holds addresses.
+    UidIsAddress {
+        /// The column.
+        column: String,
+    },
+}
