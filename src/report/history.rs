@@ -7,7 +7,8 @@ use super::text::{paragraph, unbroken, wrapped};
 use crate::input::escaped;
 use crate::mapping::Origin;
 use crate::outcome::{Outcome, Report, counted, grouped, to_json};
-use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::UndoLog;
+use crate::store::sqlite::history::HistoryEntry;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -93,7 +94,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         customers.deleted,
     ];
     row.extend(counts.map(Cell::Count));
-    row.push(Cell::optional(entry.trail.map(Trail::as_str)));
+    row.push(Cell::optional(entry.undo_log.map(UndoLog::as_str)));
     row.push(list(&entry.options));
     row
 }
@@ -316,7 +317,7 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
 /// How a line of the history ended; what is no import says what it was.
 fn status(entry: &HistoryEntry) -> String {
     match (entry.kind.as_str(), entry.report.as_ref().and_then(Report::undone)) {
-        ("import", _) if entry.trail == Some(Trail::Undone) => "undone".to_owned(),
+        ("import", _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
         ("import", _) => entry.status.clone(),
         ("undo", Some(import)) => format!("undo of {import}"),
         (kind, _) => kind.to_owned(),

@@ -9,7 +9,8 @@ use crate::outcome::Outcome;
 use crate::report::unquoted;
 use crate::report::{counted, grouped, quoted};
 use crate::statistics::{PeriodLength, ValueSummary};
-use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::UndoLog;
+use crate::store::sqlite::history::HistoryEntry;
 use crate::store::sqlite::query::{Profile, SavedSegment};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
@@ -108,7 +109,7 @@ fn newest_imports(history: &[HistoryEntry]) -> Markup {
     let imports: Vec<(&HistoryEntry, Cow<'_, Outcome>)> = history
         .iter()
         .rev()
-        .filter(|entry| entry.kind == "import" && entry.trail != Some(Trail::Undone))
+        .filter(|entry| entry.kind == "import" && entry.undo_log != Some(UndoLog::Undone))
         .map(|entry| (entry, entry.outcome()))
         .filter(|(entry, _)| ["imported", "partial"].contains(&entry.status.as_str()))
         .collect();

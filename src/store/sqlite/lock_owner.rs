@@ -6,14 +6,14 @@ use std::path::Path;
 /// asked while this process has no connection to the store: closing any file on it gives up the
 /// locks of all.
 #[cfg(target_os = "linux")]
-pub(crate) fn holder_of(path: &Path) -> Option<String> {
+pub(crate) fn lock_owner(path: &Path) -> Option<String> {
     let mut shared = path.as_os_str().to_owned();
     shared.push("-shm");
     // SQLite's write lock: a byte of the shared memory beside a write-ahead log, else a byte of the
     // file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
-    let process = lock_holder(Path::new(&shared), 120, 1).or_else(|| {
+    let process = owner_of_lock(Path::new(&shared), 120, 1).or_else(|| {
         const PENDING: u64 = 0x4000_0000;
-        lock_holder(path, PENDING, 512)
+        owner_of_lock(path, PENDING, 512)
     })?;
     let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
     let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty()).skip(1);
@@ -26,12 +26,12 @@ pub(crate) fn holder_of(path: &Path) -> Option<String> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn holder_of(_: &Path) -> Option<String> {
+pub(crate) fn lock_owner(_: &Path) -> Option<String> {
     None
 }
 
 #[cfg(target_os = "linux")]
-fn lock_holder(path: &Path, start: u64, length: u64) -> Option<i32> {
+fn owner_of_lock(path: &Path, start: u64, length: u64) -> Option<i32> {
     use rustix::process::{Flock, FlockType, fcntl_getlk};
     let file = std::fs::File::open(path).ok()?;
     let wanted = Flock { start, length, ..Flock::from(FlockType::ReadLock) };

@@ -21,7 +21,7 @@ pub(crate) use catalogue::{CatalogueBefore, entries};
 pub use open::{DEFAULT_PATH, begin_import, begin_rehearsal};
 pub(crate) use open::{connect, is_new, translated};
 pub use reader::{Reader, open_for_reading};
+pub use session::ImportTransaction;
 pub(crate) use session::too_many;
-pub use session::{ImportTransaction, Interrupter};
 pub use settings::{Basis, basis};
 pub use writer::{Writer, open_for_writing};

@@ -1,8 +1,8 @@
 //! Opens a store, makes a new one, and takes the one place of who writes to it.
 
-use super::lock_owner::holder_of;
+use super::lock_owner::lock_owner;
 use super::schema;
-use super::session::{ImportTransaction, Interrupter};
+use super::session::ImportTransaction;
 use crate::store::Interrupt;
 use crate::store::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -87,7 +87,8 @@ pub(crate) fn begin_writing(
         if is_new(&connection, path)? {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        interrupt.ends(Interrupter::of(&connection));
+        let handle = connection.get_interrupt_handle();
+        interrupt.set_canceller(move || handle.interrupt());
         return Ok(connection);
     }
 }
@@ -118,8 +119,8 @@ fn begin(
             if waited < wait {
                 return Ok(None);
             }
-            let holder = holder_of(path);
-            Err(StoreError::Busy { path: path.to_owned(), waited, holder })
+            let lock_owner = lock_owner(path);
+            Err(StoreError::Busy { path: path.to_owned(), waited, lock_owner })
         }
         Err(error) => Err(translated(path, error)),
     }
@@ -133,7 +134,7 @@ pub fn begin_rehearsal(
     interrupt: &Interrupt,
 ) -> Result<ImportTransaction, StoreError> {
     interrupt.begin()?;
-    let connection = open_rehearsal(path, wait).map_err(with_lock_holder)?;
+    let connection = open_rehearsal(path, wait).map_err(with_lock_owner)?;
     ImportTransaction::rehearse(connection, path.to_owned(), interrupt)
 }
 
@@ -163,11 +164,11 @@ fn open_rehearsal(path: &Path, wait: Duration) -> Result<Connection, StoreError>
 
 /// Names the process that holds the lock. It is looked up only after the connection was closed: this
 /// process must have none while it looks.
-pub(crate) fn with_lock_holder(error: StoreError) -> StoreError {
+pub(crate) fn with_lock_owner(error: StoreError) -> StoreError {
     match error {
         StoreError::Locked { path, .. } => {
-            let holder = holder_of(&path);
-            StoreError::Locked { path, holder }
+            let lock_owner = lock_owner(&path);
+            StoreError::Locked { path, lock_owner }
         }
         error => error,
     }
@@ -252,7 +253,7 @@ pub(crate) fn is_new(connection: &Connection, path: &Path) -> Result<bool, Store
         return Ok(true);
     }
     if application_id != schema::APPLICATION_ID {
-        return Err(StoreError::Foreign(path.to_owned()));
+        return Err(StoreError::NotAnEngageStore(path.to_owned()));
     }
     if version > schema::VERSION {
         let path = path.to_owned();
@@ -265,9 +266,11 @@ pub(crate) fn is_new(connection: &Connection, path: &Path) -> Result<bool, Store
 pub(crate) fn translated_for_readers(path: &Path, source: rusqlite::Error) -> StoreError {
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy) if is_being_made(path) => {
-            StoreError::BeingMade(path.to_owned())
+            StoreError::BeingCreated(path.to_owned())
         }
-        Some(ErrorCode::DatabaseBusy) => StoreError::Locked { path: path.to_owned(), holder: None },
+        Some(ErrorCode::DatabaseBusy) => {
+            StoreError::Locked { path: path.to_owned(), lock_owner: None }
+        }
         _ => translated(path, source),
     }
 }

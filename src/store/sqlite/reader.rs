@@ -1,7 +1,7 @@
 //! Opens a store to read it, while imports may run.
 
 use super::open::{
-    connect, connect_immutable, is_new, translated, translated_for_readers, with_lock_holder,
+    connect, connect_immutable, is_new, translated, translated_for_readers, with_lock_owner,
 };
 use crate::store::StoreError;
 use crate::store::sqlite::query::register_functions;
@@ -39,7 +39,7 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
         }
         opened => opened,
     };
-    opened.map_err(with_lock_holder)
+    opened.map_err(with_lock_owner)
 }
 
 /// Opens a store in a folder where SQLite can make no files beside it. Where it has no log, the file

@@ -10,32 +10,17 @@ use super::open::{identity, remove_if_empty, translated};
 use super::schema;
 use super::settings;
 use crate::store::Interrupt;
-use crate::store::StoreError;
 use crate::store::sqlite::customers::CustomerId;
 use crate::store::sqlite::customers::NewCustomers;
 use crate::store::sqlite::customers::Pending;
 use crate::store::sqlite::customers::{WaitingImages, before_images};
-use crate::store::sqlite::history::{Footing, HistoryLine, Trail, write_line};
+use crate::store::sqlite::history::{Footing, HistoryLine, write_line};
 use crate::store::sqlite::maintenance::purge;
+use crate::store::{StoreError, UndoLog};
 use crate::value::Key;
-use rusqlite::{Connection, InterruptHandle, Params, params};
-use std::fmt;
+use rusqlite::{Connection, Params, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// Ends a statement of a store that is under way, from another thread.
-pub struct Interrupter(InterruptHandle);
-
-impl Interrupter {
-    pub(crate) fn of(connection: &Connection) -> Self {
-        Self(connection.get_interrupt_handle())
-    }
-
-    /// Ends it. It fails then, and its transaction has to be taken back.
-    pub fn interrupt(&self) {
-        self.0.interrupt();
-    }
-}
 
 /// The bytes that sorting an identifier takes, more or less.
 const SORTED_BYTES: u64 = 64;
@@ -44,12 +29,6 @@ const SORTED_BYTES: u64 = 64;
 /// pages go to the log once rather than several times.
 const CACHE_KIBIBYTES: i64 = 64 << 10;
 const CACHE_BYTES_A_CUSTOMER: i64 = 8;
-
-impl fmt::Debug for Interrupter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Interrupter").finish_non_exhaustive()
-    }
-}
 
 /// An import's transaction, or a rehearsal of it.
 pub struct ImportTransaction {
@@ -70,7 +49,7 @@ pub struct ImportTransaction {
     pub(crate) new_customers: NewCustomers,
     pub(crate) images: WaitingImages,
     pub(crate) catalogue_before: CatalogueBefore,
-    trail: Trail,
+    undo_log: UndoLog,
     interrupt: Interrupt,
 }
 
@@ -82,7 +61,8 @@ impl ImportTransaction {
         created: bool,
         interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
-        interrupt.ends(Interrupter::of(&connection));
+        let handle = connection.get_interrupt_handle();
+        interrupt.set_canceller(move || handle.interrupt());
         connection.set_prepared_statement_cache_capacity(64);
         let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let translate = |source| translated(&path, source);
@@ -116,7 +96,7 @@ impl ImportTransaction {
             new_customers: NewCustomers::default(),
             images: WaitingImages::default(),
             catalogue_before: CatalogueBefore::new(),
-            trail: Trail::Whole,
+            undo_log: UndoLog::Complete,
             interrupt: interrupt.clone(),
             connection,
             path,
@@ -129,7 +109,7 @@ impl ImportTransaction {
         interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
         let mut transaction = Self::begin(connection, path, false, false, interrupt)?;
-        transaction.rehearsal = Some(Overlay::new().map_err(StoreError::Rehearsal)?);
+        transaction.rehearsal = Some(Overlay::new().map_err(StoreError::DryRunFile)?);
         Ok(transaction)
     }
 
@@ -176,7 +156,7 @@ impl ImportTransaction {
     /// Keeps nothing of what customers were: this import and all before it are final. What is needed
     /// of it meanwhile goes to a temporary table of the same name, which SQLite finds first.
     pub fn keep_no_trail(&mut self) -> Result<(), StoreError> {
-        self.trail = Trail::Never;
+        self.undo_log = UndoLog::Disabled;
         if self.rehearsal.is_some() {
             return Ok(());
         }
@@ -222,16 +202,16 @@ impl ImportTransaction {
             return Ok(());
         }
         if identity(&self.path) != self.identity {
-            return Err(StoreError::Gone(self.path.clone()));
+            return Err(StoreError::Replaced(self.path.clone()));
         }
         let footing = Footing {
             plan: Some(self.plan),
             catalogue_before: serde_json::to_string(&self.catalogue_before).ok(),
-            trail: Some(self.trail),
+            undo_log: Some(self.undo_log),
             last_customer: Some(self.next_customer - 1),
         };
         let write = || -> rusqlite::Result<()> {
-            if self.trail == Trail::Never {
+            if self.undo_log == UndoLog::Disabled {
                 before_images::make_final(&self.connection)?;
             }
             write_line(&self.connection, Some(self.import_id), line, &footing)?;

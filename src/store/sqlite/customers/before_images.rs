@@ -2,11 +2,10 @@
 
 use super::rows::CustomerId;
 use crate::customer::Diff;
-use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::ChangeKind;
-use crate::store::sqlite::history::Trail;
 use crate::store::sqlite::translated;
+use crate::store::{StoreError, UndoLog};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ use std::sync::LazyLock;
 pub(crate) fn make_final(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM main.changes", [])?;
     let sql = "UPDATE imports SET trail = ?1 WHERE trail = ?2";
-    connection.execute(sql, [Trail::Final.as_str(), Trail::Whole.as_str()])?;
+    connection.execute(sql, [UndoLog::Final.as_str(), UndoLog::Complete.as_str()])?;
     Ok(())
 }
 

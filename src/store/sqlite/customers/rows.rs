@@ -148,7 +148,7 @@ impl ImportTransaction {
             self.write_new()?;
         }
         if let Some(overlay) = &self.rehearsal {
-            if let Some(stored) = overlay.get(customer).map_err(StoreError::Rehearsal)? {
+            if let Some(stored) = overlay.get(customer).map_err(StoreError::DryRunFile)? {
                 return Ok(Some(stored));
             }
             if customer >= self.first_new_customer() {
@@ -224,7 +224,7 @@ impl ImportTransaction {
                     customer: Customer::from_patch(&Patch { attributes, ..patch.clone() }),
                     last_changed_at: String::new(),
                 };
-                overlay.keep(customer, &stored).map_err(StoreError::Rehearsal)?;
+                overlay.keep(customer, &stored).map_err(StoreError::DryRunFile)?;
             }
             return Ok(customer);
         }
@@ -252,7 +252,7 @@ impl ImportTransaction {
         after: &Stored,
     ) -> Result<(), StoreError> {
         if let Some(overlay) = &mut self.rehearsal {
-            return overlay.keep(customer, after).map_err(StoreError::Rehearsal);
+            return overlay.keep(customer, after).map_err(StoreError::DryRunFile);
         }
         save(&self.connection, customer, devices, after).map_err(|error| self.sqlite(error))
     }

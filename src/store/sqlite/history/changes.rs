@@ -3,12 +3,11 @@
 //! A before-image holds what was otherwise before an import. What an import has left is what the
 //! next later one has found, so later images are taken back from what the store holds now.
 
-use super::lines::Trail;
 use crate::customer::Diff;
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::Departed;
 use crate::store::sqlite::customers::{CustomerId, Stored, load};
+use crate::store::{StoreError, UndoLog};
 use rusqlite::{OptionalExtension, params};
 use std::str::FromStr;
 
@@ -75,7 +74,7 @@ impl Reader {
     /// Hands over what an import has changed: whom it changed, archived and deleted, then whom it
     /// made. With a `uid`, only what it has made of that customer.
     ///
-    /// Fails with [`StoreError::NoTrail`] where that is not known any more, and with
+    /// Fails with [`StoreError::NoUndoLog`] where that is not known any more, and with
     /// [`StoreError::NotInHistory`] where there was no such import.
     pub fn changes<E: From<StoreError>>(
         &self,
@@ -84,8 +83,8 @@ impl Reader {
         mut each: impl FnMut(&CustomerChange) -> Result<(), E>,
     ) -> Result<(), E> {
         let entry = self.history_entry(import)?;
-        if entry.trail != Some(Trail::Whole) {
-            return Err(self.no_trail(import, entry.trail).into());
+        if entry.undo_log != Some(UndoLog::Complete) {
+            return Err(self.no_undo_log(import, entry.undo_log).into());
         }
         if let Some(uid) = uid {
             for customer in self.customers_of(uid)? {
@@ -130,8 +129,8 @@ impl Reader {
         Ok(())
     }
 
-    pub(crate) fn no_trail(&self, id: i64, trail: Option<Trail>) -> StoreError {
-        StoreError::NoTrail { path: self.path.clone(), id, trail }
+    pub(crate) fn no_undo_log(&self, id: i64, undo_log: Option<UndoLog>) -> StoreError {
+        StoreError::NoUndoLog { path: self.path.clone(), id, undo_log }
     }
 
     fn change(

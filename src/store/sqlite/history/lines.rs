@@ -1,57 +1,11 @@
 //! The history: what was done to a store, line by line.
 
 use crate::outcome::{Outcome, Report};
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
+use crate::store::{StoreError, UndoLog};
 use crate::value::Key;
 use rusqlite::{Connection, Row, params};
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
-
-/// What is kept of how an import changed customers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trail {
-    /// All: what it changed can be told and taken back.
-    Whole,
-    /// Nothing: it was run with `--history none`.
-    Never,
-    /// Nothing: a later import was run with `--history none`.
-    Final,
-    /// Nothing: `--prune` has dropped it.
-    Pruned,
-    /// Nothing: it was taken back.
-    Undone,
-}
-
-impl Trail {
-    const ALL: [Self; 5] = [Self::Whole, Self::Never, Self::Final, Self::Pruned, Self::Undone];
-
-    /// The word in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Never => "never",
-            Self::Final => "final",
-            Self::Pruned => "pruned",
-            Self::Undone => "undone",
-        }
-    }
-}
-
-impl fmt::Display for Trail {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(self.as_str())
-    }
-}
-
-impl FromStr for Trail {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|trail| trail.as_str() == text).ok_or(())
-    }
-}
 
 /// The line that an import leaves in the history.
 #[derive(Debug, Clone)]
@@ -88,7 +42,7 @@ pub(crate) struct Footing {
     /// The catalogue's entries that it has changed, as they were, as JSON.
     pub(crate) catalogue_before: Option<String>,
     /// What is kept of it; `None` where it changed no customer.
-    pub(crate) trail: Option<Trail>,
+    pub(crate) undo_log: Option<UndoLog>,
     /// The last customer's number that was given out by then.
     pub(crate) last_customer: Option<u32>,
 }
@@ -151,8 +105,8 @@ pub struct HistoryEntry {
     pub key: Option<String>,
     /// The report, where there is one.
     pub report: Option<Report>,
-    /// What is kept of how it changed customers; `None` where it is no import, or changed none.
-    pub trail: Option<Trail>,
+    /// What is kept of the customers that it changed; `None` if it is not an import, or changed none.
+    pub undo_log: Option<UndoLog>,
 }
 
 impl HistoryEntry {
@@ -207,9 +161,9 @@ impl Reader {
                 .map_err(|_| self.damaged("a line of the history is not a list of texts"))
         };
         let (options, files) = (list(7)?, list(8)?);
-        let trail: Option<String> = row.get(11).map_err(|source| self.sqlite(source))?;
-        let trail = trail
-            .map(|trail| trail.parse())
+        let undo_log: Option<String> = row.get(11).map_err(|source| self.sqlite(source))?;
+        let undo_log = undo_log
+            .map(|word| word.parse())
             .transpose()
             .map_err(|()| self.damaged("a line of the history has a trail that is not known"))?;
         let read = || -> rusqlite::Result<HistoryEntry> {
@@ -226,7 +180,7 @@ impl Reader {
                 options,
                 files,
                 key: row.get(9)?,
-                trail,
+                undo_log,
             })
         };
         read().map_err(|source| self.sqlite(source))
@@ -261,7 +215,7 @@ pub(crate) fn write_line(
             footing.plan,
             line.rejects,
             footing.catalogue_before.as_deref().unwrap_or("{}"),
-            footing.trail.map(Trail::as_str),
+            footing.undo_log.map(UndoLog::as_str),
             footing.last_customer,
         ],
     )?;

@@ -12,7 +12,7 @@ pub(crate) use changes::Image;
 pub use changes::{ChangeKind, CustomerChange};
 pub use last_report::last_report;
 pub(crate) use lines::{Footing, write_line};
-pub use lines::{HistoryEntry, HistoryLine, Trail, days_ago, now};
+pub use lines::{HistoryEntry, HistoryLine, days_ago, now};
 pub use pending::PendingOutput;
 pub use provenance::Origin;
 pub use prune::Kept;

@@ -1,9 +1,8 @@
 //! Bounds the trail: before-images of old imports go.
 
-use super::lines::Trail;
 use crate::outcome::PruneOutcome;
-use crate::store::StoreError;
 use crate::store::sqlite::Writer;
+use crate::store::{StoreError, UndoLog};
 use rusqlite::params;
 
 /// Which imports keep their before-images.
@@ -24,7 +23,7 @@ impl Writer {
                 .query_row(sql, values, |row| row.get(0))
                 .map_err(|source| self.reader().sqlite(source))
         };
-        let whole = Trail::Whole.as_str();
+        let whole = UndoLog::Complete.as_str();
         let last = match kept {
             Kept::Newest(count) => {
                 let skipped = i64::try_from(*count).unwrap_or(i64::MAX);
@@ -40,7 +39,7 @@ impl Writer {
         };
         let images = self.execute("DELETE FROM changes WHERE import_id <= ?1", [last])?;
         let sql = "UPDATE imports SET trail = ?3 WHERE trail = ?1 AND id <= ?2";
-        let imports = self.execute(sql, params![whole, last, Trail::Pruned.as_str()])?;
+        let imports = self.execute(sql, params![whole, last, UndoLog::Pruned.as_str()])?;
         let left = number("SELECT count(*) FROM imports WHERE trail = ?1", &[&whole])?;
         Ok(PruneOutcome { imports, images, left: left.try_into().unwrap_or_default() })
     }

@@ -1,22 +1,21 @@
 //! Takes the newest import back.
 
 use super::changes::ChangeKind;
-use super::lines::Trail;
 use crate::outcome::{UndoCounts, UndoOutcome};
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
 use crate::store::sqlite::customers::Departed;
 use crate::store::sqlite::customers::fingerprints;
 use crate::store::sqlite::customers::{CustomerId, load, save};
 use crate::store::sqlite::{CatalogueBefore, catalogue};
+use crate::store::{StoreError, UndoLog};
 use rusqlite::{Connection, params};
 
 impl Reader {
     /// What taking back the newest import would come to; or that one, if it is the newest.
     ///
     /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
-    /// [`StoreError::NoTrail`] where it cannot be.
+    /// [`StoreError::NoUndoLog`] where it cannot be.
     pub fn undoable(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
         let import = self.newest_import(import)?;
         let made = self.made_by(import)?;
@@ -53,7 +52,7 @@ impl Reader {
                        ORDER BY id DESC";
             self.connection
                 .prepare(sql)?
-                .query_map(params![Trail::Undone.as_str(), wanted.unwrap_or_default()], |row| {
+                .query_map(params![UndoLog::Undone.as_str(), wanted.unwrap_or_default()], |row| {
                     Ok((row.get(0)?, row.get(1)?))
                 })?
                 .collect()
@@ -61,8 +60,8 @@ impl Reader {
         let lines = read().map_err(|source| self.sqlite(source))?;
         if let Some(wanted) = wanted {
             let entry = self.history_entry(wanted)?;
-            if entry.trail != Some(Trail::Whole) {
-                return Err(self.no_trail(wanted, entry.trail));
+            if entry.undo_log != Some(UndoLog::Complete) {
+                return Err(self.no_undo_log(wanted, entry.undo_log));
             }
         }
         match lines.first() {
@@ -73,8 +72,8 @@ impl Reader {
                     let (path, first) = (self.path.clone(), first.collect());
                     Err(StoreError::NotNewest { path, id, first })
                 }
-                _ if trail != Trail::Whole.as_str() => {
-                    Err(self.no_trail(*newest, trail.parse().ok()))
+                _ if trail != UndoLog::Complete.as_str() => {
+                    Err(self.no_undo_log(*newest, trail.parse().ok()))
                 }
                 _ => Ok(*newest),
             },
@@ -113,7 +112,7 @@ impl Writer {
         self.execute("DELETE FROM settings WHERE name = 'key' AND import_id = ?1", [import])?;
         self.execute("DELETE FROM changes WHERE import_id = ?1", [import])?;
         let sql = "UPDATE imports SET trail = ?2 WHERE id = ?1";
-        self.execute(sql, params![import, Trail::Undone.as_str()])?;
+        self.execute(sql, params![import, UndoLog::Undone.as_str()])?;
         Ok(undone)
     }
 

@@ -2,12 +2,11 @@
 
 use super::predicate::Predicate;
 use crate::segment::Segment;
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::{CustomerId, Stored, load};
 use crate::store::sqlite::history::Origin;
-use crate::store::sqlite::history::Trail;
 use crate::store::sqlite::history::{ChangeKind, CustomerChange};
+use crate::store::{StoreError, UndoLog};
 use crate::value::Key;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, params_from_iter};
@@ -118,7 +117,7 @@ impl Reader {
     /// there is none.
     pub(crate) fn horizon(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM imports WHERE trail NOT IN (?1, ?2)";
-        let kept = [Trail::Whole.as_str(), Trail::Undone.as_str()];
+        let kept = [UndoLog::Complete.as_str(), UndoLog::Undone.as_str()];
         self.connection.query_row(sql, kept, |row| row.get(0)).map_err(|error| self.sqlite(error))
     }
 
