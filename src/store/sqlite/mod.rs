@@ -11,6 +11,7 @@ mod open;
 pub mod query;
 mod reader;
 pub(crate) mod schema;
+mod segment_sql;
 mod session;
 pub(crate) mod settings;
 mod writer;

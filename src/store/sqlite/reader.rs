@@ -4,7 +4,7 @@ use super::open::{
     connect, connect_immutable, is_new, translated, translated_for_readers, with_lock_owner,
 };
 use crate::store::StoreError;
-use crate::store::sqlite::query::register_functions;
+use crate::store::sqlite::segment_sql::register_functions;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};

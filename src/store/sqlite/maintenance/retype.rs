@@ -4,7 +4,7 @@ use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::customers::fingerprints;
 use crate::store::sqlite::customers::{CustomerId, id};
-use crate::store::sqlite::query::json_path;
+use crate::store::sqlite::segment_sql::json_path;
 
 impl ImportTransaction {
     /// Hands over every value of a custom attribute, as JSON.

@@ -1,11 +1,11 @@
 //! One customer, with all that the store knows of them.
 
-use super::predicate::Predicate;
 use crate::segment::Segment;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::{CustomerId, Stored, load};
 use crate::store::sqlite::history::Origin;
 use crate::store::sqlite::history::{ChangeKind, CustomerChange};
+use crate::store::sqlite::segment_sql::Predicate;
 use crate::store::{StoreError, UndoLog};
 use crate::value::Key;
 use rusqlite::types::Value;

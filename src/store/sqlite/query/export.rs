@@ -1,9 +1,9 @@
 //! Every customer out again, one after the other, whole.
 
-use super::predicate::Predicate;
 use crate::segment::Segment;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
+use crate::store::sqlite::segment_sql::Predicate;
 use crate::store::sqlite::settings;
 use crate::value::{DevicePlatform, Key, MAX_DEVICES};
 use rusqlite::types::Value;

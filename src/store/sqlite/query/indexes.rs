@@ -1,10 +1,10 @@
 //! Indexes on attributes, made and dropped by hand.
 
-use super::predicate::extract;
 use crate::segment::Field;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
+use crate::store::sqlite::segment_sql::extract;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 

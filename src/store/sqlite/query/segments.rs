@@ -1,11 +1,11 @@
 //! The customers of a segment, and the segments that were saved.
 
 use super::indexes::indexed;
-use super::predicate::{Predicate, extract, json_path, literal, predicate};
 use crate::segment::{Field, Segment};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
+use crate::store::sqlite::segment_sql::{Predicate, extract, json_path, literal, predicate};
 use crate::value::Standard;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
