@@ -36,7 +36,7 @@ impl Job<'_> {
                 }
             }
             let known = transaction.catalogue()?;
-            transaction.see_attributes(&imported_attributes(plan, &has_values, &known))?;
+            transaction.record_attributes(&imported_attributes(plan, &has_values, &known))?;
             transaction.complete()?;
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);

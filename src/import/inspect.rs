@@ -141,7 +141,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let layout = inputs.layouts()[0].clone();
     let (name, description) = (layout.name.clone(), layout.description.clone());
     let sample = inputs.sample();
-    let known = crate::store::sqlite::basis(store)?;
+    let known = crate::store::sqlite::store_settings(store)?;
     let none = BTreeMap::new();
     let (stored, catalogue) =
         known.as_ref().map_or((None, &none), |known| (known.key, &known.catalogue));

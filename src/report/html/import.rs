@@ -9,7 +9,7 @@ use crate::input::escaped;
 use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
 use crate::report::{capitalised, command_line, import_command, percent, store_option};
 use crate::store::UndoLog;
-use crate::store::sqlite::history::HistoryEntry;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use crate::store::sqlite::query::Profile;
 use maud::{Markup, html};
 
@@ -96,9 +96,9 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
     if entry.undo_log == Some(UndoLog::Undone) {
         facts.push(("Since", "taken back".to_owned()));
     }
-    let title = match entry.kind.as_str() {
-        "import" => title_of_sources(&report, Some(entry.id)),
-        kind => format!("{} {}", capitalised(kind), entry.id),
+    let title = match &entry.kind {
+        HistoryKind::Import => title_of_sources(&report, Some(entry.id)),
+        kind => format!("{} {}", capitalised(kind.as_str()), entry.id),
     };
     // A line without a report, or with one of a newer version, has its status still.
     let lead = if report.engage.is_empty() {

@@ -128,9 +128,9 @@ impl<'s> Bucket<'s> {
                 | Test::Number(NumberTest::Compare(Comparison::Equal, _) | NumberTest::OneOf(_))
         );
         if is_equal && !is_opposite(condition, is_any) {
-            self.equal.push(condition)
+            self.equal.push(condition);
         } else {
-            self.others.push(condition)
+            self.others.push(condition);
         }
     }
 

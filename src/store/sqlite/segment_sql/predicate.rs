@@ -56,9 +56,9 @@ impl Compiler<'_> {
         let (mut found, mut tested) = (Vec::new(), Vec::new());
         for part in parts {
             if found.len() < MOST_INDEXED && self.may_use_index(part) {
-                found.push(part)
+                found.push(part);
             } else {
-                tested.push(part)
+                tested.push(part);
             }
         }
         let mut terms: Vec<Term> = found.into_iter().map(|part| self.part(part)).collect();

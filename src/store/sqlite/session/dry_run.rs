@@ -1,0 +1,141 @@
+//! The customers that a dry run would have changed, so that a second record of a customer finds what
+//! the first would have stored: JSON texts in an unnamed file, which costs less than a temporary
+//! table, and the position of each.
+
+use crate::customer::Customer;
+use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
+use crate::value::Device;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+/// Texts begin at multiples of these bytes, so that positions fit 32 bits up to 64 GiB.
+const UNIT: usize = 16;
+/// The bytes that are buffered before they are written.
+const MAX_BUFFERED: usize = 1 << 18;
+
+/// Customers as the import would have stored them so far.
+#[derive(Debug)]
+pub(super) struct DryRunCustomers {
+    file: File,
+    /// How many bytes the file has.
+    written: u64,
+    /// The bytes after those.
+    buffer: Vec<u8>,
+    /// The position of each customer's text in units, from 1; 0 without a text.
+    positions: Vec<u32>,
+}
+
+impl DryRunCustomers {
+    /// Fails if no temporary file can be created.
+    pub(super) fn new() -> io::Result<Self> {
+        let file = tempfile::tempfile()?;
+        Ok(Self { file, written: 0, buffer: Vec::new(), positions: Vec::new() })
+    }
+
+    /// Saves a customer, in position of what was saved of it before.
+    pub(super) fn save(&mut self, customer: CustomerId, stored: &StoredCustomer) -> io::Result<()> {
+        let position = self.written + self.buffer.len() as u64;
+        let unit =
+            u32::try_from(position / UNIT as u64 + 1).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(&[0; 4]);
+        encode(stored, &mut self.buffer)?;
+        let length = u32::try_from(self.buffer.len() - start - 4)
+            .map_err(|_| io::ErrorKind::FileTooLarge)?;
+        self.buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
+        self.buffer.resize(self.buffer.len().next_multiple_of(UNIT), 0);
+        let index = customer.0 as usize;
+        if self.positions.len() <= index {
+            self.positions.resize(index + 1, 0);
+        }
+        self.positions[index] = unit;
+        if self.buffer.len() >= MAX_BUFFERED {
+            self.file.seek(SeekFrom::Start(self.written))?;
+            self.file.write_all(&self.buffer)?;
+            self.written += self.buffer.len() as u64;
+            self.buffer.clear();
+            self.buffer.shrink_to(2 * MAX_BUFFERED);
+        }
+        Ok(())
+    }
+
+    /// What was saved of a customer.
+    pub(super) fn get(&self, customer: CustomerId) -> io::Result<Option<StoredCustomer>> {
+        let position = match self.positions.get(customer.0 as usize) {
+            None | Some(0) => return Ok(None),
+            Some(unit) => u64::from(unit - 1) * UNIT as u64,
+        };
+        if let Some(position) = position.checked_sub(self.written) {
+            let position = usize::try_from(position).unwrap_or(usize::MAX);
+            return read(self.buffer.get(position..).unwrap_or_default()).map(Some);
+        }
+        (&self.file).seek(SeekFrom::Start(position))?;
+        read(&self.file).map(Some)
+    }
+}
+
+fn read(mut from: impl Read) -> io::Result<StoredCustomer> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let mut text = vec![0; u32::from_le_bytes(length) as usize];
+    from.read_exact(&mut text)?;
+    decode(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+type Encoded =
+    (String, [Option<String>; 5], Box<serde_json::value::RawValue>, Vec<(String, String)>, String);
+
+fn encode(stored: &StoredCustomer, into: &mut Vec<u8>) -> serde_json::Result<()> {
+    let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
+        &stored.customer;
+    let columns = [first_name, last_name, number, email, archived_at];
+    let attributes: &serde_json::value::RawValue = serde_json::from_str(attributes)?;
+    let devices: Vec<(&str, &str)> =
+        devices.iter().map(|device| (device.token.as_str(), device.platform.as_str())).collect();
+    let whole = (&stored.uid, columns, attributes, devices, &stored.last_changed_at);
+    serde_json::to_writer(into, &whole)
+}
+
+fn decode(text: &[u8]) -> Option<StoredCustomer> {
+    let (uid, columns, attributes, devices, last_changed_at): Encoded =
+        serde_json::from_slice(text).ok()?;
+    let [first_name, last_name, number, email, archived_at] = columns;
+    let devices = devices
+        .into_iter()
+        .map(|(token, platform)| Some(Device { token, platform: platform.parse().ok()? }))
+        .collect::<Option<_>>()?;
+    let attributes = attributes.get().to_owned();
+    let customer =
+        Customer { first_name, last_name, number, email, attributes, devices, archived_at };
+    Some(StoredCustomer { uid, customer, last_changed_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(uid: &str) -> StoredCustomer {
+        let customer = Customer {
+            attributes: format!("{{\"plan\":\"{}\"}}", "p".repeat(uid.len() * 100)),
+            ..Customer::default()
+        };
+        StoredCustomer { uid: uid.to_owned(), customer, last_changed_at: String::new() }
+    }
+
+    #[test]
+    fn the_last_saved_state_is_found_whether_written_or_buffered() {
+        let mut customers = DryRunCustomers::new().unwrap();
+        for round in 0..3 {
+            for id in 1..900_u32 {
+                customers.save(CustomerId(id), &named(&format!("u-{id}-{round}"))).unwrap();
+                let half = CustomerId(id.div_ceil(2));
+                let found = customers.get(half).unwrap().unwrap();
+                assert_eq!(found.uid, format!("u-{}-{round}", half.0));
+            }
+        }
+        assert!(customers.written > 0);
+        assert_eq!(customers.get(CustomerId(900)).unwrap().map(|stored| stored.uid), None);
+        let first = customers.get(CustomerId(1)).unwrap().unwrap();
+        assert_eq!(first.customer.attributes, named("u-1-2").customer.attributes);
+    }
+}
