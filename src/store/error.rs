@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file is not an SQLite database.
-    #[error("{} is not an SQLite database, so it is no customer store", .0.display())]
+    #[error("{} is not an SQLite database, so it is not a customer store", .0.display())]
     NotSqlite(PathBuf),
     /// The database belongs to another program.
     #[error("{} is a database of another program, not a customer store", .0.display())]
@@ -65,7 +65,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// It is a folder, or something else that is not a regular file.
-    #[error("{} is not a file, so it is no customer store", .0.display())]
+    #[error("{} is not a file, so it is not a customer store", .0.display())]
     NotAFile(PathBuf),
     /// The operating system does not allow it.
     #[error("{} cannot be opened: {reason}", .path.display())]

@@ -40,7 +40,7 @@ pub(crate) type CatalogueBefore = BTreeMap<String, Option<CatalogueEntry>>;
 
 /// The attributes of a store and their types.
 pub(crate) fn catalogue(database: &Database) -> Result<BTreeMap<String, ValueType>, StoreError> {
-    let unknown = || database.damaged("an attribute has a type that is not known");
+    let unknown = || database.damaged("an attribute has an unknown type");
     let kind =
         |(name, entry): (String, CatalogueEntry)| Ok((name, entry.kind().ok_or_else(unknown)?));
     entries(database)?.into_iter().map(kind).collect()

@@ -42,6 +42,6 @@ impl Reader {
 
 pub(crate) fn key(database: &Database) -> Result<Option<Key>, StoreError> {
     database.optional_row("SELECT value FROM settings WHERE name = 'key'", [], |row| {
-        row.text(0)?.parse().map_err(|_| row.damaged("it has no key that is known"))
+        row.text(0)?.parse().map_err(|_| row.damaged("its key is unknown"))
     })
 }

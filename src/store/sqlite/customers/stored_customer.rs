@@ -101,7 +101,7 @@ pub(crate) fn load_without_devices(
 /// The platform of a device in a row.
 pub(crate) fn parse_platform(row: Row<'_>, column: usize) -> Result<DevicePlatform, StoreError> {
     let platform = row.text(column)?.parse();
-    platform.map_err(|_| row.damaged("a device has a platform that is not known"))
+    platform.map_err(|_| row.damaged("a device has an unknown platform"))
 }
 
 /// Saves a changed customer; `devices` are those that the store has of it.

@@ -59,7 +59,7 @@ impl HistoryEntry {
             files: texts(row, 8)?,
             key: row.get(9)?,
             undo_log: undo_log
-                .map_err(|()| row.damaged("a line of the history has a trail that is not known"))?,
+                .map_err(|()| row.damaged("a line of the history has an unknown trail"))?,
         })
     }
 }

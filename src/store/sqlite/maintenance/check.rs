@@ -26,19 +26,19 @@ const LAWS: &[Law] = &[
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = '' OR typeof(uid) <> 'text'",
     },
     Law {
-        what: "customers have a time that is none",
+        what: "customers have an invalid time",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE datetime(first_imported_at) IS NULL OR datetime(last_changed_at) IS NULL
                  OR (archived_at IS NOT NULL AND datetime(archived_at) IS NULL)",
     },
     Law {
-        what: "customers came with an import that never was",
+        what: "customers come from an import that never happened",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT seq FROM sqlite_sequence
                                             WHERE name = 'imports'), 0)",
     },
     Law {
-        what: "devices belong to nobody",
+        what: "devices have no customer",
         sql: "SELECT min(customer_id), count(*) FROM devices
               WHERE customer_id NOT IN (SELECT id FROM customers)",
     },
@@ -48,7 +48,7 @@ const LAWS: &[Law] = &[
               WHERE platform NOT IN ('ios', 'android')",
     },
     Law {
-        what: "customers have one device token twice",
+        what: "customers have a device token twice",
         sql: "SELECT min(uid), count(*) FROM
               (SELECT customer_id FROM devices GROUP BY customer_id, token HAVING count(*) > 1)
               LEFT JOIN customers ON customer_id = id",
@@ -60,7 +60,7 @@ const LAWS: &[Law] = &[
                  OR NOT json_valid(catalogue_before) OR (report <> '' AND NOT json_valid(report))",
     },
     Law {
-        what: "attributes of the catalogue come from an import that never was",
+        what: "attributes of the catalogue come from an import that never happened",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
                  OR last_import > coalesce((SELECT seq FROM sqlite_sequence
@@ -85,10 +85,10 @@ impl Reader {
         let orphans = fingerprints::orphans(&self.database)?;
         let orphans =
             (orphans.first().map(|customer| customer.0.to_string()), orphans.len() as u64);
-        findings.extend(finding("fingerprints prove something of nobody", orphans, true));
+        findings.extend(finding("fingerprints have no customer or no plan", orphans, true));
         findings.extend(self.check_ranks()?);
         let (used, unreadable) = self.attributes_in_use()?;
-        let what = "customers have attributes that are no JSON object";
+        let what = "customers have attributes that are not a JSON object";
         findings.extend(finding(what, unreadable, false));
         findings.extend(self.check_catalogue(used)?);
         findings.extend(self.check_before_images()?);
@@ -146,7 +146,7 @@ impl Reader {
              WHERE first <> 1 OR last <> devices OR devices > {MAX_DEVICES}"
         );
         let violations = self.violations(&sql)?;
-        Ok(finding("customers have devices whose ranks are no ranking", violations, false))
+        Ok(finding("customers have devices whose ranks do not go up from 1", violations, false))
     }
 
     /// The names of all attributes that customers have, and the customers whose attributes cannot be
@@ -190,7 +190,7 @@ impl Reader {
         let untyped = untyped.map(|(name, _)| name.clone()).collect();
         let findings = [
             named("attributes are not in the catalogue", unknown, true),
-            named("attributes of the catalogue have a type that is not known", untyped, false),
+            named("attributes of the catalogue have an unknown type", untyped, false),
         ];
         Ok(findings.into_iter().flatten())
     }
@@ -223,7 +223,7 @@ impl Reader {
         for (kind, name) in [("index", "customers_uid"), ("view", "customer_profiles")] {
             let sql = "SELECT count(*) FROM sqlite_schema WHERE type = ?1 AND name = ?2";
             if self.database.count(sql, [kind, name])? == 0 {
-                add(format!("the {kind} {name} is not there"), None, true);
+                add(format!("the {kind} {name} is missing"), None, true);
             }
         }
         if self.is_purge_pending()? {
@@ -232,7 +232,7 @@ impl Reader {
         let sql = "SELECT min(value) FROM settings WHERE name = 'key'";
         let key: Option<String> = self.database.value(sql, [])?;
         if key.as_ref().is_some_and(|key| key.parse::<Key>().is_err()) {
-            add("the store's key is none that is known".to_owned(), key, false);
+            add("the store's key is unknown".to_owned(), key, false);
         }
         Ok(findings)
     }

@@ -46,7 +46,7 @@ impl Reader {
             .into();
         let mut custom: BTreeMap<&str, ColumnStatistics> = BTreeMap::new();
         for (name, entry) in &entries {
-            let unknown = || self.database.damaged("an attribute has a type that is not known");
+            let unknown = || self.database.damaged("an attribute has an unknown type");
             custom.insert(name, ColumnStatistics::new(entry.kind().ok_or_else(unknown)?));
         }
         let mut customers = 0;
