@@ -54,7 +54,7 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// A value of a customer, as far as it is of the type that is asked for.
+/// A customer's value of the type that the segment asks for.
 enum Value<'c> {
     Missing,
     Text(Cow<'c, str>),

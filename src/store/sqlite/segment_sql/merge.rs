@@ -37,7 +37,7 @@ pub(crate) enum Matcher {
 }
 
 impl Part<'_> {
-    /// Hands over each field that is tested, as often as it is.
+    /// Calls `each` with the field of every test.
     pub(crate) fn fields<'p>(&'p self, each: &mut impl FnMut(&'p Field)) {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.fields(each)),

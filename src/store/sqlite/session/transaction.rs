@@ -24,7 +24,6 @@ use crate::value::Key;
 use crate::value::typed::ValueType;
 use rusqlite::{Params, params};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 /// The approximate bytes that sorting an identifier takes.
@@ -125,11 +124,6 @@ impl ImportTransaction {
     /// The error of a store that holds something that this program does not write.
     pub(crate) fn damaged(&self, what: &str) -> StoreError {
         self.database.damaged(what)
-    }
-
-    /// The store's path.
-    pub fn path(&self) -> &Path {
-        self.database.path()
     }
 
     /// The number that the import has in the history.
@@ -247,8 +241,8 @@ impl ImportTransaction {
         if self.is_dry_run() {
             return Ok(());
         }
-        if FileIdentity::of(self.path()) != self.file {
-            return Err(StoreError::Replaced(self.path().to_owned()));
+        if FileIdentity::of(self.database.path()) != self.file {
+            return Err(StoreError::Replaced(self.database.path().to_owned()));
         }
         let state = ImportState {
             plan: Some(self.plans.own),
@@ -282,7 +276,7 @@ impl ImportTransaction {
         if self.is_new {
             // If a commit has failed half-way, reading rolls back the rest of it.
             let _ = self.database.batch("SELECT count(*) FROM sqlite_schema");
-            remove_if_empty(self.path(), self.is_created);
+            remove_if_empty(self.database.path(), self.is_created);
             return Ok(None);
         }
         write_line(&self.database, None, line, &ImportState::default()).map(Some)
