@@ -4,7 +4,7 @@
 use engage::customer::{Change, Patch};
 use engage::store::Interrupt;
 use engage::store::sqlite::begin_import;
-use engage::store::sqlite::history::{HistoryLine, now};
+use engage::store::sqlite::history::{HistoryKind, HistoryLine, now};
 use engage::value::{DevicePlatform, Key};
 use rusqlite::{Connection, params};
 use std::error::Error;
@@ -64,7 +64,7 @@ fn ours(store: &Path, customers: u64) -> Outcome {
         transaction.insert(&row.uid, &patch, &started_at)?;
     }
     transaction.complete()?;
-    Ok(transaction.commit(&HistoryLine::new("import", &started_at, &[]))?)
+    Ok(transaction.commit(&HistoryLine::failed(HistoryKind::Import, &started_at, &[]))?)
 }
 
 /// The same rows, a statement each; the index on the identifier at the end, or not at all.

@@ -14,11 +14,11 @@ use engage::outcome::{ErrorReport, MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
 use engage::settings::{Blank, Choices, OnInvalid};
-use engage::store::sqlite::customers::Stored;
-use engage::store::sqlite::history::{ChangeKind, CustomerChange, HistoryLine, Kept, Origin, now};
-use engage::store::sqlite::maintenance::Erasure;
-use engage::store::sqlite::query::{ExportedCustomer, Wanted};
-use engage::store::sqlite::{open_for_reading, open_for_writing};
+use engage::store::sqlite::customers::{ChangeKind, StoredCustomer};
+use engage::store::sqlite::history::{CustomerChange, HistoryKind, HistoryLine, now};
+use engage::store::sqlite::maintenance::Retention;
+use engage::store::sqlite::query::{ExportFilter, ExportedCustomer, Origin};
+use engage::store::sqlite::{Purge, open_for_reading, open_for_writing};
 use engage::store::{Interrupt, StoreError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -177,14 +177,14 @@ impl Run {
                 let forgotten = writer.forget(uids).unwrap();
                 let expected = self.model.forget(uids);
                 prop_assert_eq!(forgotten.customers.deleted, expected as u64);
-                let line = HistoryLine::new("forget", &now(), &[]);
-                let erasure = writer.commit(Some(&line).filter(|_| expected > 0)).unwrap();
-                prop_assert!(matches!(erasure, Erasure::Done), "{:?}", erasure);
+                let line = HistoryLine::failed(HistoryKind::Forget, &now(), &[]);
+                let purge = writer.commit(Some(&line).filter(|_| expected > 0)).unwrap();
+                prop_assert!(matches!(purge, Purge::Complete), "{:?}", purge);
             }
             Step::Prune(keep) if self.model.exists => {
                 let writer =
                     open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
-                writer.prune(&Kept::Newest(*keep as u64)).unwrap();
+                writer.prune(&Retention::Newest(*keep as u64)).unwrap();
                 writer.commit(None).unwrap();
                 self.model.prune(*keep);
             }
@@ -260,7 +260,7 @@ impl Run {
             undone.customers.updated - undone.customers.unarchived,
             count(&|_, is| is.archived.is_none())
         );
-        writer.commit(Some(&HistoryLine::new("undo", &now(), &[]))).unwrap();
+        writer.commit(Some(&HistoryLine::failed(HistoryKind::Undo, &now(), &[]))).unwrap();
         self.model.undo();
         Ok(())
     }
@@ -281,7 +281,7 @@ impl Run {
             exporter.customer(customer, &mut text).unwrap();
             Ok::<(), StoreError>(())
         };
-        reader.export(&Wanted::default(), each).unwrap();
+        reader.export(&ExportFilter::default(), each).unwrap();
         let (file, other) = ("exported.csv", "other.db");
         let [file, other] = [file, other].map(|name| self.folder.path().join(name));
         std::fs::write(&file, text).unwrap();
@@ -424,12 +424,13 @@ fn expected_changes(
 }
 
 fn told_of(change: &CustomerChange) -> (&'static str, Values, Values) {
-    let values = |stored: &Option<Stored>| stored.as_ref().map(|stored| of_stored(stored).values());
+    let values =
+        |stored: &Option<StoredCustomer>| stored.as_ref().map(|stored| of_stored(stored).values());
     let kind: ChangeKind = change.kind;
     (kind.as_str(), values(&change.before), values(&change.after))
 }
 
-fn of_stored(stored: &Stored) -> Person {
+fn of_stored(stored: &StoredCustomer) -> Person {
     let customer = &stored.customer;
     Person {
         first_name: customer.first_name.clone(),

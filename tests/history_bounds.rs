@@ -27,17 +27,17 @@ fn an_import_without_history_makes_all_so_far_final() {
         ["None"]
     );
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
-    error: import 5 was run with --history none: nothing is kept of what was before it
+    error: import 5 was run with --history none: what customers were before it was not recorded
     hint: engage history lists what was done, the newest first
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
-    error: import 4 is final: a later one was run with --history none, and what was before it is not kept any more
+    error: import 4 is final: a later import was run with --history none, and what customers were before it is no longer kept
     hint: engage history lists what was done, the newest first
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["changes", "4"]).seen(), @r"
-    error: import 4 is final: a later one was run with --history none, and what was before it is not kept any more
+    error: import 4 is final: a later import was run with --history none, and what customers were before it is no longer kept
     hint: engage history lists what was done, the newest first
     exit 1
     ");
@@ -73,7 +73,7 @@ fn pruning_keeps_the_newest() {
     ");
     assert_eq!(sandbox.sql("SELECT DISTINCT import_id FROM changes ORDER BY 1"), ["3", "4"]);
     insta::assert_snapshot!(sandbox.run(&["changes", "2"]).seen(), @r"
-    error: import 2 was pruned: what was before it is not kept any more
+    error: import 2 was pruned: what customers were before it is no longer kept
     hint: engage history lists what was done, the newest first
     exit 1
     ");
@@ -84,7 +84,7 @@ fn pruning_keeps_the_newest() {
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
-    error: import 2 was pruned: what was before it is not kept any more
+    error: import 2 was pruned: what customers were before it is no longer kept
     hint: engage history lists what was done, the newest first
     exit 1
     ");

@@ -25,7 +25,7 @@ const ORDER: [&str; 15] = [
 ];
 
 /// The folders whose files still import each other in circles. The list only ever gets shorter.
-const WITH_CIRCLES: [&str; 4] = ["cli", "events", "report", "store"];
+const WITH_CIRCLES: [&str; 3] = ["cli", "events", "report"];
 
 /// The most files and folders at one level, `mod.rs` aside.
 const MOST_ENTRIES: usize = 16;

@@ -7,7 +7,7 @@
 use crate::sandbox::Sandbox;
 use crate::segment_oracle::{Person, is_member};
 use engage::segment::{Field, Terms, read};
-use engage::store::sqlite::query::{Members, StoredValue};
+use engage::store::sqlite::query::{MemberQuery, StoredValue};
 use engage::store::sqlite::{Reader, open_for_reading, open_for_writing};
 use engage::store::{Interrupt, StoreError};
 use engage::value::Standard;
@@ -433,7 +433,7 @@ fn store_of(people: &[Person]) -> Sandbox {
 
 fn members(reader: &Reader, segment: &engage::segment::Segment) -> BTreeSet<String> {
     let columns = [Field::Standard(Standard::Uid)];
-    let wanted = Members { columns: &columns, sort: None, limit: None };
+    let wanted = MemberQuery { columns: &columns, sort: None, limit: None };
     let mut found = BTreeSet::new();
     reader
         .members(segment, &wanted, |values| {

@@ -32,25 +32,25 @@ fn a_sound_store_is_sound() {
 #[test]
 fn each_law_finds_who_breaks_it() {
     for (sql, what) in [
-        ("UPDATE customers SET attributes = '[1]' WHERE id = 1", "no JSON object"),
-        ("UPDATE customers SET attributes = '{' WHERE id = 1", "no JSON object"),
+        ("UPDATE customers SET attributes = '[1]' WHERE id = 1", "not a JSON object"),
+        ("UPDATE customers SET attributes = '{' WHERE id = 1", "not a JSON object"),
         ("UPDATE customers SET uid = '' WHERE id = 1", "no uid"),
-        ("UPDATE customers SET last_changed_at = 'yesterday'", "a time that is none"),
-        ("UPDATE customers SET inserted_by = 99", "an import that never was"),
-        ("UPDATE devices SET rank = 2 WHERE customer_id = 1", "ranks are no ranking"),
-        ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "one device token twice"),
+        ("UPDATE customers SET last_changed_at = 'yesterday'", "an invalid time"),
+        ("UPDATE customers SET inserted_by = 99", "an import that never happened"),
+        ("UPDATE devices SET rank = 2 WHERE customer_id = 1", "ranks do not go up from 1"),
+        ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "a device token twice"),
         ("UPDATE devices SET platform = 'symbian'", "neither ios nor android"),
-        ("DELETE FROM customers WHERE id = 1", "devices belong to nobody"),
+        ("DELETE FROM customers WHERE id = 1", "devices have no customer"),
         ("DELETE FROM attributes WHERE name = 'plan'", "not in the catalogue"),
-        ("UPDATE attributes SET type = 'colour'", "a type that is not known"),
-        ("UPDATE attributes SET last_import = 99", "an import that never was"),
+        ("UPDATE attributes SET type = 'colour'", "an unknown type"),
+        ("UPDATE attributes SET last_import = 99", "an import that never happened"),
         ("UPDATE changes SET before = '{\"colour\":1}'", "cannot be read"),
         ("UPDATE changes SET import_id = 77", "belong to no import"),
         ("UPDATE imports SET files = 'users.csv'", "not JSON"),
-        ("DELETE FROM plans", "fingerprints prove something of nobody"),
-        ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is none that is known"),
-        ("DROP INDEX customers_uid", "index customers_uid is not there"),
-        ("DROP VIEW customer_profiles", "view customer_profiles is not there"),
+        ("DELETE FROM plans", "fingerprints have no customer or no plan"),
+        ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is unknown"),
+        ("DROP INDEX customers_uid", "index customers_uid is missing"),
+        ("DROP VIEW customer_profiles", "view customer_profiles is missing"),
     ] {
         let sandbox = store();
         tampered(&sandbox, sql);
@@ -151,7 +151,7 @@ fn what_is_found_names_no_device_and_reads_well() {
     for (sql, said) in [
         ("UPDATE devices SET platform = 'symbian'", "android: 2, first 'u1'\n"),
         ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "token twice: 1, first 'u1'\n"),
-        ("DELETE FROM customers WHERE id = 1", "belong to nobody: 1, first '1'\n"),
+        ("DELETE FROM customers WHERE id = 1", "have no customer: 1, first '1'\n"),
     ] {
         let sandbox = store();
         tampered(&sandbox, sql);

@@ -65,7 +65,7 @@ fn each_import_is_taken_back_to_what_was_before_it() {
     assert!(empty[..4].iter().all(Vec::is_empty), "{empty:?}");
     let run = sandbox.run(&["undo"]);
     insta::assert_snapshot!(run.seen(), @r"
-    error: engage.db has no import to take back
+    error: engage.db has no import to undo
     hint: engage history lists what was done, the newest first
     exit 1
     ");
@@ -143,7 +143,7 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
     assert!(history.lines().nth(1).unwrap().contains("undo of 3"), "{history}");
     assert!(history.lines().nth(5).unwrap().contains("undone"), "{history}");
     let run = sandbox.run(&["changes", "4"]);
-    assert!(run.stderr.contains("import 4 was taken back"), "{run:?}");
+    assert!(run.stderr.contains("import 4 was undone"), "{run:?}");
     assert!(sandbox.run(&["history", "6"]).stdout.contains("takes back import 5"));
 }
 
@@ -155,7 +155,7 @@ fn only_the_newest_is_taken_back_and_the_order_is_told() {
     }
     let before = state(&sandbox);
     insta::assert_snapshot!(sandbox.run(&["undo", "1"]).seen(), @r"
-    error: import 1 is not the newest: what came after it stands on it
+    error: import 1 is not the newest: later imports build on it
     hint: in this order: engage undo 3, engage undo 2, engage undo 1
     exit 1
     ");

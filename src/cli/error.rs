@@ -323,7 +323,9 @@ impl From<&StoreError> for Failure {
         let message = error.to_string();
         let failure = Self::failed(message);
         match error {
-            StoreError::NotSqlite(_) | StoreError::Foreign(_) | StoreError::NotAFile(_) => {
+            StoreError::NotSqlite(_)
+            | StoreError::NotAnEngageStore(_)
+            | StoreError::NotAFile(_) => {
                 failure.hint("--store PATH names another file; one that is not there is made")
             }
             StoreError::Newer { .. } => failure.hint("use the engage that made it, or a newer one"),
@@ -339,11 +341,11 @@ impl From<&StoreError> for Failure {
                 failure.hint("copy it with the files beside it to a folder where you may write")
             }
             StoreError::Interrupted => failure,
-            StoreError::Gone(_) => failure.hint("nothing was imported; import again"),
+            StoreError::Replaced(_) => failure.hint("nothing was imported; import again"),
             StoreError::InUse { .. } => failure.hint("name another file, or remove both first"),
             StoreError::Missing(_) => failure
                 .hint("engage import FILE makes it; --store PATH or ENGAGE_STORE names another"),
-            StoreError::BeingMade(_) => {
+            StoreError::BeingCreated(_) => {
                 failure.hint("try again once it is done: until then there is nothing to read")
             }
             StoreError::NotInHistory { newest: Some(newest), .. } => {
@@ -352,10 +354,10 @@ impl From<&StoreError> for Failure {
             StoreError::NotInHistory { newest: None, .. } => {
                 failure.hint("nothing was imported yet")
             }
-            StoreError::NoTrail { id, trail: None, .. } => {
+            StoreError::NoUndoLog { id, undo_log: None, .. } => {
                 failure.hint(format!("engage history {id} shows what it was"))
             }
-            StoreError::NoTrail { .. } | StoreError::NothingToUndo(_) => {
+            StoreError::NoUndoLog { .. } | StoreError::NothingToUndo(_) => {
                 failure.hint("engage history lists what was done, the newest first")
             }
             StoreError::NotNewest { id, first, .. } => {
@@ -374,7 +376,7 @@ impl From<&StoreError> for Failure {
             StoreError::Unusable { .. } => {
                 failure.hint("check who may write there, or name another store with --store")
             }
-            StoreError::Rehearsal(_) => {
+            StoreError::DryRunFile(_) => {
                 failure.hint("make room in the temporary folder, or name another with TMPDIR")
             }
             StoreError::Busy { .. } => failure.hint("wait longer with --wait 60"),

@@ -12,7 +12,7 @@ use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
     SourceOutcome, Status, Warning, counted, grouped,
 };
-use crate::store::sqlite::{Attribute, Basis, ImportTransaction};
+use crate::store::sqlite::{Attribute, ImportTransaction, StoreSettings};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ impl Job<'_> {
         &self,
         transaction: &mut ImportTransaction,
         plan: &Plan,
-        stored: &Basis,
+        stored: &StoreSettings,
         summary: RecordsSummary,
         sources: Vec<SourceOutcome>,
         last: Option<&LastReport>,
@@ -57,7 +57,7 @@ impl Job<'_> {
                 }
             }
             let known = transaction.catalogue()?;
-            transaction.see_attributes(&imported_attributes(plan, &has_values, &known))?;
+            transaction.record_attributes(&imported_attributes(plan, &has_values, &known))?;
             let columns = remembered_columns(plan, &stored.remembered);
             transaction.remember_columns(&columns, &stored.remembered)?;
             transaction.complete()?;

@@ -20,8 +20,8 @@ use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
 use crate::store::Interrupt;
-use crate::store::sqlite::history::{HistoryLine, now};
-use crate::store::sqlite::{Basis, ImportTransaction, begin_import, begin_rehearsal};
+use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
+use crate::store::sqlite::{ImportTransaction, StoreSettings, begin_dry_run, begin_import};
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
@@ -81,7 +81,7 @@ pub(crate) struct Job<'a> {
 struct Planned {
     decision: Decision,
     key: KeyChoice,
-    known: Basis,
+    known: StoreSettings,
     /// The report of the last import of such a file.
     last: Option<LastReport>,
 }
@@ -107,7 +107,7 @@ impl Job<'_> {
     ) -> Result<Planned, ImportError> {
         let chosen = &self.options.chosen;
         let name = inputs.name();
-        let known = Basis {
+        let known = StoreSettings {
             key: transaction.key()?,
             catalogue: transaction.catalogue()?,
             remembered: transaction.remembered_columns()?,
@@ -144,12 +144,12 @@ impl Job<'_> {
     /// Begins the transaction. From here on an interruption rolls it back.
     fn begin(&self) -> Result<ImportTransaction, ImportError> {
         let ImportOptions { store, wait, dry_run, history, .. } = self.options;
-        let begin = if *dry_run { begin_rehearsal } else { begin_import };
+        let begin = if *dry_run { begin_dry_run } else { begin_import };
         let mut transaction = begin(store, *wait, self.interrupt).map_err(|error| {
             if self.interrupt.is_requested() { ImportError::Interrupted } else { error.into() }
         })?;
         if *history == History::None {
-            transaction.keep_no_trail()?;
+            transaction.disable_undo()?;
         }
         Ok(transaction)
     }
@@ -176,7 +176,7 @@ impl Job<'_> {
             return Ok(outcome);
         }
         let pending = files.pending();
-        let is_pending = pending.is_some();
+        let is_pending = !pending.is_empty();
         transaction.commit(&self.line(&outcome, pending))?;
         files.protect_rejects();
         if files.publish(&mut outcome) && is_pending {
@@ -191,7 +191,7 @@ impl Job<'_> {
         transaction: ImportTransaction,
         mut outcome: Outcome,
     ) -> Result<Outcome, ImportError> {
-        outcome.import_id = transaction.roll_back(&self.line(&outcome, None))?;
+        outcome.import_id = transaction.roll_back(&self.line(&outcome, Vec::new()))?;
         Ok(outcome)
     }
 
@@ -240,7 +240,7 @@ impl Job<'_> {
         transaction: &mut ImportTransaction,
         decision: Decision,
         key: KeyChoice,
-        known: &Basis,
+        known: &StoreSettings,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
         let chosen = &self.options.chosen;
@@ -308,33 +308,27 @@ impl Job<'_> {
         Timing::new(self.started.elapsed().as_secs_f64(), records.read)
     }
 
-    fn line(&self, outcome: &Outcome, rejects: Option<String>) -> HistoryLine {
-        let files = outcome.sources.iter().map(|source| source.path.as_str());
+    fn line(&self, outcome: &Outcome, pending_outputs: Vec<[String; 2]>) -> HistoryLine {
+        let files = outcome.sources.iter().map(|source| source.path.clone());
         HistoryLine {
-            status: outcome.status.as_str(),
+            status: outcome.status,
             exit_code: outcome.exit_code,
             key: outcome.key,
             report: Some(Report::Import(Box::new(outcome.clone()))),
-            rejects,
-            ..self.bare_line(files)
+            pending_outputs,
+            ..self.bare_line(files.collect())
         }
     }
 
     fn failed_line(&self, error: &ImportError, files: &[String]) -> HistoryLine {
         let (exit_code, error) = (self.explain)(error);
         let report = Report::Import(Box::new(Outcome::failed(exit_code, error, files)));
-        HistoryLine {
-            exit_code,
-            report: Some(report),
-            ..self.bare_line(files.iter().map(String::as_str))
-        }
+        HistoryLine { exit_code, report: Some(report), ..self.bare_line(files.to_vec()) }
     }
 
-    fn bare_line<'f>(&self, files: impl Iterator<Item = &'f str>) -> HistoryLine {
-        HistoryLine {
-            files: serde_json::json!(files.collect::<Vec<_>>()).to_string(),
-            ..HistoryLine::new("import", &self.started_at, &self.options.as_given)
-        }
+    fn bare_line(&self, files: Vec<String>) -> HistoryLine {
+        let options = &self.options.as_given;
+        HistoryLine { files, ..HistoryLine::failed(HistoryKind::Import, &self.started_at, options) }
     }
 }
 

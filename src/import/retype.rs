@@ -3,8 +3,8 @@
 use crate::outcome::{
     CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
 };
-use crate::store::sqlite::customers::CustomerId;
-use crate::store::sqlite::history::{ChangeKind, HistoryLine, now};
+use crate::store::sqlite::customers::{ChangeKind, CustomerId};
+use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
 use crate::store::sqlite::{Attribute, ImportTransaction, begin_import};
 use crate::store::{Interrupt, StoreError};
 use crate::value::typed::TypeSpec;
@@ -23,23 +23,19 @@ pub fn retype(
 ) -> Result<CommandReport<RetypeOutcome>, StoreError> {
     let started_at = now();
     let mut transaction = begin_import(store, wait, interrupt)?;
-    let line = || HistoryLine::new("attributes", &started_at, as_given);
+    let kind = HistoryKind::Attributes;
     let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
         transaction.complete()?;
         let status = Status::Converted;
         let report = CommandReport::new("attributes", status, 0, retyped);
-        let line = HistoryLine {
-            status: status.as_str(),
-            exit_code: 0,
-            report: Some(Report::Retype(report.clone())),
-            ..line()
-        };
+        let stored = Report::Retype(report.clone());
+        let line = HistoryLine::done(kind.clone(), status, &started_at, as_given, stored);
         transaction.commit(&line)?;
         Ok(report)
     });
     done.map_err(|error| {
         // The first error says more than one of the history line would.
-        let _ = transaction.roll_back(&line());
+        let _ = transaction.roll_back(&HistoryLine::failed(kind, &started_at, as_given));
         if interrupt.is_requested() { StoreError::Interrupted } else { error }
     })
 }
@@ -79,12 +75,12 @@ fn convert(
     for customer in &changed {
         change(transaction, *customer, types, now)?;
     }
-    transaction.void_fingerprints_of(changed.iter().copied())?;
+    transaction.drop_fingerprints_of(changed.iter().copied())?;
     let seen: Vec<Attribute> = attributes
         .iter()
         .map(|retyped| Attribute { name: retyped.name.clone(), kind: retyped.after })
         .collect();
-    transaction.see_attributes(&seen)?;
+    transaction.record_attributes(&seen)?;
     let customers = UpdatedCount { updated: changed.len() as u64 };
     Ok(RetypeOutcome { import_id: transaction.import_id(), customers, attributes })
 }
@@ -95,16 +91,15 @@ fn change(
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
 ) -> Result<(), StoreError> {
-    let path = transaction.path().to_owned();
-    let damaged = |what: &str| StoreError::Damaged { path: path.clone(), what: what.to_owned() };
-    let not_json = |_| damaged("attributes that are not JSON");
-    let before = transaction.load_stored(customer)?.ok_or_else(|| damaged("a customer is gone"))?;
+    let not_json = |_| transaction.damaged("attributes that are not JSON");
+    let before = transaction.load_stored(customer)?;
+    let before = before.ok_or_else(|| transaction.damaged("a customer is gone"))?;
     let mut after = before.clone();
     after.customer.convert(types).map_err(not_json)?;
     now.clone_into(&mut after.last_changed_at);
     let mut differences = before.customer.diff(&after.customer).map_err(not_json)?;
     let last_changed_at = Some(before.last_changed_at);
     differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
-    transaction.keep_before(customer, ChangeKind::Update, differences)?;
+    transaction.record_before_image(customer, ChangeKind::Update, differences)?;
     transaction.save(customer, &before.customer.devices, &after)
 }

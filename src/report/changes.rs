@@ -2,8 +2,8 @@
 
 use super::rows::{Cell, RowFormat};
 use crate::customer::Customer;
-use crate::store::sqlite::customers::Stored;
-use crate::store::sqlite::history::{ChangeKind, CustomerChange};
+use crate::store::sqlite::customers::{ChangeKind, StoredCustomer};
+use crate::store::sqlite::history::CustomerChange;
 use crate::value::Device;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +90,8 @@ impl Value {
 
 /// What is not the same in the two, standard attributes first.
 fn attributes(
-    before: Option<&Stored>,
-    after: Option<&Stored>,
+    before: Option<&StoredCustomer>,
+    after: Option<&StoredCustomer>,
 ) -> serde_json::Result<Vec<Attribute>> {
     let mut all = Vec::new();
     let mut add = |name: &str, before: Value, after: Value| {
@@ -99,7 +99,7 @@ fn attributes(
             all.push(Attribute { name: name.to_owned(), before, after });
         }
     };
-    let uid = |stored: Option<&Stored>| Value::text(stored.map(|stored| &stored.uid));
+    let uid = |stored: Option<&StoredCustomer>| Value::text(stored.map(|stored| &stored.uid));
     add("uid", uid(before), uid(after));
     let none = Customer::default();
     let (before, after) = (

@@ -7,7 +7,8 @@ use super::text::{paragraph, unbroken, wrapped};
 use crate::input::escaped;
 use crate::mapping::Origin;
 use crate::outcome::{Outcome, Report, counted, grouped, to_json};
-use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::UndoLog;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -93,7 +94,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         customers.deleted,
     ];
     row.extend(counts.map(Cell::Count));
-    row.push(Cell::optional(entry.trail.map(Trail::as_str)));
+    row.push(Cell::optional(entry.undo_log.map(UndoLog::as_str)));
     row.push(list(&entry.options));
     row
 }
@@ -116,7 +117,7 @@ pub fn history_record(entry: &HistoryEntry) -> String {
     }
     let record = Record {
         id: entry.id,
-        kind: &entry.kind,
+        kind: entry.kind.as_str(),
         status: &entry.status,
         exit_code: entry.exit_code,
         started_at: &entry.started_at,
@@ -169,7 +170,7 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
 }
 
 fn heading(entry: &HistoryEntry, report: &Outcome, screen: Screen, text: &mut String) {
-    let heading = format!("{} {}: {}", capitalised(&entry.kind), entry.id, status(entry));
+    let heading = format!("{} {}: {}", capitalised(entry.kind.as_str()), entry.id, status(entry));
     let line = format!(
         "{}, exit code {}, {} ({:.1} s)",
         unbroken(&escaped(&heading)),
@@ -315,11 +316,11 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
 
 /// How a line of the history ended; what is no import says what it was.
 fn status(entry: &HistoryEntry) -> String {
-    match (entry.kind.as_str(), entry.report.as_ref().and_then(Report::undone)) {
-        ("import", _) if entry.trail == Some(Trail::Undone) => "undone".to_owned(),
-        ("import", _) => entry.status.clone(),
-        ("undo", Some(import)) => format!("undo of {import}"),
-        (kind, _) => kind.to_owned(),
+    match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
+        (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
+        (HistoryKind::Import, _) => entry.status.clone(),
+        (HistoryKind::Undo, Some(import)) => format!("undo of {import}"),
+        (kind, _) => kind.as_str().to_owned(),
     }
 }
 

@@ -1,19 +1,19 @@
-//! What can be wrong with a store.
+//! Why a store cannot be read or changed.
 
-use crate::store::sqlite::history::Trail;
+use super::undo_log::UndoLog;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is something else.
-    #[error("{} is not an SQLite database, so it is no customer store", .0.display())]
+    /// The file is not an SQLite database.
+    #[error("{} is not an SQLite database, so it is not a customer store", .0.display())]
     NotSqlite(PathBuf),
-    /// The database is another program's.
+    /// The database belongs to another program.
     #[error("{} is a database of another program, not a customer store", .0.display())]
-    Foreign(PathBuf),
-    /// A newer program made it.
+    NotAnEngageStore(PathBuf),
+    /// A newer version of engage made it.
     #[error(
         "{} was made by a newer engage (schema {found}; this one knows {known})", .path.display()
     )]
@@ -28,18 +28,18 @@ pub enum StoreError {
     /// There is no store.
     #[error("there is no customer store {}", .0.display())]
     Missing(PathBuf),
-    /// Another program holds it locked, so that it cannot be read.
+    /// Another process has locked it exclusively, so it cannot be read.
     #[error(
         "{} is locked by another program{}", .path.display(),
-        .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+        .lock_owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"))
     )]
     Locked {
         /// The store.
         path: PathBuf,
-        /// The program, where that can be told.
-        holder: Option<String>,
+        /// The process that holds the lock, if it is known.
+        lock_owner: Option<String>,
     },
-    /// An empty file is to become a store, and others may read it.
+    /// The file is empty, but other users can read it, so no store is made in it.
     #[error("{} is there already and {reason}, so no customer is put in it", .path.display())]
     NotPrivate {
         /// The file.
@@ -47,16 +47,16 @@ pub enum StoreError {
         /// Why it is not private.
         reason: String,
     },
-    /// Its log holds changes, and its folder does not let a reader put them together.
+    /// Its write-ahead log holds changes, and a reader cannot apply them in a read-only folder.
     #[error("{} has changes in its log, and its folder is read-only", .0.display())]
     ReadOnlyLog(PathBuf),
-    /// The change was asked to stop.
+    /// The change was interrupted and rolled back.
     #[error("interrupted: nothing was changed")]
     Interrupted,
-    /// Its first import is still running, so there is nothing to read.
+    /// Its first import is still running, so there is nothing to read yet.
     #[error("the first import into {} is still running", .0.display())]
-    BeingMade(PathBuf),
-    /// The folder for it does not exist.
+    BeingCreated(PathBuf),
+    /// Its folder does not exist.
     #[error("the folder {} does not exist, so {} cannot be made there", .folder.display(), .path.display())]
     NoFolder {
         /// The folder.
@@ -64,8 +64,8 @@ pub enum StoreError {
         /// The store.
         path: PathBuf,
     },
-    /// It is a folder, or anything else that is no file.
-    #[error("{} is not a file, so it is no customer store", .0.display())]
+    /// It is a folder, or something else that is not a regular file.
+    #[error("{} is not a file, so it is not a customer store", .0.display())]
     NotAFile(PathBuf),
     /// The operating system does not allow it.
     #[error("{} cannot be opened: {reason}", .path.display())]
@@ -75,56 +75,56 @@ pub enum StoreError {
         /// What the operating system says.
         reason: String,
     },
-    /// A dry run cannot keep what it would have made of customers.
+    /// A dry run cannot use the temporary file for the customers that it would have changed.
     #[error("a dry run needs a temporary file, and it cannot be used: {0}")]
-    Rehearsal(std::io::Error),
-    /// Another program is writing.
+    DryRunFile(std::io::Error),
+    /// Another process is writing to it.
     #[error(
         "{} has been locked for {} s by another program{}", .path.display(), .waited.as_secs(),
-        .holder.as_ref().map_or(String::new(), |holder| format!(" ({holder})"))
+        .lock_owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"))
     )]
     Busy {
         /// The store.
         path: PathBuf,
-        /// How long it was waited for.
+        /// How long this process has waited.
         waited: Duration,
-        /// Who holds the store, where that can be told.
-        holder: Option<String>,
+        /// The process that holds the lock, if it is known.
+        lock_owner: Option<String>,
     },
-    /// The history has no line of that number.
+    /// The history has no entry of that number.
     #[error("the history of {} has no number {id}", .path.display())]
     NotInHistory {
         /// The store.
         path: PathBuf,
         /// The number.
         id: i64,
-        /// The newest number that there is.
+        /// The newest number in the history.
         newest: Option<i64>,
     },
-    /// What a line of the history has changed is not known, or there is nothing to know.
-    #[error("{}", no_trail(*.id, *.trail))]
-    NoTrail {
+    /// The changes of a history entry are not kept, or it has none.
+    #[error("{}", no_undo_log(*.id, *.undo_log))]
+    NoUndoLog {
         /// The store.
         path: PathBuf,
-        /// The line's number.
+        /// The entry's number.
         id: i64,
-        /// Why nothing is kept; `None` where it changed no customer.
-        trail: Option<Trail>,
+        /// Why nothing is kept; `None` if it changed no customer.
+        undo_log: Option<UndoLog>,
     },
-    /// No import is there that could be taken back.
-    #[error("{} has no import to take back", .0.display())]
+    /// There is no import to undo.
+    #[error("{} has no import to undo", .0.display())]
     NothingToUndo(PathBuf),
-    /// Only the newest import can be taken back.
-    #[error("import {id} is not the newest: what came after it stands on it")]
+    /// Only the newest import can be undone.
+    #[error("import {id} is not the newest: later imports build on it")]
     NotNewest {
         /// The store.
         path: PathBuf,
         /// The import's number.
         id: i64,
-        /// Those that have to be taken back before, in that order.
+        /// The imports to undo first, in this order.
         first: Vec<i64>,
     },
-    /// What is stored is not what this program writes.
+    /// It holds something that this program does not write.
     #[error("{} is damaged: {what}", .path.display())]
     Damaged {
         /// The store.
@@ -132,13 +132,13 @@ pub enum StoreError {
         /// What is wrong.
         what: String,
     },
-    /// A backup would replace the store.
+    /// A backup would overwrite the store itself.
     #[error("the backup {} is the store itself or a file of it", .0.display())]
     BackupOfItself(PathBuf),
-    /// Somebody removed or replaced it while an import ran.
+    /// The file was removed or replaced during an import.
     #[error("{} was removed or replaced while it was imported into", .0.display())]
-    Gone(PathBuf),
-    /// A file that is to be replaced has a journal or a log beside it.
+    Replaced(PathBuf),
+    /// The file to overwrite has a journal or a log beside it.
     #[error("{} is in use: {} is beside it", .path.display(), .beside.display())]
     InUse {
         /// The file.
@@ -146,7 +146,7 @@ pub enum StoreError {
         /// The journal or the log.
         beside: PathBuf,
     },
-    /// SQLite failed.
+    /// Any other error of SQLite.
     #[error("{}: {source}", .path.display())]
     Sqlite {
         /// The store.
@@ -156,22 +156,19 @@ pub enum StoreError {
     },
 }
 
-fn no_trail(id: i64, trail: Option<Trail>) -> String {
-    match trail {
-        Some(Trail::Whole) => format!("import {id} has its trail"),
-        Some(Trail::Never) => {
-            format!(
-                "import {id} was run with --history none: nothing is kept of what was before it"
-            )
+fn no_undo_log(id: i64, undo_log: Option<UndoLog>) -> String {
+    let reason = match undo_log {
+        Some(UndoLog::Complete) => "can be undone",
+        Some(UndoLog::Disabled) => {
+            "was run with --history none: what customers were before it was not recorded"
         }
-        Some(Trail::Final) => format!(
-            "import {id} is final: a later one was run with --history none, and what was before it \
-             is not kept any more"
-        ),
-        Some(Trail::Pruned) => {
-            format!("import {id} was pruned: what was before it is not kept any more")
+        Some(UndoLog::Final) => {
+            "is final: a later import was run with --history none, and what customers were before \
+             it is no longer kept"
         }
-        Some(Trail::Undone) => format!("import {id} was taken back"),
-        None => format!("number {id} of the history changed no customer by itself"),
-    }
+        Some(UndoLog::Pruned) => "was pruned: what customers were before it is no longer kept",
+        Some(UndoLog::Undone) => "was undone",
+        None => return format!("number {id} of the history changed no customer by itself"),
+    };
+    format!("import {id} {reason}")
 }

@@ -1,7 +1,7 @@
-//! Stops a change of a store early, from another thread.
+//! Cancels a change of a store from another thread.
 
 use super::error::StoreError;
-use crate::store::sqlite::Interrupter;
+use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ const COMMITTING: u8 = 3;
 const COMMITTED: u8 = 4;
 const REQUESTED_LATE: u8 = 5;
 
-/// What a request to stop a change meets.
+/// How far a change was when it was asked to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupted {
     /// The change has not begun: there is nothing to wait for.
@@ -25,18 +25,25 @@ pub enum Interrupted {
     AfterCommit,
 }
 
-/// A request to stop a change. Cloning gives the same request.
-#[derive(Debug, Clone, Default)]
+/// A request to stop a change. Clones share one request.
+#[derive(Clone, Default)]
 pub struct Interrupt(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     phase: AtomicU8,
-    statement: Mutex<Option<Interrupter>>,
+    /// Cancels the statement that the store is running.
+    canceller: Mutex<Option<Box<dyn Fn() + Send>>>,
+}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Interrupt").field("phase", &self.0.phase).finish_non_exhaustive()
+    }
 }
 
 impl Interrupt {
-    /// Asks the change to stop. Says what that meets.
+    /// Asks the change to stop; returns how far it had got.
     pub fn request(&self) -> Interrupted {
         let requested =
             self.0.phase.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |phase| match phase {
@@ -50,9 +57,9 @@ impl Interrupt {
             Ok(_) | Err(REQUESTED) => Interrupted::WhileWriting,
             Err(_) => return Interrupted::TooLate,
         };
-        let statement = self.0.statement.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(statement) = &*statement {
-            statement.interrupt();
+        let canceller = self.0.canceller.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cancel) = &*canceller {
+            cancel();
         }
         met
     }
@@ -74,17 +81,18 @@ impl Interrupt {
 
     /// The change begins: from here on a request rolls it back. Fails as [`Interrupt::check`] does.
     pub fn begin(&self) -> Result<(), StoreError> {
-        self.go_on(READING, WRITING)
+        self.advance(READING, WRITING)
     }
 
-    /// Takes what ends a statement of the store that is under way.
-    pub fn ends(&self, statement: Interrupter) {
-        *self.0.statement.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement);
+    /// Sets what a request calls to cancel a running statement, which then fails.
+    pub fn set_canceller(&self, cancel: impl Fn() + Send + 'static) {
+        let mut canceller = self.0.canceller.lock().unwrap_or_else(PoisonError::into_inner);
+        *canceller = Some(Box::new(cancel));
     }
 
     /// The commit begins: from here on a request is too late. Fails as [`Interrupt::check`] does.
     pub fn commit(&self) -> Result<(), StoreError> {
-        self.go_on(WRITING, COMMITTING)
+        self.advance(WRITING, COMMITTING)
     }
 
     /// The commit is done: a request stops what follows it.
@@ -92,9 +100,10 @@ impl Interrupt {
         self.0.phase.store(COMMITTED, Ordering::SeqCst);
     }
 
-    fn go_on(&self, from: u8, to: u8) -> Result<(), StoreError> {
-        let gone = self.0.phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
-        gone.map(|_| ()).map_err(|_| StoreError::Interrupted)
+    fn advance(&self, from: u8, to: u8) -> Result<(), StoreError> {
+        let phase = &self.0.phase;
+        let advanced = phase.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
+        advanced.map(|_| ()).map_err(|_| StoreError::Interrupted)
     }
 }
 

@@ -3,6 +3,8 @@
 mod error;
 mod interrupt;
 pub mod sqlite;
+mod undo_log;
 
 pub use error::StoreError;
 pub use interrupt::{Interrupt, Interrupted};
+pub use undo_log::UndoLog;

@@ -12,7 +12,7 @@ use crate::report::export::{ApiExport, Exporter, JsonExport, ListFormat};
 use crate::segment::{Field, Segment};
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::query::{Since, Wanted};
+use crate::store::sqlite::query::{ChangedSince, ExportFilter};
 use crate::value::typed::{TypeSpec, Value, ValueType};
 use crate::value::{Key, MAX_DEVICES};
 use clap::ValueEnum;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let attributes = reader.catalogue()?;
     let segment = args.segment.as_deref().map(|text| segment(&reader, text, &attributes));
     let segment = segment.transpose()?;
-    let wanted = Wanted {
+    let filter = ExportFilter {
         segment: segment.as_ref(),
         changed_since: args.changed_since.as_deref().map(|t| since(&reader, t)).transpose()?,
         without_archived: args.taker.is_some() && segment.is_none(),
@@ -92,12 +92,12 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let path = path.filter(|path| Destination::of(path) != Destination::StandardOutput);
     let Some(path) = path else {
         output.stream(notation, |writer| {
-            export(&reader, &wanted, &mut *exporter, writer).map(|_| ())
+            export(&reader, &filter, &mut *exporter, writer).map(|_| ())
         })?;
         return Ok(0);
     };
     let interrupt = global.interrupt()?;
-    let customers = write_file(path, notation, global, &reader, &wanted, &mut *exporter)?;
+    let customers = write_file(path, notation, global, &reader, &filter, &mut *exporter)?;
     interrupt.committed();
     output.mark_done();
     let verb = if customers == 1 { "is" } else { "are" };
@@ -152,14 +152,14 @@ fn exporter(
 /// Writes the customers; says how many there were.
 fn export(
     reader: &Reader,
-    wanted: &Wanted<'_>,
+    filter: &ExportFilter<'_>,
     exporter: &mut dyn Exporter,
     writer: &mut dyn Write,
 ) -> Result<u64, Ending> {
     let mut text = Vec::with_capacity(FULL * 2);
     let mut customers = 0;
     exporter.begin(&mut text);
-    reader.export(wanted, |customer| {
+    reader.export(filter, |customer| {
         exporter.customer(customer, &mut text).map_err(|_| {
             let what = "a customer's attributes are not JSON".to_owned();
             StoreError::Damaged { path: reader.path().to_owned(), what }
@@ -182,7 +182,7 @@ fn write_file(
     notation: Notation,
     global: &Global,
     reader: &Reader,
-    wanted: &Wanted<'_>,
+    filter: &ExportFilter<'_>,
     exporter: &mut dyn Exporter,
 ) -> Result<u64, Failure> {
     if is_store_file(&global.store, path) {
@@ -191,7 +191,7 @@ fn write_file(
             .hint("give it another name"));
     }
     let written = write(path, &global.temporary_files(), notation, |writer| {
-        export(reader, wanted, exporter, writer)
+        export(reader, filter, exporter, writer)
     });
     let failed = |error| {
         let error = anyhow::Error::new(error);
@@ -254,17 +254,17 @@ fn segment(
     }
 }
 
-/// The time since which changes are wanted: when an import began, or a day or time in UTC.
-fn since(reader: &Reader, text: &str) -> Result<Since, Failure> {
+/// The time since which changes are filter: when an import began, or a day or time in UTC.
+fn since(reader: &Reader, text: &str) -> Result<ChangedSince, Failure> {
     if let Ok(import) = text.parse() {
         let time = reader.history_entry(import)?.started_at;
-        return Ok(Since { time, import: Some(import) });
+        return Ok(ChangedSince { time, import: Some(import) });
     }
     let read = |kind: ValueType| match TypeSpec::from(kind).value(text) {
         Some(Value::Text(text)) => Some(text.into_owned()),
         _ => None,
     };
-    let since = |time| Ok(Since { time, import: None });
+    let since = |time| Ok(ChangedSince { time, import: None });
     if let Some(day) = read(ValueType::Date) {
         return since(format!("{day}T00:00:00Z"));
     }

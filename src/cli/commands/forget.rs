@@ -7,8 +7,8 @@ use crate::input::read_small_file;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, to_json};
 use crate::report::terminal::forget_summary;
 use crate::report::{counted, quoted};
-use crate::store::sqlite::history::{HistoryLine, now};
-use crate::store::sqlite::maintenance::Erasure;
+use crate::store::sqlite::Purge;
+use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let wait = Duration::from_secs(args.wait);
     let writer = global.writer(wait)?;
     let mut forgotten = writer.forget(&uids)?;
-    let pending = writer.reader().is_erasing_pending()?;
+    let pending = writer.reader().is_purge_pending()?;
     if forgotten.customers.deleted == 0 && !pending {
         let message = match uids.as_slice() {
             [] => "no uid was given".to_owned(),
@@ -65,17 +65,15 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     }
     // It names nobody, except to whoever asked.
     let stored = ForgetOutcome { unknown: None, ..forgotten.clone() };
-    let line = HistoryLine {
-        status: Status::Forgotten.as_str(),
-        exit_code: 0,
-        report: Some(Report::Forget(report(0, stored))),
-        // The command line names whom it is about.
-        ..HistoryLine::new("forget", &started_at, &["forget".to_owned()])
-    };
+    // The command line has the uids, so only the command's name is kept.
+    let options = ["forget".to_owned()];
+    let report_kept = Report::Forget(report(0, stored));
+    let (kind, status) = (HistoryKind::Forget, Status::Forgotten);
+    let line = HistoryLine::done(kind, status, &started_at, &options, report_kept);
     let line = Some(&line).filter(|_| forgotten.customers.deleted > 0);
-    let erasure = writer.commit_and_wait(line, wait)?;
+    let purge = writer.commit_and_wait(line, wait)?;
     output.mark_done();
-    forgotten.erased = matches!(erasure, Erasure::Done);
+    forgotten.erased = matches!(purge, Purge::Complete);
     for uid in forgotten.unknown.iter().flatten() {
         output.warning(&format!("no customer {}", quoted(uid, 60)));
     }
@@ -92,10 +90,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
             .done(&format!("Forgotten: {}", counted(forgotten.customers.deleted, "customer")));
         output.summary(&format!("  {}\n{done}.\n", forget_summary(&forgotten)))?;
     }
-    let reason = match erasure {
-        Erasure::Done => return Ok(0),
-        Erasure::InTheWay => format!("somebody uses {}", global.store.display()),
-        Erasure::Failed(error) => error.to_string(),
+    let reason = match purge {
+        Purge::Complete => return Ok(0),
+        Purge::Blocked => format!("somebody uses {}", global.store.display()),
+        Purge::Failed(error) => error.to_string(),
     };
     let message = format!("{reason}: bytes of who is forgotten are still in the file");
     Err(Failure::unfinished(message).hint(

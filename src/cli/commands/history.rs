@@ -11,7 +11,8 @@ use crate::report::terminal::prune_summary;
 use crate::report::{
     RowFormat, history_columns, history_lines, history_page, history_record, history_row,
 };
-use crate::store::sqlite::history::{Kept, days_ago};
+use crate::store::sqlite::history::days_ago;
+use crate::store::sqlite::maintenance::Retention;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -95,12 +96,12 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
 
 fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
     global.format.of_one_result("history --prune")?;
-    let kept = match (args.keep, args.older_than) {
-        (Some(count), _) => Kept::Newest(count),
-        (None, days) => Kept::Since(days_ago(days.unwrap_or_default())),
+    let retention = match (args.keep, args.older_than) {
+        (Some(count), _) => Retention::Newest(count),
+        (None, days) => Retention::Since(days_ago(days.unwrap_or_default())),
     };
     let writer = global.writer(Duration::from_secs(args.wait))?;
-    let pruned = writer.prune(&kept)?;
+    let pruned = writer.prune(&retention)?;
     writer.commit(None)?;
     output.mark_done();
     if global.format == Format::Human {

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         profiles: &profiles,
         customers,
         archived: reader.archived()?,
-        arrivals: &reader.arrivals()?,
+        customers_per_day: &reader.customers_per_day()?,
         segments: &segments,
         history: &history,
         show_values: args.show_values,

@@ -9,7 +9,7 @@ use crate::report::{Cell, RowFormat};
 use crate::segment::{Field, MAX_LENGTH, Segment, Terms, is_segment_name, read};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::history::now;
-use crate::store::sqlite::query::{Members, Order, SavedSegment, StoredValue};
+use crate::store::sqlite::query::{MemberQuery, Order, SavedSegment, StoredValue};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
 use jiff::Timestamp;
@@ -163,14 +163,14 @@ fn show(
     let sort = args.sort.as_deref().map(|sort| sorting(sort, attributes)).transpose()?;
     let is_table = format == RowFormat::Table;
     let limit = args.limit.or(is_table.then_some(SHOWN));
-    let wanted = Members {
+    let query = MemberQuery {
         columns: &columns,
         sort: sort.as_ref().map(|(field, order)| (field, *order)),
         limit,
     };
     let names: Vec<&str> = columns.iter().map(Field::name).collect();
     let shown = output.rows(format, &names, |rows| {
-        reader.members(segment, &wanted, |values| {
+        reader.members(segment, &query, |values| {
             let cells: Vec<Cell<'_>> = values.iter().map(|value| cell(*value)).collect();
             Ok(rows.push(&cells)?)
         })

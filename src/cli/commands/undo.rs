@@ -5,7 +5,7 @@ use crate::cli::Output;
 use crate::cli::{Format, Global};
 use crate::outcome::{CommandReport, Report, Status, to_json};
 use crate::report::terminal::undo_summary;
-use crate::store::sqlite::history::{HistoryLine, now};
+use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
 use std::time::Duration;
 
 /// Take the newest import back
@@ -43,17 +43,11 @@ pub(crate) fn run(
     } else {
         let writer = global.writer(Duration::from_secs(args.wait))?;
         let undone = writer.undo(args.id)?;
-        writer.commit(Some(&HistoryLine {
-            status: Status::Undone.as_str(),
-            exit_code: 0,
-            report: Some(Report::Undo(CommandReport::new(
-                "undo",
-                Status::Undone,
-                0,
-                undone.clone(),
-            ))),
-            ..HistoryLine::new("undo", &started_at, as_given)
-        }))?;
+        let status = Status::Undone;
+        let report = Report::Undo(CommandReport::new("undo", status, 0, undone.clone()));
+        let kind = HistoryKind::Undo;
+        let line = HistoryLine::done(kind, status, &started_at, as_given, report);
+        writer.commit(Some(&line))?;
         output.mark_done();
         undone
     };

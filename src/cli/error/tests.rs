@@ -3,8 +3,7 @@
 use super::Failure;
 use crate::import::ImportError;
 use crate::input::SourceError;
-use crate::store::StoreError;
-use crate::store::sqlite::history::Trail;
+use crate::store::{StoreError, UndoLog};
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,30 +15,30 @@ fn denied() -> io::Error {
 #[test]
 fn no_failure_of_a_store_is_without_a_way_out() {
     let path = PathBuf::from("engage.db");
-    let no_trail = |trail| StoreError::NoTrail { path: path.clone(), id: 7, trail };
+    let no_undo_log = |undo_log| StoreError::NoUndoLog { path: path.clone(), id: 7, undo_log };
     let errors = [
         StoreError::NotSqlite(path.clone()),
-        StoreError::Foreign(path.clone()),
+        StoreError::NotAnEngageStore(path.clone()),
         StoreError::Newer { path: path.clone(), found: 4, known: 3 },
         StoreError::Missing(path.clone()),
-        StoreError::BeingMade(path.clone()),
+        StoreError::BeingCreated(path.clone()),
         StoreError::NoFolder { folder: "folder".into(), path: path.clone() },
         StoreError::NotAFile(path.clone()),
         StoreError::Unusable { path: path.clone(), reason: denied().to_string() },
-        StoreError::Rehearsal(denied()),
-        StoreError::Busy { path: path.clone(), waited: Duration::from_secs(10), holder: None },
+        StoreError::DryRunFile(denied()),
+        StoreError::Busy { path: path.clone(), waited: Duration::from_secs(10), lock_owner: None },
         StoreError::NotInHistory { path: path.clone(), id: 7, newest: Some(6) },
         StoreError::NotInHistory { path: path.clone(), id: 7, newest: None },
-        no_trail(None),
-        no_trail(Some(Trail::Never)),
-        no_trail(Some(Trail::Final)),
-        no_trail(Some(Trail::Pruned)),
-        no_trail(Some(Trail::Undone)),
+        no_undo_log(None),
+        no_undo_log(Some(UndoLog::Disabled)),
+        no_undo_log(Some(UndoLog::Final)),
+        no_undo_log(Some(UndoLog::Pruned)),
+        no_undo_log(Some(UndoLog::Undone)),
         StoreError::NothingToUndo(path.clone()),
         StoreError::NotNewest { path: path.clone(), id: 7, first: vec![9, 8] },
         StoreError::Damaged { path: path.clone(), what: "a row is missing".to_owned() },
         StoreError::BackupOfItself(path.clone()),
-        StoreError::Gone(path.clone()),
+        StoreError::Replaced(path.clone()),
         StoreError::InUse { path: path.clone(), beside: "engage.db-wal".into() },
     ];
     for error in errors {

@@ -6,8 +6,8 @@
 use crate::customer::Patch;
 use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::customers::{CustomerId, Found, Stored};
+use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
+use crate::store::sqlite::{ImportTransaction, KeyMatch};
 use crate::value::{Code, Key, RejectReason, Standard};
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(crate) enum Identity {
     /// A customer that is not in the store yet.
     New,
     /// A customer, as earlier records of the import have left them.
-    Known(CustomerId, Stored),
+    Known(CustomerId, StoredCustomer),
     /// No single customer.
     Conflict(Conflict),
 }
@@ -68,7 +68,7 @@ pub(crate) struct Identities<'a> {
     inserted_uids: Option<KnownCustomers>,
     /// The stored customers by key, of the keys that share a hash. It is read when a record first
     /// needs it. An import never changes a customer's key, so it stays true.
-    shared: Option<HashMap<String, Found>>,
+    shared: Option<HashMap<String, KeyMatch>>,
 }
 
 impl<'a> Identities<'a> {
@@ -106,24 +106,24 @@ impl<'a> Identities<'a> {
         key: &str,
         hash: u64,
         known: Option<Known>,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<KeyMatch, StoreError> {
         let inserted = self.inserted.get(hash);
         let stored = match self.base {
             Some(base) => known.unwrap_or_else(|| base.get(hash)),
             None if transaction.customers() == 0 => Known::Nobody,
             None => match transaction.find(self.key, key)? {
-                Found::Several => Known::Several,
-                Found::One(customer) => return Ok(Found::One(customer)),
-                Found::Nobody => Known::Nobody,
+                KeyMatch::Several => Known::Several,
+                KeyMatch::One(customer) => return Ok(KeyMatch::One(customer)),
+                KeyMatch::None => Known::Nobody,
             },
         };
         match (stored, inserted) {
-            (Known::Nobody, Known::Nobody) => Ok(Found::Nobody),
+            (Known::Nobody, Known::Nobody) => Ok(KeyMatch::None),
             (Known::One(customer, _), Known::Nobody) | (Known::Nobody, Known::One(customer, _)) => {
-                Ok(Found::One(customer))
+                Ok(KeyMatch::One(customer))
             }
             (Known::Several, Known::Nobody) if self.key != Key::Uid => {
-                Ok(self.shared(transaction)?.get(key).copied().unwrap_or(Found::Nobody))
+                Ok(self.shared(transaction)?.get(key).copied().unwrap_or(KeyMatch::None))
             }
             _ => transaction.find(self.key, key),
         }
@@ -134,7 +134,7 @@ impl<'a> Identities<'a> {
     fn shared(
         &mut self,
         transaction: &ImportTransaction,
-    ) -> Result<&HashMap<String, Found>, StoreError> {
+    ) -> Result<&HashMap<String, KeyMatch>, StoreError> {
         let shared = match self.shared.take() {
             Some(shared) => shared,
             None => self.read_shared(transaction)?,
@@ -145,22 +145,22 @@ impl<'a> Identities<'a> {
     fn read_shared(
         &self,
         transaction: &ImportTransaction,
-    ) -> Result<HashMap<String, Found>, StoreError> {
+    ) -> Result<HashMap<String, KeyMatch>, StoreError> {
         let mut shared = HashMap::new();
         transaction.keys(self.key, |customer, value| {
             let value = self.key.compared(value);
             if self.base.is_some_and(|base| base.get(key_hash(&value)) == Known::Several) {
                 shared
                     .entry(value.into_owned())
-                    .and_modify(|found| *found = Found::Several)
-                    .or_insert(Found::One(customer));
+                    .and_modify(|found| *found = KeyMatch::Several)
+                    .or_insert(KeyMatch::One(customer));
             }
         })?;
         Ok(shared)
     }
 
     /// Whether a customer has that key, and not only its hash.
-    pub(crate) fn has_key(&self, stored: &Stored, key: &str) -> bool {
+    pub(crate) fn has_key(&self, stored: &StoredCustomer, key: &str) -> bool {
         match self.key {
             Key::Uid => stored.uid == key,
             Key::Email => {
@@ -172,7 +172,7 @@ impl<'a> Identities<'a> {
 
     /// Checks a record against the customer with its key. A customer's key and uid do not change in
     /// an import, so the result is the same for as long as the customer exists.
-    pub(crate) fn check_known(patch: &Patch<'_>, stored: &Stored) -> Option<Conflict> {
+    pub(crate) fn check_known(patch: &Patch<'_>, stored: &StoredCustomer) -> Option<Conflict> {
         patch.uid.filter(|uid| *uid != stored.uid).map(|_| Conflict::Uid)
     }
 
@@ -216,17 +216,17 @@ impl<'a> Identities<'a> {
             Some(Known::Nobody) | None => stored_uid(transaction, uid)?,
         };
         Ok(match found {
-            Found::One(customer) => Some(customer),
+            KeyMatch::One(customer) => Some(customer),
             // Uids are unique.
-            Found::Nobody | Found::Several => None,
+            KeyMatch::None | KeyMatch::Several => None,
         })
     }
 }
 
-fn stored_uid(transaction: &ImportTransaction, uid: &str) -> Result<Found, StoreError> {
+fn stored_uid(transaction: &ImportTransaction, uid: &str) -> Result<KeyMatch, StoreError> {
     match transaction.customers() {
         // There is no index on uids yet.
-        0 => Ok(Found::Nobody),
+        0 => Ok(KeyMatch::None),
         _ => transaction.find_stored(Key::Uid, uid),
     }
 }

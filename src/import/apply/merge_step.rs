@@ -4,7 +4,7 @@ use super::contradictions::Comparison;
 use super::identity::Conflict;
 use crate::customer::Diff;
 use crate::import::known::Known;
-use crate::store::sqlite::customers::{CustomerId, Stored};
+use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
 use crate::value::Device;
 
 /// The result of merging an accepted record.
@@ -47,7 +47,7 @@ pub(crate) struct Update {
     /// The devices and the time of the last change before the record.
     pub(super) devices: Vec<Device>,
     pub(super) last_changed_at: String,
-    pub(super) after: Stored,
+    pub(super) after: StoredCustomer,
     pub(super) change: Change,
     /// Whether an earlier record of this import named the same customer.
     pub(crate) merged: bool,
@@ -69,5 +69,5 @@ pub(super) enum Change {
     /// The record is the first that names the customer.
     ByFirstRecord(Diff),
     /// An earlier record named the customer, which was like this before the import.
-    ByLaterRecord(Stored),
+    ByLaterRecord(StoredCustomer),
 }

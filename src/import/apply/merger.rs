@@ -11,8 +11,8 @@ use crate::import::Mode;
 use crate::import::known::{CustomerSet, KnownCustomers};
 use crate::outcome::{CustomerCounts, DeviceCounts};
 use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::customers::{CustomerId, Found, Stored};
+use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
+use crate::store::sqlite::{ImportTransaction, KeyMatch};
 use crate::value::Key;
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.
@@ -151,11 +151,11 @@ impl<'a> Merger<'a> {
         Ok(conflict.map_or(identity, Identity::Conflict))
     }
 
-    fn load_found(&mut self, found: Found, patch: &Patch<'_>) -> Result<Identity, StoreError> {
+    fn load_found(&mut self, found: KeyMatch, patch: &Patch<'_>) -> Result<Identity, StoreError> {
         match found {
-            Found::Nobody => Ok(Identity::New),
-            Found::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
-            Found::One(customer) => match self.load_for(customer, patch)? {
+            KeyMatch::None => Ok(Identity::New),
+            KeyMatch::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
+            KeyMatch::One(customer) => match self.load_for(customer, patch)? {
                 Some(stored) => Ok(Identity::Known(customer, stored)),
                 None => Err(self.transaction.damaged("a customer is gone")),
             },
@@ -177,7 +177,7 @@ impl<'a> Merger<'a> {
         self.identities.insert(hashes.key, uid, customer);
         self.touched.insert(customer);
         if let Some(record) = hashes.record {
-            self.transaction.keep_fingerprint(customer, hashes.key, record)?;
+            self.transaction.set_fingerprint(customer, hashes.key, record)?;
         }
         self.inserted += 1;
         self.devices.added += patch.devices().count() as u64;
@@ -190,7 +190,7 @@ impl<'a> Merger<'a> {
         &mut self,
         customer: CustomerId,
         patch: &Patch<'_>,
-    ) -> Result<Option<Stored>, StoreError> {
+    ) -> Result<Option<StoredCustomer>, StoreError> {
         let is_first = customer < self.first_new && !self.touched.contains(customer);
         if is_first && !patch.has_devices() {
             self.transaction.load_without_devices(customer)

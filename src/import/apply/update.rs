@@ -7,8 +7,7 @@ use super::merger::Merger;
 use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
 use crate::outcome::DeviceCounts;
 use crate::store::StoreError;
-use crate::store::sqlite::customers::{CustomerId, Stored};
-use crate::store::sqlite::history::ChangeKind;
+use crate::store::sqlite::customers::{ChangeKind, CustomerId, StoredCustomer};
 use crate::value::Device;
 
 impl Merger<'_> {
@@ -16,7 +15,7 @@ impl Merger<'_> {
     pub(super) fn update(
         &mut self,
         customer: CustomerId,
-        current: Stored,
+        current: StoredCustomer,
         patch: &Patch<'_>,
         hashes: Hashes,
     ) -> Result<MergeStep, StoreError> {
@@ -77,7 +76,7 @@ impl Merger<'_> {
             }
         }
         match update.fingerprint {
-            Some(record) => self.transaction.keep_fingerprint(customer, update.key_hash, record),
+            Some(record) => self.transaction.set_fingerprint(customer, update.key_hash, record),
             None => self.transaction.drop_fingerprint(customer),
         }
     }
@@ -88,19 +87,19 @@ impl Merger<'_> {
         &mut self,
         customer: CustomerId,
         devices: &[Device],
-        original: Stored,
-        mut after: Stored,
+        original: StoredCustomer,
+        mut after: StoredCustomer,
     ) -> Result<(), StoreError> {
         let diff =
             original.customer.diff(&after.customer).map_err(|_| self.invalid_attributes())?;
-        let Stored { customer: before, last_changed_at, .. } = original;
+        let StoredCustomer { customer: before, last_changed_at, .. } = original;
         self.count_devices(&before.devices, Some(devices), &after.customer.devices);
         drop(before);
         if !diff.is_empty() {
             return self.save_changed(customer, devices, last_changed_at, after, diff);
         }
         self.changed.remove(customer);
-        self.transaction.drop_before(customer)?;
+        self.transaction.drop_before_image(customer)?;
         after.last_changed_at = last_changed_at;
         self.transaction.save(customer, devices, &after)
     }
@@ -111,7 +110,7 @@ impl Merger<'_> {
         customer: CustomerId,
         devices: &[Device],
         last_changed_at: String,
-        mut after: Stored,
+        mut after: StoredCustomer,
         mut diff: Diff,
     ) -> Result<(), StoreError> {
         self.changed.insert(customer);
@@ -119,7 +118,7 @@ impl Merger<'_> {
         self.transaction.save(customer, devices, &after)?;
         drop(after);
         diff.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
-        self.transaction.keep_before(customer, ChangeKind::Update, diff)?;
+        self.transaction.record_before_image(customer, ChangeKind::Update, diff)?;
         self.transaction.drop_other_fingerprints(customer)
     }
 

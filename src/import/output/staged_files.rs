@@ -16,14 +16,12 @@ pub(crate) struct StagedFiles {
 }
 
 impl StagedFiles {
-    /// The rejects files as JSON, each with its temporary name before its final one. A path that is
+    /// The rejects files, each with its temporary name before its final one. A path that is
     /// not UTF-8 is left out.
-    pub(crate) fn pending(&self) -> Option<String> {
+    pub(crate) fn pending(&self) -> Vec<[String; 2]> {
         let text = |path: &Path| absolute(path).ok()?.into_os_string().into_string().ok();
         let names = self.rejects.iter().filter_map(FinishedRejects::names);
-        let names: Vec<[String; 2]> =
-            names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect();
-        (!names.is_empty()).then(|| serde_json::json!(names).to_string())
+        names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect()
     }
 
     /// Where the rejects will be.

@@ -9,7 +9,7 @@ use crate::mapping::{
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
-use crate::store::sqlite::Basis;
+use crate::store::sqlite::StoreSettings;
 use crate::value::typed::TypeSpec;
 use crate::value::{Standard, trimmed};
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +19,7 @@ pub(crate) fn build_plan(
     key: KeyChoice,
     decision: Decision,
     sample: &[&Record],
-    known: &Basis,
+    known: &StoreSettings,
     values: &ValueOptions,
 ) -> Result<Plan, ImportError> {
     let Decision { mapping, own, has_decimal_uids, other_keys, .. } = decision;
@@ -44,7 +44,7 @@ pub(crate) fn build_plan(
 pub(crate) fn plan_attributes(
     mapping: &Mapping,
     sample: &[&Record],
-    known: &Basis,
+    known: &StoreSettings,
     values: &ValueOptions,
     own: Option<&ExportReader>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
@@ -88,7 +88,7 @@ pub(crate) fn plan_attributes(
 }
 
 /// The type and format that the store remembers of a column.
-fn remembered_spec(header: &str, known: &Basis) -> Option<TypeSpec> {
+fn remembered_spec(header: &str, known: &StoreSettings) -> Option<TypeSpec> {
     known.remembered.find(header)?.spec.as_ref()?.parse().ok()
 }
 

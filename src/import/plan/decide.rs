@@ -12,7 +12,7 @@ use crate::mapping::{
 };
 use crate::own_export::ExportReader;
 use crate::settings::Chosen;
-use crate::store::sqlite::Basis;
+use crate::store::sqlite::StoreSettings;
 use crate::value::{Key, Standard};
 
 /// The inputs as far as decisions need them.
@@ -67,7 +67,7 @@ pub(crate) enum OtherKeyOption {
 pub(crate) fn decide(
     input: SampledInput<'_>,
     chosen: &Chosen,
-    known: &Basis,
+    known: &StoreSettings,
     stored_keys: &mut dyn StoredKeys,
     columns_before: &mut dyn FnMut() -> Result<Vec<String>, ImportError>,
 ) -> Result<Decision, ImportError> {

@@ -33,7 +33,7 @@ impl LastReport {
         let name = without_digits(name);
         match last_report(store, |files| has_name(files, &name)) {
             Ok(report) => Ok(report.map(Self)),
-            Err(StoreError::Missing(_) | StoreError::BeingMade(_)) => Ok(None),
+            Err(StoreError::Missing(_) | StoreError::BeingCreated(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -6,8 +6,7 @@ use crate::mapping::{
     is_missing_key,
 };
 use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::customers::Found;
+use crate::store::sqlite::{ImportTransaction, KeyMatch};
 use crate::value::{Key, Standard};
 use std::collections::HashSet;
 
@@ -133,7 +132,7 @@ impl StoredKeys for ImportTransaction {
     fn known_uids(&mut self, uids: &[&str]) -> Result<usize, StoreError> {
         let mut known = 0;
         for uid in uids {
-            known += usize::from(self.find_stored(Key::Uid, uid)? != Found::Nobody);
+            known += usize::from(self.find_stored(Key::Uid, uid)? != KeyMatch::None);
         }
         Ok(known)
     }

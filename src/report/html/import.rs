@@ -8,7 +8,8 @@ use super::table::{Cell, counts, table};
 use crate::input::escaped;
 use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
 use crate::report::{capitalised, command_line, import_command, percent, store_option};
-use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::UndoLog;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use crate::store::sqlite::query::Profile;
 use maud::{Markup, html};
 
@@ -89,15 +90,15 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
     facts.extend(entry.operator.clone().map(|who| ("By", who)));
     facts.push(("Command", command_line(&entry.options)));
     let mut next = Vec::new();
-    if entry.trail == Some(Trail::Whole) {
+    if entry.undo_log == Some(UndoLog::Complete) {
         next.push(("See what changed:", format!("engage changes {}", entry.id)));
     }
-    if entry.trail == Some(Trail::Undone) {
+    if entry.undo_log == Some(UndoLog::Undone) {
         facts.push(("Since", "taken back".to_owned()));
     }
-    let title = match entry.kind.as_str() {
-        "import" => title_of_sources(&report, Some(entry.id)),
-        kind => format!("{} {}", capitalised(kind), entry.id),
+    let title = match &entry.kind {
+        HistoryKind::Import => title_of_sources(&report, Some(entry.id)),
+        kind => format!("{} {}", capitalised(kind.as_str()), entry.id),
     };
     // A line without a report, or with one of a newer version, has its status still.
     let lead = if report.engage.is_empty() {

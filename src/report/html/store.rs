@@ -9,7 +9,8 @@ use crate::outcome::Outcome;
 use crate::report::unquoted;
 use crate::report::{counted, grouped, quoted};
 use crate::statistics::{PeriodLength, ValueSummary};
-use crate::store::sqlite::history::{HistoryEntry, Trail};
+use crate::store::UndoLog;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use crate::store::sqlite::query::{Profile, SavedSegment};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
@@ -38,7 +39,7 @@ pub struct StorePage<'a> {
     /// The saved segments, with their customers counted where they can be.
     pub segments: &'a [(SavedSegment, Option<u64>)],
     /// How many of today's customers came on each day that anybody did, the first day first.
-    pub arrivals: &'a [(String, u64)],
+    pub customers_per_day: &'a [(String, u64)],
     /// The newest lines of the history, the newest first.
     pub history: &'a [HistoryEntry],
     /// Whether values that few customers have are shown.
@@ -59,7 +60,7 @@ pub fn store_page(page: &StorePage<'_>) -> String {
             ("attributes", page.profiles.len() as u64),
             ("saved segments", page.segments.len() as u64),
         ]))
-        (growth(page.arrivals))
+        (growth(page.customers_per_day))
         (newest_imports(page.history))
         h2 { "How full attributes are" }
         (bars_of_fill(page.profiles, page.customers))
@@ -70,9 +71,9 @@ pub fn store_page(page: &StorePage<'_>) -> String {
 }
 
 /// How they grew to so many, where they did not all come on one day.
-fn growth(arrivals: &[(String, u64)]) -> Markup {
+fn growth(per_day: &[(String, u64)]) -> Markup {
     let day = |day: &str| day.parse::<Date>().ok();
-    let (Some((first, _)), Some((last, _))) = (arrivals.first(), arrivals.last()) else {
+    let (Some((first, _)), Some((last, _))) = (per_day.first(), per_day.last()) else {
         return Markup::default();
     };
     let days = |from: Date, to: Date| u64::from((to - from).get_days().unsigned_abs());
@@ -81,9 +82,9 @@ fn growth(arrivals: &[(String, u64)]) -> Markup {
     if whole == 0 {
         return Markup::default();
     }
-    let all: u64 = arrivals.iter().map(|(_, count)| count).sum();
+    let all: u64 = per_day.iter().map(|(_, count)| count).sum();
     let mut sum = 0;
-    let points: Vec<(u64, u64)> = arrivals
+    let points: Vec<(u64, u64)> = per_day
         .iter()
         .filter_map(|(at, count)| {
             sum += count;
@@ -108,7 +109,9 @@ fn newest_imports(history: &[HistoryEntry]) -> Markup {
     let imports: Vec<(&HistoryEntry, Cow<'_, Outcome>)> = history
         .iter()
         .rev()
-        .filter(|entry| entry.kind == "import" && entry.trail != Some(Trail::Undone))
+        .filter(|entry| {
+            entry.kind == HistoryKind::Import && entry.undo_log != Some(UndoLog::Undone)
+        })
         .map(|entry| (entry, entry.outcome()))
         .filter(|(entry, _)| ["imported", "partial"].contains(&entry.status.as_str()))
         .collect();

@@ -5,8 +5,7 @@ use crate::report::Screen;
 use crate::report::{Cell, RowFormat};
 use crate::report::{change_rows, custom_of};
 use crate::report::{counted, folded, padded, wrapped};
-use crate::store::sqlite::history::Origin;
-use crate::store::sqlite::query::CustomerPage;
+use crate::store::sqlite::query::{CustomerPage, Origin};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -243,13 +242,13 @@ fn to_the_minute(time: &str) -> String {
 mod tests {
     use super::*;
     use crate::customer::Customer;
-    use crate::store::sqlite::customers::Stored;
-    use crate::store::sqlite::history::{ChangeKind, CustomerChange};
+    use crate::store::sqlite::customers::{ChangeKind, StoredCustomer};
+    use crate::store::sqlite::history::CustomerChange;
     use crate::store::sqlite::query::Step;
     use crate::value::{Device, DevicePlatform};
 
     fn page() -> CustomerPage {
-        let stored = Stored {
+        let stored = StoredCustomer {
             uid: "kunde-000017".to_owned(),
             customer: Customer {
                 first_name: Some("中村".to_owned()),

@@ -1,130 +1,81 @@
 //! The catalogue: every custom attribute that an import has seen a value of, and its type.
 
-use super::open::translated;
-use super::reader::Reader;
+use super::database::Database;
 use super::schema;
-use super::session::ImportTransaction;
 use crate::store::StoreError;
 use crate::value::typed::ValueType;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::Path;
 
-/// An attribute of the catalogue.
+/// A custom attribute and its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The type of its values.
     pub kind: ValueType,
 }
 
-/// An attribute as the catalogue has it.
+/// An attribute's row in the catalogue. It is also stored as JSON, for undo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Entry {
+pub(crate) struct CatalogueEntry {
     /// The type of its values.
     pub(crate) r#type: String,
-    /// The import that it came with.
+    /// The first import that had a value of it.
     pub(crate) first_import: i64,
-    /// The last import whose files had its column, with a value of it or a proof that there is
-    /// nothing new.
+    /// The last import whose files had its column, with a value of it or a fingerprint.
     pub(crate) last_import: i64,
 }
 
-/// What an import has changed in the catalogue, as it was; `None` where the attribute is new.
-pub(crate) type CatalogueBefore = BTreeMap<String, Option<Entry>>;
+impl CatalogueEntry {
+    /// The type, if it is known.
+    pub(crate) fn kind(&self) -> Option<ValueType> {
+        ValueType::from_name(&self.r#type)
+    }
+}
+
+/// The catalogue's entries before an import changed them; `None` for an attribute that it added.
+pub(crate) type CatalogueBefore = BTreeMap<String, Option<CatalogueEntry>>;
 
 /// The attributes of a store and their types.
-pub(crate) fn catalogue(
-    connection: &Connection,
-    path: &Path,
-) -> Result<BTreeMap<String, ValueType>, StoreError> {
-    let entries = entries(connection).map_err(|error| translated(path, error))?;
-    entries
-        .into_iter()
-        .map(|(name, entry)| {
-            let kind = ValueType::from_name(&entry.r#type).ok_or_else(|| StoreError::Damaged {
-                path: path.to_owned(),
-                what: "an attribute has a type that is not known".to_owned(),
-            })?;
-            Ok((name, kind))
-        })
-        .collect()
+pub(crate) fn catalogue(database: &Database) -> Result<BTreeMap<String, ValueType>, StoreError> {
+    let unknown = || database.damaged("an attribute has an unknown type");
+    let kind =
+        |(name, entry): (String, CatalogueEntry)| Ok((name, entry.kind().ok_or_else(unknown)?));
+    entries(database)?.into_iter().map(kind).collect()
 }
 
-pub(crate) fn entries(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Entry>> {
+/// The rows of the catalogue by name.
+pub(crate) fn entries(database: &Database) -> Result<BTreeMap<String, CatalogueEntry>, StoreError> {
     let sql = "SELECT name, type, first_import, last_import FROM attributes";
-    connection
-        .prepare(sql)?
-        .query_map([], |row| {
-            let entry =
-                Entry { r#type: row.get(1)?, first_import: row.get(2)?, last_import: row.get(3)? };
-            Ok((row.get(0)?, entry))
-        })?
-        .collect()
+    database.rows(sql, [], |row| {
+        let (r#type, first_import, last_import) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok((row.get(0)?, CatalogueEntry { r#type, first_import, last_import }))
+    })
 }
 
-/// Takes back what an import has changed in the catalogue.
-pub(crate) fn take_back(connection: &Connection, before: &CatalogueBefore) -> rusqlite::Result<()> {
-    let mut gone = false;
+/// Makes the view of customers again, with a column for each attribute of the catalogue.
+pub(crate) fn recreate_profiles(database: &Database) -> Result<(), StoreError> {
+    let sql = "SELECT name FROM attributes ORDER BY name";
+    let names: Vec<String> = database.rows(sql, [], |row| row.get(0))?;
+    schema::create_profiles(database, &names)
+}
+
+/// Undoes what an import has changed in the catalogue.
+pub(crate) fn revert(database: &Database, before: &CatalogueBefore) -> Result<(), StoreError> {
     for (name, entry) in before {
         if let Some(entry) = entry {
             let sql = "INSERT OR REPLACE INTO attributes (name, type, first_import, last_import)
                        VALUES (?1, ?2, ?3, ?4)";
-            connection.prepare_cached(sql)?.execute(params![
-                name,
-                entry.r#type,
-                entry.first_import,
-                entry.last_import
-            ])?;
+            let CatalogueEntry { r#type, first_import, last_import } = entry;
+            database.execute(sql, params![name, r#type, first_import, last_import])?;
         } else {
-            connection.prepare_cached("DELETE FROM attributes WHERE name = ?1")?.execute([name])?;
-            gone = true;
+            database.execute("DELETE FROM attributes WHERE name = ?1", [name])?;
         }
     }
-    if gone {
-        let names: Vec<String> = entries(connection)?.into_keys().collect();
-        schema::create_profiles(connection, &names)?;
+    if before.values().any(Option::is_none) {
+        recreate_profiles(database)?;
     }
     Ok(())
-}
-
-impl Reader {
-    /// The catalogue: every custom attribute that an import has seen a value of, and its type.
-    pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        catalogue(&self.connection, &self.path)
-    }
-}
-
-impl ImportTransaction {
-    /// The catalogue: every custom attribute that an import has seen a value of.
-    pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
-        catalogue(&self.connection, &self.path)
-    }
-
-    /// Enters attributes that the import has seen into the catalogue.
-    pub fn see_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
-        if self.rehearsal.is_some() {
-            return Ok(());
-        }
-        let mut known = entries(&self.connection).map_err(|error| self.sqlite(error))?;
-        let first = known.is_empty();
-        let mut new = false;
-        for attribute in seen {
-            let before = known.remove(&attribute.name);
-            new |= before.is_none();
-            self.catalogue_before.insert(attribute.name.clone(), before);
-            let sql = "INSERT INTO attributes (name, type, first_import, last_import)
-                       VALUES (?1, ?2, ?3, ?3)
-                       ON CONFLICT (name) DO UPDATE SET type = ?2, last_import = ?3";
-            self.write(sql, params![attribute.name, attribute.kind.as_str(), self.import_id])?;
-        }
-        if new || first {
-            let names: Vec<String> = self.catalogue()?.into_keys().collect();
-            schema::create_profiles(&self.connection, &names)
-                .map_err(|error| self.sqlite(error))?;
-        }
-        Ok(())
-    }
 }

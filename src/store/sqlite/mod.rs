@@ -1,28 +1,25 @@
 //! The store in one SQLite file. All SQL of the program is in this folder.
 
-mod cache;
-pub(crate) mod catalogue;
+mod catalogue;
 pub mod customers;
-mod dry_run;
+mod database;
 pub mod history;
-mod lock_owner;
 pub mod maintenance;
 mod open;
+mod purge;
 pub mod query;
 mod reader;
-pub(crate) mod remembered;
-pub(crate) mod schema;
+mod remembered;
+mod schema;
+mod segment_sql;
 mod session;
-pub(crate) mod settings;
+mod settings;
 mod writer;
 
-pub(crate) use cache::bound_cache;
 pub use catalogue::Attribute;
-pub(crate) use catalogue::{CatalogueBefore, entries};
-pub use open::{DEFAULT_PATH, begin_import, begin_rehearsal};
-pub(crate) use open::{connect, is_new, translated};
+pub use open::DEFAULT_PATH;
+pub use purge::Purge;
 pub use reader::{Reader, open_for_reading};
-pub(crate) use session::too_many;
-pub use session::{ImportTransaction, Interrupter};
-pub use settings::{Basis, basis};
+pub use session::{ImportTransaction, KeyMatch, begin_dry_run, begin_import};
+pub use settings::{StoreSettings, store_settings};
 pub use writer::{Writer, open_for_writing};

@@ -1,197 +1,99 @@
-//! Opens a store, makes a new one, and takes the one place of who writes to it.
+//! Opens the file of a store, and locks it for a change.
 
-use super::lock_owner::holder_of;
+use super::database::{Database, is_busy, sqlite_error};
 use super::schema;
-use super::session::{ImportTransaction, Interrupter};
-use crate::store::Interrupt;
-use crate::store::StoreError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use crate::store::{Interrupt, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf, absolute};
 use std::time::{Duration, Instant};
 
-/// The store that is meant where none is named.
+/// The store of commands that name none.
 pub const DEFAULT_PATH: &str = "engage.db";
 
-/// How long SQLite waits for a lock before somebody is asked whether to wait on.
-const WAITING_INTERVAL: Duration = Duration::from_millis(200);
+/// How long SQLite waits for a lock before an interruption is looked for.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Opens a store for an import, a new one where there is none, and begins the one transaction that
-/// the import is. Waits that long for another change, unless it is interrupted.
-pub fn begin_import(
-    path: &Path,
-    wait: Duration,
-    interrupt: &Interrupt,
-) -> Result<ImportTransaction, StoreError> {
-    interrupt.begin()?;
-    let started = Instant::now();
-    loop {
-        let created = create_file(path)?;
-        let opened = identity(path);
-        let connection = match begin(path, started, wait, interrupt) {
-            Ok(Some(connection)) => connection,
-            Ok(None) => continue,
-            // A failed first import has removed the file meanwhile, for which SQLite has many words.
-            Err(error) if identity(path) != opened && !matches!(error, StoreError::Busy { .. }) => {
-                continue;
-            }
-            Err(error) => {
-                // Whoever takes the file meanwhile finds at its commit that it is gone.
-                remove_if_empty(path, created && !matches!(error, StoreError::Busy { .. }));
-                return Err(error);
-            }
-        };
-        // Whoever waited here may hold a file that a failed first import has removed meanwhile.
-        if opened.is_none() || identity(path) != opened {
-            continue;
-        }
-        let new = is_new(&connection, path)?;
-        if !new {
-            schema::migrate(&connection).map_err(|source| translated(path, source))?;
-        }
-        if new {
-            check_private(path)?;
-            // The file stays locked until it is closed: whoever removes it does so locked.
-            let made = connection
-                .execute_batch("PRAGMA locking_mode = EXCLUSIVE")
-                .and_then(|()| schema::create_tables(&connection));
-            if let Err(source) = made {
-                remove_if_empty(path, created);
-                return Err(translated(path, source));
-            }
-        }
-        return ImportTransaction::begin(connection, path.to_owned(), new, created, interrupt);
-    }
-}
-
-/// Removes a file that was made for a first import which came to nothing.
-pub(crate) fn remove_if_empty(path: &Path, created: bool) {
-    if created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// Begins a transaction that writes to a store that is there. Waits that long for an import. Fails
-/// with [`StoreError::Missing`] where there is no store.
+/// Begins a transaction that changes an existing store. Waits that long for another change. Fails
+/// with [`StoreError::Missing`] if there is no store.
 pub(crate) fn begin_writing(
     path: &Path,
     wait: Duration,
     interrupt: &Interrupt,
-) -> Result<Connection, StoreError> {
+) -> Result<Database, StoreError> {
     interrupt.begin()?;
     let started = Instant::now();
     loop {
         if fs::metadata(path).is_err() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        let Some(connection) = begin(path, started, wait, interrupt)? else { continue };
-        if is_new(&connection, path)? {
+        let Some(database) = try_lock(path, started, wait, interrupt)? else { continue };
+        if is_new(&database)? {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        schema::migrate(&connection).map_err(|source| translated(path, source))?;
-        interrupt.ends(Interrupter::of(&connection));
-        return Ok(connection);
+        schema::migrate(&database)?;
+        cancel_on_request(&database, interrupt)?;
+        return Ok(database);
     }
 }
 
-/// Begins a transaction that writes; `None` where another one is still in the way and it is to be
-/// tried again.
-fn begin(
+/// Begins a transaction that writes; `None` if another one is still in the way, and there is time to
+/// try again.
+pub(crate) fn try_lock(
     path: &Path,
     started: Instant,
     wait: Duration,
     interrupt: &Interrupt,
-) -> Result<Option<Connection>, StoreError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // An import's history line comes last, after the rows that refer to it.
-    connection
-        .execute_batch(
-            "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = OFF;",
-        )
-        .and_then(|()| connection.busy_timeout(WAITING_INTERVAL.min(wait)))
-        .map_err(|source| translated(path, source))?;
-    match connection.execute_batch("BEGIN IMMEDIATE") {
-        Ok(()) => Ok(Some(connection)),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-            drop(connection);
-            interrupt.check()?;
-            let waited = started.elapsed();
-            if waited < wait {
-                return Ok(None);
-            }
-            let holder = holder_of(path);
-            Err(StoreError::Busy { path: path.to_owned(), waited, holder })
-        }
-        Err(error) => Err(translated(path, error)),
+) -> Result<Option<Database>, StoreError> {
+    let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // The history entry of an import is written after the rows that refer to it.
+    database.batch(
+        "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = OFF;",
+    )?;
+    database.with(|connection| connection.busy_timeout(POLL_INTERVAL.min(wait)))?;
+    match database.batch("BEGIN IMMEDIATE") {
+        Ok(()) => return Ok(Some(database)),
+        Err(error) if !is_busy(&error) => return Err(error),
+        Err(_) => drop(database),
     }
+    interrupt.check()?;
+    let waited = started.elapsed();
+    if waited < wait {
+        return Ok(None);
+    }
+    Err(StoreError::Busy { path: path.to_owned(), waited, lock_owner: lock_owner(path) })
 }
 
-/// Opens a store to say what an import would do, and writes nothing; where there is no store, an
-/// empty one in memory stands in. Waits that long for a first import into it.
-pub fn begin_rehearsal(
-    path: &Path,
-    wait: Duration,
+/// Lets an interruption cancel the statement that a connection is running.
+pub(crate) fn cancel_on_request(
+    database: &Database,
     interrupt: &Interrupt,
-) -> Result<ImportTransaction, StoreError> {
-    interrupt.begin()?;
-    let connection = open_rehearsal(path, wait).map_err(with_lock_holder)?;
-    ImportTransaction::rehearse(connection, path.to_owned(), interrupt)
+) -> Result<(), StoreError> {
+    let handle = database.with(|connection| Ok(connection.get_interrupt_handle()))?;
+    interrupt.set_canceller(move || handle.interrupt());
+    Ok(())
 }
 
-fn open_rehearsal(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
-    let sqlite = |source| translated_for_readers(path, source);
-    let exists = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
-    let (connection, new) = if exists {
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(wait).map_err(sqlite)?;
-        connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").map_err(sqlite)?;
-        let new = is_new(&connection, path)?;
-        (connection, new)
-    } else {
-        (Connection::open_in_memory().map_err(sqlite)?, true)
-    };
-    if !new {
-        schema::stand_in_for_missing(&connection).map_err(sqlite)?;
-        return Ok(connection);
-    }
-    check_private(path)?;
-    let empty = Connection::open_in_memory().map_err(sqlite)?;
-    schema::create_tables(&empty)
-        .and_then(|()| schema::create_indexes(&empty))
-        .and_then(|()| empty.execute_batch("BEGIN"))
-        .map_err(sqlite)?;
-    Ok(empty)
-}
-
-/// Names the process that holds the lock. It is looked up only after the connection was closed: this
-/// process must have none while it looks.
-pub(crate) fn with_lock_holder(error: StoreError) -> StoreError {
-    match error {
-        StoreError::Locked { path, .. } => {
-            let holder = holder_of(&path);
-            StoreError::Locked { path, holder }
-        }
-        error => error,
-    }
-}
-
-pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Database, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
-    // SQLite takes `:memory:`, `file:…` and an empty name for something else than a path.
-    let place = absolute(path).map_err(|error| unusable(path, &error))?;
+    // SQLite does not take `:memory:`, `file:…` and an empty name for paths.
+    let absolute = absolute(path).map_err(|error| unusable(path, &error))?;
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(place, flags).map_err(|source| translated(path, source))
+    let connection = Connection::open_with_flags(absolute, flags);
+    connection
+        .map(|connection| Database::new(connection, path))
+        .map_err(|error| sqlite_error(path, error))
 }
 
-/// Opens a file that nothing writes, without a log and without locks.
-pub(crate) fn connect_immutable(path: &Path) -> Result<Connection, StoreError> {
-    let place = absolute(path).map_err(|error| unusable(path, &error))?;
-    let escaped = place.as_os_str().as_encoded_bytes().iter().map(|byte| match byte {
+/// Opens a file that no process writes, without a log and without locks.
+pub(crate) fn connect_immutable(path: &Path) -> Result<Database, StoreError> {
+    let absolute = absolute(path).map_err(|error| unusable(path, &error))?;
+    let escaped = absolute.as_os_str().as_encoded_bytes().iter().map(|byte| match byte {
         b'/' => "/".to_owned(),
         byte => format!("%{byte:02X}"),
     });
@@ -199,97 +101,66 @@ pub(crate) fn connect_immutable(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(uri, flags).map_err(|source| translated(path, source))
+    Connection::open_with_flags(uri, flags)
+        .map(|connection| Database::new(connection, path))
+        .map_err(|error| sqlite_error(path, error))
 }
 
-/// Refuses to make a store of an empty file that others may read, or that belongs to another user.
-fn check_private(path: &Path) -> Result<(), StoreError> {
-    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
-    let mode = metadata.mode() & 0o777;
-    let reason = if metadata.uid() != rustix::process::geteuid().as_raw() {
-        "belongs to another user".to_owned()
-    } else if mode & 0o077 != 0 {
-        format!("others have access to it (mode {mode:04o})")
-    } else {
-        return Ok(());
-    };
-    Err(StoreError::NotPrivate { path: path.to_owned(), reason })
-}
-
-fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
+pub(crate) fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
     StoreError::Unusable { path: path.to_owned(), reason: reason.to_string() }
 }
 
-/// Makes the file, for its owner alone, where there is none. Says whether it did.
-fn create_file(path: &Path) -> Result<bool, StoreError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    match options.open(path) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NoFolder {
-            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
-            path: path.to_owned(),
-        }),
-        Err(error) => Err(unusable(path, &error)),
-    }
-}
-
-/// What tells one file from another that later takes its name.
-pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// Whether the database is empty, so that a store can be made in it. Refuses any that is neither
-/// empty nor a store of this program's.
-pub(crate) fn is_new(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
-    let sqlite = |source| translated(path, source);
-    let pragma = |name: &str| -> Result<i32, StoreError> {
-        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite)
-    };
-    let objects: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(sqlite)?;
-    let application_id = pragma("application_id")?;
-    let version = pragma("user_version")?;
+/// Whether the database is empty, so that a store can be made in it. Fails if it is neither empty nor
+/// a store of this program.
+pub(crate) fn is_new(database: &Database) -> Result<bool, StoreError> {
+    let objects = database.count("SELECT count(*) FROM sqlite_schema", [])?;
+    let application_id: i32 = database.value("PRAGMA application_id", [])?;
+    let version: i32 = database.value("PRAGMA user_version", [])?;
     if objects == 0 && application_id == 0 && version == 0 {
         return Ok(true);
     }
+    let path = database.path().to_owned();
     if application_id != schema::APPLICATION_ID {
-        return Err(StoreError::Foreign(path.to_owned()));
+        return Err(StoreError::NotAnEngageStore(path));
     }
     if version > schema::VERSION {
-        let path = path.to_owned();
         return Err(StoreError::Newer { path, found: version, known: schema::VERSION });
     }
     Ok(false)
 }
 
-/// The same as [`translated`] for readers, which only a first import or another program locks out.
-pub(crate) fn translated_for_readers(path: &Path, source: rusqlite::Error) -> StoreError {
-    match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy) if is_being_made(path) => {
-            StoreError::BeingMade(path.to_owned())
-        }
-        Some(ErrorCode::DatabaseBusy) => StoreError::Locked { path: path.to_owned(), holder: None },
-        _ => translated(path, source),
+/// The path of a file that SQLite keeps beside a database.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    name.into()
+}
+
+/// Explains to a reader why the store is locked. This process must have closed its connections to the
+/// store.
+pub(crate) fn explain_lock(error: StoreError) -> StoreError {
+    let StoreError::Sqlite { path, .. } = &error else { return error };
+    if !is_busy(&error) {
+        return error;
     }
+    let path = path.clone();
+    if is_being_created(&path) {
+        return StoreError::BeingCreated(path);
+    }
+    StoreError::Locked { lock_owner: lock_owner(&path), path }
 }
 
 /// Whether a first import is filling the file: it is empty, or the journal beside it says that it was
 /// empty before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
-fn is_being_made(path: &Path) -> bool {
+fn is_being_created(path: &Path) -> bool {
     const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
     const ORIGINAL_PAGES: std::ops::Range<usize> = 16..20;
     if fs::metadata(path).is_ok_and(|file| file.len() == 0) {
         return true;
     }
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
     let mut header = [0; ORIGINAL_PAGES.end];
-    let read = fs::File::open(journal)
-        .and_then(|mut journal| io::Read::read_exact(&mut journal, &mut header));
+    let read = File::open(beside(path, "-journal"))
+        .and_then(|mut journal| journal.read_exact(&mut header));
     // The magic is written once the journal is synced; until then it is zero.
     let magic = &header[..JOURNAL_MAGIC.len()];
     read.is_ok()
@@ -297,21 +168,37 @@ fn is_being_made(path: &Path) -> bool {
         && header[ORIGINAL_PAGES].iter().all(|byte| *byte == 0)
 }
 
-/// What SQLite says, in terms of what a person can do about it.
-pub(crate) fn translated(path: &Path, source: rusqlite::Error) -> StoreError {
-    let path: PathBuf = path.to_owned();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => StoreError::NotSqlite(path),
-        Some(ErrorCode::CannotOpen) => {
-            StoreError::Unusable { path, reason: "no access to it, or to its folder".to_owned() }
-        }
-        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            StoreError::Unusable { path, reason: "it, or its folder, is read-only".to_owned() }
-        }
-        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted,
-        Some(ErrorCode::DatabaseCorrupt) => {
-            StoreError::Damaged { path, what: "SQLite cannot read it".to_owned() }
-        }
-        _ => StoreError::Sqlite { path, source },
-    }
+/// The process that holds the write lock, and its command line if that can be read. This process must
+/// have closed its connections to the store: closing any file on it gives up the locks of all.
+#[cfg(target_os = "linux")]
+fn lock_owner(path: &Path) -> Option<String> {
+    // SQLite's write lock is a byte of the shared memory beside a write-ahead log, else a byte of the
+    // file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
+    const WAL_WRITE_LOCK: u64 = 120;
+    const PENDING_BYTE: u64 = 0x4000_0000;
+    let process = process_with_lock(&beside(path, "-shm"), WAL_WRITE_LOCK, 1)
+        .or_else(|| process_with_lock(path, PENDING_BYTE, 512))?;
+    let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty()).skip(1);
+    let words: Vec<String> =
+        words.map(|word| String::from_utf8_lossy(word).into_owned()).take(4).collect();
+    Some(if words.is_empty() {
+        format!("process {process}")
+    } else {
+        format!("process {process}: {}", words.join(" ").escape_debug())
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_owner(_: &Path) -> Option<String> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn process_with_lock(path: &Path, start: u64, length: u64) -> Option<i32> {
+    use rustix::process::{Flock, FlockType, fcntl_getlk};
+    let file = File::open(path).ok()?;
+    let wanted = Flock { start, length, ..Flock::from(FlockType::ReadLock) };
+    let held = fcntl_getlk(file, &wanted).ok()??;
+    held.pid.map(|process| process.as_raw_nonzero().get())
 }

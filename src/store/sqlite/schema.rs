@@ -1,7 +1,8 @@
 //! The tables of a customer store. `docs/store.md` explains them to people with an SQL shell.
 
+use super::database::Database;
+use crate::store::StoreError;
 use crate::value::Standard;
-use rusqlite::Connection;
 
 /// Marks an SQLite file as a customer store: `engg` in ASCII.
 pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
@@ -97,41 +98,39 @@ const REMEMBERED: &str = "(
 ) WITHOUT ROWID";
 
 /// Brings a store of an older version to this one, within the transaction that is open.
-pub(crate) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
-    if version(connection)? < 2 {
-        connection.execute_batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
-        connection.execute_batch(&format!("PRAGMA user_version = {VERSION}"))?;
+pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
+    if version(database)? < 2 {
+        database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+        database.batch(&format!("PRAGMA user_version = {VERSION}"))?;
     }
     Ok(())
 }
 
-/// Gives a connection that cannot write to an older store the tables that it lacks, empty and for
-/// this connection alone.
-pub(crate) fn stand_in_for_missing(connection: &Connection) -> rusqlite::Result<()> {
-    if version(connection)? < 2 {
-        connection.execute_batch(&format!(
-            "PRAGMA query_only = OFF; CREATE TEMPORARY TABLE remembered {REMEMBERED};"
-        ))?;
+/// Gives a connection that only reads an older store the tables that it lacks, empty and for this
+/// connection alone.
+pub(crate) fn stand_in_for_missing(database: &Database) -> Result<(), StoreError> {
+    if version(database)? < 2 {
+        database.batch(&format!("CREATE TEMPORARY TABLE remembered {REMEMBERED}"))?;
     }
     Ok(())
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<i32> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+fn version(database: &Database) -> Result<i32, StoreError> {
+    database.value("PRAGMA user_version", [])
 }
 
 /// Makes the tables of a new store.
-pub(crate) fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(TABLES)?;
-    connection.execute_batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
-    connection.execute_batch(&format!(
+pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
+    database.batch(TABLES)?;
+    database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+    database.batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))
 }
 
-/// Makes a table that takes the place of the before-images for this connection, and goes with it.
-pub(crate) fn create_temporary_changes(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(
+/// Makes a temporary table that stands in for the before-images on this connection.
+pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreError> {
+    database.batch(
         "CREATE TEMPORARY TABLE changes (
              import_id INTEGER NOT NULL,
              customer_id INTEGER NOT NULL,
@@ -142,16 +141,16 @@ pub(crate) fn create_temporary_changes(connection: &Connection) -> rusqlite::Res
     )
 }
 
-/// Makes what a first import leaves to its end.
-pub(crate) fn create_indexes(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
+/// Makes the indexes, which a first import leaves to its end.
+pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
+    database.batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
 }
 
-/// Makes the view with a column per attribute anew; these are the custom attributes' names.
+/// Makes the view with a column for each custom attribute, in place of the view there is.
 pub(crate) fn create_profiles(
-    connection: &Connection,
+    database: &Database,
     attributes: &[String],
-) -> rusqlite::Result<()> {
+) -> Result<(), StoreError> {
     let mut taken: Vec<String> =
         Standard::ALL.iter().map(|s| s.as_str().to_ascii_lowercase()).collect();
     let mut columns = String::new();
@@ -167,7 +166,7 @@ pub(crate) fn create_profiles(
         let name = name.replace('"', "\"\"");
         columns.push_str(&format_column(&path, &name));
     }
-    connection.execute_batch(&format!(
+    database.batch(&format!(
         "DROP VIEW IF EXISTS customer_profiles;
          CREATE VIEW customer_profiles AS
          SELECT uid, first_name, last_name, number, email,
@@ -187,28 +186,28 @@ fn format_column(path: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::Connection;
+    use std::path::Path;
 
     #[test]
     fn the_view_takes_any_attribute_name() {
-        let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        create_tables(&connection).unwrap();
-        create_indexes(&connection).unwrap();
+        let database = Database::new(Connection::open_in_memory().unwrap(), Path::new("s.db"));
+        database.batch("PRAGMA foreign_keys = OFF").unwrap();
+        create_tables(&database).unwrap();
+        create_indexes(&database).unwrap();
         let names =
             ["plan", "it's \"odd\"", "a.b[0]", "größe", "GRÖßE", "PLAN", "uid"].map(str::to_owned);
-        create_profiles(&connection, &names).unwrap();
-        connection
-            .execute_batch(
+        create_profiles(&database, &names).unwrap();
+        database
+            .batch(
                 r#"INSERT INTO customers VALUES (1, 'u', NULL, NULL, NULL, NULL,
                    '{"plan":"Pro","it''s \"odd\"":1,"a.b[0]":2,"größe":true}', 't', 't', NULL, 1)"#,
             )
             .unwrap();
         let sql =
             r#"SELECT plan, "it's ""odd""", "a.b[0]", "größe", "GRÖßE" FROM customer_profiles"#;
-        let row = connection
-            .query_row(sql, [], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-            })
+        let row = database
+            .row(sql, [], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?)))
             .unwrap();
         assert_eq!(row, ("Pro".to_owned(), 1, 2));
     }

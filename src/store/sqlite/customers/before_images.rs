@@ -1,37 +1,103 @@
-//! The trail of an import: what its customers were before it.
+//! Before-images: what customers were before an import changed them.
 
-use super::rows::CustomerId;
+use super::deleted_customer::DeletedCustomer;
+use super::stored_customer::{CustomerId, StoredCustomer};
 use crate::customer::Diff;
-use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::history::ChangeKind;
-use crate::store::sqlite::history::Trail;
-use crate::store::sqlite::translated;
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::store::sqlite::database::{Database, Row};
+use crate::store::{StoreError, UndoLog};
+use rusqlite::Connection;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
-/// Drops every before-image: no import so far can be taken back any more.
-pub(crate) fn make_final(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM main.changes", [])?;
+/// How an import changes a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It inserts the customer.
+    Insert,
+    /// It changes values, or brings the customer back from the archive.
+    Update,
+    /// It archives the customer.
+    Archive,
+    /// It deletes the customer.
+    Delete,
+}
+
+impl ChangeKind {
+    const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Archive, Self::Delete];
+
+    /// The word in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Archive => "archive",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl FromStr for ChangeKind {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
+    }
+}
+
+/// What one import has changed of one customer.
+#[derive(Debug)]
+pub(crate) struct BeforeImage {
+    pub(crate) kind: ChangeKind,
+    /// The values that differed before the import.
+    pub(crate) before: Diff,
+}
+
+impl BeforeImage {
+    /// Reads the columns `kind` and, next to it, `before` of a row.
+    pub(crate) fn read(row: Row<'_>, column: usize) -> Result<Self, StoreError> {
+        let text = |at| row.text(at).ok();
+        let kind = text(column).and_then(|kind| kind.parse().ok());
+        let before = text(column + 1).and_then(|before| serde_json::from_str(before).ok());
+        match (kind, before) {
+            (Some(kind), Some(before)) => Ok(Self { kind, before }),
+            _ => Err(row.damaged("a before-image is not what this program writes")),
+        }
+    }
+
+    /// The customer before the import; `after` is the customer after it, if it was not deleted. `None`
+    /// if the two do not belong together.
+    pub(crate) fn customer_before(&self, after: Option<&StoredCustomer>) -> Option<StoredCustomer> {
+        match self.kind {
+            ChangeKind::Delete => {
+                DeletedCustomer::from_diff(&self.before).map(|deleted| deleted.stored)
+            }
+            _ => after?.reverted(&self.before).ok(),
+        }
+    }
+}
+
+/// Drops every before-image: no import so far can be undone.
+pub(crate) fn make_final(database: &Database) -> Result<(), StoreError> {
+    database.execute("DELETE FROM main.changes", [])?;
     let sql = "UPDATE imports SET trail = ?1 WHERE trail = ?2";
-    connection.execute(sql, [Trail::Final.as_str(), Trail::Whole.as_str()])?;
+    database.execute(sql, [UndoLog::Final.as_str(), UndoLog::Complete.as_str()])?;
     Ok(())
 }
 
-/// The before-images of one statement: a statement each spent a third of its time on itself.
+/// The before-images of one statement, which costs less than a statement for each.
 const ROWS: usize = 32;
 const COLUMNS: usize = 3;
 /// The bytes of before-images at which they are written without waiting for more.
-const BYTES: usize = 1 << 20;
+const MAX_BUFFERED_BYTES: usize = 1 << 20;
 
-static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS));
-static ONE: LazyLock<String> = LazyLock::new(|| sql(1));
+static INSERT_MANY: LazyLock<String> = LazyLock::new(|| insert_sql(ROWS));
+static INSERT_ONE: LazyLock<String> = LazyLock::new(|| insert_sql(1));
 
-/// The statement for so many of them: the import is the same in all.
-fn sql(rows: usize) -> String {
+/// The statement for so many before-images of one import.
+fn insert_sql(rows: usize) -> String {
     let mut sql =
         "INSERT OR REPLACE INTO changes (import_id, customer_id, kind, before) VALUES ".to_owned();
     for row in 0..rows {
@@ -42,111 +108,58 @@ fn sql(rows: usize) -> String {
     sql
 }
 
-/// Before-images that wait to be written.
+/// Before-images that are not written yet.
 #[derive(Debug, Default)]
-pub(crate) struct WaitingImages {
+pub(crate) struct BeforeImageBuffer {
     images: Vec<(CustomerId, ChangeKind, Range<usize>)>,
-    text: Vec<u8>,
+    json: Vec<u8>,
 }
 
-impl WaitingImages {
-    fn add(
+impl BeforeImageBuffer {
+    pub(crate) fn add(
         &mut self,
         customer: CustomerId,
         kind: ChangeKind,
         before: &Diff,
     ) -> serde_json::Result<()> {
-        let start = self.text.len();
+        let start = self.json.len();
         let values = before
             .attributes
             .iter()
             .flat_map(|(name, value)| [Some(name.as_str()), value.as_deref().map(RawValue::get)]);
-        self.text.reserve(values.flatten().map(|text| text.len() + 8).sum());
-        serde_json::to_writer(&mut self.text, before)?;
-        self.images.push((customer, kind, start..self.text.len()));
+        self.json.reserve(values.flatten().map(|text| text.len() + 8).sum());
+        serde_json::to_writer(&mut self.json, before)?;
+        self.images.push((customer, kind, start..self.json.len()));
         Ok(())
     }
 
-    fn have(&self, customer: CustomerId) -> bool {
-        self.images.iter().any(|(waiting, ..)| *waiting == customer)
+    pub(crate) fn is_full(&self) -> bool {
+        self.images.len() >= ROWS || self.json.len() >= MAX_BUFFERED_BYTES
     }
 
-    fn write(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
+    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
+        self.images.iter().any(|(buffered, ..)| *buffered == customer)
+    }
+
+    pub(crate) fn write(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
         let many = self.images.chunks_exact(ROWS);
         let rest = many.remainder().chunks(1);
         for images in many.chain(rest) {
-            let sql = if images.len() == ROWS { &MANY } else { &ONE };
+            let sql = if images.len() == ROWS { &INSERT_MANY } else { &INSERT_ONE };
             let mut statement = connection.prepare_cached(sql)?;
             statement.raw_bind_parameter(1, import)?;
-            for (row, (customer, kind, text)) in images.iter().enumerate() {
+            for (row, (customer, kind, json)) in images.iter().enumerate() {
                 let first = 2 + row * COLUMNS;
-                let text = str::from_utf8(&self.text[text.clone()])?;
-                statement.raw_bind_parameter(first, customer.0)?;
+                let json = str::from_utf8(&self.json[json.clone()])?;
+                statement.raw_bind_parameter(first, customer)?;
                 statement.raw_bind_parameter(first + 1, kind.as_str())?;
-                statement.raw_bind_parameter(first + 2, text)?;
+                statement.raw_bind_parameter(first + 2, json)?;
             }
             statement.raw_execute()?;
         }
         self.images.clear();
-        self.text.clear();
-        self.text.shrink_to(BYTES);
+        self.json.clear();
+        self.json.shrink_to(MAX_BUFFERED_BYTES);
         Ok(())
-    }
-}
-
-impl ImportTransaction {
-    /// Keeps what a customer was before this import, so that it can be explained and taken back.
-    pub fn keep_before(
-        &mut self,
-        customer: CustomerId,
-        kind: ChangeKind,
-        before: Diff,
-    ) -> Result<(), StoreError> {
-        if self.rehearsal.is_some() {
-            return Ok(());
-        }
-        let added = self.images.add(customer, kind, &before);
-        added.map_err(|_| self.damaged("its attributes are not JSON"))?;
-        // A long one is in memory once while it is written.
-        drop(before);
-        if self.images.images.len() < ROWS && self.images.text.len() < BYTES {
-            return Ok(());
-        }
-        self.write_images()
-    }
-
-    /// Writes the before-images that wait for that.
-    pub(crate) fn write_images(&mut self) -> Result<(), StoreError> {
-        self.images
-            .write(&self.connection, self.import_id)
-            .map_err(|error| translated(&self.path, error))
-    }
-
-    /// What a customer was before this import, where an earlier record of it has changed them.
-    pub fn before(&mut self, customer: CustomerId) -> Result<Option<Diff>, StoreError> {
-        if self.images.have(customer) {
-            self.write_images()?;
-        }
-        let sql = "SELECT before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        self.connection
-            .prepare_cached(sql)
-            .and_then(|mut sql| {
-                sql.query_row(params![self.import_id, customer.0], |row| {
-                    Ok(serde_json::from_str(row.get_ref(0)?.as_str()?))
-                })
-                .optional()
-            })
-            .map_err(|error| self.sqlite(error))?
-            .transpose()
-            .map_err(|_| self.damaged("a before-image is not JSON"))
-    }
-
-    /// Forgets what a customer was: later records have brought them back to just that.
-    pub fn drop_before(&mut self, customer: CustomerId) -> Result<(), StoreError> {
-        if self.images.have(customer) {
-            self.write_images()?;
-        }
-        let sql = "DELETE FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        self.write(sql, params![self.import_id, customer.0])
     }
 }

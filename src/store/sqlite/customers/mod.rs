@@ -1,14 +1,15 @@
-//! Customers as rows: reading, inserting, updating, and what they were before.
+//! Customers as rows, what they were before an import, and the fingerprints of their records.
 
-mod archive_and_delete;
 pub(crate) mod before_images;
+mod deleted_customer;
 pub(crate) mod fingerprints;
-mod insert;
-mod rows;
+mod new_customers;
+mod stored_customer;
 
-pub(crate) use archive_and_delete::Departed;
-pub(crate) use before_images::WaitingImages;
-pub(crate) use fingerprints::{Pending, strays};
-pub(crate) use insert::NewCustomers;
-pub use rows::{CustomerId, Found, Stored};
-pub(crate) use rows::{id, load, save};
+pub use before_images::ChangeKind;
+pub(crate) use before_images::{BeforeImage, BeforeImageBuffer};
+pub(crate) use deleted_customer::DeletedCustomer;
+pub(crate) use fingerprints::FingerprintChanges;
+pub(crate) use new_customers::NewCustomers;
+pub use stored_customer::{CustomerId, StoredCustomer};
+pub(crate) use stored_customer::{load, load_without_devices, parse_platform, save};

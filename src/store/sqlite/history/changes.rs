@@ -1,61 +1,24 @@
-//! What an import has changed, customer by customer: as they were before it, and as it left them.
+//! What an import has changed, customer by customer, before and after.
 //!
-//! A before-image holds what was otherwise before an import. What an import has left is what the
-//! next later one has found, so later images are taken back from what the store holds now.
+//! A before-image holds the values that differed before an import. The values after it are those that
+//! the next import found, so later before-images are reverted from what the store holds now.
 
-use super::lines::Trail;
-use crate::customer::Diff;
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::customers::Departed;
-use crate::store::sqlite::customers::{CustomerId, Stored, load};
-use rusqlite::{OptionalExtension, params};
-use std::str::FromStr;
+use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, StoredCustomer, load};
+use crate::store::sqlite::database::Database;
+use crate::store::{StoreError, UndoLog};
+use rusqlite::params;
+use std::ops::RangeInclusive;
 
-/// How an import changes a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// It makes them.
-    Insert,
-    /// It gives them other values, or brings them back from the archive.
-    Update,
-    /// It archives them.
-    Archive,
-    /// It deletes them.
-    Delete,
-}
-
-impl ChangeKind {
-    const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Archive, Self::Delete];
-
-    /// The word in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Update => "update",
-            Self::Archive => "archive",
-            Self::Delete => "delete",
-        }
-    }
-}
-
-impl FromStr for ChangeKind {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(())
-    }
-}
-
-/// What an import has made of one customer. At least one of the two is there.
+/// What an import has changed of one customer. At least one of the two states is there.
 #[derive(Debug, Clone)]
 pub struct CustomerChange {
-    /// How it changed them.
+    /// How it changed the customer.
     pub kind: ChangeKind,
-    /// As they were before; `None` where it made them.
-    pub before: Option<Stored>,
-    /// As it left them; `None` where it deleted them.
-    pub after: Option<Stored>,
+    /// The customer before the import; `None` if the import inserted it.
+    pub before: Option<StoredCustomer>,
+    /// The customer after the import; `None` if the import deleted it.
+    pub after: Option<StoredCustomer>,
 }
 
 impl CustomerChange {
@@ -65,18 +28,12 @@ impl CustomerChange {
     }
 }
 
-/// What the trail keeps of one customer in one import.
-pub(crate) struct Image {
-    pub(crate) kind: ChangeKind,
-    pub(crate) before: Diff,
-}
-
 impl Reader {
-    /// Hands over what an import has changed: whom it changed, archived and deleted, then whom it
-    /// made. With a `uid`, only what it has made of that customer.
+    /// Calls `each` with every customer that an import updated, archived or deleted, and then with
+    /// those that it inserted. With a `uid`, only with that customer.
     ///
-    /// Fails with [`StoreError::NoTrail`] where that is not known any more, and with
-    /// [`StoreError::NotInHistory`] where there was no such import.
+    /// Fails with [`StoreError::NoUndoLog`] if the changes are no longer known, and with
+    /// [`StoreError::NotInHistory`] if there is no such import.
     pub fn changes<E: From<StoreError>>(
         &self,
         import: i64,
@@ -84,67 +41,84 @@ impl Reader {
         mut each: impl FnMut(&CustomerChange) -> Result<(), E>,
     ) -> Result<(), E> {
         let entry = self.history_entry(import)?;
-        if entry.trail != Some(Trail::Whole) {
-            return Err(self.no_trail(import, entry.trail).into());
+        if entry.undo_log != Some(UndoLog::Complete) {
+            return Err(self.no_undo_log(import, entry.undo_log).into());
         }
         if let Some(uid) = uid {
-            for customer in self.customers_of(uid)? {
-                let change = match self.image(import, customer)? {
-                    Some(image) => Some(self.change(import, customer, image)?),
-                    None if self.made_by(import)?.contains(&customer.0) => {
-                        self.insertion(import, customer)?
-                    }
-                    None => None,
-                };
-                if let Some(change) = change {
+            for customer in deleted_or_stored(&self.database, uid)? {
+                if let Some(change) = self.change_of(import, customer)? {
                     each(&change)?;
                 }
             }
             return Ok(());
         }
-        let sqlite = |source| self.sqlite(source);
         let sql = "SELECT customer_id, kind, before FROM changes WHERE import_id = ?1
                    ORDER BY customer_id";
-        let mut statement = self.connection.prepare(sql).map_err(sqlite)?;
-        let mut rows = statement.query([import]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let customer = CustomerId(row.get(0).map_err(sqlite)?);
-            let image = self.image_of(row, 1)?;
-            each(&self.change(import, customer, image)?)?;
-        }
-        // Nobody is in both halves: whoever is deleted has a new number if they come again.
+        self.database.try_for_each(sql, [import], |row| {
+            each(&self.change(import, row.get(0)?, BeforeImage::read(row, 1)?)?)
+        })?;
+        // No customer is in both halves: a deleted one that comes again has a new number.
         let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
                    UNION ALL
                    SELECT customer_id FROM changes
                    WHERE customer_id BETWEEN ?1 AND ?2 AND kind = 'delete'
                    ORDER BY 1";
-        let made = self.made_by(import)?;
-        let mut statement = self.connection.prepare(sql).map_err(sqlite)?;
-        let mut rows = statement.query([*made.start(), *made.end()]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let customer = CustomerId(row.get(0).map_err(sqlite)?);
-            if let Some(change) = self.insertion(import, customer)? {
-                each(&change)?;
-            }
-        }
-        Ok(())
+        let inserted = self.inserted_by(import)?;
+        self.database.try_for_each(sql, [inserted.start(), inserted.end()], |row| {
+            self.insertion(import, row.get(0)?)?.map_or(Ok(()), |change| each(&change))
+        })
     }
 
-    pub(crate) fn no_trail(&self, id: i64, trail: Option<Trail>) -> StoreError {
-        StoreError::NoTrail { path: self.path.clone(), id, trail }
+    pub(crate) fn no_undo_log(&self, id: i64, undo_log: Option<UndoLog>) -> StoreError {
+        StoreError::NoUndoLog { path: self.path().to_owned(), id, undo_log }
+    }
+
+    /// The customer before an import, of its before-image and the customer after it.
+    pub(crate) fn before(
+        &self,
+        image: &BeforeImage,
+        after: Option<&StoredCustomer>,
+    ) -> Result<StoredCustomer, StoreError> {
+        let before = image.customer_before(after);
+        before.ok_or_else(|| self.database.damaged("a before-image has no customer"))
+    }
+
+    /// The numbers of the customers that an import has inserted.
+    pub(crate) fn inserted_by(&self, import: i64) -> Result<RangeInclusive<u32>, StoreError> {
+        let sql = "SELECT coalesce((SELECT max(last_customer) FROM imports WHERE id < ?1), 0) + 1,
+                          coalesce((SELECT last_customer FROM imports WHERE id = ?1), 0)";
+        self.database.row(sql, [import], |row| Ok(row.get(0)?..=row.get(1)?))
+    }
+
+    fn change_of(
+        &self,
+        import: i64,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerChange>, StoreError> {
+        let sql = "SELECT kind, before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
+        let image = self
+            .database
+            .optional_row(sql, params![import, customer], |row| BeforeImage::read(row, 0))?;
+        match image {
+            Some(image) => self.change(import, customer, image).map(Some),
+            None if self.inserted_by(import)?.contains(&customer.0) => {
+                self.insertion(import, customer)
+            }
+            None => Ok(None),
+        }
     }
 
     fn change(
         &self,
         import: i64,
         customer: CustomerId,
-        image: Image,
+        image: BeforeImage,
     ) -> Result<CustomerChange, StoreError> {
-        let after = self.left_by(import, customer)?;
-        let (kind, before) = (image.kind, self.found_by(&image, after.as_ref())?);
-        // It may be long, and its customer is handed on.
+        let after = self.after(import, customer)?;
+        let (kind, before) = (image.kind, Some(self.before(&image, after.as_ref())?));
+        // It may be long, and is not needed while the customer is written out.
         drop(image);
-        Ok(CustomerChange { kind, before: Some(before), after })
+        Ok(CustomerChange { kind, before, after })
     }
 
     fn insertion(
@@ -152,101 +126,35 @@ impl Reader {
         import: i64,
         customer: CustomerId,
     ) -> Result<Option<CustomerChange>, StoreError> {
-        let after = self.left_by(import, customer)?;
+        let after = self.after(import, customer)?;
         let kind = ChangeKind::Insert;
         Ok(after.map(|after| CustomerChange { kind, before: None, after: Some(after) }))
     }
 
-    /// A customer as an import has left them; `None` where they were not there then.
-    fn left_by(&self, import: i64, customer: CustomerId) -> Result<Option<Stored>, StoreError> {
-        let mut stored = load(&self.connection, customer).map_err(|source| self.sqlite(source))?;
+    /// A customer after an import; `None` if it did not exist then.
+    fn after(
+        &self,
+        import: i64,
+        customer: CustomerId,
+    ) -> Result<Option<StoredCustomer>, StoreError> {
+        let mut stored = load(&self.database, customer)?;
         let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1 AND import_id > ?2
                    ORDER BY import_id DESC";
-        let sqlite = |source| self.sqlite(source);
-        let mut statement = self.connection.prepare_cached(sql).map_err(sqlite)?;
-        let mut rows = statement.query(params![customer.0, import]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let image = self.image_of(row, 0)?;
-            stored = Some(self.found_by(&image, stored.as_ref())?);
-        }
+        self.database.for_each(sql, params![customer, import], |row| {
+            stored = Some(self.before(&BeforeImage::read(row, 0)?, stored.as_ref())?);
+            Ok(())
+        })?;
         Ok(stored)
     }
+}
 
-    /// The customer as an import has found them, whom it has left so.
-    pub(crate) fn found_by(
-        &self,
-        image: &Image,
-        left: Option<&Stored>,
-    ) -> Result<Stored, StoreError> {
-        let found = match (image.kind, left) {
-            (ChangeKind::Delete, _) => {
-                Departed::from_image(&image.before).map(|departed| departed.stored)
-            }
-            (_, Some(left)) => left.reverted(&image.before).ok(),
-            (_, None) => None,
-        };
-        found.ok_or_else(|| self.damaged("a before-image has no customer"))
-    }
-
-    /// A before-image in a row: its kind, and in the next column what was otherwise.
-    pub(crate) fn image_of(
-        &self,
-        row: &rusqlite::Row<'_>,
-        column: usize,
-    ) -> Result<Image, StoreError> {
-        let text = |at: usize| row.get_ref(at).ok().and_then(|value| value.as_str().ok());
-        let kind = text(column).and_then(|kind| kind.parse().ok());
-        let before = text(column + 1).and_then(|before| serde_json::from_str(before).ok());
-        match (kind, before) {
-            (Some(kind), Some(before)) => Ok(Image { kind, before }),
-            _ => Err(self.damaged("a before-image is not what this program writes")),
-        }
-    }
-
-    fn image(&self, import: i64, customer: CustomerId) -> Result<Option<Image>, StoreError> {
-        let sql = "SELECT kind, before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        let sqlite = |source| self.sqlite(source);
-        let mut statement = self.connection.prepare_cached(sql).map_err(sqlite)?;
-        let mut rows = statement.query(params![import, customer.0]).map_err(sqlite)?;
-        rows.next().map_err(sqlite)?.map(|row| self.image_of(row, 0)).transpose()
-    }
-
-    /// The numbers of the customers that an import has made.
-    pub(crate) fn made_by(&self, import: i64) -> Result<std::ops::RangeInclusive<u32>, StoreError> {
-        let sql = "SELECT coalesce((SELECT max(last_customer) FROM imports WHERE id < ?1), 0) + 1,
-                          coalesce((SELECT last_customer FROM imports WHERE id = ?1), 0)";
-        self.connection
-            .query_row(sql, [import], |row| Ok(row.get(0)?..=row.get(1)?))
-            .map_err(|source| self.sqlite(source))
-    }
-
-    /// The customers of whom an import has kept what they were.
-    pub(crate) fn changed_by(&self, import: i64) -> Result<Vec<CustomerId>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<CustomerId>> {
-            self.connection
-                .prepare("SELECT customer_id FROM changes WHERE import_id = ?1")?
-                .query_map([import], |row| row.get(0).map(CustomerId))?
-                .collect()
-        };
-        read().map_err(|source| self.sqlite(source))
-    }
-
-    /// The customers that have this uid, or had it when they were deleted.
-    pub(crate) fn customers_of(&self, uid: &str) -> Result<Vec<CustomerId>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<CustomerId>> {
-            let sql = "SELECT customer_id FROM changes
-                       WHERE kind = 'delete' AND json_extract(before, '$.columns.uid') = ?1
-                       ORDER BY customer_id";
-            let mut found: Vec<CustomerId> = self
-                .connection
-                .prepare(sql)?
-                .query_map([uid], |row| row.get(0).map(CustomerId))?
-                .collect::<rusqlite::Result<_>>()?;
-            let sql = "SELECT id FROM customers WHERE uid = ?1";
-            let stored = self.connection.query_row(sql, [uid], |row| row.get(0)).optional()?;
-            found.extend(stored.map(CustomerId));
-            Ok(found)
-        };
-        read().map_err(|source| self.sqlite(source))
-    }
+/// The customers that have this uid, or had it when they were deleted.
+fn deleted_or_stored(database: &Database, uid: &str) -> Result<Vec<CustomerId>, StoreError> {
+    let sql = "SELECT customer_id FROM changes
+               WHERE kind = 'delete' AND json_extract(before, '$.columns.uid') = ?1
+               ORDER BY customer_id";
+    let mut customers: Vec<CustomerId> = database.rows(sql, [uid], |row| row.get(0))?;
+    let sql = "SELECT id FROM customers WHERE uid = ?1";
+    customers.extend(database.optional_row(sql, [uid], |row| row.get::<CustomerId>(0))?);
+    Ok(customers)
 }

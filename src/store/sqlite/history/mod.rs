@@ -1,18 +1,13 @@
-//! The history of a store: its lines, and what each import changed.
+//! The history of a store: its entries, and what each import changed.
 
 mod changes;
-mod last_report;
-mod lines;
-pub(crate) mod pending;
-mod provenance;
-mod prune;
-mod undo;
+mod entries;
+mod history_line;
+pub(crate) mod pending_outputs;
 
-pub(crate) use changes::Image;
-pub use changes::{ChangeKind, CustomerChange};
-pub use last_report::last_report;
-pub(crate) use lines::{Footing, write_line};
-pub use lines::{HistoryEntry, HistoryLine, Trail, days_ago, now};
-pub use pending::PendingOutput;
-pub use provenance::Origin;
-pub use prune::Kept;
+pub use changes::CustomerChange;
+pub(crate) use entries::find_last_report;
+pub use entries::{HistoryEntry, last_report};
+pub use history_line::{HistoryKind, HistoryLine, days_ago, now};
+pub(crate) use history_line::{ImportState, write_line};
+pub use pending_outputs::PendingOutput;

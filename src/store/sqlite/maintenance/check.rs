@@ -1,20 +1,20 @@
-//! Whether a store is sound: SQLite's own check, and the laws that this program keeps.
+//! Checks a store for damage: SQLite's own check, and the laws that this program keeps.
 
 use crate::customer::{Diff, each_attribute};
 use crate::outcome::Finding;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::bound_cache;
-use crate::store::sqlite::customers::strays;
+use crate::store::sqlite::customers::fingerprints;
+use crate::store::sqlite::history::pending_outputs;
 use crate::value::typed::ValueType;
 use crate::value::{Key, MAX_DEVICES};
 use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What breaks a law: the first place, and how many there are.
-type Broken = (Option<String>, u64);
+/// What violates a law: the first customer, import or attribute, and how many there are.
+type Violations = (Option<String>, u64);
 
-/// A law as a query for what breaks it: the first place, and how many there are.
+/// A law as a query for its [`Violations`].
 struct Law {
     what: &'static str,
     sql: &'static str,
@@ -26,19 +26,19 @@ const LAWS: &[Law] = &[
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = '' OR typeof(uid) <> 'text'",
     },
     Law {
-        what: "customers have a time that is none",
+        what: "customers have an invalid time",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE datetime(first_imported_at) IS NULL OR datetime(last_changed_at) IS NULL
                  OR (archived_at IS NOT NULL AND datetime(archived_at) IS NULL)",
     },
     Law {
-        what: "customers came with an import that never was",
+        what: "customers come from an import that never happened",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT seq FROM sqlite_sequence
                                             WHERE name = 'imports'), 0)",
     },
     Law {
-        what: "devices belong to nobody",
+        what: "devices have no customer",
         sql: "SELECT min(customer_id), count(*) FROM devices
               WHERE customer_id NOT IN (SELECT id FROM customers)",
     },
@@ -48,7 +48,7 @@ const LAWS: &[Law] = &[
               WHERE platform NOT IN ('ios', 'android')",
     },
     Law {
-        what: "customers have one device token twice",
+        what: "customers have a device token twice",
         sql: "SELECT min(uid), count(*) FROM
               (SELECT customer_id FROM devices GROUP BY customer_id, token HAVING count(*) > 1)
               LEFT JOIN customers ON customer_id = id",
@@ -60,7 +60,7 @@ const LAWS: &[Law] = &[
                  OR NOT json_valid(catalogue_before) OR (report <> '' AND NOT json_valid(report))",
     },
     Law {
-        what: "attributes of the catalogue come from an import that never was",
+        what: "attributes of the catalogue come from an import that never happened",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
                  OR last_import > coalesce((SELECT seq FROM sqlite_sequence
@@ -69,30 +69,31 @@ const LAWS: &[Law] = &[
 ];
 
 impl Reader {
-    /// Looks for everything that is not as it should be; a sound store has none. Reads all of it.
+    /// Looks for everything that is damaged; an undamaged store has no findings. Reads all of it.
     pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        // Where this cannot be read, the check itself tells why.
+        // If this cannot be read, the check itself tells why.
         let _ = self.bound_cache_to_longest();
-        let findings = self.check_integrity().map_err(|error| self.sqlite(error))?;
+        let findings = self.check_integrity()?;
         if !findings.is_empty() {
-            // What SQLite itself cannot read is not asked about further.
+            // The laws cannot be checked in a file that SQLite cannot read.
             return Ok(findings);
         }
         let mut findings = Vec::new();
         for law in LAWS {
-            findings.extend(finding(law.what, self.broken(law.sql)?, false));
+            findings.extend(finding(law.what, self.violations(law.sql)?, false));
         }
-        let strays = strays(&self.connection).map_err(|error| self.sqlite(error))?;
-        let strays = (strays.first().map(|customer| customer.0.to_string()), strays.len() as u64);
-        findings.extend(finding("fingerprints prove something of nobody", strays, true));
+        let orphans = fingerprints::orphans(&self.database)?;
+        let orphans =
+            (orphans.first().map(|customer| customer.0.to_string()), orphans.len() as u64);
+        findings.extend(finding("fingerprints have no customer or no plan", orphans, true));
         findings.extend(self.check_ranks()?);
-        let (used, broken) = self.attributes_in_use().map_err(|error| self.sqlite(error))?;
-        let what = "customers have attributes that are no JSON object";
-        findings.extend(finding(what, broken, false));
+        let (used, unreadable) = self.attributes_in_use()?;
+        let what = "customers have attributes that are not a JSON object";
+        findings.extend(finding(what, unreadable, false));
         findings.extend(self.check_catalogue(used)?);
         findings.extend(self.check_before_images()?);
         findings.extend(self.check_derived()?);
-        let implausible = self.implausible_outputs()?;
+        let implausible = pending_outputs::implausible(&self.database)?;
         findings.extend(named(
             "imports name files to rename that are not their rejects",
             implausible.iter().map(i64::to_string).collect(),
@@ -101,46 +102,42 @@ impl Reader {
         Ok(findings)
     }
 
-    /// Leaves room in memory for the longest attributes and before-images there are.
-    fn bound_cache_to_longest(&self) -> rusqlite::Result<()> {
+    /// Leaves room in memory for the longest attributes and before-images.
+    fn bound_cache_to_longest(&self) -> Result<(), StoreError> {
         let sql = "SELECT max(coalesce((SELECT max(octet_length(attributes)) FROM customers), 0),
                               coalesce((SELECT max(octet_length(before)) FROM changes), 0))";
-        let longest: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        bound_cache(&self.connection, usize::try_from(longest).unwrap_or(usize::MAX))
+        let longest = self.database.count(sql, [])?;
+        self.database.bound_cache(usize::try_from(longest).unwrap_or(usize::MAX))
     }
 
-    fn check_integrity(&self) -> rusqlite::Result<Vec<Finding>> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
-        let lines: Vec<String> =
-            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        let broken = lines.into_iter().filter(|line| line != "ok");
-        // An index can be made anew from its table.
-        Ok(broken
-            .map(|line| Finding {
-                repairable: line.contains(" index "),
-                what: format!("SQLite: {line}"),
-                count: 1,
-                first: None,
-            })
-            .collect())
-    }
-
-    /// What a query for what breaks a law finds: the first place, and how many there are.
-    fn broken(&self, sql: &str) -> Result<Broken, StoreError> {
-        let found: rusqlite::Result<(Value, i64)> =
-            self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
-        let (first, count) = found.map_err(|error| self.sqlite(error))?;
-        let first = match first {
-            Value::Null | Value::Blob(_) => None,
-            Value::Integer(number) => Some(number.to_string()),
-            Value::Real(number) => Some(number.to_string()),
-            Value::Text(text) => Some(text),
+    fn check_integrity(&self) -> Result<Vec<Finding>, StoreError> {
+        let sql = "PRAGMA integrity_check(20)";
+        let lines: Vec<String> = self.database.rows(sql, [], |row| row.get(0))?;
+        let errors = lines.into_iter().filter(|line| line != "ok");
+        // An index can be rebuilt from its table.
+        let finding = |line: String| Finding {
+            repairable: line.contains(" index "),
+            what: format!("SQLite: {line}"),
+            count: 1,
+            first: None,
         };
-        Ok((first, u64::try_from(count).unwrap_or_default()))
+        Ok(errors.map(finding).collect())
     }
 
-    /// Ranks of devices go from 1 without a gap, and no further than the most that a customer may
-    /// have.
+    /// What a query for violations of a law finds.
+    fn violations(&self, sql: &str) -> Result<Violations, StoreError> {
+        self.database.row(sql, [], |row| {
+            let first = match row.get(0)? {
+                Value::Null | Value::Blob(_) => None,
+                Value::Integer(number) => Some(number.to_string()),
+                Value::Real(number) => Some(number.to_string()),
+                Value::Text(text) => Some(text),
+            };
+            Ok((first, row.get::<i64>(1)?.unsigned_abs()))
+        })
+    }
+
+    /// Ranks of devices go from 1 without a gap, up to the most devices that a customer may have.
     fn check_ranks(&self) -> Result<Option<Finding>, StoreError> {
         let sql = format!(
             "SELECT min(uid), count(*) FROM customers JOIN
@@ -148,19 +145,17 @@ impl Reader {
               FROM devices GROUP BY customer_id) ON customer_id = id
              WHERE first <> 1 OR last <> devices OR devices > {MAX_DEVICES}"
         );
-        let broken = self.broken(&sql)?;
-        Ok(finding("customers have devices whose ranks are no ranking", broken, false))
+        let violations = self.violations(&sql)?;
+        Ok(finding("customers have devices whose ranks do not go up from 1", violations, false))
     }
 
     /// The names of all attributes that customers have, and the customers whose attributes cannot be
-    /// read: the first uid, and how many. SQLite's own functions would keep several parsed objects.
-    fn attributes_in_use(&self) -> rusqlite::Result<(BTreeSet<String>, Broken)> {
+    /// read. SQLite's own functions would keep several parsed objects in memory.
+    fn attributes_in_use(&self) -> Result<(BTreeSet<String>, Violations), StoreError> {
         let mut used = BTreeSet::new();
         let (mut first, mut count) = (None, 0);
-        let mut statement = self.connection.prepare("SELECT uid, attributes FROM customers")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let attributes = row.get_ref(1)?.as_str().unwrap_or_default();
+        self.database.for_each("SELECT uid, attributes FROM customers", [], |row| {
+            let attributes = row.text(1).unwrap_or_default();
             let mut names = Vec::new();
             let read = each_attribute(attributes, |name, _| {
                 if !used.contains(name) {
@@ -170,100 +165,81 @@ impl Reader {
             });
             if read.is_ok() {
                 used.extend(names);
-                continue;
+                return Ok(());
             }
             count += 1;
-            let uid = row.get_ref(0)?.as_str().unwrap_or_default();
+            let uid = row.text(0).unwrap_or_default();
             if first.as_deref().is_none_or(|first| uid < first) {
                 first = Some(uid.to_owned());
             }
-        }
+            Ok(())
+        })?;
         Ok((used, (first, count)))
     }
 
-    /// Every attribute of a customer stands in the catalogue, and there with a type that is known.
-    fn check_catalogue(&self, used: BTreeSet<String>) -> Result<Vec<Finding>, StoreError> {
-        let read = || -> rusqlite::Result<BTreeMap<String, String>> {
-            let mut types = self.connection.prepare("SELECT name, type FROM attributes")?;
-            types.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        };
-        let types = read().map_err(|error| self.sqlite(error))?;
-        let unknown = used.into_iter().filter(|name| !types.contains_key(name));
-        let odd = types.iter().filter(|(_, kind)| ValueType::from_name(kind).is_none());
-        Ok([
-            named("attributes are not in the catalogue", unknown.collect(), true),
-            named(
-                "attributes of the catalogue have a type that is not known",
-                odd.map(|(name, _)| name.clone()).collect(),
-                false,
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect())
+    /// Every attribute of a customer is in the catalogue, with a type that is known.
+    fn check_catalogue(
+        &self,
+        used: BTreeSet<String>,
+    ) -> Result<impl Iterator<Item = Finding>, StoreError> {
+        let sql = "SELECT name, type FROM attributes";
+        let types: BTreeMap<String, String> =
+            self.database.rows(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let unknown = used.into_iter().filter(|name| !types.contains_key(name)).collect();
+        let untyped = types.iter().filter(|(_, kind)| ValueType::from_name(kind).is_none());
+        let untyped = untyped.map(|(name, _)| name.clone()).collect();
+        let findings = [
+            named("attributes are not in the catalogue", unknown, true),
+            named("attributes of the catalogue have an unknown type", untyped, false),
+        ];
+        Ok(findings.into_iter().flatten())
     }
 
-    /// Every before-image can be read, and belongs to a line of the history.
-    fn check_before_images(&self) -> Result<Vec<Finding>, StoreError> {
+    /// Every before-image can be read, and belongs to an import.
+    fn check_before_images(&self) -> Result<impl Iterator<Item = Finding>, StoreError> {
         let mut unreadable = BTreeSet::new();
-        let read = |unreadable: &mut BTreeSet<String>| -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare("SELECT import_id, before FROM changes")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                if serde_json::from_str::<Diff>(row.get_ref(1)?.as_str()?).is_err() {
-                    unreadable.insert(row.get::<_, i64>(0)?.to_string());
-                }
+        self.database.for_each("SELECT import_id, before FROM changes", [], |row| {
+            if serde_json::from_str::<Diff>(row.text(1)?).is_err() {
+                unreadable.insert(row.get::<i64>(0)?.to_string());
             }
             Ok(())
-        };
-        read(&mut unreadable).map_err(|error| self.sqlite(error))?;
+        })?;
         let sql = "SELECT min(import_id), count(*) FROM changes
                    WHERE import_id NOT IN (SELECT id FROM imports)
                       OR kind NOT IN ('update', 'archive', 'delete')";
-        let stray = self.broken(sql)?;
-        Ok([
+        let findings = [
             named("imports have before-images that cannot be read", unreadable, false),
-            finding("before-images belong to no import", stray, false),
-        ]
-        .into_iter()
-        .flatten()
-        .collect())
+            finding("before-images belong to no import", self.violations(sql)?, false),
+        ];
+        Ok(findings.into_iter().flatten())
     }
 
-    /// What is made from all else is there, and the key is one.
+    /// The index and the view are there, no purge is pending, and the key is known.
     fn check_derived(&self) -> Result<Vec<Finding>, StoreError> {
-        let has = |kind: &str, name: &str| -> Result<bool, StoreError> {
-            let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE type = ?1 AND name = ?2";
-            self.connection
-                .query_row(sql, [kind, name], |row| row.get(0))
-                .map_err(|error| self.sqlite(error))
-        };
         let mut findings = Vec::new();
+        let mut add = |what: String, first, repairable| {
+            findings.push(Finding { what, count: 1, first, repairable });
+        };
         for (kind, name) in [("index", "customers_uid"), ("view", "customer_profiles")] {
-            if !has(kind, name)? {
-                let what = format!("the {kind} {name} is not there");
-                findings.push(Finding { what, count: 1, first: None, repairable: true });
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE type = ?1 AND name = ?2";
+            if self.database.count(sql, [kind, name])? == 0 {
+                add(format!("the {kind} {name} is missing"), None, true);
             }
         }
-        if self.is_erasing_pending()? {
-            let what = "bytes of a forgotten customer may still be in the file".to_owned();
-            findings.push(Finding { what, count: 1, first: None, repairable: true });
+        if self.is_purge_pending()? {
+            add("bytes of a forgotten customer may still be in the file".to_owned(), None, true);
         }
         let sql = "SELECT min(value) FROM settings WHERE name = 'key'";
-        let key: Option<String> = self
-            .connection
-            .query_row(sql, [], |row| row.get(0))
-            .map_err(|error| self.sqlite(error))?;
+        let key: Option<String> = self.database.value(sql, [])?;
         if key.as_ref().is_some_and(|key| key.parse::<Key>().is_err()) {
-            let what = "the store's key is none that is known".to_owned();
-            findings.push(Finding { what, count: 1, first: key, repairable: false });
+            add("the store's key is unknown".to_owned(), key, false);
         }
         Ok(findings)
     }
 }
 
-fn finding(what: &str, found: Broken, repairable: bool) -> Option<Finding> {
-    let (first, count) = found;
+fn finding(what: &str, violations: Violations, repairable: bool) -> Option<Finding> {
+    let (first, count) = violations;
     (count > 0).then(|| Finding { what: what.to_owned(), count, first, repairable })
 }
 

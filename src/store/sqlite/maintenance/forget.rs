@@ -1,42 +1,41 @@
-//! Forgets customers: they go, and every trace of them.
+//! Forgets customers: erases them and every trace of them.
 
-use super::purge;
-use super::redact::{Scrubber, longest_text, texts_of};
+use super::redact::{Redactor, longest_string, strings_of};
 use crate::customer::Diff;
 use crate::outcome::ForgetOutcome;
 use crate::store::StoreError;
-use crate::store::sqlite::Reader;
 use crate::store::sqlite::Writer;
-use crate::store::sqlite::customers::fingerprints;
-use crate::store::sqlite::customers::{CustomerId, Stored, load};
-use crate::store::sqlite::history::Image;
+use crate::store::sqlite::customers::{
+    BeforeImage, CustomerId, StoredCustomer, fingerprints, load,
+};
+use crate::store::sqlite::purge;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The shortest text that is looked for in the history; a shorter one says nothing of anybody.
+/// The shortest text that is redacted in the history: shorter ones do not identify a customer.
 const SHORTEST: usize = 3;
 
-/// The texts of customers who are forgotten.
+/// The texts of forgotten customers.
 #[derive(Debug, Default)]
 struct Texts {
-    /// What is one customer's alone.
+    /// Texts that only one customer has.
     identifiers: BTreeSet<String>,
-    /// Names and custom values. What might be a word of the history's own is left out: that says
-    /// nothing of anybody.
+    /// Names and custom values, except those that may be words of the history itself, which do not
+    /// identify a customer.
     others: BTreeSet<String>,
-    /// The bytes of the longest text in the history: no longer one can be in it.
+    /// The bytes of the longest string in the history; longer texts cannot be in it.
     longest: usize,
 }
 
 impl Texts {
-    fn identifier(&mut self, text: impl Into<String>) {
+    fn add_identifier(&mut self, text: impl Into<String>) {
         let text: String = text.into();
         if text.chars().count() >= SHORTEST {
             self.identifiers.insert(text);
         }
     }
 
-    fn other(&mut self, text: impl Into<String>) {
+    fn add_other(&mut self, text: impl Into<String>) {
         let text: String = text.into();
         let is_plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
         if text.len() > self.longest {
@@ -47,188 +46,153 @@ impl Texts {
         }
     }
 
-    fn of(&mut self, stored: &Stored) {
+    fn add_customer(&mut self, stored: &StoredCustomer) {
         let customer = &stored.customer;
-        self.identifier(&stored.uid);
+        self.add_identifier(&stored.uid);
         for text in [&customer.number, &customer.email].into_iter().flatten() {
-            self.identifier(text);
+            self.add_identifier(text);
         }
         for device in &customer.devices {
-            self.identifier(&device.token);
+            self.add_identifier(&device.token);
         }
         for text in [&customer.first_name, &customer.last_name].into_iter().flatten() {
-            self.other(text);
+            self.add_other(text);
         }
-        for text in texts_of(&customer.attributes) {
-            self.other(text);
+        for text in strings_of(&customer.attributes) {
+            self.add_other(text);
         }
     }
 
-    fn of_before(&mut self, before: &Diff) {
+    fn add_before_image(&mut self, before: &Diff) {
         let column = |name: &str| before.columns.get(name).cloned().flatten();
         for text in ["uid", "number", "email"].into_iter().filter_map(column) {
-            self.identifier(text);
+            self.add_identifier(text);
         }
         for text in ["first_name", "last_name"].into_iter().filter_map(column) {
-            self.other(text);
+            self.add_other(text);
         }
         for (token, _) in before.devices.iter().flatten() {
-            self.identifier(token);
+            self.add_identifier(token);
         }
         for value in before.attributes.values().flatten() {
             if let Ok(text) = serde_json::from_str::<String>(value.get()) {
-                self.other(text);
+                self.add_other(text);
             }
         }
-    }
-}
-
-impl Reader {
-    /// Whether bytes of forgotten customers may still be in the file.
-    pub fn is_erasing_pending(&self) -> Result<bool, StoreError> {
-        purge::is_pending(&self.connection).map_err(|source| self.sqlite(source))
-    }
-
-    /// The uids of customers who were deleted, as far as the trail keeps them.
-    fn departed(&self) -> Result<BTreeMap<String, Vec<CustomerId>>, StoreError> {
-        let read = || -> rusqlite::Result<BTreeMap<String, Vec<CustomerId>>> {
-            let sql = "SELECT json_extract(before, '$.columns.uid'), customer_id FROM changes
-                       WHERE kind = 'delete'";
-            let mut statement = self.connection.prepare(sql)?;
-            let mut rows = statement.query([])?;
-            let mut departed: BTreeMap<String, Vec<CustomerId>> = BTreeMap::new();
-            while let Some(row) = rows.next()? {
-                departed.entry(row.get(0)?).or_default().push(CustomerId(row.get(1)?));
-            }
-            Ok(departed)
-        };
-        read().map_err(|source| self.sqlite(source))
-    }
-
-    /// The bytes of the longest text literal in the history.
-    fn longest_history_text(&self) -> Result<usize, StoreError> {
-        let sqlite = |source| self.sqlite(source);
-        let sql = "SELECT options, files, report, coalesce(rejects, '') FROM imports";
-        let mut statement = self.connection.prepare(sql).map_err(sqlite)?;
-        let mut rows = statement.query([]).map_err(sqlite)?;
-        let mut longest = 0;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            for column in 0..4 {
-                let text = row.get_ref(column).and_then(|value| Ok(value.as_str()?));
-                longest = longest.max(longest_text(text.map_err(sqlite)?));
-            }
-        }
-        Ok(longest)
-    }
-
-    /// Hands over the before-images of a customer, one after the other: each may be long.
-    fn images(&self, customer: CustomerId, mut each: impl FnMut(&Image)) -> Result<(), StoreError> {
-        let sqlite = |source| self.sqlite(source);
-        let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1";
-        let mut statement = self.connection.prepare_cached(sql).map_err(sqlite)?;
-        let mut rows = statement.query([customer.0]).map_err(sqlite)?;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            each(&self.image_of(row, 0)?);
-        }
-        Ok(())
     }
 }
 
 impl Writer {
-    /// Forgets the customers with these uids: they, their devices, their fingerprints, what the
-    /// trail keeps of them, and their values in the history's texts. The store is marked until
-    /// [`Writer::commit_and_wait`] has erased their bytes as well.
+    /// Forgets the customers with these uids: the customers, their devices, fingerprints and
+    /// before-images, and their values in the history's texts. The store is marked until
+    /// [`Writer::commit_and_wait`] has purged their bytes as well.
     pub fn forget(&self, uids: &[String]) -> Result<ForgetOutcome, StoreError> {
-        let reader = self.reader();
-        let mut departed = reader.departed()?;
-        let mut forgotten = ForgetOutcome::default();
+        let database = self.database();
+        let mut outcome = ForgetOutcome::default();
         let mut unknown = Vec::new();
-        let mut texts = Texts { longest: reader.longest_history_text()?, ..Texts::default() };
-        let mut gone = Vec::new();
-        let uids: BTreeSet<&String> = uids.iter().collect();
-        for uid in uids {
-            let mut customers = departed.remove(uid).unwrap_or_default();
+        let mut texts = Texts { longest: self.longest_history_string()?, ..Texts::default() };
+        let mut deleted = self.deleted_customers()?;
+        let mut forgotten = Vec::new();
+        for uid in uids.iter().collect::<BTreeSet<_>>() {
+            let mut customers = deleted.remove(uid).unwrap_or_default();
             let sql = "SELECT id FROM customers WHERE uid = ?1";
-            let mut find = reader.connection.prepare_cached(sql).map_err(|e| reader.sqlite(e))?;
-            let found = find.query_map([uid], |row| row.get(0).map(CustomerId));
-            let found: rusqlite::Result<Vec<CustomerId>> = found.and_then(Iterator::collect);
-            customers.extend(found.map_err(|source| reader.sqlite(source))?);
+            let stored: Vec<CustomerId> = database.rows(sql, [uid], |row| row.get(0))?;
+            customers.extend(stored);
             if customers.is_empty() {
                 unknown.push(uid.clone());
-            } else {
-                forgotten.customers.deleted += 1;
+                continue;
             }
+            outcome.customers.deleted += 1;
             for customer in customers {
                 self.collect_texts(customer, &mut texts)?;
                 let sql = "DELETE FROM devices WHERE customer_id = ?1";
-                forgotten.devices.evicted += self.execute(sql, [customer.0])?;
+                outcome.devices.evicted += database.execute(sql, [customer])?;
                 let sql = "DELETE FROM changes WHERE customer_id = ?1";
-                forgotten.before_images += self.execute(sql, [customer.0])?;
-                self.execute("DELETE FROM customers WHERE id = ?1", [customer.0])?;
-                gone.push(customer);
+                outcome.before_images += database.execute(sql, [customer])?;
+                database.execute("DELETE FROM customers WHERE id = ?1", [customer])?;
+                forgotten.push(customer);
             }
         }
-        fingerprints::void_all_of(&reader.connection, gone)
-            .map_err(|source| reader.sqlite(source))?;
-        if forgotten.customers.deleted > 0 {
+        fingerprints::drop_all_of(database, forgotten)?;
+        if outcome.customers.deleted > 0 {
             let Texts { identifiers, others, .. } = texts;
-            let too_many = || reader.damaged("too many are to be forgotten at once");
-            let identifying = Scrubber::new(identifiers.clone()).ok_or_else(too_many)?;
-            forgotten.segments = self.segments_naming(&identifying)?;
-            let all = Scrubber::new(identifiers.into_iter().chain(others)).ok_or_else(too_many)?;
-            forgotten.history_lines = self.scrub_history(&all)?;
-            purge::mark(&reader.connection).map_err(|source| reader.sqlite(source))?;
+            let too_many = || database.damaged("too many are to be forgotten at once");
+            let identifying = Redactor::new(identifiers.clone()).ok_or_else(too_many)?;
+            outcome.segments = self.segments_naming(&identifying)?;
+            let all = Redactor::new(identifiers.into_iter().chain(others)).ok_or_else(too_many)?;
+            outcome.history_lines = self.redact_history(&all)?;
+            purge::mark(database)?;
         }
-        forgotten.unknown = Some(unknown);
-        Ok(forgotten)
+        outcome.unknown = Some(unknown);
+        Ok(outcome)
     }
 
-    /// Every text that a customer has or had.
+    /// The deleted customers that before-images keep, by uid.
+    fn deleted_customers(&self) -> Result<BTreeMap<String, Vec<CustomerId>>, StoreError> {
+        let sql = "SELECT json_extract(before, '$.columns.uid'), customer_id FROM changes
+                   WHERE kind = 'delete'";
+        let mut deleted: BTreeMap<String, Vec<CustomerId>> = BTreeMap::new();
+        self.database().for_each(sql, [], |row| {
+            deleted.entry(row.get(0)?).or_default().push(row.get(1)?);
+            Ok(())
+        })?;
+        Ok(deleted)
+    }
+
+    /// The bytes of the longest string in the history.
+    fn longest_history_string(&self) -> Result<usize, StoreError> {
+        let sql = "SELECT options, files, report, coalesce(rejects, '') FROM imports";
+        let mut longest = 0;
+        self.database().for_each(sql, [], |row| {
+            for column in 0..4 {
+                longest = longest.max(longest_string(row.text(column)?));
+            }
+            Ok(())
+        })?;
+        Ok(longest)
+    }
+
+    /// Collects every text that a customer has or had.
     fn collect_texts(&self, customer: CustomerId, texts: &mut Texts) -> Result<(), StoreError> {
-        let reader = self.reader();
-        let stored = load(&reader.connection, customer).map_err(|error| reader.sqlite(error))?;
-        if let Some(stored) = stored {
-            texts.of(&stored);
+        if let Some(stored) = load(self.database(), customer)? {
+            texts.add_customer(&stored);
         }
-        reader.images(customer, |image| texts.of_before(&image.before))
+        let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1";
+        self.database().for_each(sql, [customer], |row| {
+            texts.add_before_image(&BeforeImage::read(row, 0)?.before);
+            Ok(())
+        })
     }
 
-    fn scrub_history(&self, scrubber: &Scrubber) -> Result<u64, StoreError> {
-        let reader = self.reader();
-        let sqlite = |source| reader.sqlite(source);
-        let sql = "SELECT id, options, files, report, coalesce(rejects, '') FROM imports";
-        let mut statement = reader.connection.prepare(sql).map_err(sqlite)?;
-        let mut rows = statement.query([]).map_err(sqlite)?;
+    /// Redacts the history; gives the number of lines that changed.
+    fn redact_history(&self, redactor: &Redactor) -> Result<u64, StoreError> {
+        const COLUMNS: [&str; 4] = ["options", "files", "report", "rejects"];
+        let sql = "SELECT options, files, report, coalesce(rejects, ''), id FROM imports";
         let mut lines = 0;
-        while let Some(row) = rows.next().map_err(sqlite)? {
-            let id: i64 = row.get(0).map_err(sqlite)?;
-            let mut changed = false;
-            for (column, sql) in [
-                (1, "UPDATE imports SET options = ?2 WHERE id = ?1"),
-                (2, "UPDATE imports SET files = ?2 WHERE id = ?1"),
-                (3, "UPDATE imports SET report = ?2 WHERE id = ?1"),
-                (4, "UPDATE imports SET rejects = ?2 WHERE id = ?1"),
-            ] {
-                let text: String = row.get(column).map_err(sqlite)?;
-                if let Some(clean) = scrubber.scrubbed(&text) {
-                    self.execute(sql, params![id, clean])?;
-                    changed = true;
+        self.database().for_each(sql, [], |row| {
+            let mut is_changed = false;
+            for (index, column) in COLUMNS.into_iter().enumerate() {
+                if let Some(redacted) = redactor.redacted(row.text(index)?) {
+                    let sql = format!("UPDATE imports SET {column} = ?2 WHERE id = ?1");
+                    self.database().execute(&sql, params![row.get::<i64>(4)?, redacted])?;
+                    is_changed = true;
                 }
             }
-            lines += u64::from(changed);
-        }
+            lines += u64::from(is_changed);
+            Ok(())
+        })?;
         Ok(lines)
     }
 
-    fn segments_naming(&self, scrubber: &Scrubber) -> Result<Vec<String>, StoreError> {
-        let read = || -> rusqlite::Result<Vec<(String, String)>> {
-            let sql = "SELECT name, expression FROM segments ORDER BY name";
-            let connection = &self.reader().connection;
-            let rows = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            connection.prepare(sql)?.query_map([], rows)?.collect()
-        };
-        let segments = read().map_err(|source| self.reader().sqlite(source))?;
-        let naming = segments.into_iter().filter(|(_, text)| scrubber.is_in(text));
-        Ok(naming.map(|(name, _)| name).collect())
+    fn segments_naming(&self, redactor: &Redactor) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name, expression FROM segments ORDER BY name";
+        let mut names = Vec::new();
+        self.database().for_each(sql, [], |row| {
+            if redactor.matches(row.text(1)?) {
+                names.push(row.get(0)?);
+            }
+            Ok(())
+        })?;
+        Ok(names)
     }
 }

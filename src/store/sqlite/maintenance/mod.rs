@@ -1,13 +1,12 @@
-//! Changes of a store that are no import, and the check of its soundness.
+//! Changes of a store other than imports, and the check for damage.
 
 mod backup;
 mod check;
 mod forget;
-pub(crate) mod purge;
 mod redact;
 mod repair;
-mod retype;
+mod undo;
 
 pub use backup::check_backup_file;
-pub use purge::Erasure;
 pub use repair::repair;
+pub use undo::Retention;

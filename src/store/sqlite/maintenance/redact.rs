@@ -1,24 +1,24 @@
-//! Takes a forgotten customer's values out of texts that the history keeps.
+//! Redacts a forgotten customer's values in texts that the history keeps.
 
 use aho_corasick::AhoCorasick;
 use serde_json::value::RawValue;
 use std::cmp::Reverse;
 use std::ops::Range;
 
-/// What stands where a value was.
+/// What replaces a value.
 const FORGOTTEN: &str = "(forgotten)";
 
-/// The fields of a report whose value is a word of this program's own.
+/// The fields of a report whose values are words of this program.
 const OWN_WORDS: [&str; 8] =
     ["status", "command", "how", "type", "type_from", "code", "key", "option"];
 
-/// The values to take out.
-pub(crate) struct Scrubber {
+/// Finds the values to redact.
+pub(crate) struct Redactor {
     searcher: AhoCorasick,
 }
 
-impl Scrubber {
-    /// One of these values; `None` where there are too many of them to search for.
+impl Redactor {
+    /// A redactor of these values; `None` if there are too many of them to search for.
     pub(crate) fn new(values: impl IntoIterator<Item = String>) -> Option<Self> {
         let mut values: Vec<String> =
             values.into_iter().filter(|value| !value.is_empty()).collect();
@@ -27,18 +27,18 @@ impl Scrubber {
         Some(Self { searcher: AhoCorasick::new(&values).ok()? })
     }
 
-    /// A JSON text without them, where it has any: they are looked for as whole words in its texts.
-    /// Numbers stay as they are.
-    pub(crate) fn scrubbed(&self, json: &str) -> Option<String> {
-        let mut scrubbed = String::with_capacity(json.len());
+    /// A JSON text without the values; `None` if it has none of them. They are found as whole words of
+    /// its strings. Numbers stay as they are.
+    pub(crate) fn redacted(&self, json: &str) -> Option<String> {
+        let mut redacted = String::with_capacity(json.len());
         let mut changed = false;
         let mut rest = json;
         let mut name = "";
         while let Some(start) = rest.find('"') {
             let (before, text) = rest.split_at(start);
-            let (text, after) = text.split_at(end_of_text(text));
-            scrubbed.push_str(before);
-            // A name of a field is this program's own word as well.
+            let (text, after) = text.split_at(string_length(text));
+            redacted.push_str(before);
+            // The name of a field is a word of this program too.
             let is_own = if after.trim_start().starts_with(':') {
                 name = text.trim_matches('"');
                 true
@@ -48,29 +48,29 @@ impl Scrubber {
             match self.without(text).filter(|_| !is_own) {
                 Some(clean) => {
                     changed = true;
-                    scrubbed.push_str(&clean);
+                    redacted.push_str(&clean);
                 }
-                None => scrubbed.push_str(text),
+                None => redacted.push_str(text),
             }
             rest = after;
         }
-        scrubbed.push_str(rest);
-        changed.then_some(scrubbed)
+        redacted.push_str(rest);
+        changed.then_some(redacted)
     }
 
-    /// Whether a text has one of them, as a whole word.
-    pub(crate) fn is_in(&self, text: &str) -> bool {
+    /// Whether a text has one of the values, as a whole word.
+    pub(crate) fn matches(&self, text: &str) -> bool {
         self.words(text).next().is_some()
     }
 
-    /// Where a text has one of them as a whole word; these places may overlap. A search for the
-    /// longest alone would pass over `Ann` in `Ann Smithers` where `Ann Smith` is another of them.
+    /// Where a text has one of the values as a whole word; the ranges may overlap. A search for the
+    /// longest match alone would miss `Ann` in `Ann Smithers` if `Ann Smith` is a value too.
     fn words(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
         let found = self.searcher.find_overlapping_iter(text).map(|found| found.range());
         found.filter(|found| is_word(text, found))
     }
 
-    /// A JSON text literal without them, where it has any.
+    /// A JSON string without the values; `None` if it has none of them.
     fn without(&self, literal: &str) -> Option<String> {
         let text: String = serde_json::from_str(literal).ok()?;
         let mut clean = String::new();
@@ -92,8 +92,8 @@ impl Scrubber {
     }
 }
 
-/// How long the JSON text literal is that begins here.
-fn end_of_text(json: &str) -> usize {
+/// The length of the JSON string at the beginning of a text.
+fn string_length(json: &str) -> usize {
     let mut escaped = false;
     for (index, byte) in json.bytes().enumerate().skip(1) {
         match byte {
@@ -106,12 +106,12 @@ fn end_of_text(json: &str) -> usize {
     json.len()
 }
 
-/// The bytes of the longest text literal in a JSON text, its quotes included.
-pub(crate) fn longest_text(json: &str) -> usize {
+/// The bytes of the longest string in a JSON text, its quotes included.
+pub(crate) fn longest_string(json: &str) -> usize {
     let mut longest = 0;
     let mut rest = json;
     while let Some(start) = rest.find('"') {
-        let (text, after) = rest[start..].split_at(end_of_text(&rest[start..]));
+        let (text, after) = rest[start..].split_at(string_length(&rest[start..]));
         longest = longest.max(text.len());
         rest = after;
     }
@@ -124,8 +124,8 @@ fn is_word(text: &str, place: &Range<usize>) -> bool {
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
-/// The texts in a JSON object's values, as far as they are any.
-pub(crate) fn texts_of(attributes: &str) -> Vec<String> {
+/// The strings among the values of a JSON object.
+pub(crate) fn strings_of(attributes: &str) -> Vec<String> {
     let object: std::collections::BTreeMap<String, &RawValue> =
         serde_json::from_str(attributes).unwrap_or_default();
     object.values().filter_map(|value| serde_json::from_str(value.get()).ok()).collect()
@@ -138,23 +138,23 @@ mod tests {
     #[test]
     fn values_go_as_whole_words_and_all_else_stays() {
         let values = ["ann@example.com", "u-1", "Zoë", "say \"hi\""].map(str::to_owned);
-        let scrubber = Scrubber::new(values).unwrap();
+        let redactor = Redactor::new(values).unwrap();
         let json = r#"{"u-1":1,"files":["a/ann@example.com.csv","u-12"],"n":12.50,"w":"'Zoë', say \"hi\"!"}"#;
         assert_eq!(
-            scrubber.scrubbed(json).unwrap(),
+            redactor.redacted(json).unwrap(),
             r#"{"u-1":1,"files":["a/(forgotten).csv","u-12"],"n":12.50,"w":"'(forgotten)', (forgotten)!"}"#
         );
-        assert_eq!(scrubber.scrubbed(r#"["Zo","u-11",{"\\":"\""}]"#), None);
+        assert_eq!(redactor.redacted(r#"["Zo","u-11",{"\\":"\""}]"#), None);
     }
 
     #[test]
     fn a_value_goes_where_a_longer_one_only_begins() {
-        let scrubber = Scrubber::new(["Ann", "Ann Smith", "Smith"].map(str::to_owned)).unwrap();
-        let without = |json: &str| scrubber.scrubbed(json).unwrap();
+        let redactor = Redactor::new(["Ann", "Ann Smith", "Smith"].map(str::to_owned)).unwrap();
+        let without = |json: &str| redactor.redacted(json).unwrap();
         assert_eq!(without(r#"["Ann Smithers.csv"]"#), r#"["(forgotten) Smithers.csv"]"#);
         assert_eq!(without(r#"["Ann Smith.csv"]"#), r#"["(forgotten).csv"]"#);
-        let overlapping = Scrubber::new(["a b", "b c"].map(str::to_owned)).unwrap();
-        assert_eq!(overlapping.scrubbed(r#"["a b c d"]"#).unwrap(), r#"["(forgotten) d"]"#);
-        assert!(scrubber.is_in("Ann Smithers") && !scrubber.is_in("Annette"));
+        let overlapping = Redactor::new(["a b", "b c"].map(str::to_owned)).unwrap();
+        assert_eq!(overlapping.redacted(r#"["a b c d"]"#).unwrap(), r#"["(forgotten) d"]"#);
+        assert!(redactor.matches("Ann Smithers") && !redactor.matches("Annette"));
     }
 }

@@ -1,36 +1,36 @@
-//! Every customer out again, one after the other, whole.
+//! Exports whole customers, one after the other.
 
-use super::predicate::Predicate;
 use crate::segment::Segment;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::settings;
-use crate::value::{DevicePlatform, Key, MAX_DEVICES};
+use crate::store::sqlite::customers::parse_platform;
+use crate::store::sqlite::database::{Database, Row};
+use crate::value::{DevicePlatform, MAX_DEVICES};
 use rusqlite::types::Value;
-use rusqlite::{Row, Rows, params_from_iter};
+use rusqlite::{Rows, params_from_iter};
 
-/// Whom an export has.
+/// The customers to export.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted<'a> {
+pub struct ExportFilter<'a> {
     /// Only the customers of this segment.
     pub segment: Option<&'a Segment>,
-    /// Only those who came or changed since then.
-    pub changed_since: Option<Since>,
-    /// Only those who are not archived.
+    /// Only customers that were inserted or changed since then.
+    pub changed_since: Option<ChangedSince>,
+    /// Only customers that are not archived.
     pub without_archived: bool,
 }
 
-/// A moment that changes are counted from, itself included.
+/// The earliest time of a change.
 #[derive(Debug, Clone)]
-pub struct Since {
-    /// The time: UTC, RFC 3339.
+pub struct ChangedSince {
+    /// The time, itself included: UTC, RFC 3339.
     pub time: String,
-    /// The import that began then, if it is one. Whom it or a later one made are wanted even where
-    /// they keep an earlier time, which engage's own export brings along.
+    /// The import that began then, if it is one. Customers that it or a later import inserted count
+    /// even if an own export restored an earlier time of theirs.
     pub import: Option<i64>,
 }
 
-/// One customer as the store has them.
+/// A customer as the store has it.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportedCustomer<'a> {
     /// The identifier.
@@ -47,15 +47,15 @@ pub struct ExportedCustomer<'a> {
     pub attributes: &'a str,
     /// The devices by rank.
     pub devices: &'a ExportedDevices,
-    /// When they were archived, if so. UTC, RFC 3339, as all times here.
+    /// When it was archived, if so. UTC, RFC 3339, as all times here.
     pub archived_at: Option<&'a str>,
-    /// When they were first imported.
+    /// When it was first imported.
     pub first_imported_at: &'a str,
-    /// When they last changed.
+    /// When it last changed.
     pub last_changed_at: &'a str,
 }
 
-/// A customer's devices. They are read into the same memory for one customer after the other.
+/// A customer's devices. The memory is reused from one customer to the next.
 #[derive(Debug, Default)]
 pub struct ExportedDevices {
     tokens: [String; MAX_DEVICES],
@@ -76,61 +76,51 @@ impl ExportedDevices {
 }
 
 impl Reader {
-    /// What identifies the store's customers, where an import has set it.
-    pub fn key(&self) -> Result<Option<Key>, StoreError> {
-        settings::key(&self.connection, &self.path)
-    }
-
-    /// How many devices a customer has at the most.
+    /// The most devices of any customer.
     pub fn most_devices(&self) -> Result<usize, StoreError> {
-        let sql = "SELECT coalesce(max(rank), 0) FROM devices";
-        let most = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let most = most.map_err(|source| self.sqlite(source))?;
-        Ok(usize::try_from(most).unwrap_or_default().min(MAX_DEVICES))
+        let most = self.database.count("SELECT coalesce(max(rank), 0) FROM devices", [])?;
+        Ok(usize::try_from(most).unwrap_or(MAX_DEVICES).min(MAX_DEVICES))
     }
 
-    /// Hands over the customers that are wanted, in the order in which they came.
+    /// Calls `each` with the customers that a filter selects, in the order of their insertion.
     pub fn export<E: From<StoreError>>(
         &self,
-        wanted: &Wanted<'_>,
+        filter: &ExportFilter<'_>,
         mut each: impl FnMut(&ExportedCustomer<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sqlite = |source| self.sqlite(source);
-        let (condition, values) = self.condition(wanted)?;
+        let (condition, values) = self.condition(filter)?;
         let sql = format!(
             "SELECT id, uid, first_name, last_name, number, email, attributes, archived_at,
                     first_imported_at, last_changed_at
              FROM customers WHERE {condition} ORDER BY id"
         );
-        let mut customers = self.connection.prepare(&sql).map_err(sqlite)?;
-        let mut customers = customers.query(params_from_iter(values)).map_err(sqlite)?;
-        let sql = "SELECT customer_id, token, platform FROM devices ORDER BY customer_id, rank";
-        let mut devices = self.connection.prepare(sql).map_err(sqlite)?;
-        let mut devices =
-            DeviceReader::begin(devices.query([]).map_err(sqlite)?).map_err(sqlite)?;
-        let mut theirs = ExportedDevices::default();
-        while let Some(row) = customers.next().map_err(sqlite)? {
-            let customer = row.get(0).map_err(sqlite)?;
-            devices.read(customer, &mut theirs).map_err(sqlite)?;
-            each(&exported(row, &theirs).map_err(sqlite)?)?;
-        }
-        Ok(())
+        let database = &self.database;
+        let mut statement = database.prepare(
+            "SELECT customer_id, token, platform FROM devices ORDER BY customer_id, rank",
+        )?;
+        let rows = database.check(statement.query([]))?;
+        let mut device_reader = DeviceReader::begin(database, rows)?;
+        let mut devices = ExportedDevices::default();
+        database.try_for_each(&sql, params_from_iter(values), |row| {
+            device_reader.read(row.get(0)?, &mut devices)?;
+            each(&exported(row, &devices)?)
+        })
     }
 
-    fn condition(&self, wanted: &Wanted<'_>) -> Result<(String, Vec<Value>), StoreError> {
+    fn condition(&self, filter: &ExportFilter<'_>) -> Result<(String, Vec<Value>), StoreError> {
         let mut conditions = vec!["1".to_owned()];
         let mut values = Vec::new();
-        if let Some(segment) = wanted.segment {
-            let predicate: Predicate = self.predicate(segment)?;
+        if let Some(segment) = filter.segment {
+            let predicate = self.predicate(segment)?;
             conditions.push(format!("({})", predicate.sql));
             values.extend(predicate.values);
         }
-        if let Some(Since { time, import }) = &wanted.changed_since {
+        if let Some(ChangedSince { time, import }) = &filter.changed_since {
             conditions.push("(last_changed_at >= ? OR inserted_by >= ?)".to_owned());
             values.push(Value::Text(time.clone()));
             values.push(import.map_or(Value::Null, Value::Integer));
         }
-        if wanted.without_archived {
+        if filter.without_archived {
             conditions.push("archived_at IS NULL".to_owned());
         }
         Ok((conditions.join(" AND "), values))
@@ -138,60 +128,56 @@ impl Reader {
 }
 
 fn exported<'r>(
-    row: &'r Row<'_>,
+    row: Row<'r>,
     devices: &'r ExportedDevices,
-) -> rusqlite::Result<ExportedCustomer<'r>> {
-    let text = |column| -> rusqlite::Result<&'r str> { Ok(row.get_ref(column)?.as_str()?) };
-    let optional = |column| -> rusqlite::Result<Option<&'r str>> {
-        Ok(row.get_ref(column)?.as_str_or_null()?)
-    };
+) -> Result<ExportedCustomer<'r>, StoreError> {
     Ok(ExportedCustomer {
-        uid: text(1)?,
-        first_name: optional(2)?,
-        last_name: optional(3)?,
-        number: optional(4)?,
-        email: optional(5)?,
-        attributes: text(6)?,
+        uid: row.text(1)?,
+        first_name: row.optional_text(2)?,
+        last_name: row.optional_text(3)?,
+        number: row.optional_text(4)?,
+        email: row.optional_text(5)?,
+        attributes: row.text(6)?,
         devices,
-        archived_at: optional(7)?,
-        first_imported_at: text(8)?,
-        last_changed_at: text(9)?,
+        archived_at: row.optional_text(7)?,
+        first_imported_at: row.text(8)?,
+        last_changed_at: row.text(9)?,
     })
 }
 
 /// The devices of all customers, read in step with the customers.
-struct DeviceReader<'s> {
-    rows: Rows<'s>,
-    /// Whose device the current row is; `None` behind the last.
+struct DeviceReader<'d> {
+    database: &'d Database,
+    rows: Rows<'d>,
+    /// The customer of the current row; `None` after the last row.
     customer: Option<i64>,
     token: String,
     platform: DevicePlatform,
 }
 
-impl<'s> DeviceReader<'s> {
-    fn begin(rows: Rows<'s>) -> rusqlite::Result<Self> {
-        let platform = DevicePlatform::Ios;
-        let mut reader = Self { rows, customer: None, token: String::new(), platform };
+impl<'d> DeviceReader<'d> {
+    fn begin(database: &'d Database, rows: Rows<'d>) -> Result<Self, StoreError> {
+        let (token, platform) = (String::new(), DevicePlatform::Ios);
+        let mut reader = Self { database, rows, customer: None, token, platform };
         reader.advance()?;
         Ok(reader)
     }
 
-    fn advance(&mut self) -> rusqlite::Result<()> {
-        let Some(row) = self.rows.next()? else {
+    fn advance(&mut self) -> Result<(), StoreError> {
+        let Some(row) = self.database.next_row(&mut self.rows)? else {
             self.customer = None;
             return Ok(());
         };
         self.customer = Some(row.get(0)?);
-        row.get_ref(1)?.as_str()?.clone_into(&mut self.token);
-        let platform = row.get_ref(2)?.as_str()?.parse();
-        self.platform = platform.map_err(|_| rusqlite::Error::InvalidQuery)?;
+        row.text(1)?.clone_into(&mut self.token);
+        self.platform = parse_platform(row, 2)?;
         Ok(())
     }
 
-    /// Reads the devices of a customer, and passes over those of customers before them.
-    fn read(&mut self, customer: i64, devices: &mut ExportedDevices) -> rusqlite::Result<()> {
+    /// Reads the devices of a customer, and skips those of customers before it.
+    fn read(&mut self, customer: i64, devices: &mut ExportedDevices) -> Result<(), StoreError> {
         devices.platforms.clear();
-        while self.customer.is_some_and(|of| of <= customer) {
+        while self.customer.is_some_and(|current| current <= customer) {
             if self.customer == Some(customer)
                 && let Some(token) = devices.tokens.get_mut(devices.platforms.len())
             {

@@ -1,66 +1,56 @@
-//! Indexes on attributes, made and dropped by hand.
+//! Indexes on attributes, created and dropped by the user.
 
-use super::predicate::extract;
 use crate::segment::Field;
 use crate::store::StoreError;
-use crate::store::sqlite::Reader;
-use crate::store::sqlite::Writer;
-use rusqlite::Connection;
+use crate::store::sqlite::segment_sql::extract;
+use crate::store::sqlite::{Reader, Writer};
 use std::collections::BTreeSet;
 
-/// What the name of such an index begins with; the attribute's name follows.
+/// The beginning of the name of such an index; the attribute's name follows.
 const PREFIX: &str = "attribute ";
-
-/// The attributes that have an index.
-pub(crate) fn indexed(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let sql = "SELECT substr(name, 1 + length(?1)) FROM sqlite_schema
-               WHERE type = 'index' AND substr(name, 1, length(?1)) = ?1";
-    connection.prepare(sql)?.query_map([PREFIX], |row| row.get(0))?.collect()
-}
 
 /// The name of an attribute's index, as an SQL identifier.
 fn identifier(name: &str) -> String {
     format!("\"{PREFIX}{}\"", name.replace('"', "\"\""))
 }
 
+/// The attribute of an index by its name, if it is an index of this program.
+pub(crate) fn indexed_attribute(index: &str) -> Option<&str> {
+    index.strip_prefix(PREFIX)
+}
+
 impl Reader {
-    /// The attributes that an index was made for, by name.
+    /// The attributes that have an index, by name.
     pub fn indexed(&self) -> Result<BTreeSet<String>, StoreError> {
-        indexed(&self.connection).map_err(|error| self.sqlite(error))
+        let sql = "SELECT substr(name, 1 + length(?1)) FROM sqlite_schema
+                   WHERE type = 'index' AND substr(name, 1, length(?1)) = ?1";
+        self.database.rows(sql, [PREFIX], |row| row.get(0))
     }
 }
 
 impl Writer {
-    /// Makes an index on a field, unless there is one. Says whether it did. An index can be made of
-    /// a custom attribute and of the standard ones that are columns of the customer.
+    /// Creates an index on a field; `false` if there is one already. An index can be on a custom
+    /// attribute, or on a standard one that is a column of the customers.
     pub fn create_index(&self, field: &Field) -> Result<bool, StoreError> {
         let name = field.name();
-        let create = || -> rusqlite::Result<bool> {
-            if indexed(&self.reader().connection)?.contains(name) {
-                return Ok(false);
-            }
-            let expression = match field {
-                Field::Custom(name, _) => extract(name),
-                _ => name.to_owned(),
-            };
-            let index = identifier(name);
-            self.reader()
-                .connection
-                .execute_batch(&format!("CREATE INDEX {index} ON customers ({expression})"))?;
-            Ok(true)
+        if self.reader().indexed()?.contains(name) {
+            return Ok(false);
+        }
+        let expression = match field {
+            Field::Custom(name, _) => extract(name),
+            _ => name.to_owned(),
         };
-        create().map_err(|error| self.reader().sqlite(error))
+        let index = identifier(name);
+        self.database().batch(&format!("CREATE INDEX {index} ON customers ({expression})"))?;
+        Ok(true)
     }
 
-    /// Drops the index of an attribute. Says whether there was one.
+    /// Drops the index of an attribute; `false` if there is none.
     pub fn drop_index(&self, name: &str) -> Result<bool, StoreError> {
-        let drop = || -> rusqlite::Result<bool> {
-            if !indexed(&self.reader().connection)?.contains(name) {
-                return Ok(false);
-            }
-            self.reader().connection.execute_batch(&format!("DROP INDEX {}", identifier(name)))?;
-            Ok(true)
-        };
-        drop().map_err(|error| self.reader().sqlite(error))
+        if !self.reader().indexed()?.contains(name) {
+            return Ok(false);
+        }
+        self.database().batch(&format!("DROP INDEX {}", identifier(name)))?;
+        Ok(true)
     }
 }

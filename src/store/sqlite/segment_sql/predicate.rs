@@ -7,19 +7,14 @@
 //! A segment may have thousands of conditions. Those on one field are merged, and where many are left
 //! a program tests them in one call for each customer.
 
-use super::evaluation;
+use super::compiler::{Compiler, json};
 use super::evaluation::{ARGUMENTS, DEVICES, IS_MEMBER};
-use super::matching;
-use super::merging::{Part, merged};
+use super::merge::{Part, merged};
 use super::program::Program;
 use crate::segment::Segment;
-use crate::value::typed::ValueType;
-use rusqlite::Connection;
-use rusqlite::functions::FunctionFlags;
-use rusqlite::types::{Value, ValueRef};
-use serde::Serialize;
+use rusqlite::types::Value;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap};
 
 /// SQL, and the values for its `?1`, `?2` …
 pub(crate) struct Predicate {
@@ -27,56 +22,14 @@ pub(crate) struct Predicate {
     pub(crate) values: Vec<Value>,
 }
 
-/// Makes the functions known that a predicate may call.
-pub(crate) fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8
-        | FunctionFlags::SQLITE_DETERMINISTIC
-        | FunctionFlags::SQLITE_INNOCUOUS;
-    for kind in [ValueType::Date, ValueType::Datetime] {
-        connection.create_scalar_function(is_stored_as(kind), 1, flags, move |context| {
-            Ok(match context.get_raw(0) {
-                ValueRef::Text(text) => {
-                    std::str::from_utf8(text).is_ok_and(|text| kind.is_stored_text(text))
-                }
-                _ => false,
-            })
-        })?;
-    }
-    matching::register(connection)?;
-    evaluation::register(connection)
-}
-
-/// The SQL function that tells days, or times, from other texts.
-pub(crate) fn is_stored_as(kind: ValueType) -> &'static str {
-    match kind {
-        ValueType::Date => "is_stored_date",
-        _ => "is_stored_datetime",
-    }
-}
-
 /// Compiles a segment; `indexed` are the custom attributes that have an index.
 pub(crate) fn predicate(segment: &Segment, indexed: &BTreeSet<String>) -> Predicate {
-    let mut compiler = Compiler { indexed, values: Vec::new(), places: HashMap::new() };
+    let mut compiler = Compiler::new(indexed);
     let Term { mut sql, .. } = compiler.root(&merged(segment.tree()));
     if !segment.names_archived() {
         sql.push_str(" AND archived_at IS NULL");
     }
     Predicate { sql, values: compiler.values }
-}
-
-/// The path of a custom attribute in the JSON of a customer's attributes.
-pub(crate) fn json_path(name: &str) -> String {
-    format!("$.{}", serde_json::Value::from(name))
-}
-
-/// The expression that gives a custom attribute's value, its path written into it.
-pub(crate) fn extract(name: &str) -> String {
-    format!("json_extract(attributes, {})", literal(&json_path(name)))
-}
-
-/// A text as an SQL literal.
-pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// From so many conditions on a program answers them, which reads each value of a customer once.
@@ -93,14 +46,6 @@ struct Term {
     sql: String,
 }
 
-/// Makes SQL of parts.
-pub(crate) struct Compiler<'a> {
-    indexed: &'a BTreeSet<String>,
-    values: Vec<Value>,
-    /// The places of values by how they are written out.
-    places: HashMap<String, usize>,
-}
-
 impl Compiler<'_> {
     /// The whole expression. What an index may find stays where SQLite sees it.
     fn root(&mut self, part: &Part<'_>) -> Term {
@@ -110,9 +55,10 @@ impl Compiler<'_> {
         let Part::All(parts) = part else { return self.tested(vec![part]) };
         let (mut found, mut tested) = (Vec::new(), Vec::new());
         for part in parts {
-            match found.len() < MOST_INDEXED && self.may_use_index(part) {
-                true => found.push(part),
-                false => tested.push(part),
+            if found.len() < MOST_INDEXED && self.may_use_index(part) {
+                found.push(part);
+            } else {
+                tested.push(part);
             }
         }
         let mut terms: Vec<Term> = found.into_iter().map(|part| self.part(part)).collect();
@@ -171,36 +117,6 @@ impl Compiler<'_> {
         let terms = parts.iter().map(|part| self.part(part)).collect();
         joined(terms, operator)
     }
-
-    /// Binds a value, equal ones to one place: SQLite compares each place with all before it, which
-    /// takes seconds where there are many thousand.
-    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
-        let value = value.into();
-        let next = self.values.len() + 1;
-        let place = *self.places.entry(format!("{value:?}")).or_insert(next);
-        if place == next {
-            self.values.push(value);
-        }
-        format!("?{place}")
-    }
-
-    /// The value of a custom attribute.
-    pub(crate) fn value(&mut self, name: &str) -> String {
-        format!("json_extract(attributes, {})", self.path(name))
-    }
-
-    /// Its type in JSON.
-    pub(crate) fn json_type(&mut self, name: &str) -> String {
-        format!("json_type(attributes, {})", self.path(name))
-    }
-
-    /// The path of an attribute: in the SQL where an index may serve, else bound.
-    fn path(&mut self, name: &str) -> String {
-        if self.indexed.contains(name) {
-            return literal(&json_path(name));
-        }
-        self.bind(json_path(name))
-    }
 }
 
 /// Joins terms two by two, the shallowest first: SQLite takes expressions of depth 1,000 only,
@@ -219,10 +135,4 @@ fn joined(parts: Vec<Term>, operator: &str) -> Term {
     }
     // No parts: all of none hold, and none of none does.
     Term { depth: 0, place: 0, sql: u8::from(operator == "AND").to_string() }
-}
-
-/// What a function is told, as JSON.
-pub(crate) fn json(value: &impl Serialize) -> String {
-    #[expect(clippy::expect_used, reason = "no map in it has keys other than texts and integers")]
-    serde_json::to_string(value).expect("texts, numbers and lists of them are JSON")
 }

@@ -1,9 +1,9 @@
 //! Conditions on one field, merged: five thousand of them cost a customer one look-up, not five
 //! thousand comparisons.
 
-use super::conditions::{successor, time_bounds};
+use super::bounds::{next_text, number_spans, successor, text_spans, time_bounds};
 use super::like::Piece;
-use super::matching::{NumberMatcher, TextMatcher, TextParts, next_text, number_key};
+use super::matching::{NumberMatcher, TextMatcher, TextParts};
 use super::spans::{Span, Spans};
 use crate::segment::{Comparison, Condition, Field, NumberTest, Test, TextTest, Tree};
 use crate::value::Standard;
@@ -37,7 +37,7 @@ pub(crate) enum Matcher {
 }
 
 impl Part<'_> {
-    /// Hands over each field that is tested, as often as it is.
+    /// Calls `each` with the field of every test.
     pub(crate) fn fields<'p>(&'p self, each: &mut impl FnMut(&'p Field)) {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.fields(each)),
@@ -127,9 +127,10 @@ impl<'s> Bucket<'s> {
             Test::Text(TextTest::Compare(Comparison::Equal, _) | TextTest::OneOf(_))
                 | Test::Number(NumberTest::Compare(Comparison::Equal, _) | NumberTest::OneOf(_))
         );
-        match is_equal && !is_opposite(condition, is_any) {
-            true => self.equal.push(condition),
-            false => self.others.push(condition),
+        if is_equal && !is_opposite(condition, is_any) {
+            self.equal.push(condition);
+        } else {
+            self.others.push(condition);
         }
     }
 
@@ -170,9 +171,10 @@ fn one_of(conditions: &[&Condition]) -> Test {
             _ => {}
         }
     }
-    match numbers.is_empty() {
-        true => Test::Text(TextTest::OneOf(texts)),
-        false => Test::Number(NumberTest::OneOf(numbers)),
+    if numbers.is_empty() {
+        Test::Text(TextTest::OneOf(texts))
+    } else {
+        Test::Number(NumberTest::OneOf(numbers))
     }
 }
 
@@ -257,40 +259,6 @@ impl GroupBuilder {
 fn sided<T: Ord>(spans: Vec<Span<T>>, is_outside: bool, least: T) -> Vec<Span<T>> {
     let spans = Spans::new(spans);
     if is_outside { spans.complement(least) } else { spans.into_vec() }
-}
-
-fn number_spans(test: &NumberTest) -> Vec<Span<i64>> {
-    let from = |low: f64| number_key(low);
-    let after = |high: f64| Some(number_key(high) + 1);
-    match test {
-        NumberTest::Compare(comparison, number) => vec![match comparison {
-            Comparison::Equal => (from(*number), after(*number)),
-            Comparison::Less => (i64::MIN, Some(from(*number))),
-            Comparison::LessOrEqual => (i64::MIN, after(*number)),
-            Comparison::Greater => (from(*number) + 1, None),
-            Comparison::GreaterOrEqual => (from(*number), None),
-        }],
-        NumberTest::Between(low, high) => vec![(from(*low), after(*high))],
-        NumberTest::OneOf(numbers) => numbers.iter().map(|n| (from(*n), after(*n))).collect(),
-    }
-}
-
-/// The spans of a test that the order of texts answers.
-fn text_spans(test: &TextTest) -> Option<Vec<Span<String>>> {
-    let just = |text: &String| (text.clone(), Some(next_text(text)));
-    Some(match test {
-        TextTest::Compare(comparison, value) => vec![match comparison {
-            Comparison::Equal => just(value),
-            Comparison::Less => (String::new(), Some(value.clone())),
-            Comparison::LessOrEqual => (String::new(), Some(next_text(value))),
-            Comparison::Greater => (next_text(value), None),
-            Comparison::GreaterOrEqual => (value.clone(), None),
-        }],
-        TextTest::Between(low, high) => vec![(low.clone(), Some(next_text(high)))],
-        TextTest::StartsWith(part) => vec![(part.clone(), successor(part))],
-        TextTest::OneOf(texts) => texts.iter().map(just).collect(),
-        TextTest::Like { .. } | TextTest::Contains(_) | TextTest::EndsWith(_) => return None,
-    })
 }
 
 /// A pattern whose only wildcards are `%` at its ends.

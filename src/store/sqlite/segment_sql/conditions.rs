@@ -6,10 +6,12 @@
 //! numbers, a text is not less than the empty text, and a day or time is stored as days and times
 //! are.
 
+use super::bounds::{successor, time_bounds};
+use super::compiler::{Compiler, json};
+use super::functions::is_stored_as;
 use super::matching::{MATCHES_NUMBER, MATCHES_TEXT};
-use super::merging::{Group, Matcher};
-use super::predicate::{Compiler, is_stored_as, json};
-use crate::segment::{Comparison, Condition, Edge, Field, NumberTest, Test, TextTest, TimeSpan};
+use super::merge::{Group, Matcher};
+use crate::segment::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
 
@@ -46,10 +48,7 @@ impl Compiler<'_> {
             return format!("{not}EXISTS ({DEVICES})");
         };
         let any = format!("EXISTS ({DEVICES} AND {})", self.text(column, test));
-        match negated {
-            true => format!("(EXISTS ({DEVICES}) AND NOT {any})"),
-            false => any,
-        }
+        if negated { format!("(EXISTS ({DEVICES}) AND NOT {any})") } else { any }
     }
 
     /// A test of a column, whose values are all of its type.
@@ -77,10 +76,7 @@ impl Compiler<'_> {
             }
             Test::Text(test) => {
                 let holds = self.text(&value, test);
-                match excludes_numbers(test) {
-                    true => holds,
-                    false => format!("({holds} AND {value} >= '')"),
-                }
+                if excludes_numbers(test) { holds } else { format!("({holds} AND {value} >= '')") }
             }
             Test::Number(test) => self.number(&value, name, test, negated),
             Test::Time(span) => {
@@ -152,19 +148,19 @@ impl Compiler<'_> {
             NumberTest::OneOf(numbers) => {
                 let list = serde_json::Value::from(numbers.as_slice()).to_string();
                 let list = format!("(SELECT value FROM json_each({}))", self.bind(list));
-                let holds = match negated {
-                    true => {
-                        let all = self.between(value, f64::NEG_INFINITY, f64::INFINITY);
-                        format!("{all} AND {value} NOT IN {list}")
-                    }
-                    false => format!("{value} IN {list}"),
+                let holds = if negated {
+                    let all = self.between(value, f64::NEG_INFINITY, f64::INFINITY);
+                    format!("{all} AND {value} NOT IN {list}")
+                } else {
+                    format!("{value} IN {list}")
                 };
                 return format!("({holds} AND {})", self.no_boolean(name));
             }
         };
-        let spans: &[(f64, f64)] = match negated {
-            true => &[(f64::NEG_INFINITY, low.next_down()), (high.next_up(), f64::INFINITY)],
-            false => &[(low, high)],
+        let spans: &[(f64, f64)] = if negated {
+            &[(f64::NEG_INFINITY, low.next_down()), (high.next_up(), f64::INFINITY)]
+        } else {
+            &[(low, high)]
         };
         let spans: Vec<(f64, f64)> = spans.iter().copied().filter(|span| is_span(*span)).collect();
         let holds: Vec<String> =
@@ -174,9 +170,10 @@ impl Compiler<'_> {
             _ => format!("({})", holds.join(" OR ")),
         };
         // A boolean is extracted as 1 or 0.
-        match spans.iter().any(|(low, high)| [0.0, 1.0].iter().any(|n| low <= n && n <= high)) {
-            true => format!("({holds} AND {})", self.no_boolean(name)),
-            false => holds,
+        if spans.iter().any(|(low, high)| [0.0, 1.0].iter().any(|n| low <= n && n <= high)) {
+            format!("({holds} AND {})", self.no_boolean(name))
+        } else {
+            holds
         }
     }
 
@@ -204,10 +201,7 @@ impl Compiler<'_> {
             Field::Standard(standard @ (Standard::DeviceToken | Standard::DevicePlatform)) => {
                 let column = device_column(*standard);
                 let any = format!("EXISTS ({DEVICES} AND {function}({column}, {spec}))");
-                match negated {
-                    true => format!("(EXISTS ({DEVICES}) AND NOT {any})"),
-                    false => any,
-                }
+                if *negated { format!("(EXISTS ({DEVICES}) AND NOT {any})") } else { any }
             }
             Field::Custom(name, kind) => {
                 let value = self.value(name);
@@ -236,32 +230,6 @@ fn device_column(standard: Standard) -> &'static str {
     }
 }
 
-/// The least and the greatest text of days or times, as they are stored, within a span.
-pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
-    let low = match span.from {
-        Edge::Beginning => String::new(),
-        Edge::At(time) if kind == ValueType::Date => time.date().to_string(),
-        Edge::At(time) => time.to_string(),
-        Edge::End => AFTER_ALL.to_owned(),
-    };
-    // The last day before, or behind everything that begins with the last second before.
-    let high = match span.until {
-        Edge::Beginning => Some(String::new()),
-        Edge::At(time) if kind == ValueType::Date => {
-            time.date().yesterday().ok().map(|day| day.to_string())
-        }
-        Edge::At(time) => {
-            time.checked_sub(jiff::Span::new().seconds(1)).ok().map(|second| format!("{second}["))
-        }
-        Edge::End => Some(AFTER_ALL.to_owned()),
-    };
-    // Before the year 0 a minus comes first, and nothing that is stored.
-    (low, high.filter(|high| !high.starts_with('-')).unwrap_or_default())
-}
-
-/// A text behind all that begin with a digit.
-const AFTER_ALL: &str = ":";
-
 fn is_span((low, high): (f64, f64)) -> bool {
     low <= high
 }
@@ -274,35 +242,5 @@ fn excludes_numbers(test: &TextTest) -> bool {
         }
         TextTest::OneOf(_) | TextTest::Between(..) | TextTest::StartsWith(_) => true,
         TextTest::Like { .. } | TextTest::Contains(_) | TextTest::EndsWith(_) => false,
-    }
-}
-
-/// The first text behind all that start with this one; `None` where there is none.
-pub(crate) fn successor(text: &str) -> Option<String> {
-    let mut text = text.to_owned();
-    while let Some(last) = text.pop() {
-        // The next code point that is a character.
-        let next = match last {
-            '\u{d7ff}' => Some('\u{e000}'),
-            _ => char::from_u32(u32::from(last) + 1),
-        };
-        if let Some(next) = next {
-            text.push(next);
-            return Some(text);
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_followed_by_the_next_that_does_not_start_with_it() {
-        assert_eq!(successor("ab").as_deref(), Some("ac"));
-        assert_eq!(successor("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
-        assert_eq!(successor("a\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(successor("\u{10ffff}"), None);
     }
 }

@@ -1,81 +1,80 @@
-//! What a rehearsal has made of customers, so that a second record of one finds what the first
-//! would have left: texts in an unnamed file, and where each is.
-//!
-//! A table of a temporary database did this before, and took a seventh of a dry run's time.
+//! The customers that a dry run would have changed, so that a second record of a customer finds what
+//! the first would have stored: texts in an unnamed file, which costs less than a temporary
+//! table, and the position of each.
 
 use crate::customer::Customer;
-use crate::store::sqlite::customers::{CustomerId, Stored};
+use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
 use crate::value::Device;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// A text begins at a multiple of these bytes, so that its place fits 32 bits up to 64 GiB.
+/// Texts begin at multiples of these bytes, so that positions fit 32 bits up to 64 GiB.
 const UNIT: usize = 16;
-/// The bytes that wait in memory before they are written.
-const BUFFER: usize = 1 << 18;
+/// The bytes that are buffered before they are written.
+const MAX_BUFFERED: usize = 1 << 18;
 
-/// Customers as the rehearsed import would have left them so far.
+/// Customers as the import would have stored them so far.
 #[derive(Debug)]
-pub(crate) struct Overlay {
+pub(super) struct DryRunCustomers {
     file: File,
     /// How many bytes the file has.
     written: u64,
-    /// What follows these.
-    waiting: Vec<u8>,
-    /// Where each customer's text is, in units, from 1; 0 where there is none.
-    places: Vec<u32>,
+    /// The bytes after those.
+    buffer: Vec<u8>,
+    /// The position of each customer's text in units, from 1; 0 without a text.
+    positions: Vec<u32>,
 }
 
-impl Overlay {
-    /// Makes an empty one. Fails where no temporary file can be made.
-    pub(crate) fn new() -> io::Result<Self> {
+impl DryRunCustomers {
+    /// Fails if no temporary file can be created.
+    pub(super) fn new() -> io::Result<Self> {
         let file = tempfile::tempfile()?;
-        Ok(Self { file, written: 0, waiting: Vec::new(), places: Vec::new() })
+        Ok(Self { file, written: 0, buffer: Vec::new(), positions: Vec::new() })
     }
 
-    /// Keeps a customer, in place of what was kept of them.
-    pub(crate) fn keep(&mut self, customer: CustomerId, stored: &Stored) -> io::Result<()> {
-        let place = self.written + self.waiting.len() as u64;
+    /// Saves a customer, in place of what was saved of it before.
+    pub(super) fn save(&mut self, customer: CustomerId, stored: &StoredCustomer) -> io::Result<()> {
+        let position = self.written + self.buffer.len() as u64;
         let unit =
-            u32::try_from(place / UNIT as u64 + 1).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let start = self.waiting.len();
-        self.waiting.extend_from_slice(&[0; 4]);
-        encode(stored, &mut self.waiting)?;
-        let length = u32::try_from(self.waiting.len() - start - 4)
+            u32::try_from(position / UNIT as u64 + 1).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let start = self.buffer.len();
+        self.buffer.extend_from_slice(&[0; 4]);
+        encode(stored, &mut self.buffer)?;
+        let length = u32::try_from(self.buffer.len() - start - 4)
             .map_err(|_| io::ErrorKind::FileTooLarge)?;
-        self.waiting[start..start + 4].copy_from_slice(&length.to_le_bytes());
-        self.waiting.resize(self.waiting.len().next_multiple_of(UNIT), 0);
+        self.buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
+        self.buffer.resize(self.buffer.len().next_multiple_of(UNIT), 0);
         let index = customer.0 as usize;
-        if self.places.len() <= index {
-            self.places.resize(index + 1, 0);
+        if self.positions.len() <= index {
+            self.positions.resize(index + 1, 0);
         }
-        self.places[index] = unit;
-        if self.waiting.len() >= BUFFER {
+        self.positions[index] = unit;
+        if self.buffer.len() >= MAX_BUFFERED {
             self.file.seek(SeekFrom::Start(self.written))?;
-            self.file.write_all(&self.waiting)?;
-            self.written += self.waiting.len() as u64;
-            self.waiting.clear();
-            self.waiting.shrink_to(2 * BUFFER);
+            self.file.write_all(&self.buffer)?;
+            self.written += self.buffer.len() as u64;
+            self.buffer.clear();
+            self.buffer.shrink_to(2 * MAX_BUFFERED);
         }
         Ok(())
     }
 
-    /// What is kept of a customer.
-    pub(crate) fn get(&self, customer: CustomerId) -> io::Result<Option<Stored>> {
-        let place = match self.places.get(customer.0 as usize) {
+    /// What was saved of a customer.
+    pub(super) fn get(&self, customer: CustomerId) -> io::Result<Option<StoredCustomer>> {
+        let position = match self.positions.get(customer.0 as usize) {
             None | Some(0) => return Ok(None),
             Some(unit) => u64::from(unit - 1) * UNIT as u64,
         };
-        if let Some(place) = place.checked_sub(self.written) {
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            return read(self.waiting.get(place..).unwrap_or_default()).map(Some);
+        if let Some(position) = position.checked_sub(self.written) {
+            let position = usize::try_from(position).unwrap_or(usize::MAX);
+            return read(self.buffer.get(position..).unwrap_or_default()).map(Some);
         }
-        (&self.file).seek(SeekFrom::Start(place))?;
+        (&self.file).seek(SeekFrom::Start(position))?;
         read(&self.file).map(Some)
     }
 }
 
-fn read(mut from: impl Read) -> io::Result<Stored> {
+fn read(mut from: impl Read) -> io::Result<StoredCustomer> {
     let mut length = [0; 4];
     from.read_exact(&mut length)?;
     let mut text = vec![0; u32::from_le_bytes(length) as usize];
@@ -88,7 +87,7 @@ const NO_TEXT: u32 = u32::MAX;
 
 /// Texts one after the other, each with its length before it: the uid, the columns, the attributes,
 /// the time of the last change, then a token and a platform for each device.
-fn encode(stored: &Stored, into: &mut Vec<u8>) -> io::Result<()> {
+fn encode(stored: &StoredCustomer, into: &mut Vec<u8>) -> io::Result<()> {
     let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
         &stored.customer;
     let columns = [first_name, last_name, number, email, archived_at].map(Option::as_deref);
@@ -107,7 +106,7 @@ fn encode(stored: &Stored, into: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-fn decode(mut bytes: &[u8]) -> Option<Stored> {
+fn decode(mut bytes: &[u8]) -> Option<StoredCustomer> {
     let bytes = &mut bytes;
     let uid = text(bytes)??;
     let [first_name, last_name, number, email, archived_at] =
@@ -120,7 +119,7 @@ fn decode(mut bytes: &[u8]) -> Option<Stored> {
     }
     let customer =
         Customer { first_name, last_name, number, email, attributes, devices, archived_at };
-    Some(Stored { uid, customer, last_changed_at })
+    Some(StoredCustomer { uid, customer, last_changed_at })
 }
 
 /// Takes the next text off; `None` where the bytes are no such texts.
@@ -138,28 +137,28 @@ fn text(bytes: &mut &[u8]) -> Option<Option<String>> {
 mod tests {
     use super::*;
 
-    fn named(uid: &str) -> Stored {
+    fn named(uid: &str) -> StoredCustomer {
         let customer = Customer {
             attributes: format!("{{\"plan\":\"{}\"}}", "p".repeat(uid.len() * 100)),
             ..Customer::default()
         };
-        Stored { uid: uid.to_owned(), customer, last_changed_at: String::new() }
+        StoredCustomer { uid: uid.to_owned(), customer, last_changed_at: String::new() }
     }
 
     #[test]
-    fn the_last_that_was_kept_is_found_whether_written_or_waiting() {
-        let mut overlay = Overlay::new().unwrap();
+    fn the_last_saved_state_is_found_whether_written_or_buffered() {
+        let mut customers = DryRunCustomers::new().unwrap();
         for round in 0..3 {
             for id in 1..900_u32 {
-                overlay.keep(CustomerId(id), &named(&format!("u-{id}-{round}"))).unwrap();
+                customers.save(CustomerId(id), &named(&format!("u-{id}-{round}"))).unwrap();
                 let half = CustomerId(id.div_ceil(2));
-                let found = overlay.get(half).unwrap().unwrap();
+                let found = customers.get(half).unwrap().unwrap();
                 assert_eq!(found.uid, format!("u-{}-{round}", half.0));
             }
         }
-        assert!(overlay.written > 0);
-        assert_eq!(overlay.get(CustomerId(900)).unwrap().map(|stored| stored.uid), None);
-        let first = overlay.get(CustomerId(1)).unwrap().unwrap();
+        assert!(customers.written > 0);
+        assert_eq!(customers.get(CustomerId(900)).unwrap().map(|stored| stored.uid), None);
+        let first = customers.get(CustomerId(1)).unwrap().unwrap();
         assert_eq!(first.customer.attributes, named("u-1-2").customer.attributes);
     }
 }

@@ -1,7 +1,8 @@
 //! Runs a segment's program for a customer: an SQL function, which reads the program once for each
 //! statement and each attribute once for each customer.
 
-use super::matching::{CompiledText, broken, number_key, read};
+use super::bounds::number_key;
+use super::matching::{CompiledText, broken, read};
 use super::program::{Column, Kind, Node, Program, Question, Source};
 use super::spans::Spans;
 use crate::customer::each_attribute;
@@ -53,7 +54,7 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// A value of a customer, as far as it is of the type that is asked for.
+/// A customer's value of the type that the segment asks for.
 enum Value<'c> {
     Missing,
     Text(Cow<'c, str>),

@@ -1,7 +1,8 @@
 //! A segment of many conditions as a program for one SQL function, which runs once for each customer.
 
-use super::matching::{NumberMatcher, TextMatcher, number_key};
-use super::merging::{Group, Matcher, Part, matcher};
+use super::bounds::number_key;
+use super::matching::{NumberMatcher, TextMatcher};
+use super::merge::{Group, Matcher, Part, matcher};
 use crate::segment::{Comparison, Condition, Field, NumberTest, Test, TextTest};
 use crate::value::Standard;
 use crate::value::typed::ValueType;

@@ -1,30 +1,30 @@
-//! New customers, many in one statement: a statement each spent a third of its time on itself.
+//! New customers, many in one statement, which costs less than a statement for each.
 
-use super::rows::CustomerId;
+use super::stored_customer::CustomerId;
 use crate::customer::{Change, Patch, RestoredState};
 use crate::value::DevicePlatform;
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-/// The attributes that are written at once rather than copied to wait with those of others.
-const LONG: usize = 64 << 10;
+/// Attributes of this many bytes are written at once rather than copied into the buffer.
+const LONG_ATTRIBUTES: usize = 64 << 10;
 
 /// The customers of one statement.
 const ROWS: usize = 32;
 /// The values of a customer that differ from row to row.
 const COLUMNS: usize = 7;
-/// Those of one whom engage's own export brings back, with its times.
+/// The same with the times of a customer that an own export restores.
 const RESTORED_COLUMNS: usize = 10;
 
 /// The same for a device.
 const DEVICE_COLUMNS: usize = 4;
 
-static MANY: LazyLock<String> = LazyLock::new(|| sql(ROWS, COLUMNS));
-static ONE: LazyLock<String> = LazyLock::new(|| sql(1, COLUMNS));
-static RESTORED: LazyLock<String> = LazyLock::new(|| sql(1, RESTORED_COLUMNS));
-static MANY_DEVICES: LazyLock<String> = LazyLock::new(|| device_sql(ROWS));
-static ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
+static INSERT_MANY: LazyLock<String> = LazyLock::new(|| customer_sql(ROWS, COLUMNS));
+static INSERT_ONE: LazyLock<String> = LazyLock::new(|| customer_sql(1, COLUMNS));
+static INSERT_RESTORED: LazyLock<String> = LazyLock::new(|| customer_sql(1, RESTORED_COLUMNS));
+static INSERT_MANY_DEVICES: LazyLock<String> = LazyLock::new(|| device_sql(ROWS));
+static INSERT_ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
 
 /// The statement for so many devices of customers.
 fn device_sql(rows: usize) -> String {
@@ -39,10 +39,10 @@ fn device_sql(rows: usize) -> String {
     sql
 }
 
-/// The statement for so many rows: the import and, but for customers who are brought back, the time
-/// are the same in all. Where it fails, so does the import; with `OR FAIL` SQLite keeps no journal to
-/// take back a part of it alone.
-fn sql(rows: usize, columns: usize) -> String {
+/// The statement for so many customers. The import and, except of restored customers, the time are the
+/// same in all rows. If the statement fails, so does the import; with `OR FAIL` SQLite keeps no journal
+/// to undo the statement alone.
+fn customer_sql(rows: usize, columns: usize) -> String {
     let restored = columns == RESTORED_COLUMNS;
     let mut sql =
         "INSERT OR FAIL INTO customers (inserted_by, id, uid, first_name, last_name, number,
@@ -63,14 +63,14 @@ fn sql(rows: usize, columns: usize) -> String {
     sql
 }
 
-/// What waits, statement by statement: as many as fill one, then one by one.
-fn statements<T>(waiting: &[T]) -> impl Iterator<Item = &[T]> {
-    let many = waiting.chunks_exact(ROWS);
+/// Buffered rows by statement: as many as fill one, then one by one.
+fn statements<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let many = rows.chunks_exact(ROWS);
     let rest = many.remainder().chunks(1);
     many.chain(rest)
 }
 
-/// A piece of the text of all who wait.
+/// A piece of the buffer's text.
 type Piece = std::ops::Range<usize>;
 
 #[derive(Debug)]
@@ -82,7 +82,7 @@ struct NewCustomer {
     number: Option<Piece>,
     email: Option<Piece>,
     attributes: Piece,
-    /// What engage's own export says of when they came, changed and were archived.
+    /// The times of a restored customer: first imported, last changed, archived.
     restored: Option<Box<[Option<Piece>; 3]>>,
 }
 
@@ -94,18 +94,18 @@ struct NewDevice {
     platform: DevicePlatform,
 }
 
-/// New customers who wait to be written, and devices of such.
+/// New customers and their devices that are not written yet.
 #[derive(Debug, Default)]
 pub(crate) struct NewCustomers {
-    waiting: Vec<NewCustomer>,
+    customers: Vec<NewCustomer>,
     text: String,
     devices: Vec<NewDevice>,
     tokens: String,
-    /// When the import began, which is when they were first imported.
+    /// When the import began: the time at which they are first imported.
     now: String,
 }
 
-/// A value that a new customer has.
+/// The value of a new customer.
 fn set(change: Change<&str>) -> Option<&str> {
     match change {
         Change::Set(value) => Some(value),
@@ -114,7 +114,7 @@ fn set(change: Change<&str>) -> Option<&str> {
 }
 
 impl NewCustomers {
-    /// Adds a customer, and writes what fills a statement.
+    /// Adds a customer, and writes the rows that fill a statement.
     pub(crate) fn insert(
         &mut self,
         connection: &Connection,
@@ -124,7 +124,7 @@ impl NewCustomers {
         patch: &Patch<'_>,
         now: &str,
     ) -> rusqlite::Result<()> {
-        if patch.attributes.len() < LONG {
+        if patch.attributes.len() < LONG_ATTRIBUTES {
             self.add(id, uid, patch, now);
             return self.write_many(connection, import);
         }
@@ -149,7 +149,7 @@ impl NewCustomers {
         let (uid, attributes) = (piece(uid), piece(patch.attributes));
         let times = patch.restored.as_ref().map(|restored| times(restored, now));
         let restored = times.map(|times| Box::new(times.map(|time| time.map(&mut piece))));
-        self.waiting.push(NewCustomer {
+        self.customers.push(NewCustomer {
             id,
             uid,
             first_name,
@@ -171,16 +171,16 @@ impl NewCustomers {
         }
     }
 
-    /// Whether something of a customer waits.
-    pub(crate) fn have(&self, customer: CustomerId) -> bool {
-        let first = self.waiting.first().map(|waiting| waiting.id);
+    /// Whether a customer or its devices are buffered.
+    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
+        let first = self.customers.first().map(|customer| customer.id);
         let first_device = self.devices.first().map(|device| device.customer);
         first.into_iter().chain(first_device).any(|first| customer >= first)
     }
 
-    /// Writes what fills a statement.
+    /// Writes the rows that fill a statement.
     fn write_many(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
-        if self.waiting.len() >= ROWS {
+        if self.customers.len() >= ROWS {
             self.write_customers(connection, import)?;
         }
         if self.devices.len() >= ROWS {
@@ -196,12 +196,12 @@ impl NewCustomers {
     }
 
     fn write_customers(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
-        for customers in statements(&self.waiting) {
+        for customers in statements(&self.customers) {
             if customers.iter().any(|customer| customer.restored.is_some()) {
                 self.write_restored(customers, connection, import)?;
                 continue;
             }
-            let sql = if customers.len() == ROWS { &MANY } else { &ONE };
+            let sql = if customers.len() == ROWS { &INSERT_MANY } else { &INSERT_ONE };
             let mut statement = connection.prepare_cached(sql)?;
             statement.raw_bind_parameter(1, self.now.as_str())?;
             statement.raw_bind_parameter(2, import)?;
@@ -210,7 +210,7 @@ impl NewCustomers {
             }
             statement.raw_execute()?;
         }
-        self.waiting.clear();
+        self.customers.clear();
         self.text.clear();
         Ok(())
     }
@@ -222,7 +222,7 @@ impl NewCustomers {
         import: i64,
     ) -> rusqlite::Result<()> {
         for customer in customers {
-            let mut statement = connection.prepare_cached(&RESTORED)?;
+            let mut statement = connection.prepare_cached(&INSERT_RESTORED)?;
             statement.raw_bind_parameter(2, import)?;
             bind(&mut statement, 3, customer.id, self.values(customer))?;
             let times = customer.restored.as_deref().into_iter().flatten();
@@ -237,11 +237,11 @@ impl NewCustomers {
 
     fn write_devices(&mut self, connection: &Connection) -> rusqlite::Result<()> {
         for devices in statements(&self.devices) {
-            let sql = if devices.len() == ROWS { &MANY_DEVICES } else { &ONE_DEVICE };
+            let sql = if devices.len() == ROWS { &INSERT_MANY_DEVICES } else { &INSERT_ONE_DEVICE };
             let mut statement = connection.prepare_cached(sql)?;
             for (row, device) in devices.iter().enumerate() {
                 let first = 1 + row * DEVICE_COLUMNS;
-                statement.raw_bind_parameter(first, device.customer.0)?;
+                statement.raw_bind_parameter(first, device.customer)?;
                 statement.raw_bind_parameter(first + 1, device.rank)?;
                 statement.raw_bind_parameter(first + 2, &self.tokens[device.token.clone()])?;
                 statement.raw_bind_parameter(first + 3, device.platform.as_str())?;
@@ -271,20 +271,20 @@ fn bind(
     id: CustomerId,
     values: Values<'_>,
 ) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(first, id.0)?;
+    statement.raw_bind_parameter(first, id)?;
     for (index, value) in (first + 1..).zip(values) {
         statement.raw_bind_parameter(index, value)?;
     }
     Ok(())
 }
 
-/// When a customer of engage's own export was first imported, last changed and archived.
+/// When a restored customer was first imported, last changed and archived.
 fn times<'r>(restored: &RestoredState<'r>, now: &'r str) -> [Option<&'r str>; 3] {
     let RestoredState { first_imported_at, last_changed_at, archived_at, .. } = restored;
     [Some(first_imported_at.unwrap_or(now)), Some(last_changed_at.unwrap_or(now)), *archived_at]
 }
 
-/// Writes one customer without a copy of what is long.
+/// Writes one customer without copying its attributes.
 fn write_long(
     connection: &Connection,
     import: i64,
@@ -297,7 +297,7 @@ fn write_long(
     let [first_name, last_name, number, email] = optional;
     let values = [Some(uid), first_name, last_name, number, email, Some(patch.attributes)];
     let times = patch.restored.as_ref().map(|restored| times(restored, now));
-    let sql = if times.is_some() { &RESTORED } else { &ONE };
+    let sql = if times.is_some() { &INSERT_RESTORED } else { &INSERT_ONE };
     let mut statement = connection.prepare_cached(sql)?;
     statement.raw_bind_parameter(2, import)?;
     bind(&mut statement, 3, id, values)?;

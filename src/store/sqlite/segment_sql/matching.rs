@@ -1,6 +1,7 @@
 //! Many tests of one value at once: SQL functions that take a text or a number, and what it has to
 //! match, as JSON. A statement reads that JSON once.
 
+use super::bounds::number_key;
 use super::like::{LikeSet, Piece};
 use super::spans::{Span, Spans};
 use aho_corasick::AhoCorasick;
@@ -33,18 +34,6 @@ pub(crate) struct TextParts {
 /// What a number has to lie in: spans of the keys of numbers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NumberMatcher(pub(crate) Spans<i64>);
-
-/// An integer for each number, in the same order.
-pub(crate) fn number_key(number: f64) -> i64 {
-    // There are two zeros, and they are equal.
-    let bits = if number == 0.0 { 0 } else { number.to_bits().cast_signed() };
-    if bits < 0 { bits ^ i64::MAX } else { bits }
-}
-
-/// The first text behind this one.
-pub(crate) fn next_text(text: &str) -> String {
-    format!("{text}\0")
-}
 
 /// A matcher, ready to be asked of many texts.
 pub(crate) struct CompiledText {
@@ -161,18 +150,4 @@ pub(crate) fn read<T: for<'de> Deserialize<'de>>(json: ValueRef<'_>) -> Result<T
 
 pub(crate) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::UserFunctionError(Box::new(error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_of_numbers_are_in_their_order() {
-        let numbers = [f64::NEG_INFINITY, -1e300, -1.5, -1.0, -1e-300, 0.0, 1e-300, 1.0, 1e300];
-        assert!(numbers.windows(2).all(|pair| number_key(pair[0]) < number_key(pair[1])));
-        assert_eq!(number_key(-0.0), number_key(0.0));
-        assert_eq!(number_key(1.0) + 1, number_key(1.0_f64.next_up()));
-        assert_eq!(number_key(-1.0) + 1, number_key((-1.0_f64).next_up()));
-    }
 }

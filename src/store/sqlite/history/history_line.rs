@@ -1,0 +1,173 @@
+//! What a change writes into the history.
+
+use crate::outcome::{Report, Status};
+use crate::store::sqlite::catalogue::CatalogueBefore;
+use crate::store::sqlite::database::Database;
+use crate::store::{StoreError, UndoLog};
+use crate::value::Key;
+use rusqlite::params;
+use serde::Serialize;
+
+/// What was done to a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryKind {
+    /// An import.
+    Import,
+    /// The undo of an import.
+    Undo,
+    /// Customers were forgotten.
+    Forget,
+    /// Attributes got other types.
+    Attributes,
+    /// Something that only another version knows.
+    Other(String),
+}
+
+impl HistoryKind {
+    /// The word in the store and in reports.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Import => "import",
+            Self::Undo => "undo",
+            Self::Forget => "forget",
+            Self::Attributes => "attributes",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<String> for HistoryKind {
+    fn from(word: String) -> Self {
+        let known = [Self::Import, Self::Undo, Self::Forget, Self::Attributes];
+        known.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Self::Other(word))
+    }
+}
+
+/// The line that a change leaves in the history.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    /// What was done.
+    pub kind: HistoryKind,
+    /// How it ended.
+    pub status: Status,
+    /// The exit code of the command.
+    pub exit_code: u8,
+    /// When it began: UTC, RFC 3339.
+    pub started_at: String,
+    /// When it ended.
+    pub finished_at: String,
+    /// The user who ran it, if known.
+    pub operator: Option<String>,
+    /// The command line, without the program's name.
+    pub options: Vec<String>,
+    /// The names of the files that it read.
+    pub files: Vec<String>,
+    /// What identified a customer.
+    pub key: Option<Key>,
+    /// The report; `None` if it failed without one.
+    pub report: Option<Report>,
+    /// The rejects files that are not renamed yet: the temporary name of each, and the final name.
+    pub pending_outputs: Vec<[String; 2]>,
+}
+
+/// What the store itself keeps of an import, beside its history line.
+#[derive(Debug, Default)]
+pub(crate) struct ImportState {
+    /// The plan of its fingerprints.
+    pub(crate) plan: Option<i64>,
+    /// The entries of the catalogue that it changed, before the change.
+    pub(crate) catalogue_before: CatalogueBefore,
+    /// What is kept of the customers that it changed; `None` if it changed none.
+    pub(crate) undo_log: Option<UndoLog>,
+    /// The highest number of a customer so far.
+    pub(crate) last_customer: Option<u32>,
+}
+
+/// The time as it is stored: UTC, RFC 3339, to the second.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}
+
+/// The time so many days ago, as it is stored.
+pub fn days_ago(days: i64) -> String {
+    let second = jiff::Timestamp::now().as_second().saturating_sub(days.saturating_mul(86_400));
+    // No import is older than the earliest time that can be stored.
+    jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::MIN).to_string()
+}
+
+impl HistoryLine {
+    /// The line of a change that failed just now.
+    pub fn failed(kind: HistoryKind, started_at: &str, options: &[String]) -> Self {
+        Self {
+            kind,
+            status: Status::Failed,
+            exit_code: 1,
+            started_at: started_at.to_owned(),
+            finished_at: now(),
+            operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
+            options: options.to_vec(),
+            files: Vec::new(),
+            key: None,
+            report: None,
+            pending_outputs: Vec::new(),
+        }
+    }
+
+    /// The line of a change that was done just now.
+    pub fn done(
+        kind: HistoryKind,
+        status: Status,
+        started_at: &str,
+        options: &[String],
+        report: Report,
+    ) -> Self {
+        Self {
+            status,
+            exit_code: 0,
+            report: Some(report),
+            ..Self::failed(kind, started_at, options)
+        }
+    }
+}
+
+/// Writes a line of the history, under that number or else the next; gives the number.
+pub(crate) fn write_line(
+    database: &Database,
+    id: Option<i64>,
+    line: &HistoryLine,
+    state: &ImportState,
+) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO imports (id, kind, status, exit_code, started_at, finished_at, operator,
+               options, files, key, report, plan_id, rejects, catalogue_before,
+               trail, last_customer)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+    let pending = &line.pending_outputs;
+    database.execute(
+        sql,
+        params![
+            id,
+            line.kind.as_str(),
+            line.status.as_str(),
+            line.exit_code,
+            line.started_at,
+            line.finished_at,
+            line.operator,
+            json(&line.options),
+            json(&line.files),
+            line.key.map(Key::as_str),
+            line.report.as_ref().map_or(String::new(), Report::to_json),
+            state.plan,
+            (!pending.is_empty()).then(|| json(pending)),
+            json(&state.catalogue_before),
+            state.undo_log.map(UndoLog::as_str),
+            state.last_customer,
+        ],
+    )?;
+    database.with(|connection| Ok(connection.last_insert_rowid()))
+}
+
+#[expect(clippy::expect_used, reason = "a map of it has texts as keys")]
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and lists of them are JSON")
+}

@@ -1,0 +1,92 @@
+//! Begins an import, in a new store if there is none, or a dry run.
+
+use super::store_file::{FileIdentity, check_private, create_file, remove_if_empty};
+use super::transaction::ImportTransaction;
+use crate::store::sqlite::database::{Database, sqlite_error};
+use crate::store::sqlite::open::{connect, explain_lock, is_new, try_lock};
+use crate::store::sqlite::schema;
+use crate::store::{Interrupt, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Opens a store for an import, a new one if there is none, and begins the import's transaction. Waits
+/// that long for another change, unless it is interrupted.
+pub fn begin_import(
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Result<ImportTransaction, StoreError> {
+    interrupt.begin()?;
+    let started = Instant::now();
+    loop {
+        let is_created = create_file(path)?;
+        let file = FileIdentity::of(path);
+        let database = match try_lock(path, started, wait, interrupt) {
+            Ok(Some(database)) => database,
+            Ok(None) => continue,
+            Err(error @ StoreError::Busy { .. }) => return Err(error),
+            // A failed first import has removed the file meanwhile, for which SQLite has many errors.
+            Err(_) if FileIdentity::of(path) != file => continue,
+            Err(error) => {
+                // A process that locks the file meanwhile finds at its commit that it is gone.
+                remove_if_empty(path, is_created);
+                return Err(error);
+            }
+        };
+        // The locked file may be one that a failed first import has removed meanwhile.
+        if file.is_none() || FileIdentity::of(path) != file {
+            continue;
+        }
+        let is_new = is_new(&database)?;
+        if !is_new {
+            schema::migrate(&database)?;
+        }
+        if is_new {
+            check_private(path)?;
+            if let Err(error) = create_store(&database) {
+                remove_if_empty(path, is_created);
+                return Err(error);
+            }
+        }
+        return ImportTransaction::begin(database, is_new, is_created, interrupt);
+    }
+}
+
+/// Opens a store for a dry run, which writes nothing; without a store, an empty one in memory stands
+/// in. Waits that long for a first import into it.
+pub fn begin_dry_run(
+    path: &Path,
+    wait: Duration,
+    interrupt: &Interrupt,
+) -> Result<ImportTransaction, StoreError> {
+    interrupt.begin()?;
+    let database = open_for_dry_run(path, wait).map_err(explain_lock)?;
+    ImportTransaction::begin_dry_run(database, interrupt)
+}
+
+fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError> {
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0) {
+        let database = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        database.with(|connection| connection.busy_timeout(wait))?;
+        database.batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
+        if !is_new(&database)? {
+            schema::stand_in_for_missing(&database)?;
+            return Ok(database);
+        }
+    }
+    check_private(path)?;
+    let connection = Connection::open_in_memory().map_err(|error| sqlite_error(path, error))?;
+    let database = Database::new(connection, path);
+    schema::create_tables(&database)?;
+    schema::create_indexes(&database)?;
+    database.batch("BEGIN")?;
+    Ok(database)
+}
+
+/// Creates the tables. The file stays locked until it is closed, so it is removed only under the lock.
+fn create_store(database: &Database) -> Result<(), StoreError> {
+    database.batch("PRAGMA locking_mode = EXCLUSIVE")?;
+    schema::create_tables(database)
+}
