@@ -30,7 +30,7 @@ fn it_knows_who_is_new_whatever_identifies_them() {
                 a,A@x.co,Pro,,\na,a@x.co,Free,,\n,a@x.co,Max,,\nb,b@x.co,Pro,t,ios\nb,B@x.co,,u,ios\n\
                 a,c@x.co,Pro,,\nb,a@x.co,Pro,,\n";
     let sandbox = Sandbox::with("u.csv", file);
-    let import = ["import", "u.csv", "--key", "email", "--format", "json"];
+    let import = ["import", "u.csv", "--key", "email", "-m", "id=uid", "--format", "json"];
     let rehearsed = sandbox.run(&[&import[..], &["--dry-run"]].concat()).report();
     assert_eq!(rehearsed["records"]["merged"], 3, "{rehearsed}");
     assert_eq!(rehearsed["records"]["rejected"], 2, "{rehearsed}");

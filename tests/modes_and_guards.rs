@@ -51,7 +51,7 @@ fn no_record_or_none_that_is_good_stops_it() {
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 5, "{run:?}");
     sandbox.write("u.csv", "id,email\n,a@x.co\n");
-    assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "100%"]).code, 5);
+    assert_eq!(sandbox.run(&["import", "u.csv", "--key", "uid", "--max-rejects", "100%"]).code, 5);
     assert!(!sandbox.exists("engage.db"));
 }
 

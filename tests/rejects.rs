@@ -16,7 +16,7 @@ fn rejects_mended_and_imported_make_the_import_whole() {
         .replace("anna@,", "anna@example.com,")
         .replace("0803 555 0123", "+2348035550123")
         .replace("2.34803E+12", "+2348035550124")
-        .replace("\n,Nobody", "\n1011,Nobody");
+        .replace("4.68769E+17", "1011");
     sandbox.write("users.rejects.csv", mended);
     let run = sandbox.run(&["import", "users.rejects.csv", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -30,8 +30,8 @@ fn rejects_mended_and_imported_make_the_import_whole() {
 
 #[test]
 fn all_faults_of_a_record_are_told() {
-    let sandbox = Sandbox::with("u.csv", "id,email,number,first_name\n,a@,12,\"a\tb\"\n1,,,\n");
-    let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
+    let sandbox = Sandbox::with("u.csv", "id,email,phone,first_name\n,a@,12,\"a\tb\"\n1,,,\n");
+    let run = sandbox.run(&["import", "u.csv", "--key", "uid", "--format", "json"]);
     assert_eq!(run.code, 3);
     let codes: Vec<String> = run.report()["rejects"]["by_code"]
         .as_array()

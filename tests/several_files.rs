@@ -23,7 +23,7 @@ fn parts() -> Sandbox {
 const PARTS: [&str; 3] = ["part-1.csv", "part-2.csv", "part-3.csv.gz"];
 
 fn import(sandbox: &Sandbox, more: &[&str]) -> Run {
-    sandbox.run(&[&["import"], &PARTS[..], more].concat())
+    sandbox.run(&[&["import"], &PARTS[..], &["--key", "uid"], more].concat())
 }
 
 const CUSTOMERS: &str = "SELECT uid, email, attributes FROM customers ORDER BY uid";

@@ -32,7 +32,16 @@ fn a_blank_keeps_or_clears_and_a_null_text_clears() {
 #[test]
 fn an_invalid_value_may_be_dropped_alone() {
     let sandbox = Sandbox::with("u.csv", "id,email,plan\n1,a@,Pro\n,b@example.com,Free\n");
-    let run = sandbox.run(&["import", "u.csv", "--on-invalid", "drop", "--format", "json"]);
+    let run = sandbox.run(&[
+        "import",
+        "u.csv",
+        "--on-invalid",
+        "drop",
+        "--key",
+        "uid",
+        "--format",
+        "json",
+    ]);
     assert_eq!(run.code, 3, "{run:?}");
     let report = run.report();
     assert_eq!(report["records"]["accepted"], 1);

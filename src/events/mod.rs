@@ -98,11 +98,11 @@ pub fn event_evidence(
     let first = look(&excused)?;
 
     let mut clears = Vec::new();
-    let mut next = Some(first.telling());
+    let mut next = first.telling(&sheet, &excused);
     while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
         clears.push(sheet.header(index).to_owned());
         excused.insert(index);
-        next = look(&excused).map(|found| found.telling());
+        next = look(&excused).and_then(|found| found.telling(&sheet, &excused));
     }
     Some(first.describe(&sheet, repeats.as_ref(), clears))
 }
@@ -132,12 +132,16 @@ impl Found {
         })
     }
 
-    /// The column to skip first.
-    fn telling(&self) -> usize {
+    /// The column to skip first: never the key, which an import needs.
+    fn telling(&self, sheet: &Sheet<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
+        let is_key = |index: usize| sheet.columns.iter().any(|it| it.index == index && it.is_key);
         match self {
-            Self::Header(found) => found.columns[0],
-            Self::Values { time } => *time,
-            Self::Rows(rows) => rows.columns[0],
+            Self::Header(found) => Some(found.columns[0]),
+            Self::Values { time } => Some(*time),
+            Self::Rows(rows) => {
+                let is_open = |index: &usize| !is_key(*index) && !excused.contains(index);
+                rows.columns.iter().copied().find(is_open)
+            }
         }
     }
 

@@ -18,6 +18,9 @@ use crate::value::Standard;
 /// The fewest values from which a column without a telling name is taken for an email or a number.
 const FEWEST_VALUES: usize = 3;
 
+/// So many columns are considered for one attribute, those with the best names.
+const CANDIDATES: usize = 16;
+
 /// The standard attributes that are found one after the other. The uid is a matter of the key.
 const FOUND: [Standard; 6] = [
     Standard::Email,
@@ -260,6 +263,9 @@ impl<'a> Roles<'a> {
             .filter_map(|column| Some((self.named(column, standard)?, column)))
             .collect();
         candidates.sort_unstable();
+        candidates.truncate(CANDIDATES);
+        // A column without a value gives way to one that has some.
+        candidates.sort_by_key(|(_, column)| self.sample.fit(*column, |_| true).values == 0);
         for (role, column) in candidates {
             let target = Target::Standard(standard);
             if role.strength == Strength::Weak {

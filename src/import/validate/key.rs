@@ -2,7 +2,8 @@
 
 use super::cells::{Cell, Row};
 use super::validation::{AcceptedRecord, RecordFault, Span, Validations};
-use super::validator::{Validator, email_span};
+use super::validator::Validator;
+use super::values::email_span;
 use crate::customer::Change;
 use crate::import::plan::is_decimal_uid;
 use crate::mapping::is_missing_key;
@@ -91,20 +92,6 @@ impl Validator<'_> {
             Err(fault) => Err(RecordFault { column: first, fault }),
         }
     }
-}
-
-/// Validates a uid beside another key. A blank cell says nothing.
-pub(super) fn uid_beside_key(
-    cell: &Cell<'_>,
-    accepted: &mut AcceptedRecord,
-    validations: &mut Validations,
-) -> Result<(), RejectReason> {
-    if let Cell::Text(text) = cell
-        && !is_missing_key(text)
-    {
-        accepted.uid = Some(validations.push(Uid::parse(text)?.as_str()));
-    }
-    Ok(())
 }
 
 fn missing(key: Key) -> Code {

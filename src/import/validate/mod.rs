@@ -5,6 +5,7 @@ mod devices;
 mod key;
 mod validation;
 mod validator;
+mod values;
 
 pub(crate) use validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Validation, Validations,

@@ -1,10 +1,10 @@
 //! Validates records: each becomes a patch of a customer, or a list of all errors in it.
 
 use super::cells::{Cell, Row, typed};
-use super::key::uid_beside_key;
 use super::validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
+use super::values::{email_span, uid_beside_key};
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
@@ -344,18 +344,6 @@ impl<'p> Validator<'p> {
             }
         }
     }
-}
-
-pub(super) fn email_span(
-    email: &Email,
-    column: usize,
-    accepted: &mut AcceptedRecord,
-    validations: &mut Validations,
-) -> Span {
-    if let Some(likely) = email.likely_domain() {
-        accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
-    }
-    validations.push(email.as_str())
 }
 
 /// Why a record is rejected that would give its customer more than is stored of one.

@@ -204,7 +204,7 @@ fn qualifier_rank(words: &HeaderWords) -> i16 {
         (Meaning::Qualifier, 1),
         (Meaning::Person, 1),
         (Meaning::Home, 2),
-        (Meaning::Work, 3),
+        (Meaning::Work, 2),
         (Meaning::Company, 5),
         (Meaning::Secondary, 8),
     ] {
