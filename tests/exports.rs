@@ -28,7 +28,7 @@ const EXPORTS: &[Export] = &[
     (
         "border/onesignal_subscriptions",
         "uid",
-        &[("device_os", "device_platform"), ("external_user_id", "uid")],
+        &[("external_user_id", "uid")],
     ),
     (
         "braze_segment",
@@ -194,7 +194,7 @@ const EXPORTS: &[Export] = &[
         ],
     ),
     ("stripe_customers", "uid", &[("id", "uid"), ("Email", "email")]),
-    ("woocommerce_customers", "email", &[("Email", "email")]),
+    ("woocommerce_customers", "email", &[("Email", "email"), ("Billing Phone", "number")]),
     ("wordpress_users", "uid", &[("ID", "uid"), ("user_email", "email")]),
     ("zendesk_users", "uid", &[("email", "email"), ("external_id", "uid"), ("phone", "number")]),
     (

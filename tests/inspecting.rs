@@ -87,7 +87,13 @@ fn it_plans_as_an_import_does() {
         assert_eq!(inspection["key"]["attribute"], report["key"]);
         assert_eq!(inspection["sample"]["records"], report["records"]["read"]);
         assert_eq!(inspection["sample"]["rejected"], report["records"]["rejected"]);
-        assert_eq!(inspection["warnings"], report["warnings"]);
+        // Merging, of which an inspection does nothing, has warnings of its own.
+        let of_values = |warnings: &Value| -> Vec<Value> {
+            let of_records = |it: &&Value| it["code"].as_str().unwrap().starts_with("record.");
+            let warnings = warnings.as_array().unwrap().iter();
+            warnings.filter(|warning| !of_records(warning)).cloned().collect()
+        };
+        assert_eq!(of_values(&inspection["warnings"]), of_values(&report["warnings"]));
         let pairs = inspection["columns"].as_array().unwrap().iter();
         for (inspected, imported) in pairs.zip(report["mapping"].as_array().unwrap()) {
             for field in ["column", "index", "attribute", "standard", "type", "type_from", "how"] {
