@@ -14,6 +14,7 @@ const HEADER: &str = "id,first_name,email,plan,usage,device_token,device_platfor
 fn chosen() -> Chosen {
     let types = [("usage", "number"), ("plan", "string")];
     let given = Choices {
+        key: Some(engage::value::Key::Uid),
         nulls: vec!["NULL".to_owned()],
         types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
         ..Choices::default()
