@@ -134,6 +134,12 @@ impl From<&ImportError> for Failure {
             ImportError::UnknownAttribute { name, attributes, .. } => {
                 Self::usage(message).hint(suggestion(name, attributes, "the custom attributes are"))
             }
+            ImportError::TypeContradicted { attribute, known, found, .. } => {
+                let option = |spec| format!("--type {}", word(&format!("{attribute}={spec}")));
+                Self::stopped(message)
+                    .hint(format!("{} reads the file so, from now on", option(found)))
+                    .hint(format!("{} reads it as before", option(known)))
+            }
             ImportError::StandardType(_) => {
                 Self::usage(message).hint("--type is for custom attributes only")
             }

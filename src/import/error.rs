@@ -7,6 +7,7 @@ use crate::own_export::TypeMarkerError;
 use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
+use crate::value::typed::TypeSpec;
 use std::path::PathBuf;
 
 /// Why a rejects file cannot be written.
@@ -95,6 +96,18 @@ pub enum ImportError {
         kind: String,
         /// The attributes that there are.
         attributes: Vec<String>,
+    },
+    /// The values of a column are proven to be written otherwise than those that the store knows.
+    #[error("{column} is written as {found}, but so far {attribute} was written as {known}")]
+    TypeContradicted {
+        /// The column.
+        column: String,
+        /// Its attribute.
+        attribute: String,
+        /// How the store knows it.
+        known: TypeSpec,
+        /// How the file writes it.
+        found: TypeSpec,
     },
     /// A type was declared for a standard attribute.
     #[error("{0} is a standard attribute: its type cannot be declared")]

@@ -10,7 +10,7 @@ use crate::mapping::{
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
 use crate::store::sqlite::StoreSettings;
-use crate::value::typed::TypeSpec;
+use crate::value::typed::{DayOrder, TypeSpec};
 use crate::value::{Standard, trimmed};
 use std::collections::{BTreeMap, HashMap};
 
@@ -49,7 +49,7 @@ pub(crate) fn plan_attributes(
     own: Option<&ExportReader>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
     let mut declared = declared_types(mapping, &values.types)?;
-    let attributes = mapping
+    let mut attributes = mapping
         .custom()
         .map(|(column, name)| {
             let in_column = || {
@@ -59,7 +59,7 @@ pub(crate) fn plan_attributes(
             };
             let exported = own.and_then(|own| own.attribute_type(column.index));
             let inference = match exported {
-                Some(kind) => InferredType { kind, reason: "as exported".to_owned(), hint: None },
+                Some(kind) => InferredType::new(kind, "as exported"),
                 None => infer(&column.header, in_column()),
             };
             let (spec, source) = match (declared.remove(name), known.catalogue.get(name)) {
@@ -69,27 +69,52 @@ pub(crate) fn plan_attributes(
                     let spec = remembered.filter(|spec| spec.kind == *kind);
                     (spec.unwrap_or_else(|| TypeSpec::from(*kind)), TypeSource::Catalogue)
                 }
-                (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
+                (None, None) => (inference.spec, TypeSource::Inferred),
             };
-            PlannedAttribute {
+            if let Some(found) = inference.proof
+                && source == TypeSource::Catalogue
+                && spec.contradicts(&found)
+            {
+                let (column, attribute) = (column.label(), name.to_owned());
+                return Err(ImportError::TypeContradicted {
+                    column,
+                    attribute,
+                    known: spec,
+                    found,
+                });
+            }
+            Ok(PlannedAttribute {
                 name: name.to_owned(),
                 column: column.index,
                 spec,
                 source,
                 reason: inference.reason,
-                hint: inference.hint,
+                readings: inference.readings,
+                units: inference.units,
                 // An export has all attributes of its store, also those that no customer has.
                 in_sample: exported.is_some() || in_column().next().is_some(),
                 prefix: String::new(),
-            }
+            })
         })
-        .collect();
+        .collect::<Result<Vec<_>, ImportError>>()?;
+    put_likelier_readings_first(&mut attributes);
     Ok(attributes)
 }
 
 /// The type and format that the store remembers of a column.
 fn remembered_spec(header: &str, known: &StoreSettings) -> Option<TypeSpec> {
     known.remembered.find(header)?.spec.as_ref()?.parse().ok()
+}
+
+/// Where the other columns of the file have the month first, it is likelier in this one too.
+fn put_likelier_readings_first(attributes: &mut [PlannedAttribute]) {
+    let has =
+        |order| attributes.iter().any(|a: &PlannedAttribute| a.spec.day_order() == Some(order));
+    if has(DayOrder::MonthFirst) && !has(DayOrder::DayFirst) {
+        for attribute in attributes {
+            attribute.readings.sort_by_key(|spec| spec.day_order() != Some(DayOrder::MonthFirst));
+        }
+    }
 }
 
 /// The declared types by attribute; a declaration may also name the column.

@@ -6,7 +6,7 @@ use crate::input::Description;
 use crate::mapping::{Mapping, Target, TypeSource};
 use crate::own_export::ExportReader;
 use crate::settings::ValueOptions;
-use crate::value::typed::{TypeSpec, write_json_string};
+use crate::value::typed::{TypeSpec, ValueType, write_json_string};
 use crate::value::{Key, RULES_VERSION, Standard};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -33,8 +33,10 @@ pub struct PlannedAttribute {
     pub source: TypeSource,
     /// Why that type, in words, if it was inferred.
     pub reason: String,
-    /// The declaration that would read more of the sample.
-    pub hint: Option<String>,
+    /// The declarations that read every value of the sample, where nothing proves which is meant.
+    pub readings: Vec<TypeSpec>,
+    /// The units that keep a column of amounts from being a number.
+    pub(crate) units: Vec<String>,
     /// Whether the sample has a value of it.
     pub in_sample: bool,
     pub(crate) prefix: String,
@@ -54,6 +56,13 @@ pub(crate) struct PlannedKey {
     pub(crate) other: Option<String>,
     /// Further columns that would give a key to records that have none.
     pub(crate) other_keys: Vec<OtherKey>,
+}
+
+impl PlannedAttribute {
+    /// Whether its values are kept as text although the readings would make more of them.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.source == TypeSource::Inferred && self.spec.kind == ValueType::String
+    }
 }
 
 /// What an import does with every column.

@@ -5,7 +5,7 @@ use crate::import::plan::PlannedAttribute;
 use crate::input::csv::Record;
 use crate::input::unprotected;
 use crate::own_export::RowMarker;
-use crate::value::typed::{Value, is_spreadsheet_error};
+use crate::value::typed::{TypeSpec, Value, is_spreadsheet_error};
 use crate::value::{Code, RejectReason, trimmed};
 
 /// A record's cells as the plan reads them.
@@ -51,16 +51,30 @@ impl<'r> Row<'r> {
 }
 
 /// Reads a trimmed, non-blank cell as its attribute's type says; what fits no inferred type is kept
-/// as a string, and noted.
+/// as a string, and noted. The cells of an export are as they are stored.
 pub(crate) fn typed<'r>(
     attribute: &PlannedAttribute,
     text: &'r str,
+    is_exported: bool,
     notes: &mut Vec<Note>,
 ) -> Result<Value<'r>, RejectReason> {
     let column = attribute.column;
     let declared = attribute.source.is_declared();
-    let value =
-        if declared { attribute.spec.value(text) } else { attribute.spec.inferred_value(text) };
+    let spec = &attribute.spec;
+    let value = if declared {
+        spec.value(text)
+    } else if is_exported {
+        TypeSpec::stored_value(spec.kind, text)
+    } else {
+        spec.inferred_value(text)
+    };
+    if attribute.is_undecided() {
+        for (place, reading) in attribute.readings.iter().enumerate() {
+            if reading.value(text).is_none() {
+                notes.push(Note { column, kind: NoteKind::OtherReading(place) });
+            }
+        }
+    }
     let value = match value {
         Some(value) => value,
         None if declared => {

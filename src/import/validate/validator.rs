@@ -269,7 +269,9 @@ impl<'p> Validator<'p> {
             let column = attribute.column;
             let value = match self.cell_type(row, index) {
                 CellType::Attribute => match row.cell(column) {
-                    Cell::Text(text) => typed(attribute, text, &mut accepted.notes),
+                    Cell::Text(text) => {
+                        typed(attribute, text, row.marker.is_some(), &mut accepted.notes)
+                    }
                     cell => {
                         if self.absent::<Span>(&cell) == Change::Clear {
                             accepted.cleared.push(index);
@@ -299,7 +301,7 @@ impl<'p> Validator<'p> {
                 );
                 continue;
             }
-            validations.has_values[index] = true;
+            validations.values[index] += 1;
             if validations.position() > start + 1 {
                 validations.text.push(',');
             }
