@@ -15,6 +15,7 @@ enum Kind {
     OtherReading(usize),
     Dropped(Code),
     SpreadsheetError,
+    FirstOfSeveral,
     LikelySlip(&'static str),
     OtherPlatform,
 }
@@ -42,6 +43,7 @@ impl Warnings {
                 NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
                 NoteKind::SpreadsheetError => Kind::SpreadsheetError,
                 NoteKind::OtherPlatform => Kind::OtherPlatform,
+                NoteKind::FirstOfSeveral => Kind::FirstOfSeveral,
                 NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
             self.counted
@@ -164,6 +166,12 @@ fn of_values(
                 "{label}: {count} {devices} neither ios nor android, so {they} left out {first}"
             );
             warning("device.other_platform", message)
+        }
+        Kind::FirstOfSeveral => {
+            let cells = if count == 1 { "cell has" } else { "cells have" };
+            let message =
+                format!("{label}: {count} {cells} several values: the first is taken {first}");
+            warning("value.first_of_several", message)
         }
         Kind::LikelySlip(likely) => {
             let domains = if count == 1 { "domain" } else { "domains" };

@@ -72,6 +72,8 @@ pub(crate) enum NoteKind {
     Dropped(RejectReason),
     /// A spreadsheet's error, kept as a string.
     SpreadsheetError,
+    /// A cell with several addresses, of which the first is taken.
+    FirstOfSeveral,
     /// An email whose domain is a common slip of this one.
     LikelySlip(&'static str),
     /// A platform that is neither iOS nor Android, whose device was left out.

@@ -354,6 +354,9 @@ pub(super) fn email_span(
     accepted: &mut AcceptedRecord,
     validations: &mut Validations,
 ) -> Span {
+    if email.is_first_of_several() {
+        accepted.notes.push(Note { column, kind: NoteKind::FirstOfSeveral });
+    }
     if let Some(likely) = email.likely_domain() {
         accepted.notes.push(Note { column, kind: NoteKind::LikelySlip(likely) });
     }
