@@ -167,6 +167,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some(choice) = choice {
         let plan = build_plan(choice, decision, &sample, stored, &chosen.values)?;
+        refusal = refusal.or_else(|| plan.numbers.error(&name, &plan.mapping));
         let results = SampleResults::of(&plan, &layout, &sample);
         let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
         counts.rejected = Some(results.rejected);

@@ -15,6 +15,8 @@ enum Kind {
     OtherReading(usize),
     Dropped(Code),
     SpreadsheetError,
+    BlankWord,
+    Extension,
     FirstOfSeveral,
     LikelySlip(&'static str),
     OtherPlatform,
@@ -43,6 +45,8 @@ impl Warnings {
                 NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
                 NoteKind::SpreadsheetError => Kind::SpreadsheetError,
                 NoteKind::OtherPlatform => Kind::OtherPlatform,
+                NoteKind::BlankWord => Kind::BlankWord,
+                NoteKind::Extension => Kind::Extension,
                 NoteKind::FirstOfSeveral => Kind::FirstOfSeveral,
                 NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
@@ -166,6 +170,21 @@ fn of_values(
                 "{label}: {count} {devices} neither ios nor android, so {they} left out {first}"
             );
             warning("device.other_platform", message)
+        }
+        Kind::BlankWord => {
+            let cells = if count == 1 { "cell says" } else { "cells say" };
+            let message = format!(
+                "{label}: {count} {cells} N/A or the like and {is} taken as blank {first}; \
+                 --keep-text WORD keeps such a word"
+            );
+            warning("value.blank_word", message)
+        }
+        Kind::Extension => {
+            let (have, extensions) =
+                if count == 1 { ("has an", "extension") } else { ("have", "extensions") };
+            let message =
+                format!("{label}: {count} {values} {have} {extensions}, left out {first}");
+            warning("number.extension_removed", message)
         }
         Kind::FirstOfSeveral => {
             let cells = if count == 1 { "cell has" } else { "cells have" };

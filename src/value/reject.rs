@@ -42,7 +42,7 @@ pub enum Code {
     NumberNotInternational,
     /// A phone number that a spreadsheet has turned into scientific notation: digits were lost.
     NumberSpreadsheet,
-    /// A phone number with an extension: no message can reach it.
+    /// A phone number with an extension. Only reports of earlier versions have it.
     NumberExtension,
     /// A device token with white space, control characters, or more than 4,096 characters.
     DeviceTokenInvalid,

@@ -1,6 +1,7 @@
 //! Records become validated batches.
 
 mod cells;
+mod contacts;
 mod devices;
 mod key;
 mod validation;

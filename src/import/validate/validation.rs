@@ -72,7 +72,11 @@ pub(crate) enum NoteKind {
     Dropped(RejectReason),
     /// A spreadsheet's error, kept as a string.
     SpreadsheetError,
-    /// A cell with several addresses, of which the first is taken.
+    /// A word such as `N/A`, taken as blank.
+    BlankWord,
+    /// A number with an extension, which is left out.
+    Extension,
+    /// A cell with several addresses or numbers, of which the first is taken.
     FirstOfSeveral,
     /// An email whose domain is a common slip of this one.
     LikelySlip(&'static str),

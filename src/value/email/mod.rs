@@ -17,35 +17,35 @@ use email_address::EmailAddress;
 /// A deliverable address: an addr-spec with a dotted domain; no display name, comment, quoted
 /// local part or address literal. The local part is as given, the domain in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Email {
-    address: String,
-    is_first_of_several: bool,
-}
+pub struct Email(String);
 
 impl Email {
     /// Validates a cell; a blank one is `None`. What stands around an address is cleaned off, and of
     /// several addresses the first is taken. Fails with `email.invalid`.
     pub fn parse(text: &str) -> Result<Option<Self>, RejectReason> {
+        Ok(Self::parse_cell(text)?.map(|(email, _)| email))
+    }
+
+    /// The same; says whether other addresses were left out.
+    pub fn parse_cell(text: &str) -> Result<Option<(Self, bool)>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
         // The cell as a whole first: what is legal in an address is not cleaned off.
-        let invalid = match Self::whole(text) {
-            Ok(email) => return Ok(Some(email)),
+        let mut invalid = match Self::whole(text) {
+            Ok(email) => return Ok(Some((email, false))),
             Err(invalid) => invalid,
         };
         let cleaned = cleaned(text);
-        let invalid = if cleaned == text {
-            invalid
-        } else {
+        if cleaned != text {
             match Self::whole(cleaned) {
-                Ok(email) => return Ok(Some(email)),
-                Err(invalid) => invalid,
+                Ok(email) => return Ok(Some((email, false))),
+                Err(of_cleaned) => invalid = of_cleaned,
             }
-        };
+        }
         match first_of_several(text).map(Self::whole) {
-            Some(Ok(first)) => Ok(Some(Self { is_first_of_several: true, ..first })),
+            Some(Ok(first)) => Ok(Some((first, true))),
             _ => Err(invalid),
         }
     }
@@ -63,22 +63,17 @@ impl Email {
         {
             return Err(invalid(message));
         }
-        Ok(Self { address, is_first_of_several: false })
-    }
-
-    /// Whether the cell has other addresses, which are left out.
-    pub fn is_first_of_several(&self) -> bool {
-        self.is_first_of_several
+        Ok(Self(address))
     }
 
     /// The address.
     pub fn as_str(&self) -> &str {
-        &self.address
+        &self.0
     }
 
     /// The domain, in lower case.
     pub fn domain(&self) -> &str {
-        self.address.rsplit_once('@').map_or("", |(_, domain)| domain)
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
     /// The domain that was likely meant, where this one is a likely typo (`gmial.com`). The address
@@ -89,7 +84,7 @@ impl Email {
 
     /// The address as it is compared where emails identify customers: all in lower case.
     pub fn key(&self) -> String {
-        key_of(&self.address)
+        key_of(&self.0)
     }
 }
 

@@ -80,18 +80,18 @@ fn date_patterns(pieces: &[Piece<'_>]) -> Vec<(Option<DayOrder>, String)> {
     let short = |text: &str| text.len() <= 2;
     match *pieces {
         [
-            Piece::Digits(a),
-            Piece::Other(x),
-            Piece::Digits(b),
-            Piece::Other(y),
-            Piece::Digits(c),
-        ] if x == y && matches!(x, "/" | "." | "-") && short(b) => {
-            if a.len() == 4 && short(c) {
-                vec![(None, format!("%Y{x}%m{x}%d"))]
-            } else if short(a) && c.len() == 4 {
+            Piece::Digits(first),
+            Piece::Other(mark),
+            Piece::Digits(middle),
+            Piece::Other(again),
+            Piece::Digits(last),
+        ] if mark == again && matches!(mark, "/" | "." | "-") && short(middle) => {
+            if first.len() == 4 && short(last) {
+                vec![(None, format!("%Y{mark}%m{mark}%d"))]
+            } else if short(first) && last.len() == 4 {
                 vec![
-                    (Some(DayOrder::DayFirst), format!("%d{x}%m{x}%Y")),
-                    (Some(DayOrder::MonthFirst), format!("%m{x}%d{x}%Y")),
+                    (Some(DayOrder::DayFirst), format!("%d{mark}%m{mark}%Y")),
+                    (Some(DayOrder::MonthFirst), format!("%m{mark}%d{mark}%Y")),
                 ]
             } else {
                 Vec::new()
@@ -99,21 +99,25 @@ fn date_patterns(pieces: &[Piece<'_>]) -> Vec<(Option<DayOrder>, String)> {
         }
         [
             Piece::Digits(day),
-            Piece::Other(x),
+            Piece::Other(before),
             Piece::Letters(month),
-            Piece::Other(y),
+            Piece::Other(after),
             Piece::Digits(year),
-        ] if short(day) && year.len() == 4 && is_mark(x) && is_mark(y) => {
-            month_specifiers(month).map(|month| (None, format!("%d{x}{month}{y}%Y"))).collect()
+        ] if short(day) && year.len() == 4 && is_mark(before) && is_mark(after) => {
+            month_specifiers(month)
+                .map(|month| (None, format!("%d{before}{month}{after}%Y")))
+                .collect()
         }
         [
             Piece::Letters(month),
-            Piece::Other(x),
+            Piece::Other(before),
             Piece::Digits(day),
-            Piece::Other(y),
+            Piece::Other(after),
             Piece::Digits(year),
-        ] if short(day) && year.len() == 4 && is_mark(x) && is_mark(y) => {
-            month_specifiers(month).map(|month| (None, format!("{month}{x}%d{y}%Y"))).collect()
+        ] if short(day) && year.len() == 4 && is_mark(before) && is_mark(after) => {
+            month_specifiers(month)
+                .map(|month| (None, format!("{month}{before}%d{after}%Y")))
+                .collect()
         }
         _ => Vec::new(),
     }
