@@ -19,7 +19,7 @@ fn measure(header: &str, value: impl Fn(usize) -> String) {
         })
         .collect();
     rounds.sort_unstable();
-    let kind = infer(header, values.iter().map(String::as_str)).kind;
+    let kind = infer(header, values.iter().map(String::as_str)).spec.kind;
     let seconds = rounds[5].as_secs_f64();
     writeln!(
         std::io::stdout(),

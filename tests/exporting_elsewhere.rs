@@ -253,7 +253,7 @@ fn no_cell_of_a_safe_file_begins_like_a_formula_and_an_import_undoes_it() {
         "users.csv",
         "id,first_name,plan,note,usage\n\
          +1,=cmd|' /C calc'!A0,'quoted,\"\t=1\",-5\n\
-         @2,-,+,＝1,1\n",
+         @2,-Jo,+,＝1,1\n",
     );
     sandbox.run(&["import", "users.csv"]);
     let text =
@@ -262,7 +262,7 @@ fn no_cell_of_a_safe_file_begins_like_a_formula_and_an_import_undoes_it() {
     assert_snapshot!(text, @r"
     uid,first_name,plan,note,usage,_engage
     '+1,'=cmd|' /C calc'!A0,''quoted,'=1,-5,1'/uid/ssn/81dc
-    '@2,'-,'+,'＝1,1,1'/uid/ssn/81dc
+    '@2,'-Jo,'+,'＝1,1,1'/uid/ssn/81dc
     ");
     sandbox.write("safe.csv", export(&sandbox, &["--spreadsheet-safe"]).stdout);
     assert_eq!(sandbox.run(&["import", "safe.csv", "--store", "other.db"]).code, 0);

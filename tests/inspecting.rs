@@ -117,7 +117,7 @@ fn every_option_that_it_names_is_taken_and_does_what_it_says() {
     assert_eq!(first("born"), "--type born=date:%d/%m/%Y");
     assert_eq!(first("usage"), "--type usage=string");
     assert_eq!(first("plan"), "--skip plan");
-    assert_eq!(first("vip"), "--type vip=boolean");
+    assert_eq!(first("vip"), "--type vip=string");
     for inspected_column in inspection["columns"].as_array().unwrap() {
         for option in inspected_column["overrule"].as_array().unwrap() {
             let words: Vec<&str> = option.as_str().unwrap().split(' ').collect();

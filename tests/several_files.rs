@@ -186,7 +186,7 @@ fn hundreds_of_files_need_no_hundreds_of_open_ones() {
     let sandbox = Sandbox::new();
     let names: Vec<String> = (0..300).map(|part| format!("part-{part}.csv")).collect();
     for (part, name) in names.iter().enumerate() {
-        sandbox.write(name, format!("id,email\n{part},ann{part}@example.com\n{part}x,none\n"));
+        sandbox.write(name, format!("id,email\n{part},ann{part}@example.com\n{part}x,nowhere\n"));
     }
     let mut command = std::process::Command::new("sh");
     let program = assert_cmd::cargo::cargo_bin!("engage");

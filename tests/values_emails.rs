@@ -5,7 +5,7 @@ use engage::value::email::Email;
 
 /// Deliverable: what is stored, and why it is taken.
 #[rustfmt::skip]
-const TAKEN: [(&str, &str, &str); 53] = [
+const TAKEN: [(&str, &str, &str); 64] = [
     ("test@iana.org", "test@iana.org", "isemail 8"),
     ("test@nominet.org.uk", "test@nominet.org.uk", "isemail 9: three labels"),
     ("test@about.museum", "test@about.museum", "isemail 10: a long top-level domain"),
@@ -59,18 +59,28 @@ const TAKEN: [(&str, &str, &str); 53] = [
     ("1@2.co", "1@2.co", "short is not wrong"),
     ("ada@คนที่.com", "ada@คนที่.com", "a label that ends in a tone mark"),
     ("ada@नेपाल.com", "ada@नेपाल.com", "a label with vowel signs"),
+    ("test@e.com.", "test@e.com", "isemail: a dot at the end is a sentence's"),
+    ("test@iana.org.", "test@iana.org", "isemail 37"),
+    ("!#$%|@iana.org", "!#$%|@iana.org", "isemail 18 has a bar"),
+    ("Ada Lovelace <ada@example.com>", "ada@example.com", "a display name"),
+    ("<ada@example.com>", "ada@example.com", "brackets"),
+    ("ada@example.com, bob@example.com", "ada@example.com", "the first of two"),
+    ("ada@example.com;bob@example.com", "ada@example.com", "the first of two"),
+    ("ada@example.com / bob@example.com", "ada@example.com", "the first of two"),
+    ("ada@example.com bob@example.com", "ada@example.com", "the first of two"),
+    ("ada@example.com,", "ada@example.com", "a comma behind it"),
+    ("mailto:ada@example.com?subject=x", "ada@example.com", "a link with more than an address"),
 ];
 
 /// Not deliverable: what is said of it, and why.
 #[rustfmt::skip]
-const REFUSED: [(&str, &str, &str); 75] = [
+const REFUSED: [(&str, &str, &str); 65] = [
     ("test", "no @ in it", "isemail 2"),
     ("@", "nothing before the @", "isemail 3"),
     ("test@", "nothing after the @", "isemail 4"),
     ("test@io", "its domain has no dot", "isemail 5: an address by RFC 5321, but no mail comes to it"),
     ("@io", "nothing before the @", "isemail 6"),
     ("@iana.org", "nothing before the @", "isemail 7"),
-    ("test@e.com.", "a dot at its end", "isemail: a dot at the end"),
     (".test@iana.org", DOT, "isemail 15: a dot first"),
     ("test.@iana.org", DOT, "isemail 16: a dot last"),
     ("test..iana.org", "no @ in it", "isemail 17"),
@@ -81,7 +91,6 @@ const REFUSED: [(&str, &str, &str); 75] = [
     ("test@-iana.org", "its domain cannot exist", "isemail 30: a hyphen first"),
     ("test@iana-.com", "its domain cannot exist", "isemail 31: a hyphen last"),
     ("test@.iana.org", "a dot too many in its domain", "isemail 36"),
-    ("test@iana.org.", "a dot at its end", "isemail 37"),
     ("test@iana..com", "a dot too many in its domain", "isemail 38"),
     ("\"test\"@iana.org", PLAIN, "isemail 43: quoted, which no address of a customer is"),
     ("\"\"@iana.org", PLAIN, "isemail 44"),
@@ -102,8 +111,7 @@ const REFUSED: [(&str, &str, &str); 75] = [
     ("\u{7}@iana.org", DOT, "isemail: a control character"),
     ("test@iana.org-", "its domain cannot exist", "isemail 116"),
     ("test@iana/icann.org", "its domain cannot exist", "isemail 133"),
-    ("test@foo;bar.com", "a comma, semicolon or bar in it", "isemail 136"),
-    ("!#$%|@iana.org", "a comma, semicolon or bar in it", "isemail 18 has a bar: in an export it parts two values"),
+    ("test@foo;bar.com", "a comma or semicolon in it", "isemail 136"),
     ("test@example@iana.org", "more than one @ in it", "isemail 139"),
     ("test@iana_org.com", "its domain cannot exist", "an underscore is no host's, RFC 1123"),
     ("my@localhost", "its domain has no dot", "EV"),
@@ -130,14 +138,7 @@ const REFUSED: [(&str, &str, &str); 75] = [
     ("Fred\\ Bloggs@example.com", "a space in it", "RFC 3696 erratum 246: wrong without quotes"),
     ("Joe.\\\\Blow@example.com", DOT, "RFC 3696 erratum 246: wrong without quotes"),
     ("\"Abc@def\"@example.com", PLAIN, "RFC 3696 §3: right, but quoted"),
-    ("Ada Lovelace <ada@example.com>", PLAIN, "a display name"),
-    ("<ada@example.com>", PLAIN, "brackets"),
-    ("ada@example.com, bob@example.com", SEVERAL, "two in one cell"),
-    ("ada@example.com;bob@example.com", SEVERAL, "two in one cell"),
-    ("ada@example.com / bob@example.com", SEVERAL, "two in one cell"),
-    ("ada@example.com bob@example.com", SEVERAL, "two in one cell"),
-    ("ada@example.com,", "a comma, semicolon or bar in it", "one and a half"),
-    ("mailto:ada@example.com?subject=x", "its domain cannot exist", "a link with more than an address"),
+    ("ada@example, bob@example.com", SEVERAL, "the first of two is none"),
     ("N/A", "no @ in it", "no value"),
 ];
 

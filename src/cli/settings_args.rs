@@ -62,6 +62,9 @@ pub(crate) struct ChoiceArgs {
     /// A text that says that there is no value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     null: Vec<String>,
+    /// A word such as NULL that is a value like any other
+    #[arg(long, value_name = "WORD", help_heading = VALUES)]
+    keep_text: Vec<String>,
     /// An invalid value rejects its record, or is dropped alone [default: reject]
     #[arg(long, value_enum, help_heading = VALUES)]
     on_invalid: Option<OnInvalidArgument>,
@@ -141,6 +144,7 @@ impl ChoiceArgs {
                 BlankArgument::Clear => Blank::Clear,
             }),
             nulls: self.null,
+            keep_text: self.keep_text,
             on_invalid: self.on_invalid.map(|on_invalid| match on_invalid {
                 OnInvalidArgument::Reject => OnInvalid::Reject,
                 OnInvalidArgument::Drop => OnInvalid::Drop,

@@ -40,9 +40,10 @@ impl Job<'_> {
         let missing = self.find_missing(transaction, plan, &summary)?;
         let guard = self.guard(plan, &summary, missing.as_ref());
         let hints = hints(plan, &summary.missing_keys);
-        let RecordsSummary { records, mut customers, devices, has_values, files, .. } = summary;
+        let RecordsSummary { records, mut customers, devices, has_values, values, files, .. } =
+            summary;
         let Contradictions { counts: contradictions, examples } = summary.contradictions;
-        let mut warnings = summary.warnings.into_list(plan, &sources);
+        let mut warnings = summary.warnings.into_list(plan, &sources, &values);
         if guard.is_none() {
             warnings.extend(contradiction_warnings(contradictions, &examples, &sources));
         }

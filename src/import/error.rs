@@ -2,11 +2,12 @@
 
 use crate::events::EventEvidence;
 use crate::input::{InputError, SourceError, shell_word};
-use crate::mapping::{KeyHints, MappingError};
+use crate::mapping::{KeyHints, MappingError, UnreadableNumbers};
 use crate::own_export::TypeMarkerError;
 use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
+use crate::value::typed::TypeSpec;
 use std::path::PathBuf;
 
 /// Why a rejects file cannot be written.
@@ -31,6 +32,20 @@ pub enum RejectsError {
 pub struct AcceptedError {
     pub(crate) path: PathBuf,
     pub(crate) source: std::io::Error,
+}
+
+/// A file whose values are proven to be written otherwise than those that the store knows.
+#[derive(Debug, thiserror::Error)]
+#[error("{column} is written as {found}, but so far {attribute} was written as {known}")]
+pub struct TypeContradiction {
+    /// The column.
+    pub column: String,
+    /// Its attribute.
+    pub attribute: String,
+    /// How the store knows it.
+    pub known: TypeSpec,
+    /// How the file writes it.
+    pub found: TypeSpec,
 }
 
 /// Why an import did not happen. No customer was changed.
@@ -95,6 +110,24 @@ pub enum ImportError {
         kind: String,
         /// The attributes that there are.
         attributes: Vec<String>,
+    },
+    /// The values of a column are proven to be written otherwise than those that the store knows.
+    #[error(transparent)]
+    TypeContradicted(Box<TypeContradiction>),
+    /// Most numbers of a column do not say their country, and no region is known.
+    #[error(
+        "{} of {} numbers in {column} of {name} do not say their country, and no region is known",
+        .numbers.unreadable, .numbers.of
+    )]
+    UnreadableNumbers {
+        /// What messages call the input.
+        name: String,
+        /// The column.
+        column: String,
+        /// How many, and the regions that would read them.
+        numbers: Box<UnreadableNumbers>,
+        /// The columns that would say the regions.
+        region_columns: Vec<String>,
     },
     /// A type was declared for a standard attribute.
     #[error("{0} is a standard attribute: its type cannot be declared")]

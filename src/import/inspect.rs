@@ -167,11 +167,12 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some(choice) = choice {
         let plan = build_plan(choice, decision, &sample, stored, &chosen.values)?;
+        refusal = refusal.or_else(|| plan.numbers.error(&name, &plan.mapping));
         let results = SampleResults::of(&plan, &layout, &sample);
         let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
         counts.rejected = Some(results.rejected);
         rejects = results.rejects.into_groups();
-        warnings = results.warnings.into_list(&plan, &[outcome]);
+        warnings = results.warnings.into_list(&plan, &[outcome], &results.values);
         (plan.mapping, plan.attributes)
     } else {
         let Decision { mapping, own, .. } = decision;
@@ -238,6 +239,8 @@ struct SampleResults {
     rejected: u64,
     rejects: RejectCounts,
     warnings: Warnings,
+    /// How many values each attribute of the plan has.
+    values: Vec<u64>,
 }
 
 impl SampleResults {
@@ -248,13 +251,14 @@ impl SampleResults {
             let validator = Validator::new(plan, None);
             let mut validations = Validations::default();
             validations.clear(plan);
-            records
+            let results: Vec<Validation> = records
                 .iter()
                 .map(|record| validator.validate_record(record, rules, &mut validations))
-                .collect()
+                .collect();
+            (results, validations.values)
         };
         let (first, second) = sample.split_at(sample.len() / 2);
-        let validations: [Vec<Validation>; 2] = thread::scope(|scope| {
+        let [(first, values), (second, more_values)] = thread::scope(|scope| {
             let other = scope.spawn(|| validate(second));
             let own = validate(first);
             match other.join() {
@@ -262,8 +266,9 @@ impl SampleResults {
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         });
-        let mut results = Self::default();
-        for (record, validation) in sample.iter().zip(validations.iter().flatten()) {
+        let values = values.iter().zip(&more_values).map(|(a, b)| a + b).collect();
+        let mut results = Self { values, ..Self::default() };
+        for (record, validation) in sample.iter().zip(first.iter().chain(&second)) {
             match validation {
                 Validation::Accepted(accepted) => {
                     results.warnings.count(0, record, &accepted.notes);
@@ -314,7 +319,7 @@ fn inspected(
     let header = column.header.clone();
     let is_text =
         outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == ValueType::String;
-    let likely_type = (is_text && outcome.type_hint.is_none())
+    let likely_type = (is_text && outcome.type_readings.is_empty())
         .then(|| {
             let there = sample.iter().filter(|record| !is_absent(record, column.index));
             likely_type(&header, there.map(|record| trimmed(record.field(column.index))))

@@ -250,6 +250,9 @@ impl Job<'_> {
             transaction.set_key(chosen.key.or(exported).unwrap_or(attribute))?;
         }
         let plan = build_plan(key, decision, &inputs.sample(), known, &chosen.values)?;
+        if let Some(error) = plan.numbers.error(inputs.name(), &plan.mapping) {
+            return Err(error);
+        }
         if let Some(path) = &self.options.save_mapping {
             let saved = SavedMapping {
                 name: inputs.name(),

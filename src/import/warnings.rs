@@ -1,6 +1,6 @@
 //! What a person should know of an import that went through: counted, and put in words.
 
-use crate::import::plan::Plan;
+use crate::import::plan::{Plan, PlannedAttribute};
 use crate::import::validate::{Note, NoteKind};
 use crate::input::csv::Record;
 use crate::input::shell_word;
@@ -12,8 +12,12 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Unfitting,
+    OtherReading(usize),
     Dropped(Code),
     SpreadsheetError,
+    BlankWord,
+    Extension,
+    FirstOfSeveral,
     LikelySlip(&'static str),
     OtherPlatform,
 }
@@ -37,9 +41,13 @@ impl Warnings {
         for note in notes {
             let kind = match &note.kind {
                 NoteKind::Unfitting => Kind::Unfitting,
+                NoteKind::OtherReading(place) => Kind::OtherReading(*place),
                 NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
                 NoteKind::SpreadsheetError => Kind::SpreadsheetError,
                 NoteKind::OtherPlatform => Kind::OtherPlatform,
+                NoteKind::BlankWord => Kind::BlankWord,
+                NoteKind::Extension => Kind::Extension,
+                NoteKind::FirstOfSeveral => Kind::FirstOfSeveral,
                 NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
             self.counted
@@ -54,60 +62,142 @@ impl Warnings {
         }
     }
 
-    /// The warnings of the sources, the mapping and the values, in that order.
-    pub(crate) fn into_list(self, plan: &Plan, sources: &[SourceOutcome]) -> Vec<Warning> {
+    /// The warnings of the sources, the mapping and the values, in that order. `values` has how many
+    /// values each attribute of the plan had.
+    pub(crate) fn into_list(
+        self,
+        plan: &Plan,
+        sources: &[SourceOutcome],
+        values: &[u64],
+    ) -> Vec<Warning> {
         let mut list: Vec<Warning> = sources.iter().filter_map(of_source).collect();
         list.extend(plan.mapping.warnings.iter().map(of_mapping));
-        for ((kind, column), counted) in self.counted {
-            let label = plan.mapping.columns[column].label();
-            let Counted { count, source, first_record: record, first_line: line } = counted;
-            let first = match sources {
-                [_] => format!("(first in record {record}, line {line})"),
-                _ => format!("(first in {}, record {record}, line {line})", sources[source].path),
-            };
-            list.push(match kind {
-                Kind::Unfitting => {
-                    let attribute = plan.attributes.iter().find(|a| a.column == column);
-                    let kind = attribute.map_or("value", |a| a.spec.kind.as_str());
-                    let message = format!(
-                        "{label}: {count} {} no {kind} and {} kept as text {first}",
-                        if count == 1 { "value is" } else { "values are" },
-                        if count == 1 { "is" } else { "are" },
-                    );
-                    Warning::new("value.unfitting", message, count)
-                }
-                Kind::Dropped(code) => {
-                    let message = format!(
-                        "{label}: {count} {} left out, {code} {first}",
-                        if count == 1 { "value was" } else { "values were" },
-                    );
-                    Warning::new("value.dropped", message, count)
-                }
-                Kind::SpreadsheetError => {
-                    let message = format!(
-                        "{label}: {count} {} an error of a spreadsheet such as #N/A {first}",
-                        if count == 1 { "value is" } else { "values are" },
-                    );
-                    Warning::new("value.spreadsheet_error", message, count)
-                }
-                Kind::OtherPlatform => {
-                    let message = format!(
-                        "{label}: {count} {} neither ios nor android, so {} left out {first}",
-                        if count == 1 { "device is" } else { "devices are" },
-                        if count == 1 { "it is" } else { "they are" },
-                    );
-                    Warning::new("device.other_platform", message, count)
-                }
-                Kind::LikelySlip(likely) => {
-                    let message = format!(
-                        "{label}: {count} {} most likely meant as {likely} {first}",
-                        if count == 1 { "domain is" } else { "domains are" },
-                    );
-                    Warning::new("email.likely_slip", message, count)
-                }
-            });
-        }
+        list.extend(plan.attributes.iter().filter_map(|attribute| self.of_type(plan, attribute)));
+        let described = self.counted.iter().filter_map(|((kind, column), counted)| {
+            let place = plan.attributes.iter().position(|a| a.column == *column);
+            let attribute = place.map(|place| (&plan.attributes[place], values[place]));
+            let label = plan.mapping.columns[*column].label();
+            of_values(*kind, &label, counted, attribute, sources)
+        });
+        list.extend(described);
         list
+    }
+
+    /// What keeps the values of a column from having a type.
+    fn of_type(&self, plan: &Plan, attribute: &PlannedAttribute) -> Option<Warning> {
+        if !attribute.is_undecided() {
+            return None;
+        }
+        let label = plan.mapping.columns[attribute.column].label();
+        if !attribute.units.is_empty() {
+            let message = format!(
+                "{label} has several currencies or units ({}) and is kept as text: a column for \
+                 the amount and one for the currency would be a number and a text",
+                attribute.units.join(", ")
+            );
+            return Some(Warning::new("type.units", message, 1));
+        }
+        let readings = attribute.readings.iter().enumerate();
+        let options: Vec<String> = readings
+            .filter(|(place, _)| {
+                !self.counted.contains_key(&(Kind::OtherReading(*place), attribute.column))
+            })
+            .map(|(_, spec)| type_option(&attribute.name, &spec.to_string()))
+            .collect();
+        let unproven = match attribute.readings.first()?.day_order() {
+            Some(_) => "the order of day and month",
+            None => "the decimal mark",
+        };
+        let options = match options.as_slice() {
+            [] => String::new(),
+            options => format!(": {} says it", options.join(" or ")),
+        };
+        let message =
+            format!("{label} is kept as text, because too little proves {unproven}{options}");
+        Some(Warning::new("type.unproven", message, 1))
+    }
+}
+
+/// The option that declares a type.
+fn type_option(attribute: &str, spec: &str) -> String {
+    format!("--type {}", shell_word(&format!("{attribute}={spec}")))
+}
+
+/// What happened to values of a column. `attribute` has the attribute that it is, and how many values
+/// that had; `None` where there is nothing to say.
+fn of_values(
+    kind: Kind,
+    label: &str,
+    counted: &Counted,
+    attribute: Option<(&PlannedAttribute, u64)>,
+    sources: &[SourceOutcome],
+) -> Option<Warning> {
+    let Counted { count, source, first_record: record, first_line: line } = *counted;
+    let first = match sources {
+        [_] => format!("(first in record {record}, line {line})"),
+        _ => format!("(first in {}, record {record}, line {line})", sources[source].path),
+    };
+    let (is, was) = if count == 1 { ("is", "was") } else { ("are", "were") };
+    let values = if count == 1 { "value" } else { "values" };
+    let warning = |code, message| Some(Warning::new(code, message, count));
+    match kind {
+        // Told with the type that could not be decided.
+        Kind::OtherReading(_) => None,
+        Kind::Unfitting => {
+            let kind = attribute.map_or("value", |(a, _)| a.spec.kind.as_str());
+            let message =
+                format!("{label}: {count} {values} {is} no {kind} and {is} kept as text {first}");
+            // Above 5 % the type is probably not meant.
+            let option = attribute
+                .filter(|(_, of)| count * 20 > *of)
+                .map(|(a, _)| format!("; {} keeps all as text", type_option(&a.name, "string")));
+            warning("value.unfitting", message + &option.unwrap_or_default())
+        }
+        Kind::Dropped(code) => warning(
+            "value.dropped",
+            format!("{label}: {count} {values} {was} left out, {code} {first}"),
+        ),
+        Kind::SpreadsheetError => warning(
+            "value.spreadsheet_error",
+            format!(
+                "{label}: {count} {values} {is} an error of a spreadsheet such as #N/A {first}"
+            ),
+        ),
+        Kind::OtherPlatform => {
+            let (devices, they) =
+                if count == 1 { ("device is", "it is") } else { ("devices are", "they are") };
+            let message = format!(
+                "{label}: {count} {devices} neither ios nor android, so {they} left out {first}"
+            );
+            warning("device.other_platform", message)
+        }
+        Kind::BlankWord => {
+            let cells = if count == 1 { "cell says" } else { "cells say" };
+            let message = format!(
+                "{label}: {count} {cells} N/A or the like and {is} taken as blank {first}; \
+                 --keep-text WORD keeps such a word"
+            );
+            warning("value.blank_word", message)
+        }
+        Kind::Extension => {
+            let (have, extensions) =
+                if count == 1 { ("has an", "extension") } else { ("have", "extensions") };
+            let message =
+                format!("{label}: {count} {values} {have} {extensions}, left out {first}");
+            warning("number.extension_removed", message)
+        }
+        Kind::FirstOfSeveral => {
+            let cells = if count == 1 { "cell has" } else { "cells have" };
+            let message =
+                format!("{label}: {count} {cells} several values: the first is taken {first}");
+            warning("value.first_of_several", message)
+        }
+        Kind::LikelySlip(likely) => {
+            let domains = if count == 1 { "domain" } else { "domains" };
+            let message =
+                format!("{label}: {count} {domains} {is} most likely meant as {likely} {first}");
+            warning("email.likely_slip", message)
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct RememberedColumn {
     /// The type and format of a custom attribute's values, as `--type` takes it.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub spec: Option<String>,
-    /// How phone numbers without a country are read: `international`, `US`.
+    /// The region of phone numbers that do not say their country: `US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phones: Option<String>,
     /// The place of the column's values in a uid that several columns make, counted from 0.

@@ -1,7 +1,7 @@
 //! What became of a column.
 
 use crate::mapping::{Origin, TypeSource};
-use crate::value::typed::ValueType;
+use crate::value::typed::{TypeSpec, ValueType};
 use serde::{Deserialize, Serialize};
 
 /// A column and the attribute that it became.
@@ -31,9 +31,9 @@ pub struct ColumnOutcome {
     /// Why that type, in words, where there is something to say.
     #[serde(skip)]
     pub type_reason: Option<String>,
-    /// The declaration that would read more values.
+    /// The declarations that would read its values, where nothing proves which is meant.
     #[serde(skip)]
-    pub type_hint: Option<String>,
+    pub type_readings: Vec<TypeSpec>,
     /// Whether the sample has a value of it; true for a column that is no custom attribute.
     #[serde(skip)]
     pub has_values: bool,

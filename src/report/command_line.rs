@@ -26,7 +26,7 @@ pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
     };
     let declare = |spec: &str| format!("--type {}", word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
-    options.extend(outcome.type_hint.as_deref().map(declare));
+    options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
     options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
     if !said {
         options.extend(column.alias.map(|alias| map(alias.as_str())));

@@ -6,7 +6,7 @@ use crate::input::ReadOptions;
 use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
-use crate::value::{DevicePlatform, Key};
+use crate::value::{BlankWords, DevicePlatform, Key};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -82,6 +82,8 @@ pub struct ValueOptions {
     pub blank: Blank,
     /// Texts that say that there is no value.
     pub nulls: Vec<String>,
+    /// Words that exports write where there is no value.
+    pub blank_words: BlankWords,
     /// What becomes of a record with an invalid value.
     pub on_invalid: OnInvalid,
     /// Types that were declared; of two for one attribute the first holds.
@@ -109,6 +111,8 @@ pub struct Choices {
     pub blank: Option<Blank>,
     /// Texts that say that there is no value.
     pub nulls: Vec<String>,
+    /// Words such as `NULL` that are values like any other.
+    pub keep_text: Vec<String>,
     /// What becomes of a record with an invalid value.
     pub on_invalid: Option<OnInvalid>,
     /// Types by attribute.
@@ -195,7 +199,7 @@ impl Choices {
             only_mapped: first(&mut choices, "only_mapped", only_mapped.0, only_mapped.1)
                 .unwrap_or_default(),
         };
-        let list = |nulls: Vec<String>| Some(Names(nulls)).filter(|Names(n)| !n.is_empty());
+        let list = |texts: Vec<String>| Some(Names(texts)).filter(|Names(n)| !n.is_empty());
         let types = self.types.into_iter().map(|declared| (declared, Origin::CommandLine));
         let types = types.chain(file.types.into_iter().map(|t| (t, Origin::MappingFile)));
         chosen.values = ValueOptions {
@@ -215,6 +219,13 @@ impl Choices {
             blank: first(&mut choices, "blank", self.blank, file.blank).unwrap_or_default(),
             nulls: first(&mut choices, "null", list(self.nulls), list(file.nulls))
                 .map_or(Vec::new(), |Names(nulls)| nulls),
+            blank_words: first(
+                &mut choices,
+                "keep_text",
+                list(self.keep_text),
+                list(file.keep_text),
+            )
+            .map_or_else(BlankWords::default, |Names(words)| BlankWords::without(words)),
             on_invalid: first(&mut choices, "on_invalid", self.on_invalid, file.on_invalid)
                 .unwrap_or_default(),
             types: types

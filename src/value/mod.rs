@@ -3,6 +3,7 @@
 //! Everything here is about single values; nothing knows of files, columns or SQLite. A validated
 //! value is a type of its own.
 
+mod blank_words;
 mod device;
 pub mod email;
 mod name;
@@ -14,9 +15,10 @@ mod text;
 pub mod typed;
 mod uid;
 
+pub use blank_words::{BlankContext, BlankWords};
 pub use device::{Device, DevicePlatform, DeviceToken, MAX_DEVICES};
 pub use name::{FullName, Name, names_contradict};
 pub use reject::{Code, RULES_VERSION, RejectReason};
 pub use standard::{Key, Standard};
-pub(crate) use text::{composed, trimmed};
+pub(crate) use text::{composed, trimmed, unwrapped};
 pub use uid::Uid;

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The version of the rules for values. It is part of the digest of every import plan: raising it
 /// invalidates the stored fingerprints, so that all records are validated again.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// A stable name for one kind of reject reason. Scripts live by these: none is ever renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +42,7 @@ pub enum Code {
     NumberNotInternational,
     /// A phone number that a spreadsheet has turned into scientific notation: digits were lost.
     NumberSpreadsheet,
-    /// A phone number with an extension: no message can reach it.
+    /// A phone number with an extension. Only reports of earlier versions have it.
     NumberExtension,
     /// A device token with white space, control characters, or more than 4,096 characters.
     DeviceTokenInvalid,

@@ -25,3 +25,37 @@ pub(crate) fn trimmed(text: &str) -> &str {
     }
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
 }
+
+/// A trimmed text without what keeps a spreadsheet from computing it: `="00123"`, and an apostrophe
+/// before a digit or `+ - = @`. Before a letter it is a part of the text: `'s-Hertogenbosch`.
+pub(crate) fn unwrapped(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'=', b'"', .., b'"'] if text.len() > 2 => {
+            let inner = &text[2..text.len() - 1];
+            if inner.contains('"') { text } else { trimmed(inner) }
+        }
+        [b'\'', b'0'..=b'9' | b'+' | b'-' | b'=' | b'@', ..] => &text[1..],
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_spreadsheet_needs_is_taken_off() {
+        for (text, value) in [
+            ("=\"00123\"", "00123"),
+            ("=\"\"", ""),
+            ("'12", "12"),
+            ("'+31612345678", "+31612345678"),
+            ("'s-Hertogenbosch", "'s-Hertogenbosch"),
+            ("'", "'"),
+            ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
+            ("=\"", "=\""),
+        ] {
+            assert_eq!(unwrapped(text), value, "{text}");
+        }
+    }
+}

@@ -143,9 +143,20 @@ impl Import {
         match self.cell(row, column) {
             _ if !self.has[column] => Said::Nothing,
             "NULL" if self.nulls => Said::None,
+            "NULL" if self.is_blank_word(column) && self.clear_blanks => Said::None,
+            "NULL" if self.is_blank_word(column) => Said::Nothing,
             "" if self.clear_blanks => Said::None,
             "" => Said::Nothing,
             text => Said::Is(text.to_owned()),
+        }
+    }
+
+    /// Whether a word such as `NULL` is blank in a column: it is a value in one of text alone.
+    fn is_blank_word(&self, column: usize) -> bool {
+        match column {
+            3 => false,
+            4 => self.usage_is_number,
+            _ => true,
         }
     }
 
@@ -435,7 +446,8 @@ impl Model {
         {
             let has_text = |row: &Row| {
                 let text = import.cell(row, column);
-                !(text.is_empty() || (import.nulls && text == "NULL"))
+                let is_blank = import.nulls || import.is_blank_word(column);
+                !(text.is_empty() || (is_blank && text == "NULL"))
             };
             if import.rows.iter().any(has_text) {
                 let entry = self.catalogue.entry(COLUMNS[column].to_owned());

@@ -31,6 +31,8 @@ pub(crate) struct RecordsSummary {
     pub(crate) devices: DeviceCounts,
     /// Which attributes of the plan had a value.
     pub(crate) has_values: Vec<bool>,
+    /// How many values each of them had in validated records.
+    pub(crate) values: Vec<u64>,
     pub(crate) named: NamedCustomers,
     pub(crate) rejects: RejectCounts,
     pub(crate) warnings: Warnings,
@@ -45,7 +47,7 @@ pub(crate) struct BatchWriter<'a> {
     validator: Validator<'a>,
     merger: Merger<'a>,
     records: RecordCounts,
-    has_values: Vec<bool>,
+    values: Vec<u64>,
     counts: RejectCounts,
     warnings: Warnings,
     contradictions: Contradictions,
@@ -72,7 +74,7 @@ impl<'a> BatchWriter<'a> {
             validator: Validator::new(plan, None),
             merger,
             records: RecordCounts::default(),
-            has_values: plan.attributes.iter().map(|attribute| attribute.in_sample).collect(),
+            values: vec![0; plan.attributes.len()],
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
             contradictions: Contradictions::default(),
@@ -92,8 +94,8 @@ impl<'a> BatchWriter<'a> {
 
     pub(crate) fn write(&mut self, batch: &mut Batch) -> Result<(), ImportError> {
         let validations = &batch.validations;
-        for (has_values, in_batch) in self.has_values.iter_mut().zip(&validations.has_values) {
-            *has_values |= in_batch;
+        for (values, in_batch) in self.values.iter_mut().zip(&validations.values) {
+            *values += in_batch;
         }
         self.merger.expect(validations.results.iter().filter_map(|result| match result {
             Validation::Accepted(accepted) => Some(accepted.key_hash),
@@ -259,11 +261,14 @@ impl<'a> BatchWriter<'a> {
             self.finish_rejects()?;
         }
         let accepted = self.accepted.map(AcceptedFile::finish).transpose()?;
+        let attributes = self.plan.attributes.iter().zip(&self.values);
+        let has_values = attributes.map(|(a, values)| a.in_sample || *values > 0).collect();
         Ok(RecordsSummary {
             records: self.records,
             customers: self.merger.customers(),
             devices: self.merger.devices(),
-            has_values: self.has_values,
+            has_values,
+            values: self.values,
             named: NamedCustomers { customers: self.merger.named(), rejected: self.rejected_keys },
             rejects: self.counts,
             warnings: self.warnings,

@@ -2,16 +2,18 @@
 
 use super::decide::Decision;
 use super::import_plan::{Plan, PlannedAttribute, PlannedKey};
-use crate::import::ImportError;
+use super::numbers::NumberRules;
+use crate::import::{ImportError, TypeContradiction};
 use crate::input::csv::Record;
 use crate::mapping::{
-    Column, InferredType, KeyChoice, Mapping, Origin, TypeSource, attribute_name, infer, normalised,
+    Column, InferredType, KeyChoice, Mapping, Origin, Target, TypeSource, attribute_name, infer,
+    normalised,
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
 use crate::store::sqlite::StoreSettings;
-use crate::value::typed::TypeSpec;
-use crate::value::{Standard, trimmed};
+use crate::value::typed::{DayOrder, TypeSpec, ValueType};
+use crate::value::{BlankContext, Standard, trimmed, unwrapped};
 use std::collections::{BTreeMap, HashMap};
 
 /// Builds the plan.
@@ -22,11 +24,9 @@ pub(crate) fn build_plan(
     known: &StoreSettings,
     values: &ValueOptions,
 ) -> Result<Plan, ImportError> {
-    let Decision { mapping, own, has_decimal_uids, other_keys, .. } = decision;
-    let region_column = match &values.region_column {
-        Some(named) => Some(mapping.column(named)?.index),
-        None => None,
-    };
+    let Decision { mut mapping, own, has_decimal_uids, other_keys, .. } = decision;
+    let numbers = NumberRules::decide(&mapping, sample, values, &known.remembered)?;
+    numbers.explain(&mut mapping);
     let attributes = plan_attributes(&mapping, sample, known, values, own.as_ref())?;
     let key = PlannedKey {
         attribute: key.key,
@@ -36,7 +36,28 @@ pub(crate) fn build_plan(
         placeholders: key.placeholders,
         other_keys,
     };
-    Ok(Plan::new(key, mapping, attributes, values.clone(), region_column, own))
+    let blank_names = blank_names(&mapping, sample, values);
+    let options = values.clone();
+    Ok(Plan::new(key, mapping, attributes, options, numbers, own, blank_names))
+}
+
+/// The words that are too frequent in a column of names to be names, with their columns.
+fn blank_names(
+    mapping: &Mapping,
+    sample: &[&Record],
+    values: &ValueOptions,
+) -> Vec<(usize, &'static str)> {
+    let names = mapping.columns.iter().filter(|column| {
+        let names = [Standard::FirstName, Standard::LastName].map(Target::Standard);
+        names.contains(&column.target) || column.target == Target::FullName
+    });
+    names
+        .flat_map(|column| {
+            let texts = sample.iter().map(|record| trimmed(record.field(column.index)));
+            let words = values.blank_words.frequent_in(texts.filter(|text| !text.is_empty()));
+            words.into_iter().map(|word| (column.index, word))
+        })
+        .collect()
 }
 
 /// The custom attributes, each with its type: declared, known to the store, named by an own export,
@@ -49,18 +70,20 @@ pub(crate) fn plan_attributes(
     own: Option<&ExportReader>,
 ) -> Result<Vec<PlannedAttribute>, ImportError> {
     let mut declared = declared_types(mapping, &values.types)?;
-    let attributes = mapping
+    let mut attributes = mapping
         .custom()
         .map(|(column, name)| {
             let in_column = || {
-                sample.iter().map(|record| trimmed(record.field(column.index))).filter(|text| {
+                let texts = sample.iter().map(|r| unwrapped(trimmed(r.field(column.index))));
+                texts.filter(|text| {
                     !text.is_empty() && !values.nulls.iter().any(|null| null == text)
                 })
             };
+            let is_value = |text: &&str| !values.blank_words.contain(text, BlankContext::Typed);
             let exported = own.and_then(|own| own.attribute_type(column.index));
             let inference = match exported {
-                Some(kind) => InferredType { kind, reason: "as exported".to_owned(), hint: None },
-                None => infer(&column.header, in_column()),
+                Some(kind) => InferredType::new(kind, "as exported"),
+                None => infer(&column.header, in_column().filter(is_value)),
             };
             let (spec, source) = match (declared.remove(name), known.catalogue.get(name)) {
                 (Some((spec, source)), _) => (spec, source),
@@ -69,27 +92,51 @@ pub(crate) fn plan_attributes(
                     let spec = remembered.filter(|spec| spec.kind == *kind);
                     (spec.unwrap_or_else(|| TypeSpec::from(*kind)), TypeSource::Catalogue)
                 }
-                (None, None) => (TypeSpec::from(inference.kind), TypeSource::Inferred),
+                (None, None) => (inference.spec, TypeSource::Inferred),
             };
-            PlannedAttribute {
+            if let Some(found) = inference.proof
+                && source == TypeSource::Catalogue
+                && spec.contradicts(&found)
+            {
+                let (column, attribute) = (column.label(), name.to_owned());
+                let known = spec;
+                let contradiction = TypeContradiction { column, attribute, known, found };
+                return Err(ImportError::TypeContradicted(Box::new(contradiction)));
+            }
+            let is_text = spec.kind == ValueType::String;
+            let has_values = in_column().any(|text| is_text || is_value(&text));
+            Ok(PlannedAttribute {
                 name: name.to_owned(),
                 column: column.index,
                 spec,
                 source,
                 reason: inference.reason,
-                hint: inference.hint,
+                readings: inference.readings,
+                units: inference.units,
                 // An export has all attributes of its store, also those that no customer has.
-                in_sample: exported.is_some() || in_column().next().is_some(),
+                in_sample: exported.is_some() || has_values,
                 prefix: String::new(),
-            }
+            })
         })
-        .collect();
+        .collect::<Result<Vec<_>, ImportError>>()?;
+    put_likelier_readings_first(&mut attributes);
     Ok(attributes)
 }
 
 /// The type and format that the store remembers of a column.
 fn remembered_spec(header: &str, known: &StoreSettings) -> Option<TypeSpec> {
     known.remembered.find(header)?.spec.as_ref()?.parse().ok()
+}
+
+/// Where the other columns of the file have the month first, it is likelier in this one too.
+fn put_likelier_readings_first(attributes: &mut [PlannedAttribute]) {
+    let has =
+        |order| attributes.iter().any(|a: &PlannedAttribute| a.spec.day_order() == Some(order));
+    if has(DayOrder::MonthFirst) && !has(DayOrder::DayFirst) {
+        for attribute in attributes {
+            attribute.readings.sort_by_key(|spec| spec.day_order() != Some(DayOrder::MonthFirst));
+        }
+    }
 }
 
 /// The declared types by attribute; a declaration may also name the column.

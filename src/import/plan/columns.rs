@@ -43,9 +43,9 @@ pub(crate) fn column_outcomes(
                     TypeSource::Catalogue => "as in the store".to_owned(),
                     TypeSource::Inferred => attribute.reason.clone(),
                 }),
-                type_hint: planned
+                type_readings: planned
                     .filter(|(a, _)| !a.source.is_declared())
-                    .and_then(|(attribute, _)| attribute.hint.clone()),
+                    .map_or(Vec::new(), |(attribute, _)| attribute.readings.clone()),
                 has_values: planned.is_none_or(|(_, has_values)| has_values),
             }
         })

@@ -1,12 +1,13 @@
 //! The plan of an import, fixed at its start: what becomes of every column.
 
 use super::decide::OtherKey;
+use super::numbers::NumberRules;
 use crate::import::Layout;
 use crate::input::Description;
 use crate::mapping::{Mapping, Target, TypeSource};
 use crate::own_export::ExportReader;
 use crate::settings::ValueOptions;
-use crate::value::typed::{TypeSpec, write_json_string};
+use crate::value::typed::{TypeSpec, ValueType, write_json_string};
 use crate::value::{Key, RULES_VERSION, Standard};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -33,8 +34,10 @@ pub struct PlannedAttribute {
     pub source: TypeSource,
     /// Why that type, in words, if it was inferred.
     pub reason: String,
-    /// The declaration that would read more of the sample.
-    pub hint: Option<String>,
+    /// The declarations that read every value of the sample, where nothing proves which is meant.
+    pub readings: Vec<TypeSpec>,
+    /// The units that keep a column of amounts from being a number.
+    pub(crate) units: Vec<String>,
     /// Whether the sample has a value of it.
     pub in_sample: bool,
     pub(crate) prefix: String,
@@ -56,6 +59,13 @@ pub(crate) struct PlannedKey {
     pub(crate) other_keys: Vec<OtherKey>,
 }
 
+impl PlannedAttribute {
+    /// Whether its values are kept as text although the readings would make more of them.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.source == TypeSource::Inferred && self.spec.kind == ValueType::String
+    }
+}
+
 /// What an import does with every column.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -68,9 +78,11 @@ pub struct Plan {
     pub(crate) key_rules: PlannedKey,
     pub(crate) roles: Vec<(usize, Role)>,
     pub(crate) options: ValueOptions,
-    pub(crate) region_column: Option<usize>,
+    pub(crate) numbers: NumberRules,
     /// What engage's own export says of its columns, where that is what is imported.
     pub(crate) own: Option<ExportReader>,
+    /// Words such as `Unknown` that are too frequent in a column of names to be names.
+    pub(crate) blank_names: Vec<(usize, &'static str)>,
     pub(crate) digest: Vec<u8>,
 }
 
@@ -98,8 +110,9 @@ impl Plan {
         mapping: Mapping,
         mut attributes: Vec<PlannedAttribute>,
         options: ValueOptions,
-        region_column: Option<usize>,
+        numbers: NumberRules,
         own: Option<ExportReader>,
+        blank_names: Vec<(usize, &'static str)>,
     ) -> Self {
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         for attribute in &mut attributes {
@@ -132,8 +145,9 @@ impl Plan {
             key_rules,
             roles,
             options,
-            region_column,
+            numbers,
             own,
+            blank_names,
             digest,
         };
         if let Some(own) = &mut plan.own {
@@ -167,11 +181,13 @@ impl Plan {
             let declared = attribute.source.is_declared();
             let _ = write!(rules, "{:?} {} {declared} ", attribute.name, attribute.spec);
         }
-        let ValueOptions { region, device_platform, blank, nulls, on_invalid, .. } = &self.options;
+        let ValueOptions { device_platform, blank, nulls, blank_words, on_invalid, .. } =
+            &self.options;
         let _ = write!(
             rules,
-            "{region:?} {:?} {device_platform:?} {blank:?} {nulls:?} {on_invalid:?}",
-            self.region_column
+            "{:?} {:?} {:?} {device_platform:?} {blank:?} {nulls:?} {blank_words:?} {:?} \
+             {on_invalid:?}",
+            self.numbers.region, self.numbers.region_column, self.numbers.bare, self.blank_names
         );
         let PlannedKey { has_decimal_uids, placeholders, .. } = &self.key_rules;
         let _ = write!(rules, " {has_decimal_uids} {placeholders:?}");

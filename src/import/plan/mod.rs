@@ -6,6 +6,7 @@ mod decide;
 mod drift;
 mod identity_check;
 mod import_plan;
+mod numbers;
 mod remember;
 
 pub(crate) use build::{build_plan, plan_attributes};

@@ -40,12 +40,14 @@ fn remembered_column(
     let is_uid = attribute == Standard::Uid.as_str();
     let planned = plan.attributes.iter().find(|attribute| attribute.column == column.index);
     let spec = planned.filter(|planned| planned.in_sample).map(|planned| planned.spec.to_string());
+    let region =
+        plan.numbers.region.filter(|_| column.target == Target::Standard(Standard::Number));
     Some(RememberedColumn {
         attribute,
         part,
         given: column.origin.is_manual() || (was_given && column.origin == Origin::Remembered),
         spec: spec.or_else(|| before.and_then(|before| before.spec.clone())),
         placeholders: if is_uid { plan.key_rules.placeholders.clone() } else { Vec::new() },
-        ..RememberedColumn::default()
+        phones: region.map(|region| region.to_string()),
     })
 }

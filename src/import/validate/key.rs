@@ -3,12 +3,10 @@
 use super::cells::{Cell, Row};
 use super::validation::{AcceptedRecord, RecordFault, Span, Validations};
 use super::validator::Validator;
-use super::values::email_span;
 use crate::customer::Change;
 use crate::import::plan::is_decimal_uid;
 use crate::mapping::is_missing_key;
-use crate::value::email::Email;
-use crate::value::{Code, Key, RejectReason, Uid};
+use crate::value::{BlankContext, Code, Key, RejectReason, Uid};
 
 impl Validator<'_> {
     /// Validates the key, and with it the standard attribute that it is.
@@ -30,13 +28,13 @@ impl Validator<'_> {
         let text = self.key_text(row, column);
         let read = match key {
             Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
-            Key::Email => Email::parse(text).map(|email| {
+            Key::Email => self.email(text, column, accepted).map(|email| {
                 email.map(|email| {
-                    accepted.email = Change::Set(email_span(&email, column, accepted, validations));
+                    accepted.email = Change::Set(validations.push(email.as_str()));
                     validations.push(&email.key())
                 })
             }),
-            Key::Number => self.number(text, row).map(|number| {
+            Key::Number => self.number(text, row, column, accepted).map(|number| {
                 number.map(|number| {
                     let span = validations.push(number.as_str());
                     accepted.number = Change::Set(span);
@@ -58,7 +56,13 @@ impl Validator<'_> {
         }
         let rules = &self.plan.key_rules;
         let is_placeholder = || rules.placeholders.iter().any(|it| text.eq_ignore_ascii_case(it));
-        if is_missing_key(text) || is_placeholder() {
+        let is_blank_word = |context| self.plan.options.blank_words.contain(text, context);
+        let is_blank = match self.plan.key {
+            Key::Uid => is_placeholder(),
+            Key::Email => is_blank_word(BlankContext::Typed),
+            Key::Number => is_blank_word(BlankContext::Phone),
+        };
+        if is_missing_key(text) || is_blank {
             return "";
         }
         if rules.has_decimal_uids && is_decimal_uid(text) {
@@ -91,6 +95,21 @@ impl Validator<'_> {
             Ok(uid) => Ok(validations.push(uid.as_str())),
             Err(fault) => Err(RecordFault { column: first, fault }),
         }
+    }
+
+    /// Validates a uid beside another key. A blank cell says nothing.
+    pub(super) fn uid_beside_key(
+        &self,
+        cell: &Cell<'_>,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
+    ) -> Result<(), RejectReason> {
+        if let Cell::Text(text) = cell
+            && !is_missing_key(text)
+        {
+            accepted.uid = Some(validations.push(Uid::parse(text)?.as_str()));
+        }
+        Ok(())
     }
 }
 

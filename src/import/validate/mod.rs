@@ -1,11 +1,11 @@
 //! Records become validated batches.
 
 mod cells;
+mod contacts;
 mod devices;
 mod key;
 mod validation;
 mod validator;
-mod values;
 
 pub(crate) use validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Validation, Validations,

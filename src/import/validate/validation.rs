@@ -66,10 +66,18 @@ pub(crate) struct Note {
 pub(crate) enum NoteKind {
     /// A value that does not fit the type that was inferred: kept as a string.
     Unfitting,
+    /// A value that is kept as text, and is none by this one of the attribute's readings.
+    OtherReading(usize),
     /// An invalid value that was left out.
     Dropped(RejectReason),
     /// A spreadsheet's error, kept as a string.
     SpreadsheetError,
+    /// A word such as `N/A`, taken as blank.
+    BlankWord,
+    /// A number with an extension, which is left out.
+    Extension,
+    /// A cell with several addresses or numbers, of which the first is taken.
+    FirstOfSeveral,
     /// An email whose domain is a common slip of this one.
     LikelySlip(&'static str),
     /// A platform that is neither iOS nor Android, whose device was left out.
@@ -135,8 +143,8 @@ const KEPT_BYTES: usize = 1 << 20;
 pub(crate) struct Validations {
     pub(crate) text: String,
     pub(crate) results: Vec<Validation>,
-    /// Which attributes of the plan had a value.
-    pub(crate) has_values: Vec<bool>,
+    /// How many values each attribute of the plan has.
+    pub(crate) values: Vec<u64>,
 }
 
 impl Validations {
@@ -144,8 +152,8 @@ impl Validations {
     pub(crate) fn clear(&mut self, plan: &Plan) {
         self.text.clear();
         self.results.clear();
-        self.has_values.clear();
-        self.has_values.resize(plan.attributes.len(), false);
+        self.values.clear();
+        self.values.resize(plan.attributes.len(), 0);
     }
 
     /// Gives back what long records have allocated.

@@ -4,16 +4,12 @@ use super::cells::{Cell, Row, typed};
 use super::validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
-use super::values::{email_span, uid_beside_key};
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers, key_hash};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::Record;
 use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
-use crate::value::email::Email;
-use crate::value::phone::PhoneNumber;
-use crate::value::region::Region;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
 use crate::value::{Code, FullName, Name, RejectReason, Standard};
 
@@ -127,38 +123,6 @@ impl<'p> Validator<'p> {
         }
     }
 
-    /// The region that a record's number is read with; an error where its column names none that
-    /// is known.
-    fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
-        if row.marker.is_some() {
-            // What the store had is international.
-            return Ok(None);
-        }
-        let fallback = self.plan.options.region;
-        let Some(column) = self.plan.region_column else { return Ok(fallback) };
-        match row.cell(column) {
-            Cell::Blank | Cell::Null => Ok(fallback),
-            Cell::Text(text) => text.parse().map(Some).map_err(|_| ()),
-        }
-    }
-
-    pub(super) fn number(
-        &self,
-        text: &str,
-        row: &Row<'_>,
-    ) -> Result<Option<PhoneNumber>, RejectReason> {
-        match self.region(row) {
-            Ok(region) => PhoneNumber::parse(text, region),
-            Err(()) => PhoneNumber::parse(text, None).map_err(|fault| match fault.code {
-                Code::NumberNotInternational => RejectReason::new(
-                    fault.code,
-                    "its region column names no country that is known",
-                ),
-                _ => fault,
-            }),
-        }
-    }
-
     fn standard(
         &self,
         row: &Row<'_>,
@@ -172,9 +136,9 @@ impl<'p> Validator<'p> {
         if self.plan.key.attribute() == standard {
             return;
         }
-        let cell = row.cell(column);
+        let cell = row.standard_cell(column, standard, self.plan, &mut accepted.notes);
         let result = match standard {
-            Standard::Uid => uid_beside_key(&cell, accepted, validations),
+            Standard::Uid => self.uid_beside_key(&cell, accepted, validations),
             Standard::FirstName => {
                 self.name(&cell, validations).map(|first_name| accepted.first_name = first_name)
             }
@@ -183,14 +147,14 @@ impl<'p> Validator<'p> {
             }
             Standard::Number => self
                 .change(&cell, |text| {
-                    let number = self.number(text, row)?;
+                    let number = self.number(text, row, column, accepted)?;
                     Ok(number.map(|number| validations.push(number.as_str())))
                 })
                 .map(|number| accepted.number = number),
             Standard::Email => self
                 .change(&cell, |text| {
-                    let email = Email::parse(text)?;
-                    Ok(email.map(|email| email_span(&email, column, accepted, validations)))
+                    let email = self.email(text, column, accepted)?;
+                    Ok(email.map(|email| validations.push(email.as_str())))
                 })
                 .map(|email| accepted.email = email),
             // A device needs both of its columns and is validated separately.
@@ -229,7 +193,8 @@ impl<'p> Validator<'p> {
         validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
-        let text = match row.cell(column) {
+        let cell = row.standard_cell(column, Standard::FirstName, self.plan, &mut accepted.notes);
+        let text = match cell {
             Cell::Text(text) => text,
             cell => {
                 accepted.first_name = self.absent(&cell);
@@ -268,15 +233,19 @@ impl<'p> Validator<'p> {
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
             let value = match self.cell_type(row, index) {
-                CellType::Attribute => match row.cell(column) {
-                    Cell::Text(text) => typed(attribute, text, &mut accepted.notes),
-                    cell => {
-                        if self.absent::<Span>(&cell) == Change::Clear {
-                            accepted.cleared.push(index);
+                CellType::Attribute => {
+                    match row.attribute_cell(attribute, self.plan, &mut accepted.notes) {
+                        Cell::Text(text) => {
+                            typed(attribute, text, row.marker.is_some(), &mut accepted.notes)
                         }
-                        continue;
+                        cell => {
+                            if self.absent::<Span>(&cell) == Change::Clear {
+                                accepted.cleared.push(index);
+                            }
+                            continue;
+                        }
                     }
-                },
+                }
                 cell_type => cell_type.value(row.exact(column)),
             };
             let value = match value {
@@ -299,7 +268,7 @@ impl<'p> Validator<'p> {
                 );
                 continue;
             }
-            validations.has_values[index] = true;
+            validations.values[index] += 1;
             if validations.position() > start + 1 {
                 validations.text.push(',');
             }

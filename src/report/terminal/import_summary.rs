@@ -149,7 +149,10 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
 
 fn is_plain_custom(column: &ColumnOutcome) -> bool {
     let is_said_by_hand = matches!(column.how, Origin::Alias | Origin::CommandLine);
-    column.attribute.is_some() && !column.standard && !is_said_by_hand && column.type_hint.is_none()
+    column.attribute.is_some()
+        && !column.standard
+        && !is_said_by_hand
+        && column.type_readings.is_empty()
 }
 
 fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {
@@ -170,8 +173,9 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         Origin::Custom => String::new(),
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
-    if let Some(hint) = &column.type_hint {
-        notes.push(format!("--type {attribute}={hint} would make it a date"));
+    if let Some(spec) = column.type_readings.first() {
+        let option = word(&format!("{attribute}={spec}"));
+        notes.push(format!("--type {option} would make it a {}", spec.kind));
     }
     if detailed
         && !column.standard

@@ -16,7 +16,7 @@ use toml_edit::{Document, Item, Table, TableLike};
 const MOST_MIB: u64 = 8;
 
 /// Every option of a mapping file, in the order in which they are written.
-pub(crate) const OPTIONS: [&str; 18] = [
+pub(crate) const OPTIONS: [&str; 19] = [
     "version",
     "key",
     "delimiter",
@@ -30,6 +30,7 @@ pub(crate) const OPTIONS: [&str; 18] = [
     "device_platform",
     "blank",
     "null",
+    "keep_text",
     "on_invalid",
     "map",
     "types",
@@ -102,6 +103,7 @@ impl Text<'_> {
                     choices.blank = Some(self.word(item, key, &Blank::ALL, Blank::as_str)?);
                 }
                 "null" => choices.nulls = self.texts(item, key)?,
+                "keep_text" => choices.keep_text = self.texts(item, key)?,
                 "on_invalid" => {
                     choices.on_invalid =
                         Some(self.word(item, key, &OnInvalid::ALL, OnInvalid::as_str)?);
@@ -256,6 +258,7 @@ mod tests {
             device_platform = "ios"
             blank = "clear"
             null = ["-", "N/A"]
+            keep_text = ["unknown"]
             on_invalid = "drop"
             [map]
             "E-Mail" = "email"

@@ -34,6 +34,7 @@ prop_compose! {
         blank in prop::option::of(prop::sample::select(Blank::ALL.to_vec())),
         on_invalid in prop::option::of(prop::sample::select(OnInvalid::ALL.to_vec())),
         nulls in prop::collection::vec(any::<String>(), 0..3),
+        keep_text in prop::collection::vec(any::<String>(), 0..3),
     ) -> Choices {
         Choices {
             key,
@@ -48,6 +49,7 @@ prop_compose! {
             blank,
             on_invalid,
             nulls,
+            keep_text,
             ..Choices::default()
         }
     }

@@ -108,6 +108,9 @@ impl SavedMapping<'_> {
         text.push_str("# Texts that say that there is no value.\n");
         let nulls = Some(&values.nulls).filter(|nulls| !nulls.is_empty());
         option("null", nulls.map(|nulls| list(nulls)), "[\"N/A\"]", text);
+        text.push_str("# Words such as NULL and N/A that are values like any other.\n");
+        let kept = Some(values.blank_words.kept()).filter(|words| !words.is_empty());
+        option("keep_text", kept.map(list), "[\"NULL\"]", text);
         text.push_str("# An invalid value rejects its record, or is dropped alone.\n");
         let on_invalid = quoted(values.on_invalid.as_str());
         option(

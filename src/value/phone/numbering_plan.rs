@@ -83,6 +83,11 @@ pub(crate) fn plan_of(region: Region) -> Option<(u16, &'static Plan)> {
     Some((code, NUMBERING.by_code[usize::from(code)].get(usize::from(index))?.plan()))
 }
 
+/// The main region of a calling code.
+pub(crate) fn main_region(code: u16) -> Option<Region> {
+    NUMBERING.by_code.get(usize::from(code))?.first()?.metadata.id().parse().ok()
+}
+
 /// libphonenumber's `isValidNumber`: the first region of the code that claims the number by its
 /// leading digits, or else has such a number, judges it.
 pub(crate) fn is_valid(code: u16, national: &str) -> bool {

@@ -93,12 +93,6 @@ impl WrittenNumber {
                 '\n' | '\r' if self.length > 0 => return Err(several()),
                 '-' | '.' | '(' | ')' | '/' | '[' | ']' => {}
                 _ if is_invisible(c) || is_dash(c) || c.is_whitespace() => {}
-                _ if self.length > 0 && begins_extension(&text[index..]) => {
-                    return Err(RejectReason::new(
-                        Code::NumberExtension,
-                        "it has an extension, which no message can reach: leave the extension out",
-                    ));
-                }
                 ',' | ';' | '|' | '&' if self.length > 0 => return Err(several()),
                 _ => match digit(c) {
                     Some(digit) => self.digit(digit)?,
@@ -191,34 +185,6 @@ fn is_dash(c: char) -> bool {
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{b7}' | '\u{2022}'
             | '\u{ff08}' | '\u{ff09}' | '\u{ff0d}'..='\u{ff0f}' | '\u{ff3b}' | '\u{ff3d}'
     )
-}
-
-fn begins_extension(rest: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "x",
-        "xt",
-        "ex",
-        "ext",
-        "extn",
-        "extension",
-        "int",
-        "anexo",
-        "ramal",
-        "poste",
-        "доб",
-        "durchwahl",
-    ];
-    let numbered = |rest: &str| {
-        rest.trim_start().trim_start_matches('#').starts_with(|c: char| c.is_ascii_digit())
-    };
-    let rest = rest.trim_start_matches([' ', ';', ',']);
-    if let Some(after) = rest.strip_prefix(['#', '~']) {
-        return numbered(after);
-    }
-    let after = rest.trim_start_matches(char::is_alphabetic);
-    let word = &rest[..rest.len() - after.len()];
-    numbered(after.trim_start_matches(['.', '=', ' ', ':']))
-        && WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 /// The value of a decimal digit of any script (Unicode's Nd, whose runs of ten are contiguous).

@@ -1,15 +1,21 @@
 //! Numbers: which texts are one, and how exports write them. A number keeps the digits it came with.
 
+use super::unit::{Amount, unit_named};
 use std::borrow::Cow;
+use std::fmt;
 
-/// Whether inference takes a text as a number: JSON's notation, at most 15 significant digits, no
-/// leading zeros, no plus, no grouping, no `NaN`.
+/// The most digits before the decimal mark: a longer integer is an identifier that computing would
+/// round.
+const MAX_WHOLE_DIGITS: usize = 15;
+
+/// Whether inference takes a text as a number: JSON's notation, at most 15 digits before the point,
+/// no leading zeros, no plus, no grouping, no `NaN`.
 pub fn is_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
     let digits = |from: &[u8]| from.iter().take_while(|b| b.is_ascii_digit()).count();
     let whole = digits(unsigned);
-    if whole == 0 || (whole > 1 && unsigned[0] == b'0') {
+    if whole == 0 || whole > MAX_WHOLE_DIGITS || (whole > 1 && unsigned[0] == b'0') {
         return false;
     }
     let mut rest = &unsigned[whole..];
@@ -20,20 +26,14 @@ pub fn is_number(text: &str) -> bool {
         }
         rest = &after[fraction..];
     }
-    let significant = unsigned[..unsigned.len() - rest.len()]
-        .iter()
-        .filter(|b| b.is_ascii_digit())
-        .skip_while(|b| **b == b'0')
-        .count();
-    if significant > 15 {
-        return false;
-    }
+    let mantissa = &unsigned[..unsigned.len() - rest.len()];
     if let Some(after) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
         let after = after.strip_prefix(b"+").or_else(|| after.strip_prefix(b"-")).unwrap_or(after);
         let exponent = digits(after);
+        let is_zero = mantissa.iter().all(|byte| matches!(byte, b'0' | b'.'));
         // Beyond these bounds, computing with the number loses digits.
-        let kept = |number: f64| number.is_normal() || (number == 0.0 && significant == 0);
-        return exponent > 0 && exponent == after.len() && text.parse().is_ok_and(kept);
+        let is_kept = |number: f64| number.is_normal() || (number == 0.0 && is_zero);
+        return exponent > 0 && exponent == after.len() && text.parse().is_ok_and(is_kept);
     }
     rest.is_empty()
 }
@@ -45,12 +45,148 @@ pub fn is_json_number(text: &str) -> bool {
         && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok()
 }
 
+/// The character before a number's fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecimalMark {
+    Point,
+    Comma,
+}
+
+impl DecimalMark {
+    fn characters(self) -> (char, char) {
+        match self {
+            Self::Point => ('.', ','),
+            Self::Comma => (',', '.'),
+        }
+    }
+}
+
+/// How the numbers of a column are written: `,` and `.EUR` in `number:,` and `number:.EUR`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct NumberFormat {
+    /// The decimal mark; `None` where only numbers are read that one mark alone explains.
+    pub(crate) mark: Option<DecimalMark>,
+    /// The unit that values may be written with.
+    pub(crate) unit: Option<String>,
+}
+
+impl NumberFormat {
+    /// Reads the text form; `None` where it is not one.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (mark, unit) = match text.chars().next()? {
+            '.' => (Some(DecimalMark::Point), &text[1..]),
+            ',' => (Some(DecimalMark::Comma), &text[1..]),
+            _ => (None, text),
+        };
+        let unit = match unit {
+            "" => None,
+            unit => Some(unit_named(unit)?.to_owned()),
+        };
+        Some(Self { mark, unit })
+    }
+
+    /// Reads a text as a number that was declared to be one: signs, grouping and leading zeros as
+    /// exports write them.
+    pub(crate) fn declared<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        let is_comma = self.mark == Some(DecimalMark::Comma);
+        let Some(unit) = &self.unit else { return declared_number(text, is_comma) };
+        if let Some(amount) = Amount::read(text)
+            && amount.unit.is_none_or(|written| written == unit)
+        {
+            return signed(amount, declared_number(amount.digits, is_comma)?);
+        }
+        declared_number(text, is_comma)
+    }
+
+    /// Reads a text as a number of a column whose format was inferred: grouping is strict, and a
+    /// value of another unit does not fit.
+    pub(crate) fn inferred<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        if self.mark.is_none() && self.unit.is_none() {
+            return is_number(text).then_some(Cow::Borrowed(text));
+        }
+        let amount = Amount::read(text)?;
+        let has_unit = self.unit.is_some();
+        if (amount.unit.is_some() && amount.unit != self.unit.as_deref())
+            || (amount.is_bracketed && !has_unit)
+        {
+            return None;
+        }
+        let number = match self.mark {
+            Some(mark) => strict_number(amount.digits, mark)?,
+            None => match Digits::read(amount.digits)? {
+                Digits::Either(number) | Digits::Only(_, number) => number,
+                Digits::Undecided => return None,
+            },
+        };
+        signed(amount, Cow::Owned(number))
+    }
+}
+
+impl fmt::Display for NumberFormat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.mark {
+            None => "",
+            Some(DecimalMark::Point) => ".",
+            Some(DecimalMark::Comma) => ",",
+        })?;
+        formatter.write_str(self.unit.as_deref().unwrap_or_default())
+    }
+}
+
+fn signed<'t>(amount: Amount<'_>, number: Cow<'t, str>) -> Option<Cow<'t, str>> {
+    match (amount.is_negative, number.starts_with('-')) {
+        (false, _) => Some(number),
+        (true, false) => Some(Cow::Owned(format!("-{number}"))),
+        (true, true) => None,
+    }
+}
+
+/// What the digits of a number and their separators say of the decimal mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Digits {
+    /// Both marks give this number: it has no separator, or a neutral one.
+    Either(String),
+    /// This mark alone makes a number of them.
+    Only(DecimalMark, String),
+    /// Each mark makes another number of them: three digits follow the only separator.
+    Undecided,
+}
+
+impl Digits {
+    /// Reads unsigned digits; `None` where they are no number by either mark.
+    pub(crate) fn read(digits: &str) -> Option<Self> {
+        let by = |mark| strict_number(digits, mark);
+        match (by(DecimalMark::Point), by(DecimalMark::Comma)) {
+            (Some(point), Some(comma)) if point == comma => Some(Self::Either(point)),
+            (Some(_), Some(_)) => Some(Self::Undecided),
+            (Some(number), None) => Some(Self::Only(DecimalMark::Point, number)),
+            (None, Some(number)) => Some(Self::Only(DecimalMark::Comma, number)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The digits as a number in JSON's notation, if they are one by this mark and grouped in threes or
+/// not at all.
+fn strict_number(digits: &str, mark: DecimalMark) -> Option<String> {
+    let (decimal, group) = mark.characters();
+    let (whole, fraction) =
+        digits.split_once(decimal).map_or((digits, None), |(w, f)| (w, Some(f)));
+    let whole = ungrouped(whole, group)?;
+    let number = match fraction {
+        Some(fraction) => format!("{whole}.{fraction}"),
+        None => whole,
+    };
+    is_number(&number).then_some(number)
+}
+
 /// Takes the sign, the grouping and the zeros off a number that was declared to be one.
-pub(crate) fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
+fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
     if !decimal_comma && is_number(text) {
         return Some(Cow::Borrowed(text));
     }
-    let (group, decimal) = if decimal_comma { ('.', ',') } else { (',', '.') };
+    let (decimal, group) =
+        if decimal_comma { DecimalMark::Comma } else { DecimalMark::Point }.characters();
     let (sign, unsigned) = match text.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => ("-", rest),
         None => ("", text.strip_prefix('+').unwrap_or(text)),

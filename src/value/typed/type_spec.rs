@@ -1,24 +1,42 @@
-//! A declared type and the format of its values.
+//! The type of a column's values and how they are written.
 
+use super::boolean::{BooleanWords, boolean, declared_boolean};
 use super::json::json_text;
-use super::number::{declared_number, is_number};
+use super::number::{DecimalMark, NumberFormat};
 use super::time::{iso_date, iso_datetime, write_datetime};
-use super::value::{Value, boolean, declared_boolean};
+use super::value::Value;
 use super::value_type::ValueType;
+use super::written_date::{DayOrder, day_order};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
+use jiff::{Timestamp, fmt::strtime};
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// A type and how its values are written: `number:,` or `date:%d/%m/%Y`.
+/// A type and how its values are written: `number:,EUR`, `boolean:yes/no` or `date:%d/%m/%Y`. Its
+/// text form is `TYPE[:FORMAT]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeSpec {
     /// The type.
     pub kind: ValueType,
-    /// The decimal mark of numbers; the strftime format of dates and times.
-    format: Option<String>,
+    format: Format,
 }
+
+/// How values of a type are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Format {
+    /// In the form in which they are stored.
+    Plain,
+    Number(NumberFormat),
+    Words(BooleanWords),
+    /// A strftime format.
+    Pattern(String),
+    EpochMilliseconds,
+}
+
+/// The format of times as milliseconds since 1970, which strftime does not have.
+const EPOCH_MILLISECONDS: &str = "epoch_ms";
 
 /// What is wrong with a type as it was given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +45,7 @@ pub struct InvalidTypeSpec(String);
 
 impl From<ValueType> for TypeSpec {
     fn from(kind: ValueType) -> Self {
-        Self { kind, format: None }
+        Self { kind, format: Format::Plain }
     }
 }
 
@@ -42,27 +60,42 @@ impl FromStr for TypeSpec {
         let kind = ValueType::from_name(name).ok_or_else(|| {
             InvalidTypeSpec(format!("no type '{name}': string, number, boolean, date or datetime"))
         })?;
-        match (kind, format) {
-            (_, None) | (ValueType::Number, Some("," | ".")) => {}
-            (ValueType::Number, Some(_)) => {
-                return Err(InvalidTypeSpec("a decimal mark is , or . as in number:,".into()));
+        let invalid = |message: &str| InvalidTypeSpec(message.to_owned());
+        let format = match (kind, format) {
+            (_, None) => Format::Plain,
+            (ValueType::Number, Some(format)) => {
+                Format::Number(NumberFormat::parse(format).ok_or_else(|| {
+                    invalid(
+                        "a decimal mark is , or . and a unit % or a currency, as in number:,EUR",
+                    )
+                })?)
             }
+            (ValueType::Boolean, Some(words)) => {
+                Format::Words(BooleanWords::parse(words).ok_or_else(|| {
+                    invalid("the words for true and false are two, as in boolean:yes/no")
+                })?)
+            }
+            (ValueType::Datetime, Some(EPOCH_MILLISECONDS)) => Format::EpochMilliseconds,
             (ValueType::Date | ValueType::Datetime, Some(format)) => {
                 check_format(kind, format)?;
+                Format::Pattern(format.to_owned())
             }
-            (ValueType::String | ValueType::Boolean, Some(_)) => {
-                return Err(InvalidTypeSpec(format!("a {name} has no format")));
-            }
-        }
-        Ok(Self { kind, format: format.map(str::to_owned) })
+            (ValueType::String, Some(_)) => return Err(invalid("a string has no format")),
+        };
+        Ok(Self { kind, format })
     }
 }
 
 impl fmt::Display for TypeSpec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.format {
-            Some(format) => write!(formatter, "{}:{format}", self.kind),
-            None => self.kind.fmt(formatter),
+            Format::Plain => self.kind.fmt(formatter),
+            Format::Number(format) => write!(formatter, "{}:{format}", self.kind),
+            Format::Words(BooleanWords { yes, no }) => {
+                write!(formatter, "{}:{yes}/{no}", self.kind)
+            }
+            Format::Pattern(pattern) => write!(formatter, "{}:{pattern}", self.kind),
+            Format::EpochMilliseconds => write!(formatter, "{}:{EPOCH_MILLISECONDS}", self.kind),
         }
     }
 }
@@ -70,18 +103,17 @@ impl fmt::Display for TypeSpec {
 /// A format must be able to say every part of what it is to read.
 fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
     let moment = DateTime::constant(2024, 11, 28, 13, 45, 58, 0);
-    let mut broken = jiff::fmt::strtime::BrokenDownTime::from(moment);
+    let mut broken = strtime::BrokenDownTime::from(moment);
     broken.set_offset(Some(Offset::UTC));
     let example = broken
         .to_string(format)
         .map_err(|error| InvalidTypeSpec(format!("no such format '{format}': {error}")))?;
-    let read = TypeSpec { kind, format: Some(format.to_owned()) };
-    let back = read.value(&example);
+    let spec = TypeSpec::with_pattern(kind, format.to_owned());
     let expected = match kind {
         ValueType::Date => "2024-11-28",
         _ => "2024-11-28T13:45",
     };
-    match back {
+    match spec.value(&example) {
         Some(Value::Text(text)) if text.starts_with(expected) => Ok(()),
         _ => Err(InvalidTypeSpec(format!(
             "the format '{format}' does not say a whole {kind}: %Y-%m-%d{} does",
@@ -91,35 +123,75 @@ fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
 }
 
 impl TypeSpec {
-    /// Reads a trimmed, non-blank text as a value that someone declared to be of this type: the
+    /// Numbers with this decimal mark and unit.
+    pub(crate) fn number(mark: Option<DecimalMark>, unit: Option<String>) -> Self {
+        Self { kind: ValueType::Number, format: Format::Number(NumberFormat { mark, unit }) }
+    }
+
+    /// Booleans by these words.
+    pub(crate) fn boolean(words: BooleanWords) -> Self {
+        Self { kind: ValueType::Boolean, format: Format::Words(words) }
+    }
+
+    /// Dates or times by a strftime format.
+    pub(crate) fn with_pattern(kind: ValueType, pattern: String) -> Self {
+        Self { kind, format: Format::Pattern(pattern) }
+    }
+
+    /// Times as seconds since 1970.
+    pub(crate) fn epoch_seconds() -> Self {
+        Self::with_pattern(ValueType::Datetime, "%s".to_owned())
+    }
+
+    /// Times as milliseconds since 1970.
+    pub(crate) fn epoch_milliseconds() -> Self {
+        Self { kind: ValueType::Datetime, format: Format::EpochMilliseconds }
+    }
+
+    /// The order of day and month, where the format has one.
+    pub(crate) fn day_order(&self) -> Option<DayOrder> {
+        match &self.format {
+            Format::Pattern(pattern) => day_order(pattern),
+            _ => None,
+        }
+    }
+
+    /// Whether values that are proven to be written as `found` cannot be written as this type says:
+    /// the month first and not the day, a decimal point and not a comma.
+    pub fn contradicts(&self, found: &Self) -> bool {
+        match (&self.format, &found.format) {
+            (Format::Number(ours), Format::Number(theirs)) => {
+                matches!((ours.mark, theirs.mark), (Some(ours), Some(theirs)) if ours != theirs)
+            }
+            _ => match (self.day_order(), found.day_order()) {
+                (Some(ours), Some(theirs)) => ours != theirs,
+                _ => false,
+            },
+        }
+    }
+
+    /// Reads a trimmed, non-blank text as a value that was declared to be of this type: the
     /// spellings of exports are taken (`1,234.50`, `yes`). `None` where it is not such a value.
     pub fn value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match (self.kind, &self.format) {
             (ValueType::String, _) => Some(Value::text(text)),
-            (ValueType::Number, format) => {
-                let comma = format.as_deref() == Some(",");
-                declared_number(text, comma).map(Value::Number)
+            (_, Format::Number(format)) => format.declared(text).map(Value::Number),
+            (_, Format::Words(words)) => words.read(text).map(Value::Boolean),
+            (_, Format::EpochMilliseconds) => {
+                let moment = Timestamp::from_millisecond(text.parse().ok()?).ok()?;
+                stored_moment(moment.to_string())
             }
+            (ValueType::Number, _) => NumberFormat::default().declared(text).map(Value::Number),
             (ValueType::Boolean, _) => declared_boolean(text).map(Value::Boolean),
-            (ValueType::Date, None) => iso_date(text).map(|_| Value::Text(Cow::Borrowed(text))),
-            (ValueType::Date, Some(format)) => {
-                let date = Date::strptime(format, text).ok()?;
-                whole_year(date).then(|| Value::Text(Cow::Owned(date.to_string())))
+            (ValueType::Date, Format::Pattern(pattern)) => {
+                let date = Date::strptime(pattern, text).ok()?;
+                has_whole_year(date).then(|| Value::Text(Cow::Owned(date.to_string())))
             }
-            (ValueType::Datetime, None) => iso_datetime(text).map(Value::Text),
-            (ValueType::Datetime, Some(format)) => {
-                let broken = jiff::fmt::strtime::parse(format, text).ok()?;
-                let written = match broken.to_datetime() {
-                    Ok(civil) if !whole_year(civil.date()) => return None,
-                    Ok(civil) => write_datetime(civil, broken.offset())?,
-                    // Seconds since 1970, `%s`.
-                    Err(_) => broken.to_timestamp().ok()?.to_string(),
-                };
-                if written.starts_with('-') {
-                    return None;
-                }
-                Some(Value::Text(Cow::Owned(written)))
+            (ValueType::Date, Format::Plain) => {
+                iso_date(text).map(|_| Value::Text(Cow::Borrowed(text)))
             }
+            (ValueType::Datetime, Format::Pattern(pattern)) => moment_by(pattern, text),
+            (ValueType::Datetime, Format::Plain) => iso_datetime(text).map(Value::Text),
         }
     }
 
@@ -137,24 +209,58 @@ impl TypeSpec {
     }
 
     /// Reads a trimmed, non-blank text as a value of a type that was only inferred: nothing but
-    /// the spellings that inference takes. `None` where it is not such a value.
+    /// the spellings that inference takes, and dates in their stored form. `None` where it is not
+    /// such a value.
     pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
-        match self.kind {
-            ValueType::Number => is_number(text).then_some(Value::Number(Cow::Borrowed(text))),
-            ValueType::Boolean => boolean(text).map(Value::Boolean),
+        match (self.kind, &self.format) {
+            (ValueType::Number, Format::Number(format)) => format.inferred(text).map(Value::Number),
+            (ValueType::Date | ValueType::Datetime, Format::Pattern(_)) => {
+                self.value(text).or_else(|| Self::stored_value(self.kind, text))
+            }
+            (_, Format::Plain) => Self::stored_value(self.kind, text),
             _ => self.value(text),
+        }
+    }
+
+    /// Reads a trimmed, non-blank text in the form in which values of the type are stored.
+    pub(crate) fn stored_value(kind: ValueType, text: &str) -> Option<Value<'_>> {
+        match kind {
+            ValueType::Number => NumberFormat::default().inferred(text).map(Value::Number),
+            ValueType::Boolean => boolean(text).map(Value::Boolean),
+            _ => Self::from(kind).value(text),
         }
     }
 }
 
+fn moment_by<'a>(pattern: &str, text: &str) -> Option<Value<'a>> {
+    let broken = strtime::parse(pattern, text).ok()?;
+    // A zone that the format has as it stands, such as `UTC`.
+    let is_utc = ["UTC", "GMT", "Z"]
+        .iter()
+        .any(|zone| pattern.strip_suffix(zone).is_some_and(|rest| !rest.ends_with(['%', ':'])));
+    let offset = broken.offset().or(is_utc.then_some(Offset::UTC));
+    stored_moment(match broken.to_datetime() {
+        Ok(civil) if !has_whole_year(civil.date()) => return None,
+        Ok(civil) => write_datetime(civil, offset)?,
+        // Seconds since 1970, `%s`.
+        Err(_) => broken.to_timestamp().ok()?.to_string(),
+    })
+}
+
+/// A moment as it is stored. Years before 0 have no four digits.
+fn stored_moment<'a>(written: String) -> Option<Value<'a>> {
+    (!written.starts_with('-')).then_some(Value::Text(Cow::Owned(written)))
+}
+
 /// Whether a year that was read by a format has four digits: `%Y` also reads the 24 of `3/4/24`.
-fn whole_year(date: Date) -> bool {
+fn has_whole_year(date: Date) -> bool {
     date.year() >= 1000
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::typed::is_number;
 
     fn json(spec: &str, text: &str) -> Option<String> {
         let spec: TypeSpec = spec.parse().unwrap();
@@ -167,7 +273,8 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits() {
-        for text in ["0", "-0", "12.50", "1e5", "1.5E-3", "123456789012345", "-7"] {
+        let long = "34.49726772511229";
+        for text in ["0", "-0", "12.50", "1e5", "1.5E-3", "123456789012345", "-7", long] {
             assert!(is_number(text), "{text}");
             assert_eq!(json("number", text).as_deref(), Some(text));
         }
@@ -233,6 +340,82 @@ mod tests {
         assert!("datetime:%d/%m/%Y".parse::<TypeSpec>().is_err());
         assert!("number:x".parse::<TypeSpec>().is_err());
         assert!("money".parse::<TypeSpec>().is_err());
+    }
+
+    #[test]
+    fn a_type_is_read_from_its_text_form() {
+        for text in [
+            "number",
+            "number:,",
+            "number:.",
+            "number:EUR",
+            "number:,EUR",
+            "number:.$",
+            "number:%",
+            "boolean:yes/no",
+            "date:%d/%m/%Y",
+            "datetime:%s",
+            "datetime:epoch_ms",
+        ] {
+            assert_eq!(text.parse::<TypeSpec>().unwrap().to_string(), text);
+        }
+        assert_eq!("number:€".parse::<TypeSpec>().unwrap().to_string(), "number:EUR");
+        for text in ["number:apples", "boolean:yes", "boolean:no/no", "string:x", "date:epoch_ms"] {
+            assert!(text.parse::<TypeSpec>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_inferred_format_is_strict() {
+        let inferred = |spec: &str, text: &str| {
+            let spec: TypeSpec = spec.parse().unwrap();
+            spec.inferred_value(text).map(|value| {
+                let mut json = String::new();
+                value.write_json(&mut json);
+                json
+            })
+        };
+        for (spec, text, value) in [
+            ("number:.$", "$1,234.50", "1234.50"),
+            ("number:.$", "($18.00)", "-18.00"),
+            ("number:.$", "12", "12"),
+            ("number:,EUR", "€1.234,00", "1234.00"),
+            ("number:EUR", "€78,50", "78.50"),
+            ("number:%", "27 %", "27"),
+            ("number:,", "1.234,56", "1234.56"),
+            ("number:,", "-12,5", "-12.5"),
+            ("boolean:ja/nein", "Ja", "true"),
+            ("boolean:ja/nein", "false", "false"),
+            ("date:%d/%m/%Y", "1980-12-25", "\"1980-12-25\""),
+            ("datetime:epoch_ms", "1710000000500", "\"2024-03-09T16:00:00.5Z\""),
+            ("datetime:%d %b %Y %H:%M UTC", "9 Mar 2024 16:00 UTC", "\"2024-03-09T16:00:00Z\""),
+        ] {
+            assert_eq!(inferred(spec, text).as_deref(), Some(value), "{spec} {text}");
+        }
+        for (spec, text) in [
+            ("number", "$5"),
+            ("number:.$", "€5"),
+            ("number:EUR", "€1.234"),
+            ("number:,", "12.50"),
+            ("number:,", "(12,50)"),
+            ("boolean:ja/nein", "yes"),
+            ("date:%d/%m/%Y", "12/25/1980"),
+        ] {
+            assert_eq!(inferred(spec, text), None, "{spec} {text}");
+        }
+    }
+
+    #[test]
+    fn formats_contradict_each_other() {
+        let contradict = |ours: &str, theirs: &str| {
+            ours.parse::<TypeSpec>().unwrap().contradicts(&theirs.parse().unwrap())
+        };
+        assert!(contradict("date:%d/%m/%Y", "date:%m/%d/%Y"));
+        assert!(contradict("number:,", "number:.EUR"));
+        assert!(!contradict("date:%d/%m/%Y", "date:%Y/%m/%d"));
+        assert!(!contradict("date:%d/%m/%Y", "date:%d.%m.%Y"));
+        assert!(!contradict("number:EUR", "number:,"));
+        assert!(!contradict("string", "number:,"));
     }
 
     #[test]

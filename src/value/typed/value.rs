@@ -1,4 +1,4 @@
-//! A value of a custom attribute, and the spellings of booleans and of failed formulas.
+//! A value of a custom attribute, and the spellings of failed formulas.
 
 use super::json::write_json_string;
 use crate::value::text::composed;
@@ -33,29 +33,6 @@ impl<'a> Value<'a> {
             Self::Boolean(false) => json.push_str("false"),
         }
     }
-}
-
-/// Whether a text is one of the two words that inference takes as a boolean, in any case.
-pub fn is_boolean(text: &str) -> bool {
-    boolean(text).is_some()
-}
-
-pub(super) fn boolean(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
-        Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-pub(super) fn declared_boolean(text: &str) -> Option<bool> {
-    boolean(text).or_else(|| match text.to_ascii_lowercase().as_str() {
-        "yes" | "y" | "t" | "1" | "on" => Some(true),
-        "no" | "n" | "f" | "0" | "off" => Some(false),
-        _ => None,
-    })
 }
 
 /// Whether a text is what a spreadsheet shows where a formula has failed.

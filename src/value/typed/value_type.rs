@@ -11,7 +11,7 @@ use std::fmt;
 pub enum ValueType {
     /// Text.
     String,
-    /// A decimal number of at most 15 significant digits.
+    /// A decimal number of at most 15 digits before the point.
     Number,
     /// True or false.
     Boolean,

@@ -1,0 +1,204 @@
+//! How the bare numbers of a column are read: they do not say their country, so the column decides.
+//! docs/values.md has the rules.
+
+use crate::value::phone::{
+    BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
+};
+use crate::value::region::Region;
+use std::collections::BTreeMap;
+
+/// With fewer bare numbers, a few digits that happen to be valid abroad would decide.
+const FEW: usize = 20;
+
+/// The fewest digits that hardly any national number has.
+const LONG: usize = 11;
+
+/// The most numbers that regions are tried on, and the most regions that are suggested.
+const TRIED: usize = 100;
+const MAX_SUGGESTIONS: usize = 3;
+
+/// A number of a column's sample, with the region that its record or the options give it.
+pub(crate) type SampledNumber<'v> = (&'v str, Option<Region>);
+
+/// Bare numbers of which most cannot be read, since no region is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadableNumbers {
+    /// How many distinct bare numbers cannot be read.
+    pub unreadable: usize,
+    /// How many there are.
+    pub of: usize,
+    /// On how many of them regions were tried.
+    pub tried: usize,
+    /// The regions that read most of these, and how many; several where they read as many.
+    pub regions: Vec<(Region, usize)>,
+}
+
+/// Decides how the bare numbers of a column are read, from distinct values of its sample. `named`
+/// has the regions that the file names elsewhere.
+pub(crate) fn phone_convention(
+    numbers: &[SampledNumber<'_>],
+    named: &[Region],
+) -> Result<BareReading, UnreadableNumbers> {
+    let bare: Vec<(BareNumber<'_>, Option<Region>)> = numbers
+        .iter()
+        .filter_map(|(text, region)| Some((BareNumber::read(text)?, *region)))
+        .collect();
+    if bare.iter().any(|(_, region)| region.is_some()) {
+        return Ok(reading_with_regions(&bare));
+    }
+    let bare: Vec<BareNumber<'_>> = bare.into_iter().map(|(number, _)| number).collect();
+    let (reading, readable) = reading_without_region(&bare, numbers);
+    let unreadable = bare.len() - readable;
+    if bare.len() < 3 || unreadable * 2 <= bare.len() {
+        return Ok(reading);
+    }
+    let tried = &bare[..bare.len().min(TRIED)];
+    let regions = suggested_regions(tried, named);
+    Err(UnreadableNumbers { unreadable, of: bare.len(), tried: tried.len(), regions })
+}
+
+/// The reading of numbers whose region is known: what most numbers say that are valid in one way
+/// only.
+fn reading_with_regions(bare: &[(BareNumber<'_>, Option<Region>)]) -> BareReading {
+    let (mut national, mut international, mut with_code, mut of) = (0, 0, 0, 0);
+    for (number, region) in bare {
+        let Some(region) = *region else { continue };
+        of += 1;
+        with_code += usize::from(number.begins_with_code_of(region));
+        match (number.is_national_in(region), number.calling_code().is_some()) {
+            (true, false) => national += 1,
+            (false, true) => international += 1,
+            _ => {}
+        }
+    }
+    let is_international = match (national, international) {
+        (0, 0) => with_code * 5 >= of * 4,
+        _ => international > national,
+    };
+    if is_international { BareReading::InternationalFirst } else { BareReading::NationalFirst }
+}
+
+/// The reading of numbers without a region, and how many it reads.
+fn reading_without_region(
+    bare: &[BareNumber<'_>],
+    numbers: &[SampledNumber<'_>],
+) -> (BareReading, usize) {
+    let mut codes: Vec<(u16, usize)> =
+        bare.iter().filter_map(|number| Some((number.calling_code()?, number.length()))).collect();
+    let is_one_country = codes.windows(2).all(|two| two[0].0 == two[1].0);
+    if bare.len() < FEW && !is_one_country {
+        codes.retain(|(_, length)| *length >= LONG);
+    }
+    let readable = codes.len();
+    if readable * 5 >= bare.len() * 4 {
+        // Without a region, numbers are only ever read as international.
+        return (BareReading::NationalFirst, readable);
+    }
+    if readable * 5 < bare.len() * 2 {
+        return (BareReading::Unreadable, 0);
+    }
+    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+    for (code, _) in codes {
+        *counts.entry(code).or_default() += 1;
+    }
+    let proven: Vec<u16> = numbers.iter().filter_map(|(text, _)| calling_code(text)).collect();
+    counts.retain(|code, count| *count * 2 >= readable || proven.contains(code));
+    let read = counts.values().sum();
+    (BareReading::OfCallingCodes(counts.into_keys().collect()), read)
+}
+
+/// The regions that read most of the numbers. Of several that read as many, those that the file names
+/// come first, then the main regions of calling codes.
+fn suggested_regions(numbers: &[BareNumber<'_>], named: &[Region]) -> Vec<(Region, usize)> {
+    let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
+    let counts: Vec<(Region, usize)> = Region::all().map(|region| (region, read(region))).collect();
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
+    if most * 2 <= numbers.len() {
+        return Vec::new();
+    }
+    let best: Vec<(Region, usize)> =
+        counts.into_iter().filter(|(_, count)| *count == most).collect();
+    let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<(Region, usize)> {
+        best.iter().copied().filter(|(region, _)| is_preferred(*region)).collect()
+    };
+    let preferred = [among(&|region| named.contains(&region)), among(&is_main_region)];
+    let mut regions = preferred.into_iter().find(|found| !found.is_empty()).unwrap_or(best);
+    // The shortest codes are those of the largest countries.
+    regions.sort_by_key(|(region, _)| calling_code_of(*region));
+    regions.truncate(MAX_SUGGESTIONS);
+    regions
+}
+
+/// Whether a column says the regions of numbers: nine of ten of its cells are countries, and these
+/// read four of five of the bare numbers. Takes the pairs of both columns.
+pub(crate) fn says_regions(pairs: &[(&str, &str)]) -> bool {
+    let (mut filled, mut countries, mut bare, mut readable) = (0, 0, 0, 0);
+    for (number, country) in pairs {
+        let region = region_named(country);
+        filled += usize::from(!country.is_empty());
+        countries += usize::from(region.is_some());
+        if let Some(number) = BareNumber::read(number) {
+            bare += 1;
+            readable += usize::from(region.is_some_and(|region| number.is_readable_in(region)));
+        }
+    }
+    countries > 0 && bare > 0 && countries * 10 >= filled * 9 && readable * 5 >= bare * 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(numbers: &[&str], region: Option<&str>) -> Result<BareReading, UnreadableNumbers> {
+        let region = region.and_then(|code| code.parse().ok());
+        let numbers: Vec<SampledNumber<'_>> = numbers.iter().map(|n| (*n, region)).collect();
+        phone_convention(&numbers, &[])
+    }
+
+    fn british(count: usize) -> Vec<String> {
+        (0..count).map(|n| format!("4479111235{n:02}")).collect()
+    }
+
+    #[test]
+    fn a_column_without_a_region_is_international_mixed_or_unreadable() {
+        let texts = british(18);
+        let mut numbers: Vec<&str> = texts.iter().map(String::as_str).collect();
+        numbers.extend(["07911 123518", "07911 123519"]);
+        assert_eq!(decided(&numbers, None), Ok(BareReading::NationalFirst));
+        let mut mixed: Vec<&str> = numbers[..12].to_vec();
+        let national: Vec<String> = (0..8).map(|n| format!("07911 1236{n:02}")).collect();
+        mixed.extend(national.iter().map(String::as_str));
+        assert_eq!(decided(&mixed, None), Ok(BareReading::OfCallingCodes(vec![44])));
+        let american = ["(646) 555-0100", "(415) 555-0101", "(312) 555-0102"];
+        let unreadable = decided(&american, None).unwrap_err();
+        assert_eq!((unreadable.unreadable, unreadable.of), (3, 3));
+        assert_eq!(unreadable.regions[0], ("US".parse().unwrap(), 3));
+        assert_eq!(decided(&american[..2], None), Ok(BareReading::Unreadable));
+    }
+
+    #[test]
+    fn few_numbers_of_several_countries_are_not_believed() {
+        let few = ["4520123456", "4740612345", "4520123457", "4740612346"];
+        assert!(decided(&few, None).is_err());
+        let one = ["4520123456", "4520123457", "4520123458"];
+        assert_eq!(decided(&one, None), Ok(BareReading::NationalFirst));
+        assert_eq!(decided(&[], None), Ok(BareReading::NationalFirst));
+    }
+
+    #[test]
+    fn with_a_region_the_majority_decides() {
+        let own = ["4915167903774", "4915108751350", "4915129566447"];
+        assert_eq!(decided(&own, Some("DE")), Ok(BareReading::InternationalFirst));
+        let national = ["0151 67903774", "0151 08751350"];
+        assert_eq!(decided(&national, Some("DE")), Ok(BareReading::NationalFirst));
+    }
+
+    #[test]
+    fn a_column_of_countries_must_read_the_numbers() {
+        let fits = |pairs: &[(&str, &str)]| says_regions(pairs);
+        assert!(fits(&[("(646) 555-0143", "US"), ("015167903774", "Germany"), ("", "FR")]));
+        assert!(!fits(&[("(646) 555-0143", "FR"), ("(415) 555-0144", "DE")]));
+        assert!(!fits(&[("(646) 555-0143", "North"), ("(415) 555-0144", "South")]));
+        assert!(!fits(&[("+16465550143", "US")]));
+    }
+}
