@@ -3,7 +3,7 @@
 use super::job::Job;
 use crate::import::ImportError;
 use crate::import::apply::{
-    Contradictions, MissingCustomers, MissingKeys, NamedCustomers, RecordsSummary, is_version_date,
+    Contradictions, MissingCustomers, NamedCustomers, RecordsSummary, RejectCures, is_version_date,
 };
 use crate::import::output::StagedFiles;
 use crate::import::plan::{LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns};
@@ -39,7 +39,7 @@ impl Job<'_> {
     ) -> Result<(Outcome, StagedFiles), ImportError> {
         let missing = self.find_missing(transaction, plan, &summary)?;
         let guard = self.guard(plan, &summary, missing.as_ref());
-        let hints = hints(plan, &summary.missing_keys);
+        let hints = hints(plan, &summary.cures, summary.records.rejected);
         let RecordsSummary { records, mut customers, devices, has_values, values, files, .. } =
             summary;
         let Contradictions { counts: contradictions, examples } = summary.contradictions;
@@ -254,11 +254,11 @@ fn places(examples: &[ContradictionExample], sources: &[SourceOutcome]) -> Strin
 }
 
 /// Options that would take more records, or that settle a close choice of the key.
-fn hints(plan: &Plan, missing: &MissingKeys) -> Vec<String> {
+fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
     let label = |column: usize| plan.mapping.columns[column].label();
     let map = |column: &str| format!("-m {}", shell_word(&format!("{column}=uid")));
-    let mut hints: Vec<String> = missing
-        .cures()
+    let mut hints: Vec<String> = cures
+        .other_keys()
         .map(|(column, option)| {
             let column = label(column);
             let option = match option {
@@ -267,10 +267,23 @@ fn hints(plan: &Plan, missing: &MissingKeys) -> Vec<String> {
             };
             format!(
                 "{column} is full in the {} without a key: {option}",
-                counted(missing.records, "record")
+                counted(cures.without_key, "record")
             )
         })
         .collect();
+    if cures.without_platform > 0 {
+        hints.push(
+            "the tokens have no platform: --device-platform ios or --device-platform android says it"
+                .to_owned(),
+        );
+    }
+    if cures.droppable > 0 {
+        hints.push(format!(
+            "--on-invalid drop brings in {} of the {} without the invalid values",
+            grouped(cures.droppable),
+            counted(rejected, "rejected record")
+        ));
+    }
     if let Some(other) = &plan.key_rules.other {
         hints.push(format!("{other} identifies customers as well: {}", map(other)));
     }

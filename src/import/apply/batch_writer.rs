@@ -4,7 +4,7 @@ use super::contradictions::Contradictions;
 use super::merge_step::{Hashes, MergeResult, MergeStep, Update};
 use super::merger::Merger;
 use super::missing_customers::{NamedCustomers, RejectedKeys};
-use super::missing_keys::MissingKeys;
+use super::reject_cures::RejectCures;
 use crate::import::Batch;
 use crate::import::ImportError;
 use crate::import::Warnings;
@@ -37,7 +37,7 @@ pub(crate) struct RecordsSummary {
     pub(crate) rejects: RejectCounts,
     pub(crate) warnings: Warnings,
     pub(crate) contradictions: Contradictions,
-    pub(crate) missing_keys: MissingKeys,
+    pub(crate) cures: RejectCures,
     pub(crate) files: StagedFiles,
 }
 
@@ -51,8 +51,7 @@ pub(crate) struct BatchWriter<'a> {
     counts: RejectCounts,
     warnings: Warnings,
     contradictions: Contradictions,
-    /// Which other columns have a value in the records that have no key.
-    missing_keys: MissingKeys,
+    cures: RejectCures,
     /// The rejects files of the input that is being written and of those to come.
     rejects: VecDeque<RejectsFile>,
     finished: Vec<FinishedRejects>,
@@ -78,7 +77,7 @@ impl<'a> BatchWriter<'a> {
             counts: RejectCounts::default(),
             warnings: Warnings::default(),
             contradictions: Contradictions::default(),
-            missing_keys: MissingKeys::new(&plan.key_rules.other_keys),
+            cures: RejectCures::new(plan),
             rejects: rejects.into(),
             finished: Vec::new(),
             rejected_keys: RejectedKeys::default(),
@@ -234,7 +233,7 @@ impl<'a> BatchWriter<'a> {
         key_hash: Option<u64>,
     ) -> Result<(), ImportError> {
         self.rejected_keys.count(key_hash);
-        self.missing_keys.count(record, faults);
+        self.cures.count(record, faults);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
         self.counts.count(self.finished.len(), record, columns, faults);
@@ -273,7 +272,7 @@ impl<'a> BatchWriter<'a> {
             rejects: self.counts,
             warnings: self.warnings,
             contradictions: self.contradictions,
-            missing_keys: self.missing_keys,
+            cures: self.cures,
             files: StagedFiles { rejects: self.finished, accepted },
         })
     }

@@ -6,11 +6,11 @@ mod identity;
 mod merge_step;
 mod merger;
 mod missing_customers;
-mod missing_keys;
+mod reject_cures;
 mod update;
 
 pub(crate) use batch_writer::{BatchWriter, RecordsSummary};
 pub(crate) use contradictions::{Contradictions, is_version_date};
 pub(crate) use merger::Merger;
 pub(crate) use missing_customers::{MissingCustomers, NamedCustomers};
-pub(crate) use missing_keys::MissingKeys;
+pub(crate) use reject_cures::RejectCures;
