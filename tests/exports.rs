@@ -25,11 +25,7 @@ const EXPORTS: &[Export] = &[
         "uid",
         &[("localId", "uid"), ("email", "email"), ("phoneNumber", "number")],
     ),
-    (
-        "border/onesignal_subscriptions",
-        "uid",
-        &[("external_user_id", "uid")],
-    ),
+    ("border/onesignal_subscriptions", "uid", &[("external_user_id", "uid")]),
     (
         "braze_segment",
         "uid",

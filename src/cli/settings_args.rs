@@ -1,11 +1,11 @@
-//! The options of how a file is read, mapped and judged, which several commands take.
+//! The options of how a file is read, mapped and validated.
 
-use super::error::Failure;
+use super::error::CommandError;
 use crate::input::encoding::Encoding;
 use crate::input::{ReadOptions, delimiter_named};
 use crate::mapping::ManualMapping;
 use crate::settings::file::read_mapping_file;
-use crate::settings::{Blank, Choices, Chosen, Guards, MappingFile, OnInvalid};
+use crate::settings::{Blank, Guards, MappingFile, OnInvalid, Settings, SettingsLayer};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
@@ -17,9 +17,9 @@ pub(crate) const READING: &str = "How the file is read";
 const COLUMNS: &str = "What its columns become";
 const VALUES: &str = "What its values are";
 
-/// What a person says of how a file is read, mapped and judged.
+/// How a file is read, mapped and validated.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ChoiceArgs {
+pub(crate) struct SettingsArgs {
     /// Read the mapping and its options from a file; the command line comes before it
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     mapping: Option<PathBuf>,
@@ -110,20 +110,18 @@ pub(crate) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     Ok((attribute.to_owned(), spec))
 }
 
-impl ChoiceArgs {
-    /// All that was chosen, on the command line and in the mapping file.
-    pub(crate) fn into_chosen(self) -> Result<Chosen, Failure> {
+impl SettingsArgs {
+    /// The settings of these options over those of the mapping file that they name.
+    pub(crate) fn into_settings(self) -> Result<Settings, CommandError> {
         let file = match &self.mapping {
-            Some(path) => {
-                Some(MappingFile { path: path.clone(), choices: read_mapping_file(path)? })
-            }
+            Some(path) => Some(MappingFile { path: path.clone(), layer: read_mapping_file(path)? }),
             None => None,
         };
-        Ok(self.into_choices().over(file))
+        Ok(Settings::merge(self.into_layer(), file))
     }
 
-    fn into_choices(self) -> Choices {
-        Choices {
+    fn into_layer(self) -> SettingsLayer {
+        SettingsLayer {
             key: self.key,
             read: ReadOptions {
                 delimiter: self.delimiter,

@@ -1,7 +1,7 @@
 //! The options of an import.
 
 use crate::outcome::MissingAction;
-use crate::settings::{Bound, Chosen};
+use crate::settings::{Bound, Settings};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub struct ImportOptions {
     /// Whether to report what would happen, and change nothing.
     pub dry_run: bool,
     /// How the input is read, mapped and validated.
-    pub chosen: Chosen,
+    pub settings: Settings,
     /// Whether a column that is new or gone stops the import.
     pub strict: bool,
     /// Where the mapping is saved, if at all.

@@ -1,10 +1,9 @@
 //! The catalogue of attributes.
 
 use super::rows::{Cell, RowFormat};
-use super::text::shortened;
-use crate::input::escaped;
 use crate::statistics::{DateHistogram, PeriodLength};
 use crate::store::sqlite::query::Profile;
+use crate::text::{escaped, shortened};
 use serde_json::json;
 use std::borrow::Cow;
 

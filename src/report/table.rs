@@ -2,8 +2,7 @@
 //! columns, each row is a block of lines instead.
 
 use super::style::Screen;
-use super::text::{folded, padded, shortened};
-use crate::input::escaped;
+use crate::text::{escaped, folded, padded, shortened};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 

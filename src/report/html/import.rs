@@ -5,12 +5,12 @@ use super::document::document;
 use super::masking::shown;
 use super::reading::{mapping, reading};
 use super::table::{Cell, counts, table};
-use crate::input::escaped;
 use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
-use crate::report::{capitalised, command_line, import_command, percent, store_option};
+use crate::report::{command_line, import_command, percent, store_option};
 use crate::store::UndoLog;
 use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use crate::store::sqlite::query::Profile;
+use crate::text::{capitalized, escaped};
 use maud::{Markup, html};
 
 const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-values shows them.";
@@ -57,15 +57,15 @@ pub fn import_page(
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
         let first = if outcome.has_manual_settings() {
-            "Mend the rejected records, then import them with the same options:"
+            "Fix the rejected records, then import them with the same options:"
         } else {
-            "Mend the rejected records, then import them:"
+            "Fix the rejected records, then import them:"
         };
         next.push((first, import_command(&outcome.rejects.files, &outcome.store)));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
         next.push(("See what changed:", format!("engage changes {id}{store}")));
-        next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
+        next.push(("Undo it, as long as it is the newest:", format!("engage undo{store}")));
     }
     document_of(&Page {
         fill,
@@ -94,11 +94,11 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
         next.push(("See what changed:", format!("engage changes {}", entry.id)));
     }
     if entry.undo_log == Some(UndoLog::Undone) {
-        facts.push(("Since", "taken back".to_owned()));
+        facts.push(("Since", "undone".to_owned()));
     }
     let title = match &entry.kind {
         HistoryKind::Import => title_of_sources(&report, Some(entry.id)),
-        kind => format!("{} {}", capitalised(kind.as_str()), entry.id),
+        kind => format!("{} {}", capitalized(kind.as_str()), entry.id),
     };
     // A line without a report, or with one of a newer version, has its status still.
     let lead = if report.engage.is_empty() {

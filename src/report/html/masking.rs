@@ -1,7 +1,6 @@
 //! Values on a page that others may come to see.
 
-use crate::input::escaped;
-use crate::report::{quoted, shortened};
+use crate::text::{escaped, quoted, shortened};
 
 /// How much of a value is shown.
 const WIDTH: usize = 48;

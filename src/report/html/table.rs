@@ -1,7 +1,7 @@
 //! Tables of pages.
 
-use crate::input::escaped;
-use crate::report::grouped;
+use crate::outcome::grouped;
+use crate::text::escaped;
 use maud::{Markup, html};
 
 /// What stands in a cell.

@@ -1,15 +1,13 @@
 //! The outcome of an import as a person reads it: short when all is well, with a way on where not.
 
-use super::guard::examples;
-use super::reasons::reasons;
-use crate::input::escaped;
+use super::guard::missing_examples;
+use super::reject_reasons::reject_reasons;
 use crate::mapping::Origin;
-use crate::outcome::{ColumnOutcome, Outcome, Status};
-use crate::report::Screen;
-use crate::report::{
-    counted, delimiter_name, grouped, hanging, padded, paragraph, shortened, unbroken, wrapped,
+use crate::outcome::{ColumnOutcome, Outcome, Status, counted, grouped};
+use crate::report::{Screen, delimiter_name, import_command};
+use crate::text::{
+    escaped, hanging, padded, paragraph, shell_path, shell_word, shortened, unbroken, wrapped,
 };
-use crate::report::{import_command, path_word, word};
 use crate::value::Key;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -22,7 +20,7 @@ const NARROW: usize = 60;
 const LISTED_SOURCES: usize = 8;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
-pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
+pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     let mut text = String::new();
     sources(outcome, screen, &mut text);
     let first = outcome.new_store && outcome.guard.is_none();
@@ -114,7 +112,9 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     }
     if custom > most {
         let shown_by = match outcome.sources.as_slice() {
-            [source] if source.path != "stdin" => format!("engage inspect {}", word(&source.path)),
+            [source] if source.path != "stdin" => {
+                format!("engage inspect {}", shell_word(&source.path))
+            }
             _ => "-v".to_owned(),
         };
         let more =
@@ -165,7 +165,7 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         Origin::Alias => with_evidence("alias", column),
         Origin::Values => with_evidence("values", column),
         Origin::Remembered => "as before".to_owned(),
-        Origin::CommandLine => "as you said".to_owned(),
+        Origin::CommandLine => "given".to_owned(),
         Origin::MappingFile => "mapping file".to_owned(),
         Origin::Custom => String::new(),
     };
@@ -231,7 +231,7 @@ fn missing(outcome: &Outcome) -> Option<String> {
         (_, 0) => "archived",
         _ => "deleted",
     };
-    let examples = examples(snapshot, customers.missing);
+    let examples = missing_examples(snapshot, customers.missing);
     Some(format!("{} missing ({fate}): {examples}", grouped(customers.missing)))
 }
 
@@ -241,22 +241,20 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let rejected = counted(outcome.records.rejected, "record");
     let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
     let sources: Vec<&str> = outcome.sources.iter().map(|source| source.path.as_str()).collect();
-    reasons(&rejects.groups, &sources, screen, text);
+    reject_reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
     if rejects.files.is_empty() {
         return;
     }
     let files: Vec<String> =
         rejects.files.iter().map(|file| escaped(&file.display().to_string())).collect();
-    let (named, them) = match files.as_slice() {
-        [files @ .., last] if !files.is_empty() => {
-            (format!("{} and {last}", files.join(", ")), "them")
-        }
-        files => (files.concat(), "it"),
+    let named = match files.as_slice() {
+        [files @ .., last] if !files.is_empty() => format!("{} and {last}", files.join(", ")),
+        files => files.concat(),
     };
-    let options = if outcome.has_manual_settings() { ", with the same options" } else { "" };
+    let options = if outcome.has_manual_settings() { " with the same options" } else { "" };
     let sentence =
-        format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
+        format!("They are in {named}, each with its reason. Fix them, then run{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // A line of its own, to be copied whole.
     let command = import_command(&rejects.files, &outcome.store);
@@ -265,7 +263,7 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
 
 fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     if let Some(file) = &outcome.saved_mapping {
-        let file = path_word(file);
+        let file = shell_path(file);
         let option = unbroken(&format!("--mapping {file}"));
         let line = format!("The mapping is in {file}: {option} uses it.");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
