@@ -9,7 +9,6 @@ use crate::settings::{Blank, Guards, MappingFile, OnInvalid, Settings, SettingsL
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
-use clap::ValueEnum;
 use std::path::PathBuf;
 
 /// The headings of these options in `--help`.
@@ -58,13 +57,13 @@ pub(crate) struct SettingsArgs {
     device_platform: Option<DevicePlatform>,
     /// An empty cell keeps the stored value, or clears it [default: keep]
     #[arg(long, value_enum, help_heading = VALUES)]
-    blank: Option<BlankArgument>,
+    blank: Option<Blank>,
     /// A text that says that there is no value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     null: Vec<String>,
     /// An invalid value rejects its record, or is dropped alone [default: reject]
     #[arg(long, value_enum, help_heading = VALUES)]
-    on_invalid: Option<OnInvalidArgument>,
+    on_invalid: Option<OnInvalid>,
     /// The character between two fields [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
     delimiter: Option<u8>,
@@ -77,18 +76,6 @@ pub(crate) struct SettingsArgs {
     /// The columns, where the file has no header
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
     columns: Option<Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum BlankArgument {
-    Keep,
-    Clear,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OnInvalidArgument {
-    Reject,
-    Drop,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -134,15 +121,9 @@ impl SettingsArgs {
             region: self.region,
             region_column: self.region_column,
             device_platform: self.device_platform,
-            blank: self.blank.map(|blank| match blank {
-                BlankArgument::Keep => Blank::Keep,
-                BlankArgument::Clear => Blank::Clear,
-            }),
+            blank: self.blank,
             nulls: self.null,
-            on_invalid: self.on_invalid.map(|on_invalid| match on_invalid {
-                OnInvalidArgument::Reject => OnInvalid::Reject,
-                OnInvalidArgument::Drop => OnInvalid::Drop,
-            }),
+            on_invalid: self.on_invalid,
             types: self.types,
             one_row_per_customer: self.one_row_per_customer,
             guards: Guards::default(),

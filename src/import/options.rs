@@ -2,11 +2,12 @@
 
 use crate::outcome::MissingAction;
 use crate::settings::{Bound, Settings};
+use clap::ValueEnum;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Which customers an import may insert or update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Mode {
     /// It inserts new customers and updates known ones.
     #[default]
@@ -32,7 +33,7 @@ impl Snapshot {
 }
 
 /// What the history keeps of the state of customers before an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum History {
     /// All that `changes` and `undo` need.
     #[default]

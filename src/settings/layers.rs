@@ -7,13 +7,14 @@ use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
 /// What a blank cell means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Blank {
     /// The stored value stays.
     #[default]
@@ -36,7 +37,7 @@ impl Blank {
 }
 
 /// What happens to a record with an invalid value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum OnInvalid {
     /// It is rejected.
     #[default]

@@ -243,10 +243,10 @@ fn segment(
 ) -> Result<Segment, CommandError> {
     let saved = reader.saved_segments()?;
     let is_saved = saved.iter().any(|saved| saved.name == text);
-    match is_saved && Field::named(text, attributes).is_none() {
-        true => parse_segment(reader, &format!("@{text}"), None, attributes),
-        false => parse_segment(reader, text, None, attributes),
+    if is_saved && Field::named(text, attributes).is_none() {
+        return parse_segment(reader, &format!("@{text}"), None, attributes);
     }
+    parse_segment(reader, text, None, attributes)
 }
 
 /// The time since which changes are wanted: when an import began, or a day or time in UTC.

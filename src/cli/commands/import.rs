@@ -12,9 +12,9 @@ use crate::outcome::{MissingAction, Outcome};
 use crate::output::{Notation, TemporaryFiles, write};
 use crate::report::html::{failed_import_page, import_page};
 use crate::report::terminal::{guard_details, import_summary};
+use crate::store::Interrupt;
 use crate::store::sqlite::open_for_reading;
 use crate::store::sqlite::query::Profile;
-use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,11 +50,11 @@ pub(crate) struct Args {
     settings: SettingsArgs,
     /// Which customers may be created or changed
     #[arg(long, value_enum, default_value = "upsert", help_heading = DOING)]
-    mode: ModeArgument,
+    mode: Mode,
     /// The input is the whole truth: what becomes of customers whom it does not name
     #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
-    snapshot: Option<SnapshotArgument>,
+    snapshot: Option<MissingAction>,
     /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
     #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
@@ -84,7 +84,7 @@ pub(crate) struct Args {
     limit: Option<u64>,
     /// Keep what customers were before, or nothing: this import and all before it are final then
     #[arg(long, value_enum, default_value = "full", help_heading = DOING)]
-    history: HistoryArgument,
+    history: History,
     /// How long to wait for another import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
     wait: u64,
@@ -94,26 +94,6 @@ pub(crate) struct Args {
     /// How many threads validate records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]
     threads: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SnapshotArgument {
-    Report,
-    Archive,
-    Delete,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum HistoryArgument {
-    Full,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ModeArgument {
-    Upsert,
-    Create,
-    Update,
 }
 
 fn report_path(text: &str) -> Result<PathBuf, String> {
@@ -142,17 +122,9 @@ impl Args {
             strict,
             save_mapping,
             settings,
-            mode: match self.mode {
-                ModeArgument::Upsert => Mode::Upsert,
-                ModeArgument::Create => Mode::Create,
-                ModeArgument::Update => Mode::Update,
-            },
+            mode: self.mode,
             snapshot: self.snapshot.map(|action| Snapshot {
-                action: match action {
-                    SnapshotArgument::Report => MissingAction::Report,
-                    SnapshotArgument::Archive => MissingAction::Archive,
-                    SnapshotArgument::Delete => MissingAction::Delete,
-                },
+                action,
                 max_missing: self.max_missing.or(guards.max_missing),
             }),
             max_rejects: self.max_rejects.or(guards.max_rejects),
@@ -163,10 +135,7 @@ impl Args {
             limit: self.limit,
             wait: Duration::from_secs(self.wait),
             threads: self.threads.unwrap_or(cores),
-            history: match self.history {
-                HistoryArgument::Full => History::Full,
-                HistoryArgument::None => History::None,
-            },
+            history: self.history,
             as_given: as_given.to_vec(),
         })
     }
@@ -188,7 +157,8 @@ pub(crate) fn run(
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let options = args.into_options(global.store.clone(), as_given)?;
     let files = global.temporary_files();
-    let outcome = match import_with_progress(&options, progress, global)? {
+    let interrupt = global.interrupt()?;
+    let outcome = match import_with_progress(&options, progress, &interrupt, global) {
         Ok(outcome) => outcome,
         Err(error) => return report_error(&error, &options, &files, output),
     };
@@ -224,17 +194,17 @@ pub(crate) fn run(
 fn import_with_progress(
     options: &ImportOptions,
     progress: Progress,
+    interrupt: &Interrupt,
     global: &Global,
-) -> Result<Result<Outcome, ImportError>, CommandError> {
+) -> Result<Outcome, ImportError> {
     let name = match options.inputs.as_slice() {
         [input] => input.display().to_string(),
         inputs => format!("{} files", inputs.len()),
     };
     let meter = Meter::default();
-    let interrupt = global.interrupt()?;
     let (color, quiet) = (global.color, global.quiet);
     let note = move |line: &str| Output::new(color, quiet).note(line);
-    Ok(with_progress(progress, &name, &meter, note, || import(options, &meter, &interrupt)))
+    with_progress(progress, &name, &meter, note, || import(options, &meter, interrupt))
 }
 
 /// Writes the report of an import that was refused or failed.
