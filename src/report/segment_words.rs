@@ -73,9 +73,10 @@ fn condition_words(condition: &Condition) -> String {
         (_, Test::Present) if is_device => is("they have a device", "they have no device"),
         (_, Test::Text(test)) if is_device => {
             let asked = text_words(test, false);
-            match negated {
-                true => format!("they have devices, and of none of them {name} {asked}"),
-                false => format!("{name} of a device {asked}"),
+            if *negated {
+                format!("they have devices, and of none of them {name} {asked}")
+            } else {
+                format!("{name} of a device {asked}")
             }
         }
         (Field::Archived, Test::True) => is("they are archived", "they are not archived"),

@@ -105,7 +105,7 @@ pub fn customer_json(
 
 fn step(step: &Step) -> serde_json::Result<StepReport<'_>> {
     let rows = change_rows(&step.change, RowFormat::Json, None)?;
-    let change = rows.first().map_or(String::new(), |row| row[1].shown().text);
+    let change = rows.first().map_or(String::new(), |row| row[1].display().text);
     let attributes = rows.iter().map(|[_, _, attribute, before, after]| {
         Ok(ChangeReport { attribute: raw(attribute)?, before: raw(before)?, after: raw(after)? })
     });

@@ -1,4 +1,4 @@
-//! One customer's page for a person.
+//! The page of one customer.
 
 use crate::outcome::counted;
 use crate::report::{Cell, CustomerAttribute, RowFormat, Screen, change_rows, customer_attributes};
@@ -39,7 +39,7 @@ pub fn customer_page(
         let entries: Vec<[String; 3]> = attributes
             .iter()
             .map(|attribute| {
-                [attribute.name.clone(), attribute.value.shown().text, detail(attribute)]
+                [attribute.name.clone(), attribute.value.display().text, detail(attribute)]
             })
             .collect();
         write_entries(&entries, screen, &mut text);
@@ -82,10 +82,9 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
 
 /// What is known of a value: its type, and where it came from.
 fn detail(attribute: &CustomerAttribute<'_>) -> String {
-    let kind = attribute.kind.map(|(kind, fits)| match fits {
-        true => kind.as_str().to_owned(),
-        false => format!("no {kind}"),
-    });
+    let kind = attribute
+        .kind
+        .map(|(kind, fits)| if fits { kind.to_string() } else { format!("no {kind}") });
     let from = attribute.origin.map(origin_words);
     kind.into_iter().chain(from).collect::<Vec<String>>().join(", ")
 }
@@ -130,16 +129,20 @@ fn history(
     }
     for step in page.steps.iter().take(most) {
         let rows = change_rows(&step.change, RowFormat::Table, None)?;
-        let word = rows.first().map_or(String::new(), |row| row[1].shown().text);
+        let word = rows.first().map_or(String::new(), |row| row[1].display().text);
         let line = format!("import {}, {}: {word}", step.import, to_the_minute(&step.at));
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
-        // What a customer came with is what they have, or had before a change further up.
+        // The attributes of a new customer are shown already, as they are or before a later change.
         for [_, _, name, before, after] in &rows {
             if word == "new" || *name == Cell::text("archived_at") {
                 continue;
             }
-            let change =
-                format!("{}: {} → {}", name.shown().text, before.shown().text, after.shown().text);
+            let change = format!(
+                "{}: {} → {}",
+                name.display().text,
+                before.display().text,
+                after.display().text
+            );
             for (index, line) in
                 folded(&escaped(&change), screen.width.saturating_sub(4), LINES).iter().enumerate()
             {

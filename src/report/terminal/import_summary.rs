@@ -1,4 +1,4 @@
-//! The outcome of an import as a person reads it: short when all is well, with a way on where not.
+//! The outcome of an import: short on success, else with what to do next.
 
 use super::guard::missing_examples;
 use super::reject_reasons::reject_reasons;
@@ -12,11 +12,11 @@ use crate::value::Key;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-/// The most custom columns that a first import lists.
+/// The maximum number of custom columns that a first import lists.
 const LISTED_CUSTOM_COLUMNS: usize = 6;
 /// A screen with fewer columns is too narrow for columns side by side.
 const NARROW: usize = 60;
-/// The most inputs that are listed.
+/// The maximum number of inputs that are listed.
 const LISTED_SOURCES: usize = 8;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
@@ -85,10 +85,7 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     let shown: Vec<&ColumnOutcome> =
         outcome.mapping.iter().filter(|column| column.has_values || detailed).collect();
     let custom = shown.iter().filter(|column| is_plain_custom(column)).count();
-    let most = match detailed {
-        true => usize::MAX,
-        false => LISTED_CUSTOM_COLUMNS,
-    };
+    let most = if detailed { usize::MAX } else { LISTED_CUSTOM_COLUMNS };
     let mut listed = 0;
     let mut rows = vec![["Column".into(), "becomes".into(), "type".into(), "from".into()]];
     for column in shown {
@@ -148,8 +145,11 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
 }
 
 fn is_plain_custom(column: &ColumnOutcome) -> bool {
-    let is_said_by_hand = matches!(column.how, Origin::Alias | Origin::CommandLine);
-    column.attribute.is_some() && !column.standard && !is_said_by_hand && column.type_hint.is_none()
+    let is_listed_anyway = matches!(column.how, Origin::Alias | Origin::CommandLine);
+    column.attribute.is_some()
+        && !column.standard
+        && !is_listed_anyway
+        && column.type_hint.is_none()
 }
 
 fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {
@@ -256,7 +256,7 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let sentence =
         format!("They are in {named}, each with its reason. Fix them, then run{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);
-    // A line of its own, to be copied whole.
+    // The command is a line of its own, so that it can be copied.
     let command = import_command(&rejects.files, &outcome.store);
     let _ = writeln!(text, "{sentence}\n    {command}");
 }

@@ -151,17 +151,14 @@ impl SavedMapping<'_> {
         for column in columns {
             let Some(attribute) = column.target.option_value() else { continue };
             let why = match column.origin {
-                Origin::Alias => "alias",
-                Origin::CommandLine => "given",
-                Origin::MappingFile | Origin::Remembered => "as before",
-                Origin::Values => "its values",
+                Origin::Alias => "  # alias",
+                Origin::CommandLine => "  # given",
+                Origin::MappingFile | Origin::Remembered => "  # as before",
+                Origin::Values => "  # its values",
                 Origin::Custom => "",
             };
-            let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
-            let _ = match why {
-                "" => writeln!(text, "{line}"),
-                _ => writeln!(text, "{line}  # {why}"),
-            };
+            let (column, attribute) = (bare_or_quoted(&column.header), quoted(&attribute));
+            let _ = writeln!(text, "{column} = {attribute}{why}");
         }
     }
 
@@ -240,10 +237,7 @@ fn quoted(text: &str) -> String {
 
 fn bare_or_quoted(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    match !key.is_empty() && key.chars().all(is_bare) {
-        true => key.to_owned(),
-        false => quoted(key),
-    }
+    if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { quoted(key) }
 }
 
 fn list(texts: &[String]) -> String {
