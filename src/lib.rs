@@ -29,6 +29,8 @@
 pub mod cli;
 pub mod customer;
 pub mod events;
+pub mod exit;
+pub mod explain;
 pub mod import;
 pub mod input;
 pub mod mapping;
@@ -40,4 +42,5 @@ pub mod segment;
 pub mod settings;
 pub mod statistics;
 pub mod store;
+mod text;
 pub mod value;

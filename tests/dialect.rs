@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // Helpers of tests, too, may end a test.
 
+use engage::exit::Exit;
+use engage::explain::Explain as _;
 use engage::input::csv::{Breakage, DelimiterEvidence, Escape, Record};
 use engage::input::encoding::{Encoding, EncodingEvidence};
 use engage::input::{Progress, ReadOptions, Source, SourceError};
@@ -54,7 +56,7 @@ fn refusal_with(bytes: &[u8], options: &ReadOptions) -> String {
     let Err(error) = Source::open(file.path(), options, Progress::default()) else {
         panic!("not refused")
     };
-    assert!(error.is_refusal(), "{error}");
+    assert_eq!(error.exit(), Exit::Refused, "{error}");
     let mut text = error.to_string().replace(&file.path().display().to_string(), "FILE");
     for hint in error.hints() {
         write!(text, "\n  {hint}").unwrap();
@@ -67,7 +69,7 @@ fn reading(path: &Path, options: &ReadOptions) -> String {
     let mut source = match Source::open(path, options, Progress::default()) {
         Ok(source) => source,
         Err(error) => {
-            let kind = if error.is_refusal() { "refused" } else { "failed" };
+            let kind = if error.exit() == Exit::Refused { "refused" } else { "failed" };
             let hints = error.hints().join("\n  hint: ");
             return format!("{kind}: {error}\n  hint: {hints}\n");
         }
@@ -210,7 +212,7 @@ fn a_compressed_file_that_is_cut_off_is_an_error_not_an_end() {
     };
     assert_eq!(error.to_string(), "the zstd data is cut off");
     let Err(error) = open(&whole[..20], &ReadOptions::default()) else { panic!("opened") };
-    assert!(!error.is_refusal());
+    assert_eq!(error.exit(), Exit::Failed);
 }
 
 #[test]

@@ -142,20 +142,22 @@ const WRONG: &[&str] = &[
     "completions basch",
 ];
 
-/// What is wrong with the way an error is said.
+/// What is wrong with the way an error is said. What the parser says of a wrong command line is its
+/// own: a message, tips, and how the command is called.
 fn faults(stderr: &str) -> Vec<&'static str> {
     let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error: "));
     let Some(message) = lines.next() else { return vec!["no error"] };
     let below: Vec<&str> = lines.collect();
+    let is_of_parser = below.last().is_some_and(|line| line.ends_with("try '--help'."));
     let is_part = |line: &&str| line.starts_with("hint: ") || line.starts_with("  ");
     let message = message.trim_start_matches("error: ");
     let ends = |line: &str| line.ends_with(['.', '!']);
+    let has_hint = below.iter().any(|line| line.starts_with("hint: "));
     [
         ("the message is no clause", ends(message) || message.starts_with("The ")),
-        ("no way out", !below.iter().any(|line| line.starts_with("hint: "))),
-        ("something else below", !below.iter().all(is_part)),
+        ("no way out", !is_of_parser && !has_hint),
+        ("something else below", !is_of_parser && !below.iter().all(is_part)),
         ("a debugging name", message.contains("::") || message.contains("Some(")),
-        ("a tip or a usage of the parser", stderr.contains("tip:") || stderr.contains("Usage:")),
     ]
     .into_iter()
     .filter_map(|(fault, is_there)| is_there.then_some(fault))

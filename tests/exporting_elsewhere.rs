@@ -221,7 +221,7 @@ fn a_file_is_written_whole_and_for_its_owner_alone() {
     sandbox.write("old.csv", "older");
     let run = export(&sandbox, &["-o", "old.csv"]);
     assert_snapshot!(run.seen(), @r"
-    3 customers are in old.csv.
+    Exported 3 customers to old.csv.
     exit 0
     ");
     assert_eq!(sandbox.read("old.csv"), export(&sandbox, &[]).stdout);
@@ -292,7 +292,10 @@ fn options_that_do_not_go_together_are_refused() {
 
     $ engage export --as engage-api --columns uid
     error: the argument '--as <WHAT>' cannot be used with '--columns <A,B,C>'
-    hint: engage export --as <WHAT>; engage export --help has examples
+
+    Usage: engage export --as <WHAT>
+
+    For more information, try '--help'.
     exit 2
 
     $ engage export --spreadsheet-safe --format json
@@ -302,7 +305,9 @@ fn options_that_do_not_go_together_are_refused() {
 
     $ engage export --as mailchimp
     error: invalid value 'mailchimp' for '--as <WHAT>'
-    hint: possible values: engage-api
+      [possible values: engage-api]
+
+    For more information, try '--help'.
     exit 2
     ");
 }

@@ -8,12 +8,12 @@ use crate::model::{
     COLUMNS, Counts, Expected, Import, Key, Missing, Mode, Model, People, Person, Row, Trail,
 };
 use crate::round_trips::content;
-use engage::import::{Bound, History, ImportError, ImportOptions, Meter, Snapshot, import};
+use engage::import::{Bound, History, ImportOptions, Meter, Snapshot, import};
 use engage::mapping::ManualMapping;
-use engage::outcome::{ErrorReport, MissingAction, Outcome};
+use engage::outcome::{MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
-use engage::settings::{Blank, Choices, OnInvalid};
+use engage::settings::{Blank, OnInvalid, Settings, SettingsLayer};
 use engage::store::sqlite::customers::{ChangeKind, StoredCustomer};
 use engage::store::sqlite::history::{CustomerChange, HistoryKind, HistoryLine, now};
 use engage::store::sqlite::maintenance::Retention;
@@ -113,7 +113,7 @@ impl Run {
         let mapped = [0, 1, 2, 5, 6, 7].into_iter().filter(|column| import.has[*column]);
         let attribute = |column: usize| if column == 0 { "uid" } else { COLUMNS[column] };
         let map = mapped.map(|it| (COLUMNS[it].to_owned(), attribute(it).to_owned())).collect();
-        let given = Choices {
+        let given = SettingsLayer {
             columns: ManualMapping { map, skip: Vec::new() },
             key: Some(match import.key {
                 Key::Uid => engage::value::Key::Uid,
@@ -125,13 +125,13 @@ impl Run {
             on_invalid: import.drop_invalid.then_some(OnInvalid::Drop),
             device_platform: import.platform.map(|platform| platform.parse().unwrap()),
             types,
-            ..Choices::default()
+            ..SettingsLayer::default()
         };
         ImportOptions {
             inputs: self.write_files(import),
             store: self.store(),
             dry_run: import.dry_run,
-            chosen: given.over(None),
+            settings: Settings::merge(given, None),
             strict: false,
             save_mapping: None,
             mode: match import.mode {
@@ -290,7 +290,7 @@ impl Run {
             inputs: vec![file],
             store: other.clone(),
             dry_run: false,
-            chosen: Choices::default().over(None),
+            settings: Settings::default(),
             mode: engage::import::Mode::Upsert,
             snapshot: None,
             max_rejects: None,
@@ -359,8 +359,7 @@ impl Run {
 }
 
 fn run(options: &ImportOptions) -> Outcome {
-    let explain = |_: &ImportError| (1, ErrorReport::default());
-    import(options, &Meter::default(), &Interrupt::default(), &explain).unwrap()
+    import(options, &Meter::default(), &Interrupt::default()).unwrap()
 }
 
 pub(crate) fn counts(outcome: &Outcome) -> Counts {
@@ -387,7 +386,7 @@ pub(crate) fn counts(outcome: &Outcome) -> Counts {
 
 /// The same file again has the same verdicts and changes no customer.
 fn is_unchanged(first: &Outcome, second: &Outcome) -> Result<(), TestCaseError> {
-    prop_assert_eq!(second.exit_code, first.exit_code);
+    prop_assert_eq!(second.exit, first.exit);
     prop_assert_eq!(&second.rejects.groups, &first.rejects.groups);
     prop_assert_eq!(second.guard.as_ref().map(|_| ()), None);
     let [first, second] = [counts(first), counts(second)];

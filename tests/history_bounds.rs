@@ -68,7 +68,7 @@ fn a_dry_run_without_history_drops_none() {
 fn pruning_keeps_the_newest() {
     let sandbox = with_imports();
     insta::assert_snapshot!(sandbox.run(&["history", "--prune", "--keep", "2"]).seen(), @r"
-    2 imports pruned (2 before-images): they can no longer be taken back. 2 imports with a trail left.
+    2 imports pruned (2 before-images): they can no longer be undone. 2 imports with a trail left.
     exit 0
     ");
     assert_eq!(sandbox.sql("SELECT DISTINCT import_id FROM changes ORDER BY 1"), ["3", "4"]);

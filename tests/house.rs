@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, each of which may use those before it alone.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
+    "text",
     "input",
     "output",
     "value",
@@ -25,7 +26,7 @@ const ORDER: [&str; 15] = [
 ];
 
 /// The folders whose files still import each other in circles. The list only ever gets shorter.
-const WITH_CIRCLES: [&str; 3] = ["cli", "events", "report"];
+const WITH_CIRCLES: [&str; 1] = ["events"];
 
 /// The most files and folders at one level, `mod.rs` aside.
 const MOST_ENTRIES: usize = 16;

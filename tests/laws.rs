@@ -1,8 +1,8 @@
 //! What holds for every input.
 
-use engage::import::{Bound, History, ImportError, ImportOptions, Meter, Mode, import};
-use engage::outcome::{ErrorReport, Outcome};
-use engage::settings::{Choices, Chosen};
+use engage::import::{Bound, History, ImportOptions, Meter, Mode, import};
+use engage::outcome::Outcome;
+use engage::settings::{Settings, SettingsLayer};
 use engage::store::Interrupt;
 use proptest::prelude::*;
 use std::path::Path;
@@ -11,15 +11,15 @@ use tempfile::TempDir;
 
 const HEADER: &str = "id,first_name,email,plan,usage,device_token,device_platform";
 
-fn chosen() -> Chosen {
+fn settings() -> Settings {
     let types = [("usage", "number"), ("plan", "string")];
-    let given = Choices {
+    let given = SettingsLayer {
         key: Some(engage::value::Key::Uid),
         nulls: vec!["NULL".to_owned()],
         types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
-        ..Choices::default()
+        ..SettingsLayer::default()
     };
-    given.over(None)
+    Settings::merge(given, None)
 }
 
 fn options(input: &Path, store: &Path) -> ImportOptions {
@@ -27,7 +27,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         inputs: vec![input.to_owned()],
         store: store.to_owned(),
         dry_run: false,
-        chosen: chosen(),
+        settings: settings(),
         strict: false,
         save_mapping: None,
         mode: Mode::Upsert,
@@ -49,8 +49,7 @@ fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outc
     let input = folder.join("rows.csv");
     std::fs::write(&input, format!("{HEADER}\n{}\n", rows.join("\n"))).unwrap();
     let options = ImportOptions { threads, ..options(&input, &folder.join(store)) };
-    let explain = |_: &ImportError| (1, ErrorReport::default());
-    import(&options, &Meter::default(), &Interrupt::default(), &explain).unwrap()
+    import(&options, &Meter::default(), &Interrupt::default()).unwrap()
 }
 
 /// Everything that a customer is, times and imports left out.

@@ -284,10 +284,10 @@ fn the_page_shows_every_line_that_there_is() {
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     // The one line that another one excludes.
     let example = example.replace("header_line = 3", "");
-    let choices = engage::settings::file::parse_mapping_file(&example).unwrap();
-    let shown = choices.over(None);
-    assert_eq!(shown.choices.len(), 12, "{:?}", shown.choices);
-    assert_eq!((shown.mapping.command_line.map.len(), shown.values.types.len()), (3, 2));
+    let layer = engage::settings::file::parse_mapping_file(&example).unwrap();
+    let settings = engage::settings::Settings::merge(layer, None);
+    assert_eq!(settings.explicit.len(), 12, "{:?}", settings.explicit);
+    assert_eq!((settings.mapping.command_line.map.len(), settings.values.types.len()), (3, 2));
 }
 
 #[test]

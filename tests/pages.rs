@@ -164,7 +164,7 @@ fn the_page_of_an_undo_says_what_it_was() {
     sandbox.run(&["import", "u.csv"]);
     sandbox.run(&["undo"]);
     assert!(page(&sandbox, &["history", "2"]).contains("Undo 2"));
-    assert!(page(&sandbox, &["history", "1"]).contains("taken back"));
+    assert!(page(&sandbox, &["history", "1"]).contains("undone"));
 }
 
 #[test]

@@ -111,7 +111,11 @@ fn a_file_that_sqlite_cannot_read_is_not_sound() {
 fn a_backup_is_the_store_in_one_private_file() {
     let sandbox = store();
     let run = sandbox.run(&["backup", "backup.db"]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db is in backup.db.\n"), "{run:?}");
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (0, "Backed up engage.db to backup.db.\n"),
+        "{run:?}"
+    );
     let all = "SELECT * FROM customers";
     assert_eq!(sandbox.sql_of("backup.db", all), sandbox.sql(all));
     assert_eq!(sandbox.run(&["check", "--store", "backup.db"]).code, 0);

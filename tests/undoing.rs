@@ -1,4 +1,4 @@
-//! The newest import can be taken back, exactly, and then the next.
+//! The newest import can be undone, exactly, and then the next.
 
 use crate::sandbox::Sandbox;
 
@@ -111,17 +111,17 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
     }
     insta::assert_snapshot!(sandbox.run(&["undo", "--dry-run"]).seen(), @r"
       1 as they were · 3 there again
-    Import 5 would be taken back. Nothing was written: dry run.
+    Import 5 would be undone. Nothing was written: dry run.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
       1 as they were · 3 there again
-    Import 5 is taken back.
+    Import 5 undone.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
       1 removed · 1 as they were
-    Import 4 is taken back.
+    Import 4 undone.
     exit 0
     ");
     assert_eq!(sandbox.run(&["undo", "-q"]).stdout, "");
@@ -144,7 +144,7 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
     assert!(history.lines().nth(5).unwrap().contains("undone"), "{history}");
     let run = sandbox.run(&["changes", "4"]);
     assert!(run.stderr.contains("import 4 was undone"), "{run:?}");
-    assert!(sandbox.run(&["history", "6"]).stdout.contains("takes back import 5"));
+    assert!(sandbox.run(&["history", "6"]).stdout.contains("undoes import 5"));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use engage::value::Key;
 use engage::mapping::Mapping;
-use engage::settings::MappingFile;
+use engage::settings::{MappingFile, Settings};
 use engage::settings::file::{SavedMapping, parse_mapping_file};
 use engage::input::csv::{DelimiterEvidence, Escape};
 use engage::input::Description;
@@ -14,21 +14,21 @@ use libfuzzer_sys::fuzz_target;
 use std::path::PathBuf;
 
 fuzz_target!(|text: &str| {
-    let choices = match parse_mapping_file(text) {
-        Ok(choices) => choices,
-        Err(fault) => {
-            assert!(fault.line >= 1 && fault.line <= text.lines().count() + 1, "{fault:?}");
+    let layer = match parse_mapping_file(text) {
+        Ok(layer) => layer,
+        Err(problem) => {
+            assert!(problem.line >= 1 && problem.line <= text.lines().count() + 1, "{problem:?}");
             return;
         }
     };
     let header: Vec<String> =
-        choices.columns.map.iter().map(|(c, _)| c).chain(&choices.columns.skip).cloned().collect();
-    let file = MappingFile { path: PathBuf::from("m.toml"), choices };
-    let chosen = file.choices.clone().over(None);
-    let Ok(mapping) = Mapping::new(&header, &chosen.mapping) else { return };
+        layer.columns.map.iter().map(|(c, _)| c).chain(&layer.columns.skip).cloned().collect();
+    let file = MappingFile { path: PathBuf::from("m.toml"), layer: layer.clone() };
+    let settings = Settings::merge(layer.clone(), None);
+    let Ok(mapping) = Mapping::new(&header, &settings.mapping) else { return };
     let saved = SavedMapping {
         name: text,
-        chosen: &chosen,
+        settings: &settings,
         description: &Description {
             encoding: "UTF-8".to_owned(),
             encoding_evidence: EncodingEvidence::Valid,
@@ -46,10 +46,10 @@ fuzz_target!(|text: &str| {
         types: Vec::new(),
     };
     let read = parse_mapping_file(&saved.text()).expect("what is written is read");
-    assert_eq!(read.key, file.choices.key);
-    assert_eq!(read.read, file.choices.read);
-    assert_eq!(read.nulls, file.choices.nulls);
-    assert_eq!((read.region, read.blank), (file.choices.region, file.choices.blank));
-    let again = Mapping::new(&header, &read.clone().over(Some(file)).mapping);
+    assert_eq!(read.key, layer.key);
+    assert_eq!(read.read, layer.read);
+    assert_eq!(read.nulls, layer.nulls);
+    assert_eq!((read.region, read.blank), (layer.region, layer.blank));
+    let again = Mapping::new(&header, &Settings::merge(read, Some(file)).mapping);
     assert!(again.is_ok(), "{again:?}");
 });

@@ -1,52 +1,57 @@
-//! The one owner of standard output and standard error.
+//! Standard output and standard error.
 
-use super::Format;
-use super::error::Failure;
-use crate::outcome::Warning;
+use super::error::CommandError;
+use super::format::Format;
+use crate::exit::Exit;
+use crate::outcome::{Warning, to_json};
 use crate::output::{Notation, TerminalWriter};
 use crate::report::{Palette, RowFormat, Rows, Screen};
 use crate::store::StoreError;
 use clap::ColorChoice;
+use serde::Serialize;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// The width of an output that is not a terminal.
+const DEFAULT_WIDTH: usize = 100;
 
 /// Where results, warnings and errors go.
 pub(crate) struct Output {
     results: Screen,
     messages: Screen,
     quiet: bool,
-    /// Whether the command has changed something for good.
+    /// Whether the command has committed a change.
     is_done: bool,
     format: Format,
     stdout: io::Stdout,
     stderr: io::Stderr,
 }
 
-/// Rows on their way to standard output.
-pub(crate) type RowsOut<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
+/// Rows that are written to standard output.
+pub(crate) type OutputRows<'a> = Rows<BufWriter<TerminalWriter<StdoutLock<'a>>>>;
 
-/// Why rows end before the last.
+/// Why rows end before the last one.
 #[derive(Debug)]
-pub(crate) enum Ending {
-    /// Whoever read them has gone away, which is no failure.
-    NoReader,
-    /// No more of them are wanted.
+pub(crate) enum EarlyEnd {
+    /// The reader of the output has closed it, which is not an error.
+    ReaderClosed,
+    /// No more rows are wanted.
     Enough,
-    /// They cannot be written to where they go.
+    /// The output cannot be written.
     Unwritable(io::Error),
-    /// Something failed.
-    Failed(Failure),
+    /// The command failed.
+    Failed(CommandError),
 }
 
-impl From<io::Error> for Ending {
+impl From<io::Error> for EarlyEnd {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::NoReader,
+            io::ErrorKind::BrokenPipe => Self::ReaderClosed,
             _ => Self::Unwritable(error),
         }
     }
 }
 
-impl From<StoreError> for Ending {
+impl From<StoreError> for EarlyEnd {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())
     }
@@ -57,27 +62,20 @@ impl From<StoreError> for Ending {
 enum Content {
     /// Text for a person.
     Human,
-    /// Data for a program, and how a terminal shows what would drive it.
+    /// Data for a program; a terminal gets control characters in this notation.
     Data(Notation),
 }
 
-/// The columns of an output that is no terminal.
-const WIDTH: usize = 100;
-
 impl Output {
-    pub(crate) fn new(colour: ColorChoice, quiet: bool) -> Self {
-        let width = |terminal: bool| match terminal_size::terminal_size() {
-            Some((width, _)) if terminal => usize::from(width.0).clamp(40, 200),
-            _ => WIDTH,
-        };
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+    pub(crate) fn new(color: ColorChoice, quiet: bool) -> Self {
+        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let screen = |terminal: bool| Screen {
-            width: width(terminal),
-            colour: match colour {
+        let screen = |is_terminal: bool| Screen {
+            width: screen_width(is_terminal),
+            colour: match color {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
-                ColorChoice::Auto => terminal && !plain,
+                ColorChoice::Auto => is_terminal && !is_plain,
             },
         };
         Self {
@@ -91,7 +89,7 @@ impl Output {
         }
     }
 
-    /// The same for results in this format.
+    /// The same with results in this format.
     pub(crate) fn in_format(self, format: Format) -> Self {
         Self { format, ..self }
     }
@@ -101,25 +99,14 @@ impl Output {
         self.results
     }
 
-    /// The command has changed something for good: from here on, what cannot be written is only its
-    /// report.
+    /// The command has committed a change. From now on, an error in writing is only about its report.
     pub(crate) fn mark_done(&mut self) {
         self.is_done = true;
     }
 
-    /// Whether the command has changed something for good.
+    /// Whether the command has committed a change.
     pub(crate) fn is_done(&self) -> bool {
         self.is_done
-    }
-
-    fn unwritable(&self, error: &io::Error) -> Failure {
-        let message = format!("standard output cannot be written: {error}");
-        if self.is_done {
-            Failure::unreported(format!("done, but its report could not be written: {message}"))
-                .hint("engage history tells what was done; do not run the command again")
-        } else {
-            Failure::failed(message).hint("is there room where it goes?")
-        }
     }
 
     /// Whether results go to a terminal.
@@ -127,8 +114,119 @@ impl Output {
         self.stdout.is_terminal()
     }
 
-    /// Standard output. Only data for programs, that does not go to a terminal, is written as it is.
-    fn writer(&self, content: Content) -> TerminalWriter<StdoutLock<'_>> {
+    /// Writes a result. That its reader has closed the output is not an error.
+    pub(crate) fn result(&mut self, text: &str) -> Result<(), CommandError> {
+        let content = match self.format {
+            Format::Human => Content::Human,
+            Format::Json | Format::Csv | Format::Jsonl => Content::Data(Notation::Json),
+        };
+        let mut stdout = self.stdout(content);
+        let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        self.finish(written.map_err(EarlyEnd::from))
+    }
+
+    /// Writes a result for a person; with `--quiet`, nothing.
+    pub(crate) fn summary(&mut self, text: &str) -> Result<(), CommandError> {
+        if self.quiet { Ok(()) } else { self.result(text) }
+    }
+
+    /// Writes the report of a command: for a program as one line of JSON, for a person as the text,
+    /// unless `--quiet`.
+    pub(crate) fn report(
+        &mut self,
+        report: &impl Serialize,
+        text: impl FnOnce(Screen) -> String,
+    ) -> Result<(), CommandError> {
+        if self.format == Format::Human {
+            return self.summary(&text(self.results));
+        }
+        self.program_report(report)
+    }
+
+    /// Writes the report of a command for a program, and nothing for a person.
+    pub(crate) fn program_report(&mut self, report: &impl Serialize) -> Result<(), CommandError> {
+        match self.format {
+            Format::Human => Ok(()),
+            _ => self.result(&format!("{}\n", to_json(report))),
+        }
+    }
+
+    /// Writes rows as they come; gives their number.
+    pub(crate) fn rows(
+        &mut self,
+        format: RowFormat,
+        columns: &[&str],
+        fill: impl FnOnce(&mut OutputRows<'_>) -> Result<(), EarlyEnd>,
+    ) -> Result<u64, CommandError> {
+        let content = match format {
+            RowFormat::Table => Content::Human,
+            RowFormat::Csv { .. } => Content::Data(Notation::Text),
+            RowFormat::Json | RowFormat::JsonLines => Content::Data(Notation::Json),
+        };
+        let writer = BufWriter::new(self.stdout(content));
+        let written = write_rows(format, columns, self.results, writer, fill);
+        let count = written.as_ref().copied().unwrap_or_default();
+        self.finish(written.map(|_| ()))?;
+        Ok(count)
+    }
+
+    /// Writes data for programs piece by piece. A terminal gets control characters in this notation.
+    pub(crate) fn stream(
+        &mut self,
+        notation: Notation,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), EarlyEnd>,
+    ) -> Result<(), CommandError> {
+        let mut stdout = self.stdout(Content::Data(notation));
+        let written = fill(&mut stdout).and_then(|()| Ok(stdout.flush()?));
+        drop(stdout);
+        self.finish(written)
+    }
+
+    pub(crate) fn warning(&mut self, text: &str) {
+        let prefix = self.palette().warning("warning:");
+        self.message(&format!("{prefix} {text}\n"));
+    }
+
+    /// A warning of an import, with the piece of the file that shows it.
+    pub(crate) fn import_warning(&mut self, warning: &Warning) {
+        let seen = warning.seen.iter().map(|seen| format!("\n  where it says '{seen}'"));
+        self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
+    }
+
+    /// Writes a message that is neither a warning nor an error.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.message(&format!("{text}\n"));
+    }
+
+    pub(crate) fn hint(&mut self, text: &str) {
+        let prefix = self.palette().hint("hint:");
+        self.message(&format!("{prefix} {text}\n"));
+    }
+
+    /// Writes an error with its details and hints; gives the exit code.
+    pub(crate) fn error(&mut self, error: &CommandError) -> Exit {
+        let prefix = self.palette().error("error:");
+        self.message(&format!("{prefix} {}\n", error.message));
+        for line in &error.details {
+            self.message(&format!("  {line}\n"));
+        }
+        for hint in &error.hints {
+            self.hint(hint);
+        }
+        error.exit
+    }
+
+    /// Writes what the parser says of a wrong command line; gives the exit code.
+    pub(crate) fn usage_error(&mut self, error: &clap::Error) -> Exit {
+        let text = error.render();
+        let text = if self.messages.colour { text.ansi().to_string() } else { text.to_string() };
+        self.message(&text);
+        Exit::Usage
+    }
+
+    /// Standard output. Only data for programs is written as it is, and only to what is not a
+    /// terminal.
+    fn stdout(&self, content: Content) -> TerminalWriter<StdoutLock<'_>> {
         let stdout = self.stdout.lock();
         match content {
             Content::Human => TerminalWriter::shielded(stdout, Notation::Text, self.results.colour),
@@ -139,113 +237,52 @@ impl Output {
         }
     }
 
+    fn finish(&self, written: Result<(), EarlyEnd>) -> Result<(), CommandError> {
+        match written {
+            Ok(()) | Err(EarlyEnd::ReaderClosed | EarlyEnd::Enough) => Ok(()),
+            Err(EarlyEnd::Unwritable(error)) => Err(self.unwritable(&error)),
+            Err(EarlyEnd::Failed(error)) => Err(error),
+        }
+    }
+
+    fn unwritable(&self, error: &io::Error) -> CommandError {
+        let message = format!("standard output cannot be written: {error}");
+        if !self.is_done {
+            return CommandError::failed(message).hint("is there room where it goes?");
+        }
+        CommandError::unreported(format!("done, but its report could not be written: {message}"))
+            .hint("engage history tells what was done; do not run the command again")
+    }
+
     fn palette(&self) -> Palette {
         self.messages.palette()
     }
 
-    /// Writes a result. Whoever reads it may have gone away: that is no failure.
-    pub(crate) fn result(&mut self, text: &str) -> Result<(), Failure> {
-        let mut stdout = self.writer(match self.format {
-            Format::Human => Content::Human,
-            Format::Json | Format::Csv | Format::Jsonl => Content::Data(Notation::Json),
-        });
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                drop(stdout);
-                Err(self.unwritable(&error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Writes rows as they come; says how many there were. Whoever reads them may go away before
-    /// the last: that is no failure.
-    pub(crate) fn rows(
-        &mut self,
-        format: RowFormat,
-        columns: &[&str],
-        fill: impl FnOnce(&mut RowsOut<'_>) -> Result<(), Ending>,
-    ) -> Result<u64, Failure> {
-        let writer = BufWriter::new(self.writer(match format {
-            RowFormat::Table => Content::Human,
-            RowFormat::Csv { .. } => Content::Data(Notation::Text),
-            RowFormat::Json | RowFormat::JsonLines => Content::Data(Notation::Json),
-        }));
-        let written = || -> Result<u64, Ending> {
-            let mut rows = Rows::new(format, columns, self.results, writer)?;
-            match fill(&mut rows) {
-                Ok(()) | Err(Ending::Enough) => Ok(rows.finish()?),
-                Err(ending) => Err(ending),
-            }
-        };
-        match written() {
-            Ok(rows) => Ok(rows),
-            Err(Ending::NoReader | Ending::Enough) => Ok(0),
-            Err(Ending::Unwritable(error)) => Err(self.unwritable(&error)),
-            Err(Ending::Failed(failure)) => Err(failure),
-        }
-    }
-
-    /// Writes data for programs piece by piece, for a terminal in this notation. Whoever reads it may
-    /// go away before the last: that is no failure.
-    pub(crate) fn stream(
-        &mut self,
-        notation: Notation,
-        fill: impl FnOnce(&mut dyn Write) -> Result<(), Ending>,
-    ) -> Result<(), Failure> {
-        let mut stdout = self.writer(Content::Data(notation));
-        let written = fill(&mut stdout).and_then(|()| Ok(stdout.flush()?));
-        drop(stdout);
-        match written {
-            Ok(()) | Err(Ending::NoReader | Ending::Enough) => Ok(()),
-            Err(Ending::Unwritable(error)) => Err(self.unwritable(&error)),
-            Err(Ending::Failed(failure)) => Err(failure),
-        }
-    }
-
-    /// Writes a result for a person, who wants none where all is well with `--quiet`.
-    pub(crate) fn summary(&mut self, text: &str) -> Result<(), Failure> {
-        if self.quiet { Ok(()) } else { self.result(text) }
-    }
-
     fn message(&mut self, text: &str) {
-        // There is nowhere left to say that this failed.
         let stderr = self.stderr.lock();
         let mut stderr = TerminalWriter::shielded(stderr, Notation::Text, self.messages.colour);
+        // There is nowhere left to report that this failed.
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
     }
+}
 
-    pub(crate) fn warning(&mut self, text: &str) {
-        let prefix = self.palette().warning("warning:");
-        self.message(&format!("{prefix} {text}\n"));
+fn screen_width(is_terminal: bool) -> usize {
+    match terminal_size::terminal_size() {
+        Some((width, _)) if is_terminal => usize::from(width.0).clamp(40, 200),
+        _ => DEFAULT_WIDTH,
     }
+}
 
-    /// A warning of an import, with the piece of the file that shows it.
-    pub(crate) fn warning_seen(&mut self, warning: &Warning) {
-        let seen = warning.seen.iter().map(|seen| format!("\n  where it says '{seen}'"));
-        self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
-    }
-
-    /// Says something that is neither a warning nor an error.
-    pub(crate) fn note(&mut self, text: &str) {
-        self.message(&format!("{text}\n"));
-    }
-
-    pub(crate) fn hint(&mut self, text: &str) {
-        let prefix = self.palette().hint("hint:");
-        self.message(&format!("{prefix} {text}\n"));
-    }
-
-    /// Says what went wrong and what to do about it; gives the exit code.
-    pub(crate) fn fail(&mut self, failure: &Failure) -> u8 {
-        let prefix = self.palette().error("error:");
-        self.message(&format!("{prefix} {}\n", failure.message));
-        for line in &failure.details {
-            self.message(&format!("  {line}\n"));
-        }
-        for hint in &failure.hints {
-            self.hint(hint);
-        }
-        failure.exit as u8
+fn write_rows<W: Write>(
+    format: RowFormat,
+    columns: &[&str],
+    screen: Screen,
+    writer: W,
+    fill: impl FnOnce(&mut Rows<W>) -> Result<(), EarlyEnd>,
+) -> Result<u64, EarlyEnd> {
+    let mut rows = Rows::new(format, columns, screen, writer)?;
+    match fill(&mut rows) {
+        Ok(()) | Err(EarlyEnd::Enough) => Ok(rows.finish()?),
+        Err(end) => Err(end),
     }
 }

@@ -1,8 +1,8 @@
-//! What is shown while an import runs: a bar on a terminal, lines where they were asked for,
-//! nothing elsewhere.
+//! The progress of an import: a bar on a terminal, or lines.
 
 use crate::import::Meter;
-use crate::report::grouped;
+use crate::outcome::grouped;
+use crate::text::quoted;
 use clap::ValueEnum;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::{self, IsTerminal};
@@ -26,38 +26,35 @@ pub(crate) enum Progress {
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
 const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Runs the work while its meter is shown: as a bar on standard error, or in lines that `note` says.
-pub(crate) fn shown<T>(
+/// Runs the work while its meter is shown: as a bar on standard error, or in lines that `note` writes.
+pub(crate) fn with_progress<T>(
     progress: Progress,
     name: &str,
     meter: &Meter,
     note: impl Fn(&str) + Send,
     work: impl FnOnce() -> T,
 ) -> T {
-    let bar = match progress {
-        Progress::Auto => io::stderr().is_terminal(),
+    let has_bar = match progress {
+        Progress::Auto if io::stderr().is_terminal() => true,
         Progress::Bar => true,
         Progress::Plain => false,
-        Progress::Off => return work(),
+        Progress::Auto | Progress::Off => return work(),
     };
-    if !bar && progress == Progress::Auto {
-        return work();
-    }
     let (done, wait) = channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
             let started = Instant::now();
-            let shown = if bar { bar_of(name) } else { ProgressBar::hidden() };
-            let interval = if bar { BAR_INTERVAL } else { PLAIN_INTERVAL };
+            let bar = if has_bar { new_bar(name) } else { ProgressBar::hidden() };
+            let interval = if has_bar { BAR_INTERVAL } else { PLAIN_INTERVAL };
             // The channel ends with the work, whichever way that ends.
             while wait.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
-                if bar {
-                    update(&shown, meter);
+                if has_bar {
+                    update(&bar, meter);
                 } else {
-                    note(&plain(name, meter, started.elapsed()));
+                    note(&plain_line(name, meter, started.elapsed()));
                 }
             }
-            shown.finish_and_clear();
+            bar.finish_and_clear();
         });
         let result = work();
         drop(done);
@@ -65,7 +62,7 @@ pub(crate) fn shown<T>(
     })
 }
 
-fn bar_of(name: &str) -> ProgressBar {
+fn new_bar(name: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     let template = "{prefix}  {wide_bar:.green/dim}  {percent:>3} %  {msg}  {left} left";
     let style = ProgressStyle::with_template(template).map(|style| {
@@ -79,7 +76,7 @@ fn bar_of(name: &str) -> ProgressBar {
     if let Ok(style) = style {
         bar.set_style(style);
     }
-    bar.set_prefix(crate::report::quoted(name, 30).trim_matches('\'').to_owned());
+    bar.set_prefix(quoted(name, 30).trim_matches('\'').to_owned());
     bar
 }
 
@@ -98,11 +95,11 @@ fn counts(meter: &Meter) -> String {
     }
 }
 
-fn plain(name: &str, meter: &Meter, elapsed: Duration) -> String {
+fn plain_line(name: &str, meter: &Meter, elapsed: Duration) -> String {
     let share = match meter.total_bytes() {
         0 => String::new(),
         total => format!("{} %, ", meter.bytes.bytes().min(total) * 100 / total),
     };
-    let name = crate::report::quoted(name, 60);
+    let name = quoted(name, 60);
     format!("{name}: {share}{}, {} s", counts(meter), elapsed.as_secs())
 }

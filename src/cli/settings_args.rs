@@ -1,15 +1,14 @@
-//! The options of how a file is read, mapped and judged, which several commands take.
+//! The options of how a file is read, mapped and validated.
 
-use super::error::Failure;
+use super::error::CommandError;
 use crate::input::encoding::Encoding;
 use crate::input::{ReadOptions, delimiter_named};
 use crate::mapping::ManualMapping;
 use crate::settings::file::read_mapping_file;
-use crate::settings::{Blank, Choices, Chosen, Guards, MappingFile, OnInvalid};
+use crate::settings::{Blank, Guards, MappingFile, OnInvalid, Settings, SettingsLayer};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{DevicePlatform, Key};
-use clap::ValueEnum;
 use std::path::PathBuf;
 
 /// The headings of these options in `--help`.
@@ -17,9 +16,9 @@ pub(crate) const READING: &str = "How the file is read";
 const COLUMNS: &str = "What its columns become";
 const VALUES: &str = "What its values are";
 
-/// What a person says of how a file is read, mapped and judged.
+/// How a file is read, mapped and validated.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ChoiceArgs {
+pub(crate) struct SettingsArgs {
     /// Read the mapping and its options from a file; the command line comes before it
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     mapping: Option<PathBuf>,
@@ -58,7 +57,7 @@ pub(crate) struct ChoiceArgs {
     device_platform: Option<DevicePlatform>,
     /// An empty cell keeps the stored value, or clears it [default: keep]
     #[arg(long, value_enum, help_heading = VALUES)]
-    blank: Option<BlankArgument>,
+    blank: Option<Blank>,
     /// A text that says that there is no value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     null: Vec<String>,
@@ -67,7 +66,7 @@ pub(crate) struct ChoiceArgs {
     keep_text: Vec<String>,
     /// An invalid value rejects its record, or is dropped alone [default: reject]
     #[arg(long, value_enum, help_heading = VALUES)]
-    on_invalid: Option<OnInvalidArgument>,
+    on_invalid: Option<OnInvalid>,
     /// The character between two fields [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
     delimiter: Option<u8>,
@@ -80,18 +79,6 @@ pub(crate) struct ChoiceArgs {
     /// The columns, where the file has no header
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
     columns: Option<Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum BlankArgument {
-    Keep,
-    Clear,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OnInvalidArgument {
-    Reject,
-    Drop,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -113,20 +100,18 @@ pub(crate) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     Ok((attribute.to_owned(), spec))
 }
 
-impl ChoiceArgs {
-    /// All that was chosen, on the command line and in the mapping file.
-    pub(crate) fn into_chosen(self) -> Result<Chosen, Failure> {
+impl SettingsArgs {
+    /// The settings of these options over those of the mapping file that they name.
+    pub(crate) fn into_settings(self) -> Result<Settings, CommandError> {
         let file = match &self.mapping {
-            Some(path) => {
-                Some(MappingFile { path: path.clone(), choices: read_mapping_file(path)? })
-            }
+            Some(path) => Some(MappingFile { path: path.clone(), layer: read_mapping_file(path)? }),
             None => None,
         };
-        Ok(self.into_choices().over(file))
+        Ok(Settings::merge(self.into_layer(), file))
     }
 
-    fn into_choices(self) -> Choices {
-        Choices {
+    fn into_layer(self) -> SettingsLayer {
+        SettingsLayer {
             key: self.key,
             read: ReadOptions {
                 delimiter: self.delimiter,
@@ -139,16 +124,10 @@ impl ChoiceArgs {
             region: self.region,
             region_column: self.region_column,
             device_platform: self.device_platform,
-            blank: self.blank.map(|blank| match blank {
-                BlankArgument::Keep => Blank::Keep,
-                BlankArgument::Clear => Blank::Clear,
-            }),
+            blank: self.blank,
             nulls: self.null,
             keep_text: self.keep_text,
-            on_invalid: self.on_invalid.map(|on_invalid| match on_invalid {
-                OnInvalidArgument::Reject => OnInvalid::Reject,
-                OnInvalidArgument::Drop => OnInvalid::Drop,
-            }),
+            on_invalid: self.on_invalid,
             types: self.types,
             one_row_per_customer: self.one_row_per_customer,
             guards: Guards::default(),

@@ -1,6 +1,6 @@
-//! Signals: a change ends with a message, or goes on where it is about to be committed.
+//! Signals stop a command, unless its change is being committed.
 
-use super::error::Failure;
+use super::error::CommandError;
 use super::output::Output;
 use crate::output::remove_unfinished;
 use crate::store::{Interrupt, Interrupted, StoreError};
@@ -12,11 +12,11 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-/// How long a command that has not begun to write may take to end by itself: it may wait for its
-/// input for ever.
+/// How long a command that has not begun to write may take to end by itself: it may be waiting for
+/// input.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// How long a command may take to report a change that is committed.
+/// How long a command may take to report a committed change.
 const REPORT_GRACE: Duration = Duration::from_secs(1);
 
 /// From now on SIGINT, SIGTERM and SIGHUP ask the command to stop. `output` writes the messages.
@@ -38,10 +38,11 @@ pub(crate) fn install_handlers(
                 }
                 Interrupted::AfterCommit => {
                     thread::sleep(REPORT_GRACE);
-                    let failure =
-                        Failure::unreported("interrupted: done, but its report was not written")
-                            .hint("engage history tells what was done");
-                    end(&mut output(), &failure);
+                    let error = CommandError::unreported(
+                        "interrupted: done, but its report was not written",
+                    )
+                    .hint("engage history tells what was done");
+                    end(&mut output(), &error);
                 }
             }
         }
@@ -49,26 +50,26 @@ pub(crate) fn install_handlers(
     Ok(())
 }
 
-/// Ends the process from another thread than that of the command, which waits for something.
-fn end(output: &mut Output, failure: &Failure) {
+/// Ends the process while the thread of the command is waiting.
+fn end(output: &mut Output, error: &CommandError) {
     remove_unfinished();
-    let code = output.fail(failure);
-    #[expect(clippy::exit, reason = "the command waits, and cannot return")]
-    std::process::exit(i32::from(code));
+    let exit = output.error(error);
+    #[expect(clippy::exit, reason = "the command is waiting, and cannot return")]
+    std::process::exit(i32::from(exit.code()));
 }
 
-/// Makes a file that reaches a limit of its size (`ulimit -f`) an error, not the end of the process.
+/// Makes a file that reaches a size limit (`ulimit -f`) an error instead of the end of the process.
 pub(crate) fn report_full_files() -> io::Result<()> {
     signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(|_| ())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Exit;
     use super::*;
+    use crate::exit::Exit;
 
     #[test]
     fn an_interruption_before_the_commit_is_a_failure() {
-        assert_eq!(Failure::from(StoreError::Interrupted).exit, Exit::Failed);
+        assert_eq!(CommandError::from(StoreError::Interrupted).exit, Exit::Failed);
     }
 }

@@ -1,18 +1,19 @@
 //! The end of an import: guards, missing customers and the outcome.
 
 use super::job::Job;
+use crate::exit::Exit;
 use crate::import::ImportError;
 use crate::import::apply::{
     Contradictions, MissingCustomers, NamedCustomers, RecordsSummary, RejectCures, is_version_date,
 };
 use crate::import::output::StagedFiles;
 use crate::import::plan::{LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns};
-use crate::input::{escaped, shell_word};
 use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
     SourceOutcome, Status, Warning, counted, grouped,
 };
 use crate::store::sqlite::{Attribute, ImportTransaction, StoreSettings};
+use crate::text::{escaped, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
@@ -64,11 +65,11 @@ impl Job<'_> {
             transaction.complete()?;
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
-        let (status, exit_code) = self.status(guard.as_ref(), records);
+        let (status, exit) = self.status(guard.as_ref(), records);
         let is_recorded = guard.is_none() && !self.options.dry_run;
         let mut outcome = Outcome {
             status,
-            exit_code,
+            exit,
             guard,
             import_id: is_recorded.then(|| transaction.import_id()),
             store: self.options.store.clone(),
@@ -77,7 +78,7 @@ impl Job<'_> {
             sources,
             key: Some(plan.key),
             mapping: column_outcomes(&plan.mapping, &plan.attributes, &has_values),
-            choices: self.options.chosen.choices.clone(),
+            explicit_options: self.options.settings.explicit.clone(),
             records,
             customers,
             snapshot: missing.map(|missing| missing.outcome(last_records)),
@@ -150,7 +151,7 @@ impl Job<'_> {
     fn contradiction_guard(&self, plan: &Plan, summary: &RecordsSummary) -> Option<Guard> {
         let (records, customers) = (summary.records, summary.customers);
         let counts = summary.contradictions.counts;
-        if self.options.chosen.one_row_per_customer && records.merged > 0 {
+        if self.options.settings.one_row_per_customer && records.merged > 0 {
             return Some(Guard::RepeatedKey);
         }
         let given = self.options.max_merged;
@@ -180,7 +181,7 @@ impl Job<'_> {
         (are_others && !allows(counts.replaced)).then_some(Guard::OtherPeople)
     }
 
-    fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, u8) {
+    fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, Exit) {
         let rejected = records.rejected > 0;
         let status = match guard {
             Some(_) => Status::Stopped,
@@ -188,12 +189,12 @@ impl Job<'_> {
             None if rejected => Status::Partial,
             None => Status::Imported,
         };
-        let exit_code = match status {
-            Status::Stopped => 5,
-            _ if rejected && self.options.max_rejects.is_none() => 3,
-            _ => 0,
+        let exit = match status {
+            Status::Stopped => Exit::Stopped,
+            _ if rejected && self.options.max_rejects.is_none() => Exit::Incomplete,
+            _ => Exit::Done,
         };
-        (status, exit_code)
+        (status, exit)
     }
 }
 

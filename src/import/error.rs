@@ -1,14 +1,54 @@
 //! The errors of an import.
 
+mod evidence;
+mod explain;
+
 use crate::events::EventEvidence;
-use crate::input::{InputError, SourceError, shell_word};
-use crate::mapping::{KeyHints, MappingError, UnreadableNumbers};
+use crate::input::{InputError, SourceError};
+use crate::mapping::{KeyHints, KnownFrom, MappingError, UnreadableNumbers};
 use crate::own_export::TypeMarkerError;
 use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
 use crate::value::typed::TypeSpec;
+use std::fmt;
 use std::path::PathBuf;
+
+/// What a file is to an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRole {
+    /// An input.
+    Input,
+    /// The mapping file that is read.
+    ReadMapping,
+    /// The mapping file that is written.
+    SavedMapping,
+    /// A rejects file.
+    Rejects,
+    /// The file of accepted records.
+    Accepted,
+    /// The report.
+    Report,
+    /// The store.
+    Store,
+    /// The store, its journal or its log.
+    StoreFile,
+}
+
+impl fmt::Display for FileRole {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Input => "an input",
+            Self::ReadMapping => "the mapping file that is read",
+            Self::SavedMapping => "the mapping file",
+            Self::Rejects => "a rejects file",
+            Self::Accepted => "the file of accepted records",
+            Self::Report => "the report",
+            Self::Store => "the store",
+            Self::StoreFile => "the store or a file of it",
+        })
+    }
+}
 
 /// Why a rejects file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -91,8 +131,8 @@ pub enum ImportError {
     ColumnsChanged {
         /// What messages call the input.
         name: String,
-        /// What knows the columns from before: `the mapping file`.
-        since: &'static str,
+        /// What lists the columns that the file had before.
+        since: KnownFrom,
         /// Those that were not there before.
         new: Vec<String>,
         /// Those that are no longer there.
@@ -183,14 +223,14 @@ pub enum ImportError {
         values: usize,
     },
     /// An output would overwrite an input or the store.
-    #[error("{what} {} is also {other}", .path.display())]
+    #[error("{output} {} is also {other}", .path.display())]
     Overwrites {
         /// What is to be written.
-        what: &'static str,
+        output: FileRole,
         /// Where.
         path: PathBuf,
-        /// What is there: `an input` or `the store`.
-        other: &'static str,
+        /// What is there.
+        other: FileRole,
     },
     /// The report could not be written.
     #[error("the report {} cannot be written: {source}", .path.display())]
@@ -241,24 +281,5 @@ impl From<StoreError> for ImportError {
 impl From<InputError> for ImportError {
     fn from(error: InputError) -> Self {
         Self::Source(error.into())
-    }
-}
-
-impl ImportError {
-    /// The ways on for a file that has the store's customers under other uids.
-    pub(crate) fn identity_hints(&self) -> Vec<String> {
-        let Self::OtherUids { column, before, key, .. } = self else { return Vec::new() };
-        let mut hints = vec![format!("--key {key} finds the customers by their {key}s")];
-        if let Some(before) = before {
-            hints
-                .push(format!("the uid came from '{before}': -m COLUMN=uid names the same column"));
-        }
-        hints
-            .push("engage undo takes back the import that chose the wrong column first".to_owned());
-        hints.push(format!(
-            "if these are other people: -m {} imports them as new customers",
-            shell_word(&format!("{column}=uid"))
-        ));
-        hints
     }
 }

@@ -2,13 +2,12 @@
 //! any size takes the same time: the sample is that of an import, and so are all steps up to the
 //! validation.
 
-use super::error::ImportError;
+use super::error::{FileRole, ImportError};
 use super::inputs::{Inputs, Layout};
 use super::meter::Meter;
 use super::warnings::Warnings;
 use crate::events::EventEvidence;
-use crate::import::output::RejectCounts;
-use crate::import::output::check_output;
+use crate::import::output::{RejectCounts, check_output};
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, NoStoredKeys, Plan, PlannedAttribute, SampledInput,
     build_plan, column_outcomes, decide, plan_attributes, saved_types, whole_records,
@@ -22,7 +21,7 @@ use crate::mapping::{
 use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
-use crate::settings::{Choice, Chosen};
+use crate::settings::{ExplicitOption, Settings};
 use crate::store::sqlite::StoreSettings;
 use crate::value::phone::PhoneNumber;
 use crate::value::typed::ValueType;
@@ -38,7 +37,7 @@ const SHOWN_VALUES: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyOrigin {
     /// It was given.
-    Chosen(Origin),
+    Given(Origin),
     /// It is the store's.
     Store,
     /// It is the first that a new store chooses among those that the file has.
@@ -86,8 +85,8 @@ pub struct Inspection {
     pub store: Option<PathBuf>,
     /// What identifies a customer, and why; `None` where an import is refused for want of one.
     pub key: Option<(Key, KeyOrigin)>,
-    /// The options that were chosen, and where.
-    pub choices: Vec<Choice>,
+    /// The options that were given, and where.
+    pub explicit_options: Vec<ExplicitOption>,
     /// What was looked at.
     pub sample: SampleCounts,
     /// All columns in the file's order.
@@ -113,7 +112,7 @@ pub struct InspectOptions {
     /// The customer store that it would be imported into.
     pub store: PathBuf,
     /// How the input is read, mapped and validated.
-    pub chosen: Chosen,
+    pub settings: Settings,
     /// Whether a column that is new or gone would stop the import.
     pub strict: bool,
     /// Where the mapping is saved, where anywhere.
@@ -122,14 +121,14 @@ pub struct InspectOptions {
 
 /// Says what an import of a file into a store would make of it. The store is read where it is
 /// there, and never made. Fails where there is nothing to show: the file cannot be read, is no CSV,
-/// or what was chosen does not fit it.
+/// or the settings do not fit it.
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
-    let InspectOptions { input, store, chosen, strict, save_mapping } = options;
+    let InspectOptions { input, store, settings, strict, save_mapping } = options;
     check_save_mapping(options)?;
     // This takes long, so it begins before the columns are known. Without numbers nothing waits for it.
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
-    let inputs = Inputs::open(&inputs, &chosen.read, u64::MAX, &Meter::default())?;
+    let inputs = Inputs::open(&inputs, &settings.read, u64::MAX, &Meter::default())?;
     let known = crate::store::sqlite::store_settings(store)?;
     let none = StoreSettings::default();
     let stored = known.as_ref().unwrap_or(&none);
@@ -140,15 +139,15 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let whole = whole_records(&sample);
     let input = SampledInput { name: &name, header: inputs.header(), records: &whole };
     let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
-    let mut decision = decide(input, chosen, stored, &mut NoStoredKeys, &mut before)?;
+    let mut decision = decide(input, settings, stored, &mut NoStoredKeys, &mut before)?;
     let mapping = &mut decision.mapping;
-    let drift = ColumnDrift::from_mapping_file(mapping, chosen)
-        .or_else(|| ColumnDrift::from_last_import(mapping, chosen, last.as_ref()));
+    let drift = ColumnDrift::from_mapping_file(mapping, settings)
+        .or_else(|| ColumnDrift::from_last_import(mapping, settings, last.as_ref()));
     let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(&name));
     if let Some(drift) = drift {
         drift.warn(mapping);
     }
-    let choice = match decision.key(&name, chosen.key, stored.key) {
+    let choice = match decision.key(&name, settings.key, stored.key) {
         Ok(choice) => Some(choice),
         Err(error) => {
             refusal = Some(error);
@@ -157,7 +156,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     };
     let key = choice
         .as_ref()
-        .map(|choice| (choice.key, origin(chosen, stored.key.filter(|key| *key == choice.key))));
+        .map(|choice| (choice.key, origin(settings, stored.key.filter(|key| *key == choice.key))));
     if let Err(error) = decision.refuse_events(&name) {
         refusal = Some(error);
     }
@@ -166,7 +165,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mut rejects = Vec::new();
     let mut warnings = Vec::new();
     let (mapping, attributes) = if let Some(choice) = choice {
-        let plan = build_plan(choice, decision, &sample, stored, &chosen.values)?;
+        let plan = build_plan(choice, decision, &sample, stored, &settings.values)?;
         refusal = refusal.or_else(|| plan.numbers.error(&name, &plan.mapping));
         let results = SampleResults::of(&plan, &layout, &sample);
         let outcome = SourceOutcome::new(name.clone(), &description, None, counts.records);
@@ -176,12 +175,13 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         (plan.mapping, plan.attributes)
     } else {
         let Decision { mapping, own, .. } = decision;
-        let attributes = plan_attributes(&mapping, &sample, stored, &chosen.values, own.as_ref())?;
+        let attributes =
+            plan_attributes(&mapping, &sample, stored, &settings.values, own.as_ref())?;
         (mapping, attributes)
     };
     let is_absent = |record: &Record, column: usize| {
         let text = trimmed(record.field(column));
-        let nulls = &chosen.values.nulls;
+        let nulls = &settings.values.nulls;
         text.is_empty()
             || (description.nulls && record.is_null(column))
             || nulls.iter().any(|null| null == text)
@@ -193,7 +193,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     if let (Some(path), Some((key, _))) = (save_mapping, key) {
         let (name, description, mapping) = (name.as_str(), &description, &mapping);
         let types = saved_types(&attributes);
-        SavedMapping { name, chosen, description, key, mapping, types }
+        SavedMapping { name, settings, description, key, mapping, types }
             .save(path, &TemporaryFiles::of_store(store))?;
     }
     Ok(Inspection {
@@ -202,7 +202,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         description,
         store: known.map(|_| store.to_owned()),
         key,
-        choices: chosen.choices.clone(),
+        explicit_options: settings.explicit.clone(),
         sample: counts,
         columns,
         rejects,
@@ -216,18 +216,17 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
 /// The mapping file must be none of the files that are read.
 fn check_save_mapping(options: &InspectOptions) -> Result<(), ImportError> {
     let Some(path) = &options.save_mapping else { return Ok(()) };
-    let mapping = options.chosen.mapping_file.iter();
+    let mapping = options.settings.mapping_file.iter();
     let read: Vec<_> = mapping
-        .map(|file| (file.as_path(), "the mapping file that is read"))
-        .chain([(options.input.as_path(), "an input")])
+        .map(|file| (file.as_path(), FileRole::ReadMapping))
+        .chain([(options.input.as_path(), FileRole::Input)])
         .collect();
-    check_output("the mapping file", path, &options.store, &read)
+    check_output(FileRole::SavedMapping, path, &options.store, &read)
 }
 
-fn origin(chosen: &Chosen, stored: Option<Key>) -> KeyOrigin {
-    let choice = chosen.choices.iter().find(|choice| choice.option == "key");
-    match (choice, stored) {
-        (Some(choice), _) => KeyOrigin::Chosen(choice.how),
+fn origin(settings: &Settings, stored: Option<Key>) -> KeyOrigin {
+    match (settings.explicit("key"), stored) {
+        (Some(option), _) => KeyOrigin::Given(option.origin),
         (None, Some(_)) => KeyOrigin::Store,
         (None, None) => KeyOrigin::First,
     }

@@ -15,7 +15,7 @@ use crate::import::plan::{
     whole_records,
 };
 use crate::mapping::{KeyChoice, Mapping};
-use crate::outcome::{ErrorReport, Outcome, RecordCounts, Report, Timing};
+use crate::outcome::{Outcome, RecordCounts, Report, Timing};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
@@ -29,19 +29,17 @@ use std::path::Path;
 use std::thread;
 use std::time::Instant;
 
-/// Imports the inputs into a store, or says what an import would do. `explain` gives the exit code of
-/// an error and what the history keeps of it.
+/// Imports the inputs into a store, or says what an import would do.
 ///
 /// An error means that no customer was changed; so does a [guard](Outcome::guard) in the outcome.
 pub fn import(
     options: &ImportOptions,
     meter: &Meter,
     interrupt: &Interrupt,
-    explain: &dyn Fn(&ImportError) -> (u8, ErrorReport),
 ) -> Result<Outcome, ImportError> {
     let temporary = TemporaryFiles::of_store(&options.store);
     let (started, started_at) = (Instant::now(), now());
-    let job = Job { options, meter, interrupt, explain, temporary, started, started_at };
+    let job = Job { options, meter, interrupt, temporary, started, started_at };
     check_report(options, &job.temporary)?;
     let inputs = job.open_inputs()?;
     let outputs = plan_outputs(options, inputs.layouts(), &job.temporary)?;
@@ -70,8 +68,6 @@ pub(crate) struct Job<'a> {
     pub(crate) options: &'a ImportOptions,
     meter: &'a Meter,
     pub(crate) interrupt: &'a Interrupt,
-    /// The exit code of an error, and what reports say of it.
-    explain: &'a dyn Fn(&ImportError) -> (u8, ErrorReport),
     temporary: TemporaryFiles,
     started: Instant,
     pub(crate) started_at: String,
@@ -88,9 +84,9 @@ struct Planned {
 
 impl Job<'_> {
     fn open_inputs(&self) -> Result<Inputs, ImportError> {
-        let ImportOptions { inputs, chosen, limit, snapshot, .. } = self.options;
+        let ImportOptions { inputs, settings, limit, snapshot, .. } = self.options;
         let limit = limit.unwrap_or(u64::MAX);
-        let inputs = Inputs::open(inputs, &chosen.read, limit, self.meter)?;
+        let inputs = Inputs::open(inputs, &settings.read, limit, self.meter)?;
         let mut layouts = inputs.layouts().iter();
         let rejects = layouts.find(|layout| layout.description.is_rejects_file);
         if let (Some(rejects), Some(_)) = (rejects, snapshot) {
@@ -105,7 +101,7 @@ impl Job<'_> {
         transaction: &mut ImportTransaction,
         inputs: &Inputs,
     ) -> Result<Planned, ImportError> {
-        let chosen = &self.options.chosen;
+        let settings = &self.options.settings;
         let name = inputs.name();
         let known = StoreSettings {
             key: transaction.key()?,
@@ -116,13 +112,13 @@ impl Job<'_> {
         let records = whole_records(&inputs.sample());
         let input = SampledInput { name, header: inputs.header(), records: &records };
         let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
-        let mut decision = decide(input, chosen, &known, transaction, &mut before)?;
+        let mut decision = decide(input, settings, &known, transaction, &mut before)?;
         decision.refuse_events(name)?;
         let mapping = &mut decision.mapping;
-        let drift = ColumnDrift::from_mapping_file(mapping, chosen)
-            .or_else(|| ColumnDrift::from_last_import(mapping, chosen, last.as_ref()));
+        let drift = ColumnDrift::from_mapping_file(mapping, settings)
+            .or_else(|| ColumnDrift::from_last_import(mapping, settings, last.as_ref()));
         self.check_drift(drift, mapping, name)?;
-        let key = decision.key(name, chosen.key, known.key)?;
+        let key = decision.key(name, settings.key, known.key)?;
         Ok(Planned { decision, key, known, last })
     }
 
@@ -243,13 +239,13 @@ impl Job<'_> {
         known: &StoreSettings,
         inputs: &Inputs,
     ) -> Result<Plan, ImportError> {
-        let chosen = &self.options.chosen;
+        let settings = &self.options.settings;
         let attribute = key.key;
         if known.key.is_none() {
             let exported = decision.own.as_ref().and_then(ExportReader::key);
-            transaction.set_key(chosen.key.or(exported).unwrap_or(attribute))?;
+            transaction.set_key(settings.key.or(exported).unwrap_or(attribute))?;
         }
-        let plan = build_plan(key, decision, &inputs.sample(), known, &chosen.values)?;
+        let plan = build_plan(key, decision, &inputs.sample(), known, &settings.values)?;
         if let Some(error) = plan.numbers.error(inputs.name(), &plan.mapping) {
             return Err(error);
         }
@@ -257,7 +253,7 @@ impl Job<'_> {
             let saved = SavedMapping {
                 name: inputs.name(),
                 description: &inputs.layouts()[0].description,
-                chosen,
+                settings,
                 key: attribute,
                 mapping: &plan.mapping,
                 types: saved_types(&plan.attributes),
@@ -315,7 +311,7 @@ impl Job<'_> {
         let files = outcome.sources.iter().map(|source| source.path.clone());
         HistoryLine {
             status: outcome.status,
-            exit_code: outcome.exit_code,
+            exit_code: outcome.exit.code(),
             key: outcome.key,
             report: Some(Report::Import(Box::new(outcome.clone()))),
             pending_outputs,
@@ -324,9 +320,12 @@ impl Job<'_> {
     }
 
     fn failed_line(&self, error: &ImportError, files: &[String]) -> HistoryLine {
-        let (exit_code, error) = (self.explain)(error);
-        let report = Report::Import(Box::new(Outcome::failed(exit_code, error, files)));
-        HistoryLine { exit_code, report: Some(report), ..self.bare_line(files.to_vec()) }
+        let outcome = Outcome::failed(error, files);
+        HistoryLine {
+            exit_code: outcome.exit.code(),
+            report: Some(Report::Import(Box::new(outcome))),
+            ..self.bare_line(files.to_vec())
+        }
     }
 
     fn bare_line(&self, files: Vec<String>) -> HistoryLine {

@@ -18,7 +18,7 @@ pub(crate) mod validate;
 mod warnings;
 
 pub use crate::settings::{Bound, InvalidBound};
-pub use error::{AcceptedError, ImportError, RejectsError, TypeContradiction};
+pub use error::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::import;

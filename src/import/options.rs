@@ -1,12 +1,13 @@
 //! The options of an import.
 
 use crate::outcome::MissingAction;
-use crate::settings::{Bound, Chosen};
+use crate::settings::{Bound, Settings};
+use clap::ValueEnum;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Which customers an import may insert or update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Mode {
     /// It inserts new customers and updates known ones.
     #[default]
@@ -32,7 +33,7 @@ impl Snapshot {
 }
 
 /// What the history keeps of the state of customers before an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum History {
     /// All that `changes` and `undo` need.
     #[default]
@@ -60,7 +61,7 @@ pub struct ImportOptions {
     /// Whether to report what would happen, and change nothing.
     pub dry_run: bool,
     /// How the input is read, mapped and validated.
-    pub chosen: Chosen,
+    pub settings: Settings,
     /// Whether a column that is new or gone stops the import.
     pub strict: bool,
     /// Where the mapping is saved, if at all.

@@ -1,5 +1,6 @@
 //! Another type for an attribute: what is stored is read again, as an import of it would.
 
+use crate::exit::Exit;
 use crate::outcome::{
     CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
 };
@@ -27,7 +28,7 @@ pub fn retype(
     let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
         transaction.complete()?;
         let status = Status::Converted;
-        let report = CommandReport::new("attributes", status, 0, retyped);
+        let report = CommandReport::new("attributes", status, Exit::Done, retyped);
         let stored = Report::Retype(report.clone());
         let line = HistoryLine::done(kind.clone(), status, &started_at, as_given, stored);
         transaction.commit(&line)?;

@@ -3,9 +3,9 @@
 use crate::import::plan::{Plan, PlannedAttribute};
 use crate::import::validate::{Note, NoteKind};
 use crate::input::csv::Record;
-use crate::input::shell_word;
 use crate::mapping::MappingWarning;
 use crate::outcome::{SourceOutcome, Warning};
+use crate::text::shell_word;
 use crate::value::Code;
 use std::collections::BTreeMap;
 

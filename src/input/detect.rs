@@ -3,18 +3,20 @@
 
 use super::compression::{Compression, Decompressed};
 use super::error::{HeaderError, SourceError};
-use super::excerpt::excerpt;
 use super::file::{Input, Progress};
 use super::non_csv::NonCsvFormat;
 use super::options::ReadOptions;
 use super::own_files::{FileKind, MARK_COLUMN, REJECT_COLUMNS};
 use super::source::{DecompressedBytes, Description, Source, Utf8Text};
 use super::spreadsheet::{PROTECTION_COLUMN, PROTECTION_MARK, unprotected};
-use crate::input::csv::{Breakage, Record, RecordReader, value_in_header};
-use crate::input::csv::{Caps, Dialect, Escape, MAX_COLUMNS, is_delimiter};
-use crate::input::csv::{DelimiterEvidence, DetectedDialect, sep_line, sniff};
-use crate::input::encoding::{self, Decoded, DetectedEncoding, Encoding};
-use crate::input::encoding::{EncodingError, EncodingEvidence};
+use crate::input::csv::{
+    Breakage, Caps, DelimiterEvidence, DetectedDialect, Dialect, Escape, MAX_COLUMNS, Record,
+    RecordReader, is_delimiter, sep_line, sniff, value_in_header,
+};
+use crate::input::encoding::{
+    self, Decoded, DetectedEncoding, Encoding, EncodingError, EncodingEvidence,
+};
+use crate::text::excerpt;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 

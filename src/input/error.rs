@@ -2,6 +2,8 @@
 
 use super::file::InputError;
 use super::non_csv::NonCsvFormat;
+use crate::exit::Exit;
+use crate::explain::Explain;
 use crate::input::encoding::EncodingError;
 use std::io;
 
@@ -119,43 +121,42 @@ pub enum HeaderError {
     Control,
 }
 
-impl SourceError {
-    /// Whether the file was read and is refused for what it is, rather than that it could not be
-    /// read.
-    pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Input(_) | Self::Read { .. })
-    }
-
-    /// What of the file shows it, fit to be shown: for a person's eyes only, since a
-    /// report holds no cell.
-    pub fn seen(&self) -> Option<String> {
+impl Explain for SourceError {
+    /// A file that was read is refused for its content; a file that could not be read fails.
+    fn exit(&self) -> Exit {
         match self {
-            Self::TitleLines { line, excerpt, .. } => Some(format!("line {line} is '{excerpt}'")),
-            Self::NoHeader { value, .. } => Some(format!("it holds the value '{value}'")),
-            _ => None,
+            Self::Input(_) | Self::Read { .. } => Exit::Failed,
+            _ => Exit::Refused,
         }
     }
 
-    /// The ways out, each a line.
-    pub fn hints(&self) -> Vec<String> {
-        let own = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect();
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::TitleLines { line, excerpt, .. } => vec![format!("line {line} is '{excerpt}'")],
+            Self::NoHeader { value, .. } => vec![format!("it holds the value '{value}'")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let fixed = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect();
         match self {
             Self::NotCsv { format, .. } => vec![format.hint().to_owned()],
             Self::Encoding { error: EncodingError::Utf32, .. } => {
-                own(&["convert it: iconv -f UTF-32 -t UTF-8 FILE > users.csv"])
+                fixed(&["convert it: iconv -f UTF-32 -t UTF-8 FILE > users.csv"])
             }
-            Self::Encoding { error: EncodingError::DosOrMac, .. } => own(&[
+            Self::Encoding { error: EncodingError::DosOrMac, .. } => fixed(&[
                 "from an old Mac: --encoding macintosh",
                 "from DOS: iconv -f CP850 -t UTF-8 FILE | engage import -",
             ]),
             Self::Header { error, .. } => match error {
-                HeaderError::Encoding(_) => own(&["name the encoding with --encoding"]),
-                HeaderError::OpenQuote => own(&["close the quote, or double it if it is meant"]),
+                HeaderError::Encoding(_) => fixed(&["name the encoding with --encoding"]),
+                HeaderError::OpenQuote => fixed(&["close the quote, or double it if it is meant"]),
                 HeaderError::TooLong | HeaderError::Columns => {
-                    own(&["is it CSV, and the delimiter the right one? --delimiter names it"])
+                    fixed(&["is it CSV, and the delimiter the right one? --delimiter names it"])
                 }
                 HeaderError::Control => {
-                    own(&["is it CSV? if its encoding was taken for another: --encoding"])
+                    fixed(&["is it CSV? if its encoding was taken for another: --encoding"])
                 }
             },
             Self::TitleLines { line, header_line, .. } => vec![
@@ -166,19 +167,19 @@ impl SourceError {
                 "name its columns in order: --columns id,email,first_name".to_owned(),
                 format!("if line {line} is the header after all: --header-line {line}"),
             ],
-            Self::Columns { .. } => own(&[
+            Self::Columns { .. } => fixed(&[
                 "name every column, in order; a blank name leaves the column without one",
                 "if the file is split at the wrong character: --delimiter",
             ]),
-            Self::HeaderLine { .. } => own(&["lines are counted from 1, blank ones too"]),
+            Self::HeaderLine { .. } => fixed(&["lines are counted from 1, blank ones too"]),
             Self::Empty(_) => {
-                own(&["is the export complete? a file without customers has a header"])
+                fixed(&["is the export complete? a file without customers has a header"])
             }
             Self::Delimiter { .. } => {
-                own(&["quote it for the shell: --delimiter ';'; tab is a word"])
+                fixed(&["quote it for the shell: --delimiter ';'; tab is a word"])
             }
-            Self::Input(_) => own(&["check the path; - reads standard input"]),
-            Self::Read { .. } => own(&["is the file whole? copy or export it again"]),
+            Self::Input(_) => fixed(&["check the path; - reads standard input"]),
+            Self::Read { .. } => fixed(&["is the file whole? copy or export it again"]),
         }
     }
 }

@@ -6,7 +6,6 @@ pub mod csv;
 mod detect;
 pub mod encoding;
 mod error;
-mod excerpt;
 mod file;
 mod non_csv;
 mod options;
@@ -16,8 +15,6 @@ mod source;
 mod spreadsheet;
 
 pub use error::{HeaderError, SourceError};
-pub use excerpt::shell_word;
-pub(crate) use excerpt::{drives_terminal, escaped, excerpt};
 pub use file::{Input, InputError, Progress};
 pub use non_csv::NonCsvFormat;
 pub use options::{InvalidDelimiter, ReadOptions, delimiter_named};

@@ -1,12 +1,33 @@
 //! The errors of a mapping.
 
-use super::header::names::{closest_name, normalised};
+use super::header::names::normalised;
 use super::target::Origin;
-use crate::input::{excerpt, shell_word};
+use crate::exit::Exit;
+use crate::explain::Explain;
+use crate::text::{closest_name, excerpt, name_list, quoted, shell_word};
 use crate::value::Standard;
+use std::fmt;
 
 /// The maximum number of column names in a message.
 const MOST_NAMES: usize = 12;
+
+/// What lists the columns that a file had before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownFrom {
+    /// The mapping file.
+    MappingFile,
+    /// The last import of a file of that name.
+    LastImport,
+}
+
+impl fmt::Display for KnownFrom {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::MappingFile => "the mapping file",
+            Self::LastImport => "the last import of such a file",
+        })
+    }
+}
 
 /// Why a mapping cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +47,8 @@ pub enum MappingError {
     GoneColumns {
         /// The missing columns, at least one.
         names: Vec<String>,
-        /// What lists them: `the mapping file`.
-        known_from: &'static str,
+        /// What lists them.
+        known_from: KnownFrom,
         /// The column with the name most similar to the first, if one is similar.
         nearest: Option<String>,
         /// All columns.
@@ -81,22 +102,58 @@ impl MappingError {
         let nearest = closest_name(&normalised(first), header, normalised).cloned();
         let columns = header.to_vec();
         if origin == Origin::MappingFile {
-            let known_from = "the mapping file";
+            let known_from = KnownFrom::MappingFile;
             return Self::GoneColumns { names: names.to_vec(), known_from, nearest, columns };
         }
         Self::UnknownColumn { name: first.to_owned(), nearest, columns }
     }
 }
 
-impl MappingError {
-    /// The options that settle a contradicted role.
-    pub(crate) fn role_hints(&self) -> Vec<String> {
-        let Self::RoleContradicted { column, standard, .. } = self else { return Vec::new() };
-        let custom = format!("custom_{standard}");
-        vec![
-            format!("-m {} takes it for {standard}", shell_word(&format!("{column}={standard}"))),
-            format!("-m {} keeps it custom", shell_word(&format!("{column}={custom}"))),
-        ]
+impl Explain for MappingError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::GoneColumns { .. } => Exit::Refused,
+            Self::RoleContradicted { .. } => Exit::Stopped,
+            _ => Exit::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::UnknownColumn { nearest, columns, .. } => {
+                let columns = format!("the columns are: {}", name_list(columns));
+                vec![match nearest {
+                    Some(nearest) => format!("did you mean {}? {columns}", quoted(nearest, 40)),
+                    None => columns,
+                }]
+            }
+            Self::GoneColumns { names, known_from, nearest, columns } => {
+                let columns = format!("the columns are: {}", name_list(columns));
+                let columns = match nearest {
+                    Some(nearest) if names.len() == 1 => {
+                        format!("was it renamed to {}? {columns}", quoted(nearest, 40))
+                    }
+                    _ => columns,
+                };
+                vec![columns, format!("is the export complete? if so, change {known_from}")]
+            }
+            Self::TwoColumns { .. } | Self::TwoTargets(_) => {
+                vec!["name each column and each attribute once in --map and --skip".to_owned()]
+            }
+            Self::RoleContradicted { column, standard, .. } => {
+                let map = |name: &str| shell_word(&format!("{column}={name}"));
+                vec![
+                    format!("-m {} takes it for {standard}", map(standard.as_str())),
+                    format!("-m {} keeps it custom", map(&format!("custom_{standard}"))),
+                ]
+            }
+            Self::FullNameAndPart(_) => {
+                vec!["leave out one of the two with --skip COLUMN".to_owned()]
+            }
+            Self::InvalidName { .. } => {
+                vec!["choose another name, such as -m COLUMN=plan".to_owned()]
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The warnings of a mapping.
 
+use super::error::KnownFrom;
 use crate::value::Standard;
 
 /// A warning about a mapping.
@@ -23,15 +24,15 @@ pub enum MappingWarning {
     New {
         /// The columns.
         columns: Vec<String>,
-        /// What lists the columns of before: `the mapping file`.
-        since: &'static str,
+        /// What lists the columns that the file had before.
+        since: KnownFrom,
     },
     /// Columns that are no longer in the file.
     Gone {
         /// The columns.
         columns: Vec<String>,
-        /// What lists them: `the last import of such a file`.
-        since: &'static str,
+        /// What lists them.
+        since: KnownFrom,
     },
     /// A space stands before the opening quote, so that the quotes are a part of the text.
     SpacedQuote {

@@ -1,6 +1,7 @@
 //! The reports of commands other than an import.
 
 use super::status::{SCHEMA, Status};
+use crate::exit::Exit;
 use crate::value::typed::ValueType;
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +20,9 @@ pub struct CommandReport<T> {
     /// How it ended.
     #[serde(default)]
     pub status: Status,
-    /// The program's exit code.
-    #[serde(default)]
-    pub exit_code: u8,
+    /// The exit code of the program.
+    #[serde(default, rename = "exit_code")]
+    pub exit: Exit,
     /// What the command did.
     #[serde(flatten)]
     pub outcome: T,
@@ -29,13 +30,13 @@ pub struct CommandReport<T> {
 
 impl<T> CommandReport<T> {
     /// The report of a command of this version.
-    pub fn new(command: &str, status: Status, exit_code: u8, outcome: T) -> Self {
+    pub fn new(command: &str, status: Status, exit: Exit, outcome: T) -> Self {
         Self {
             schema: SCHEMA,
             engage: env!("CARGO_PKG_VERSION").to_owned(),
             command: command.to_owned(),
             status,
-            exit_code,
+            exit,
             outcome,
         }
     }

@@ -1,5 +1,7 @@
 //! What can stop an import, and the customers that a snapshot does not contain.
 
+use clap::ValueEnum;
+
 /// Which guard stopped an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guard {
@@ -31,7 +33,7 @@ pub enum Guard {
 }
 
 /// What happens to customers that a snapshot does not contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum MissingAction {
     /// They are counted and stay as they are.
     #[default]

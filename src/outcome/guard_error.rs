@@ -3,7 +3,7 @@
 use super::counts::{counted, grouped};
 use super::guard::{Guard, MissingAction};
 use super::import::{ErrorReport, Outcome};
-use crate::input::escaped;
+use crate::text::escaped;
 use crate::value::Key;
 
 impl Outcome {

@@ -6,16 +6,15 @@ use super::counts::{CustomerCounts, DeviceCounts, RecordCounts};
 use super::guard::{Guard, SnapshotOutcome};
 use super::rejects::Rejects;
 use super::status::{SCHEMA, Status, to_json};
+use crate::exit::Exit;
+use crate::explain::Explain;
 use crate::input::{Description, Summary, encoding::EncodingEvidence};
-use crate::mapping::Origin;
-use crate::settings::Choice;
+use crate::settings::ExplicitOption;
+use crate::text::escaped;
 use crate::value::Key;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::path::PathBuf;
-
-/// The exit code of a change that is done, while its report or one of its files is not written.
-pub const UNREPORTED: u8 = 6;
 
 /// The report of an import. A field that a stored report does not have is empty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -29,8 +28,9 @@ pub struct Outcome {
     pub command: String,
     /// How it ended.
     pub status: Status,
-    /// The program's exit code.
-    pub exit_code: u8,
+    /// The exit code of the program.
+    #[serde(rename = "exit_code")]
+    pub exit: Exit,
     /// Its number in the history, where it has one.
     pub import_id: Option<i64>,
     /// The inputs.
@@ -39,8 +39,9 @@ pub struct Outcome {
     pub key: Option<Key>,
     /// What became of each column.
     pub mapping: Vec<ColumnOutcome>,
-    /// The options that were chosen, and where.
-    pub choices: Vec<Choice>,
+    /// The options that were given, and where.
+    #[serde(rename = "choices")]
+    pub explicit_options: Vec<ExplicitOption>,
     /// Counts of records.
     pub records: RecordCounts,
     /// Counts of customers.
@@ -182,6 +183,15 @@ pub struct ErrorReport {
     pub hints: Vec<String>,
 }
 
+impl ErrorReport {
+    /// What reports say of an error.
+    pub fn new(error: &impl Explain) -> Self {
+        let hints = error.hints().iter().map(|hint| escaped(hint)).collect();
+        // Names of columns and files are in the message as they are.
+        Self { message: escaped(&error.to_string()), hints }
+    }
+}
+
 impl Outcome {
     /// An empty report of this version.
     pub fn new() -> Self {
@@ -193,16 +203,16 @@ impl Outcome {
         }
     }
 
-    /// The report of an import that was refused (exit code 4) or failed: it has only the paths of its
-    /// inputs.
-    pub fn failed(exit_code: u8, error: ErrorReport, inputs: &[String]) -> Self {
+    /// The report of an import that was refused or failed: it has only the paths of its inputs.
+    pub fn failed(error: &impl Explain, inputs: &[String]) -> Self {
         let source =
             |path: &String| SourceOutcome { path: path.clone(), ..SourceOutcome::default() };
+        let exit = error.exit();
         Self {
-            status: if exit_code == 4 { Status::Refused } else { Status::Failed },
-            exit_code,
+            status: if exit == Exit::Refused { Status::Refused } else { Status::Failed },
+            exit,
             sources: inputs.iter().map(source).collect(),
-            error: Some(error),
+            error: Some(ErrorReport::new(error)),
             ..Self::new()
         }
     }
@@ -215,16 +225,14 @@ impl Outcome {
     /// A file of a committed import could not be written: the exit code tells of it.
     pub(crate) fn report_failure(&mut self) {
         if matches!(self.status, Status::Imported | Status::Partial) {
-            self.exit_code = UNREPORTED;
+            self.exit = Exit::Unreported;
         }
     }
 
     /// Whether options or a mapping file shape how the records are read, so that rejects need them
     /// too.
     pub fn has_manual_settings(&self) -> bool {
-        let by_hand = |column: &ColumnOutcome| {
-            matches!(column.how, Origin::CommandLine | Origin::MappingFile)
-        };
-        !self.choices.is_empty() || self.mapping.iter().any(by_hand)
+        let mut columns = self.mapping.iter();
+        !self.explicit_options.is_empty() || columns.any(|column| column.how.is_manual())
     }
 }

@@ -23,7 +23,7 @@ pub use commands::{
 pub use contradictions::{ContradictionCounts, ContradictionExample};
 pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};
 pub use guard::{Guard, MissingAction, SnapshotOutcome};
-pub use import::{ErrorReport, Outcome, SourceOutcome, Timing, UNREPORTED, Warning};
+pub use import::{ErrorReport, Outcome, SourceOutcome, Timing, Warning};
 pub use rejects::{RejectExample, RejectGroup, Rejects};
 pub use report::Report;
 pub(crate) use status::to_json;

@@ -90,13 +90,13 @@ fn readable_fields(json: &RawValue) -> Outcome {
 }
 
 fn with_header<T>(report: &CommandReport<T>, fill: impl FnOnce(&mut Outcome)) -> Outcome {
-    let CommandReport { schema, engage, command, status, exit_code, .. } = report;
+    let CommandReport { schema, engage, command, status, exit, .. } = report;
     let mut outcome = Outcome {
         schema: *schema,
         engage: engage.clone(),
         command: command.clone(),
         status: *status,
-        exit_code: *exit_code,
+        exit: *exit,
         ..Outcome::default()
     };
     fill(&mut outcome);

@@ -1,7 +1,7 @@
 //! A writer that shields a terminal: what could drive it, or turn its text around, is written as an
 //! escape, whatever the text comes from.
 
-use crate::input::{drives_terminal, escaped};
+use crate::text::{drives_terminal, escaped};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 

@@ -1,14 +1,13 @@
-//! The catalogue of attributes.
+//! The rows of the catalogue of attributes.
 
 use super::rows::{Cell, RowFormat};
-use super::text::shortened;
-use crate::input::escaped;
 use crate::statistics::{DateHistogram, PeriodLength};
 use crate::store::sqlite::query::Profile;
+use crate::text::{escaped, shortened};
 use serde_json::json;
 use std::borrow::Cow;
 
-/// The widest that one value is shown.
+/// The maximum width of a value.
 const VALUE_WIDTH: usize = 24;
 
 /// The columns of the catalogue.
@@ -36,7 +35,7 @@ pub fn attribute_columns(format: RowFormat) -> &'static [&'static str] {
     }
 }
 
-/// An attribute of the catalogue as a row; `customers` are all that there are.
+/// An attribute of the catalogue as a row; `customers` is the number of all customers.
 pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Vec<Cell<'_>> {
     let values = &profile.values;
     let kind = profile.kind.map_or("string", |kind| kind.as_str());
@@ -48,7 +47,7 @@ pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Ve
             Cell::number(percent(share)),
             Cell::Count(values.values),
             values.distinct.map_or(Cell::number("> 10,000"), Cell::Count),
-            Cell::text(look(profile)),
+            Cell::text(value_overview(profile)),
             match profile.imports {
                 None => Cell::Missing,
                 Some((first, last)) if first == last => Cell::text(first.to_string()),
@@ -94,7 +93,7 @@ fn periods_json(periods: &DateHistogram) -> serde_json::Value {
     each.map(|(at, count)| json!({ "period": periods.label(at), "customers": count })).collect()
 }
 
-/// A stored value, where there is one.
+/// A stored value, if there is one.
 fn stored(json: Option<&String>) -> Cell<'_> {
     json.map_or(Cell::Missing, |json| Cell::json(json.as_str()))
 }
@@ -103,25 +102,27 @@ pub(crate) fn percent(share: f64) -> Cow<'static, str> {
     match share {
         0.0 => "0 %".into(),
         share if share < 0.01 => "< 1 %".into(),
-        // Nothing but all of them is all of them.
+        // Only all of them are 100 %.
         share if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()).into(),
         _ => "100 %".into(),
     }
 }
 
-/// What the values look like: a range with its histogram, or the most frequent.
-fn look(profile: &Profile) -> String {
+/// The range of the values with its histogram, or the most frequent values.
+fn value_overview(profile: &Profile) -> String {
     let values = &profile.values;
     if let Some((low, high)) = &values.range {
-        let periods =
-            values.months.histogram(PeriodLength::Month).map(|periods| few(&periods.counts));
-        // With bars beside them, the months of days are enough.
+        let periods = values
+            .months
+            .histogram(PeriodLength::Month)
+            .map(|periods| at_most_eight(&periods.counts));
+        // Beside bars, the month of a date is enough.
         let shown = |end: &str| match &periods {
             Some(_) => shown(end).chars().take("2024-03".len()).collect(),
             None => shown(end),
         };
         let bars = values.histogram.as_ref().or(periods.as_ref());
-        let bars = bars.map_or(String::new(), |bars| format!(" {}", drawn(bars)));
+        let bars = bars.map_or(String::new(), |bars| format!(" {}", sparkline(bars)));
         return format!("{} … {}{bars}", shown(low), shown(high));
     }
     let frequent: Vec<String> = values
@@ -140,18 +141,18 @@ fn shown(json: &str) -> String {
     shortened(&escaped(&unquoted(json)), VALUE_WIDTH)
 }
 
-/// A stored value without what makes it JSON.
+/// A stored value without the quotes of JSON.
 pub(crate) fn unquoted(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())
 }
 
-/// Neighbours added up, so that eight bars at most remain.
-fn few(counts: &[u64]) -> Vec<u64> {
+/// The counts with neighbours added up, so that at most eight remain.
+fn at_most_eight(counts: &[u64]) -> Vec<u64> {
     counts.chunks(counts.len().div_ceil(8).max(1)).map(|chunk| chunk.iter().sum()).collect()
 }
 
-/// Bars in a row, the highest full.
-fn drawn(bars: &[u64]) -> String {
+/// Bars of one line, the highest of them full.
+fn sparkline(bars: &[u64]) -> String {
     const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = bars.iter().copied().max().unwrap_or_default().max(1);
     bars.iter()

@@ -1,14 +1,14 @@
-//! What an import has changed, attribute by attribute.
+//! The changes of an import, one row for each attribute.
 
+use super::customer_attributes::custom_attributes;
 use super::rows::{Cell, RowFormat};
 use crate::customer::Customer;
 use crate::store::sqlite::customers::{ChangeKind, StoredCustomer};
 use crate::store::sqlite::history::CustomerChange;
 use crate::value::Device;
-use serde_json::value::RawValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// The columns of what an import has changed.
+/// The columns of the changes.
 pub const CHANGE_COLUMNS: [&str; 5] = ["uid", "change", "attribute", "before", "after"];
 
 /// One attribute of one customer, before and after an import.
@@ -27,8 +27,8 @@ enum Value {
     Devices(Vec<Device>),
 }
 
-/// The rows of what an import has made of a customer, one for each attribute that is otherwise;
-/// with `only`, for that attribute alone. Fails where the stored attributes are not a JSON object.
+/// The rows of a changed customer, one for each attribute that differs; with `only`, of that
+/// attribute alone. Fails if the stored attributes are not a JSON object.
 pub fn change_rows(
     change: &CustomerChange,
     format: RowFormat,
@@ -45,7 +45,7 @@ pub fn change_rows(
         }
         (ChangeKind::Update, ..) => "changed",
     };
-    let attributes = attributes(change.before.as_ref(), change.after.as_ref())?;
+    let attributes = differing_attributes(change.before.as_ref(), change.after.as_ref())?;
     let wanted = attributes.into_iter().filter(|a| only.is_none_or(|only| only == a.name));
     Ok(wanted
         .map(|Attribute { name, before, after }| {
@@ -63,6 +63,10 @@ pub fn change_rows(
 impl Value {
     fn text(text: Option<&String>) -> Self {
         text.map_or(Self::None, |text| Self::Text(text.clone()))
+    }
+
+    fn json(json: Option<&str>) -> Self {
+        json.map_or(Self::None, |json| Self::Json(json.to_owned()))
     }
 
     fn into_cell(self, format: RowFormat) -> Cell<'static> {
@@ -88,8 +92,8 @@ impl Value {
     }
 }
 
-/// What is not the same in the two, standard attributes first.
-fn attributes(
+/// The attributes that differ, standard attributes first.
+fn differing_attributes(
     before: Option<&StoredCustomer>,
     after: Option<&StoredCustomer>,
 ) -> serde_json::Result<Vec<Attribute>> {
@@ -115,26 +119,17 @@ fn attributes(
     ] {
         add(name, Value::text(before.as_ref()), Value::text(after.as_ref()));
     }
-    let (was, is) = (custom_of(before)?, custom_of(after)?);
-    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let value =
-        |value: Option<&str>| value.map_or(Value::None, |json| Value::Json(json.to_owned()));
+    let (old, new) = (custom_attributes(before)?, custom_attributes(after)?);
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for name in names {
-        let (was, is) = (was.get(name), is.get(name));
-        let (was, is) = (was.map(|value| value.get()), is.map(|value| value.get()));
-        // Most are the same in both, and any may be long.
-        if was != is {
-            add(name, value(was), value(is));
+        let old = old.get(name).map(|value| value.get());
+        let new = new.get(name).map(|value| value.get());
+        // Most are equal, and any may be long: only the others are copied.
+        if old != new {
+            add(name, Value::json(old), Value::json(new));
         }
     }
     let devices = |customer: &Customer| Value::Devices(customer.devices.clone());
     add("devices", devices(before), devices(after));
     Ok(all)
-}
-
-pub(crate) fn custom_of(customer: &Customer) -> serde_json::Result<BTreeMap<String, &RawValue>> {
-    match customer.attributes.is_empty() {
-        true => Ok(BTreeMap::new()),
-        false => serde_json::from_str(&customer.attributes),
-    }
 }

@@ -1,30 +1,28 @@
-//! An import's outcome, the history and rows of the store, for people and for programs.
+//! The outcome of commands and rows of the store, for people and for programs.
 
 mod attributes;
 mod changes;
-mod command_line;
+mod commands_to_copy;
+mod customer_attributes;
 pub mod export;
-mod history;
+mod history_rows;
 pub mod html;
 pub mod json;
 mod rows;
+mod segment_words;
 mod style;
 mod table;
 pub mod terminal;
-mod text;
+mod words;
 
-pub use crate::input::shell_word as word;
-pub use crate::outcome::{counted, grouped};
 pub use attributes::{attribute_columns, attribute_row};
 pub(crate) use attributes::{percent, unquoted};
-pub(crate) use changes::custom_of;
 pub use changes::{CHANGE_COLUMNS, change_rows};
-pub(crate) use command_line::{command_line, import_command, overruling, path_word, store_option};
-pub(crate) use history::capitalised;
-pub use history::{history_columns, history_lines, history_page, history_record, history_row};
+pub(crate) use commands_to_copy::{command_line, import_command, overriding_options, store_option};
+pub(crate) use customer_attributes::{CustomerAttribute, customer_attributes};
+pub(crate) use history_rows::entry_status;
+pub use history_rows::{history_columns, history_row};
 pub use rows::{Cell, RowFormat, Rows};
+pub(crate) use segment_words::{has_negation, segment_lines, segment_words};
 pub use style::{Palette, Screen};
-pub use text::quoted;
-pub(crate) use text::{
-    bytes, delimiter_name, folded, hanging, padded, paragraph, shortened, unbroken, wrapped,
-};
+pub(crate) use words::{bytes, delimiter_name};

@@ -1,15 +1,14 @@
-//! Rows as they come: a table for a person; CSV, JSON or JSON Lines for a program.
-//!
-//! Rows are written while they are read, so that a million of them need no more memory than a few.
+//! Rows as a table for a person, or as CSV, JSON or JSON Lines for a program. They are written as
+//! they come, so that a million of them need no more memory than a few.
 
 use super::style::Screen;
-use super::table::{Shown, Table};
+use super::table::{CellText, Table};
 use crate::input::protected;
 use crate::outcome::grouped;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-/// What rows are written as.
+/// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowFormat {
     /// A table of aligned columns, shortened to the screen's width.
@@ -28,9 +27,9 @@ pub enum RowFormat {
 /// A cell of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell<'a> {
-    /// There is no value: `null`, an empty field, a dash.
+    /// No value: `null`, an empty field or a dash.
     Missing,
-    /// A text, as it is: what a terminal must not get is escaped on the way to one.
+    /// A text. It is escaped on its way to a terminal.
     Text(Cow<'a, str>),
     /// A number, written as JSON writes it.
     Number(Cow<'a, str>),
@@ -55,7 +54,7 @@ impl<'a> Cell<'a> {
         text.map_or(Self::Missing, Self::text)
     }
 
-    /// A number that is no count: it is not grouped.
+    /// A number that is not a count, so that its thousands are not grouped.
     pub fn number(number: impl std::fmt::Display) -> Self {
         Self::Number(number.to_string().into())
     }
@@ -99,7 +98,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(crate) fn shown(&self) -> Shown {
+    pub(crate) fn display(&self) -> CellText {
         let text = match self {
             Self::Missing => "-".to_owned(),
             Self::Count(count) => grouped(*count),
@@ -107,11 +106,11 @@ impl<'a> Cell<'a> {
             _ => self.field().into_owned(),
         };
         let is_number = matches!(self, Self::Number(_) | Self::Count(_));
-        Shown { text, is_number, is_missing: *self == Self::Missing }
+        CellText { text, is_number, is_missing: *self == Self::Missing }
     }
 }
 
-/// Rows on their way out. Every row has a cell for each column.
+/// Rows that are being written. Every row has a cell for each column.
 pub struct Rows<W: Write> {
     columns: Vec<String>,
     written: u64,
@@ -126,9 +125,9 @@ enum Layout<W: Write> {
 }
 
 impl<W: Write> Rows<W> {
-    /// Begins rows of these columns; the screen matters to a table only.
+    /// Starts rows of these columns. Only a table depends on the screen.
     ///
-    /// Fails as the writer does, here and below.
+    /// Fails, like the other functions, if the writer fails.
     pub fn new(format: RowFormat, columns: &[&str], screen: Screen, writer: W) -> io::Result<Self> {
         let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
         let layout = match format {
@@ -152,7 +151,7 @@ impl<W: Write> Rows<W> {
         self.written += 1;
         match &mut self.layout {
             Layout::Table(table, writer) => {
-                table.push(cells.iter().map(Cell::shown).collect(), writer)
+                table.push(cells.iter().map(Cell::display).collect(), writer)
             }
             Layout::Csv { writer, spreadsheet_safe } => {
                 write_fields(cells, *spreadsheet_safe, writer)
@@ -168,7 +167,7 @@ impl<W: Write> Rows<W> {
         }
     }
 
-    /// Writes what is still held back, and ends. Says how many rows there were.
+    /// Writes the rows that are still held back. Gives the number of rows.
     pub fn finish(self) -> io::Result<u64> {
         match self.layout {
             Layout::Table(mut table, mut writer) => {
@@ -215,7 +214,7 @@ fn write_object(columns: &[String], cells: &[Cell<'_>], writer: &mut impl Write)
     writer.write_all(b"}")
 }
 
-/// The writer's own error, so that a closed pipe is still known as one.
+/// The error of the writer, so that a closed pipe is recognised.
 fn as_io(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

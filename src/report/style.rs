@@ -1,11 +1,11 @@
-//! How a person's screen shows things. Colour only carries what the words already say.
+//! The screen and its colours. A colour never says more than the words.
 
 use anstyle::{AnsiColor, Style};
 
-/// A screen, or whatever output goes to.
+/// A terminal or another output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
-    /// How many columns it has.
+    /// Its width in columns.
     pub width: usize,
     /// Whether it shows colours.
     pub colour: bool,
@@ -18,7 +18,7 @@ impl Screen {
     }
 }
 
-/// What is coloured how.
+/// The styles of messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Palette {
     colour: bool,
@@ -26,28 +26,25 @@ pub struct Palette {
 
 impl Palette {
     fn paint(self, style: Style, text: &str) -> String {
-        match self.colour {
-            true => format!("{style}{text}{style:#}"),
-            false => text.to_owned(),
-        }
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// What was done.
+    /// Something that was done.
     pub fn done(self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    /// What a person should look at.
+    /// Something to look at.
     pub fn warning(self, text: &str) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    /// What went wrong.
+    /// An error.
     pub fn error(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// A way on.
+    /// A hint.
     pub fn hint(self, text: &str) -> String {
         self.paint(AnsiColor::Cyan.on_default().bold(), text)
     }

@@ -1,47 +1,47 @@
-//! A table whose columns line up, printed while its rows still come; on a screen too narrow for its
-//! columns, each row is a block of lines instead.
+//! A table with aligned columns, written while its rows come. On a screen that is too narrow for its
+//! columns, each row is a block of lines.
 
 use super::style::Screen;
-use super::text::{folded, padded, shortened};
-use crate::input::escaped;
+use crate::text::{escaped, folded, padded, shortened};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// How many rows decide how wide each column is; what comes later and is wider is shortened.
+/// The number of rows that determine the widths of the columns. Wider cells of later rows are
+/// shortened.
 const SAMPLE_ROWS: usize = 500;
-/// The least that a column of texts is shortened to; less could not be read.
-const LEAST_WIDTH: usize = 10;
-/// The most lines of a cell in a block.
-const BLOCK_LINES: usize = 4;
-/// What stands between two columns.
+/// The minimum width of a column of texts.
+const MIN_WIDTH: usize = 10;
+/// The maximum number of lines of a cell in a block.
+const MAX_CELL_LINES: usize = 4;
+/// The space between two columns.
 const GAP: &str = "  ";
 
-/// A cell as it is shown: numbers stand to the right.
-pub(crate) struct Shown {
+/// The text of a cell; numbers are aligned to the right.
+pub(crate) struct CellText {
     pub(crate) text: String,
     pub(crate) is_number: bool,
     pub(crate) is_missing: bool,
 }
 
-struct Place {
+/// How a column is written.
+struct ColumnLayout {
     width: usize,
-    to_the_right: bool,
+    is_right_aligned: bool,
 }
 
-/// How the rows are laid out.
+/// How the rows are written.
 enum Layout {
     /// A line for each row.
-    Lines(Vec<Place>),
-    /// A block for each row: each cell that has a text on a line of its own, its column's name
-    /// before it.
+    Lines(Vec<ColumnLayout>),
+    /// A block for each row, with a line for each cell that is not empty.
     Blocks,
 }
 
-/// A table on its way to a screen.
+/// A table that is being written.
 pub(crate) struct Table {
     columns: Vec<String>,
     screen: Screen,
-    sample: Vec<Vec<Shown>>,
+    sample: Vec<Vec<CellText>>,
     layout: Option<Layout>,
 }
 
@@ -51,33 +51,38 @@ impl Table {
         Self { columns, screen, sample: Vec::new(), layout: None }
     }
 
-    /// Takes a row; its texts are escaped here.
-    pub(crate) fn push(&mut self, mut row: Vec<Shown>, writer: &mut impl Write) -> io::Result<()> {
+    /// Adds a row. Its texts are escaped here.
+    pub(crate) fn push(
+        &mut self,
+        mut row: Vec<CellText>,
+        writer: &mut impl Write,
+    ) -> io::Result<()> {
         for cell in &mut row {
             cell.text = escaped(&cell.text);
         }
         match &self.layout {
-            Some(Layout::Lines(places)) => return write_line(places, &row, writer),
+            Some(Layout::Lines(columns)) => return write_line(columns, &row, writer),
             Some(Layout::Blocks) => {
                 writeln!(writer)?;
                 return self.write_block(&row, writer);
             }
             None => self.sample.push(row),
         }
-        if self.sample.len() < SAMPLE_ROWS { Ok(()) } else { self.settle(writer) }
+        if self.sample.len() < SAMPLE_ROWS { Ok(()) } else { self.write_sample(writer) }
     }
 
-    /// Writes what is still held back. A table without rows has no heading either.
+    /// Writes the rows that are still held back. A table without rows has no heading.
     pub(crate) fn finish(&mut self, writer: &mut impl Write) -> io::Result<()> {
-        match self.layout.is_none() && !self.sample.is_empty() {
-            true => self.settle(writer),
-            false => Ok(()),
+        if self.layout.is_some() || self.sample.is_empty() {
+            return Ok(());
         }
+        self.write_sample(writer)
     }
 
-    fn settle(&mut self, writer: &mut impl Write) -> io::Result<()> {
+    /// Chooses the layout, and writes the heading and the rows that were held back.
+    fn write_sample(&mut self, writer: &mut impl Write) -> io::Result<()> {
         let sample = std::mem::take(&mut self.sample);
-        let Some(places) = self.places(&sample) else {
+        let Some(columns) = self.column_layouts(&sample) else {
             for (index, row) in sample.iter().enumerate() {
                 if index > 0 {
                     writeln!(writer)?;
@@ -87,23 +92,23 @@ impl Table {
             self.layout = Some(Layout::Blocks);
             return Ok(());
         };
-        let heading: Vec<Shown> = self
+        let heading: Vec<CellText> = self
             .columns
             .iter()
-            .map(|name| Shown { text: name.clone(), is_number: false, is_missing: false })
+            .map(|name| CellText { text: name.clone(), is_number: false, is_missing: false })
             .collect();
         let mut line = Vec::new();
-        write_line(&places, &heading, &mut line)?;
+        write_line(&columns, &heading, &mut line)?;
         let line = String::from_utf8_lossy(&line);
         writeln!(writer, "{}", self.screen.palette().dim(line.trim_end()))?;
         for row in &sample {
-            write_line(&places, row, writer)?;
+            write_line(&columns, row, writer)?;
         }
-        self.layout = Some(Layout::Lines(places));
+        self.layout = Some(Layout::Lines(columns));
         Ok(())
     }
 
-    fn write_block(&self, row: &[Shown], writer: &mut impl Write) -> io::Result<()> {
+    fn write_block(&self, row: &[CellText], writer: &mut impl Write) -> io::Result<()> {
         let widest = self.columns.iter().map(|name| name.width()).max().unwrap_or_default();
         let names = widest.min(self.screen.width / 2);
         let room = self.screen.width.saturating_sub(names + GAP.len());
@@ -112,7 +117,7 @@ impl Table {
                 continue;
             }
             let name = padded(&shortened(name, names), names);
-            let lines = folded(&cell.text, room, BLOCK_LINES);
+            let lines = folded(&cell.text, room, MAX_CELL_LINES);
             let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
             let below = format!("\n{}{GAP}", " ".repeat(names));
             let name = self.screen.palette().dim(&name);
@@ -121,15 +126,15 @@ impl Table {
         Ok(())
     }
 
-    /// Where each column stands, or nothing where they do not fit beside one another.
-    fn places(&self, sample: &[Vec<Shown>]) -> Option<Vec<Place>> {
-        let mut places: Vec<Place> = Vec::with_capacity(self.columns.len());
+    /// The layout of the columns; `None` if they do not fit side by side.
+    fn column_layouts(&self, sample: &[Vec<CellText>]) -> Option<Vec<ColumnLayout>> {
+        let mut columns: Vec<ColumnLayout> = Vec::with_capacity(self.columns.len());
         for (index, column) in self.columns.iter().enumerate() {
             let cells = || sample.iter().map(|row| &row[index]);
             let widest = cells().map(|cell| cell.text.width()).max().unwrap_or_default();
-            places.push(Place {
+            columns.push(ColumnLayout {
                 width: widest.max(column.width()),
-                to_the_right: cells().all(|cell| cell.is_number || cell.is_missing)
+                is_right_aligned: cells().all(|cell| cell.is_number || cell.is_missing)
                     && cells().any(|cell| cell.is_number),
             });
         }
@@ -137,35 +142,38 @@ impl Table {
         let room = self.screen.width.saturating_sub(gaps);
         let total = |most: usize| -> usize {
             // A number cut short would be another number.
-            let width = |place: &Place| match place.to_the_right {
-                true => place.width,
-                false => place.width.min(most),
+            let width = |column: &ColumnLayout| {
+                if column.is_right_aligned { column.width } else { column.width.min(most) }
             };
-            places.iter().map(width).sum()
+            columns.iter().map(width).sum()
         };
-        let most = (LEAST_WIDTH..=room).rev().find(|most| total(*most) <= room)?;
-        for place in places.iter_mut().filter(|place| !place.to_the_right) {
-            place.width = place.width.min(most);
+        let most = (MIN_WIDTH..=room).rev().find(|most| total(*most) <= room)?;
+        for column in columns.iter_mut().filter(|column| !column.is_right_aligned) {
+            column.width = column.width.min(most);
         }
-        Some(places)
+        Some(columns)
     }
 }
 
-fn write_line(places: &[Place], row: &[Shown], writer: &mut impl Write) -> io::Result<()> {
+fn write_line(
+    columns: &[ColumnLayout],
+    row: &[CellText],
+    writer: &mut impl Write,
+) -> io::Result<()> {
     let mut line = String::new();
-    for (place, cell) in places.iter().zip(row) {
+    for (column, cell) in columns.iter().zip(row) {
         if !line.is_empty() {
             line.push_str(GAP);
         }
-        let missing = " ".repeat(place.width.saturating_sub(cell.text.width()));
-        match (place.to_the_right, cell.is_number) {
+        let missing = " ".repeat(column.width.saturating_sub(cell.text.width()));
+        match (column.is_right_aligned, cell.is_number) {
             (true, _) => {
                 line.push_str(&missing);
                 line.push_str(&cell.text);
             }
-            (false, true) => line.push_str(&padded(&cell.text, place.width)),
+            (false, true) => line.push_str(&padded(&cell.text, column.width)),
             (false, false) => {
-                line.push_str(&padded(&shortened(&cell.text, place.width), place.width));
+                line.push_str(&padded(&shortened(&cell.text, column.width), column.width));
             }
         }
     }

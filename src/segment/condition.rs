@@ -5,6 +5,7 @@ use super::error::{ParseError, Problem, Span};
 use super::moment::{Moment, NoMoment};
 use super::syntax::{Literal, LiteralValue, Name, Question, WrittenCondition};
 use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
+use crate::text::shell_word;
 use crate::value::typed::ValueType;
 use crate::value::{DevicePlatform, Standard};
 use std::collections::BTreeMap;
@@ -278,15 +279,6 @@ fn option_name(name: &str) -> String {
     match Field::named(name, &BTreeMap::new()) {
         Some(_) => format!("\"{name}\""),
         None => name.to_owned(),
-    }
-}
-
-/// A text as one word of a command line.
-fn shell_word(text: &str) -> String {
-    if text.chars().all(|c| c.is_alphanumeric() || "_-.:=".contains(c)) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -1,5 +1,9 @@
 //! What is wrong with an expression, and where.
 
+use super::pointer::caret_lines;
+use crate::exit::Exit;
+use crate::explain::Explain;
+use crate::text::{name_suggestion, quoted};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -10,7 +14,7 @@ pub type Span = Range<usize>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// No customer has such an attribute.
-    #[error("no attribute '{name}'")]
+    #[error("no attribute {}", quoted(.name, 40))]
     UnknownAttribute {
         /// The name that was given.
         name: String,
@@ -18,7 +22,7 @@ pub enum Problem {
         known: Vec<String>,
     },
     /// No segment was saved under that name.
-    #[error("no saved segment '{name}'")]
+    #[error("no saved segment {}", quoted(.name, 40))]
     UnknownSegment {
         /// The name that was given.
         name: String,
@@ -58,6 +62,31 @@ pub struct SegmentError {
     pub span: Span,
     /// The saved segment whose expression that is, where it is not the one that was given.
     pub saved: Option<String>,
+}
+
+impl Explain for SegmentError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn details(&self) -> Vec<String> {
+        let saved = self.saved.iter().map(|name| format!("in the saved segment @{name}:"));
+        saved.chain(caret_lines(&self.text, &self.span)).collect()
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![match &self.problem {
+            Problem::UnknownAttribute { name, known } => {
+                name_suggestion(name, known, "the attributes are")
+            }
+            Problem::UnknownSegment { name, known } => {
+                name_suggestion(name, known, "the saved segments are")
+            }
+            Problem::Cycle { .. } => "save one of them without the other".to_owned(),
+            Problem::Wrong { hint: Some(hint), .. } => hint.to_string(),
+            Problem::Wrong { hint: None, .. } => "engage segment --help has examples".to_owned(),
+        }]
+    }
 }
 
 /// A problem and its place in the expression that is being read. [`Self::within`] adds that

@@ -11,6 +11,7 @@ mod condition;
 mod error;
 mod grammar;
 mod moment;
+mod pointer;
 mod syntax;
 mod token;
 mod tree;

@@ -1,5 +1,5 @@
-//! What a person chooses of how a file is read, mapped and judged: on the command line, in a
-//! mapping file, or nowhere. The command line wins.
+//! How a file is read, mapped and validated: the command line over a mapping file over the
+//! defaults.
 
 use super::guards::Guards;
 use crate::input::ReadOptions;
@@ -7,13 +7,14 @@ use crate::mapping::{ManualMapping, MappingOptions, NamedColumn, Origin};
 use crate::value::region::Region;
 use crate::value::typed::TypeSpec;
 use crate::value::{BlankWords, DevicePlatform, Key};
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
 /// What a blank cell means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Blank {
     /// The stored value stays.
     #[default]
@@ -35,8 +36,8 @@ impl Blank {
     }
 }
 
-/// What becomes of a record with a value that is not valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What happens to a record with an invalid value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum OnInvalid {
     /// It is rejected.
     #[default]
@@ -58,15 +59,15 @@ impl OnInvalid {
     }
 }
 
-/// A type that somebody declared for an attribute.
+/// A type that was declared for an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredType {
     /// The attribute, or the column that becomes it.
     pub attribute: String,
     /// Its type.
     pub spec: TypeSpec,
-    /// Where that was said.
-    pub how: Origin,
+    /// Where it was declared.
+    pub origin: Origin,
 }
 
 /// The options that shape values.
@@ -76,44 +77,44 @@ pub struct ValueOptions {
     pub region: Option<Region>,
     /// The column with that country.
     pub region_column: Option<NamedColumn>,
-    /// The platform of tokens where no column says it.
+    /// The platform of device tokens if no column has it.
     pub device_platform: Option<DevicePlatform>,
     /// What a blank cell means.
     pub blank: Blank,
-    /// Texts that say that there is no value.
+    /// Texts that mean that there is no value.
     pub nulls: Vec<String>,
     /// Words that exports write where there is no value.
     pub blank_words: BlankWords,
-    /// What becomes of a record with an invalid value.
+    /// What happens to a record with an invalid value.
     pub on_invalid: OnInvalid,
     /// Types that were declared; of two for one attribute the first holds.
     pub types: Vec<DeclaredType>,
 }
 
-/// What was chosen in one place; what is absent was not spoken of there.
+/// The settings that one place gives: the command line, or a mapping file.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Choices {
+pub struct SettingsLayer {
     /// What identifies a customer.
     pub key: Option<Key>,
     /// How the file is read.
     pub read: ReadOptions,
     /// What becomes of columns.
     pub columns: ManualMapping,
-    /// Whether every column that is neither standard nor mapped by hand is left out.
+    /// Whether every column that is neither standard nor mapped manually is left out.
     pub only_mapped: bool,
     /// The country of numbers written without one.
     pub region: Option<Region>,
     /// The column with that country.
     pub region_column: Option<String>,
-    /// The platform of tokens where no column says it.
+    /// The platform of device tokens if no column has it.
     pub device_platform: Option<DevicePlatform>,
     /// What a blank cell means.
     pub blank: Option<Blank>,
-    /// Texts that say that there is no value.
+    /// Texts that mean that there is no value.
     pub nulls: Vec<String>,
     /// Words such as `NULL` that are values like any other.
     pub keep_text: Vec<String>,
-    /// What becomes of a record with an invalid value.
+    /// What happens to a record with an invalid value.
     pub on_invalid: Option<OnInvalid>,
     /// Types by attribute.
     pub types: Vec<(String, TypeSpec)>,
@@ -123,20 +124,22 @@ pub struct Choices {
     pub guards: Guards,
 }
 
-/// An option that was chosen, and where.
+/// An option that has a value, and where it was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// The option's name, as in a mapping file.
-    pub option: Cow<'static, str>,
+pub struct ExplicitOption {
+    /// The name of the option, as in a mapping file.
+    #[serde(rename = "option")]
+    pub name: Cow<'static, str>,
     /// Its value, in words.
     pub value: String,
-    /// Where it was chosen.
-    pub how: Origin,
+    /// Where it was given.
+    #[serde(rename = "how")]
+    pub origin: Origin,
 }
 
-/// All that was chosen, wherever.
+/// The settings of an import: the command line over a mapping file over the defaults.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Chosen {
+pub struct Settings {
     /// What identifies a customer.
     pub key: Option<Key>,
     /// How the file is read.
@@ -149,9 +152,9 @@ pub struct Chosen {
     pub one_row_per_customer: bool,
     /// What may be wrong before the import is stopped.
     pub guards: Guards,
-    /// Where each option that is not a column's was chosen.
-    pub choices: Vec<Choice>,
-    /// The mapping file, where there is one.
+    /// The options that were given, those of single columns aside.
+    pub explicit: Vec<ExplicitOption>,
+    /// The mapping file, if there is one.
     pub mapping_file: Option<PathBuf>,
 }
 
@@ -160,104 +163,148 @@ pub struct Chosen {
 pub struct MappingFile {
     /// Where it is.
     pub path: PathBuf,
-    /// What it says.
-    pub choices: Choices,
+    /// Its settings.
+    pub layer: SettingsLayer,
 }
 
-impl Choices {
-    /// Brings the command line (`self`) and a mapping file together.
-    pub fn over(self, file: Option<MappingFile>) -> Chosen {
-        let mut choices = Vec::new();
-        let (mapping_file, file) = match file {
-            Some(MappingFile { path, choices }) => (Some(path), choices),
-            None => (None, Self::default()),
+impl Settings {
+    /// Merges the settings of the command line with those of a mapping file.
+    pub fn merge(command_line: SettingsLayer, mapping_file: Option<MappingFile>) -> Self {
+        let (mapping_file, mut file) = match mapping_file {
+            Some(MappingFile { path, layer }) => (Some(path), layer),
+            None => (None, SettingsLayer::default()),
         };
-        let mut chosen = Chosen {
-            key: first(&mut choices, "key", self.key, file.key),
-            mapping_file,
-            ..Chosen::default()
-        };
-        let read = &mut chosen.read;
-        // The line of a header and names for a file without one exclude each other.
-        let (mut header_line, mut columns) = (file.read.header_line, file.read.columns);
-        if self.read.header_line.is_some() || self.read.columns.is_some() {
-            (header_line, columns) = (None, None);
+        let given = command_line;
+        // The line of a header and the columns of a file without one exclude each other.
+        if given.read.header_line.is_some() || given.read.columns.is_some() {
+            (file.read.header_line, file.read.columns) = (None, None);
         }
-        let characters = |byte: Option<u8>| byte.map(char::from);
-        let (given, in_file) = (characters(self.read.delimiter), characters(file.read.delimiter));
-        read.delimiter =
-            first(&mut choices, "delimiter", given, in_file).and_then(|c| u8::try_from(c).ok());
-        read.encoding = first(&mut choices, "encoding", self.read.encoding, file.read.encoding);
-        read.header_line = first(&mut choices, "header_line", self.read.header_line, header_line);
-        let (given, in_file) = (self.read.columns.map(Names), columns.map(Names));
-        read.columns = first(&mut choices, "columns", given, in_file).map(|Names(names)| names);
-        let flag = |set: bool| set.then_some(true);
-        let only_mapped = (flag(self.only_mapped), flag(file.only_mapped));
-        chosen.mapping = MappingOptions {
-            command_line: self.columns,
-            file: file.columns,
-            only_mapped: first(&mut choices, "only_mapped", only_mapped.0, only_mapped.1)
-                .unwrap_or_default(),
-        };
-        let list = |texts: Vec<String>| Some(Names(texts)).filter(|Names(n)| !n.is_empty());
-        let types = self.types.into_iter().map(|declared| (declared, Origin::CommandLine));
-        let types = types.chain(file.types.into_iter().map(|t| (t, Origin::MappingFile)));
-        chosen.values = ValueOptions {
-            region: first(&mut choices, "region", self.region, file.region),
-            region_column: first(
-                &mut choices,
-                "region_column",
-                self.region_column.map(|name| NamedColumn { name, origin: Origin::CommandLine }),
-                file.region_column.map(|name| NamedColumn { name, origin: Origin::MappingFile }),
+        let mut merge = Merge::default();
+        Self {
+            key: merge.option("key", given.key, file.key),
+            read: merge.read_options(given.read, file.read),
+            mapping: MappingOptions {
+                only_mapped: merge.flag("only_mapped", given.only_mapped, file.only_mapped),
+                command_line: given.columns,
+                file: file.columns,
+            },
+            values: ValueOptions {
+                region: merge.option("region", given.region, file.region),
+                region_column: merge.region_column(given.region_column, file.region_column),
+                device_platform: merge.option(
+                    "device_platform",
+                    given.device_platform,
+                    file.device_platform,
+                ),
+                blank: merge.option("blank", given.blank, file.blank).unwrap_or_default(),
+                nulls: merge.list("null", given.nulls, file.nulls),
+                blank_words: BlankWords::without(merge.list(
+                    "keep_text",
+                    given.keep_text,
+                    file.keep_text,
+                )),
+                on_invalid: merge
+                    .option("on_invalid", given.on_invalid, file.on_invalid)
+                    .unwrap_or_default(),
+                types: merged_types(given.types, file.types),
+            },
+            one_row_per_customer: merge.flag(
+                "one_row_per_customer",
+                given.one_row_per_customer,
+                file.one_row_per_customer,
             ),
-            device_platform: first(
-                &mut choices,
-                "device_platform",
-                self.device_platform,
-                file.device_platform,
-            ),
-            blank: first(&mut choices, "blank", self.blank, file.blank).unwrap_or_default(),
-            nulls: first(&mut choices, "null", list(self.nulls), list(file.nulls))
-                .map_or(Vec::new(), |Names(nulls)| nulls),
-            blank_words: first(
-                &mut choices,
-                "keep_text",
-                list(self.keep_text),
-                list(file.keep_text),
-            )
-            .map_or_else(BlankWords::default, |Names(words)| BlankWords::without(words)),
-            on_invalid: first(&mut choices, "on_invalid", self.on_invalid, file.on_invalid)
-                .unwrap_or_default(),
-            types: types
-                .map(|((attribute, spec), how)| DeclaredType { attribute, spec, how })
-                .collect(),
-        };
-        let one_row = (flag(self.one_row_per_customer), flag(file.one_row_per_customer));
-        chosen.one_row_per_customer =
-            first(&mut choices, "one_row_per_customer", one_row.0, one_row.1).unwrap_or_default();
-        chosen.guards = file.guards;
-        chosen.choices = choices;
-        chosen
+            guards: file.guards,
+            explicit: merge.explicit,
+            mapping_file,
+        }
+    }
+
+    /// The option of that name, if it was given.
+    pub fn explicit(&self, name: &str) -> Option<&ExplicitOption> {
+        self.explicit.iter().find(|option| option.name == name)
     }
 }
 
-/// The value that holds, noted down with where it was chosen.
-fn first<T: fmt::Display>(
-    choices: &mut Vec<Choice>,
-    option: &'static str,
-    given: Option<T>,
-    file: Option<T>,
-) -> Option<T> {
-    let how = if given.is_some() { Origin::CommandLine } else { Origin::MappingFile };
-    let value = given.or(file)?;
-    choices.push(Choice { option: option.into(), value: value.to_string(), how });
-    Some(value)
+/// A merge under way: the options that were given so far.
+#[derive(Default)]
+struct Merge {
+    explicit: Vec<ExplicitOption>,
 }
 
-/// Several texts, as one is told of them.
-struct Names(Vec<String>);
+impl Merge {
+    /// The value on the command line, or else in the file.
+    fn option<T: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        given: Option<T>,
+        file: Option<T>,
+    ) -> Option<T> {
+        let origin = if given.is_some() { Origin::CommandLine } else { Origin::MappingFile };
+        let value = given.or(file)?;
+        self.explicit.push(ExplicitOption { name: name.into(), value: value.to_string(), origin });
+        Some(value)
+    }
 
-impl fmt::Display for Names {
+    fn flag(&mut self, name: &'static str, given: bool, file: bool) -> bool {
+        self.option(name, given.then_some(true), file.then_some(true)).unwrap_or_default()
+    }
+
+    /// Of two lists the first that is not empty.
+    fn list(&mut self, name: &'static str, given: Vec<String>, file: Vec<String>) -> Vec<String> {
+        let list = |list: Vec<String>| (!list.is_empty()).then_some(List(list));
+        self.option(name, list(given), list(file)).unwrap_or_default().0
+    }
+
+    fn read_options(&mut self, given: ReadOptions, file: ReadOptions) -> ReadOptions {
+        let (delimiter, columns) = (given.delimiter.map(Delimiter), given.columns.map(List));
+        ReadOptions {
+            delimiter: self
+                .option("delimiter", delimiter, file.delimiter.map(Delimiter))
+                .map(|delimiter| delimiter.0),
+            encoding: self.option("encoding", given.encoding, file.encoding),
+            header_line: self.option("header_line", given.header_line, file.header_line),
+            columns: self
+                .option("columns", columns, file.columns.map(List))
+                .map(|columns| columns.0),
+        }
+    }
+
+    fn region_column(
+        &mut self,
+        given: Option<String>,
+        file: Option<String>,
+    ) -> Option<NamedColumn> {
+        let given = given.map(|name| NamedColumn { name, origin: Origin::CommandLine });
+        let file = file.map(|name| NamedColumn { name, origin: Origin::MappingFile });
+        self.option("region_column", given, file)
+    }
+}
+
+/// The types of the command line before those of the file: the first of two for one attribute holds.
+fn merged_types(
+    given: Vec<(String, TypeSpec)>,
+    file: Vec<(String, TypeSpec)>,
+) -> Vec<DeclaredType> {
+    let given = given.into_iter().map(|declared| (declared, Origin::CommandLine));
+    let file = file.into_iter().map(|declared| (declared, Origin::MappingFile));
+    let all = given.chain(file);
+    all.map(|((attribute, spec), origin)| DeclaredType { attribute, spec, origin }).collect()
+}
+
+/// A delimiter as it is reported.
+struct Delimiter(u8);
+
+impl fmt::Display for Delimiter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        char::from(self.0).fmt(formatter)
+    }
+}
+
+/// A list as it is reported.
+#[derive(Default)]
+struct List(Vec<String>);
+
+impl fmt::Display for List {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.join(","))
     }
@@ -287,43 +334,44 @@ mod tests {
 
     #[test]
     fn the_command_line_wins_over_the_mapping_file() {
-        let given = Choices {
+        let given = SettingsLayer {
             region: "NG".parse().ok(),
             types: vec![("born".to_owned(), "date".parse().unwrap())],
-            ..Choices::default()
+            ..SettingsLayer::default()
         };
-        let file = Choices {
+        let file = SettingsLayer {
             region: "DE".parse().ok(),
             key: Some(Key::Email),
             types: vec![("born".to_owned(), "string".parse().unwrap())],
-            ..Choices::default()
+            ..SettingsLayer::default()
         };
-        let chosen = given.over(Some(MappingFile { path: PathBuf::from("m.toml"), choices: file }));
-        assert_eq!(chosen.values.region, "NG".parse().ok());
-        assert_eq!(chosen.key, Some(Key::Email));
-        assert_eq!(chosen.values.types[0].how, Origin::CommandLine);
-        let told: Vec<(&str, &str, Origin)> =
-            chosen.choices.iter().map(|c| (&*c.option, c.value.as_str(), c.how)).collect();
+        let file = MappingFile { path: PathBuf::from("m.toml"), layer: file };
+        let settings = Settings::merge(given, Some(file));
+        assert_eq!(settings.values.region, "NG".parse().ok());
+        assert_eq!(settings.key, Some(Key::Email));
+        assert_eq!(settings.values.types[0].origin, Origin::CommandLine);
+        let explicit: Vec<(&str, &str, Origin)> =
+            settings.explicit.iter().map(|o| (&*o.name, o.value.as_str(), o.origin)).collect();
         assert_eq!(
-            told,
+            explicit,
             [("key", "email", Origin::MappingFile), ("region", "NG", Origin::CommandLine)]
         );
     }
 
     #[test]
     fn a_header_line_given_takes_the_place_of_columns_in_the_file() {
-        let read = |header_line, columns: Option<&[&str]>| Choices {
+        let read = |header_line, columns: Option<&[&str]>| SettingsLayer {
             read: ReadOptions {
                 header_line,
                 columns: columns.map(|names| names.iter().map(|n| (*n).to_owned()).collect()),
                 ..ReadOptions::default()
             },
-            ..Choices::default()
+            ..SettingsLayer::default()
         };
-        let in_file = |choices| Some(MappingFile { path: PathBuf::from("m.toml"), choices });
-        let chosen = read(Some(3), None).over(in_file(read(None, Some(&["a", "b"]))));
-        assert_eq!((chosen.read.header_line, chosen.read.columns), (Some(3), None));
-        let chosen = read(None, Some(&["a"])).over(in_file(read(Some(3), None)));
-        assert_eq!(chosen.read.header_line, None);
+        let in_file = |layer| Some(MappingFile { path: PathBuf::from("m.toml"), layer });
+        let settings = Settings::merge(read(Some(3), None), in_file(read(None, Some(&["a", "b"]))));
+        assert_eq!((settings.read.header_line, settings.read.columns), (Some(3), None));
+        let settings = Settings::merge(read(None, Some(&["a"])), in_file(read(Some(3), None)));
+        assert_eq!(settings.read.header_line, None);
     }
 }

@@ -6,5 +6,6 @@ mod layers;
 
 pub use guards::{Bound, Guards, InvalidBound};
 pub use layers::{
-    Blank, Choice, Choices, Chosen, DeclaredType, MappingFile, OnInvalid, ValueOptions,
+    Blank, DeclaredType, ExplicitOption, MappingFile, OnInvalid, Settings, SettingsLayer,
+    ValueOptions,
 };

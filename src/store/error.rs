@@ -1,6 +1,9 @@
 //! Why a store cannot be read or changed.
 
 use super::undo_log::UndoLog;
+use crate::exit::Exit;
+use crate::explain::Explain;
+use crate::text::shell_path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -156,6 +159,76 @@ pub enum StoreError {
     },
 }
 
+impl Explain for StoreError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::BackupOfItself(_) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::NotSqlite(_) | Self::NotAnEngageStore(_) | Self::NotAFile(_) => {
+                "--store PATH names another file; one that is not there is made"
+            }
+            Self::Newer { .. } => "use the engage that made it, or a newer one",
+            Self::BackupOfItself(_) => "name another file",
+            Self::NotPrivate { path, .. } => {
+                let path = shell_path(path);
+                return vec![format!("chmod 600 {path}, or remove it: import makes it anew")];
+            }
+            Self::Locked { .. } => "try again once that program has ended",
+            Self::ReadOnlyLog(_) => {
+                "copy it with the files beside it to a folder where you may write"
+            }
+            // The user who interrupted it knows what to do.
+            Self::Interrupted => return Vec::new(),
+            Self::Replaced(_) => "nothing was imported; import again",
+            Self::InUse { .. } => "name another file, or remove both first",
+            Self::Missing(_) => {
+                "engage import FILE makes it; --store PATH or ENGAGE_STORE names another"
+            }
+            Self::BeingCreated(_) => {
+                "try again once it is done: until then there is nothing to read"
+            }
+            Self::NotInHistory { newest: Some(newest), .. } => {
+                return vec![format!("engage history lists it; the newest is {newest}")];
+            }
+            Self::NotInHistory { newest: None, .. } => "nothing was imported yet",
+            Self::NoUndoLog { id, undo_log: None, .. } => {
+                return vec![format!("engage history {id} shows what it was")];
+            }
+            Self::NoUndoLog { .. } | Self::NothingToUndo(_) => {
+                "engage history lists what was done, the newest first"
+            }
+            Self::NotNewest { id, first, .. } => return vec![undo_order(*id, first)],
+            Self::NoFolder { .. } => "make the folder first, or name another with --store",
+            Self::Unusable { .. } => {
+                "check who may write there, or name another store with --store"
+            }
+            Self::DryRunFile(_) => "make room in the temporary folder, or name another with TMPDIR",
+            Self::Busy { .. } => "wait longer with --wait 60",
+            Self::Damaged { .. } => {
+                "engage check says what is wrong; engage check --repair repairs what it can"
+            }
+            Self::Sqlite { .. } => {
+                "no customer was changed; is the disk full, or did something else write to it?"
+            }
+        };
+        vec![hint.to_owned()]
+    }
+}
+
+/// The commands that undo an import and the newer ones before it.
+fn undo_order(id: i64, first: &[i64]) -> String {
+    const MAX_COMMANDS: usize = 6;
+    let commands = first.iter().chain([&id]).take(MAX_COMMANDS);
+    let commands: Vec<String> = commands.map(|id| format!("engage undo {id}")).collect();
+    let more = if first.len() >= MAX_COMMANDS { ", and so on" } else { "" };
+    format!("in this order: {}{more}", commands.join(", "))
+}
+
 fn no_undo_log(id: i64, undo_log: Option<UndoLog>) -> String {
     let reason = match undo_log {
         Some(UndoLog::Complete) => "can be undone",
@@ -172,3 +245,6 @@ fn no_undo_log(id: i64, undo_log: Option<UndoLog>) -> String {
     };
     format!("import {id} {reason}")
 }
+
+#[cfg(test)]
+mod tests;

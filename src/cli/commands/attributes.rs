@@ -1,24 +1,22 @@
 //! `engage attributes`.
 
-use super::segment::{named, not_custom};
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::RowArgs;
-use crate::cli::declared_type;
-use crate::cli::{Format, Global};
+use crate::cli::{
+    CommandError, Global, Output, RowArgs, declared_type, find_field, not_custom_error,
+};
+use crate::exit::Exit;
 use crate::import::{ImportError, retype};
-use crate::outcome::to_json;
 use crate::report::terminal::retype_summary;
-use crate::report::{attribute_columns, attribute_row, word};
+use crate::report::{attribute_columns, attribute_row};
 use crate::segment::Field;
-use crate::value::typed::TypeSpec;
+use crate::text::shell_word;
+use crate::value::typed::{TypeSpec, ValueType};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The catalogue: every attribute, its type, how full it is, what its values look like
 ///
 /// With --type, an attribute gets another type, and its values are converted where they fit, as an
-/// import would read them: a line in the history, which engage undo takes back.
+/// import would read them. That is a line in the history, which engage undo reverts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -37,47 +35,23 @@ pub(crate) struct Args {
     wait: u64,
 }
 
-/// Runs the command; gives the exit code.
 pub(crate) fn run(
     args: &Args,
     global: &Global,
     as_given: &[String],
     output: &mut Output,
-) -> Result<u8, Failure> {
+) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
     if !args.types.is_empty() {
-        global.format.of_one_result("attributes --type")?;
-        let catalogue = reader.catalogue()?;
+        global.format.require_single_result("attributes --type")?;
+        let types = types_by_attribute(&args.types, &reader.catalogue()?)?;
         drop(reader);
-        let mut types = BTreeMap::new();
-        for (name, spec) in &args.types {
-            let name = match named(name, &catalogue)? {
-                Field::Custom(name, _) => name,
-                Field::Standard(_) => {
-                    return Err(Failure::from(&ImportError::StandardType(name.clone())));
-                }
-                field => {
-                    return Err(not_custom(&field, &catalogue, |name| {
-                        let example = word(&format!("{name}={}", spec.kind));
-                        format!("engage attributes --type {example}")
-                    }));
-                }
-            };
-            if types.insert(name.clone(), spec.clone()).is_some() {
-                return Err(Failure::usage(format!("{name} is given two types"))
-                    .hint("name each attribute once in --type"));
-            }
-        }
-        let wait = Duration::from_secs(args.wait);
-        let interrupt = global.interrupt()?;
-        let retyped = retype(&global.store, &types, wait, &interrupt, as_given)?;
+        let (wait, interrupt) = (Duration::from_secs(args.wait), global.interrupt()?);
+        let report = retype(&global.store, &types, wait, &interrupt, as_given)?;
         output.mark_done();
-        match global.format {
-            Format::Human => output.summary(&retype_summary(&retyped.outcome))?,
-            _ => output.result(&format!("{}\n", to_json(&retyped)))?,
-        }
-        return Ok(0);
+        output.report(&report, |_| retype_summary(&report.outcome))?;
+        return Ok(Exit::Done);
     }
     let (profiles, customers) = reader.profiles()?;
     output.rows(format, attribute_columns(format), |rows| {
@@ -86,5 +60,30 @@ pub(crate) fn run(
         }
         Ok(())
     })?;
-    Ok(0)
+    Ok(Exit::Done)
+}
+
+/// The types by the custom attributes that they were given for.
+fn types_by_attribute(
+    given: &[(String, TypeSpec)],
+    catalogue: &BTreeMap<String, ValueType>,
+) -> Result<BTreeMap<String, TypeSpec>, CommandError> {
+    let mut types = BTreeMap::new();
+    for (name, spec) in given {
+        let name = match find_field(name, catalogue)? {
+            Field::Custom(name, _) => name,
+            Field::Standard(_) => return Err(ImportError::StandardType(name.clone()).into()),
+            field => {
+                return Err(not_custom_error(&field, catalogue, |name| {
+                    let example = shell_word(&format!("{name}={}", spec.kind));
+                    format!("engage attributes --type {example}")
+                }));
+            }
+        };
+        if types.insert(name.clone(), spec.clone()).is_some() {
+            return Err(CommandError::usage(format!("{name} is given two types"))
+                .hint("name each attribute once in --type"));
+        }
+    }
+    Ok(types)
 }

@@ -1,13 +1,11 @@
 //! `engage backup`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::{Format, Global};
-use crate::outcome::{BackupOutcome, CommandReport, Status, to_json};
+use crate::cli::{CommandError, Global, Output};
+use crate::exit::Exit;
+use crate::outcome::{BackupOutcome, CommandReport, Status};
 use crate::output::{Destination, replace_file};
 use crate::store::StoreError;
 use crate::store::sqlite::maintenance::check_backup_file;
-use std::fmt::Display;
 use std::path::PathBuf;
 
 /// Copy the store, while it is in use
@@ -27,38 +25,39 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    global.format.of_one_result("backup")?;
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
+    global.format.require_single_result("backup")?;
     let reader = global.reader()?;
-    let file = args.file.display();
-    if !matches!(Destination::of(&args.file), Destination::File(_)) {
-        return Err(Failure::usage(format!("{file} is not a regular file, and a backup is one"))
-            .hint("name a file, such as engage-backup.db"));
-    }
-    check_backup_file(&global.store, &args.file).map_err(|error| match error {
-        StoreError::BackupOfItself(_) | StoreError::InUse { .. } => error.into(),
-        error => Failure::usage(format!("the backup would replace {file}: {error}"))
-            .hint("name another file"),
-    })?;
-    let unwritable = |error: &dyn Display| {
-        Failure::failed(format!("the backup {file} cannot be written: {error}"))
-            .hint("is there room for it, and may you write there?")
-    };
+    check_target(args, global)?;
     let interrupt = global.interrupt()?;
     replace_file(&args.file, &global.temporary_files(), |copy| {
         Ok::<(), anyhow::Error>(reader.back_up(copy.path(), &args.file)?)
     })
-    .map_err(|error| unwritable(&error))?;
+    .map_err(|error| {
+        let file = args.file.display();
+        CommandError::failed(format!("the backup {file} cannot be written: {error}"))
+            .hint("is there room for it, and may you write there?")
+    })?;
     interrupt.committed();
     output.mark_done();
-    if global.format == Format::Human {
-        output.summary(&format!("{} is in {file}.\n", global.store.display()))?;
-    } else {
-        let (store, file) = (global.store.display().to_string(), file.to_string());
-        let copied = BackupOutcome { store, file };
-        let report = CommandReport::new("backup", Status::BackedUp, 0, copied);
-        output.result(&format!("{}\n", to_json(&report)))?;
+    let [store, file] = [&global.store, &args.file].map(|path| path.display().to_string());
+    let text = format!("Backed up {store} to {file}.\n");
+    let report =
+        CommandReport::new("backup", Status::BackedUp, Exit::Done, BackupOutcome { store, file });
+    output.report(&report, |_| text)?;
+    Ok(Exit::Done)
+}
+
+/// Refuses a backup that is not a regular file, or that would replace another file than a backup.
+fn check_target(args: &Args, global: &Global) -> Result<(), CommandError> {
+    let file = args.file.display();
+    if !matches!(Destination::of(&args.file), Destination::File(_)) {
+        let message = format!("{file} is not a regular file, and a backup is one");
+        return Err(CommandError::usage(message).hint("name a file, such as engage-backup.db"));
     }
-    Ok(0)
+    check_backup_file(&global.store, &args.file).map_err(|error| match error {
+        StoreError::BackupOfItself(_) | StoreError::InUse { .. } => error.into(),
+        error => CommandError::usage(format!("the backup would replace {file}: {error}"))
+            .hint("name another file"),
+    })
 }

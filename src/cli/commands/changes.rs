@@ -1,11 +1,8 @@
 //! `engage changes`.
 
-use crate::cli::Global;
-use crate::cli::RowArgs;
-use crate::cli::{Ending, Output};
-use crate::cli::{Failure, suggestion};
+use crate::cli::{CommandError, EarlyEnd, Global, Output, RowArgs};
+use crate::exit::Exit;
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::value::Standard;
 
@@ -36,22 +33,19 @@ pub(crate) struct Args {
     rows: RowArgs,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
-    let only = args.attribute.as_deref().map(|name| known(&reader, name)).transpose()?;
-    let most = args.limit.unwrap_or(u64::MAX);
+    let only = args.attribute.as_deref().map(|name| known_attribute(&reader, name)).transpose()?;
+    let limit = args.limit.unwrap_or(u64::MAX);
     let mut customers = 0;
     let written = output.rows(format, &CHANGE_COLUMNS, |rows| {
         reader.changes(args.id, args.uid.as_deref(), |change| {
-            if customers == most {
-                return Err(Ending::Enough);
+            if customers == limit {
+                return Err(EarlyEnd::Enough);
             }
-            let changed = change_rows(change, format, only.as_deref()).map_err(|_| {
-                let what = "a customer's attributes are not JSON".to_owned();
-                StoreError::Damaged { path: reader.path().to_owned(), what }
-            })?;
+            let changed = change_rows(change, format, only.as_deref())
+                .map_err(|_| EarlyEnd::Failed(CommandError::damaged_attributes(&reader)))?;
             customers += u64::from(!changed.is_empty());
             Ok(changed.iter().try_for_each(|row| rows.push(row))?)
         })
@@ -60,21 +54,22 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         let of_that = if args.uid.is_some() || only.is_some() { " of that" } else { "" };
         output.summary(&format!("Import {} changed nothing{of_that}.\n", args.id))?;
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-/// An attribute's name as changes have it; one that nobody has is most likely mistyped.
-fn known(reader: &Reader, name: &str) -> Result<String, Failure> {
-    let own = ["devices", "archived_at"];
-    let standard = match Standard::from_name(name) {
-        Some(Standard::DeviceToken | Standard::DevicePlatform) => return Ok(own[0].to_owned()),
-        standard => standard.is_some(),
-    };
-    let mut names: Vec<String> = reader.catalogue()?.into_keys().collect();
-    if standard || own.contains(&name) || names.iter().any(|known| known == name) {
+/// The name of an attribute as changes have it. A name that no customer has is probably a typo.
+fn known_attribute(reader: &Reader, name: &str) -> Result<String, CommandError> {
+    const DEVICES: &str = "devices";
+    const ARCHIVED_AT: &str = "archived_at";
+    match Standard::from_name(name) {
+        Some(Standard::DeviceToken | Standard::DevicePlatform) => return Ok(DEVICES.to_owned()),
+        Some(_) => return Ok(name.to_owned()),
+        None => {}
+    }
+    let mut known: Vec<String> = reader.catalogue()?.into_keys().collect();
+    known.extend([DEVICES, ARCHIVED_AT].map(str::to_owned));
+    if known.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    names.extend(own.map(str::to_owned));
-    Err(Failure::usage(format!("no attribute {}", crate::report::quoted(name, 40)))
-        .hint(suggestion(name, &names, "the custom attributes are")))
+    Err(CommandError::unknown_name("attribute", name, &known, "the custom attributes are"))
 }

@@ -1,19 +1,18 @@
 //! `engage check`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::{Format, Global};
-use crate::outcome::{CheckOutcome, CommandReport, Status, to_json};
+use crate::cli::{CommandError, Format, Global, Output};
+use crate::exit::Exit;
+use crate::outcome::{CheckOutcome, CommandReport, Finding, Status};
 use crate::report::terminal::check_summary;
 use crate::store::sqlite::maintenance::repair;
 use std::time::Duration;
 
-/// Is the store sound?
+/// Check the store for damage
 ///
-/// SQLite's own check of the file, and the laws that engage keeps: ranks of devices, attributes
-/// that are JSON, a true catalogue, before-images that can be read. Whoever wrote to the store
-/// with another tool runs it with --repair: it drops all fingerprints, so that the next import
-/// judges every record anew, and makes indexes, view and catalogue anew. Customers stay as they
+/// SQLite's own check of the file, and the rules that engage keeps: ranks of devices, attributes
+/// that are JSON, a correct catalogue, before-images that can be read. Run it with --repair after
+/// another tool has written to the store: it drops all fingerprints, so that the next import
+/// validates every record again, and rebuilds indexes, view and catalogue. Customers stay as they
 /// are.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -23,7 +22,7 @@ Examples:
 
 Exit codes: 0 the store is sound, 1 it is not.")]
 pub(crate) struct Args {
-    /// Drop all fingerprints, and make anew what can be made from all else
+    /// Drop all fingerprints, and rebuild what can be rebuilt from the rest
     #[arg(long)]
     repair: bool,
     /// How long to wait for an import, to repair
@@ -31,35 +30,35 @@ pub(crate) struct Args {
     wait: u64,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    global.format.of_one_result("check")?;
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
+    global.format.require_single_result("check")?;
     if args.repair {
         repair(global.writer(Duration::from_secs(args.wait))?)?;
         output.mark_done();
     }
     let findings = global.reader()?.check()?;
-    match global.format {
-        Format::Human if findings.is_empty() => {
-            output.summary(&check_summary(&global.store, &findings, output.screen()))?;
-        }
-        Format::Human => {
-            output.result(&check_summary(&global.store, &findings, output.screen()))?;
-        }
-        _ => {
-            let sound = findings.is_empty();
-            let (status, exit_code) = if sound { (Status::Sound, 0) } else { (Status::Unsound, 1) };
-            let found = CheckOutcome { sound, findings: findings.clone() };
-            let report = CommandReport::new("check", status, exit_code, found);
-            output.result(&format!("{}\n", to_json(&report)))?;
-        }
+    let is_sound = findings.is_empty();
+    let (status, exit) =
+        if is_sound { (Status::Sound, Exit::Done) } else { (Status::Unsound, Exit::Failed) };
+    let text = check_summary(&global.store, &findings, output.screen());
+    let error = (!is_sound).then(|| unsound_error(args, global, &findings));
+    if global.format == Format::Human && !is_sound {
+        // Findings are not a success, which --quiet would suppress.
+        output.result(&text)?;
+    } else {
+        let found = CheckOutcome { sound: is_sound, findings };
+        output.report(&CommandReport::new("check", status, exit, found), |_| text)?;
     }
-    if findings.is_empty() {
-        return Ok(0);
+    match error {
+        Some(error) => Err(error),
+        None => Ok(exit),
     }
-    let mut failure = Failure::failed(format!("{} is not sound", global.store.display()));
+}
+
+fn unsound_error(args: &Args, global: &Global, findings: &[Finding]) -> CommandError {
+    let mut error = CommandError::failed(format!("{} is not sound", global.store.display()));
     if !args.repair && findings.iter().any(|finding| finding.repairable) {
-        failure = failure.hint("engage check --repair makes anew what can be made from all else");
+        error = error.hint("engage check --repair makes anew what can be made from all else");
     }
-    Err(failure.hint("restore a backup, or keep the file and ask who else writes to it"))
+    error.hint("restore a backup, or keep the file and ask who else writes to it")
 }

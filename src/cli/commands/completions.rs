@@ -1,7 +1,8 @@
 //! `engage completions`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
+use crate::cli::{CommandError, Output};
+use crate::exit::Exit;
+use clap::Command;
 use clap_complete::Shell;
 
 /// Completions for a shell, on standard output
@@ -17,15 +18,13 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(
+    args: &Args,
+    mut command_line: Command,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut crate::cli::whole_command_line(),
-        "engage",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut command_line, "engage", &mut script);
     output.result(&String::from_utf8_lossy(&script))?;
-    Ok(0)
+    Ok(Exit::Done)
 }

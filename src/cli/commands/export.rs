@@ -1,18 +1,15 @@
 //! `engage export`.
 
-use super::segment::checked;
-use crate::cli::Failure;
-use crate::cli::{Ending, Output};
-use crate::cli::{Format, Global};
-use crate::input::escaped;
+use crate::cli::{CommandError, EarlyEnd, Format, Global, Output, parse_segment};
+use crate::exit::Exit;
+use crate::outcome::counted;
 use crate::output::{Destination, Notation, is_store_file, write};
 use crate::own_export::{ExportColumn, ExportWriter, export_columns};
-use crate::report::counted;
 use crate::report::export::{ApiExport, Exporter, JsonExport, ListFormat};
 use crate::segment::{Field, Segment};
-use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::query::{ChangedSince, ExportFilter};
+use crate::text::{escaped, quoted};
 use crate::value::typed::{TypeSpec, Value, ValueType};
 use crate::value::{Key, MAX_DEVICES};
 use clap::ValueEnum;
@@ -21,10 +18,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The bytes that are written at once.
-const FULL: usize = 1 << 16;
+/// The number of bytes that are written at once.
+const BUFFER_SIZE: usize = 1 << 16;
 
-/// Customers out again: CSV that an import takes for what it is, JSON, or the Engage API's
+/// Export customers as CSV, as JSON, or for the Engage API
 ///
 /// CSV has everything that the store has of them, archived ones included: imported into an empty
 /// store it gives the same store. Its last column, _engage, says which type each value has.
@@ -45,16 +42,16 @@ pub(crate) struct Args {
     /// As in engage segment, archived customers are left out unless it speaks of archived.
     #[arg(long, value_name = "EXPR")]
     segment: Option<String>,
-    /// Only those whom that import or a later one has changed, or who changed since that day or time
+    /// Only customers that changed in that import or later, or since that day or time
     #[arg(long, value_name = "IMPORT|DATE")]
     changed_since: Option<String>,
     /// Only these columns, in this order; _engage among them keeps the types for an import
     #[arg(long, value_name = "A,B,C")]
     columns: Vec<String>,
-    /// For whom: bodies of the Engage API's POST /users, one a line, archived customers left out
+    /// For another program: bodies of the Engage API's POST /users, one per line, without archived customers
     #[arg(long = "as", value_enum, value_name = "WHAT")]
     #[arg(conflicts_with_all = ["columns", "spreadsheet_safe"])]
-    taker: Option<Taker>,
+    target: Option<Target>,
     /// Put an apostrophe before texts that a spreadsheet may take for formulas
     ///
     /// An import of the file takes it away again.
@@ -65,15 +62,14 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
 }
 
-/// Who takes what is exported.
+/// The program that an export is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Taker {
+enum Target {
     /// The Engage API.
     EngageApi,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
     let segment = args.segment.as_deref().map(|text| segment(&reader, text, &attributes));
@@ -81,10 +77,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
     let filter = ExportFilter {
         segment: segment.as_ref(),
         changed_since: args.changed_since.as_deref().map(|t| since(&reader, t)).transpose()?,
-        without_archived: args.taker.is_some() && segment.is_none(),
+        without_archived: args.target.is_some() && segment.is_none(),
     };
     let mut exporter = exporter(args, global.format, &reader, &attributes)?;
-    let notation = match (args.taker, global.format) {
+    let notation = match (args.target, global.format) {
         (None, Format::Human | Format::Csv) => Notation::Text,
         _ => Notation::Json,
     };
@@ -94,123 +90,122 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         output.stream(notation, |writer| {
             export(&reader, &filter, &mut *exporter, writer).map(|_| ())
         })?;
-        return Ok(0);
+        return Ok(Exit::Done);
     };
     let interrupt = global.interrupt()?;
-    let customers = write_file(path, notation, global, &reader, &filter, &mut *exporter)?;
+    let customers = export_to_file(path, notation, global, |writer| {
+        export(&reader, &filter, &mut *exporter, writer)
+    })?;
     interrupt.committed();
     output.mark_done();
-    let verb = if customers == 1 { "is" } else { "are" };
     let (customers, path) = (counted(customers, "customer"), path.display().to_string());
-    output.summary(&format!("{customers} {verb} in {}.\n", escaped(&path)))?;
-    Ok(0)
+    output.summary(&format!("Exported {customers} to {}.\n", escaped(&path)))?;
+    Ok(Exit::Done)
 }
 
-/// What writes the customers, as the options ask for.
+/// The exporter that the options ask for.
 fn exporter(
     args: &Args,
     format: Format,
     reader: &Reader,
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Box<dyn Exporter>, Failure> {
-    let list = match format {
-        Format::Human | Format::Csv => None,
-        Format::Json => Some(ListFormat::Array),
-        Format::Jsonl => Some(ListFormat::Lines),
-    };
-    if args.taker.is_some() {
+) -> Result<Box<dyn Exporter>, CommandError> {
+    if args.target.is_some() {
         return match format {
             Format::Human | Format::Jsonl => Ok(Box::new(ApiExport)),
             Format::Json | Format::Csv => {
                 let message = "the Engage API takes a JSON object for each call";
-                Err(Failure::usage(message)
+                Err(CommandError::usage(message)
                     .hint("--as engage-api without --format writes a line each"))
             }
         };
     }
-    if args.spreadsheet_safe && list.is_some() {
-        return Err(Failure::usage("JSON is no spreadsheet: --spreadsheet-safe is for CSV")
+    let columns = columns(&args.columns, attributes)?;
+    let list = match format {
+        Format::Human | Format::Csv => return csv_exporter(args, columns, reader, attributes),
+        Format::Json => ListFormat::Array,
+        Format::Jsonl => ListFormat::Lines,
+    };
+    if args.spreadsheet_safe {
+        return Err(CommandError::usage("JSON is no spreadsheet: --spreadsheet-safe is for CSV")
             .hint("leave out --format, or --spreadsheet-safe"));
     }
-    let mut chosen = columns(&args.columns, attributes)?;
-    Ok(match (list, chosen.is_empty()) {
-        (Some(list), true) => Box::new(JsonExport::whole(list)),
-        (Some(list), false) => Box::new(JsonExport::of(&chosen, list)),
-        (None, is_all) => {
-            if is_all {
-                chosen = export_columns(attributes, reader.most_devices()?);
-            } else if args.spreadsheet_safe && !chosen.contains(&ExportColumn::TYPE_MARKER) {
-                // Without it an import could not tell which apostrophes were added.
-                chosen.push(ExportColumn::TYPE_MARKER);
-            }
-            let key = reader.key()?.unwrap_or(Key::Uid);
-            Box::new(ExportWriter::new(&chosen, key, attributes, args.spreadsheet_safe))
-        }
-    })
+    Ok(Box::new(match columns.as_slice() {
+        [] => JsonExport::whole(list),
+        columns => JsonExport::of(columns, list),
+    }))
 }
 
-/// Writes the customers; says how many there were.
+fn csv_exporter(
+    args: &Args,
+    mut columns: Vec<ExportColumn>,
+    reader: &Reader,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Box<dyn Exporter>, CommandError> {
+    if columns.is_empty() {
+        columns = export_columns(attributes, reader.most_devices()?);
+    } else if args.spreadsheet_safe && !columns.contains(&ExportColumn::TYPE_MARKER) {
+        // Without it an import could not tell which apostrophes were added.
+        columns.push(ExportColumn::TYPE_MARKER);
+    }
+    let key = reader.key()?.unwrap_or(Key::Uid);
+    Ok(Box::new(ExportWriter::new(&columns, key, attributes, args.spreadsheet_safe)))
+}
+
+/// Writes the customers; gives their number.
 fn export(
     reader: &Reader,
     filter: &ExportFilter<'_>,
     exporter: &mut dyn Exporter,
     writer: &mut dyn Write,
-) -> Result<u64, Ending> {
-    let mut text = Vec::with_capacity(FULL * 2);
+) -> Result<u64, EarlyEnd> {
+    let mut text = Vec::with_capacity(BUFFER_SIZE * 2);
     let mut customers = 0;
     exporter.begin(&mut text);
     reader.export(filter, |customer| {
-        exporter.customer(customer, &mut text).map_err(|_| {
-            let what = "a customer's attributes are not JSON".to_owned();
-            StoreError::Damaged { path: reader.path().to_owned(), what }
-        })?;
+        exporter
+            .customer(customer, &mut text)
+            .map_err(|_| EarlyEnd::Failed(CommandError::damaged_attributes(reader)))?;
         customers += 1;
-        if text.len() >= FULL {
+        if text.len() >= BUFFER_SIZE {
             writer.write_all(&text)?;
             text.clear();
         }
-        Ok::<(), Ending>(())
+        Ok::<(), EarlyEnd>(())
     })?;
     exporter.end(&mut text);
     writer.write_all(&text)?;
     Ok(customers)
 }
 
-/// Writes the customers to a file in place of one that may be there; to a pipe or a device as it is.
-fn write_file(
+/// Exports to a file, which replaces an older one, or to a pipe or a device.
+fn export_to_file(
     path: &Path,
     notation: Notation,
     global: &Global,
-    reader: &Reader,
-    filter: &ExportFilter<'_>,
-    exporter: &mut dyn Exporter,
-) -> Result<u64, Failure> {
+    export: impl FnOnce(&mut dyn Write) -> Result<u64, EarlyEnd>,
+) -> Result<u64, CommandError> {
     if is_store_file(&global.store, path) {
-        let name = escaped(&path.display().to_string());
-        return Err(Failure::usage(format!("the export would overwrite the store {name}"))
-            .hint("give it another name"));
+        let message = format!("the export would overwrite the store {}", path.display());
+        return Err(CommandError::usage(message).hint("give it another name"));
     }
-    let written = write(path, &global.temporary_files(), notation, |writer| {
-        export(reader, filter, exporter, writer)
-    });
-    let failed = |error| {
-        let error = anyhow::Error::new(error);
-        Failure::from(error.context(format!("the export {} cannot be written", path.display())))
-            .hint("is there room for it, and may you write there?")
-    };
-    match written {
+    match write(path, &global.temporary_files(), notation, export) {
         Ok(customers) => Ok(customers),
-        Err(Ending::NoReader | Ending::Enough) => Ok(0),
-        Err(Ending::Unwritable(error)) => Err(failed(error)),
-        Err(Ending::Failed(failure)) => Err(failure),
+        Err(EarlyEnd::ReaderClosed | EarlyEnd::Enough) => Ok(0),
+        Err(EarlyEnd::Unwritable(error)) => {
+            let message = format!("the export {} cannot be written: {error}", path.display());
+            Err(CommandError::failed(message)
+                .hint("is there room for it, and may you write there?"))
+        }
+        Err(EarlyEnd::Failed(error)) => Err(error),
     }
 }
 
-/// The columns of names that were given, the type marker last.
+/// The columns of these names, the type marker last.
 fn columns(
     given: &[String],
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Vec<ExportColumn>, Failure> {
+) -> Result<Vec<ExportColumn>, CommandError> {
     let known = export_columns(attributes, MAX_DEVICES);
     let by_header: HashMap<Cow<'_, str>, &ExportColumn> =
         known.iter().map(|column| (column.header(), column)).collect();
@@ -226,7 +221,7 @@ fn columns(
             columns.push(named(name).ok_or_else(|| {
                 let headers: Vec<String> =
                     known.iter().map(|column| column.header().into_owned()).collect();
-                Failure::unknown("no column", name, &headers, "the columns are")
+                CommandError::unknown_name("column", name, &headers, "the columns are")
             })?);
         }
     }
@@ -245,17 +240,17 @@ fn segment(
     reader: &Reader,
     text: &str,
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Segment, Failure> {
+) -> Result<Segment, CommandError> {
     let saved = reader.saved_segments()?;
     let is_saved = saved.iter().any(|saved| saved.name == text);
-    match is_saved && Field::named(text, attributes).is_none() {
-        true => checked(reader, &format!("@{text}"), None, attributes),
-        false => checked(reader, text, None, attributes),
+    if is_saved && Field::named(text, attributes).is_none() {
+        return parse_segment(reader, &format!("@{text}"), None, attributes);
     }
+    parse_segment(reader, text, None, attributes)
 }
 
-/// The time since which changes are filter: when an import began, or a day or time in UTC.
-fn since(reader: &Reader, text: &str) -> Result<ChangedSince, Failure> {
+/// The time since which changes are wanted: when an import began, or a day or time in UTC.
+fn since(reader: &Reader, text: &str) -> Result<ChangedSince, CommandError> {
     if let Ok(import) = text.parse() {
         let time = reader.history_entry(import)?.started_at;
         return Ok(ChangedSince { time, import: Some(import) });
@@ -264,19 +259,16 @@ fn since(reader: &Reader, text: &str) -> Result<ChangedSince, Failure> {
         Some(Value::Text(text)) => Some(text.into_owned()),
         _ => None,
     };
-    let since = |time| Ok(ChangedSince { time, import: None });
-    if let Some(day) = read(ValueType::Date) {
-        return since(format!("{day}T00:00:00Z"));
-    }
-    match read(ValueType::Datetime) {
-        Some(time) if time.ends_with('Z') => since(time),
-        Some(time) => since(time + "Z"),
-        None => Err(Failure::usage(format!(
-            "no import and no day or time: {}",
-            crate::report::quoted(text, 40)
-        ))
-        .hint(
-            "an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z",
-        )),
-    }
+    let time = match (read(ValueType::Date), read(ValueType::Datetime)) {
+        (Some(day), _) => format!("{day}T00:00:00Z"),
+        (None, Some(time)) if time.ends_with('Z') => time,
+        (None, Some(time)) => time + "Z",
+        (None, None) => {
+            let message = format!("no import and no day or time: {}", quoted(text, 40));
+            return Err(CommandError::usage(message).hint(
+                "an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z",
+            ));
+        }
+    };
+    Ok(ChangedSince { time, import: None })
 }

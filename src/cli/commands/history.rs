@@ -1,26 +1,23 @@
 //! `engage history`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::RowArgs;
-use crate::cli::{Format, Global};
-use crate::cli::{page_path, write_page};
-use crate::outcome::{CommandReport, Status, to_json};
+use crate::cli::{CommandError, Format, Global, Output, RowArgs, page_path, write_page};
+use crate::exit::Exit;
+use crate::outcome::{CommandReport, Status};
 use crate::report::html::history_entry_page;
-use crate::report::terminal::prune_summary;
-use crate::report::{
-    RowFormat, history_columns, history_lines, history_page, history_record, history_row,
-};
+use crate::report::json::history_json;
+use crate::report::terminal::{history_lines, history_page, prune_summary};
+use crate::report::{RowFormat, history_columns, history_row};
+use crate::store::sqlite::Reader;
 use crate::store::sqlite::history::days_ago;
 use crate::store::sqlite::maintenance::Retention;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What was done to the store so far, and by whom
+/// List what was done to the store, and by whom
 ///
-/// Every import that was done, stopped or failed is a line, the newest first; dry runs leave none,
-/// nor do files that were refused before the store was opened. With a number it is that line alone,
-/// with all that its report says.
+/// Every import that was done, stopped or failed is a line, the newest first. Dry runs and files that
+/// were refused before the store was opened are not listed. With a number, only that line is shown,
+/// with its whole report.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,15 +28,15 @@ Examples:
   engage history --prune --older-than 90d
   engage history --format csv > history.csv")]
 pub(crate) struct Args {
-    /// The number of one import: everything about it
+    /// The number of one import to show in full
     id: Option<i64>,
-    /// Of one import, a page to look at
+    /// Write a page about one import
     #[arg(long, value_name = "FILE.html", value_parser = page_path, requires = "id")]
     report: Option<PathBuf>,
     /// Only the newest N lines
     #[arg(long, value_name = "N", conflicts_with = "id")]
     limit: Option<u64>,
-    /// Drop what is kept of old imports: they cannot be taken back then, and their changes not told
+    /// Drop the before-images of old imports: these can then not be undone, nor their changes shown
     #[arg(long, requires = "kept", conflicts_with_all = ["id", "limit", "report"])]
     prune: bool,
     /// With --prune: the newest N imports keep it
@@ -60,42 +57,49 @@ fn days(text: &str) -> Result<i64, String> {
     days.map(i64::from).map_err(|_| "a number of days, such as 90d".to_owned())
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     if args.prune {
         return prune(args, global, output);
     }
-    if let Some(id) = args.id {
-        global.format.of_one_result("history ID")?;
-        let reader = global.reader()?;
-        let entry = reader.history_entry(id)?;
-        if let Some(path) = &args.report {
-            let page = history_entry_page(&entry, Some(&reader.profiles()?));
-            write_page(path, global, &page, output)?;
-        }
-        match global.format {
-            // Who asks for a page and for quiet has what they came for.
-            Format::Human if global.quiet && args.report.is_some() => {}
-            Format::Human => output.result(&history_page(&entry, output.screen()))?,
-            _ => output.result(&format!("{}\n", history_record(&entry)))?,
-        }
-        return Ok(0);
-    }
     let reader = global.reader()?;
+    if let Some(id) = args.id {
+        return show_entry(id, args.report.as_deref(), &reader, global, output);
+    }
     if format == RowFormat::Table && global.verbose {
         let screen = output.screen();
         reader.history(args.limit, |entry| output.result(&history_lines(entry, screen)))?;
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     output.rows(format, history_columns(format), |rows| {
         reader.history(args.limit, |entry| Ok(rows.push(&history_row(entry, format))?))
     })?;
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    global.format.of_one_result("history --prune")?;
+fn show_entry(
+    id: i64,
+    page: Option<&Path>,
+    reader: &Reader,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    global.format.require_single_result("history ID")?;
+    let entry = reader.history_entry(id)?;
+    if let Some(path) = page {
+        write_page(path, global, &history_entry_page(&entry, Some(&reader.profiles()?)), output)?;
+    }
+    match global.format {
+        // The page is the result.
+        Format::Human if global.quiet && page.is_some() => {}
+        Format::Human => output.result(&history_page(&entry, output.screen()))?,
+        _ => output.result(&format!("{}\n", history_json(&entry)))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
+    global.format.require_single_result("history --prune")?;
     let retention = match (args.keep, args.older_than) {
         (Some(count), _) => Retention::Newest(count),
         (None, days) => Retention::Since(days_ago(days.unwrap_or_default())),
@@ -104,11 +108,7 @@ fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failur
     let pruned = writer.prune(&retention)?;
     writer.commit(None)?;
     output.mark_done();
-    if global.format == Format::Human {
-        output.summary(&format!("{}\n", prune_summary(pruned)))?;
-    } else {
-        let report = CommandReport::new("history", Status::Pruned, 0, pruned);
-        output.result(&format!("{}\n", to_json(&report)))?;
-    }
-    Ok(0)
+    let report = CommandReport::new("history", Status::Pruned, Exit::Done, pruned);
+    output.report(&report, |_| format!("{}\n", prune_summary(pruned)))?;
+    Ok(Exit::Done)
 }

@@ -1,22 +1,20 @@
 //! `engage import`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::is_page;
-use crate::cli::{ChoiceArgs, READING};
-use crate::cli::{Exit, Format, Global};
-use crate::cli::{Progress, progress};
-use crate::import::Mode;
+use crate::cli::{
+    CommandError, Format, Global, Output, Progress, READING, SettingsArgs, is_page, with_progress,
+};
+use crate::exit::Exit;
 use crate::import::{
-    AcceptedOutput, Bound, History, ImportError, ImportOptions, Meter, Snapshot, import,
+    AcceptedOutput, Bound, FileRole, History, ImportError, ImportOptions, Meter, Mode, Snapshot,
+    import,
 };
 use crate::outcome::{MissingAction, Outcome};
 use crate::output::{Notation, TemporaryFiles, write};
 use crate::report::html::{failed_import_page, import_page};
-use crate::report::terminal::{guard_details, summary};
+use crate::report::terminal::{guard_details, import_summary};
+use crate::store::Interrupt;
 use crate::store::sqlite::open_for_reading;
 use crate::store::sqlite::query::Profile;
-use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,11 +22,11 @@ use std::time::Duration;
 const DOING: &str = "What is done with it";
 const FILES: &str = "What is written beside the store";
 
-/// Bring a CSV export into the customer store
+/// Import a CSV export into the customer store
 ///
 /// The header maps itself: known names become standard attributes, the rest custom ones. Records
-/// that are not valid go to a rejects file beside the input, each with its reasons; mend it and
-/// import it. Importing the same file again changes nothing.
+/// that are not valid go to a rejects file beside the input, each with its reasons; fix them and
+/// import that file. Importing the same file again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -45,18 +43,18 @@ pub(crate) struct Args {
     /// The CSV file; several of one set of columns are one import; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Say what would happen, and write nothing but rejects
+    /// Show what would happen, and write nothing but rejects
     #[arg(long, help_heading = DOING)]
     dry_run: bool,
     #[command(flatten)]
-    choices: ChoiceArgs,
-    /// Which customers may be made or changed
+    settings: SettingsArgs,
+    /// Which customers may be created or changed
     #[arg(long, value_enum, default_value = "upsert", help_heading = DOING)]
-    mode: ModeArgument,
+    mode: Mode,
     /// The input is the whole truth: what becomes of customers whom it does not name
     #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
-    snapshot: Option<SnapshotArgument>,
+    snapshot: Option<MissingAction>,
     /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
     #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
@@ -86,36 +84,16 @@ pub(crate) struct Args {
     limit: Option<u64>,
     /// Keep what customers were before, or nothing: this import and all before it are final then
     #[arg(long, value_enum, default_value = "full", help_heading = DOING)]
-    history: HistoryArgument,
+    history: History,
     /// How long to wait for another import into the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
     wait: u64,
     /// What to show meanwhile
     #[arg(long, value_enum, default_value = "auto")]
     progress: Progress,
-    /// How many threads judge records
+    /// How many threads validate records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]
     threads: Option<usize>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SnapshotArgument {
-    Report,
-    Archive,
-    Delete,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum HistoryArgument {
-    Full,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ModeArgument {
-    Upsert,
-    Create,
-    Update,
 }
 
 fn report_path(text: &str) -> Result<PathBuf, String> {
@@ -127,30 +105,26 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Args {
-    fn into_options(self, store: PathBuf, as_given: &[String]) -> Result<ImportOptions, Failure> {
+    fn into_options(
+        self,
+        store: PathBuf,
+        as_given: &[String],
+    ) -> Result<ImportOptions, CommandError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let spreadsheet_safe = self.spreadsheet_safe;
-        let (strict, save_mapping) = (self.choices.strict, self.choices.save_mapping.clone());
-        let chosen = self.choices.into_chosen()?;
-        let guards = chosen.guards;
+        let (strict, save_mapping) = (self.settings.strict, self.settings.save_mapping.clone());
+        let settings = self.settings.into_settings()?;
+        let guards = settings.guards;
         Ok(ImportOptions {
             inputs: self.files,
             store,
             dry_run: self.dry_run,
             strict,
             save_mapping,
-            chosen,
-            mode: match self.mode {
-                ModeArgument::Upsert => Mode::Upsert,
-                ModeArgument::Create => Mode::Create,
-                ModeArgument::Update => Mode::Update,
-            },
+            settings,
+            mode: self.mode,
             snapshot: self.snapshot.map(|action| Snapshot {
-                action: match action {
-                    SnapshotArgument::Report => MissingAction::Report,
-                    SnapshotArgument::Archive => MissingAction::Archive,
-                    SnapshotArgument::Delete => MissingAction::Delete,
-                },
+                action,
                 max_missing: self.max_missing.or(guards.max_missing),
             }),
             max_rejects: self.max_rejects.or(guards.max_rejects),
@@ -161,110 +135,110 @@ impl Args {
             limit: self.limit,
             wait: Duration::from_secs(self.wait),
             threads: self.threads.unwrap_or(cores),
-            history: match self.history {
-                HistoryArgument::Full => History::Full,
-                HistoryArgument::None => History::None,
-            },
+            history: self.history,
             as_given: as_given.to_vec(),
         })
     }
 }
 
-/// Runs the command; gives the exit code.
 pub(crate) fn run(
     args: Args,
     global: &Global,
     as_given: &[String],
     output: &mut Output,
-) -> Result<u8, Failure> {
-    global.format.of_one_result("import")?;
-    let progress = if global.quiet { Progress::Off } else { args.progress };
+) -> Result<Exit, CommandError> {
+    global.format.require_single_result("import")?;
     let show_values = args.show_values;
     if show_values && !args.report.as_deref().is_some_and(is_page) {
-        return Err(Failure::usage("only a page shows values").hint("--report FILE.html is one"));
+        return Err(
+            CommandError::usage("only a page shows values").hint("--report FILE.html is one")
+        );
     }
+    let progress = if global.quiet { Progress::Off } else { args.progress };
     let options = args.into_options(global.store.clone(), as_given)?;
-    let meter = Meter::default();
-    let names: Vec<String> =
-        options.inputs.iter().map(|input| input.display().to_string()).collect();
-    let name = match names.as_slice() {
-        [name] => name.clone(),
-        names => format!("{} files", names.len()),
-    };
+    let files = global.temporary_files();
     let interrupt = global.interrupt()?;
-    let (colour, quiet) = (global.color, global.quiet);
-    let explain = |error: &ImportError| {
-        let failure = Failure::from(error);
-        (failure.exit as u8, failure.report())
-    };
-    let note = move |line: &str| Output::new(colour, quiet).note(line);
-    let result = progress::shown(progress, &name, &meter, note, || {
-        import(&options, &meter, &interrupt, &explain)
-    });
-    let outcome = match result {
+    let outcome = match import_with_progress(&options, progress, &interrupt, global) {
         Ok(outcome) => outcome,
-        Err(error) => {
-            let failure = Failure::from(&error);
-            let report = failure.import_report(&names);
-            // What is wrong with the report's place is why there is none.
-            if let Some(path) = options.report.as_deref()
-                && !matches!(
-                    error,
-                    ImportError::Overwrites { what: "the report", .. } | ImportError::Report { .. }
-                )
-            {
-                let page = || failed_import_page(&report);
-                write_report(path, &global.temporary_files(), page, &report, output);
-            }
-            if global.format == Format::Json {
-                output.result(&format!("{}\n", report.to_json()))?;
-            }
-            return Err(failure);
-        }
+        Err(error) => return report_error(&error, &options, &files, output),
     };
-    let stopped = stopped(&outcome);
-    let mut exit_code = outcome.exit_code;
+    let stopped =
+        outcome.guard_error().map(|error| CommandError::stopped(error, guard_details(&outcome)));
     if stopped.is_none() && !options.dry_run {
         output.mark_done();
     }
+    let mut exit = outcome.exit;
     if let Some(path) = options.report.as_deref() {
-        let page = || {
-            let fill = fill(&outcome);
-            import_page(&outcome, fill.as_ref(), show_values)
-        };
-        let files = global.temporary_files();
+        let page = || import_page(&outcome, profiles(&outcome).as_ref(), show_values);
         let is_written = write_report(path, &files, page, &outcome, output);
         if !is_written && output.is_done() {
-            exit_code = Exit::Unreported as u8;
+            exit = Exit::Unreported;
         }
     }
     for warning in &outcome.warnings {
-        output.warning_seen(warning);
+        output.import_warning(warning);
     }
-    match global.format {
-        Format::Json | Format::Csv | Format::Jsonl => {
-            output.result(&format!("{}\n", outcome.to_json()))?;
-        }
-        Format::Human if exit_code == 0 => {
-            output.summary(&summary(&outcome, output.screen(), global.verbose))?;
-        }
-        Format::Human => output.result(&summary(&outcome, output.screen(), global.verbose))?,
+    let verbose = global.verbose;
+    if global.format == Format::Human && exit != Exit::Done {
+        // Rejects need action, so that --quiet does not suppress them.
+        output.result(&import_summary(&outcome, output.screen(), verbose))?;
+    } else {
+        output.report(&outcome, |screen| import_summary(&outcome, screen, verbose))?;
     }
     match stopped {
         Some(stopped) => Err(stopped),
-        None => Ok(exit_code),
+        None => Ok(exit),
     }
 }
 
-/// How full the attributes of the store are since an import that was done. An import is done whether
-/// or not that can be told.
-fn fill(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
-    let is_done = outcome.guard.is_none() && outcome.import_id.is_some();
-    is_done.then(|| open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok())?
+fn import_with_progress(
+    options: &ImportOptions,
+    progress: Progress,
+    interrupt: &Interrupt,
+    global: &Global,
+) -> Result<Outcome, ImportError> {
+    let name = match options.inputs.as_slice() {
+        [input] => input.display().to_string(),
+        inputs => format!("{} files", inputs.len()),
+    };
+    let meter = Meter::default();
+    let (color, quiet) = (global.color, global.quiet);
+    let note = move |line: &str| Output::new(color, quiet).note(line);
+    with_progress(progress, &name, &meter, note, || import(options, &meter, interrupt))
 }
 
-/// Writes the report; says whether it did. The outcome of the import is settled by then, so that a
-/// report that cannot be written is a warning.
+/// Writes the report of an import that was refused or failed.
+fn report_error(
+    error: &ImportError,
+    options: &ImportOptions,
+    files: &TemporaryFiles,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let inputs: Vec<String> =
+        options.inputs.iter().map(|input| input.display().to_string()).collect();
+    let outcome = Outcome::failed(error, &inputs);
+    let is_about_report = matches!(
+        error,
+        ImportError::Report { .. } | ImportError::Overwrites { output: FileRole::Report, .. }
+    );
+    if let Some(path) = options.report.as_deref().filter(|_| !is_about_report) {
+        write_report(path, files, || failed_import_page(&outcome), &outcome, output);
+    }
+    output.program_report(&outcome)?;
+    Err(CommandError::from_error(error))
+}
+
+/// The attributes and the number of customers of the store after an import that was done; `None` if
+/// they cannot be read, which does not matter to the import.
+fn profiles(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
+    if outcome.guard.is_some() || outcome.import_id.is_none() {
+        return None;
+    }
+    open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok()
+}
+
+/// Writes the report file; gives whether that succeeded. The import has ended by then, so that an
+/// error is only a warning.
 fn write_report(
     path: &Path,
     files: &TemporaryFiles,
@@ -278,12 +252,4 @@ fn write_report(
         output.warning(&format!("the report {} cannot be written: {error}", path.display()));
     }
     written.is_ok()
-}
-
-/// The failure of an import that a guard stopped.
-fn stopped(outcome: &Outcome) -> Option<Failure> {
-    let error = outcome.guard_error()?;
-    let mut failure = Failure::stopped(error.message);
-    failure.details = guard_details(outcome);
-    Some(error.hints.into_iter().fold(failure, Failure::hint))
 }

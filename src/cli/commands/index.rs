@@ -1,13 +1,12 @@
 //! `engage index`.
 
-use super::segment::{named, not_custom};
-use crate::cli::Failure;
-use crate::cli::Global;
-use crate::cli::Output;
-use crate::input::escaped;
-use crate::report::{quoted, word};
+use crate::cli::{CommandError, Global, Output, find_field, not_custom_error};
+use crate::exit::Exit;
 use crate::segment::Field;
+use crate::text::{escaped, quoted, shell_word};
 use crate::value::Standard;
+use crate::value::typed::ValueType;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const INDEXABLE: &str = "an index is made of a custom attribute, a name, number, email, or a time of \
@@ -33,49 +32,55 @@ pub(crate) struct Args {
     wait: u64,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let reader = global.reader()?;
     let (attributes, indexed) = (reader.catalogue()?, reader.indexed()?);
     drop(reader);
-    let name = &args.attribute;
-    let field = named(name, &attributes);
+    let field = find_field(&args.attribute, &attributes);
     let wait = Duration::from_secs(args.wait);
     if args.drop {
         // It may be of an attribute that the catalogue no longer has.
-        let name = field.as_ref().map_or(name.as_str(), Field::name);
+        let name = field.as_ref().map_or(args.attribute.as_str(), Field::name);
         let writer = global.writer(wait)?;
         if !writer.drop_index(name)? {
             let known: Vec<String> = indexed.into_iter().collect();
-            return Err(Failure::unknown("no index on", name, &known, "there are indexes on"));
+            let label = "there are indexes on";
+            return Err(CommandError::unknown_name("index on", name, &known, label));
         }
         writer.commit(None)?;
         output.mark_done();
-        output.summary(&format!("The index on {} is dropped.\n", escaped(name)))?;
-        return Ok(0);
+        output.summary(&format!("Dropped the index on {}.\n", escaped(name)))?;
+        return Ok(Exit::Done);
     }
     let field = field?;
-    match field {
-        Field::Standard(Standard::Uid) => {
-            return Err(Failure::usage("uid has an index in every store")
-                .hint("there is nothing to do: it is fast as it is"));
-        }
-        Field::Archived | Field::HasDevice => {
-            let command = |name: &str| format!("engage index {}", word(name));
-            return Err(not_custom(&field, &attributes, command).hint(INDEXABLE));
-        }
-        Field::Standard(Standard::DeviceToken | Standard::DevicePlatform) => {
-            return Err(
-                Failure::usage(format!("{} takes no index", quoted(name, 40))).hint(INDEXABLE)
-            );
-        }
-        _ => {}
-    }
+    check_indexable(&field, args, &attributes)?;
     let writer = global.writer(wait)?;
     let is_new = writer.create_index(&field)?;
     writer.commit(None)?;
     output.mark_done();
     let has = if is_new { "has" } else { "already has" };
     output.summary(&format!("{} {has} an index.\n", escaped(field.name())))?;
-    Ok(0)
+    Ok(Exit::Done)
+}
+
+fn check_indexable(
+    field: &Field,
+    args: &Args,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<(), CommandError> {
+    match field {
+        Field::Standard(Standard::Uid) => {
+            Err(CommandError::usage("uid has an index in every store")
+                .hint("there is nothing to do: it is fast as it is"))
+        }
+        Field::Archived | Field::HasDevice => {
+            let command = |name: &str| format!("engage index {}", shell_word(name));
+            Err(not_custom_error(field, attributes, command).hint(INDEXABLE))
+        }
+        Field::Standard(Standard::DeviceToken | Standard::DevicePlatform) => {
+            let name = quoted(&args.attribute, 40);
+            Err(CommandError::usage(format!("{name} takes no index")).hint(INDEXABLE))
+        }
+        _ => Ok(()),
+    }
 }

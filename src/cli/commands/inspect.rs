@@ -1,12 +1,10 @@
 //! `engage inspect`.
 
-use crate::cli::ChoiceArgs;
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::{Format, Global};
+use crate::cli::{CommandError, Format, Global, Output, SettingsArgs};
+use crate::exit::Exit;
 use crate::import::{InspectOptions, inspect};
-use crate::report::json::inspection_report;
-use crate::report::terminal::{alias_report, alias_table, inspection_page};
+use crate::report::json::{aliases_json, inspection_json};
+use crate::report::terminal::{alias_table, inspection_page};
 use std::path::PathBuf;
 
 /// Show what import would make of a file
@@ -31,46 +29,34 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "file")]
     aliases: bool,
     #[command(flatten)]
-    choices: ChoiceArgs,
+    settings: SettingsArgs,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
-    global.format.of_one_result("inspect")?;
-    let human = global.format == Format::Human;
+pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
+    global.format.require_single_result("inspect")?;
+    let is_human = global.format == Format::Human;
     let Some(file) = args.file.filter(|_| !args.aliases) else {
-        let table = if human { alias_table() } else { format!("{}\n", alias_report()) };
+        let table = if is_human { alias_table() } else { format!("{}\n", aliases_json()) };
         output.result(&table)?;
-        return Ok(0);
+        return Ok(Exit::Done);
     };
-    let options = InspectOptions {
+    let inspection = inspect(&InspectOptions {
         input: file,
         store: global.store.clone(),
-        strict: args.choices.strict,
-        save_mapping: args.choices.save_mapping.clone(),
-        chosen: args.choices.into_chosen()?,
-    };
-    let inspection = inspect(&options).map_err(|error| Failure::from(&error))?;
+        strict: args.settings.strict,
+        save_mapping: args.settings.save_mapping.clone(),
+        settings: args.settings.into_settings()?,
+    })?;
     for warning in &inspection.warnings {
-        output.warning_seen(warning);
+        output.import_warning(warning);
     }
-    if human {
-        output.result(&inspection_page(
-            &inspection,
-            &global.store,
-            output.screen(),
-            global.verbose,
-        ))?;
-    }
-    let failure = inspection.refusal.as_ref().map(Failure::from);
-    if !human {
-        let exit_code = failure.as_ref().map_or(0, |failure| failure.exit as u8);
-        let refusal = failure.as_ref().map(Failure::report);
-        let report = inspection_report(&inspection, exit_code, refusal.as_ref());
-        output.result(&format!("{report}\n"))?;
-    }
-    match failure {
-        Some(failure) => Err(failure),
-        None => Ok(0),
+    output.result(&if is_human {
+        inspection_page(&inspection, &global.store, output.screen(), global.verbose)
+    } else {
+        format!("{}\n", inspection_json(&inspection))
+    })?;
+    match inspection.refusal {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(Exit::Done),
     }
 }

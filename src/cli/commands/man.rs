@@ -1,12 +1,13 @@
 //! `engage man`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::input::escaped;
+use crate::cli::{CommandError, Output};
+use crate::exit::Exit;
+use crate::text::escaped;
 use anyhow::Context as _;
+use clap::Command;
 use std::path::PathBuf;
 
-/// Manual pages into a folder, for who packages the program
+/// Write manual pages into a folder, for packages of the program
 ///
 /// One page for the program and one for each command: engage.1, engage-import.1 and so on.
 #[derive(Debug, clap::Args)]
@@ -19,14 +20,17 @@ pub(crate) struct Args {
     folder: PathBuf,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(
+    args: &Args,
+    command_line: Command,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
     let folder = args.folder.display();
-    clap_mangen::generate_to(crate::cli::whole_command_line(), &args.folder)
+    clap_mangen::generate_to(command_line, &args.folder)
         .with_context(|| format!("no manual pages in {folder}"))
         .map_err(|error| {
-            Failure::from(error).hint("make the folder first, or name one where you may write")
+            CommandError::from(error).hint("make the folder first, or name one where you may write")
         })?;
-    output.summary(&format!("The manual pages are in {}.\n", escaped(&folder.to_string())))?;
-    Ok(0)
+    output.summary(&format!("Wrote the manual pages to {}.\n", escaped(&folder.to_string())))?;
+    Ok(Exit::Done)
 }

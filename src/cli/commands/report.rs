@@ -1,21 +1,20 @@
 //! `engage report`.
 
-use super::segment::checked;
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::{Format, Global};
-use crate::cli::{page_path, write_page};
-use crate::input::escaped;
+use crate::cli::{
+    CommandError, Format, Global, Output, count_saved_segments, page_path, write_page,
+};
+use crate::exit::Exit;
 use crate::output::Notation;
 use crate::report::html::{StorePage, store_page};
 use crate::store::StoreError;
 use crate::store::sqlite::history::now;
+use crate::text::escaped;
 use std::path::PathBuf;
 
-/// How many lines of the history are shown.
-const LINES: u64 = 60;
+/// The maximum number of lines of the history.
+const HISTORY_LINES: u64 = 60;
 
-/// The store as a page to look at
+/// Write a page about the store
 ///
 /// How many customers there are, how full each attribute is and what its values look like, how
 /// customers came, and the saved segments with their customers counted. The page loads nothing and
@@ -34,32 +33,19 @@ pub(crate) struct Args {
     show_values: bool,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     if global.format != Format::Human {
-        return Err(Failure::usage("engage report writes a page")
+        return Err(CommandError::usage("engage report writes a page")
             .hint("engage attributes, engage segments and engage history have a --format"));
     }
     if args.output.is_none() && output.is_terminal() {
-        return Err(Failure::usage("a page is not for a terminal").hint("-o customers.html"));
+        return Err(CommandError::usage("a page is not for a terminal").hint("-o customers.html"));
     }
     let reader = global.reader()?;
-    let catalogue = reader.catalogue()?;
     let (profiles, customers) = reader.profiles()?;
-    let mut segments = Vec::new();
-    for saved in reader.saved_segments()? {
-        let count = match checked(&reader, &saved.expression, Some(&saved.name), &catalogue) {
-            Ok(segment) => Some(reader.count(&segment)?),
-            Err(failure) => {
-                let name = escaped(&saved.name);
-                output.warning(&format!("@{name} cannot be counted: {}", failure.message));
-                None
-            }
-        };
-        segments.push((saved, count));
-    }
+    let segments = count_saved_segments(&reader, &reader.catalogue()?, output)?;
     let mut history = Vec::new();
-    reader.history(Some(LINES), |entry| {
+    reader.history(Some(HISTORY_LINES), |entry| {
         history.push(entry.clone());
         Ok::<(), StoreError>(())
     })?;
@@ -78,9 +64,8 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u
         None => output.stream(Notation::Text, |writer| Ok(writer.write_all(page.as_bytes())?))?,
         Some(path) => {
             write_page(path, global, &page, output)?;
-            let [store, file] = [reader.path(), path].map(|p| escaped(&p.display().to_string()));
-            output.summary(&format!("{store} is to be seen in {file}.\n"))?;
+            output.summary(&format!("Wrote {}.\n", escaped(&path.display().to_string())))?;
         }
     }
-    Ok(0)
+    Ok(Exit::Done)
 }

@@ -1,26 +1,25 @@
 //! `engage segment`.
 
-use crate::cli::Failure;
-use crate::cli::Output;
-use crate::cli::RowArgs;
-use crate::cli::{Format, Global};
-use crate::report::terminal::{explanation, explanation_record, membership};
+use crate::cli::{CommandError, Format, Global, Output, RowArgs, find_field, parse_segment};
+use crate::exit::Exit;
+use crate::report::json::segment_explanation_json;
+use crate::report::terminal::{member_count, segment_explanation};
 use crate::report::{Cell, RowFormat};
-use crate::segment::{Field, MAX_LENGTH, Segment, Terms, is_segment_name, read};
+use crate::segment::{Field, MAX_LENGTH, Segment};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::history::now;
 use crate::store::sqlite::query::{MemberQuery, Order, SavedSegment, StoredValue};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
-use jiff::Timestamp;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::time::Duration;
 
-/// How many customers a person is shown.
+/// The default limit for a person.
 const SHOWN: u64 = 20;
 
-/// The customers of whom an expression is true
+/// List the customers that match an expression
 ///
 /// Conditions as SQL has them, joined by and, or and not: = != < <= > >=, in, like, between,
 /// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts stand in single
@@ -65,82 +64,60 @@ pub(crate) struct Args {
     wait: u64,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let text = expression(&args.expression)?;
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
-    let segment = checked(&reader, &text, args.save.as_deref(), &attributes)?;
+    let segment = parse_segment(&reader, &text, args.save.as_deref(), &attributes)?;
+    let is_human = global.format == Format::Human;
     if args.explain {
-        global.format.of_one_result("segment --explain")?;
+        global.format.require_single_result("segment --explain")?;
         let indexes = reader.indexes_of(&segment)?;
-        output.result(&match global.format {
-            Format::Human => explanation(&segment, &indexes, reader.path()),
-            _ => format!("{}\n", explanation_record(&segment, &indexes)),
+        output.result(&if is_human {
+            segment_explanation(&segment, &indexes, reader.path())
+        } else {
+            format!("{}\n", segment_explanation_json(&segment, &indexes))
         })?;
     } else if let Some(name) = &args.save {
-        global.format.of_one_result("segment --save")?;
+        global.format.require_single_result("segment --save")?;
         let count = reader.count(&segment)?;
-        // Who reads would keep bytes of somebody forgotten from being erased.
+        // An open reader would delay the purge of forgotten customers.
         drop(reader);
         save(name, &text, args.wait, global)?;
         output.mark_done();
-        match global.format {
-            Format::Human => {
-                output.summary(&format!("Saved as @{name}: {}\n", membership(count, count)))?;
-            }
-            _ => output
-                .result(&format!("{}\n", serde_json::json!({ "saved": name, "count": count })))?,
-        }
+        output.report(&json!({ "saved": name, "count": count }), |_| {
+            format!("Saved as @{name}: {}\n", member_count(count, count))
+        })?;
     } else if args.count {
-        global.format.of_one_result("segment --count")?;
+        global.format.require_single_result("segment --count")?;
         let count = reader.count(&segment)?;
-        output.result(&match global.format {
-            Format::Human => format!("{count}\n"),
-            _ => format!("{}\n", serde_json::json!({ "count": count })),
+        output.result(&if is_human {
+            format!("{count}\n")
+        } else {
+            format!("{}\n", json!({ "count": count }))
         })?;
     } else {
         show(args, &reader, &segment, &attributes, format, output)?;
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-/// The expression as it was given, or as standard input has it.
-fn expression(given: &str) -> Result<String, Failure> {
+/// The expression that was given, or standard input for `-`.
+fn expression(given: &str) -> Result<String, CommandError> {
     if given != "-" {
         return Ok(given.to_owned());
     }
     let mut text = String::new();
     let most = u64::try_from(MAX_LENGTH).unwrap_or(u64::MAX).saturating_add(1);
     std::io::stdin().take(most).read_to_string(&mut text).map_err(|error| {
-        Failure::usage(format!("standard input is no expression: {error}"))
+        CommandError::usage(format!("standard input is no expression: {error}"))
             .hint("an expression is text in UTF-8")
     })?;
     Ok(text)
 }
 
-/// Reads an expression by the store's catalogue and saved segments.
-pub(crate) fn checked(
-    reader: &Reader,
-    text: &str,
-    saved_as: Option<&str>,
-    attributes: &BTreeMap<String, ValueType>,
-) -> Result<Segment, Failure> {
-    if let Some(name) = saved_as.filter(|name| !is_segment_name(name)) {
-        return Err(Failure::usage(format!(
-            "a segment cannot be saved as {}",
-            crate::report::quoted(name, 40)
-        ))
-        .hint("its name has letters, digits, _ and - only, such as big-spenders, at most 64"));
-    }
-    let saved = reader.saved_segments()?;
-    let segments = saved.into_iter().map(|saved| (saved.name, saved.expression)).collect();
-    let terms = Terms { attributes, segments: &segments, now: Timestamp::now() };
-    Ok(read(text, saved_as, &terms)?)
-}
-
-fn save(name: &str, text: &str, wait: u64, global: &Global) -> Result<(), Failure> {
+fn save(name: &str, text: &str, wait: u64, global: &Global) -> Result<(), CommandError> {
     let writer = global.writer(Duration::from_secs(wait))?;
     writer.save_segment(&SavedSegment {
         name: name.to_owned(),
@@ -158,7 +135,7 @@ fn show(
     attributes: &BTreeMap<String, ValueType>,
     format: RowFormat,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let columns = columns(&args.columns, segment, attributes)?;
     let sort = args.sort.as_deref().map(|sort| sorting(sort, attributes)).transpose()?;
     let is_table = format == RowFormat::Table;
@@ -179,7 +156,7 @@ fn show(
         let is_all = limit.is_none_or(|limit| shown < limit);
         let count = if is_all { shown } else { reader.count(segment)? };
         let gap = if shown == 0 { "" } else { "\n" };
-        output.result(&format!("{gap}{}\n", membership(count, shown)))?;
+        output.result(&format!("{gap}{}\n", member_count(count, shown)))?;
     }
     Ok(())
 }
@@ -193,55 +170,20 @@ fn cell(value: StoredValue<'_>) -> Cell<'_> {
     }
 }
 
-/// The field of a name that was given; in double quotes it is a custom attribute's, as in an
-/// expression.
-pub(crate) fn named(
-    name: &str,
-    attributes: &BTreeMap<String, ValueType>,
-) -> Result<Field, Failure> {
-    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
-    let field = match quoted {
-        Some(name) => Field::custom(&name.replace("\"\"", "\""), attributes),
-        None => Field::named(name, attributes),
-    };
-    field.ok_or_else(|| {
-        let known = Field::names(attributes);
-        Failure::unknown("no attribute", name, &known, "the attributes are")
-    })
-}
-
-/// The failure of a command on custom attributes that was given a field of every customer. A custom
-/// attribute of the same name needs double quotes; `command` is the command with that name.
-pub(crate) fn not_custom(
-    field: &Field,
-    attributes: &BTreeMap<String, ValueType>,
-    command: impl FnOnce(&str) -> String,
-) -> Failure {
-    let name = field.name();
-    let message = format!("{name} is a field of every customer, not a custom attribute");
-    Failure::usage(message).hint(match Field::custom(name, attributes) {
-        Some(_) => {
-            let command = command(&format!("\"{name}\""));
-            format!("the custom attribute of that name needs double quotes: {command}")
-        }
-        None => "engage attributes lists the custom attributes".to_owned(),
-    })
-}
-
 fn columns(
     given: &[String],
     segment: &Segment,
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<Vec<Field>, Failure> {
+) -> Result<Vec<Field>, CommandError> {
     let mut columns = Vec::new();
     for given in given {
         // A name may have a comma in it.
-        if let Ok(field) = named(given, attributes) {
+        if let Ok(field) = find_field(given, attributes) {
             columns.push(field);
             continue;
         }
         for name in given.split(',') {
-            columns.push(named(name.trim(), attributes)?);
+            columns.push(find_field(name.trim(), attributes)?);
         }
     }
     if columns.is_empty() {
@@ -255,11 +197,11 @@ fn columns(
 fn sorting(
     given: &str,
     attributes: &BTreeMap<String, ValueType>,
-) -> Result<(Field, Order), Failure> {
+) -> Result<(Field, Order), CommandError> {
     let (name, order) = match given.rsplit_once(':') {
         Some((name, "desc")) => (name, Order::Descending),
         Some((name, "asc")) => (name, Order::Ascending),
         _ => (given, Order::Ascending),
     };
-    Ok((named(name, attributes)?, order))
+    Ok((find_field(name, attributes)?, order))
 }

@@ -1,16 +1,13 @@
 //! `engage segments`.
 
-use super::segment::checked;
-use crate::cli::Failure;
-use crate::cli::Global;
-use crate::cli::Output;
-use crate::cli::RowArgs;
-use crate::input::escaped;
+use crate::cli::{CommandError, Global, Output, RowArgs, count_saved_segments};
+use crate::exit::Exit;
 use crate::report::Cell;
 use crate::store::sqlite::query::SavedSegment;
+use crate::text::escaped;
 use std::time::Duration;
 
-/// The saved segments, with their customers counted
+/// List the saved segments with their customers counted
 ///
 /// engage segment EXPR --save NAME saves one; engage segment @NAME shows its customers.
 #[derive(Debug, clap::Args)]
@@ -30,45 +27,32 @@ pub(crate) struct Args {
     wait: u64,
 }
 
-/// Runs the command; gives the exit code.
-pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
-    let attributes = reader.catalogue()?;
-    let saved = reader.saved_segments()?;
     if let Some(name) = &args.delete {
-        // Who reads would keep bytes of somebody forgotten from being erased.
+        let saved = reader.saved_segments()?;
+        // An open reader would delay the purge of forgotten customers.
         drop(reader);
-        let name = name.trim_start_matches('@');
-        return delete(name, &saved, args.wait, global, output);
+        return delete(name.trim_start_matches('@'), &saved, args.wait, global, output);
     }
-    let mut broken = Vec::new();
+    let segments = count_saved_segments(&reader, &reader.catalogue()?, output)?;
     let columns = ["name", "customers", "expression", "saved_at"];
     output.rows(format, &columns, |rows| {
-        for saved in &saved {
-            let count = match checked(&reader, &saved.expression, Some(&saved.name), &attributes) {
-                Ok(segment) => Cell::Count(reader.count(&segment)?),
-                Err(failure) => {
-                    broken.push((saved.name.as_str(), failure.message));
-                    Cell::Missing
-                }
-            };
+        for (segment, count) in &segments {
             rows.push(&[
-                Cell::text(saved.name.as_str()),
-                count,
-                Cell::text(saved.expression.as_str()),
-                Cell::text(saved.created_at.as_str()),
+                Cell::text(segment.name.as_str()),
+                count.map_or(Cell::Missing, Cell::Count),
+                Cell::text(segment.expression.as_str()),
+                Cell::text(segment.created_at.as_str()),
             ])?;
         }
         Ok(())
     })?;
-    for (name, message) in broken {
-        output.warning(&format!("@{} cannot be counted: {message}", escaped(name)));
-    }
-    if saved.is_empty() && !global.quiet {
+    if segments.is_empty() && !global.quiet {
         output.hint("no segment is saved yet: engage segment EXPR --save NAME saves one");
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn delete(
@@ -77,14 +61,15 @@ fn delete(
     wait: u64,
     global: &Global,
     output: &mut Output,
-) -> Result<u8, Failure> {
+) -> Result<Exit, CommandError> {
     let writer = global.writer(Duration::from_secs(wait))?;
     if !writer.delete_segment(name)? {
         let known: Vec<String> = saved.iter().map(|saved| saved.name.clone()).collect();
-        return Err(Failure::unknown("no saved segment", name, &known, "the saved segments are"));
+        let label = "the saved segments are";
+        return Err(CommandError::unknown_name("saved segment", name, &known, label));
     }
     writer.commit(None)?;
     output.mark_done();
-    output.summary(&format!("@{} is deleted; no customer is changed.\n", escaped(name)))?;
-    Ok(0)
+    output.summary(&format!("Deleted @{}; no customer changed.\n", escaped(name)))?;
+    Ok(Exit::Done)
 }

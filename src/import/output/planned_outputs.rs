@@ -2,9 +2,8 @@
 //! store, or another output.
 
 use super::rejects_file::{EarlierRejects, RejectsFile, default_path};
-use crate::import::ImportOptions;
-use crate::import::Layout;
-use crate::import::error::{AcceptedError, ImportError};
+use crate::import::error::{AcceptedError, FileRole, ImportError};
+use crate::import::{ImportOptions, Layout};
 use crate::output::{
     Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
     is_store_file,
@@ -63,33 +62,33 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Path
     }
 }
 
-/// A path that is in use, and by what.
-type Taken<'a> = (&'a Path, &'static str);
+/// A path that is in use, and for what.
+type Taken<'a> = (&'a Path, FileRole);
 
 /// The files that an import reads.
 fn read_files<'a>(
     inputs: impl Iterator<Item = &'a Path>,
     options: &'a ImportOptions,
 ) -> Vec<Taken<'a>> {
-    let mapping = options.chosen.mapping_file.iter();
+    let mapping = options.settings.mapping_file.iter();
     inputs
-        .map(|input| (input, "an input"))
-        .chain(mapping.map(|file| (file.as_path(), "the mapping file that is read")))
+        .map(|input| (input, FileRole::Input))
+        .chain(mapping.map(|file| (file.as_path(), FileRole::ReadMapping)))
         .collect()
 }
 
 /// Refuses an output that would replace the store, one of its files, or one of the files that are
 /// taken. Streams are written into, so that several outputs may go to `/dev/null`.
 pub(crate) fn check_output(
-    what: &'static str,
+    output: FileRole,
     path: &Path,
     store: &Path,
     taken: &[Taken<'_>],
 ) -> Result<(), ImportError> {
-    let overwrites = |other| ImportError::Overwrites { what, path: path.to_owned(), other };
+    let overwrites = |other| ImportError::Overwrites { output, path: path.to_owned(), other };
     let destination = Destination::of(path);
     if is_store_file(store, path) {
-        return Err(overwrites("the store or a file of it"));
+        return Err(overwrites(FileRole::StoreFile));
     }
     let is_taken = |other: &Path| match &destination {
         Destination::File(path) => is_same_file(other, path),
@@ -97,7 +96,7 @@ pub(crate) fn check_output(
         Destination::Stream(_) => false,
     };
     match taken.iter().find(|(other, _)| is_taken(other)) {
-        Some((_, other)) => Err(overwrites(other)),
+        Some((_, other)) => Err(overwrites(*other)),
         None => Ok(()),
     }
 }
@@ -110,7 +109,7 @@ pub(crate) fn check_report(
 ) -> Result<(), ImportError> {
     let Some(report) = &options.report else { return Ok(()) };
     let taken = read_files(options.inputs.iter().map(PathBuf::as_path), options);
-    check_output("the report", report, &options.store, &taken)?;
+    check_output(FileRole::Report, report, &options.store, &taken)?;
     check_writable(report, temporary)
         .map_err(|source| ImportError::Report { path: report.clone(), source })
 }
@@ -123,19 +122,19 @@ fn check(
     let inputs = layouts.iter().filter_map(|layout| layout.path.as_deref());
     let mut taken = read_files(inputs, options);
     if let Some((_, other)) = taken.iter().find(|(read, _)| is_store_file(&options.store, read)) {
-        let (what, path) = ("the store", options.store.clone());
-        return Err(ImportError::Overwrites { what, path, other });
+        let (output, path) = (FileRole::Store, options.store.clone());
+        return Err(ImportError::Overwrites { output, path, other: *other });
     }
     let others = [
-        ("the mapping file", options.save_mapping.as_ref()),
-        ("the file of accepted records", options.accepted.as_ref().map(|file| &file.path)),
-        ("the report", options.report.as_ref()),
+        (FileRole::SavedMapping, options.save_mapping.as_ref()),
+        (FileRole::Accepted, options.accepted.as_ref().map(|file| &file.path)),
+        (FileRole::Report, options.report.as_ref()),
     ];
-    let others = others.into_iter().filter_map(|(what, path)| Some((what, path?)));
-    let rejects = rejects.iter().map(|path| ("a rejects file", path));
-    for (what, path) in others.chain(rejects) {
-        check_output(what, path, &options.store, &taken)?;
-        taken.push((path, what));
+    let others = others.into_iter().filter_map(|(role, path)| Some((role, path?)));
+    let rejects = rejects.iter().map(|path| (FileRole::Rejects, path));
+    for (role, path) in others.chain(rejects) {
+        check_output(role, path, &options.store, &taken)?;
+        taken.push((path, role));
     }
     Ok(())
 }

@@ -151,8 +151,8 @@ fn declared_types(
     let by_name: HashMap<&str, usize> = places().map(|(at, (_, name))| (*name, at)).collect();
     let by_header: HashMap<String, usize> =
         places().map(|(at, (column, _))| (normalised(&column.header), at)).collect();
-    for DeclaredType { attribute: given, spec, how } in types {
-        let source = match how {
+    for DeclaredType { attribute: given, spec, origin } in types {
+        let source = match origin {
             Origin::MappingFile => TypeSource::MappingFile,
             _ => TypeSource::Given,
         };

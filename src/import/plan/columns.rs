@@ -38,7 +38,7 @@ pub(crate) fn column_outcomes(
                 evidence: column.evidence.clone(),
                 type_source: planned.map(|(attribute, _)| attribute.source),
                 type_reason: planned.map(|(attribute, _)| match attribute.source {
-                    TypeSource::Given => "as you said".to_owned(),
+                    TypeSource::Given => "given".to_owned(),
                     TypeSource::MappingFile => "mapping file".to_owned(),
                     TypeSource::Catalogue => "as in the store".to_owned(),
                     TypeSource::Inferred => attribute.reason.clone(),

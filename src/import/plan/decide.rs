@@ -11,7 +11,7 @@ use crate::mapping::{
     RememberedColumns, Roles, Sample, Target, choose_key, find_roles, is_missing_key,
 };
 use crate::own_export::ExportReader;
-use crate::settings::Chosen;
+use crate::settings::Settings;
 use crate::store::sqlite::StoreSettings;
 use crate::value::{Key, Standard};
 
@@ -66,7 +66,7 @@ pub(crate) enum OtherKeyOption {
 /// for if an option names a column that is not there.
 pub(crate) fn decide(
     input: SampledInput<'_>,
-    chosen: &Chosen,
+    settings: &Settings,
     known: &StoreSettings,
     stored_keys: &mut dyn StoredKeys,
     columns_before: &mut dyn FnMut() -> Result<Vec<String>, ImportError>,
@@ -74,7 +74,7 @@ pub(crate) fn decide(
     let cell = |record: usize, column: usize| input.records[record].field(column);
     let sample = Sample::new(input.records.len(), &cell);
     let remembered = &known.remembered;
-    let mut roles = match find_roles(input.header, &sample, &chosen.mapping, remembered) {
+    let mut roles = match find_roles(input.header, &sample, &settings.mapping, remembered) {
         Ok(roles) => roles,
         Err(MappingError::UnknownColumn { name, nearest, columns }) => {
             return Err(known_as_gone(name, nearest, columns, &columns_before()?));
@@ -91,7 +91,7 @@ pub(crate) fn decide(
     let remembered_uid = if is_own_export { None } else { roles.follow_remembered_uid() };
     let has_uid = roles.has_uid();
     let known_key = KnownKey {
-        given: chosen.key.or((is_own_export && has_uid).then_some(Key::Uid)),
+        given: settings.key.or((is_own_export && has_uid).then_some(Key::Uid)),
         stored: known.key,
         uid_column: remembered_uid,
         has_other_uids: !remembered.is_empty() && !has_uid && remembered_uid.is_none(),
@@ -101,7 +101,7 @@ pub(crate) fn decide(
     if let Some(choice) = &mut key
         && !is_own_export
         && !is_uid_given
-        && chosen.key.is_none()
+        && settings.key.is_none()
     {
         let moved = check_identity(
             input.name,
@@ -134,11 +134,11 @@ pub(crate) fn decide(
         None => Vec::new(),
     };
     let uid = key.as_ref().and_then(|choice| choice.uid);
-    let mut mapping = Mapping::from_roles(roles, uid, &chosen.mapping);
+    let mut mapping = Mapping::from_roles(roles, uid, &settings.mapping);
     if let Some(choice) = &key {
         mapping.note_key(choice);
     }
-    let events = find_event_evidence(&mapping, &sample, key.as_ref(), chosen);
+    let events = find_event_evidence(&mapping, &sample, key.as_ref(), settings);
     let hints = match key {
         Some(_) => KeyHints::default(),
         None => KeyHints::of(&mapping.columns, &sample),
@@ -200,9 +200,9 @@ fn find_event_evidence(
     mapping: &Mapping,
     sample: &Sample<'_>,
     key: Option<&KeyChoice>,
-    chosen: &Chosen,
+    settings: &Settings,
 ) -> Option<EventEvidence> {
-    if mapping.is_own_export() || chosen.one_row_per_customer {
+    if mapping.is_own_export() || settings.one_row_per_customer {
         return None;
     }
     let key_column = key.and_then(|choice| mapping.standard(choice.key.attribute()));

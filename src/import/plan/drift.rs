@@ -2,18 +2,14 @@
 //! the same name, digits aside.
 
 use crate::import::ImportError;
-use crate::mapping::{Column, Mapping, MappingError, MappingWarning, normalised};
+use crate::mapping::{Column, KnownFrom, Mapping, MappingError, MappingWarning, normalised};
 use crate::outcome::Outcome;
-use crate::settings::Chosen;
+use crate::settings::Settings;
 use crate::store::StoreError;
 use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::last_report;
 use std::collections::HashMap;
 use std::path::Path;
-
-/// What the columns of a file are compared with.
-const MAPPING_FILE: &str = "the mapping file";
-const LAST_IMPORT: &str = "the last import of such a file";
 
 /// The report of an earlier import, which later imports of such a file are compared with.
 pub(crate) struct LastReport(Outcome);
@@ -58,7 +54,7 @@ pub(crate) fn known_as_gone(
     columns_before: &[String],
 ) -> ImportError {
     if columns_before.iter().any(|known| normalised(known) == normalised(&column)) {
-        let (names, known_from) = (vec![column], LAST_IMPORT);
+        let (names, known_from) = (vec![column], KnownFrom::LastImport);
         MappingError::GoneColumns { names, known_from, nearest, columns }.into()
     } else {
         MappingError::UnknownColumn { name: column, nearest, columns }.into()
@@ -67,7 +63,7 @@ pub(crate) fn known_as_gone(
 
 /// The columns of a file that are new or gone.
 pub(crate) struct ColumnDrift {
-    since: &'static str,
+    since: KnownFrom,
     new: Vec<String>,
     gone: Vec<String>,
 }
@@ -75,32 +71,32 @@ pub(crate) struct ColumnDrift {
 impl ColumnDrift {
     /// Compares a mapping with the mapping file. `None` if nothing has changed or there is no such
     /// file.
-    pub(crate) fn from_mapping_file(mapping: &Mapping, chosen: &Chosen) -> Option<Self> {
-        let known = columns_of_file(chosen);
+    pub(crate) fn from_mapping_file(mapping: &Mapping, settings: &Settings) -> Option<Self> {
+        let known = columns_of_file(settings);
         if known.is_empty() {
             return None;
         }
         // A mapping file names columns of one name once.
-        Self::between(mapping, &known, MAPPING_FILE, true)
+        Self::between(mapping, &known, KnownFrom::MappingFile, true)
     }
 
     /// Compares a mapping with the last import of such a file. `None` if nothing has changed, or if
     /// the mapping file is what the columns are compared with.
     pub(crate) fn from_last_import(
         mapping: &Mapping,
-        chosen: &Chosen,
+        settings: &Settings,
         last: Option<&LastReport>,
     ) -> Option<Self> {
-        if !columns_of_file(chosen).is_empty() {
+        if !columns_of_file(settings).is_empty() {
             return None;
         }
-        Self::between(mapping, &last?.columns(), LAST_IMPORT, false)
+        Self::between(mapping, &last?.columns(), KnownFrom::LastImport, false)
     }
 
     fn between(
         mapping: &Mapping,
         known: &[String],
-        since: &'static str,
+        since: KnownFrom,
         names_once: bool,
     ) -> Option<Self> {
         // The columns of an own export follow from its store.
@@ -126,15 +122,18 @@ impl ColumnDrift {
 
     /// The error of an import with `--strict`.
     pub(crate) fn error(&self, name: &str) -> ImportError {
-        let Self { since, new, gone } = self;
-        let (name, new, gone) = (name.to_owned(), new.clone(), gone.clone());
-        ImportError::ColumnsChanged { name, since, new, gone }
+        ImportError::ColumnsChanged {
+            name: name.to_owned(),
+            since: self.since,
+            new: self.new.clone(),
+            gone: self.gone.clone(),
+        }
     }
 }
 
 /// The columns that the mapping file names.
-fn columns_of_file(chosen: &Chosen) -> Vec<String> {
-    let file = &chosen.mapping.file;
+fn columns_of_file(settings: &Settings) -> Vec<String> {
+    let file = &settings.mapping.file;
     file.map.iter().map(|(column, _)| column).chain(&file.skip).cloned().collect()
 }
 

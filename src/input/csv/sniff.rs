@@ -5,7 +5,7 @@ use super::dialect::{Caps, Dialect, Escape, is_delimiter};
 use super::header::{looks_like_header, nothing_but_data};
 use super::record::Record;
 use super::split::{Split, count_lines, line_end_length, split};
-use crate::input::excerpt;
+use crate::text::excerpt;
 use memchr::{memchr, memchr2};
 
 /// How a delimiter is known.

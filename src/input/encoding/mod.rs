@@ -4,7 +4,7 @@ mod decode;
 
 pub(crate) use decode::Decoded;
 
-use crate::input::excerpt;
+use crate::text::excerpt;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memchr2};

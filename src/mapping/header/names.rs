@@ -93,21 +93,6 @@ impl<'h> HeaderIndex<'h> {
     }
 }
 
-/// The name that was probably meant by one that is unknown; `None` where no name is similar.
-/// `comparable` gives the form in which names are compared, which `wanted` already has.
-pub fn closest_name<'n>(
-    wanted: &str,
-    names: &'n [String],
-    comparable: impl Fn(&str) -> String,
-) -> Option<&'n String> {
-    names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&comparable(name), wanted), name))
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

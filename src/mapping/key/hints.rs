@@ -1,12 +1,12 @@
 //! What could identify the customers of a file that has no key: the columns with how full and how
 //! unique they are, and options that would work.
 
-use crate::input::shell_word;
 use crate::mapping::column::Column;
 use crate::mapping::header::table::HeaderWords;
 use crate::mapping::header::uid_names::uid_rank;
 use crate::mapping::sample::{Sample, is_blank_like};
 use crate::mapping::target::Target;
+use crate::text::shell_word;
 use crate::value::typed::{is_date, is_datetime};
 use std::collections::HashSet;
 

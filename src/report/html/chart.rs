@@ -1,6 +1,6 @@
 //! Charts of pages: drawn, and said in words beside the drawing.
 
-use crate::input::escaped;
+use crate::text::escaped;
 use maud::{Markup, html};
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! What every page has around what it says.
 
-use crate::input::escaped;
+use crate::text::escaped;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");

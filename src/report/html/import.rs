@@ -1,16 +1,16 @@
-//! The page of one import: what came, how it was read, what became of it, and what to do next.
+//! The page of one import: its outcome, what to do next, and how it was read.
 
 use super::chart::{Bar, bars};
 use super::document::document;
-use super::masking::shown;
+use super::masking::masked;
 use super::reading::{mapping, reading};
 use super::table::{Cell, counts, table};
-use crate::input::escaped;
 use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
-use crate::report::{capitalised, command_line, import_command, percent, store_option};
+use crate::report::{command_line, import_command, percent, store_option};
 use crate::store::UndoLog;
 use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
 use crate::store::sqlite::query::Profile;
+use crate::text::{capitalized, escaped};
 use maud::{Markup, html};
 
 const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-values shows them.";
@@ -20,9 +20,9 @@ const NOT_KEPT: &str = "Values of rejected records are not kept in the store: th
 /// What a page shows besides the report.
 struct Page<'a> {
     title: String,
-    /// How it ended: the class of that line, and its words.
-    lead: (&'static str, &'a str),
-    /// When, by whom, with which options: a label and what it says.
+    /// The line about how it ended: its class and its words.
+    status_line: (&'static str, &'a str),
+    /// Labels and texts: when, by whom, with which options.
     facts: Vec<(&'static str, String)>,
     report: &'a Outcome,
     fill: Option<&'a (Vec<Profile>, u64)>,
@@ -35,7 +35,7 @@ impl<'a> Page<'a> {
     fn new(title: String, report: &'a Outcome) -> Self {
         Self {
             title,
-            lead: lead(report.status),
+            status_line: status_line_of(report.status),
             facts: Vec::new(),
             report,
             fill: None,
@@ -46,8 +46,8 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The page of an import that came to its end. `fill` is what the store's attributes look like since,
-/// with how many customers there are.
+/// The page of an import that was done or stopped. `fill` has the attributes of the store after it,
+/// and the number of its customers.
 pub fn import_page(
     outcome: &Outcome,
     fill: Option<&(Vec<Profile>, u64)>,
@@ -57,15 +57,15 @@ pub fn import_page(
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
         let first = if outcome.has_manual_settings() {
-            "Mend the rejected records, then import them with the same options:"
+            "Fix the rejected records, then import them with the same options:"
         } else {
-            "Mend the rejected records, then import them:"
+            "Fix the rejected records, then import them:"
         };
         next.push((first, import_command(&outcome.rejects.files, &outcome.store)));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
         next.push(("See what changed:", format!("engage changes {id}{store}")));
-        next.push(("Take it back, as long as it is the newest:", format!("engage undo{store}")));
+        next.push(("Undo it, as long as it is the newest:", format!("engage undo{store}")));
     }
     document_of(&Page {
         fill,
@@ -82,7 +82,8 @@ pub fn failed_import_page(report: &Outcome) -> String {
     document_of(&Page::new(title_of_sources(report, None), report))
 }
 
-/// The page of a line of the history; `fill` is what the store's attributes look like now.
+/// The page of a line of the history. `fill` has the attributes of the store now, and the number of
+/// its customers.
 pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
     let report = entry.outcome();
     let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
@@ -94,23 +95,23 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
         next.push(("See what changed:", format!("engage changes {}", entry.id)));
     }
     if entry.undo_log == Some(UndoLog::Undone) {
-        facts.push(("Since", "taken back".to_owned()));
+        facts.push(("Since", "undone".to_owned()));
     }
     let title = match &entry.kind {
         HistoryKind::Import => title_of_sources(&report, Some(entry.id)),
-        kind => format!("{} {}", capitalised(kind.as_str()), entry.id),
+        kind => format!("{} {}", capitalized(kind.as_str()), entry.id),
     };
     // A line without a report, or with one of a newer version, has its status still.
-    let lead = if report.engage.is_empty() {
+    let status_line = if report.engage.is_empty() {
         match Status::from_name(&entry.status) {
-            Some(status) => lead(status),
+            Some(status) => status_line_of(status),
             None => ("", &*entry.status),
         }
     } else {
-        lead(report.status)
+        status_line_of(report.status)
     };
     let footnote = (!report.rejects.groups.is_empty()).then_some(NOT_KEPT);
-    document_of(&Page { lead, facts, fill, next, footnote, ..Page::new(title, &report) })
+    document_of(&Page { status_line, facts, fill, next, footnote, ..Page::new(title, &report) })
 }
 
 fn title_of_sources(report: &Outcome, id: Option<i64>) -> String {
@@ -136,7 +137,7 @@ fn document_of(page: &Page<'_>) -> String {
         }
         (changes(report))
         @if let Some(error) = &report.error {
-            (ways_on(&error.hints))
+            (hint_list(&error.hints))
         }
         (warnings(report))
         (rejects(page))
@@ -148,8 +149,8 @@ fn document_of(page: &Page<'_>) -> String {
     document(&page.title, &body, page.footnote)
 }
 
-/// How a command ended: the class of that line, and its words.
-fn lead(status: Status) -> (&'static str, &'static str) {
+/// The line about how a command ended: its class and its words.
+fn status_line_of(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Imported => ("good", "Every record was taken."),
         Status::Partial => ("care", "It is done; some records were rejected."),
@@ -162,14 +163,14 @@ fn lead(status: Status) -> (&'static str, &'static str) {
 }
 
 fn ending(page: &Page<'_>) -> Markup {
-    let (class, words) = page.lead;
+    let (class, words) = page.status_line;
     html! {
         p class={ "lead " (class) } { (escaped(words)) }
         @if let Some(error) = &page.report.error { p { (escaped(&error.message)) "." } }
     }
 }
 
-fn ways_on(hints: &[String]) -> Markup {
+fn hint_list(hints: &[String]) -> Markup {
     html! {
         @if !hints.is_empty() {
             h2 { "Ways on" }
@@ -270,7 +271,7 @@ fn first_records(page: &Page<'_>, group: &RejectGroup) -> Markup {
     let rows: Vec<Vec<Cell>> = examples
         .iter()
         .map(|example| {
-            let value = example.value.as_deref().map(|value| shown(value, page.show_values));
+            let value = example.value.as_deref().map(|value| masked(value, page.show_values));
             let mut row = vec![
                 Cell::Count(example.record),
                 Cell::Count(example.line),

@@ -1,20 +1,16 @@
-//! Values on a page that others may come to see.
+//! Masked values on pages.
 
-use crate::input::escaped;
-use crate::report::{quoted, shortened};
+use crate::text::{escaped, quoted, shortened};
 
-/// How much of a value is shown.
+/// The maximum width of a value.
 const WIDTH: usize = 48;
 
-/// A value: as it is where it may be shown, else its shape alone, in which most slips still show.
-pub(crate) fn shown(value: &str, show_values: bool) -> String {
-    match show_values {
-        true => quoted(value, WIDTH),
-        false => shortened(&shape(value), WIDTH),
-    }
+/// A value, or only its shape, which still shows most typos.
+pub(crate) fn masked(value: &str, show_values: bool) -> String {
+    if show_values { quoted(value, WIDTH) } else { shortened(&shape(value), WIDTH) }
 }
 
-/// A letter is `x`, a digit `0`, a mark of ASCII itself, and anything else `·`.
+/// Letters become `x` or `X`, digits `0`, and characters beyond ASCII `·`.
 fn shape(value: &str) -> String {
     let shape: String = value
         .chars()
@@ -36,10 +32,10 @@ mod tests {
 
     #[test]
     fn a_shape_tells_the_slip_and_not_the_value() {
-        assert_eq!(shown("Anna@", false), "Xxxx@");
-        assert_eq!(shown("0171 2345678", false), "0000 0000000");
-        assert_eq!(shown("Ёлка\u{202e}٣\u{1b}", false), "Xxxx·0\\u{1b}");
-        assert_eq!(shown(&"a".repeat(100_000), false).chars().count(), WIDTH);
-        assert_eq!(shown("Anna@", true), "'Anna@'");
+        assert_eq!(masked("Anna@", false), "Xxxx@");
+        assert_eq!(masked("0171 2345678", false), "0000 0000000");
+        assert_eq!(masked("Ёлка\u{202e}٣\u{1b}", false), "Xxxx·0\\u{1b}");
+        assert_eq!(masked(&"a".repeat(100_000), false).chars().count(), WIDTH);
+        assert_eq!(masked("Anna@", true), "'Anna@'");
     }
 }

@@ -3,11 +3,11 @@
 
 use super::table::{Cell, table};
 use crate::mapping::Origin;
-use crate::outcome::{Outcome, SourceOutcome};
-use crate::report::{bytes, delimiter_name, grouped};
+use crate::outcome::{Outcome, SourceOutcome, grouped};
+use crate::report::{bytes, delimiter_name};
 use maud::{Markup, html};
 
-/// How the files were read. `facts` are what else is known of the import: a label and what it says.
+/// How the files were read. `facts` are more labels and texts about the import.
 pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Markup {
     let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
     let mut facts: Vec<(&str, &str)> =
@@ -18,17 +18,18 @@ pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Mar
         let seconds = format!("{:.1} s", report.timing.seconds);
         rows.push(vec![Cell::text("Took"), Cell::text(seconds)]);
     }
-    let choices = report.choices.iter().map(|choice| {
-        vec![Cell::text(&choice.option), Cell::code(&choice.value), Cell::text(how(choice.how))]
+    let options = report.explicit_options.iter().map(|option| {
+        let origin = Cell::text(origin_words(option.origin));
+        vec![Cell::text(&option.name), Cell::code(&option.value), origin]
     });
-    let choices: Vec<Vec<Cell>> = choices.collect();
+    let options: Vec<Vec<Cell>> = options.collect();
     html! {
         @if !rows.is_empty() {
             h2 { "What came in" }
             (table("How it was read", &["what", "it is"], &rows))
         }
-        @if !choices.is_empty() {
-            (table("Options that were chosen", &["option", "value", "from"], &choices))
+        @if !options.is_empty() {
+            (table("Options that were chosen", &["option", "value", "from"], &options))
         }
     }
 }
@@ -58,12 +59,12 @@ fn source(source: &SourceOutcome) -> Vec<Vec<Cell>> {
 }
 
 /// Where a choice comes from, in words.
-fn how(how: Origin) -> &'static str {
-    match how {
+fn origin_words(origin: Origin) -> &'static str {
+    match origin {
         Origin::Alias => "alias",
         Origin::Values => "values",
         Origin::Remembered => "as before",
-        Origin::CommandLine => "as you said",
+        Origin::CommandLine => "given",
         Origin::MappingFile => "mapping file",
         Origin::Custom => "its own name",
     }
@@ -81,7 +82,7 @@ pub(crate) fn mapping(report: &Outcome) -> Markup {
             column.attribute.as_ref().map_or(Cell::text("left out"), Cell::text),
             kind,
             match &column.attribute {
-                Some(_) => Cell::text(how(column.how)),
+                Some(_) => Cell::text(origin_words(column.how)),
                 None => Cell::Blank,
             },
         ]

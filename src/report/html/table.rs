@@ -1,16 +1,16 @@
-//! Tables of pages.
+//! Tables on pages.
 
-use crate::input::escaped;
-use crate::report::grouped;
+use crate::outcome::grouped;
+use crate::text::escaped;
 use maud::{Markup, html};
 
 /// What stands in a cell.
 pub(crate) enum Cell {
-    /// Words, whoever wrote them.
+    /// Text, which may come from a file.
     Text(String),
-    /// Something that is typed or is in a file as it stands here.
+    /// Text as it is in a file or on a command line.
     Code(String),
-    /// How many.
+    /// A count.
     Count(u64),
     /// Nothing.
     Blank,

@@ -1,9 +1,7 @@
 //! One customer's page for a program. `docs/show.md` describes it.
 
 use crate::outcome::SCHEMA;
-use crate::report::change_rows;
-use crate::report::terminal::held;
-use crate::report::{Cell, RowFormat};
+use crate::report::{Cell, RowFormat, change_rows, customer_attributes};
 use crate::store::sqlite::query::{CustomerPage, Origin, Step};
 use crate::value::typed::ValueType;
 use serde::Serialize;
@@ -20,7 +18,7 @@ struct Page<'a> {
     first_imported_at: &'a str,
     last_changed_at: &'a str,
     inserted_by: i64,
-    attributes: Vec<HeldReport>,
+    attributes: Vec<AttributeReport>,
     devices: Vec<DeviceReport<'a>>,
     segments: &'a [String],
     history: Vec<StepReport<'a>>,
@@ -28,7 +26,7 @@ struct Page<'a> {
 }
 
 #[derive(Serialize)]
-struct HeldReport {
+struct AttributeReport {
     name: String,
     standard: bool,
     r#type: &'static str,
@@ -63,24 +61,24 @@ struct ChangeReport {
 /// `segments` are the saved ones that the customer is in.
 ///
 /// Fails where the stored attributes are not a JSON object.
-pub fn customer_report(
+pub fn customer_json(
     page: &CustomerPage,
     catalogue: &BTreeMap<String, ValueType>,
     segments: &[String],
 ) -> serde_json::Result<String> {
     let customer = &page.stored.customer;
-    let attributes = held(page, catalogue)?.into_iter().map(|held| {
-        let (import, or_before) = match held.origin {
+    let attributes = customer_attributes(page, catalogue)?.into_iter().map(|attribute| {
+        let (import, or_before) = match attribute.origin {
             Some(Origin::Import(import)) => (Some(import), false),
             Some(Origin::NoLaterThan(import)) => (Some(import), true),
             None => (None, false),
         };
-        Ok(HeldReport {
-            standard: held.standard,
-            r#type: held.kind.map_or("string", |(kind, _)| kind.as_str()),
-            fits: held.kind.is_none_or(|(_, fits)| fits),
-            value: raw(&held.value)?,
-            name: held.name,
+        Ok(AttributeReport {
+            standard: attribute.standard,
+            r#type: attribute.kind.map_or("string", |(kind, _)| kind.as_str()),
+            fits: attribute.kind.is_none_or(|(_, fits)| fits),
+            value: raw(&attribute.value)?,
+            name: attribute.name,
             import,
             or_before,
         })
@@ -107,7 +105,7 @@ pub fn customer_report(
 
 fn step(step: &Step) -> serde_json::Result<StepReport<'_>> {
     let rows = change_rows(&step.change, RowFormat::Json, None)?;
-    let change = rows.first().map_or(String::new(), |row| row[1].shown().text);
+    let change = rows.first().map_or(String::new(), |row| row[1].display().text);
     let attributes = rows.iter().map(|[_, _, attribute, before, after]| {
         Ok(ChangeReport { attribute: raw(attribute)?, before: raw(before)?, after: raw(after)? })
     });

@@ -1,36 +1,38 @@
 //! What an import would make of a file, for programs. `docs/mapping.md` describes it.
 
 use crate::events::EventEvidence;
+use crate::exit::Exit;
+use crate::explain::Explain;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin, SampleCounts};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
 use crate::mapping::{LikelyType, Origin, TypeSource};
 use crate::outcome::{ErrorReport, Warning, to_json};
-use crate::report::overruling;
-use crate::settings::Choice;
+use crate::report::overriding_options;
+use crate::settings::ExplicitOption;
 use crate::value::typed::ValueType;
 use crate::value::{Code, Key, Standard};
 use serde::Serialize;
 
 /// The version of the inspection's schema.
-pub const INSPECTION_SCHEMA: u32 = 1;
+pub(crate) const INSPECTION_SCHEMA: u32 = 1;
 
 #[derive(Serialize)]
 struct Report<'a> {
     schema: u32,
     engage: &'static str,
     command: &'static str,
-    exit_code: u8,
+    exit_code: Exit,
     source: SourceReport<'a>,
     store: Option<String>,
     key: Option<KeyReport>,
-    choices: &'a [Choice],
+    choices: &'a [ExplicitOption],
     sample: SampleCounts,
     columns: Vec<ColumnReport<'a>>,
     rejects: Vec<RejectReport<'a>>,
     warnings: &'a [Warning],
     events: Option<&'a EventEvidence>,
-    error: Option<&'a ErrorReport>,
+    error: Option<ErrorReport>,
 }
 
 #[derive(Serialize)]
@@ -80,19 +82,15 @@ struct RejectReport<'a> {
     value: Option<&'a str>,
 }
 
-/// The inspection as one line of JSON. `refusal` is what is said where an import would be refused:
-/// the message and the ways out.
-pub fn inspection_report(
-    inspection: &Inspection,
-    exit_code: u8,
-    refusal: Option<&ErrorReport>,
-) -> String {
+/// The inspection as one JSON object, without a line end.
+pub fn inspection_json(inspection: &Inspection) -> String {
     let description = &inspection.description;
+    let refusal = inspection.refusal.as_ref();
     let report = Report {
         schema: INSPECTION_SCHEMA,
         engage: env!("CARGO_PKG_VERSION"),
         command: "inspect",
-        exit_code,
+        exit_code: refusal.map_or(Exit::Done, Explain::exit),
         source: SourceReport {
             path: &inspection.name,
             bytes: inspection.bytes,
@@ -120,12 +118,12 @@ pub fn inspection_report(
         key: inspection.key.map(|(attribute, origin)| KeyReport {
             attribute,
             from: match origin {
-                KeyOrigin::Chosen(how) => how.as_str(),
+                KeyOrigin::Given(how) => how.as_str(),
                 KeyOrigin::Store => "store",
                 KeyOrigin::First => "first",
             },
         }),
-        choices: &inspection.choices,
+        choices: &inspection.explicit_options,
         sample: inspection.sample,
         columns: inspection.columns.iter().map(column).collect(),
         rejects: inspection
@@ -146,7 +144,7 @@ pub fn inspection_report(
             .collect(),
         warnings: &inspection.warnings,
         events: inspection.events.as_ref(),
-        error: refusal,
+        error: refusal.map(ErrorReport::new),
     };
     to_json(&report)
 }
@@ -166,6 +164,6 @@ fn column(column: &InspectedColumn) -> ColumnReport<'_> {
         nearly: column.likely_type,
         filled: column.filled,
         values: &column.values,
-        overrule: overruling(column),
+        overrule: overriding_options(column),
     }
 }

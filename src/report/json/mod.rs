@@ -1,8 +1,14 @@
-//! JSON for programs that is not the report of a command: a customer, and what an import would make of
-//! a file.
+//! JSON for programs that is not the report of a command: a customer, a line of the history, a
+//! segment, and what an import would make of a file.
 
+mod aliases;
 mod customer;
+mod history;
 mod inspection;
+mod segment;
 
-pub use customer::customer_report;
-pub use inspection::{INSPECTION_SCHEMA, inspection_report};
+pub use aliases::aliases_json;
+pub use customer::customer_json;
+pub use history::history_json;
+pub use inspection::inspection_json;
+pub use segment::segment_explanation_json;

@@ -1,9 +1,11 @@
 //! What commands other than an import did, as a person reads it.
 
-use crate::input::escaped;
-use crate::outcome::{Finding, ForgetOutcome, PruneOutcome, RetypeOutcome, RetypedAttribute};
-use crate::outcome::{UndoCounts, UndoOutcome, counted, grouped};
-use crate::report::{Screen, quoted, unquoted};
+use crate::outcome::{
+    Finding, ForgetOutcome, PruneOutcome, RetypeOutcome, RetypedAttribute, UndoCounts, UndoOutcome,
+    counted, grouped,
+};
+use crate::report::{Screen, unquoted};
+use crate::text::{escaped, quoted};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -25,7 +27,7 @@ pub fn undo_summary(undone: &UndoOutcome) -> String {
         .map(|(count, what)| format!("{} {what}", grouped(count)))
         .collect();
     if parts.is_empty() {
-        parts.push("no customer is otherwise".to_owned());
+        parts.push("no customer changed".to_owned());
     }
     if !undone.attributes.is_empty() {
         let attributes = counted(undone.attributes.len() as u64, "attribute");
@@ -52,7 +54,7 @@ pub fn prune_summary(pruned: PruneOutcome) -> String {
     match imports {
         0 => format!("Nothing to prune: {} with a trail.", counted(left, "import")),
         _ => format!(
-            "{} pruned ({}): they can no longer be taken back. {} with a trail left.",
+            "{} pruned ({}): they can no longer be undone. {} with a trail left.",
             counted(imports, "import"),
             counted(images, "before-image"),
             counted(left, "import"),
@@ -64,7 +66,7 @@ pub fn prune_summary(pruned: PruneOutcome) -> String {
 pub fn retype_summary(retyped: &RetypeOutcome) -> String {
     let lines: Vec<String> = retyped.attributes.iter().map(retyped_line).collect();
     let id = retyped.import_id;
-    format!("{}It is number {id} of the history: engage undo takes it back.\n", lines.concat())
+    format!("{}It is number {id} of the history: engage undo reverts it.\n", lines.concat())
 }
 
 fn retyped_line(attribute: &RetypedAttribute) -> String {

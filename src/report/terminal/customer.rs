@@ -1,36 +1,24 @@
-//! One customer's page for a person.
+//! The page of one customer.
 
-use crate::input::escaped;
-use crate::report::Screen;
-use crate::report::{Cell, RowFormat};
-use crate::report::{change_rows, custom_of};
-use crate::report::{counted, folded, padded, wrapped};
+use crate::outcome::counted;
+use crate::report::{Cell, CustomerAttribute, RowFormat, Screen, change_rows, customer_attributes};
 use crate::store::sqlite::query::{CustomerPage, Origin};
+use crate::text::{escaped, folded, padded, wrapped};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-/// How many steps of a history are shown to who does not ask for all.
+/// The number of changes that are shown without `--verbose`.
 const STEPS: usize = 10;
-/// How many lines a value gets.
+/// The maximum number of lines of a value.
 const LINES: usize = 8;
-/// The widest that a name is shown beside its value.
+/// The maximum width of a name beside its value.
 const NAME_WIDTH: usize = 24;
-/// The narrowest that a value is shown.
+/// The minimum width of a value.
 const LEAST: usize = 8;
-/// From this width on, what is known of a value stands to its right.
+/// The minimum width of a screen for details to the right of a value.
 const WIDE: usize = 64;
-
-/// An attribute that a customer has.
-pub(crate) struct Held<'a> {
-    pub(crate) name: String,
-    pub(crate) value: Cell<'a>,
-    pub(crate) standard: bool,
-    /// The type that the catalogue has for it, and whether the value is of that.
-    pub(crate) kind: Option<(ValueType, bool)>,
-    pub(crate) origin: Option<Origin>,
-}
 
 /// A customer's page for a person, line ends included. `catalogue` is that of the store, `segments`
 /// are the saved ones that the customer is in; with `verbose`, the history is whole.
@@ -45,12 +33,14 @@ pub fn customer_page(
 ) -> serde_json::Result<String> {
     let mut text = String::new();
     heading(page, screen, &mut text);
-    let held = held(page, catalogue)?;
-    if !held.is_empty() {
+    let attributes = customer_attributes(page, catalogue)?;
+    if !attributes.is_empty() {
         text.push('\n');
-        let entries: Vec<[String; 3]> = held
+        let entries: Vec<[String; 3]> = attributes
             .iter()
-            .map(|held| [held.name.clone(), held.value.shown().text, detail(held)])
+            .map(|attribute| {
+                [attribute.name.clone(), attribute.value.display().text, detail(attribute)]
+            })
             .collect();
         write_entries(&entries, screen, &mut text);
     }
@@ -90,50 +80,12 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
     }
 }
 
-/// What the customer has, standard attributes first.
-pub(crate) fn held<'a>(
-    page: &'a CustomerPage,
-    catalogue: &BTreeMap<String, ValueType>,
-) -> serde_json::Result<Vec<Held<'a>>> {
-    let customer = &page.stored.customer;
-    let standard = [
-        ("first_name", &customer.first_name),
-        ("last_name", &customer.last_name),
-        ("email", &customer.email),
-        ("number", &customer.number),
-    ];
-    let mut held: Vec<Held<'a>> = standard
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
-        .map(|(name, value)| Held {
-            name: name.to_owned(),
-            value: Cell::text(value),
-            standard: true,
-            kind: None,
-            origin: page.origins.get(name).copied(),
-        })
-        .collect();
-    for (name, value) in custom_of(customer)? {
-        let kind = catalogue.get(&name).map(|kind| (*kind, kind.is_stored_json(value.get())));
-        let origin = page.origins.get(&name).copied();
-        held.push(Held {
-            value: Cell::json(value.get().to_owned()),
-            name,
-            standard: false,
-            kind,
-            origin,
-        });
-    }
-    Ok(held)
-}
-
 /// What is known of a value: its type, and where it came from.
-fn detail(held: &Held<'_>) -> String {
-    let kind = held.kind.map(|(kind, fits)| match fits {
-        true => kind.as_str().to_owned(),
-        false => format!("no {kind}"),
-    });
-    let from = held.origin.map(origin_words);
+fn detail(attribute: &CustomerAttribute<'_>) -> String {
+    let kind = attribute
+        .kind
+        .map(|(kind, fits)| if fits { kind.to_string() } else { format!("no {kind}") });
+    let from = attribute.origin.map(origin_words);
     kind.into_iter().chain(from).collect::<Vec<String>>().join(", ")
 }
 
@@ -177,16 +129,20 @@ fn history(
     }
     for step in page.steps.iter().take(most) {
         let rows = change_rows(&step.change, RowFormat::Table, None)?;
-        let word = rows.first().map_or(String::new(), |row| row[1].shown().text);
+        let word = rows.first().map_or(String::new(), |row| row[1].display().text);
         let line = format!("import {}, {}: {word}", step.import, to_the_minute(&step.at));
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
-        // What a customer came with is what they have, or had before a change further up.
+        // The attributes of a new customer are shown already, as they are or before a later change.
         for [_, _, name, before, after] in &rows {
             if word == "new" || *name == Cell::text("archived_at") {
                 continue;
             }
-            let change =
-                format!("{}: {} → {}", name.shown().text, before.shown().text, after.shown().text);
+            let change = format!(
+                "{}: {} → {}",
+                name.display().text,
+                before.display().text,
+                after.display().text
+            );
             for (index, line) in
                 folded(&escaped(&change), screen.width.saturating_sub(4), LINES).iter().enumerate()
             {

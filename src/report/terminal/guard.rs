@@ -1,7 +1,7 @@
 //! What shows why a guard stopped an import: for a person's eyes only.
 
-use crate::outcome::{Guard, Outcome, SnapshotOutcome};
-use crate::report::{counted, grouped, quoted};
+use crate::outcome::{Guard, Outcome, SnapshotOutcome, counted, grouped};
+use crate::text::quoted;
 
 /// What shows why a guard stopped an import, line by line.
 pub fn guard_details(outcome: &Outcome) -> Vec<String> {
@@ -9,7 +9,7 @@ pub fn guard_details(outcome: &Outcome) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let among = format!("Among them: {}", examples(snapshot, outcome.customers.missing));
+    let among = format!("Among them: {}", missing_examples(snapshot, outcome.customers.missing));
     let last = snapshot.last_records.map(|last| {
         format!(
             "The last import of a file of that name had {}; this one has {}.",
@@ -21,7 +21,7 @@ pub fn guard_details(outcome: &Outcome) -> Vec<String> {
 }
 
 /// A few of the missing customers.
-pub(crate) fn examples(snapshot: &SnapshotOutcome, missing: u64) -> String {
+pub(crate) fn missing_examples(snapshot: &SnapshotOutcome, missing: u64) -> String {
     let named: Vec<String> = snapshot.examples.iter().map(|key| quoted(key, 40)).collect();
     let more = if missing > named.len() as u64 { " …" } else { "" };
     format!("{}{more}", named.join(", "))

@@ -1,28 +1,26 @@
-//! The outcome of an import as a person reads it: short when all is well, with a way on where not.
+//! The outcome of an import: short on success, else with what to do next.
 
-use super::guard::examples;
-use super::reasons::reasons;
-use crate::input::escaped;
+use super::guard::missing_examples;
+use super::reject_reasons::reject_reasons;
 use crate::mapping::Origin;
-use crate::outcome::{ColumnOutcome, Outcome, Status};
-use crate::report::Screen;
-use crate::report::{
-    counted, delimiter_name, grouped, hanging, padded, paragraph, shortened, unbroken, wrapped,
+use crate::outcome::{ColumnOutcome, Outcome, Status, counted, grouped};
+use crate::report::{Screen, delimiter_name, import_command};
+use crate::text::{
+    escaped, hanging, padded, paragraph, shell_path, shell_word, shortened, unbroken, wrapped,
 };
-use crate::report::{import_command, path_word, word};
 use crate::value::Key;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
-/// The most custom columns that a first import lists.
+/// The maximum number of custom columns that a first import lists.
 const LISTED_CUSTOM_COLUMNS: usize = 6;
 /// A screen with fewer columns is too narrow for columns side by side.
 const NARROW: usize = 60;
-/// The most inputs that are listed.
+/// The maximum number of inputs that are listed.
 const LISTED_SOURCES: usize = 8;
 
 /// The summary, line ends included. `detailed` lists every column with its reasons.
-pub fn summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
+pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> String {
     let mut text = String::new();
     sources(outcome, screen, &mut text);
     let first = outcome.new_store && outcome.guard.is_none();
@@ -87,10 +85,7 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     let shown: Vec<&ColumnOutcome> =
         outcome.mapping.iter().filter(|column| column.has_values || detailed).collect();
     let custom = shown.iter().filter(|column| is_plain_custom(column)).count();
-    let most = match detailed {
-        true => usize::MAX,
-        false => LISTED_CUSTOM_COLUMNS,
-    };
+    let most = if detailed { usize::MAX } else { LISTED_CUSTOM_COLUMNS };
     let mut listed = 0;
     let mut rows = vec![["Column".into(), "becomes".into(), "type".into(), "from".into()]];
     for column in shown {
@@ -114,7 +109,9 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     }
     if custom > most {
         let shown_by = match outcome.sources.as_slice() {
-            [source] if source.path != "stdin" => format!("engage inspect {}", word(&source.path)),
+            [source] if source.path != "stdin" => {
+                format!("engage inspect {}", shell_word(&source.path))
+            }
             _ => "-v".to_owned(),
         };
         let more =
@@ -148,10 +145,10 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
 }
 
 fn is_plain_custom(column: &ColumnOutcome) -> bool {
-    let is_said_by_hand = matches!(column.how, Origin::Alias | Origin::CommandLine);
+    let is_listed_anyway = matches!(column.how, Origin::Alias | Origin::CommandLine);
     column.attribute.is_some()
         && !column.standard
-        && !is_said_by_hand
+        && !is_listed_anyway
         && column.type_readings.is_empty()
 }
 
@@ -168,13 +165,13 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         Origin::Alias => with_evidence("alias", column),
         Origin::Values => with_evidence("values", column),
         Origin::Remembered => "as before".to_owned(),
-        Origin::CommandLine => "as you said".to_owned(),
+        Origin::CommandLine => "given".to_owned(),
         Origin::MappingFile => "mapping file".to_owned(),
         Origin::Custom => String::new(),
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
     if let Some(spec) = column.type_readings.first() {
-        let option = word(&format!("{attribute}={spec}"));
+        let option = shell_word(&format!("{attribute}={spec}"));
         notes.push(format!("--type {option} would make it a {}", spec.kind));
     }
     if detailed
@@ -235,7 +232,7 @@ fn missing(outcome: &Outcome) -> Option<String> {
         (_, 0) => "archived",
         _ => "deleted",
     };
-    let examples = examples(snapshot, customers.missing);
+    let examples = missing_examples(snapshot, customers.missing);
     Some(format!("{} missing ({fate}): {examples}", grouped(customers.missing)))
 }
 
@@ -245,31 +242,29 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     let rejected = counted(outcome.records.rejected, "record");
     let _ = writeln!(text, "  {}\n", palette.warning(&format!("{rejected} rejected:")));
     let sources: Vec<&str> = outcome.sources.iter().map(|source| source.path.as_str()).collect();
-    reasons(&rejects.groups, &sources, screen, text);
+    reject_reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
     if rejects.files.is_empty() {
         return;
     }
     let files: Vec<String> =
         rejects.files.iter().map(|file| escaped(&file.display().to_string())).collect();
-    let (named, them) = match files.as_slice() {
-        [files @ .., last] if !files.is_empty() => {
-            (format!("{} and {last}", files.join(", ")), "them")
-        }
-        files => (files.concat(), "it"),
+    let named = match files.as_slice() {
+        [files @ .., last] if !files.is_empty() => format!("{} and {last}", files.join(", ")),
+        files => files.concat(),
     };
-    let options = if outcome.has_manual_settings() { ", with the same options" } else { "" };
+    let options = if outcome.has_manual_settings() { " with the same options" } else { "" };
     let sentence =
-        format!("They are in {named}, each with its reason. Mend {them}, then{options}:");
+        format!("They are in {named}, each with its reason. Fix them, then run{options}:");
     let sentence = paragraph(&sentence, screen.width, 2);
-    // A line of its own, to be copied whole.
+    // The command is a line of its own, so that it can be copied.
     let command = import_command(&rejects.files, &outcome.store);
     let _ = writeln!(text, "{sentence}\n    {command}");
 }
 
 fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     if let Some(file) = &outcome.saved_mapping {
-        let file = path_word(file);
+        let file = shell_path(file);
         let option = unbroken(&format!("--mapping {file}"));
         let line = format!("The mapping is in {file}: {option} uses it.");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));

@@ -1,18 +1,16 @@
 //! What an import would make of a file, as a person reads it: how it is read, every column with its
 //! values, what would be rejected; with each choice the option that overrules it. It fits 80 columns.
 
-use super::reasons::reasons;
+use super::reject_reasons::reject_reasons;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
 use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
-use crate::input::escaped;
 use crate::mapping::{LikelyType, Origin, may_number_rows};
-use crate::report::Screen;
-use crate::report::{
-    bytes, counted, delimiter_name, grouped, hanging, padded, paragraph, quoted, shortened,
-    unbroken, wrapped,
+use crate::outcome::{counted, grouped};
+use crate::report::{Screen, bytes, delimiter_name, import_command, overriding_options};
+use crate::text::{
+    escaped, hanging, padded, paragraph, quoted, shell_word, shortened, unbroken, wrapped,
 };
-use crate::report::{import_command, overruling, word};
 use crate::value::Key;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -45,7 +43,7 @@ pub fn inspection_page(
     text.push('\n');
     columns(inspection, screen, width, detailed, &mut text);
     text.push('\n');
-    verdict(inspection, store, Screen { width, ..screen }, &mut text);
+    conclusion(inspection, store, Screen { width, ..screen }, &mut text);
     text
 }
 
@@ -62,10 +60,10 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
         let store = escaped(&store.display().to_string());
         facts.push(("store", format!("{store}, whose key and types hold")));
     }
-    for choice in &inspection.choices {
-        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&&*choice.option) {
-            let value = shortened(&escaped(&choice.value), 40);
-            facts.push((&*choice.option, format!("{value}, {}", said(choice.how))));
+    for option in &inspection.explicit_options {
+        if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&&*option.name) {
+            let value = shortened(&escaped(&option.value), 40);
+            facts.push((&*option.name, format!("{value}, {}", origin_words(option.origin))));
         }
     }
     let names = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
@@ -75,17 +73,17 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     }
 }
 
-fn said(how: Origin) -> &'static str {
-    match how {
+fn origin_words(origin: Origin) -> &'static str {
+    match origin {
         Origin::MappingFile => "as the mapping file says",
-        _ => "as you said",
+        _ => "given",
     }
 }
 
-/// Where an option was chosen, if it was.
-fn chosen(inspection: &Inspection, option: &str) -> Option<&'static str> {
-    let choice = inspection.choices.iter().find(|choice| choice.option == option)?;
-    Some(said(choice.how))
+/// Where an option was given, if it was.
+fn given(inspection: &Inspection, name: &str) -> Option<&'static str> {
+    let option = inspection.explicit_options.iter().find(|option| option.name == name)?;
+    Some(origin_words(option.origin))
 }
 
 fn encoding(inspection: &Inspection) -> String {
@@ -93,7 +91,7 @@ fn encoding(inspection: &Inspection) -> String {
     let other = if encoding == "UTF-8" { "windows-1252" } else { "utf-8" };
     let why = match &inspection.description.encoding_evidence {
         EncodingEvidence::Given => {
-            return format!("{encoding}, {}", chosen(inspection, "encoding").unwrap_or_default());
+            return format!("{encoding}, {}", given(inspection, "encoding").unwrap_or_default());
         }
         EncodingEvidence::ByteOrderMark => "by its byte order mark".to_owned(),
         EncodingEvidence::Valid => "as its bytes are".to_owned(),
@@ -110,7 +108,7 @@ fn delimiter(inspection: &Inspection) -> String {
     let other = if delimiter == ',' { "';'" } else { "," };
     let why = match inspection.description.delimiter_evidence {
         DelimiterEvidence::Given => {
-            return format!("{name}, {}", chosen(inspection, "delimiter").unwrap_or_default());
+            return format!("{name}, {}", given(inspection, "delimiter").unwrap_or_default());
         }
         DelimiterEvidence::SepLine => format!("{name}, as its first line says"),
         DelimiterEvidence::Consistent => format!("{name}, which splits it most evenly"),
@@ -125,12 +123,12 @@ fn delimiter(inspection: &Inspection) -> String {
 }
 
 fn header(inspection: &Inspection) -> String {
-    if let Some(said) = chosen(inspection, "columns") {
-        return format!("none, {said}");
+    if let Some(origin) = given(inspection, "columns") {
+        return format!("none, {origin}");
     }
     let line = inspection.description.header_line;
-    match chosen(inspection, "header_line") {
-        Some(said) => format!("line {line}, {said}"),
+    match given(inspection, "header_line") {
+        Some(origin) => format!("line {line}, {origin}"),
         None if inspection.description.is_rejects_file => format!("line {line}"),
         None => {
             let option = format!("--header-line {}", line + 1);
@@ -152,7 +150,7 @@ fn key(inspection: &Inspection) -> String {
     };
     let mut text = format!("{key}, in {}", column(key).unwrap_or_default());
     let _ = match origin {
-        KeyOrigin::Chosen(how) => write!(text, ", {}", said(how)),
+        KeyOrigin::Given(how) => write!(text, ", {}", origin_words(how)),
         KeyOrigin::Store => write!(text, ", as in the store"),
         KeyOrigin::First => Ok(()),
     };
@@ -161,7 +159,7 @@ fn key(inspection: &Inspection) -> String {
         .filter(|other| *other != key && column(*other).is_some())
         .map(|other| unbroken(&format!("--key {other}")))
         .collect();
-    if !others.is_empty() && !matches!(origin, KeyOrigin::Chosen(_)) {
+    if !others.is_empty() && !matches!(origin, KeyOrigin::Given(_)) {
         let _ = write!(text, "; otherwise {}", others.join(" or "));
     }
     text
@@ -213,7 +211,7 @@ fn columns(
             }
         }
         let mut note = why(column);
-        let options = overruling(column);
+        let options = overriding_options(column);
         let options = if detailed { &options[..] } else { &options[..options.len().min(1)] };
         for (place, option) in options.iter().enumerate() {
             let joint = if place == 0 { "; otherwise" } else { " or" };
@@ -274,8 +272,8 @@ fn why(column: &InspectedColumn) -> String {
     let outcome = &column.outcome;
     match outcome.how {
         Origin::CommandLine | Origin::MappingFile => match &outcome.type_reason {
-            Some(reason) => format!("{}; {}", said(outcome.how), escaped(reason)),
-            None => said(outcome.how).to_owned(),
+            Some(reason) => format!("{}; {}", origin_words(outcome.how), escaped(reason)),
+            None => origin_words(outcome.how).to_owned(),
         },
         Origin::Alias | Origin::Values | Origin::Remembered => role_reason(column),
         Origin::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
@@ -310,7 +308,7 @@ fn role_reason(column: &InspectedColumn) -> String {
     }
 }
 
-fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut String) {
+fn conclusion(inspection: &Inspection, store: &Path, screen: Screen, text: &mut String) {
     if inspection.refusal.is_some() {
         text.push_str("An import would be refused.\n");
         return;
@@ -327,13 +325,13 @@ fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut Str
             let line = format!("{} of these {records} would be rejected:", grouped(rejected));
             let line = paragraph(&line, screen.width, 2);
             let _ = writeln!(text, "{}\n", palette.warning(&line));
-            reasons(&inspection.rejects, &[&inspection.name], screen, text);
+            reject_reasons(&inspection.rejects, &[&inspection.name], screen, text);
             text.push('\n');
         }
         _ => {}
     }
     if let Some(file) = &inspection.saved_mapping {
-        let file = word(&file.display().to_string());
+        let file = shell_word(&file.display().to_string());
         let option = unbroken(&format!("--mapping {file}"));
         let line = format!("The mapping is in {file}: {option} uses it.");
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 0));
@@ -344,7 +342,7 @@ fn verdict(inspection: &Inspection, store: &Path, screen: Screen, text: &mut Str
         return;
     }
     let command = import_command(&[&inspection.name], store);
-    let with = if inspection.choices.is_empty() { "" } else { " with the same options" };
+    let with = if inspection.explicit_options.is_empty() { "" } else { " with the same options" };
     let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
     let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
 }

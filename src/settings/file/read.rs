@@ -1,10 +1,12 @@
 //! Reads a mapping file.
 
-use super::{MAPPING_FILE_VERSION, MappingFileError, MappingFileFault, MappingFileFaultKind};
+use super::error::{
+    MAPPING_FILE_VERSION, MappingFileError, MappingFileProblem, MappingFileProblemKind,
+};
 use crate::input::{ReadOptions, delimiter_named, read_small_file};
-use crate::mapping::closest_name;
 use crate::mapping::parse_target;
-use crate::settings::{Blank, Choices, Guards, OnInvalid};
+use crate::settings::{Blank, Guards, OnInvalid, SettingsLayer};
+use crate::text::closest_name;
 use crate::value::typed::TypeSpec;
 use std::fmt::Display;
 use std::ops::Range;
@@ -39,117 +41,122 @@ pub(crate) const OPTIONS: [&str; 19] = [
 ];
 
 /// Reads a mapping file.
-pub fn read_mapping_file(path: &Path) -> Result<Choices, MappingFileError> {
+pub fn read_mapping_file(path: &Path) -> Result<SettingsLayer, MappingFileError> {
     let text = read_small_file(path, MOST_MIB)
         .map_err(|source| MappingFileError::Unreadable { path: path.to_owned(), source })?;
     parse_mapping_file(&text)
-        .map_err(|fault| MappingFileError::Faulty { path: path.to_owned(), fault })
+        .map_err(|problem| MappingFileError::Invalid { path: path.to_owned(), problem })
 }
 
 /// Reads the text of a mapping file.
-pub fn parse_mapping_file(text: &str) -> Result<Choices, MappingFileFault> {
+pub fn parse_mapping_file(text: &str) -> Result<SettingsLayer, MappingFileProblem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let written = Text { text };
     let document = Document::parse(text).map_err(|error| {
         let message = error.message().lines().next().unwrap_or_default().to_owned();
-        written.fault(error.span(), MappingFileFaultKind::Syntax(message))
+        written.problem(error.span(), MappingFileProblemKind::Syntax(message))
     })?;
-    written.choices(document.as_table())
+    written.layer(document.as_table())
 }
 
 struct Text<'t> {
     text: &'t str,
 }
 
-type Read<T> = Result<T, MappingFileFault>;
+type Read<T> = Result<T, MappingFileProblem>;
 
 impl Text<'_> {
-    fn fault(&self, span: Option<Range<usize>>, kind: MappingFileFaultKind) -> MappingFileFault {
+    fn problem(
+        &self,
+        span: Option<Range<usize>>,
+        kind: MappingFileProblemKind,
+    ) -> MappingFileProblem {
         let start = span.map_or(0, |span| span.start).min(self.text.len());
         let line = 1 + memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count();
-        MappingFileFault { line, kind }
+        MappingFileProblem { line, kind }
     }
 
-    fn value(&self, item: &Item, key: &str, reason: impl Display) -> MappingFileFault {
-        let kind = MappingFileFaultKind::Value { key: key.to_owned(), reason: reason.to_string() };
-        self.fault(item.span(), kind)
+    fn value(&self, item: &Item, key: &str, reason: impl Display) -> MappingFileProblem {
+        let kind =
+            MappingFileProblemKind::Value { key: key.to_owned(), reason: reason.to_string() };
+        self.problem(item.span(), kind)
     }
 
-    fn choices(&self, table: &Table) -> Read<Choices> {
+    fn layer(&self, table: &Table) -> Read<SettingsLayer> {
         self.version(table)?;
-        let mut choices = Choices::default();
+        let mut layer = SettingsLayer::default();
         for (key, item) in table {
             match key {
                 "version" => {}
-                "key" => choices.key = Some(self.parsed(item, key)?),
+                "key" => layer.key = Some(self.parsed(item, key)?),
                 "delimiter" => {
                     let delimiter = delimiter_named(self.text(item, key)?);
-                    choices.read.delimiter =
+                    layer.read.delimiter =
                         Some(delimiter.map_err(|error| self.value(item, key, error))?);
                 }
-                "encoding" => choices.read.encoding = Some(self.parsed(item, key)?),
-                "header_line" => choices.read.header_line = Some(self.line(item, key)?),
-                "columns" => choices.read.columns = Some(self.texts(item, key)?),
+                "encoding" => layer.read.encoding = Some(self.parsed(item, key)?),
+                "header_line" => layer.read.header_line = Some(self.line(item, key)?),
+                "columns" => layer.read.columns = Some(self.texts(item, key)?),
                 "only_mapped" => {
                     let flag = item.as_bool();
-                    choices.only_mapped =
+                    layer.only_mapped =
                         flag.ok_or_else(|| self.value(item, key, "true or false"))?;
                 }
-                "skip" => choices.columns.skip = self.texts(item, key)?,
-                "region" => choices.region = Some(self.parsed(item, key)?),
-                "region_column" => choices.region_column = Some(self.text(item, key)?.to_owned()),
-                "device_platform" => choices.device_platform = Some(self.parsed(item, key)?),
+                "skip" => layer.columns.skip = self.texts(item, key)?,
+                "region" => layer.region = Some(self.parsed(item, key)?),
+                "region_column" => layer.region_column = Some(self.text(item, key)?.to_owned()),
+                "device_platform" => layer.device_platform = Some(self.parsed(item, key)?),
                 "blank" => {
-                    choices.blank = Some(self.word(item, key, &Blank::ALL, Blank::as_str)?);
+                    layer.blank = Some(self.word(item, key, &Blank::ALL, Blank::as_str)?);
                 }
-                "null" => choices.nulls = self.texts(item, key)?,
-                "keep_text" => choices.keep_text = self.texts(item, key)?,
+                "null" => layer.nulls = self.texts(item, key)?,
+                "keep_text" => layer.keep_text = self.texts(item, key)?,
                 "on_invalid" => {
-                    choices.on_invalid =
+                    layer.on_invalid =
                         Some(self.word(item, key, &OnInvalid::ALL, OnInvalid::as_str)?);
                 }
-                "map" => choices.columns.map = self.map(item)?,
-                "types" => choices.types = self.types(item)?,
+                "map" => layer.columns.map = self.map(item)?,
+                "types" => layer.types = self.types(item)?,
                 "one_row_per_customer" => {
                     let flag = item.as_bool();
-                    choices.one_row_per_customer =
+                    layer.one_row_per_customer =
                         flag.ok_or_else(|| self.value(item, key, "true or false"))?;
                 }
-                "guards" => choices.guards = self.guards(item)?,
+                "guards" => layer.guards = self.guards(item)?,
                 _ => return Err(self.unknown(table, key)),
             }
         }
-        let ReadOptions { header_line, columns, .. } = &choices.read;
+        let ReadOptions { header_line, columns, .. } = &layer.read;
         if header_line.is_some()
             && columns.is_some()
             && let Some(item) = table.get("columns")
         {
             return Err(self.value(item, "columns", "with header_line there is a header"));
         }
-        Ok(choices)
+        Ok(layer)
     }
 
     fn version(&self, table: &Table) -> Read<()> {
         let Some(item) = table.get("version") else {
-            return Err(self.fault(None, MappingFileFaultKind::NoVersion));
+            return Err(self.problem(None, MappingFileProblemKind::NoVersion));
         };
         match item.as_integer() {
             Some(MAPPING_FILE_VERSION) => Ok(()),
             Some(found) if found > MAPPING_FILE_VERSION => {
-                Err(self.fault(item.span(), MappingFileFaultKind::Newer { found }))
+                Err(self.problem(item.span(), MappingFileProblemKind::Newer { found }))
             }
             _ => Err(self.value(item, "version", "a version is a number such as 1")),
         }
     }
 
-    fn unknown(&self, table: &Table, key: &str) -> MappingFileFault {
+    fn unknown(&self, table: &Table, key: &str) -> MappingFileProblem {
         let known = OPTIONS.map(str::to_owned);
         // An option of the command line may be written as it is there.
         let wanted = key.replace('-', "_");
         let nearest = closest_name(&wanted, &known, str::to_owned).cloned();
         let span = table.key(key).and_then(toml_edit::Key::span);
-        let kind = MappingFileFaultKind::UnknownKey { key: key.to_owned(), nearest };
-        self.fault(span.or_else(|| table.get(key).and_then(Item::span)), kind)
+        let kind = MappingFileProblemKind::UnknownKey { key: key.to_owned(), nearest };
+        self.problem(span.or_else(|| table.get(key).and_then(Item::span)), kind)
     }
 
     fn text<'i>(&self, item: &'i Item, key: &str) -> Read<&'i str> {
@@ -266,15 +273,12 @@ mod tests {
             [types]
             born = "date:%d/%m/%Y"
         "#;
-        let choices = parse_mapping_file(text).unwrap();
-        assert_eq!(choices.read.delimiter, Some(b'\t'));
-        assert_eq!(choices.read.encoding.unwrap().name(), "windows-1252");
-        assert_eq!(choices.columns.map[0], ("E-Mail".to_owned(), "email".to_owned()));
-        assert_eq!(choices.types[0].1.to_string(), "date:%d/%m/%Y");
-        assert_eq!(
-            (choices.blank, choices.on_invalid),
-            (Some(Blank::Clear), Some(OnInvalid::Drop))
-        );
+        let layer = parse_mapping_file(text).unwrap();
+        assert_eq!(layer.read.delimiter, Some(b'\t'));
+        assert_eq!(layer.read.encoding.unwrap().name(), "windows-1252");
+        assert_eq!(layer.columns.map[0], ("E-Mail".to_owned(), "email".to_owned()));
+        assert_eq!(layer.types[0].1.to_string(), "date:%d/%m/%Y");
+        assert_eq!((layer.blank, layer.on_invalid), (Some(Blank::Clear), Some(OnInvalid::Drop)));
     }
 
     #[test]
@@ -284,9 +288,9 @@ mod tests {
         let unknown = parse_mapping_file("version = 1\non-invalid = \"drop\"").unwrap_err();
         assert!(matches!(
             unknown.kind,
-            MappingFileFaultKind::UnknownKey { nearest: Some(ref near), .. } if near == "on_invalid"
+            MappingFileProblemKind::UnknownKey { nearest: Some(ref near), .. } if near == "on_invalid"
         ));
-        assert_eq!(fault("version = 2").1, MappingFileFaultKind::Newer { found: 2 }.to_string());
+        assert_eq!(fault("version = 2").1, MappingFileProblemKind::Newer { found: 2 }.to_string());
         for (line, said) in [
             ("key = \"phone\"", "no key 'phone'"),
             ("key = 1", "in quotes"),

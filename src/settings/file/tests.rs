@@ -3,7 +3,7 @@ use crate::input::csv::{DelimiterEvidence, Escape};
 use crate::input::encoding::EncodingEvidence;
 use crate::input::{Description, ReadOptions};
 use crate::mapping::{ManualMapping, Mapping, normalised};
-use crate::settings::{Blank, Choices, MappingFile, OnInvalid};
+use crate::settings::{Blank, MappingFile, OnInvalid, Settings, SettingsLayer};
 use crate::value::Key;
 use proptest::prelude::*;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ fn description() -> Description {
 }
 
 prop_compose! {
-    fn choices()(
+    fn layer()(
         key in prop::option::of(prop::sample::select(Key::ALL.to_vec())),
         delimiter in prop::option::of(prop::sample::select(b",;\t|".to_vec())),
         encoding in prop::option::of(prop::sample::select(vec!["utf-8", "windows-1252"])),
@@ -35,8 +35,8 @@ prop_compose! {
         on_invalid in prop::option::of(prop::sample::select(OnInvalid::ALL.to_vec())),
         nulls in prop::collection::vec(any::<String>(), 0..3),
         keep_text in prop::collection::vec(any::<String>(), 0..3),
-    ) -> Choices {
-        Choices {
+    ) -> SettingsLayer {
+        SettingsLayer {
             key,
             read: ReadOptions {
                 delimiter,
@@ -50,7 +50,7 @@ prop_compose! {
             on_invalid,
             nulls,
             keep_text,
-            ..Choices::default()
+            ..SettingsLayer::default()
         }
     }
 }
@@ -75,19 +75,19 @@ fn header() -> impl Strategy<Value = Vec<String>> {
 proptest! {
     #[test]
     fn what_is_written_is_read_back_and_maps_the_same(
-        header in header(), choices in choices(), skipped: prop::sample::Index, mapped: prop::sample::Index,
+        header in header(), layer in layer(), skipped: prop::sample::Index, mapped: prop::sample::Index,
     ) {
-        let mut given = choices.clone();
+        let mut given = layer.clone();
         let (skip, map) = (skipped.get(&header).clone(), mapped.get(&header).clone());
         if normalised(&skip) != normalised(&map) {
             let columns = ManualMapping { map: vec![(map, "tariff".to_owned())], skip: vec![skip] };
             given.columns = columns;
         }
-        let chosen = given.over(None);
-        let mapping = Mapping::new(&header, &chosen.mapping).unwrap();
+        let settings = Settings::merge(given, None);
+        let mapping = Mapping::new(&header, &settings.mapping).unwrap();
         let saved = SavedMapping {
             name: "u.csv",
-            chosen: &chosen,
+            settings: &settings,
             description: &description(),
             key: Key::Uid,
             mapping: &mapping,
@@ -97,12 +97,13 @@ proptest! {
         let read = parse_mapping_file(&text).map_err(|fault| {
             TestCaseError::fail(format!("{fault:?} in\n{text}"))
         })?;
-        let file = MappingFile { path: PathBuf::from("m.toml"), choices: read.clone() };
-        let again = Mapping::new(&header, &Choices::default().over(Some(file)).mapping).unwrap();
+        let file = MappingFile { path: PathBuf::from("m.toml"), layer: read.clone() };
+        let settings = Settings::merge(SettingsLayer::default(), Some(file));
+        let again = Mapping::new(&header, &settings.mapping).unwrap();
         for (before, after) in mapping.columns.iter().zip(&again.columns) {
             prop_assert_eq!(&before.target, &after.target, "{}", text);
         }
-        prop_assert_eq!(Choices { columns: ManualMapping::default(), ..read }, choices);
+        prop_assert_eq!(SettingsLayer { columns: ManualMapping::default(), ..read }, layer);
     }
 
     #[test]

@@ -1,24 +1,24 @@
 //! Writes a mapping file.
 
+use super::error::{MAPPING_FILE_VERSION, MappingFileError};
 use super::read::read_mapping_file;
-use super::{MAPPING_FILE_VERSION, MappingFileError};
 use crate::input::Description;
 use crate::mapping::{Mapping, Origin, Target};
 use crate::output::{Destination, Notation, TemporaryFiles, write};
-use crate::settings::{Chosen, Guards};
+use crate::settings::{Guards, Settings};
 use crate::value::Key;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-/// What a plan has settled, to be saved.
+/// The settings and the mapping of a plan, to be saved.
 #[derive(Debug)]
 pub struct SavedMapping<'a> {
     /// What messages call the file that it was made for.
     pub name: &'a str,
-    /// What was chosen.
-    pub chosen: &'a Chosen,
+    /// The settings that it was made with.
+    pub settings: &'a Settings,
     /// How the file is read.
     pub description: &'a Description,
     /// What identifies a customer.
@@ -36,8 +36,8 @@ pub struct SavedType<'a> {
     pub attribute: &'a str,
     /// The type as it is declared: `date:%d/%m/%Y`.
     pub spec: String,
-    /// Whether somebody declared it. If not, it is written as a comment: a later value that does
-    /// not fit an inferred type is no error.
+    /// Whether it was declared. An inferred type is written as a comment: a later value that does
+    /// not fit it is not an error.
     pub declared: bool,
     /// Why that type, in words.
     pub reason: &'a str,
@@ -53,8 +53,8 @@ impl SavedMapping<'_> {
             .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source })
     }
 
-    /// The text of the file. What was chosen is a line; what was found out is a comment, except
-    /// what becomes of the columns: that is settled by being saved.
+    /// The text of the file. An explicit option is a line, a detected one is a comment; only the
+    /// mapping of the columns is always written as lines.
     pub fn text(&self) -> String {
         let mut text = format!(
             "# How engage reads exports like {}:  engage import FILE --mapping THIS\n\
@@ -71,7 +71,7 @@ impl SavedMapping<'_> {
     }
 
     fn options(&self, text: &mut String) {
-        let Chosen { key, read, mapping, values, .. } = self.chosen;
+        let Settings { key, read, mapping, values, .. } = self.settings;
         let description = self.description;
         text.push_str("\n# What identifies a customer. Without it: the store's key.\n");
         option("key", key.map(|key| quoted(key.as_str())), &quoted(self.key.as_str()), text);
@@ -101,10 +101,10 @@ impl SavedMapping<'_> {
         let given = values.device_platform.map(|platform| quoted(platform.as_str()));
         option("device_platform", given, "\"ios\"", text);
 
-        let was_chosen = |name: &str| self.chosen.choices.iter().any(|c| c.option == name);
+        let is_explicit = |name: &str| self.settings.explicit(name).is_some();
         text.push_str("\n# An empty cell keeps the stored value, or clears it.\n");
         let blank = quoted(values.blank.as_str());
-        option("blank", was_chosen("blank").then(|| blank.clone()), &blank, text);
+        option("blank", is_explicit("blank").then(|| blank.clone()), &blank, text);
         text.push_str("# Texts that say that there is no value.\n");
         let nulls = Some(&values.nulls).filter(|nulls| !nulls.is_empty());
         option("null", nulls.map(|nulls| list(nulls)), "[\"N/A\"]", text);
@@ -115,14 +115,14 @@ impl SavedMapping<'_> {
         let on_invalid = quoted(values.on_invalid.as_str());
         option(
             "on_invalid",
-            was_chosen("on_invalid").then(|| on_invalid.clone()),
+            is_explicit("on_invalid").then(|| on_invalid.clone()),
             &on_invalid,
             text,
         );
 
         text.push_str("\n# Leave out every column that is neither standard nor mapped below.\n");
         option("only_mapped", mapping.only_mapped.then(|| "true".to_owned()), "true", text);
-        if self.chosen.one_row_per_customer {
+        if self.settings.one_row_per_customer {
             text.push_str("one_row_per_customer = true\n");
         }
     }
@@ -154,22 +154,19 @@ impl SavedMapping<'_> {
         for column in columns {
             let Some(attribute) = column.target.option_value() else { continue };
             let why = match column.origin {
-                Origin::Alias => "alias",
-                Origin::CommandLine => "as you said",
-                Origin::MappingFile | Origin::Remembered => "as before",
-                Origin::Values => "its values",
+                Origin::Alias => "  # alias",
+                Origin::CommandLine => "  # given",
+                Origin::MappingFile | Origin::Remembered => "  # as before",
+                Origin::Values => "  # its values",
                 Origin::Custom => "",
             };
-            let line = format!("{} = {}", bare_or_quoted(&column.header), quoted(&attribute));
-            let _ = match why {
-                "" => writeln!(text, "{line}"),
-                _ => writeln!(text, "{line}  # {why}"),
-            };
+            let (column, attribute) = (bare_or_quoted(&column.header), quoted(&attribute));
+            let _ = writeln!(text, "{column} = {attribute}{why}");
         }
     }
 
     fn guards(&self, text: &mut String) {
-        let Guards { max_rejects, max_missing, max_merged } = self.chosen.guards;
+        let Guards { max_rejects, max_missing, max_merged } = self.settings.guards;
         let bounds = [
             ("max_rejects", max_rejects, "1%"),
             ("max_missing", max_missing, "20%"),
@@ -208,8 +205,8 @@ fn check_replaceable(path: &Path) -> Result<(), MappingFileError> {
 }
 
 /// A line, or a comment that shows one.
-fn option(name: &str, chosen: Option<String>, example: &str, text: &mut String) {
-    let _ = match chosen {
+fn option(name: &str, value: Option<String>, example: &str, text: &mut String) {
+    let _ = match value {
         Some(value) => writeln!(text, "{name} = {value}"),
         None => writeln!(text, "# {name} = {example}"),
     };
@@ -243,10 +240,7 @@ fn quoted(text: &str) -> String {
 
 fn bare_or_quoted(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    match !key.is_empty() && key.chars().all(is_bare) {
-        true => key.to_owned(),
-        false => quoted(key),
-    }
+    if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { quoted(key) }
 }
 
 fn list(texts: &[String]) -> String {

@@ -1,41 +1,41 @@
-//! Commands and options that are to be copied, to the letter.
+//! Commands and options that a person copies to a shell.
 
 use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
-use crate::input::shell_word as word;
 use crate::mapping::{FULL_NAME, Origin, attribute_name, is_whole_name_header};
 use crate::store::sqlite::DEFAULT_PATH;
+use crate::text::{shell_path, shell_word};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
 use std::path::Path;
 
-/// The options that would make something else of a column, the likeliest first. None where it is
-/// what somebody said already.
-pub(crate) fn overruling(column: &InspectedColumn) -> Vec<String> {
+/// The options that would map or type a column otherwise, the most likely first; none if the user
+/// gave its mapping.
+pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     let outcome = &column.outcome;
     let header = column.header.trim_start_matches('\u{feff}');
-    let map = |attribute: &str| format!("-m {}", word(&format!("{header}={attribute}")));
-    let skip = format!("--skip {}", word(header));
-    let said = matches!(outcome.how, Origin::CommandLine | Origin::MappingFile);
+    let map = |attribute: &str| format!("-m {}", shell_word(&format!("{header}={attribute}")));
+    let skip = format!("--skip {}", shell_word(header));
+    let is_given = matches!(outcome.how, Origin::CommandLine | Origin::MappingFile);
     let attribute = match outcome.attribute.as_deref() {
-        None if said => return Vec::new(),
+        None if is_given => return Vec::new(),
         None => return vec![map(&own_name(header))],
-        Some(_) if outcome.standard && said => return Vec::new(),
+        Some(_) if outcome.standard && is_given => return Vec::new(),
         Some(_) if outcome.standard => return vec![map(&own_name(header)), skip],
         Some(attribute) => attribute,
     };
-    let declare = |spec: &str| format!("--type {}", word(&format!("{attribute}={spec}")));
+    let declare = |spec: &str| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
     options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
     options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
-    if !said {
+    if !is_given {
         options.extend(column.alias.map(|alias| map(alias.as_str())));
         options.extend(is_whole_name_header(header).then(|| map(FULL_NAME)));
     }
     if outcome.kind != ValueType::String {
         options.push(declare("string"));
     }
-    if !said {
+    if !is_given {
         options.push(skip);
     }
     options
@@ -50,28 +50,22 @@ fn own_name(header: &str) -> String {
 
 /// The command that imports these files into that store.
 pub(crate) fn import_command(files: &[impl AsRef<Path>], store: &Path) -> String {
-    let files: Vec<String> = files.iter().map(|file| path_word(file.as_ref())).collect();
+    let files: Vec<String> = files.iter().map(|file| shell_path(file.as_ref())).collect();
     format!("engage import {}{}", files.join(" "), store_option(store))
 }
 
-/// The option that names the store, after a space; nothing where it is the one that is meant
-/// without it.
+/// The option that names the store, after a space; empty for the default store.
 pub(crate) fn store_option(store: &Path) -> String {
     if store == Path::new(DEFAULT_PATH) {
         return String::new();
     }
-    format!(" --store {}", path_word(store))
+    format!(" --store {}", shell_path(store))
 }
 
 /// The command line of a command that was run with these arguments.
 pub(crate) fn command_line(arguments: &[String]) -> String {
-    let words: Vec<String> = arguments.iter().map(|argument| word(argument)).collect();
+    let words: Vec<String> = arguments.iter().map(|argument| shell_word(argument)).collect();
     format!("engage {}", words.join(" "))
-}
-
-/// A path as one word of a command line.
-pub(crate) fn path_word(path: &Path) -> String {
-    word(&path.display().to_string())
 }
 
 #[cfg(test)]
@@ -79,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_names_its_files_and_the_store_that_is_not_meant_anyway() {
+    fn a_command_names_its_files_and_a_store_that_is_not_the_default() {
         let import = |store: &str| import_command(&["a b.csv", "c.csv"], Path::new(store));
         assert_eq!(import("engage.db"), "engage import 'a b.csv' c.csv");
         assert_eq!(import("my store.db"), "engage import 'a b.csv' c.csv --store 'my store.db'");

@@ -1,19 +1,18 @@
-//! Why a file is taken for event data, as a person reads it.
+//! The evidence that a file is event data, as the details of an error.
 
 use crate::events::EventEvidence;
-use crate::input::escaped;
-use crate::report::{padded, quoted, shortened};
+use crate::text::{escaped, padded, quoted, shortened};
 use unicode_width::UnicodeWidthStr;
 
-/// The widest that a column's name is shown.
+/// The maximum width of the name of a column.
 const NAME_WIDTH: usize = 24;
-/// The most columns that are shown.
+/// The maximum number of columns.
 const SHOWN_COLUMNS: usize = 8;
-/// The width that all of it fits.
+/// The maximum width of a line.
 const WIDTH: usize = 76;
 
-/// What was seen, a line each: the reason, the columns with their values, the outcome.
-pub fn evidence_lines(evidence: &EventEvidence) -> Vec<String> {
+/// The reason, the columns with their values, and that nothing was imported, one line each.
+pub(super) fn evidence_lines(evidence: &EventEvidence) -> Vec<String> {
     let mut lines = vec![format!("{}:", evidence.reason)];
     let columns = &evidence.columns[..evidence.columns.len().min(SHOWN_COLUMNS)];
     let name = |column: &str| shortened(&escaped(column), NAME_WIDTH);

@@ -1,4 +1,4 @@
-//! Text of a file inside a message.
+//! Text from a file or a person, made safe to show.
 
 use std::fmt::Write as _;
 
@@ -43,16 +43,6 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
     }
 }
 
-/// A text from a file or a person, as one word of a command line.
-pub fn shell_word(text: &str) -> String {
-    let text = text.trim_start_matches('\u{feff}');
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", escaped(text).replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,14 +53,5 @@ mod tests {
         assert_eq!(excerpt("a\u{200b}b\u{e0041}", 40), "a\\u{200b}b\\u{e0041}");
         assert_eq!(excerpt("abcdef", 3), "abc…");
         assert_eq!(excerpt("abc", 3), "abc");
-    }
-
-    #[test]
-    fn a_word_stands_in_a_command_line_as_it_is() {
-        assert_eq!(shell_word("Straße=street"), "Straße=street");
-        assert_eq!(shell_word("Customer mail=email"), "'Customer mail=email'");
-        assert_eq!(shell_word("$email"), "'$email'");
-        assert_eq!(shell_word("user's"), r"'user'\''s'");
-        assert_eq!(shell_word(""), "''");
     }
 }

@@ -1,17 +1,16 @@
-//! A place in an expression, shown with carets beneath it.
+//! The place of an error in an expression, with carets below it.
 
-use crate::input::escaped;
-use crate::report::shortened;
+use crate::text::{escaped, shortened};
 use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
-/// How much is shown before the place, of it, and after it: in columns of a screen.
+/// The maximum widths of the texts before the place, in it, and after it.
 const BEFORE: usize = 36;
 const WITHIN: usize = 30;
 const AFTER: usize = 24;
 
-/// The lines that show a place: the part of the text around it, and carets beneath it.
-pub fn pointed(text: &str, span: &Range<usize>) -> Vec<String> {
+/// Two lines: the text around the place, and carets below the place.
+pub(super) fn caret_lines(text: &str, span: &Range<usize>) -> Vec<String> {
     let (before, within, after) =
         (&text[..span.start], &text[span.start..span.end], &text[span.end..]);
     // The end of what comes before: as many characters as may fit, and one to see whether all do.
@@ -31,20 +30,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn carets_stand_beneath_the_place() {
-        assert_eq!(pointed("plan = Pro", &(7..10)), ["plan = Pro", "       ^^^"]);
-        assert_eq!(pointed("plan = ", &(7..7)), ["plan = ", "       ^"]);
-        assert_eq!(pointed("中 = \u{1b}x", &(6..8)), ["中 = \\u{1b}x", "     ^^^^^^^"]);
-        assert_eq!(pointed("", &(0..0)), ["", "^"]);
+    fn carets_are_below_the_place() {
+        assert_eq!(caret_lines("plan = Pro", &(7..10)), ["plan = Pro", "       ^^^"]);
+        assert_eq!(caret_lines("plan = ", &(7..7)), ["plan = ", "       ^"]);
+        assert_eq!(caret_lines("中 = \u{1b}x", &(6..8)), ["中 = \\u{1b}x", "     ^^^^^^^"]);
+        assert_eq!(caret_lines("", &(0..0)), ["", "^"]);
     }
 
     #[test]
     fn of_a_long_text_the_part_around_is_shown() {
         let text = format!("{}here{}", "a".repeat(100_000), "b".repeat(100_000));
-        let lines = pointed(&text, &(100_000..100_004));
+        let lines = caret_lines(&text, &(100_000..100_004));
         assert_eq!(lines[0], format!("…{}here{}…", "a".repeat(36), "b".repeat(23)));
         assert_eq!(lines[1].trim_start(), "^^^^");
-        let lines = pointed(&text, &(0..200_000));
+        let lines = caret_lines(&text, &(0..200_000));
         assert_eq!(lines[1].len(), 30);
     }
 }

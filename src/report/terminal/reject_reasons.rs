@@ -1,9 +1,8 @@
 //! Why records are rejected, as a person reads it.
 
-use crate::input::escaped;
-use crate::outcome::RejectGroup;
+use crate::outcome::{RejectGroup, grouped};
 use crate::report::Screen;
-use crate::report::{grouped, hanging, padded, quoted, shortened};
+use crate::text::{escaped, hanging, padded, quoted, shortened};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -12,7 +11,12 @@ const LISTED_REASONS: usize = 12;
 
 /// The reasons, each with how often it is there and its first record. Where there are several
 /// `sources`, that is named with the record.
-pub(crate) fn reasons(groups: &[RejectGroup], sources: &[&str], screen: Screen, text: &mut String) {
+pub(crate) fn reject_reasons(
+    groups: &[RejectGroup],
+    sources: &[&str],
+    screen: Screen,
+    text: &mut String,
+) {
     let palette = screen.palette();
     let listed = &groups[..groups.len().min(LISTED_REASONS)];
     let width = |of: fn(&RejectGroup) -> String| listed.iter().map(|g| of(g).width()).max();

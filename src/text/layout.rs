@@ -1,29 +1,12 @@
-//! Words, numbers and values as people read them.
+//! Text fitted to a screen: shortened, padded, wrapped. Widths are columns of a screen.
 
-pub(crate) use crate::input::escaped;
-use indicatif::DecimalBytes;
+use super::escape::escaped;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A number of bytes, in the largest unit of which there is one: `154.90 MB`.
-pub(crate) fn bytes(count: u64) -> String {
-    DecimalBytes(count).to_string()
-}
-
-/// What people call the character between two fields.
-pub(crate) fn delimiter_name(delimiter: char) -> String {
-    match delimiter {
-        ',' => "comma".to_owned(),
-        ';' => "semicolon".to_owned(),
-        '\t' => "tab".to_owned(),
-        '|' => "pipe".to_owned(),
-        other => quoted(&other.to_string(), 4),
-    }
-}
-
 /// A value from a file, in quotes: shortened to so many columns, and with everything escaped that
 /// could drive a terminal or turn its text around.
-pub fn quoted(value: &str, width: usize) -> String {
+pub(crate) fn quoted(value: &str, width: usize) -> String {
     format!("'{}'", shortened(&escaped(value), width))
 }
 
@@ -108,6 +91,12 @@ pub(crate) fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
         used += needed;
     }
     lines
+}
+
+/// A word with its first letter in upper case.
+pub(crate) fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

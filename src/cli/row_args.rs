@@ -1,7 +1,7 @@
 //! The options of commands whose result is rows.
 
-use super::Format;
-use super::error::Failure;
+use super::error::CommandError;
+use super::format::Format;
 use crate::report::RowFormat;
 
 /// How rows are written.
@@ -13,10 +13,10 @@ pub(crate) struct RowArgs {
 }
 
 impl RowArgs {
-    /// What rows are written as. Only CSV is for spreadsheets.
-    pub(crate) fn format(&self, format: Format) -> Result<RowFormat, Failure> {
+    /// The format of the rows. Only CSV is for spreadsheets.
+    pub(crate) fn format(&self, format: Format) -> Result<RowFormat, CommandError> {
         if self.spreadsheet_safe && format != Format::Csv {
-            return Err(Failure::usage("--spreadsheet-safe is for CSV")
+            return Err(CommandError::usage("--spreadsheet-safe is for CSV")
                 .hint("add --format csv, or leave out --spreadsheet-safe"));
         }
         Ok(match format {

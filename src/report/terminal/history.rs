@@ -1,135 +1,11 @@
-//! The history for people and for programs.
+//! The history in words.
 
-use super::command_line::command_line;
-use super::rows::{Cell, RowFormat, Rows};
-use super::style::Screen;
-use super::text::{paragraph, unbroken, wrapped};
-use crate::input::escaped;
 use crate::mapping::Origin;
-use crate::outcome::{Outcome, Report, counted, grouped, to_json};
-use crate::store::UndoLog;
-use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
-use serde::Serialize;
+use crate::outcome::{Outcome, Report, counted, grouped};
+use crate::report::{Cell, RowFormat, Rows, Screen, command_line, entry_status};
+use crate::store::sqlite::history::HistoryEntry;
+use crate::text::{capitalized, escaped, paragraph, unbroken, wrapped};
 use std::fmt::Write as _;
-
-/// The columns of the history: a person gets what tells one import from the next, a program all.
-pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
-    match format {
-        RowFormat::Table => {
-            &["id", "when (UTC)", "status", "files", "records", "new", "changed", "rejected", "who"]
-        }
-        RowFormat::Csv { .. } | RowFormat::Json | RowFormat::JsonLines => &[
-            "id",
-            "kind",
-            "status",
-            "exit_code",
-            "started_at",
-            "finished_at",
-            "operator",
-            "key",
-            "files",
-            "sha256",
-            "read",
-            "accepted",
-            "rejected",
-            "skipped",
-            "merged",
-            "inserted",
-            "updated",
-            "unchanged",
-            "missing",
-            "archived",
-            "deleted",
-            "trail",
-            "options",
-        ],
-    }
-}
-
-/// A line of the history as cells of those columns.
-pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
-    let report = entry.outcome();
-    let (records, customers) = (&report.records, &report.customers);
-    let list =
-        |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
-    let id = Cell::number(entry.id);
-    let who = Cell::optional(entry.operator.as_deref());
-    if format == RowFormat::Table {
-        return vec![
-            id,
-            Cell::text(to_the_minute(&entry.started_at)),
-            Cell::text(status(entry)),
-            if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
-            Cell::Count(records.read),
-            Cell::Count(customers.inserted),
-            Cell::Count(customers.updated),
-            Cell::Count(records.rejected),
-            who,
-        ];
-    }
-    let sums = report.sources.iter().filter_map(|source| source.sha256.clone());
-    let mut row = vec![
-        id,
-        Cell::text(entry.kind.as_str()),
-        Cell::text(entry.status.as_str()),
-        Cell::number(entry.exit_code),
-        Cell::text(entry.started_at.as_str()),
-        Cell::text(entry.finished_at.as_str()),
-        who,
-        Cell::optional(entry.key.as_deref()),
-        list(&entry.files),
-        Cell::List(sums.map(Into::into).collect()),
-    ];
-    let counts = [
-        records.read,
-        records.accepted,
-        records.rejected,
-        records.skipped,
-        records.merged,
-        customers.inserted,
-        customers.updated,
-        customers.unchanged,
-        customers.missing,
-        customers.archived,
-        customers.deleted,
-    ];
-    row.extend(counts.map(Cell::Count));
-    row.push(Cell::optional(entry.undo_log.map(UndoLog::as_str)));
-    row.push(list(&entry.options));
-    row
-}
-
-/// A whole line of the history, its report included, as one JSON object without a line end.
-pub fn history_record(entry: &HistoryEntry) -> String {
-    #[derive(Serialize)]
-    struct Record<'a> {
-        id: i64,
-        kind: &'a str,
-        status: &'a str,
-        exit_code: u8,
-        started_at: &'a str,
-        finished_at: &'a str,
-        operator: Option<&'a str>,
-        key: Option<&'a str>,
-        files: &'a [String],
-        options: &'a [String],
-        report: Option<&'a Report>,
-    }
-    let record = Record {
-        id: entry.id,
-        kind: entry.kind.as_str(),
-        status: &entry.status,
-        exit_code: entry.exit_code,
-        started_at: &entry.started_at,
-        finished_at: &entry.finished_at,
-        operator: entry.operator.as_deref(),
-        key: entry.key.as_deref(),
-        files: &entry.files,
-        options: &entry.options,
-        report: entry.report.as_ref(),
-    };
-    to_json(&record)
-}
 
 /// A line of the history in words, line ends included: its sources and its counts.
 pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
@@ -170,7 +46,8 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
 }
 
 fn heading(entry: &HistoryEntry, report: &Outcome, screen: Screen, text: &mut String) {
-    let heading = format!("{} {}: {}", capitalised(entry.kind.as_str()), entry.id, status(entry));
+    let heading =
+        format!("{} {}: {}", capitalized(entry.kind.as_str()), entry.id, entry_status(entry));
     let line = format!(
         "{}, exit code {}, {} ({:.1} s)",
         unbroken(&escaped(&heading)),
@@ -187,7 +64,7 @@ fn heading(entry: &HistoryEntry, report: &Outcome, screen: Screen, text: &mut St
     let _ = writeln!(text, "{}", paragraph(&from, screen.width, 2));
     let _ = writeln!(text, "  {}", escaped(&command_line(&entry.options)));
     if let Some(import) = entry.report.as_ref().and_then(Report::undone) {
-        let _ = writeln!(text, "  takes back import {import}");
+        let _ = writeln!(text, "  undoes import {import}");
     }
     if let Some(error) = &report.error {
         let _ = writeln!(text, "{}", paragraph(&escaped(&error.message), screen.width, 2));
@@ -224,14 +101,17 @@ fn mapping(report: &Outcome, screen: Screen, text: &mut String) {
             Cell::text(column.column.as_str()),
             column.attribute.as_deref().map_or(Cell::text("left out"), Cell::text),
             Cell::text(kind),
-            Cell::text(if column.how == Origin::CommandLine {
-                "as you said"
-            } else {
-                column.how.as_str()
-            }),
+            Cell::text(origin_words(column.how)),
         ]
     });
     table(&["column", "becomes", "type", "from"], rows, screen, text);
+}
+
+fn origin_words(origin: Origin) -> &'static str {
+    match origin {
+        Origin::CommandLine => "given",
+        origin => origin.as_str(),
+    }
 }
 
 fn rejects(report: &Outcome, screen: Screen, text: &mut String) {
@@ -312,25 +192,6 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
             let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
         }
     }
-}
-
-/// How a line of the history ended; what is no import says what it was.
-fn status(entry: &HistoryEntry) -> String {
-    match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
-        (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
-        (HistoryKind::Import, _) => entry.status.clone(),
-        (HistoryKind::Undo, Some(import)) => format!("undo of {import}"),
-        (kind, _) => kind.as_str().to_owned(),
-    }
-}
-
-pub(crate) fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn to_the_minute(time: &str) -> String {
-    time.chars().take(16).collect::<String>().replace('T', " ")
 }
 
 fn to_the_second(time: &str) -> String {

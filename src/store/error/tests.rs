@@ -1,19 +1,12 @@
-//! What cannot easily be brought about from outside has a way out too.
-
-use super::Failure;
-use crate::import::ImportError;
-use crate::input::SourceError;
-use crate::store::{StoreError, UndoLog};
+use super::*;
 use std::io;
-use std::path::PathBuf;
-use std::time::Duration;
 
 fn denied() -> io::Error {
     io::Error::from(io::ErrorKind::PermissionDenied)
 }
 
 #[test]
-fn no_failure_of_a_store_is_without_a_way_out() {
+fn every_error_has_a_hint() {
     let path = PathBuf::from("engage.db");
     let no_undo_log = |undo_log| StoreError::NoUndoLog { path: path.clone(), id: 7, undo_log };
     let errors = [
@@ -42,24 +35,7 @@ fn no_failure_of_a_store_is_without_a_way_out() {
         StoreError::InUse { path: path.clone(), beside: "engage.db-wal".into() },
     ];
     for error in errors {
-        let failure = Failure::from(&error);
-        assert!(!failure.hints.is_empty(), "{failure:?}");
-        assert!(!failure.message.ends_with('.'), "{failure:?}");
+        assert!(!error.hints().is_empty(), "{error:?}");
+        assert!(!error.to_string().ends_with('.'), "{error}");
     }
-}
-
-#[test]
-fn only_who_interrupts_an_import_needs_no_way_out() {
-    let name = || "users.csv".to_owned();
-    let errors = [
-        ImportError::Source(SourceError::Read { name: name(), source: denied() }),
-        ImportError::Source(SourceError::Delimiter { name: name(), delimiter: 'a' }),
-        ImportError::Reading { name: name(), source: denied() },
-        ImportError::Replaced(name()),
-        ImportError::StandardType("uid".to_owned()),
-    ];
-    for error in &errors {
-        assert!(!Failure::from(error).hints.is_empty(), "{error:?}");
-    }
-    assert_eq!(Failure::from(&ImportError::Interrupted).hints, Vec::<String>::new());
 }

@@ -1,64 +1,22 @@
-//! A segment in words, and what is read to find it.
+//! A segment in words.
 
-use crate::input::escaped;
-use crate::report::{counted, quoted};
 use crate::segment::{
-    Comparison, Condition, Edge, Field, NumberTest, Segment, Test, TextTest, TimeSpan, Tree,
+    Comparison, Condition, Edge, Field, NumberTest, Test, TextTest, TimeSpan, Tree,
 };
+use crate::text::{escaped, quoted};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
 use jiff::civil::Time;
-use std::path::Path;
 
-/// The widest that a text of the expression is shown.
+/// The maximum width of a text of the expression.
 const TEXT_WIDTH: usize = 40;
-/// The most values of a list that are shown.
+/// The maximum number of values of a list.
 const SHOWN_VALUES: usize = 5;
-/// The most parts of an `and` or `or` that are shown.
+/// The maximum number of parts of an `and` or `or`.
 const SHOWN_PARTS: usize = 20;
 
-/// What a segment says and which indexes find it, for a person, line ends included.
-pub fn explanation(segment: &Segment, indexes: &[String], store: &Path) -> String {
-    let mut text = format!("Customers of whom this is true:\n{}\n", lines(segment.tree()));
-    text.push_str(if segment.names_archived() {
-        "Archived customers are not left out: the expression speaks of them.\n"
-    } else {
-        "Archived customers are left out.\n"
-    });
-    if has_negation(segment.tree()) {
-        text.push_str(
-            "Who has no value is in none of its comparisons, != and not included: add or NAME is null.\n",
-        );
-    }
-    text.push_str(&search(indexes, store));
-    text
-}
-
-fn search(indexes: &[String], store: &Path) -> String {
-    let names: Vec<String> = indexes.iter().map(|name| escaped(name)).collect();
-    match names.as_slice() {
-        [] => {
-            let store = escaped(&store.display().to_string());
-            format!("No index of {store} finds them: every customer is looked at.\n")
-        }
-        [name] => format!("The index on {name} finds them.\n"),
-        names => format!("The indexes on {} find them.\n", names.join(", ")),
-    }
-}
-
-/// The same for a program: one JSON object, without a line end.
-pub fn explanation_record(segment: &Segment, indexes: &[String]) -> String {
-    serde_json::json!({
-        "reading": words(segment.tree()),
-        "conditions": segment.tree().count(),
-        "archived_included": segment.names_archived(),
-        "indexes": indexes,
-    })
-    .to_string()
-}
-
-/// The outermost parts on a line each.
-fn lines(tree: &Tree) -> String {
+/// A segment in words, its outermost parts on a line each.
+pub(crate) fn segment_lines(tree: &Tree) -> String {
     let (parts, joint) = match tree {
         Tree::All(parts) => (parts.as_slice(), "and "),
         Tree::Any(parts) => (parts.as_slice(), "or "),
@@ -77,7 +35,8 @@ fn left_out(count: usize, shown: usize) -> Option<String> {
     (count > shown).then(|| format!("… {} more", count - shown))
 }
 
-fn words(tree: &Tree) -> String {
+/// A segment in words, on one line.
+pub(crate) fn segment_words(tree: &Tree) -> String {
     let (parts, joint) = match tree {
         Tree::All(parts) => (parts, " and "),
         Tree::Any(parts) => (parts, " or "),
@@ -91,12 +50,13 @@ fn words(tree: &Tree) -> String {
 /// A part, in parentheses where it has parts itself.
 fn inner(tree: &Tree) -> String {
     match tree {
-        Tree::Is(_) => words(tree),
-        _ => format!("({})", words(tree)),
+        Tree::Is(_) => segment_words(tree),
+        _ => format!("({})", segment_words(tree)),
     }
 }
 
-fn has_negation(tree: &Tree) -> bool {
+/// Whether a condition other than `is null` is negated.
+pub(crate) fn has_negation(tree: &Tree) -> bool {
     match tree {
         Tree::All(parts) | Tree::Any(parts) => parts.iter().any(has_negation),
         Tree::Is(condition) => condition.negated && condition.test != Test::Present,
@@ -113,9 +73,10 @@ fn condition_words(condition: &Condition) -> String {
         (_, Test::Present) if is_device => is("they have a device", "they have no device"),
         (_, Test::Text(test)) if is_device => {
             let asked = text_words(test, false);
-            match negated {
-                true => format!("they have devices, and of none of them {name} {asked}"),
-                false => format!("{name} of a device {asked}"),
+            if *negated {
+                format!("they have devices, and of none of them {name} {asked}")
+            } else {
+                format!("{name} of a device {asked}")
             }
         }
         (Field::Archived, Test::True) => is("they are archived", "they are not archived"),
@@ -219,16 +180,4 @@ fn edge(time: jiff::civil::DateTime, kind: ValueType) -> String {
         ValueType::Date => time.date().to_string(),
         _ => format!("{} {} UTC", time.date(), time.time()),
     }
-}
-
-/// How many customers a segment has, and how many of them were shown, without a line end.
-pub fn membership(count: u64, shown: u64) -> String {
-    if shown >= count {
-        return counted(count, "customer");
-    }
-    format!(
-        "{} of {}: --limit N shows more, --format csv all",
-        crate::report::grouped(shown),
-        counted(count, "customer")
-    )
 }

@@ -1,0 +1,86 @@
+//! The options of every command, and the store that they name.
+
+use super::error::CommandError;
+use super::format::Format;
+use super::output::Output;
+use super::signals;
+use crate::import::output::finish_outputs;
+use crate::output::{Purpose, TemporaryFiles, folder_of};
+use crate::store::Interrupt;
+use crate::store::sqlite::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
+use clap::ColorChoice;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The heading of these options in `--help`.
+pub(crate) const GLOBAL_HEADING: &str = "Options of every command";
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = GLOBAL_HEADING)]
+pub(crate) struct Global {
+    /// The customer store
+    #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
+    #[arg(default_value = DEFAULT_PATH, value_parser = store_path)]
+    pub(crate) store: PathBuf,
+    /// For a person, or for a program
+    #[arg(long, global = true, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// Suppress output on success
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Whether to use colours (`NO_COLOR` is respected)
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+impl Global {
+    /// Opens the store for a command that only reads it.
+    pub(crate) fn reader(&self) -> Result<Reader, CommandError> {
+        Ok(open_for_reading(&self.store)?)
+    }
+
+    /// Opens the store for a command that changes it, and waits up to `wait` for another change.
+    /// Renames the rejects of an import that was killed after its commit, and removes the temporary
+    /// files of killed commands.
+    pub(crate) fn writer(&self, wait: Duration) -> Result<Writer, CommandError> {
+        let writer = open_for_writing(&self.store, wait, &self.interrupt()?)?;
+        let finished = finish_outputs(&self.store, &writer.pending_outputs()?);
+        writer.clear_pending(&finished.imports)?;
+        self.temporary_files().clear(folder_of(&self.store), Purpose::Import, &finished.kept);
+        Ok(writer)
+    }
+
+    /// The temporary files of commands on the store.
+    pub(crate) fn temporary_files(&self) -> TemporaryFiles {
+        TemporaryFiles::of_store(&self.store)
+    }
+
+    /// A request to stop, which signals make from now on.
+    pub(crate) fn interrupt(&self) -> Result<Interrupt, CommandError> {
+        let interrupt = Interrupt::default();
+        let (color, quiet) = (self.color, self.quiet);
+        signals::install_handlers(interrupt.clone(), move || Output::new(color, quiet)).map_err(
+            |error| {
+                CommandError::failed(format!("signals cannot be handled: {error}"))
+                    .hint("nothing was changed; try it again")
+            },
+        )?;
+        Ok(interrupt)
+    }
+
+    /// Standard output and standard error as the options ask for.
+    pub(crate) fn output(&self) -> Output {
+        Output::new(self.color, self.quiet).in_format(self.format)
+    }
+}
+
+fn store_path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("a store is a file, such as engage.db".to_owned());
+    }
+    Ok(text.into())
+}

@@ -1,0 +1,87 @@
+//! Attributes and segments that a command line names.
+
+use super::error::CommandError;
+use super::output::Output;
+use crate::segment::{Field, Segment, Terms, is_segment_name, read};
+use crate::store::sqlite::Reader;
+use crate::store::sqlite::query::SavedSegment;
+use crate::text::{escaped, quoted};
+use crate::value::typed::ValueType;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The field of that name. A name in double quotes is a custom attribute's, as in an expression.
+pub(crate) fn find_field(
+    name: &str,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Field, CommandError> {
+    let in_quotes = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let field = match in_quotes {
+        Some(name) => Field::custom(&name.replace("\"\"", "\""), attributes),
+        None => Field::named(name, attributes),
+    };
+    field.ok_or_else(|| {
+        let known = Field::names(attributes);
+        CommandError::unknown_name("attribute", name, &known, "the attributes are")
+    })
+}
+
+/// The error of a command on custom attributes that was given a field of every customer. A custom
+/// attribute of the same name needs double quotes; `command` gives the command with that name.
+pub(crate) fn not_custom_error(
+    field: &Field,
+    attributes: &BTreeMap<String, ValueType>,
+    command: impl FnOnce(&str) -> String,
+) -> CommandError {
+    let name = field.name();
+    let hint = match Field::custom(name, attributes) {
+        Some(_) => {
+            let command = command(&format!("\"{name}\""));
+            format!("the custom attribute of that name needs double quotes: {command}")
+        }
+        None => "engage attributes lists the custom attributes".to_owned(),
+    };
+    CommandError::usage(format!("{name} is a field of every customer, not a custom attribute"))
+        .hint(hint)
+}
+
+/// Parses an expression with the attributes and saved segments of the store. `saved_as` is the name
+/// under which it is or will be saved.
+pub(crate) fn parse_segment(
+    reader: &Reader,
+    text: &str,
+    saved_as: Option<&str>,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Segment, CommandError> {
+    if let Some(name) = saved_as.filter(|name| !is_segment_name(name)) {
+        let message = format!("a segment cannot be saved as {}", quoted(name, 40));
+        return Err(CommandError::usage(message)
+            .hint("its name has letters, digits, _ and - only, such as big-spenders, at most 64"));
+    }
+    let saved = reader.saved_segments()?;
+    let segments = saved.into_iter().map(|saved| (saved.name, saved.expression)).collect();
+    let terms = Terms { attributes, segments: &segments, now: Timestamp::now() };
+    Ok(read(text, saved_as, &terms)?)
+}
+
+/// The saved segments with their customers counted; a segment that cannot be parsed has a warning
+/// instead of a count.
+pub(crate) fn count_saved_segments(
+    reader: &Reader,
+    attributes: &BTreeMap<String, ValueType>,
+    output: &mut Output,
+) -> Result<Vec<(SavedSegment, Option<u64>)>, CommandError> {
+    let mut counted = Vec::new();
+    for saved in reader.saved_segments()? {
+        let count = match parse_segment(reader, &saved.expression, Some(&saved.name), attributes) {
+            Ok(segment) => Some(reader.count(&segment)?),
+            Err(error) => {
+                let name = escaped(&saved.name);
+                output.warning(&format!("@{name} cannot be counted: {}", error.message));
+                None
+            }
+        };
+        counted.push((saved, count));
+    }
+    Ok(counted)
+}

@@ -1,0 +1,224 @@
+//! What to do about an error of an import.
+
+use super::evidence::evidence_lines;
+use super::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
+use crate::exit::Exit;
+use crate::explain::Explain;
+use crate::mapping::{KnownFrom, UnreadableNumbers, attribute_name};
+use crate::text::{name_list, name_suggestion, shell_word};
+use crate::value::Key;
+
+impl Explain for ImportError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Source(error) => error.exit(),
+            Self::Store(error) => error.exit(),
+            Self::Mapping(error) => error.exit(),
+            Self::MappingFile(error) => error.exit(),
+            Self::Rejects(error) => error.exit(),
+            Self::Accepted(error) => error.exit(),
+            Self::EventData { .. }
+            | Self::OwnExport { .. }
+            | Self::ColumnsDiffer { .. }
+            | Self::ColumnsChanged { .. }
+            | Self::NoKey { .. }
+            | Self::UnreadableNumbers { .. } => Exit::Refused,
+            Self::OtherUids { .. } | Self::TypeContradicted(_) => Exit::Stopped,
+            Self::SnapshotOfRejects(_)
+            | Self::Twice(_)
+            | Self::UnknownAttribute { .. }
+            | Self::StandardType(_)
+            | Self::Overwrites { .. } => Exit::Usage,
+            Self::Reading { .. } | Self::Replaced(_) | Self::Interrupted | Self::Report { .. } => {
+                Exit::Failed
+            }
+        }
+    }
+
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Source(error) => error.details(),
+            Self::EventData { evidence, .. } => evidence_lines(evidence),
+            Self::ColumnsDiffer { missing, surplus, .. } => {
+                column_lists([("missing", missing), ("not in the first", surplus)])
+            }
+            Self::ColumnsChanged { new, gone, .. } => column_lists([("new", new), ("gone", gone)]),
+            Self::NoKey { hints, .. } => hints.lines(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = |hint: &str| vec![hint.to_owned()];
+        match self {
+            Self::Source(error) => error.hints(),
+            Self::Store(error) => error.hints(),
+            Self::Mapping(error) => error.hints(),
+            Self::MappingFile(error) => error.hints(),
+            Self::Rejects(error) => error.hints(),
+            Self::Accepted(error) => error.hints(),
+            Self::EventData { .. } => vec![
+                "send events with the Engage API or one of its SDKs".to_owned(),
+                "or export one row per customer, its events summed up: last_order_at, orders_count"
+                    .to_owned(),
+                "docs/mapping.md, \"Event data\", has the rules, for a list of customers that looks so"
+                    .to_owned(),
+            ],
+            Self::OwnExport { .. } => {
+                hint("export it anew, or --skip _engage reads it as any other file")
+            }
+            Self::Reading { .. } => {
+                hint("nothing was changed; import the file again once it is whole")
+            }
+            Self::ColumnsDiffer { .. } => {
+                hint("import it by itself, or export it with the columns of the others")
+            }
+            Self::Replaced(_) => hint("nothing was changed; import the files again"),
+            Self::SnapshotOfRejects(_) => hint("import it without --snapshot"),
+            Self::Twice(_) => hint("name each file once"),
+            Self::ColumnsChanged { since, .. } => hint(match since {
+                KnownFrom::MappingFile => "if they are meant: --save-mapping writes a new one",
+                KnownFrom::LastImport => "if they are meant, import it once without --strict",
+            }),
+            Self::UnknownAttribute { name, attributes, .. } => {
+                vec![name_suggestion(name, attributes, "the custom attributes are")]
+            }
+            Self::StandardType(_) => hint("--type is for custom attributes only"),
+            Self::OtherUids { column, before, key, .. } => {
+                other_uids_hints(column, before.as_deref(), *key)
+            }
+            Self::TypeContradicted(contradiction) => {
+                let TypeContradiction { attribute, known, found, .. } = &**contradiction;
+                let option = |spec| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
+                vec![
+                    format!("{} reads the file so, from now on", option(found)),
+                    format!("{} reads it as before", option(known)),
+                ]
+            }
+            Self::UnreadableNumbers { column, numbers, region_columns, .. } => {
+                unreadable_number_hints(column, numbers, region_columns)
+            }
+            Self::NoKey { wanted, of_store, columns, hints, .. } => {
+                let mut hints = hints.options();
+                hints.extend(no_key_hints(*wanted, *of_store));
+                hints.push(format!("the columns are: {}", name_list(columns)));
+                hints
+            }
+            // The user who interrupted it knows what to do.
+            Self::Interrupted => Vec::new(),
+            Self::Report { .. } => hint("--report FILE names another file; nothing was imported"),
+            Self::Overwrites { output: FileRole::Rejects, .. } => {
+                hint("--rejects FILE names another file")
+            }
+            Self::Overwrites { .. } => hint("give it another name"),
+        }
+    }
+}
+
+impl Explain for RejectsError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::NotOurs(_) => Exit::Usage,
+            Self::Write { .. } => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec!["--rejects FILE names another file; nothing was imported".to_owned()]
+    }
+}
+
+impl Explain for AcceptedError {
+    fn hints(&self) -> Vec<String> {
+        vec!["--accepted FILE names another file".to_owned()]
+    }
+}
+
+/// The lists of columns that are not empty, one line each.
+fn column_lists(lists: [(&str, &[String]); 2]) -> Vec<String> {
+    let lists = lists.into_iter().filter(|(_, columns)| !columns.is_empty());
+    lists.map(|(label, columns)| format!("{label}: {}", name_list(columns))).collect()
+}
+
+fn other_uids_hints(column: &str, before: Option<&str>, key: Key) -> Vec<String> {
+    let mut hints = vec![format!("--key {key} finds the customers by their {key}s")];
+    hints.extend(before.map(|before| {
+        format!("the uid came from '{before}': -m COLUMN=uid names the same column")
+    }));
+    hints.push("engage undo reverts the import that chose the wrong column first".to_owned());
+    let map = shell_word(&format!("{column}=uid"));
+    hints.push(format!("if these are other people: -m {map} imports them as new customers"));
+    hints
+}
+
+/// So many columns are named that may hold the country of each number.
+const REGION_COLUMNS: usize = 3;
+
+fn unreadable_number_hints(
+    column: &str,
+    numbers: &UnreadableNumbers,
+    region_columns: &[String],
+) -> Vec<String> {
+    let mut hints: Vec<String> = region_columns
+        .iter()
+        .take(REGION_COLUMNS)
+        .map(|column| {
+            let column = shell_word(column);
+            format!("--region-column {column} reads each with the country of its record")
+        })
+        .collect();
+    let tried = numbers.tried;
+    hints.extend(numbers.regions.iter().map(|(region, read)| {
+        format!("--region {region} reads {read} of {tried} ({})", region.name())
+    }));
+    if numbers.regions.is_empty() {
+        hints.push("--region CC (such as NG) reads them as numbers of that country".to_owned());
+    }
+    let keep = shell_word(&format!("{column}=custom:{}", attribute_name(column)));
+    hints.push(format!("-m {keep} keeps them as they are written"));
+    hints
+}
+
+fn no_key_hints(wanted: Option<Key>, of_store: bool) -> Vec<String> {
+    match wanted {
+        Some(key) if of_store => vec![
+            format!("the store's customers are known by {key}: -m COLUMN={key} names its column"),
+            other_keys(key),
+        ],
+        Some(key) => vec![format!("-m COLUMN={key} names the column")],
+        None => vec![
+            "-m COLUMN=uid names the column with the customer's identifier; an email or a number does too"
+                .to_owned(),
+        ],
+    }
+}
+
+fn other_keys(key: Key) -> String {
+    let others = Key::ALL.into_iter().filter(|other| *other != key);
+    let others: Vec<&str> = others.map(Key::as_str).collect();
+    format!("--key {} would know them by that for this import", others.join(" or --key "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::SourceError;
+    use std::io;
+
+    #[test]
+    fn every_error_but_an_interruption_has_a_hint() {
+        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let name = || "users.csv".to_owned();
+        let errors = [
+            ImportError::Source(SourceError::Read { name: name(), source: denied() }),
+            ImportError::Source(SourceError::Delimiter { name: name(), delimiter: 'a' }),
+            ImportError::Reading { name: name(), source: denied() },
+            ImportError::Replaced(name()),
+            ImportError::StandardType("uid".to_owned()),
+        ];
+        for error in &errors {
+            assert!(!error.hints().is_empty(), "{error:?}");
+        }
+        assert!(ImportError::Interrupted.hints().is_empty());
+    }
+}

@@ -1,0 +1,107 @@
+//! The history as rows: a person gets the columns that tell imports apart, a program gets all.
+
+use super::rows::{Cell, RowFormat};
+use crate::outcome::Report;
+use crate::store::UndoLog;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
+
+/// The columns of the history.
+pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
+    match format {
+        RowFormat::Table => {
+            &["id", "when (UTC)", "status", "files", "records", "new", "changed", "rejected", "who"]
+        }
+        RowFormat::Csv { .. } | RowFormat::Json | RowFormat::JsonLines => &[
+            "id",
+            "kind",
+            "status",
+            "exit_code",
+            "started_at",
+            "finished_at",
+            "operator",
+            "key",
+            "files",
+            "sha256",
+            "read",
+            "accepted",
+            "rejected",
+            "skipped",
+            "merged",
+            "inserted",
+            "updated",
+            "unchanged",
+            "missing",
+            "archived",
+            "deleted",
+            "trail",
+            "options",
+        ],
+    }
+}
+
+/// A line of the history in these columns.
+pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
+    let report = entry.outcome();
+    let (records, customers) = (&report.records, &report.customers);
+    let list =
+        |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
+    let id = Cell::number(entry.id);
+    let who = Cell::optional(entry.operator.as_deref());
+    if format == RowFormat::Table {
+        return vec![
+            id,
+            Cell::text(to_the_minute(&entry.started_at)),
+            Cell::text(entry_status(entry)),
+            if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
+            Cell::Count(records.read),
+            Cell::Count(customers.inserted),
+            Cell::Count(customers.updated),
+            Cell::Count(records.rejected),
+            who,
+        ];
+    }
+    let sums = report.sources.iter().filter_map(|source| source.sha256.clone());
+    let mut row = vec![
+        id,
+        Cell::text(entry.kind.as_str()),
+        Cell::text(entry.status.as_str()),
+        Cell::number(entry.exit_code),
+        Cell::text(entry.started_at.as_str()),
+        Cell::text(entry.finished_at.as_str()),
+        who,
+        Cell::optional(entry.key.as_deref()),
+        list(&entry.files),
+        Cell::List(sums.map(Into::into).collect()),
+    ];
+    let counts = [
+        records.read,
+        records.accepted,
+        records.rejected,
+        records.skipped,
+        records.merged,
+        customers.inserted,
+        customers.updated,
+        customers.unchanged,
+        customers.missing,
+        customers.archived,
+        customers.deleted,
+    ];
+    row.extend(counts.map(Cell::Count));
+    row.push(Cell::optional(entry.undo_log.map(UndoLog::as_str)));
+    row.push(list(&entry.options));
+    row
+}
+
+/// The status of an import, or which other command a line is of.
+pub(crate) fn entry_status(entry: &HistoryEntry) -> String {
+    match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
+        (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
+        (HistoryKind::Import, _) => entry.status.clone(),
+        (HistoryKind::Undo, Some(import)) => format!("undo of {import}"),
+        (kind, _) => kind.as_str().to_owned(),
+    }
+}
+
+fn to_the_minute(time: &str) -> String {
+    time.chars().take(16).collect::<String>().replace('T', " ")
+}

@@ -1,0 +1,117 @@
+//! The errors of a mapping file.
+
+use crate::exit::Exit;
+use crate::explain::Explain;
+use std::io;
+use std::path::PathBuf;
+
+/// The version of the mapping file that this program writes, and the newest that it reads.
+pub(super) const MAPPING_FILE_VERSION: i64 = 1;
+
+/// Why a mapping file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingFileError {
+    /// It cannot be read.
+    #[error("the mapping file {} cannot be read: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("the mapping file {} cannot be written: {source}", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// Something else is where it is to be written.
+    #[error("{} is there already, and it is no mapping file", .0.display())]
+    NotOurs(PathBuf),
+    /// One of its lines is wrong.
+    #[error("{}, line {}: {}", .path.display(), .problem.line, .problem.kind)]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: MappingFileProblem,
+    },
+}
+
+/// Something that is wrong in a mapping file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingFileProblem {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub kind: MappingFileProblemKind,
+}
+
+/// What is wrong with a line of a mapping file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingFileProblemKind {
+    /// It is not TOML.
+    #[error("not TOML: {0}")]
+    Syntax(String),
+    /// The file does not say its version.
+    #[error("it does not say its version")]
+    NoVersion,
+    /// A newer program has written it.
+    #[error(
+        "a newer engage has written it (version {found}; this one knows {MAPPING_FILE_VERSION})"
+    )]
+    Newer {
+        /// Its version.
+        found: i64,
+    },
+    /// There is no such option.
+    #[error("no option '{key}'")]
+    UnknownKey {
+        /// The name in the file.
+        key: String,
+        /// The option with the most similar name, if one is similar.
+        nearest: Option<String>,
+    },
+    /// The value is none for that option.
+    #[error("{key}: {reason}")]
+    Value {
+        /// The option, the column or the attribute.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Explain for MappingFileError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
+            Self::NotOurs(_) | Self::Invalid { .. } => Exit::Usage,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        vec![match self {
+            Self::Unreadable { .. } => "--save-mapping FILE writes one".to_owned(),
+            Self::Unwritable { .. } => {
+                "nothing was imported; --save-mapping FILE names another".to_owned()
+            }
+            Self::NotOurs(_) => "--save-mapping FILE names another file".to_owned(),
+            Self::Invalid { problem, .. } => problem.kind.hint(),
+        }]
+    }
+}
+
+impl MappingFileProblemKind {
+    fn hint(&self) -> String {
+        match self {
+            Self::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
+            Self::UnknownKey { .. } => "columns stand below [map], types below [types]".to_owned(),
+            Self::NoVersion => "version = 1 stands at its beginning".to_owned(),
+            Self::Newer { .. } => "use the engage that wrote it, or a newer one".to_owned(),
+            Self::Syntax(_) | Self::Value { .. } => "docs/mapping.md shows every line".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Text for people: escaped, quoted, fitted to a screen, or as a word of a command line.
+
+mod escape;
+mod layout;
+mod names;
+mod shell;
+
+pub(crate) use escape::{drives_terminal, escaped, excerpt};
+pub(crate) use layout::{
+    capitalized, folded, hanging, padded, paragraph, quoted, shortened, unbroken, wrapped,
+};
+pub(crate) use names::{closest_name, name_list, name_suggestion};
+pub(crate) use shell::{shell_path, shell_word};

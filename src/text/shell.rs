@@ -1,0 +1,33 @@
+//! Words of a command line that a person can copy to a shell.
+
+use super::escape::escaped;
+use std::path::Path;
+
+/// A text as one word of a command line, in single quotes where the shell would read it otherwise.
+pub(crate) fn shell_word(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}');
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", escaped(text).replace('\'', r"'\''"))
+}
+
+/// A path as one word of a command line.
+pub(crate) fn shell_path(path: &Path) -> String {
+    shell_word(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
+        assert_eq!(shell_word("Straße=street"), "Straße=street");
+        assert_eq!(shell_word("Customer mail=email"), "'Customer mail=email'");
+        assert_eq!(shell_word("$email"), "'$email'");
+        assert_eq!(shell_word("user's"), r"'user'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+}
