@@ -1,6 +1,7 @@
 //! What holds for every input.
 
 use engage::import::{Bound, History, ImportOptions, Meter, Mode, import};
+use engage::mapping::ManualMapping;
 use engage::outcome::Outcome;
 use engage::settings::{Settings, SettingsLayer};
 use engage::store::Interrupt;
@@ -15,6 +16,16 @@ fn settings() -> Settings {
     let types = [("usage", "number"), ("plan", "string")];
     let given = SettingsLayer {
         key: Some(engage::value::Key::Uid),
+        // What the columns are is said: these laws are about what becomes of customers.
+        columns: ManualMapping {
+            map: ["id=uid", "email=email", "device_token=device_token"]
+                .into_iter()
+                .chain(["first_name=first_name", "device_platform=device_platform"])
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(column, attribute)| (column.to_owned(), attribute.to_owned()))
+                .collect(),
+            skip: Vec::new(),
+        },
         nulls: vec!["NULL".to_owned()],
         types: types.map(|(name, spec)| (name.to_owned(), spec.parse().unwrap())).to_vec(),
         ..SettingsLayer::default()

@@ -7,6 +7,7 @@ use crate::outcome::{Warning, to_json};
 use crate::output::{Notation, TerminalWriter};
 use crate::report::{Palette, RowFormat, Rows, Screen};
 use crate::store::StoreError;
+use crate::text::wrapped;
 use clap::ColorChoice;
 use serde::Serialize;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -184,7 +185,14 @@ impl Output {
 
     pub(crate) fn warning(&mut self, text: &str) {
         let prefix = self.palette().warning("warning:");
-        self.message(&format!("{prefix} {text}\n"));
+        // The lines of a log stay whole.
+        let text = if io::stderr().is_terminal() {
+            wrapped(&format!("warning: {text}"), self.messages.width, 2)
+        } else {
+            format!("warning: {text}")
+        };
+        let text = text.strip_prefix("warning:").unwrap_or(&text);
+        self.message(&format!("{prefix}{text}\n"));
     }
 
     /// A warning of an import, with the piece of the file that shows it.

@@ -37,7 +37,7 @@ pub(crate) struct SettingsArgs {
     /// Leave out every column that is neither standard nor mapped by hand
     #[arg(long, help_heading = COLUMNS)]
     only_mapped: bool,
-    /// Take each record for a customer's present state, whatever it looks like
+    /// Take each record for a customer's present state
     #[arg(long, help_heading = COLUMNS)]
     one_row_per_customer: bool,
     /// What identifies a customer [default: the store's key]

@@ -259,8 +259,8 @@ impl<'a> Roles<'a> {
     fn find_by_name(&mut self, standard: Standard) {
         let mut candidates: Vec<(NamedRole, usize)> = (0..self.header.len())
             .filter(|column| self.assignments[*column].is_none() && !self.is_custom[*column])
-            .filter(|column| self.is_possible(*column, standard))
             .filter_map(|column| Some((self.named(column, standard)?, column)))
+            .filter(|(_, column)| self.is_possible(*column, standard))
             .collect();
         candidates.sort_unstable();
         candidates.truncate(CANDIDATES);

@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// More rejects than this and nothing is written
     #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_rejects: Option<Bound>,
-    /// Stop if more records contradict an earlier one of their customer [default: 3 or 10%]
+    /// More contradicting records than this and nothing is written [default: 3 or 10%]
     #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_merged: Option<Bound>,
     /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
