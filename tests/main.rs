@@ -25,6 +25,7 @@ mod exporting_elsewhere;
 mod exports;
 mod first_import;
 mod forgetting;
+mod hints;
 mod histories;
 mod history;
 mod history_bounds;

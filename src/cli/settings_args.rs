@@ -25,7 +25,7 @@ pub(crate) struct SettingsArgs {
     /// Write the mapping and its options to a file, for --mapping
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     pub(crate) save_mapping: Option<PathBuf>,
-    /// Stop at a column that is new or gone since the mapping file, or else the last such import
+    /// Stop at a column that is new or gone since the last such import
     #[arg(long, help_heading = COLUMNS)]
     pub(crate) strict: bool,
     /// Map a column by hand; `Name=full_name` splits a whole name

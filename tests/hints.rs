@@ -1,0 +1,124 @@
+//! Hints are promises: every option that an import prints is followed on the file that it was printed
+//! for, and does no harm.
+
+use super::sandbox::{Run, Sandbox};
+use std::fs;
+use std::path::PathBuf;
+
+/// The options that a hint may name, each with a value.
+const OPTIONS: [&str; 8] = [
+    "-m",
+    "--key",
+    "--region",
+    "--region-column",
+    "--type",
+    "--on-invalid",
+    "--device-platform",
+    "--null",
+];
+
+/// Words that stand for a value in a hint.
+const PLACEHOLDERS: [&str; 5] = ["COLUMN", "ATTRIBUTE", "CC", "NAME", "FILE"];
+
+/// The words of a text as a shell reads them.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted, mut begun) = (String::new(), false, false);
+    for c in text.chars() {
+        match c {
+            '\'' => (quoted, begun) = (!quoted, true),
+            c if c.is_whitespace() && !quoted => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            c => {
+                word.push(c);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
+/// The options that a run has printed, each with its value.
+fn hints(run: &Run) -> Vec<[String; 2]> {
+    let text = format!("{}\n{}", run.stdout, run.stderr);
+    // A line that goes on below is one hint.
+    let words = words(&text.replace('\n', " "));
+    let mut found = Vec::new();
+    for pair in words.windows(2) {
+        let value = pair[1].trim_end_matches(['.', ',', ';', ':', ')']);
+        let is_whole = !PLACEHOLDERS.iter().any(|word| value.split(['=', ':']).any(|p| p == *word));
+        let hint = [pair[0].clone(), value.to_owned()];
+        if OPTIONS.contains(&pair[0].as_str()) && is_whole && !found.contains(&hint) {
+            found.push(hint);
+        }
+    }
+    found
+}
+
+fn fixtures(kind: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(kind);
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "csv")).collect();
+    files.sort();
+    files
+}
+
+fn rejected(sandbox: &Sandbox) -> Option<u64> {
+    let text = fs::read_to_string(sandbox.path("r.json")).ok()?;
+    let report: serde_json::Value = serde_json::from_str(&text).ok()?;
+    report["records"]["rejected"].as_u64()
+}
+
+fn import(path: &PathBuf, more: &[String]) -> (Run, Option<u64>) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let sandbox = Sandbox::with(name, fs::read(path).unwrap());
+    let mut arguments = vec!["import", name, "--report", "r.json"];
+    arguments.extend(more.iter().map(String::as_str));
+    let run = sandbox.run(&arguments);
+    let rejected = rejected(&sandbox);
+    (run, rejected)
+}
+
+#[test]
+fn every_option_that_an_import_prints_can_be_followed() {
+    let mut followed = 0;
+    let mut wrong = Vec::new();
+    for path in ["exports", "border"].into_iter().flat_map(fixtures) {
+        let (run, before) = import(&path, &[]);
+        let is_done = matches!(run.code, 0 | 3);
+        for hint in hints(&run) {
+            followed += 1;
+            let (after, rejected) = import(&path, &hint);
+            let is_worse = is_done && rejected > before;
+            if !matches!(after.code, 0 | 3) || is_worse {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                wrong.push(format!(
+                    "{name}: {} {}: exit {}, {rejected:?} rejected, {before:?} without\n{}",
+                    hint[0], hint[1], after.code, after.stderr
+                ));
+            }
+        }
+    }
+    assert!(followed > 20, "only {followed} hints were followed");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_hint_of_a_refusal_imports_events() {
+    for path in fixtures("events") {
+        let (run, _) = import(&path, &[]);
+        assert_eq!(run.code, 4, "{run:?}");
+        for hint in hints(&run) {
+            let (after, _) = import(&path, &hint);
+            assert!(!matches!(after.code, 0 | 3), "{hint:?} imports {}", path.display());
+        }
+    }
+}
