@@ -98,7 +98,10 @@ fn hint(guard: &Guard, outcome: &Outcome) -> String {
                 _ => "do families share it? another column may identify people",
             };
             let count = outcome.contradictions.contradicting;
-            format!("keyed by {key}: {reason} If they are meant: --max-merged {count}")
+            format!(
+                "keyed by {key}: {reason} If they are meant: --max-merged {count}; max_merged below \
+                 [guards] in a mapping file keeps it"
+            )
         }
         Guard::Overwritten => {
             "are the rows events, or is another column unique? If they are meant: --max-merged 100%"
