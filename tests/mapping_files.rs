@@ -286,7 +286,7 @@ fn the_page_shows_every_line_that_there_is() {
     let example = example.replace("header_line = 3", "");
     let choices = engage::settings::file::parse_mapping_file(&example).unwrap();
     let shown = choices.over(None);
-    assert_eq!(shown.choices.len(), 12, "{:?}", shown.choices);
+    assert_eq!(shown.choices.len(), 13, "{:?}", shown.choices);
     assert_eq!((shown.mapping.command_line.map.len(), shown.values.types.len()), (3, 2));
 }
 

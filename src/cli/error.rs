@@ -5,7 +5,7 @@ use crate::events::EventEvidence;
 use crate::import::{ImportError, RejectsError, TypeContradiction};
 use crate::input::SourceError;
 use crate::input::escaped;
-use crate::mapping::{MappingError, UnreadableNumbers, attribute_name, closest_name};
+use crate::mapping::{MappingError, closest_name};
 use crate::outcome::{ErrorReport, Outcome};
 use crate::report::terminal::{evidence_lines, pointed};
 use crate::report::{quoted, word};
@@ -135,7 +135,8 @@ impl From<&ImportError> for Failure {
                 Self::usage(message).hint(suggestion(name, attributes, "the custom attributes are"))
             }
             ImportError::UnreadableNumbers { column, numbers, region_columns, .. } => {
-                unreadable_numbers(message, column, numbers, region_columns)
+                let hints = numbers.hints(column, region_columns);
+                hints.into_iter().fold(Self::new(Exit::Refused, message), Self::hint)
             }
             ImportError::TypeContradicted(contradiction) => {
                 let TypeContradiction { attribute, known, found, .. } = &**contradiction;
@@ -185,29 +186,6 @@ impl From<&ImportError> for Failure {
             }
         }
     }
-}
-
-fn unreadable_numbers(
-    message: String,
-    column: &str,
-    numbers: &UnreadableNumbers,
-    region_columns: &[String],
-) -> Failure {
-    let mut failure = Failure::new(Exit::Refused, message);
-    for region_column in region_columns.iter().take(3) {
-        let option = format!("--region-column {}", word(region_column));
-        failure = failure.hint(format!("{option} reads each with the country of its record"));
-    }
-    for (region, read) in &numbers.regions {
-        let tried = numbers.tried;
-        failure =
-            failure.hint(format!("--region {region} reads {read} of {tried} ({})", region.name()));
-    }
-    if numbers.regions.is_empty() {
-        failure = failure.hint("--region CC (such as NG) reads them as numbers of that country");
-    }
-    let keep = word(&format!("{column}=custom:{}", attribute_name(column)));
-    failure.hint(format!("-m {keep} keeps them as they are written"))
 }
 
 fn event_data(message: String, evidence: &EventEvidence) -> Failure {

@@ -101,7 +101,7 @@ pub fn inspection_report(
                 EncodingEvidence::ByteOrderMark => "byte_order_mark",
                 EncodingEvidence::Valid => "bytes",
                 EncodingEvidence::Guessed { .. } => "guess",
-                EncodingEvidence::Given => "chosen",
+                EncodingEvidence::Given | EncodingEvidence::GivenOverUtf8 => "chosen",
             },
             compression: description.compression,
             delimiter: description.delimiter,
