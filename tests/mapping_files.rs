@@ -286,7 +286,7 @@ fn the_page_shows_every_line_that_there_is() {
     let example = example.replace("header_line = 3", "");
     let layer = engage::settings::file::parse_mapping_file(&example).unwrap();
     let settings = engage::settings::Settings::merge(layer, None);
-    assert_eq!(settings.explicit.len(), 12, "{:?}", settings.explicit);
+    assert_eq!(settings.explicit.len(), 13, "{:?}", settings.explicit);
     assert_eq!((settings.mapping.command_line.map.len(), settings.values.types.len()), (3, 2));
 }
 

@@ -36,6 +36,7 @@ fuzz_target!(|text: &str| {
             delimiter: ',',
             delimiter_evidence: DelimiterEvidence::Consistent,
             escape: Escape::Doubled,
+            has_spaced_quotes: false,
             nulls: false,
             header_line: 1,
             is_rejects_file: false,

@@ -202,8 +202,16 @@ fn of_values(
 }
 
 fn of_source(source: &SourceOutcome) -> Option<Warning> {
-    let seen = Some(source.encoding_guess.clone()?);
     let encoding = source.encoding.as_deref()?;
+    if source.is_given_over_utf_8 {
+        let message = format!(
+            "{} is valid UTF-8 and is read as {encoding}, which makes other letters of it: \
+             --encoding utf-8 reads it as it is",
+            source.path
+        );
+        return Some(Warning::new("source.encoding_utf_8", message, 1));
+    }
+    let seen = Some(source.encoding_guess.clone()?);
     let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.path);
     Some(Warning { seen, ..Warning::new("source.encoding_guessed", message, 1) })
 }
@@ -230,6 +238,16 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
                  values: export it without a space after the delimiter"
             ),
         ),
+        MappingWarning::ReadTwice { columns, values } => {
+            let message = format!(
+                "{}: {values} {} of the sample {} damaged, as Ã¼ is for ü: UTF-8 that was read as \
+                 windows-1252 before; export the file again as UTF-8",
+                columns.join(", "),
+                if *values == 1 { "value" } else { "values" },
+                if *values == 1 { "is" } else { "are" },
+            );
+            return Warning::new("source.read_twice", message, *values);
+        }
         MappingWarning::Doubted { column, standard, fitting, values } => (
             "mapping.doubted",
             format!(

@@ -88,6 +88,7 @@ impl Source {
                 delimiter: char::from(detected.dialect.delimiter),
                 delimiter_evidence: detected.evidence,
                 escape: detected.dialect.escape,
+                has_spaced_quotes: detected.dialect.has_spaced_quotes,
                 nulls: detected.nulls,
                 header_line: header.line,
                 is_rejects_file: matches!(kind, FileKind::Rejects { .. }),

@@ -40,6 +40,7 @@ impl Read for Utf8Text {
 }
 
 /// How a source is read.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a file")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// The name of the encoding, as the WHATWG spells it.
@@ -54,6 +55,8 @@ pub struct Description {
     pub delimiter_evidence: DelimiterEvidence,
     /// How characters that would split are escaped.
     pub escape: Escape,
+    /// Whether spaces may stand before the quote that opens a field.
+    pub has_spaced_quotes: bool,
     /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] tells for
     /// each.
     pub nulls: bool,

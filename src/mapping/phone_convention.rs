@@ -1,6 +1,8 @@
 //! How the bare numbers of a column are read: they do not say their country, so the column decides.
 //! docs/values.md has the rules.
 
+use super::header::names::attribute_name;
+use crate::text::shell_word;
 use crate::value::phone::{
     BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
 };
@@ -31,6 +33,27 @@ pub struct UnreadableNumbers {
     pub tried: usize,
     /// The regions that read most of these, and how many; several where they read as many.
     pub regions: Vec<(Region, usize)>,
+}
+
+impl UnreadableNumbers {
+    /// The options that read the numbers of a column, or keep them as text. `region_columns` would
+    /// say their regions.
+    pub fn hints(&self, column: &str, region_columns: &[String]) -> Vec<String> {
+        let of_columns = region_columns.iter().take(MAX_SUGGESTIONS).map(|name| {
+            let option = format!("--region-column {}", shell_word(name));
+            format!("{option} reads each with the country of its record")
+        });
+        let of_regions = self.regions.iter().map(|(region, read)| {
+            format!("--region {region} reads {read} of {} ({})", self.tried, region.name())
+        });
+        let mut hints: Vec<String> = of_columns.chain(of_regions).collect();
+        if self.regions.is_empty() {
+            hints.push("--region CC (such as NG) reads them as numbers of that country".to_owned());
+        }
+        let keep = shell_word(&format!("{column}=custom:{}", attribute_name(column)));
+        hints.push(format!("-m {keep} keeps them as they are written"));
+        hints
+    }
 }
 
 /// Decides how the bare numbers of a column are read, from distinct values of its sample. `named`

@@ -39,6 +39,13 @@ pub enum MappingWarning {
         /// The column.
         column: String,
     },
+    /// Values are UTF-8 that was read as another encoding before.
+    ReadTwice {
+        /// The columns.
+        columns: Vec<String>,
+        /// How many values of the sample.
+        values: u64,
+    },
     /// The column has whole names, and stays a custom attribute unless it is mapped.
     WholeName {
         /// The column.

@@ -103,6 +103,9 @@ pub struct SourceOutcome {
     pub header_line: Option<u64>,
     /// How many records it had.
     pub records: u64,
+    /// Whether it is UTF-8, and another encoding was given.
+    #[serde(skip)]
+    pub is_given_over_utf_8: bool,
     /// The piece of the file that shows whether a guess of the encoding is right.
     #[serde(skip)]
     pub encoding_guess: Option<String>,
@@ -127,6 +130,7 @@ impl SourceOutcome {
             delimiter: Some(description.delimiter),
             header_line: Some(description.header_line),
             records,
+            is_given_over_utf_8: description.encoding_evidence == EncodingEvidence::GivenOverUtf8,
             encoding_guess: match &description.encoding_evidence {
                 EncodingEvidence::Guessed { sample } => Some(sample.clone()),
                 _ => None,

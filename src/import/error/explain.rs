@@ -4,7 +4,7 @@ use super::evidence::evidence_lines;
 use super::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
 use crate::exit::Exit;
 use crate::explain::Explain;
-use crate::mapping::{KnownFrom, UnreadableNumbers, attribute_name};
+use crate::mapping::KnownFrom;
 use crate::text::{name_list, name_suggestion, shell_word};
 use crate::value::Key;
 
@@ -96,7 +96,7 @@ impl Explain for ImportError {
                 ]
             }
             Self::UnreadableNumbers { column, numbers, region_columns, .. } => {
-                unreadable_number_hints(column, numbers, region_columns)
+                numbers.hints(column, region_columns)
             }
             Self::NoKey { wanted, of_store, columns, hints, .. } => {
                 let mut hints = hints.options();
@@ -148,34 +148,6 @@ fn other_uids_hints(column: &str, before: Option<&str>, key: Key) -> Vec<String>
     hints.push("engage undo reverts the import that chose the wrong column first".to_owned());
     let map = shell_word(&format!("{column}=uid"));
     hints.push(format!("if these are other people: -m {map} imports them as new customers"));
-    hints
-}
-
-/// So many columns are named that may hold the country of each number.
-const REGION_COLUMNS: usize = 3;
-
-fn unreadable_number_hints(
-    column: &str,
-    numbers: &UnreadableNumbers,
-    region_columns: &[String],
-) -> Vec<String> {
-    let mut hints: Vec<String> = region_columns
-        .iter()
-        .take(REGION_COLUMNS)
-        .map(|column| {
-            let column = shell_word(column);
-            format!("--region-column {column} reads each with the country of its record")
-        })
-        .collect();
-    let tried = numbers.tried;
-    hints.extend(numbers.regions.iter().map(|(region, read)| {
-        format!("--region {region} reads {read} of {tried} ({})", region.name())
-    }));
-    if numbers.regions.is_empty() {
-        hints.push("--region CC (such as NG) reads them as numbers of that country".to_owned());
-    }
-    let keep = shell_word(&format!("{column}=custom:{}", attribute_name(column)));
-    hints.push(format!("-m {keep} keeps them as they are written"));
     hints
 }
 

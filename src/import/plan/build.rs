@@ -5,9 +5,10 @@ use super::import_plan::{Plan, PlannedAttribute, PlannedKey};
 use super::numbers::NumberRules;
 use crate::import::{ImportError, TypeContradiction};
 use crate::input::csv::Record;
+use crate::input::encoding::is_read_twice;
 use crate::mapping::{
-    Column, InferredType, KeyChoice, Mapping, Origin, Target, TypeSource, attribute_name, infer,
-    normalised,
+    Column, InferredType, KeyChoice, Mapping, MappingWarning, Origin, Target, TypeSource,
+    attribute_name, infer, normalised,
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
@@ -27,6 +28,7 @@ pub(crate) fn build_plan(
     let Decision { mut mapping, own, has_decimal_uids, other_keys, .. } = decision;
     let numbers = NumberRules::decide(&mapping, sample, values, &known.remembered)?;
     numbers.explain(&mut mapping);
+    warn_of_damage(&mut mapping, sample);
     let attributes = plan_attributes(&mapping, sample, known, values, own.as_ref())?;
     let key = PlannedKey {
         attribute: key.key,
@@ -39,6 +41,23 @@ pub(crate) fn build_plan(
     let blank_names = blank_names(&mapping, sample, values);
     let options = values.clone();
     Ok(Plan::new(key, mapping, attributes, options, numbers, own, blank_names))
+}
+
+/// Warns of values that were read in another encoding before they came here.
+fn warn_of_damage(mapping: &mut Mapping, sample: &[&Record]) {
+    let mut values = 0;
+    let mut columns = Vec::new();
+    for column in mapping.columns.iter().filter(|column| column.target != Target::Skipped) {
+        let texts = sample.iter().map(|record| record.field(column.index));
+        let damaged = texts.filter(|text| is_read_twice(text)).count() as u64;
+        if damaged > 0 {
+            values += damaged;
+            columns.push(column.label());
+        }
+    }
+    if values > 0 && !mapping.is_own_export() {
+        mapping.warnings.push(MappingWarning::ReadTwice { columns, values });
+    }
 }
 
 /// The words that are too frequent in a column of names to be names, with their columns.

@@ -163,6 +163,9 @@ impl Plan {
             &layout.description;
         let mut rules = format!("{encoding} {delimiter} {escape:?} {nulls} {is_rejects_file} ");
         let _ = write!(rules, "{:?} ", layout.order);
+        if layout.description.has_spaced_quotes {
+            rules.push_str("spaced ");
+        }
         if layout.description.is_protected {
             rules.push_str("protected ");
         }

@@ -11,7 +11,6 @@ use crate::value::{BlankContext, Code, RejectReason};
 impl Validator<'_> {
     /// Validates an email; notes what was left out, and a domain that was likely meant.
     pub(super) fn email(
-        &self,
         text: &str,
         column: usize,
         accepted: &mut AcceptedRecord,

@@ -28,7 +28,7 @@ impl Validator<'_> {
         let text = self.key_text(row, column);
         let read = match key {
             Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
-            Key::Email => self.email(text, column, accepted).map(|email| {
+            Key::Email => Self::email(text, column, accepted).map(|email| {
                 email.map(|email| {
                     accepted.email = Change::Set(validations.push(email.as_str()));
                     validations.push(&email.key())
@@ -99,7 +99,6 @@ impl Validator<'_> {
 
     /// Validates a uid beside another key. A blank cell says nothing.
     pub(super) fn uid_beside_key(
-        &self,
         cell: &Cell<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,

@@ -138,7 +138,7 @@ impl<'p> Validator<'p> {
         }
         let cell = row.standard_cell(column, standard, self.plan, &mut accepted.notes);
         let result = match standard {
-            Standard::Uid => self.uid_beside_key(&cell, accepted, validations),
+            Standard::Uid => Self::uid_beside_key(&cell, accepted, validations),
             Standard::FirstName => {
                 self.name(&cell, validations).map(|first_name| accepted.first_name = first_name)
             }
@@ -153,7 +153,7 @@ impl<'p> Validator<'p> {
                 .map(|number| accepted.number = number),
             Standard::Email => self
                 .change(&cell, |text| {
-                    let email = self.email(text, column, accepted)?;
+                    let email = Self::email(text, column, accepted)?;
                     Ok(email.map(|email| validations.push(email.as_str())))
                 })
                 .map(|email| accepted.email = email),

@@ -41,12 +41,14 @@ pub enum Escape {
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) escape: Escape,
+    /// Whether spaces may stand before the quote that opens a field: `a, "b, c"`.
+    pub(crate) has_spaced_quotes: bool,
     pub(crate) caps: Caps,
 }
 
 impl Dialect {
     pub(crate) fn new(delimiter: u8, escape: Escape) -> Self {
-        Self { delimiter, escape, caps: Caps::FILE }
+        Self { delimiter, escape, has_spaced_quotes: false, caps: Caps::FILE }
     }
 }
 

@@ -4,7 +4,7 @@
 //! record.
 
 use super::dialect::{Dialect, Escape};
-use super::split::{line_end_length, past_escape};
+use super::split::{line_end_length, past_escape, past_spaces};
 use memchr::{memchr, memchr2, memchr3};
 
 /// What was found in a piece of the record.
@@ -73,6 +73,9 @@ impl Oversize {
         let mut at = 0;
         loop {
             if self.state == State::Start {
+                if self.dialect.has_spaced_quotes {
+                    at = past_spaces(bytes, at);
+                }
                 match bytes.get(at) {
                     Some(b'"') => {
                         self.state = State::Quoted;

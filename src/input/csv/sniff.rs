@@ -123,7 +123,7 @@ pub(crate) fn sniff(sample: &[u8], complete: bool, given: Option<u8>) -> Detecte
         } else {
             doubled
         };
-        fits.push(fit);
+        fits.push(fit.or_with_spaced_quotes(sample, complete));
     }
     let another = |than: &Fit| {
         fits.iter().any(|fit| {
@@ -189,6 +189,18 @@ impl Fit {
     /// may be regular records of this dialect: more of them prove nothing.
     fn fits_better(&self, other: &Self) -> bool {
         self.share > other.share && self.irregular() < other.irregular()
+    }
+
+    /// The same dialect with spaces before opening quotes, if the sample has such and every one of
+    /// them opens a field that is closed.
+    fn or_with_spaced_quotes(self, sample: &[u8], complete: bool) -> Self {
+        if memchr::memmem::find(sample, &[self.dialect.delimiter, b' ', b'"']).is_none() {
+            return self;
+        }
+        let dialect = Dialect { has_spaced_quotes: true, ..self.dialect };
+        let spaced = Self::of(sample, complete, dialect);
+        let is_as_regular = spaced.share >= self.share && spaced.irregular() <= self.irregular();
+        if is_as_regular && spaced.level >= self.level { spaced } else { self }
     }
 
     /// How many records have another number of fields than most.

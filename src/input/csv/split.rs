@@ -45,10 +45,11 @@ pub(crate) fn split_from(
     let mut lines = at > 0;
     loop {
         // At the first byte of a field.
-        let field = match (bytes.get(at), dialect.escape) {
+        let open = if dialect.has_spaced_quotes { past_spaces(bytes, at) } else { at };
+        let field = match (bytes.get(open), dialect.escape) {
             (Some(b'"'), _) => {
                 lines = true;
-                quoted(bytes, at, dialect, ended)
+                quoted(bytes, open, dialect, ended)
             }
             (_, Escape::Doubled) => plain(bytes, at, dialect, ended),
             (_, Escape::Backslash) => {
@@ -78,6 +79,11 @@ pub(crate) fn split_from(
             return Split::Oversize;
         }
     }
+}
+
+/// Where the spaces end that begin at `at`.
+pub(crate) fn past_spaces(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|byte| **byte == b' ').count()
 }
 
 /// Where the first field begins that is not split for certain; it and what follows it is left out.

@@ -1,8 +1,10 @@
 //! Which encoding bytes are in.
 
 mod decode;
+mod read_twice;
 
 pub(crate) use decode::Decoded;
+pub use read_twice::is_read_twice;
 
 use crate::text::excerpt;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -61,6 +63,9 @@ pub enum EncodingEvidence {
     },
     /// It was given.
     Given,
+    /// It was given, and the file's beginning has letters that are valid UTF-8 throughout: as this
+    /// encoding they are others.
+    GivenOverUtf8,
 }
 
 /// The encoding of the bytes at the beginning of a file.
@@ -103,7 +108,10 @@ pub(crate) fn detect(
     }
     let mark = if prefix.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     if let Some(Encoding(encoding)) = given {
-        return Ok(DetectedEncoding { encoding, evidence: EncodingEvidence::Given, mark });
+        let is_other = encoding.is_single_byte() && has_utf_8_letters(&prefix[mark..], complete);
+        let evidence =
+            if is_other { EncodingEvidence::GivenOverUtf8 } else { EncodingEvidence::Given };
+        return Ok(DetectedEncoding { encoding, evidence, mark });
     }
     if mark > 0 {
         return Ok(with_mark(UTF_8, mark));
@@ -156,6 +164,17 @@ fn utf_16(prefix: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 /// Whether a text that begins with these bytes is UTF-8 as far as they go.
 pub(crate) fn is_utf_8(prefix: &[u8]) -> bool {
     std::str::from_utf8(prefix).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
+/// Whether a text has letters beyond ASCII, and is UTF-8 as far as its beginning goes.
+fn has_utf_8_letters(prefix: &[u8], complete: bool) -> bool {
+    match std::str::from_utf8(prefix) {
+        Ok(text) => !text.is_ascii(),
+        Err(error) => {
+            let is_cut = !complete && error.error_len().is_none();
+            is_cut && !prefix[..error.valid_up_to()].is_ascii()
+        }
+    }
 }
 
 /// Whether more of the characters beyond ASCII are sound UTF-8 than not. Text in other encodings
@@ -302,6 +321,8 @@ mod tests {
         let given = detect(b"\xef\xbb\xbfa\xe9", true, Some(latin)).unwrap();
         assert_eq!((given.encoding.name(), given.mark), ("windows-1252", 3));
         assert_eq!(given.evidence, EncodingEvidence::Given);
+        let over_utf_8 = detect("Jürgen".as_bytes(), true, Some(latin)).unwrap();
+        assert_eq!(over_utf_8.evidence, EncodingEvidence::GivenOverUtf8);
         let big = "utf-16".parse().unwrap();
         assert_eq!(detect(b"\xfe\xff\0a", true, Some(big)).unwrap().encoding, UTF_16BE);
         assert!("cp850".parse::<Encoding>().is_err());

@@ -99,7 +99,7 @@ pub fn inspection_json(inspection: &Inspection) -> String {
                 EncodingEvidence::ByteOrderMark => "byte_order_mark",
                 EncodingEvidence::Valid => "bytes",
                 EncodingEvidence::Guessed { .. } => "guess",
-                EncodingEvidence::Given => "chosen",
+                EncodingEvidence::Given | EncodingEvidence::GivenOverUtf8 => "chosen",
             },
             compression: description.compression,
             delimiter: description.delimiter,

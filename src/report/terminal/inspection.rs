@@ -90,7 +90,7 @@ fn encoding(inspection: &Inspection) -> String {
     let encoding = &inspection.description.encoding;
     let other = if encoding == "UTF-8" { "windows-1252" } else { "utf-8" };
     let why = match &inspection.description.encoding_evidence {
-        EncodingEvidence::Given => {
+        EncodingEvidence::Given | EncodingEvidence::GivenOverUtf8 => {
             return format!("{encoding}, {}", given(inspection, "encoding").unwrap_or_default());
         }
         EncodingEvidence::ByteOrderMark => "by its byte order mark".to_owned(),

@@ -16,6 +16,7 @@ fn description() -> Description {
         delimiter: ',',
         delimiter_evidence: DelimiterEvidence::Consistent,
         escape: Escape::Doubled,
+        has_spaced_quotes: false,
         nulls: false,
         header_line: 1,
         is_rejects_file: false,

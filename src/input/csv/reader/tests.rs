@@ -188,20 +188,22 @@ fn places(bytes: &[u8], dialect: Dialect, limits: Option<(usize, usize)>) -> Vec
 proptest! {
     #[test]
     fn small_pieces_give_the_same_records(
-        text in "([x,\n\r\\\\\"]|\"\"|,\"|\",|\"\n){0,40}",
+        text in "([x ,\n\r\\\\\"]|\"\"|, ?\"|\",|\"\n){0,40}",
         backslash: bool,
+        has_spaced_quotes: bool,
         chunk in 1_usize..5,
     ) {
         let escape = if backslash { Escape::Backslash } else { Escape::Doubled };
-        let dialect = Dialect::new(b',', escape);
+        let dialect = Dialect { has_spaced_quotes, ..Dialect::new(b',', escape) };
         let whole = places(text.as_bytes(), dialect, None);
         prop_assert_eq!(&places(text.as_bytes(), dialect, Some((chunk, 1))), &whole);
     }
 
     #[test]
     fn a_record_beyond_the_caps_ends_where_it_would_end_without_them(
-        text in "([x,\n\r\\\\\"]|\"\"|,\"|\",|\"\n){0,40}",
+        text in "([x ,\n\r\\\\\"]|\"\"|, ?\"|\",|\"\n){0,40}",
         backslash: bool,
+        has_spaced_quotes: bool,
         field in 1_usize..8,
         record in 1_usize..20,
         columns in 1_usize..5,
@@ -209,7 +211,7 @@ proptest! {
         lookahead in 1_usize..10,
     ) {
         let escape = if backslash { Escape::Backslash } else { Escape::Doubled };
-        let mut dialect = Dialect::new(b',', escape);
+        let mut dialect = Dialect { has_spaced_quotes, ..Dialect::new(b',', escape) };
         let whole = places(text.as_bytes(), dialect, None);
         dialect.caps = Caps { field, record, columns };
         let capped = places(text.as_bytes(), dialect, Some((chunk, lookahead)));

@@ -100,3 +100,12 @@ fn a_few_bad_records_change_nothing() {
     let text = "1;Ann, Dr;\"x\"\n".repeat(50);
     assert_eq!(delimiter(&format!("id;name;city\n{text}1;2\n1;\"open\n1;2;3;4\n")), ';');
 }
+
+#[test]
+fn a_space_before_a_quote_is_a_dialect() {
+    let spaced = |text: &str| of(text).dialect.has_spaced_quotes;
+    assert!(spaced("id, name, city\n1, \"Ann\", \"Bonn, Beuel\"\n2, \"Bo\", \"Kiel, Wik\"\n"));
+    assert!(spaced("\"id\"; \"name\"\n1; \"Ann\"\n"));
+    assert!(!spaced("id,name\n1,\"Ann\"\n"));
+    assert!(!spaced("id, note\n1, \"big\" one\n2, x\n"));
+}
