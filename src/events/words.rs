@@ -2,7 +2,8 @@
 //! French, German, Spanish, Portuguese, Italian and Dutch. `order_id` is here, so `last_order_id`
 //! is not.
 
-use super::names::Names;
+/// Names that mean the same.
+pub(crate) type Names = &'static [&'static str];
 
 /// What happened, by name.
 pub(crate) const EVENT: Names = &[
