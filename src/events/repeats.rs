@@ -1,12 +1,12 @@
-//! Evidence in the values: who comes again, and with which times.
+//! Evidence in the values: which customers repeat, and with which times.
 
 use super::names::is_one_of;
 use super::sampled_columns::{SampledColumns, Times};
 use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
 use std::collections::{HashMap, HashSet};
 
-/// So many records must be further ones of a customer already seen before values are evidence:
-/// a few customers twice are a list with duplicates.
+/// The fewest further records of customers already seen that count as evidence. Fewer are
+/// duplicates in a customer list.
 const FEWEST_REPEATS: usize = 5;
 
 /// Which customer each record is of.
@@ -49,7 +49,7 @@ impl Repeats {
         self.counts.iter().filter(|count| **count > 1).count() * 2 <= self.counts.len()
     }
 
-    /// The customer column, and how often one customer comes at most, if again at all.
+    /// The customer column and the most records of one customer, if any customer repeats.
     pub(crate) fn note(&self) -> Option<(usize, String)> {
         let most = self.counts.iter().copied().max().filter(|most| *most > 1)?;
         Some((self.column, format!("the same customer up to {most} times")))
@@ -61,7 +61,7 @@ impl Repeats {
     }
 }
 
-/// The column that says who a record is about. That is the key, unless the key is only called
+/// The column that identifies the customer of a record. That is the key, unless the key is only called
 /// `id`: in a list of events it may number the rows. Then it is the one of the columns about people
 /// with the most different values, so that an account manager's id is not taken for the customer's.
 fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
@@ -80,7 +80,7 @@ fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
     }
 }
 
-/// The columns in which most customers come again each time with another time, in file order.
+/// The columns in which most customers repeat with a different time, in file order.
 pub(crate) fn repeated_times(
     sampled: &SampledColumns<'_, '_>,
     repeats: Option<&Repeats>,

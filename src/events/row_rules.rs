@@ -36,7 +36,7 @@ struct Rows<'r, 'c, 's> {
     sample: Sample<'s>,
 }
 
-/// The evidence in a file that its rows are no customers, if there is any.
+/// The evidence that the rows of a file are not customers.
 pub(crate) fn row_evidence<'s>(
     sampled: &SampledColumns<'_, 's>,
     sample: Sample<'s>,
@@ -125,7 +125,7 @@ impl<'s> Rows<'_, '_, 's> {
         })
     }
 
-    /// Customers that come again, each time with another date or amount.
+    /// Customers that repeat with another date or amount.
     fn repeated_customer(&self) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
         if has_things(self.sampled) {

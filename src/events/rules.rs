@@ -66,7 +66,7 @@ impl Rule {
     }
 
     /// The columns that meet the needs, if all are met. `once` says that most customers have one
-    /// record; columns in `excused` are no evidence.
+    /// record; columns in `excused` do not count.
     pub(crate) fn matches(
         &self,
         sampled: &SampledColumns<'_, '_>,
@@ -113,7 +113,7 @@ impl Need {
     }
 }
 
-/// Whether there are no more times than names of what happened, each for several records.
+/// Whether there are at most as many times as occasion names, each for several records.
 fn is_of_occasions(sampled: &SampledColumns<'_, '_>, columns: &[usize]) -> bool {
     let [name, .., time] = columns else { return false };
     let times = sampled.distinct(*time);

@@ -44,7 +44,7 @@ fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
 
 #[test]
 fn excused_columns_are_no_evidence() {
-    // The rows still are about customers who come again, each time at another time.
+    // The rows still repeat customers, each time with another time.
     let rest = find_evidence_excusing("distinct_id", &["event"], TRACK).expect("evidence");
     assert_eq!(rest.columns[0].column, "time");
     assert!(find_evidence_excusing("distinct_id", &["time"], TRACK).is_none());
