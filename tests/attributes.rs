@@ -29,7 +29,7 @@ fn attribute(sandbox: &Sandbox, name: &str) -> Value {
 
 /// All that a customer is.
 fn customers(sandbox: &Sandbox) -> Vec<String> {
-    sandbox.sql("SELECT uid, attributes, last_changed_at FROM customers ORDER BY uid")
+    sandbox.customers("uid,attributes,last_changed_at")
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_catalogue_says_what_every_attribute_is() {
 fn another_type_converts_what_fits_and_is_taken_back() {
     let sandbox = imported();
     let before = customers(&sandbox);
-    let catalogue = sandbox.sql("SELECT * FROM attributes ORDER BY name");
+    let catalogue = sandbox.run(&["attributes", "--format", "jsonl"]).stdout;
     let run = sandbox.run(&["attributes", "--type", "zip=string", "--type", "plan=boolean"]);
     insta::assert_snapshot!(run.seen());
     assert_eq!(
@@ -72,7 +72,7 @@ fn another_type_converts_what_fits_and_is_taken_back() {
     let undone = sandbox.run(&["undo"]);
     assert_eq!(undone.code, 0, "{undone:?}");
     assert_eq!(customers(&sandbox), before);
-    assert_eq!(sandbox.sql("SELECT * FROM attributes ORDER BY name"), catalogue);
+    assert_eq!(sandbox.run(&["attributes", "--format", "jsonl"]).stdout, catalogue);
 }
 
 #[test]
@@ -155,10 +155,8 @@ fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
             assert_eq!(done.code, 0, "{done:?}");
         }
     }
-    let types = sandbox.sql("SELECT name, type FROM attributes ORDER BY name");
-    assert_eq!(types, ["archived|string", "has_device|string"]);
-    let values = "SELECT attributes FROM customers WHERE uid = '1'";
-    assert_eq!(sandbox.sql(values), [r#"{"archived":"7","has_device":"1"}"#]);
+    assert_eq!(sandbox.attribute_types(), ["archived|string", "has_device|string"]);
+    assert_eq!(sandbox.customer("1", "attributes"), r#"{"archived":"7","has_device":"1"}"#);
     let explained =
         sandbox.run(&["segment", "\"archived\" = '7'", "--explain", "--format", "json"]);
     assert!(explained.stdout.contains(r#""indexes":["archived"]"#), "{explained:?}");

@@ -167,7 +167,7 @@ fn faults(stderr: &str) -> Vec<&'static str> {
 #[test]
 fn every_error_says_what_is_wrong_and_the_way_out() {
     let sandbox = full_of_traps();
-    let before = sandbox.sql("SELECT * FROM customers ORDER BY id");
+    let before = sandbox.exported();
     let (mut seen, mut wrong) = (Vec::new(), Vec::new());
     for line in WRONG {
         let arguments: Vec<&str> = line.split(' ').collect();
@@ -180,6 +180,6 @@ fn every_error_says_what_is_wrong_and_the_way_out() {
         seen.push(format!("$ engage {line}\n{}exit {}", &run.stderr[error..], run.code));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(sandbox.sql("SELECT * FROM customers ORDER BY id"), before);
+    assert_eq!(sandbox.exported(), before);
     insta::assert_snapshot!(seen.join("\n\n"));
 }

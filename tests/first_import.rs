@@ -8,20 +8,17 @@ fn a_real_export_becomes_customers() {
     let run = sandbox.run(&["import", "users.csv"]);
     insta::assert_snapshot!(run.seen());
     assert_eq!(
-        sandbox.sql(
-            "SELECT uid, first_name, last_name, number, email, attributes, inserted_by
-             FROM customers ORDER BY uid LIMIT 3"
-        ),
+        sandbox.customers("uid,first_name,last_name,number,email,attributes")[..3],
         [
             "1001|Ada|Okafor-James|2348031234567|ada.okafor@example.com|\
              {\"monthly_usage\":650.00,\"newsletter\":true,\"plan\":\"Enterprise\",\
-             \"signup_date\":\"2024-03-04\"}|1",
+             \"signup_date\":\"2024-03-04\"}",
             "1002|João|Silva|5511961234567|joao.silva@example.com|\
              {\"monthly_usage\":12.00,\"newsletter\":false,\"plan\":\"Free\",\
-             \"signup_date\":\"2024-05-19\"}|1",
+             \"signup_date\":\"2024-05-19\"}",
             "1003|Mei|中村|819012345678|mei@example.org|\
              {\"monthly_usage\":88.25,\"newsletter\":true,\"plan\":\"Basic\",\
-             \"signup_date\":\"2023-11-30\"}|1",
+             \"signup_date\":\"2023-11-30\"}",
         ]
     );
 }
@@ -35,8 +32,10 @@ fn devices_are_ranked_by_when_they_were_last_seen() {
     let run = sandbox.run(&["import", "d.csv", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(
-        sandbox.sql("SELECT rank, token, platform FROM devices ORDER BY rank"),
-        ["1|f|android", "2|b|ios", "3|e|android", "4|d|android", "5|c|android"]
+        sandbox.customer("u", "devices"),
+        "[{\"token\":\"f\",\"platform\":\"android\"},{\"token\":\"b\",\"platform\":\"ios\"},\
+         {\"token\":\"e\",\"platform\":\"android\"},{\"token\":\"d\",\"platform\":\"android\"},\
+         {\"token\":\"c\",\"platform\":\"android\"}]"
     );
     let report = run.report();
     assert_eq!(report["records"]["merged"], 6);
@@ -50,8 +49,8 @@ fn the_guides_own_example_is_keyed_by_email() {
     let run = sandbox.run(&["import", "mint.csv", "-m", "Name=full_name"]);
     insta::assert_snapshot!(run.seen());
     assert_eq!(
-        sandbox.sql("SELECT uid, first_name, last_name, email FROM customers WHERE id = 1"),
-        ["chidi.okeke@example.com|Chidi|Okeke|chidi.okeke@example.com"]
+        sandbox.customer("chidi.okeke@example.com", "first_name,last_name,email"),
+        "Chidi|Okeke|chidi.okeke@example.com"
     );
 }
 
@@ -93,5 +92,5 @@ fn standard_input_is_read_too() {
     let run = sandbox.run_with_input(&["import", "-"], b"id,plan\n1,Pro\n,Free\n");
     assert_eq!(run.code, 3, "{run:?}");
     assert!(sandbox.exists("stdin.rejects.csv"));
-    assert_eq!(sandbox.sql("SELECT uid FROM customers"), ["1"]);
+    assert_eq!(sandbox.customers("uid"), ["1"]);
 }

@@ -154,6 +154,6 @@ fn columns_of_one_name_are_numbered_in_their_order() {
     let sandbox = Sandbox::with("u.csv", "id,x_3,x,X,x_2,x,x\n1,a,b,c,d,e,f\n");
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let attributes = sandbox.sql("SELECT attributes FROM customers");
+    let attributes = sandbox.customers("attributes");
     assert_eq!(attributes, [r#"{"x":"b","x_2":"c","x_2_2":"d","x_3":"a","x_4":"e","x_5":"f"}"#]);
 }

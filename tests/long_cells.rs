@@ -33,7 +33,7 @@ fn check(sandbox: &Sandbox, run: &crate::sandbox::Run) {
     assert_eq!(report["records"]["rejected"], 1);
     let group = &report["rejects"]["by_code"][0];
     assert_eq!((&group["code"], &group["first_record"]), (&"record.too_long".into(), &2.into()));
-    assert_eq!(sandbox.sql("SELECT uid FROM customers ORDER BY uid"), ["1", "2"]);
+    assert_eq!(sandbox.customers("uid"), ["1", "2"]);
 }
 
 #[test]
@@ -48,8 +48,7 @@ fn a_cell_beyond_the_caps_is_one_reject() {
 fn a_cell_within_the_caps_is_a_value() {
     let sandbox = Sandbox::with("u.csv", file(60_000));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
-    let sql = "SELECT uid FROM customers ORDER BY uid";
-    assert_eq!(sandbox.sql(sql), ["1", "2", "7"]);
+    assert_eq!(sandbox.customers("uid"), ["1", "2", "7"]);
 }
 
 #[test]
@@ -74,8 +73,7 @@ fn each_of_several_files_has_its_own_quotes() {
     sandbox.write("c.csv", "id,email,note\n5,f@example.com,\"y\"\n");
     let run = sandbox.run(&["import", "a.csv", "b.csv", "c.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
-    let sql = "SELECT uid FROM customers ORDER BY uid";
-    assert_eq!(sandbox.sql(sql), ["1", "2", "4", "5"]);
+    assert_eq!(sandbox.customers("uid"), ["1", "2", "4", "5"]);
 }
 
 #[test]
@@ -87,7 +85,7 @@ fn a_quote_that_nothing_closes_costs_its_line_however_long_the_rest_is() {
     let run = sandbox.run(&["import", "u.csv", "--format", "json", "--limit", "1000"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "record.quote");
-    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["999"]);
+    assert_eq!(sandbox.count(), 999);
     assert_eq!(sandbox.read("u.rejects.csv").lines().count(), 2);
 }
 
@@ -116,8 +114,7 @@ fn a_cell_with_backslashes_does_not_change_how_the_file_is_read() {
         let cell = format!("\"a\\\"\"\n{}8,x\"", "9,\\N\n".repeat(50));
         let sandbox = Sandbox::with("u.csv", format!("id,note\n1,{cell}\n2,fine\n{end}"));
         sandbox.run(&["import", "u.csv"]);
-        let sql = "SELECT uid FROM customers ORDER BY uid";
-        assert_eq!(sandbox.sql(sql), ["1", "2"], "{end}");
+        assert_eq!(sandbox.customers("uid"), ["1", "2"], "{end}");
     }
 }
 

@@ -296,7 +296,7 @@ fn a_whole_name_that_was_kept_whole_stays_whole() {
     assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
     assert!(sandbox.read("m.toml").contains("\"Full name\" = \"custom:full_name\""));
     assert_eq!(sandbox.run(&["import", "u.csv", "--mapping", "m.toml"]).code, 0);
-    let stored = sandbox.sql("SELECT attributes, first_name FROM customers");
+    let stored = sandbox.customers("attributes,first_name");
     assert_eq!(stored, [r#"{"full_name":"Ada Duarte"}|NULL"#]);
 }
 

@@ -21,17 +21,15 @@ fn import(sandbox: &Sandbox, more: &[&str]) -> Run {
     sandbox.run(&[&["import", "nightly.csv", "--format", "json"], more].concat())
 }
 
-const ARCHIVED: &str = "SELECT uid FROM customers WHERE archived_at IS NOT NULL ORDER BY uid";
-const ALL: &str = "SELECT uid FROM customers ORDER BY uid";
-
 #[test]
 fn the_missing_are_reported_and_stay() {
     let sandbox = ten();
-    let before = sandbox.sql("SELECT * FROM customers WHERE uid < 'u10'");
+    let columns = "uid,email,attributes,archived_at,last_changed_at";
+    let before = sandbox.customers(columns);
     let run = sandbox.run(&["import", "nightly.csv", "--snapshot"]);
     assert_eq!(run.code, 0);
     insta::assert_snapshot!(run.seen());
-    assert_eq!(sandbox.sql("SELECT * FROM customers WHERE uid < 'u10'"), before);
+    assert_eq!(sandbox.customers(columns)[..10], before);
 }
 
 #[test]
@@ -42,7 +40,7 @@ fn they_are_archived_and_come_back_when_they_are_named_again() {
         report["customers"],
         json!({"inserted": 1, "updated": 0, "unchanged": 8, "missing": 2, "archived": 2, "deleted": 0})
     );
-    assert_eq!(sandbox.sql(ARCHIVED), ["u08", "u09"]);
+    assert_eq!(sandbox.archived(), ["u08", "u09"]);
     // Once archived they are missing no more.
     let report = import(&sandbox, &["--snapshot=archive"]).report();
     assert_eq!(report["customers"]["missing"], 0);
@@ -50,7 +48,7 @@ fn they_are_archived_and_come_back_when_they_are_named_again() {
     // The same record brings them back, though it says nothing new.
     let report = sandbox.run(&["import", "first.csv", "--format", "json"]).report();
     assert_eq!(report["customers"]["updated"], 2);
-    assert_eq!(sandbox.sql(ARCHIVED), [""; 0]);
+    assert_eq!(sandbox.archived(), [""; 0]);
     let kinds = "SELECT kind, count(*) FROM changes GROUP BY import_id, kind ORDER BY import_id";
     assert_eq!(sandbox.sql(kinds), ["archive|2", "update|2"]);
 }
@@ -65,8 +63,8 @@ fn they_are_deleted_with_all_that_there_is_of_them() {
     sandbox.write("nightly.csv", "id,email\nu1,a@example.com\n");
     let report = import(&sandbox, &["--snapshot=delete", "--max-missing", "50%"]).report();
     assert_eq!(report["customers"]["deleted"], 1);
-    assert_eq!(sandbox.sql(ALL), ["u1"]);
-    assert_eq!(sandbox.sql("SELECT token FROM devices"), ["t1"]);
+    assert_eq!(sandbox.customers("uid"), ["u1"]);
+    assert_eq!(sandbox.customer("u1", "devices"), r#"[{"token":"t1","platform":"ios"}]"#);
     assert_eq!(sandbox.proofs(), [[1], [1]], "nobody who is gone has a proof");
     let before =
         sandbox.sql("SELECT kind, json_extract(before, '$.columns.uid', '$.devices') FROM changes");
@@ -77,11 +75,11 @@ fn they_are_deleted_with_all_that_there_is_of_them() {
 fn a_truncated_export_changes_nobody() {
     let sandbox = ten();
     sandbox.write("nightly.csv", customers(0..5));
-    let before = sandbox.sql("SELECT * FROM customers");
+    let before = sandbox.exported();
     for action in ["--snapshot=archive", "--snapshot=delete"] {
         let run = sandbox.run(&["import", "nightly.csv", action]);
         assert_eq!(run.code, 5, "{run:?}");
-        assert_eq!(sandbox.sql("SELECT * FROM customers"), before);
+        assert_eq!(sandbox.exported(), before);
     }
     let full = customers(0..10);
     sandbox.write("nightly1.csv", full);
@@ -89,7 +87,7 @@ fn a_truncated_export_changes_nobody() {
     insta::assert_snapshot!(sandbox.run(&["import", "nightly.csv", "--snapshot=archive"]).seen());
     let run = import(&sandbox, &["--snapshot=archive", "--max-missing", "50%"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert_eq!(sandbox.sql(ARCHIVED).len(), 5);
+    assert_eq!(sandbox.archived().len(), 5);
 }
 
 #[test]
@@ -114,7 +112,7 @@ fn an_empty_export_changes_nobody() {
         let run = import(&sandbox, &["--snapshot=delete", "--max-missing", "100%"]);
         assert!(matches!(run.code, 4 | 5), "{run:?}");
     }
-    assert_eq!(sandbox.sql(ALL).len(), 10);
+    assert_eq!(sandbox.customers("uid").len(), 10);
 }
 
 #[test]
@@ -124,7 +122,7 @@ fn a_rejected_record_is_present_and_one_that_names_nobody_holds_everybody() {
     sandbox.write("nightly.csv", format!("{}u08,bad,Pro\n", customers(0..8)));
     let run = import(&sandbox, &["--snapshot=archive"]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert_eq!(sandbox.sql(ARCHIVED), ["u09"]);
+    assert_eq!(sandbox.archived(), ["u09"]);
 
     let sandbox = ten();
     sandbox.write("nightly.csv", format!("{}\",u8,Pro\n", customers(0..8)));
@@ -132,10 +130,10 @@ fn a_rejected_record_is_present_and_one_that_names_nobody_holds_everybody() {
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(run.report()["customers"]["missing"], 2);
     assert!(run.stderr.contains("1 rejected record may name any of them"), "{run:?}");
-    assert_eq!(sandbox.sql(ARCHIVED), [""; 0]);
+    assert_eq!(sandbox.archived(), [""; 0]);
     // Who allows rejects has thought of that.
     assert_eq!(import(&sandbox, &["--snapshot=archive", "--max-rejects", "1"]).code, 0);
-    assert_eq!(sandbox.sql(ARCHIVED), ["u08", "u09"]);
+    assert_eq!(sandbox.archived(), ["u08", "u09"]);
 }
 
 #[test]
@@ -143,7 +141,7 @@ fn a_skipped_record_is_present_too() {
     let sandbox = ten();
     let report = import(&sandbox, &["--snapshot=archive", "--mode", "create"]).report();
     assert_eq!(report["records"]["skipped"], 8);
-    assert_eq!(sandbox.sql(ARCHIVED), ["u08", "u09"]);
+    assert_eq!(sandbox.archived(), ["u08", "u09"]);
 }
 
 #[test]
@@ -154,7 +152,7 @@ fn who_has_no_value_of_the_key_is_not_missing() {
     let more = ["--snapshot=archive", "--key", "email", "--max-missing", "50%"];
     let report = import(&sandbox, &more).report();
     assert_eq!(report["customers"]["missing"], 1, "{report}");
-    assert_eq!(sandbox.sql(ARCHIVED), ["u3"]);
+    assert_eq!(sandbox.archived(), ["u3"]);
 }
 
 #[test]
@@ -164,7 +162,7 @@ fn several_files_are_one_snapshot() {
     sandbox.write("b.csv", customers(5..9));
     let run = sandbox.run(&["import", "a.csv", "b.csv", "--snapshot=archive"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert_eq!(sandbox.sql(ARCHIVED), ["u09"]);
+    assert_eq!(sandbox.archived(), ["u09"]);
 }
 
 #[test]
@@ -172,7 +170,7 @@ fn a_dry_run_says_what_would_become_of_them() {
     let sandbox = ten();
     let report = import(&sandbox, &["--snapshot=archive", "--dry-run"]).report();
     assert_eq!(report["customers"]["archived"], 2);
-    assert_eq!(sandbox.sql(ARCHIVED), [""; 0]);
+    assert_eq!(sandbox.archived(), [""; 0]);
 }
 
 #[test]

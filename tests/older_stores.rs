@@ -12,9 +12,8 @@ fn a_store_of_schema_1_is_a_store() {
     assert_eq!(sandbox.sql("PRAGMA user_version"), ["1"]);
     assert_eq!(sandbox.run(&["check"]).code, 0);
     assert_eq!(sandbox.run(&["history", "--format", "jsonl"]).stdout.lines().count(), 2);
-    let before = sandbox.sql("SELECT uid FROM customers ORDER BY uid");
-    let changed = "SELECT count(*) FROM changes WHERE import_id = 2";
-    let changed: usize = sandbox.sql(changed)[0].parse().unwrap();
+    let before = sandbox.customers("uid");
+    let changed = sandbox.run(&["changes", "2", "--format", "jsonl"]).stdout.lines().count();
     assert!(changed > 0);
     // The first file again brings back what the second has changed, and finds everybody.
     let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
@@ -22,12 +21,12 @@ fn a_store_of_schema_1_is_a_store() {
     let report = run.report();
     assert_eq!(report["customers"]["inserted"], 0);
     assert_eq!(report["customers"]["updated"], changed);
-    assert_eq!(sandbox.sql("SELECT uid FROM customers ORDER BY uid"), before);
-    // All three are taken back, one after the other.
+    assert_eq!(sandbox.customers("uid"), before);
+    // All three are undone, one after the other.
     for _ in 0..3 {
         let run = sandbox.run(&["undo"]);
         assert_eq!(run.code, 0, "{run:?}");
     }
-    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["0"]);
+    assert_eq!(sandbox.count(), 0);
     assert_eq!(sandbox.run(&["check"]).code, 0);
 }

@@ -3,7 +3,8 @@
 use assert_cmd::cargo::CommandCargoExt as _;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -138,7 +139,77 @@ impl Sandbox {
         child.wait_with_output().unwrap().into()
     }
 
-    /// The rows of a query of the store, each as `a|b|c`.
+    /// The customers as the program exports them, by uid, with these comma-separated columns of each
+    /// as `a|b|c`. `attributes` and `devices` are JSON; any other name is a field or an attribute.
+    pub(crate) fn customers(&self, columns: &str) -> Vec<String> {
+        self.customers_in("engage.db", columns)
+    }
+
+    /// The customers of another store.
+    pub(crate) fn customers_in(&self, store: &str, columns: &str) -> Vec<String> {
+        let run = self.run(&["export", "--store", store, "--format", "jsonl"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        let mut customers: Vec<(String, String)> =
+            run.stdout.lines().map(|line| customer(line, columns)).collect();
+        customers.sort();
+        customers.into_iter().map(|(_, cells)| cells).collect()
+    }
+
+    /// One customer, as [`Self::customers`] gives them.
+    pub(crate) fn customer(&self, uid: &str, columns: &str) -> String {
+        let prefix = format!("{uid}|");
+        let customers = self.customers(&format!("uid,{columns}"));
+        let found = customers.iter().find_map(|customer| customer.strip_prefix(&prefix));
+        found.unwrap_or_else(|| panic!("no customer {uid} in {customers:?}")).to_owned()
+    }
+
+    /// The uids of the archived customers, sorted.
+    pub(crate) fn archived(&self) -> Vec<String> {
+        self.archived_in("engage.db")
+    }
+
+    /// The archived customers of another store.
+    pub(crate) fn archived_in(&self, store: &str) -> Vec<String> {
+        let customers = self.customers_in(store, "archived_at,uid");
+        let archived = customers.iter().filter(|customer| !customer.starts_with("NULL|"));
+        archived.map(|customer| customer.split_once('|').unwrap().1.to_owned()).collect()
+    }
+
+    /// How many customers the store has, archived ones included.
+    pub(crate) fn count(&self) -> usize {
+        let run = self.run(&["export", "--columns", "uid", "--format", "jsonl"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        run.stdout.lines().count()
+    }
+
+    /// All that the program exports of the customers, to compare two states of a store.
+    pub(crate) fn exported(&self) -> String {
+        let run = self.run(&["export"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        run.stdout
+    }
+
+    /// The custom attributes with their types, as `name|type`.
+    pub(crate) fn attribute_types(&self) -> Vec<String> {
+        let run = self.run(&["attributes", "--format", "jsonl"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let lines = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let custom = lines.filter(|attribute| !attribute["first_import"].is_null());
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        custom.map(|it| format!("{}|{}", text(&it["name"]), text(&it["type"]))).collect()
+    }
+
+    /// The lines of the history, the oldest first.
+    pub(crate) fn history(&self) -> Vec<Value> {
+        let run = self.run(&["history", "--format", "jsonl"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        let mut lines: Vec<Value> =
+            run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        lines.reverse();
+        lines
+    }
+
+    /// The rows of a query of the store, each as `a|b|c`: for tests of the schema itself.
     pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         self.sql_of("engage.db", sql)
     }
@@ -169,6 +240,22 @@ impl Sandbox {
     pub(crate) fn sql_of(&self, store: &str, sql: &str) -> Vec<String> {
         rows(&self.path(store), sql)
     }
+}
+
+/// The uid and the columns of a line of `engage export --format jsonl`.
+fn customer(line: &str, columns: &str) -> (String, String) {
+    let parse = |text: &str| -> HashMap<String, Box<RawValue>> {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    };
+    let fields = parse(line);
+    let attributes = parse(fields["attributes"].get());
+    let cell = |column: &str| match fields.get(column).or_else(|| attributes.get(column)) {
+        Some(value) if value.get().starts_with('"') => serde_json::from_str(value.get()).unwrap(),
+        Some(value) if value.get() != "null" => value.get().to_owned(),
+        _ => "NULL".to_owned(),
+    };
+    let cells: Vec<String> = columns.split(',').map(cell).collect();
+    (cell("uid"), cells.join("|"))
 }
 
 /// The rows of a query of a store, each as `a|b|c`.

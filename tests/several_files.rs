@@ -26,7 +26,7 @@ fn import(sandbox: &Sandbox, more: &[&str]) -> Run {
     sandbox.run(&[&["import"], &PARTS[..], &["--key", "uid"], more].concat())
 }
 
-const CUSTOMERS: &str = "SELECT uid, email, attributes FROM customers ORDER BY uid";
+const CUSTOMERS: &str = "uid,email,attributes";
 
 #[test]
 fn columns_may_stand_in_any_order_and_each_file_has_its_own_dialect() {
@@ -34,7 +34,7 @@ fn columns_may_stand_in_any_order_and_each_file_has_its_own_dialect() {
     let run = import(&sandbox, &["--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(
-        sandbox.sql(CUSTOMERS),
+        sandbox.customers(CUSTOMERS),
         [
             r#"1|ann@example.org|{"city":"Lagos"}"#,
             r#"3|bo@example.com|{"city":"Köln"}"#,
@@ -59,7 +59,7 @@ fn columns_may_stand_in_any_order_and_each_file_has_its_own_dialect() {
             r#""part-3.csv.gz" "UTF-8" "\t" 2"#,
         ]
     );
-    assert_eq!(sandbox.sql("SELECT files FROM imports").len(), 1);
+    assert_eq!(sandbox.history().len(), 1);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn each_has_its_own_rejects_in_its_own_columns_and_mended_they_complete_the_impo
     sandbox.write("part-2.rejects.csv", second.replace("also bad", "dag@example.com"));
     let run = sandbox.run(&["import", "part-1.rejects.csv", "part-2.rejects.csv"]);
     assert_eq!(run.code, 0, "{run:?}");
-    let customers = sandbox.sql(CUSTOMERS);
+    let customers = sandbox.customers(CUSTOMERS);
     assert_eq!(customers.len(), 5);
     assert!(customers.contains(&r#"4|dag@example.com|{"city":"Århus"}"#.to_owned()));
 }
@@ -105,12 +105,12 @@ fn a_folder_may_be_named_for_the_rejects() {
 fn again_nothing_is_changed_and_no_record_is_judged_twice() {
     let sandbox = parts();
     import(&sandbox, &[]);
-    let before = sandbox.sql("SELECT * FROM customers");
+    let before = sandbox.exported();
     let report = import(&sandbox, &["--format", "json"]).report();
     // The one who is in two files has changed on the way and is back.
     assert_eq!(report["customers"]["unchanged"], 3);
     assert_eq!(report["customers"]["updated"], 0);
-    assert_eq!(sandbox.sql("SELECT * FROM customers"), before);
+    assert_eq!(sandbox.exported(), before);
     assert_eq!(sandbox.proofs(), [[2, 3]], "who has two records has no proof");
 }
 
@@ -150,7 +150,7 @@ fn standard_input_may_be_one_of_them_and_none_may_be_named_twice() {
     let input = b"id,email,city\n7,eve@example.com,Bonn\n";
     let run = sandbox.run_with_input(&["import", "part-1.csv", "-"], input);
     assert_eq!(run.code, 3, "{run:?}");
-    assert_eq!(sandbox.sql("SELECT uid FROM customers ORDER BY uid"), ["1", "7"]);
+    assert_eq!(sandbox.customers("uid"), ["1", "7"]);
     for twice in [["part-1.csv", "./part-1.csv"], ["-", "-"]] {
         let run = sandbox.run_with_input(&[&["import"], &twice[..]].concat(), input);
         assert_eq!(run.code, 2, "{run:?}");
@@ -176,7 +176,7 @@ fn a_limit_counts_over_all_files_and_types_come_from_all_of_them() {
     let report = run.report();
     assert_eq!(report["records"]["read"], 3);
     assert_eq!(report["sources"][1]["records"], 1);
-    assert_eq!(sandbox.sql("SELECT type FROM attributes"), ["string"]);
+    assert_eq!(sandbox.attribute_types(), ["score|string"]);
     let run = sandbox.run(&["import", "a.csv", "b.csv", "--limit", "1", "--format", "json"]);
     assert_eq!(run.report()["sources"][1]["sha256"], json!(null));
 }
@@ -193,7 +193,7 @@ fn hundreds_of_files_need_no_hundreds_of_open_ones() {
     let line = format!("ulimit -n 40; exec '{}' import part-*.csv", program.display());
     let output = command.args(["-c", &line]).current_dir(sandbox.path("")).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{output:?}");
-    assert_eq!(sandbox.sql("SELECT count(*) FROM customers"), ["300"]);
+    assert_eq!(sandbox.count(), 300);
     assert!(sandbox.exists("part-299.rejects.csv"));
 }
 

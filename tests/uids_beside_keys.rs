@@ -95,7 +95,7 @@ fn the_same_file_again_changes_nothing_in_any_order_of_its_records() {
             // What begins with `+` is protected from spreadsheets.
             let first = if key == "number" { format!("'{first}") } else { first.to_owned() };
             assert!(rejects.contains(&format!("n1,{first},New,")), "{rejects}");
-            let names = sandbox.sql("SELECT uid, first_name FROM customers ORDER BY uid");
+            let names = sandbox.customers("uid,first_name");
             assert_eq!(names, ["n1|Free", "x|Old"], "{order:?}");
             let again = sandbox.run(&import);
             assert_eq!(again.code, 3, "{order:?} {again:?}");
@@ -120,7 +120,7 @@ fn a_record_without_a_uid_has_one_verdict_too() {
         assert_eq!((run.code, &report["customers"][changed]), (3, &1.into()), "{report}");
         assert_eq!(report["records"]["rejected"], 2, "{report}");
     }
-    assert_eq!(sandbox.sql("SELECT uid FROM customers"), ["c@x.co"]);
+    assert_eq!(sandbox.customers("uid"), ["c@x.co"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_snapshot_does_not_miss_the_uid_of_a_rejected_record() {
         for _ in 0..2 {
             let run = sandbox.run(&import);
             assert_eq!(run.code, 3, "{run:?}");
-            assert_eq!(sandbox.sql("SELECT uid FROM customers ORDER BY uid"), ["n1", "x"]);
+            assert_eq!(sandbox.customers("uid"), ["n1", "x"]);
         }
     }
 }
@@ -166,6 +166,6 @@ fn every_mode_rejects_a_uid_of_another_customer() {
         let import = ["import", "u.csv", "--mode", mode, "--format", "json"];
         let report = sandbox.run(&import).report();
         assert_eq!(report["records"]["rejected"], 2, "{mode} {report}");
-        assert_eq!(sandbox.sql("SELECT uid, email FROM customers"), ["x|a@x.co"]);
+        assert_eq!(sandbox.customers("uid,email"), ["x|a@x.co"]);
     }
 }

@@ -1,14 +1,16 @@
-//! Is this file event data? Direct import takes attributes only, so a list of what customers *did*
-//! has to be known when it is seen, by evidence that can be shown.
+//! Is this file event data? Direct import accepts attributes only, so a list of what customers *did*
+//! must be recognized, with evidence that can be shown.
 //!
-//! There are two kinds of evidence. The **header** names it: an event name beside a time, an order
-//! number beside a date. The rules are a table of exact names, without fuzzy matching. Or the
-//! **values** show it: most customers come again, each time with another value in one
-//! same time column.
+//! There are three kinds of evidence. The **header** names an event: an event name beside a time, an
+//! order number beside a date. These rules are a table of exact names, without fuzzy matching. The
+//! **values** show events: most customers appear again, each time with another value in the same
+//! time column. The **rows** are about something other than a customer: each has an identifier of
+//! its own beside the customer's.
 //!
 //! A customer list near the border must pass, so evidence is about the row, never about the
 //! customer: `last_order_at`, `orders_count` and `events_attended` are in no table.
 
+mod evidence;
 mod moment;
 mod names;
 mod repeats;
@@ -20,123 +22,78 @@ mod sampled_columns;
 #[rustfmt::skip] // One word a line would hide the table.
 mod words;
 
-
 pub use crate::mapping::{SAMPLE_RECORDS, Sample};
+pub use evidence::{ColumnForEvidence, EventEvidence, EvidenceColumn};
+
 use repeats::{Repeats, repeated_times};
 use row_rules::{RowEvidence, row_evidence};
 use rules::{Match, RULES};
-use sampled_columns::Sheet;
-use serde::Serialize;
+use sampled_columns::SampledColumns;
 use std::collections::HashSet;
-
-/// How many values of a column are shown.
-const SHOWN_VALUES: usize = 3;
 
 /// How many columns are named that clear the evidence.
 const MOST_CLEARS: usize = 20;
 
-/// A column as the evidence sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ColumnForEvidence<'a> {
-    /// Its place in a record, counted from 0.
-    pub index: usize,
-    /// Its name as the file has it.
-    pub header: &'a str,
-    /// Skipped or mapped by hand: it is evidence no more.
-    pub excused: bool,
-    /// Whether it identifies the customer.
-    pub is_key: bool,
-}
-
-/// Why a file is taken for event data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EventEvidence {
-    /// What the file looks like: `Mixpanel's event export`, `a list of orders`.
-    pub looks_like: String,
-    /// What gives it away, as a sentence without its full stop: `It has an event name beside a time`.
-    pub reason: String,
-    /// The columns that show it, the telling one first.
-    pub columns: Vec<EvidenceColumn>,
-    /// The columns that clear *all* the evidence when they are skipped or mapped by hand together:
-    /// the telling column of this evidence first, then those that would be the next. No more than
-    /// twenty are named: where there are more, those have to be skipped next.
-    pub clears: Vec<String>,
-}
-
-/// One column of the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EvidenceColumn {
-    /// Its name as the file has it.
-    pub column: String,
-    /// Its place in a record, counted from 0.
-    pub index: usize,
-    /// Up to three different values, as they are in the file.
-    #[serde(rename = "values")]
-    pub samples: Vec<String>,
-    /// What is to be said of it: `the same customer up to 41 times`.
-    pub note: Option<String>,
-}
-
-/// Judges a file by its header and its first records: the evidence that it is event data, or none.
+/// Finds the evidence in a file's header and first records that it is event data.
 ///
-/// The work is a few look-ups a column, and one pass over the sample for the customers and for
+/// The cost is a few look-ups per column, and one pass over the sample for the customers and for
 /// each column that holds times.
 pub fn event_evidence(
     columns: &[ColumnForEvidence<'_>],
     sample: &Sample<'_>,
 ) -> Option<EventEvidence> {
-    let sheet = Sheet::new(columns, *sample);
-    let repeats = Repeats::of(&sheet);
-    let times = repeated_times(&sheet, repeats.as_ref());
+    let sampled = SampledColumns::new(columns, *sample);
+    let repeats = Repeats::of(&sampled);
+    let times = repeated_times(&sampled, repeats.as_ref());
 
     let mut excused: HashSet<usize> =
         columns.iter().filter(|column| column.excused).map(|column| column.index).collect();
-    let look = |excused: &HashSet<usize>| {
-        Found::look(&sheet, repeats.as_ref(), &times, excused)
-            .or_else(|| row_evidence(&sheet, *sample, excused).map(Found::Rows))
+    let search = |excused: &HashSet<usize>| {
+        Finding::search(&sampled, repeats.as_ref(), &times, excused)
+            .or_else(|| row_evidence(&sampled, *sample, excused).map(Finding::Rows))
     };
-    let first = look(&excused)?;
+    let first = search(&excused)?;
 
     let mut clears = Vec::new();
-    let mut next = first.telling(&sheet, &excused);
+    let mut next = first.telling(&sampled, &excused);
     while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
-        clears.push(sheet.header(index).to_owned());
+        clears.push(sampled.header(index).to_owned());
         excused.insert(index);
-        next = look(&excused).and_then(|found| found.telling(&sheet, &excused));
+        next = search(&excused).and_then(|finding| finding.telling(&sampled, &excused));
     }
-    Some(first.describe(&sheet, repeats.as_ref(), clears))
+    Some(first.describe(&sampled, repeats.as_ref(), clears))
 }
 
-/// Evidence as column numbers.
-enum Found {
-    /// A rule's names are there.
+/// Evidence by column index.
+enum Finding {
+    /// The header matches a rule.
     Header(Match),
-    /// Customers come again, each time with another value in this column.
+    /// Customers appear again, each time with another value in this column.
     Values { time: usize },
-    /// The rows are about something else than a customer.
+    /// The rows are about something other than a customer.
     Rows(RowEvidence),
 }
 
-impl Found {
-    fn look(
-        sheet: &Sheet<'_, '_>,
+impl Finding {
+    fn search(
+        sampled: &SampledColumns<'_, '_>,
         repeats: Option<&Repeats>,
         times: &[usize],
         excused: &HashSet<usize>,
     ) -> Option<Self> {
         let once = repeats.is_none_or(Repeats::mostly_once);
-        let header = RULES.iter().find_map(|rule| rule.matches(sheet, once, excused));
+        let header = RULES.iter().find_map(|rule| rule.matches(sampled, once, excused));
         header.map(Self::Header).or_else(|| {
             let time = times.iter().copied().find(|time| !excused.contains(time))?;
             Some(Self::Values { time })
         })
     }
 
-    /// The column to skip first: never the key, which an import needs.
-    fn telling(&self, sheet: &Sheet<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
-        let is_key = |index: usize| sheet.columns.iter().any(|it| it.index == index && it.is_key);
+    /// The column to skip first. It is never the key, which an import needs.
+    fn telling(&self, sampled: &SampledColumns<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
+        let is_key = |index: usize| sampled.columns.iter().any(|it| it.index == index && it.is_key);
         match self {
-            Self::Header(found) => Some(found.columns[0]),
+            Self::Header(rule) => Some(rule.columns[0]),
             Self::Values { time } => Some(*time),
             Self::Rows(rows) => {
                 let is_open = |index: &usize| !is_key(*index) && !excused.contains(index);
@@ -147,12 +104,12 @@ impl Found {
 
     fn describe(
         &self,
-        sheet: &Sheet<'_, '_>,
+        sampled: &SampledColumns<'_, '_>,
         repeats: Option<&Repeats>,
         clears: Vec<String>,
     ) -> EventEvidence {
         let (looks_like, reason, indices) = match self {
-            Self::Header(found) => (found.looks_like, found.reason, found.columns.clone()),
+            Self::Header(rule) => (rule.looks_like, rule.reason, rule.columns.clone()),
             Self::Values { time } => (
                 "a list of what customers did",
                 "Most customers come again, each time with another time",
@@ -161,11 +118,11 @@ impl Found {
             Self::Rows(rows) => (rows.looks_like, rows.reason, rows.columns.clone()),
         };
         let mut columns: Vec<EvidenceColumn> =
-            indices.into_iter().map(|index| sheet.evidence(index, None)).collect();
+            indices.into_iter().map(|index| sampled.evidence(index, None)).collect();
         if let Some((index, note)) = repeats.and_then(Repeats::note) {
             match columns.iter_mut().find(|column| column.index == index) {
                 Some(column) => column.note = Some(note),
-                None => columns.push(sheet.evidence(index, Some(note))),
+                None => columns.push(sampled.evidence(index, Some(note))),
             }
         }
         EventEvidence {

@@ -1,5 +1,5 @@
-//! Does a cell tell a time? A quick look at its shape, in any usual notation: it only has to part
-//! times from names, amounts and words, never to say which time it is.
+//! Whether a cell is a time, by its shape in any usual notation. This only tells times from names,
+//! amounts and words; it does not read the time.
 
 /// A time, by the way it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ const MONTHS: &[&str] = &[
 /// The longest way to write a time that is worth a look.
 const LONGEST: usize = 64;
 
-/// Whether a cell tells a time, and how.
+/// Whether a cell is a time, and in which form.
 pub(crate) fn moment(cell: &str) -> Option<Moment> {
     let cell = cell.trim().trim_start_matches('\'');
     if cell.len() < 4 || cell.len() > LONGEST || !cell.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -172,7 +172,7 @@ mod tests {
             "99/99/2026",
             "1:2",
             "12-34-56-78",
-            "a@b.co 2026-01-01 is later than this text ever should be, so it is none",
+            "a@b.co 2026-01-01 is later than this text ever should be, so it does not count",
         ] {
             assert_eq!(moment(cell), None, "{cell}");
         }

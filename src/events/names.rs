@@ -1,11 +1,8 @@
 //! Header names in comparable form.
 
-use super::words::{BOOKED, CREATED, HAPPENED, INVOICED, ORDERED, PAID, SENT, STARTS};
+use super::words::{BOOKED, CREATED, HAPPENED, INVOICED, Names, ORDERED, PAID, SENT, STARTS};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-
-/// Names that mean the same.
-pub(crate) type Names = &'static [&'static str];
 
 /// Whether a plain name is one of these.
 pub(crate) fn is_one_of(name: &str, lists: &[Names]) -> bool {

@@ -1,12 +1,12 @@
-//! Evidence in the values: who comes again, and with which times.
+//! Evidence in the values: which customers repeat, and with which times.
 
 use super::names::is_one_of;
-use super::sampled_columns::{Sheet, Times};
+use super::sampled_columns::{SampledColumns, Times};
 use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
 use std::collections::{HashMap, HashSet};
 
-/// So many records must be further ones of a customer already seen before values are evidence:
-/// a few customers twice are a list with duplicates.
+/// The fewest further records of customers already seen that count as evidence. Fewer are
+/// duplicates in a customer list.
 const FEWEST_REPEATS: usize = 5;
 
 /// Which customer each record is of.
@@ -21,14 +21,14 @@ pub(crate) struct Repeats {
 
 impl Repeats {
     /// Counts the records of each customer, where a column names them.
-    pub(crate) fn of(sheet: &Sheet<'_, '_>) -> Option<Self> {
-        Some(Self::in_column(sheet, customer_column(sheet)?))
+    pub(crate) fn of(sampled: &SampledColumns<'_, '_>) -> Option<Self> {
+        Some(Self::in_column(sampled, customer_column(sampled)?))
     }
 
-    fn in_column(sheet: &Sheet<'_, '_>, column: usize) -> Self {
+    fn in_column(sampled: &SampledColumns<'_, '_>, column: usize) -> Self {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut counts: Vec<usize> = Vec::new();
-        let customers = sheet
+        let customers = sampled
             .values(column)
             .map(|value| {
                 (!value.is_empty()).then(|| {
@@ -49,7 +49,7 @@ impl Repeats {
         self.counts.iter().filter(|count| **count > 1).count() * 2 <= self.counts.len()
     }
 
-    /// The customer column, and how often one customer comes at most, if again at all.
+    /// The customer column and the most records of one customer, if any customer repeats.
     pub(crate) fn note(&self) -> Option<(usize, String)> {
         let most = self.counts.iter().copied().max().filter(|most| *most > 1)?;
         Some((self.column, format!("the same customer up to {most} times")))
@@ -61,18 +61,18 @@ impl Repeats {
     }
 }
 
-/// The column that says who a record is about. That is the key, unless the key is only called
+/// The column that identifies the customer of a record. That is the key, unless the key is only called
 /// `id`: in a list of events it may number the rows. Then it is the one of the columns about people
 /// with the most different values, so that an account manager's id is not taken for the customer's.
-fn customer_column(sheet: &Sheet<'_, '_>) -> Option<usize> {
-    let key = sheet.columns.iter().find(|column| column.is_key);
+fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
+    let key = sampled.columns.iter().find(|column| column.is_key);
     match key {
         Some(key) if !is_one_of(&key.name, RECORD_IDS) => Some(key.index),
-        _ => sheet
+        _ => sampled
             .columns
             .iter()
             .filter(|column| !column.is_key && is_one_of(&column.name, PERSONS))
-            .map(|column| (sheet.distinct(column.index), column.index))
+            .map(|column| (sampled.distinct(column.index), column.index))
             .max_by_key(|(distinct, index)| (*distinct, usize::MAX - index))
             .filter(|(distinct, _)| *distinct > 0)
             .map(|(_, index)| index)
@@ -80,36 +80,41 @@ fn customer_column(sheet: &Sheet<'_, '_>) -> Option<usize> {
     }
 }
 
-/// The columns in which most customers come again each time with another time, in file order.
-pub(crate) fn repeated_times(sheet: &Sheet<'_, '_>, repeats: Option<&Repeats>) -> Vec<usize> {
+/// The columns in which most customers repeat with a different time, in file order.
+pub(crate) fn repeated_times(
+    sampled: &SampledColumns<'_, '_>,
+    repeats: Option<&Repeats>,
+) -> Vec<usize> {
     let Some(repeats) = repeats.filter(|repeats| {
-        !repeats.mostly_once() && repeats.further_records() >= FEWEST_REPEATS && !has_things(sheet)
+        !repeats.mostly_once()
+            && repeats.further_records() >= FEWEST_REPEATS
+            && !has_things(sampled)
     }) else {
         return Vec::new();
     };
-    sheet
+    sampled
         .columns
         .iter()
         .filter(|column| column.index != repeats.column && !column.is_key)
         .filter(|column| !is_standing(&column.name))
-        .filter(|column| match sheet.times(column) {
+        .filter(|column| match sampled.times(column) {
             Times::Written => true,
             Times::Bare => super::names::is_time(&column.name),
             Times::Blank | Times::No => false,
         })
         .map(|column| column.index)
-        .filter(|index| each_time_another(sheet, repeats, *index))
+        .filter(|index| each_time_another(sampled, repeats, *index))
         .collect()
 }
 
 /// Whether more than half of the customers come again with times of their own, and the column is
 /// no panel: where nearly every customer has nearly every one of the times, they are the dates of
 /// snapshots in one file.
-fn each_time_another(sheet: &Sheet<'_, '_>, repeats: &Repeats, column: usize) -> bool {
+fn each_time_another(sampled: &SampledColumns<'_, '_>, repeats: &Repeats, column: usize) -> bool {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
     let mut own = vec![0_usize; repeats.counts.len()];
     let mut times: HashSet<&str> = HashSet::new();
-    for (value, customer) in sheet.values(column).zip(&repeats.customers) {
+    for (value, customer) in sampled.values(column).zip(&repeats.customers) {
         if let Some(customer) = *customer
             && !value.is_empty()
         {
@@ -130,10 +135,10 @@ fn each_time_another(sheet: &Sheet<'_, '_>, repeats: &Repeats, column: usize) ->
 
 /// Whether each row is a thing that a customer has, a subscription or a device: several of them
 /// are no events, each with the date that it began.
-pub(crate) fn has_things(sheet: &Sheet<'_, '_>) -> bool {
-    sheet.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
-        let filled = sheet.filled(column.index);
-        filled > 0 && sheet.distinct(column.index) * 20 >= filled * 19
+pub(crate) fn has_things(sampled: &SampledColumns<'_, '_>) -> bool {
+    sampled.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
+        let filled = sampled.filled(column.index);
+        filled > 0 && sampled.distinct(column.index) * 20 >= filled * 19
     })
 }
 

@@ -5,7 +5,7 @@ use super::repeats::has_things;
 use super::row_words::{
     ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, STANDING, STATES, SUMS, THINGS,
 };
-use super::sampled_columns::{Sheet, SheetColumn, Times};
+use super::sampled_columns::{SampledColumn, SampledColumns, Times};
 use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
 use crate::value::Standard;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ pub(crate) struct RowEvidence {
 
 /// A column with what its name says.
 struct NamedColumn<'r, 'c> {
-    column: &'r SheetColumn<'c>,
+    column: &'r SampledColumn<'c>,
     words: HeaderWords,
     /// Whether a person skipped it or mapped it to something else than the uid.
     is_excused: bool,
@@ -31,24 +31,24 @@ struct NamedColumn<'r, 'c> {
 
 /// The columns of a file with what their names say.
 struct Rows<'r, 'c, 's> {
-    sheet: &'r Sheet<'c, 's>,
+    sampled: &'r SampledColumns<'c, 's>,
     columns: Vec<NamedColumn<'r, 'c>>,
     sample: Sample<'s>,
 }
 
-/// The evidence in a file that its rows are no customers, if there is any.
+/// The evidence that the rows of a file are not customers.
 pub(crate) fn row_evidence<'s>(
-    sheet: &Sheet<'_, 's>,
+    sampled: &SampledColumns<'_, 's>,
     sample: Sample<'s>,
     excused: &HashSet<usize>,
 ) -> Option<RowEvidence> {
-    let words = words_of(sheet.columns.iter().map(|column| column.header));
-    let columns = sheet.columns.iter().zip(words).map(|(column, words)| NamedColumn {
+    let words = words_of(sampled.columns.iter().map(|column| column.header));
+    let columns = sampled.columns.iter().zip(words).map(|(column, words)| NamedColumn {
         column,
         words,
         is_excused: excused.contains(&column.index),
     });
-    let rows = Rows { sheet, columns: columns.collect(), sample };
+    let rows = Rows { sampled, columns: columns.collect(), sample };
     rows.own_id_beside_customer()
         .or_else(|| rows.action_of_person())
         .or_else(|| rows.other_thing_alone())
@@ -125,10 +125,10 @@ impl<'s> Rows<'_, '_, 's> {
         })
     }
 
-    /// Customers that come again, each time with another date or amount.
+    /// Customers that repeat with another date or amount.
     fn repeated_customer(&self) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
-        if has_things(self.sheet) {
+        if has_things(self.sampled) {
             return None;
         }
         let repeats = self.repeats(customer)?;
@@ -206,17 +206,17 @@ impl<'s> Rows<'_, '_, 's> {
     /// Whether a column has a value of its own in nearly every record.
     fn identifies_rows(&self, column: &NamedColumn<'_, '_>) -> bool {
         let index = column.column.index;
-        let filled = self.sheet.filled(index);
+        let filled = self.sampled.filled(index);
         filled > 0
             && filled * 100 >= self.sample.records() * FULL
-            && self.sheet.distinct(index) == filled
+            && self.sampled.distinct(index) == filled
     }
 
     /// Whether a column says when the row happened. The date of its creation does so beside the
     /// identifier of an action.
     fn is_row_date(&self, column: &NamedColumn<'_, '_>, is_action: bool) -> bool {
         let is_created = column.has_word(&CREATED);
-        let is_date = match self.sheet.times(column.column) {
+        let is_date = match self.sampled.times(column.column) {
             Times::Written => true,
             Times::Bare => column.has_word(&["date", "time", "timestamp", "at"]),
             Times::Blank | Times::No => false,
@@ -228,7 +228,7 @@ impl<'s> Rows<'_, '_, 's> {
     fn is_amount(&self, column: &NamedColumn<'_, '_>) -> bool {
         let words = &column.words.words;
         let is_total = words.len() == 1 && words[0].text == "total";
-        let values = self.sheet.values(column.column.index).filter(|value| !value.is_empty());
+        let values = self.sampled.values(column.column.index).filter(|value| !value.is_empty());
         let is_number = |value: &str| {
             let digits = value.bytes().filter(u8::is_ascii_digit).count();
             digits > 0 && digits * 2 >= value.len()

@@ -1,6 +1,6 @@
 //! Words in the names of columns that say what a row is about.
 
-/// What a customer does: an identifier of one is a row's own.
+/// What a customer does. The identifier of one identifies the row.
 pub(crate) const ACTIONS: [&str; 60] = [
     "order", "invoice", "payment", "transaction", "txn", "charge", "ticket", "session", "booking",
     "response", "survey", "gift", "deal", "message", "visit", "shipment", "usage", "attendance",
@@ -11,14 +11,14 @@ pub(crate) const ACTIONS: [&str; 60] = [
     "ordine", "fattura", "bestelling", "factuur", "betaling", "заказа", "注文",
 ];
 
-/// What it may be about.
+/// What an action may be about.
 pub(crate) const THINGS: [&str; 22] = [
     "product", "sku", "item", "course", "campaign", "article", "lineitem", "produit", "produkt",
     "artikel", "producto", "articulo", "produto", "prodotto", "articolo", "kurs", "curso", "corso",
     "cours", "товар", "商品", "variant",
 ];
 
-/// What a customer has for a while: identifiers of these are no actions.
+/// What a customer has for a while. The identifier of one does not name an action.
 pub(crate) const STATES: [&str; 12] = [
     "subscription", "policy", "membership", "card", "lease", "contract", "plan", "account", "abo",
     "vertrag", "loyalty", "customer",
@@ -31,13 +31,13 @@ pub(crate) const AMOUNTS: [&str; 30] = [
     "totale", "prezzo", "bedrag", "prijs", "kwota", "cena", "сумма", "金額", "tip",
 ];
 
-/// How many.
+/// Words for quantities.
 pub(crate) const QUANTITIES: [&str; 10] = [
     "quantity", "qty", "quantite", "menge", "stuckzahl", "cantidad", "quantidade", "qtd", "quantita",
     "數量",
 ];
 
-/// When a record was made.
+/// When a record was created.
 pub(crate) const CREATED: [&str; 12] = [
     "created", "creation", "create", "added", "inserted", "opened", "erstellt", "angelegt", "cree", "creado", "criado", "creato",
 ];
@@ -52,20 +52,20 @@ pub(crate) const STANDING: [&str; 52] = [
     "nascita", "geboortedatum", "aktualisiert", "ablauf", "anniversary", "active",
 ];
 
-/// What only persons have, besides names and ways to reach them.
+/// What only people have, besides names and contact details.
 pub(crate) const PERSON_FACTS: [&str; 18] = [
     "birth", "born", "birthday", "dob", "birthdate", "gender", "sex", "address", "geburtsdatum",
     "geburtstag", "geschlecht", "naissance", "genre", "sexe", "nacimiento", "genero", "adresse",
     "direccion",
 ];
 
-/// Columns of lists of people at an occasion.
+/// Columns of attendee lists.
 pub(crate) const ATTENDEES: [&str; 12] = [
     "attendee", "attendees", "guest", "participant", "registrant", "holder", "teilnehmer", "invite",
     "asistente", "participante", "partecipante", "deelnemer",
 ];
 
-/// Words of amounts that sum up a customer.
+/// Words for amounts that are totals of a customer.
 pub(crate) const SUMS: [&str; 15] = [
     "spent", "lifetime", "balance", "credit", "monthly", "annual", "yearly", "average", "avg", "mrr",
     "arr", "limit", "income", "salary", "budget",

@@ -1,13 +1,13 @@
 //! The table of what event data looks like by its header: which names beside which.
 
-use super::names::{Names, is_one_of};
-use super::sampled_columns::{Sheet, Times};
+use super::names::is_one_of;
+use super::sampled_columns::{SampledColumns, Times};
 use super::words::{
     ACTIVITY, ACTOR, AMOUNT, APPOINTMENT, ATTENDEE, AUDITED, BOOKED, BOOKING, CALL, CASE,
     CASE_MORE, CREATED, CREDIT, DEBIT, ENDS, EVENT, FROM, HAPPENED, INVOICE, INVOICED, ITEM, LEAD,
-    LOG, LOG_TEXT, MESSAGE, MESSAGE_BODY, METHOD, ORDER, ORDER_LINE, ORDER_WORD, ORDERED, PAGE,
-    PAID, PAYMENT, QUANTITY, REFERENCE, REFUND, REFUND_AMOUNT, REFUNDED, REQUEST, SENT, SEVERITY,
-    SHIPMENT, SHIPPED, STARTS, SUBSCRIPTION, TICKET, TICKET_MORE, TO, TRANSACTION,
+    LOG, LOG_TEXT, MESSAGE, MESSAGE_BODY, METHOD, Names, ORDER, ORDER_LINE, ORDER_WORD, ORDERED,
+    PAGE, PAID, PAYMENT, QUANTITY, REFERENCE, REFUND, REFUND_AMOUNT, REFUNDED, REQUEST, SENT,
+    SEVERITY, SHIPMENT, SHIPPED, STARTS, SUBSCRIPTION, TICKET, TICKET_MORE, TO, TRANSACTION,
     TRANSACTION_TYPE, VISIT, VISITED,
 };
 use std::collections::HashSet;
@@ -66,21 +66,21 @@ impl Rule {
     }
 
     /// The columns that meet the needs, if all are met. `once` says that most customers have one
-    /// record; columns in `excused` are no evidence.
+    /// record; columns in `excused` do not count.
     pub(crate) fn matches(
         &self,
-        sheet: &Sheet<'_, '_>,
+        sampled: &SampledColumns<'_, '_>,
         once: bool,
         excused: &HashSet<usize>,
     ) -> Option<Match> {
-        if once && sheet.columns.iter().any(|column| is_one_of(&column.name, self.unless)) {
+        if once && sampled.columns.iter().any(|column| is_one_of(&column.name, self.unless)) {
             return None;
         }
         let mut columns: Vec<usize> = Vec::with_capacity(self.needs.len());
         for need in self.needs {
-            columns.push(need.met_by(sheet, &columns, excused)?);
+            columns.push(need.met_by(sampled, &columns, excused)?);
         }
-        if self.occasions && once && is_of_occasions(sheet, &columns) {
+        if self.occasions && once && is_of_occasions(sampled, &columns) {
             return None;
         }
         Some(Match { looks_like: self.looks_like, reason: self.reason, columns })
@@ -92,7 +92,7 @@ impl Need {
     /// telling one, and has more to say than yes or no.
     fn met_by(
         &self,
-        sheet: &Sheet<'_, '_>,
+        sampled: &SampledColumns<'_, '_>,
         taken: &[usize],
         excused: &HashSet<usize>,
     ) -> Option<usize> {
@@ -101,23 +101,23 @@ impl Need {
             Self::When(lists) => (lists, true),
         };
         lists.iter().find_map(|list| {
-            sheet
+            sampled
                 .columns
                 .iter()
                 .filter(|column| list.contains(&column.name.as_str()))
                 .filter(|column| !excused.contains(&column.index) && !taken.contains(&column.index))
-                .filter(|column| !is_time || sheet.times(column) != Times::No)
-                .find(|column| !taken.is_empty() || !sheet.only_says_whether(column.index))
+                .filter(|column| !is_time || sampled.times(column) != Times::No)
+                .find(|column| !taken.is_empty() || !sampled.is_yes_or_no(column.index))
                 .map(|column| column.index)
         })
     }
 }
 
-/// Whether there are no more times than names of what happened, each for several records.
-fn is_of_occasions(sheet: &Sheet<'_, '_>, columns: &[usize]) -> bool {
+/// Whether there are at most as many times as occasion names, each for several records.
+fn is_of_occasions(sampled: &SampledColumns<'_, '_>, columns: &[usize]) -> bool {
     let [name, .., time] = columns else { return false };
-    let times = sheet.distinct(*time);
-    times > 0 && times <= sheet.distinct(*name) && times * 2 <= sheet.filled(*time)
+    let times = sampled.distinct(*time);
+    times > 0 && times <= sampled.distinct(*name) && times * 2 <= sampled.filled(*time)
 }
 
 use Need::{Named, When};

@@ -1,23 +1,23 @@
-//! The columns of one file, with what is worth finding out about each of them only once.
+//! The columns of a file and its first records, with lazily computed facts about each column.
 
+use super::evidence::{ColumnForEvidence, EvidenceColumn, SHOWN_VALUES};
 use super::moment::{Moment, moment};
 use super::names::plain;
-use super::{ColumnForEvidence, EvidenceColumn, SHOWN_VALUES};
 use crate::mapping::Sample;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
 /// How many filled cells are enough to say whether a column holds times.
-const JUDGED_CELLS: usize = 200;
+const CHECKED_CELLS: usize = 200;
 
-/// The usual ways to say yes or no.
+/// The usual words for yes and no.
 const YES_OR_NO: &[&str] = &[
     "yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "x", "ja", "nein", "oui", "non",
     "si", "sí", "sim", "não", "nao", "nee",
 ];
 
 /// One column: its name in comparable form, and lazily the kind of its values.
-pub(crate) struct SheetColumn<'a> {
+pub(crate) struct SampledColumn<'a> {
     pub(crate) index: usize,
     pub(crate) header: &'a str,
     pub(crate) name: String,
@@ -28,7 +28,7 @@ pub(crate) struct SheetColumn<'a> {
 /// What the values of a column are as times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Times {
-    /// There is no value to judge.
+    /// All cells are empty.
     Blank,
     /// Written dates, with a time of day or without.
     Written,
@@ -38,17 +38,17 @@ pub(crate) enum Times {
     No,
 }
 
-/// A file's columns and its first records.
-pub(crate) struct Sheet<'c, 's> {
-    pub(crate) columns: Vec<SheetColumn<'c>>,
+/// The columns of a file and its first records.
+pub(crate) struct SampledColumns<'c, 's> {
+    pub(crate) columns: Vec<SampledColumn<'c>>,
     sample: Sample<'s>,
 }
 
-impl<'c, 's> Sheet<'c, 's> {
+impl<'c, 's> SampledColumns<'c, 's> {
     pub(crate) fn new(columns: &[ColumnForEvidence<'c>], sample: Sample<'s>) -> Self {
         let columns = columns
             .iter()
-            .map(|column| SheetColumn {
+            .map(|column| SampledColumn {
                 index: column.index,
                 header: column.header,
                 name: plain(column.header),
@@ -68,12 +68,12 @@ impl<'c, 's> Sheet<'c, 's> {
         self.sample.column(index)
     }
 
-    /// Whether a column holds times, judged by its first filled cells.
-    pub(crate) fn times(&self, column: &SheetColumn<'_>) -> Times {
+    /// Whether the first filled cells of a column hold times.
+    pub(crate) fn times(&self, column: &SampledColumn<'_>) -> Times {
         *column.times.get_or_init(|| {
             let (mut filled, mut written, mut bare) = (0_usize, 0_usize, 0_usize);
             let cells = self.values(column.index).filter(|value| !value.is_empty());
-            for value in cells.take(JUDGED_CELLS) {
+            for value in cells.take(CHECKED_CELLS) {
                 filled += 1;
                 match moment(value) {
                     Some(Moment::Written) => written += 1,
@@ -93,9 +93,9 @@ impl<'c, 's> Sheet<'c, 's> {
         })
     }
 
-    /// Whether a column only says yes or no: `invoice` for whoever wants one, `event` for whoever
-    /// was there.
-    pub(crate) fn only_says_whether(&self, index: usize) -> bool {
+    /// Whether a column has nothing but yes and no: `invoice` for customers who want one, `event`
+    /// for those who attended.
+    pub(crate) fn is_yes_or_no(&self, index: usize) -> bool {
         let mut filled = 0_usize;
         let all = self.values(index).filter(|value| !value.is_empty()).all(|value| {
             filled += 1;

@@ -1,7 +1,7 @@
 use super::*;
 
 /// A table as a person would write it: the header, then the records; the key column is named.
-fn judge_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option<EventEvidence> {
+fn find_evidence_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option<EventEvidence> {
     let rows: Vec<Vec<&str>> = table.iter().map(|line| line.split(',').collect()).collect();
     let columns: Vec<ColumnForEvidence<'_>> = rows[0]
         .iter()
@@ -18,8 +18,8 @@ fn judge_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option<EventEv
     event_evidence(&columns, &Sample::new(rows.len() - 1, &cell))
 }
 
-fn judge(key: &str, table: &[&str]) -> Option<EventEvidence> {
-    judge_excusing(key, &[], table)
+fn find_evidence(key: &str, table: &[&str]) -> Option<EventEvidence> {
+    find_evidence_excusing(key, &[], table)
 }
 
 const TRACK: &[&str] = &[
@@ -32,7 +32,7 @@ const TRACK: &[&str] = &[
 
 #[test]
 fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
-    let evidence = judge("distinct_id", TRACK).expect("evidence");
+    let evidence = find_evidence("distinct_id", TRACK).expect("evidence");
     assert_eq!(evidence.looks_like, "Mixpanel's event export");
     assert_eq!(evidence.reason, "It has an event name beside a time");
     let names: Vec<&str> = evidence.columns.iter().map(|column| column.column.as_str()).collect();
@@ -44,11 +44,11 @@ fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
 
 #[test]
 fn excused_columns_are_no_evidence() {
-    // The rows still are about customers who come again, each time at another time.
-    let rest = judge_excusing("distinct_id", &["event"], TRACK).expect("evidence");
+    // The rows still repeat customers, each time with another time.
+    let rest = find_evidence_excusing("distinct_id", &["event"], TRACK).expect("evidence");
     assert_eq!(rest.columns[0].column, "time");
-    assert!(judge_excusing("distinct_id", &["time"], TRACK).is_none());
-    assert!(judge_excusing("distinct_id", &["plan"], TRACK).is_some());
+    assert!(find_evidence_excusing("distinct_id", &["time"], TRACK).is_none());
+    assert!(find_evidence_excusing("distinct_id", &["plan"], TRACK).is_some());
 }
 
 #[test]
@@ -59,16 +59,16 @@ fn what_clears_the_evidence_is_said_in_full() {
         "Signed in,2026-11-05T08:00:00Z,u-2,Free",
         "Signed in,2026-11-06T08:00:00Z,u-2,Free",
     ]);
-    let evidence = judge("distinct_id", &table).expect("evidence");
+    let evidence = find_evidence("distinct_id", &table).expect("evidence");
     assert_eq!(evidence.clears, ["event", "time"]);
-    assert!(judge_excusing("distinct_id", &["event"], &table).is_some());
-    assert!(judge_excusing("distinct_id", &["event", "time"], &table).is_none());
+    assert!(find_evidence_excusing("distinct_id", &["event"], &table).is_some());
+    assert!(find_evidence_excusing("distinct_id", &["event", "time"], &table).is_none());
 }
 
 #[test]
 fn a_header_alone_is_enough() {
-    assert!(judge("user_id", &["user_id,event_name,created_at"]).is_some());
-    assert!(judge("user_id", &["user_id,type,created_at"]).is_none());
+    assert!(find_evidence("user_id", &["user_id,event_name,created_at"]).is_some());
+    assert!(find_evidence("user_id", &["user_id,type,created_at"]).is_none());
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn events_are_known_in_the_languages_of_the_header_names() {
         "klantnummer,Bestelnummer,Besteldatum",
         "klantnummer,Factuurnummer,Factuurdatum",
     ] {
-        assert!(judge("", &[header]).is_some(), "{header}");
+        assert!(find_evidence("", &[header]).is_some(), "{header}");
     }
 }
 
@@ -120,24 +120,28 @@ fn what_is_known_about_a_customer_is_no_event() {
         "Entry Id,Date Created,Name,Email",
         "customer_id,payment_reference,amount,start_date,end_date",
     ] {
-        assert!(judge("id", &[header]).is_none(), "{header}");
+        assert!(find_evidence("id", &[header]).is_none(), "{header}");
     }
 }
 
 #[test]
 fn a_time_column_without_times_is_none() {
-    assert!(judge("id", &["id,action,time", "1,call back,morning", "2,email,evening"]).is_none());
     assert!(
-        judge("id", &["id,action,time", "1,call back,1602611311", "2,email,1602611399"]).is_some()
+        find_evidence("id", &["id,action,time", "1,call back,morning", "2,email,evening"])
+            .is_none()
+    );
+    assert!(
+        find_evidence("id", &["id,action,time", "1,call back,1602611311", "2,email,1602611399"])
+            .is_some()
     );
 }
 
 #[test]
-fn a_column_that_only_says_whether_tells_nothing() {
+fn a_column_that_is_yes_or_no_tells_nothing() {
     let list = &["email,invoice,price", "a@x.co,yes,10", "b@x.co,no,12", "c@x.co,yes,10"];
-    assert!(judge("email", list).is_none());
+    assert!(find_evidence("email", list).is_none());
     let list = &["email,invoice,price", "a@x.co,INV-1,10", "b@x.co,INV-2,12", "c@x.co,,10"];
-    assert!(judge("email", list).is_some());
+    assert!(find_evidence("email", list).is_some());
 }
 
 #[test]
@@ -149,16 +153,16 @@ fn an_occasion_that_all_attend_is_no_event() {
         "c@x.co,Winter fest,2026-12-01",
         "d@x.co,Winter fest,2026-12-01",
     ];
-    assert!(judge("email", list).is_none());
+    assert!(find_evidence("email", list).is_none());
     let attendees = &["email,event,created_at,ticket_type", "a@x.co,Fest,2026-07-01,VIP"];
-    assert!(judge("email", attendees).is_none());
+    assert!(find_evidence("email", attendees).is_none());
     let each_at_its_time = &[
         "email,event,date",
         "a@x.co,Opened,2026-07-01",
         "b@x.co,Opened,2026-07-02",
         "c@x.co,Clicked,2026-07-04",
     ];
-    assert!(judge("email", each_at_its_time).is_some());
+    assert!(find_evidence("email", each_at_its_time).is_some());
 }
 
 /// A table of made-up records: `customers` customers, each `times` times.
@@ -173,7 +177,7 @@ fn coming_again(
         lines.extend((0..customers).map(|customer| cell(customer, time)));
     }
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    judge(header.split(',').next().unwrap_or_default(), &lines)
+    find_evidence(header.split(',').next().unwrap_or_default(), &lines)
 }
 
 #[test]
@@ -239,7 +243,7 @@ fn a_few_customers_twice_are_no_evidence() {
     table.extend((0..40).map(|customer| format!("c{customer}@x.co,2026-11-01 10:{customer:02}")));
     table.extend((0..9).map(|customer| format!("c{customer}@x.co,2026-11-02 10:{customer:02}")));
     let table: Vec<&str> = table.iter().map(String::as_str).collect();
-    assert!(judge("email", &table).is_none());
+    assert!(find_evidence("email", &table).is_none());
 }
 
 #[test]
@@ -278,18 +282,18 @@ fn a_column_that_only_says_yes_or_no_hides_no_other() {
         "c@d.co,no,R-2,2026-01-03",
         "e@f.co,yes,R-3,2026-01-04",
     ];
-    let evidence = judge("email", &table).expect("evidence");
+    let evidence = find_evidence("email", &table).expect("evidence");
     assert_eq!(evidence.looks_like, "a list of invoices");
     assert_eq!(evidence.columns[0].column, "invoice_number");
     let without: Vec<String> =
         table.iter().map(|line| line.replace("invoice_number", "vat").replace("R-", "")).collect();
     let without: Vec<&str> = without.iter().map(String::as_str).collect();
-    assert!(judge("email", &without).is_none());
+    assert!(find_evidence("email", &without).is_none());
 }
 
 #[test]
 fn of_thousands_of_telling_columns_some_are_named() {
     let header = format!("time,distinct_id{}", ",event".repeat(4000));
-    let evidence = judge("distinct_id", &[&header]).expect("evidence");
+    let evidence = find_evidence("distinct_id", &[&header]).expect("evidence");
     assert_eq!(evidence.clears.len(), MOST_CLEARS);
 }

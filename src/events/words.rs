@@ -2,7 +2,8 @@
 //! French, German, Spanish, Portuguese, Italian and Dutch. `order_id` is here, so `last_order_id`
 //! is not.
 
-use super::names::Names;
+/// Names that mean the same.
+pub(crate) type Names = &'static [&'static str];
 
 /// What happened, by name.
 pub(crate) const EVENT: Names = &[
@@ -45,7 +46,7 @@ pub(crate) const HAPPENED: Names = &[
     "datum_tijd", "datum_en_tijd", "gebeurtenisdatum", "tijd",
 ];
 
-/// When a record was made: of an event or of a customer, that alone does not tell.
+/// When a record was created, which both events and customers have.
 pub(crate) const CREATED: Names = &[
     "created_at", "created", "created_on", "created_time", "created_date", "create_date",
     "create_time", "creation_date", "creation_time", "date_created", "created_timestamp",
@@ -267,7 +268,7 @@ pub(crate) const SENT: Names = &[
     "inviato_il", "data_invio", "data_di_invio", "verzonden_op", "verzenddatum", "verzonden",
 ];
 
-/// Who sent and who received a message.
+/// The sender and the recipient of a message.
 pub(crate) const FROM: Names = &[
     "from", "from_number", "from_phone", "sender", "sender_id", "from_address", "from_email",
     "caller", "caller_id", "expediteur", "de", "von", "absender", "remitente", "remetente",
@@ -418,14 +419,14 @@ pub(crate) const SHIPPED: Names = &[
     "fecha_de_entrega", "data_de_entrega", "data_spedizione", "verzonden_datum",
 ];
 
-/// What a list of people has who filled in a form on a page.
+/// What a list of people who filled in a web form has.
 pub(crate) const LEAD: Names = &[
     "first_name", "last_name", "full_name", "name", "email", "email_address", "phone",
     "phone_number", "vorname", "nachname", "prenom", "nom", "nombre", "nome", "cognome", "voornaam",
     "achternaam",
 ];
 
-/// What a list of attendees has: who is registered for something is an attribute of a person.
+/// What a list of attendees has: a registration is an attribute of a person.
 pub(crate) const ATTENDEE: Names = &[
     "attendee", "attendee_number", "attendee_id", "attendee_name", "attendee_email", "attendee_status", "attendance",
     "attended", "ticket_type", "ticket_class", "ticket_name", "registered_at", "registered_on",

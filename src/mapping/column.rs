@@ -11,7 +11,7 @@ pub struct Column {
     pub header: String,
     /// What it becomes.
     pub target: Target,
-    /// Who decided it.
+    /// Where the decision comes from.
     pub origin: Origin,
     /// What the decision rests on, where the values say something: `98 % are addresses`.
     pub evidence: Option<String>,

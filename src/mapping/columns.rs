@@ -37,7 +37,7 @@ pub(crate) fn find_roles<'a>(
 ) -> Result<Roles<'a>, MappingError> {
     let mut assignments: Vec<Option<(Target, Origin)>> = vec![None; header.len()];
     manual::assign(header, options, &mut assignments)?;
-    // Someone who maps or skips the type marker wants the file read like any other.
+    // With its type marker mapped or skipped, the file is read like any other.
     let is_own_export = is_export_header(header) && assignments.last() == Some(&None);
     if is_own_export {
         assign_export_columns(header, options.only_mapped, &mut assignments);

@@ -1,4 +1,4 @@
-//! What a header alone proposes, for those who show it to people.
+//! What a header alone proposes, for display.
 
 use super::header::named_role::named_role;
 use super::header::table::HeaderWords;

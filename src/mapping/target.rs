@@ -1,4 +1,4 @@
-//! What a column can become, and who decided it.
+//! What a column can become, and where that decision comes from.
 
 use crate::customer::CUSTOM_PREFIX;
 use crate::own_export::{ExportColumn, StoreColumn};

@@ -160,7 +160,7 @@ impl Decision {
         }
     }
 
-    /// The key, or the error that there is none.
+    /// The key, or the error for a file without one.
     pub(crate) fn key(
         &self,
         name: &str,
@@ -194,7 +194,7 @@ fn remembered_placeholders(remembered: &RememberedColumns, header: &[String]) ->
     columns.flat_map(|column| column.placeholders.iter().cloned()).collect()
 }
 
-/// The evidence that the inputs are event data. A column that was mapped or skipped by hand does not
+/// The evidence that the inputs are event data. A column that was mapped or skipped manually does not
 /// count.
 fn find_event_evidence(
     mapping: &Mapping,

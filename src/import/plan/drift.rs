@@ -1,4 +1,4 @@
-//! Columns that are new or gone since the mapping file, or else since the last import of a file of
+//! Columns that were added or removed since the mapping file, or else since the last import of a file of
 //! the same name, digits aside.
 
 use crate::import::ImportError;
@@ -46,7 +46,7 @@ impl LastReport {
 }
 
 /// The error for a column that an option names and the file has not. If the last import of such a
-/// file had it, it is gone rather than misspelt.
+/// file had it, it was removed rather than misspelt.
 pub(crate) fn known_as_gone(
     column: String,
     nearest: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) fn known_as_gone(
     }
 }
 
-/// The columns of a file that are new or gone.
+/// The columns of a file that were added or removed.
 pub(crate) struct ColumnDrift {
     since: KnownFrom,
     new: Vec<String>,

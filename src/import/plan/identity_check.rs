@@ -1,4 +1,4 @@
-//! Looks up sampled keys in the store, so that a file under other uids does not double its customers.
+//! Looks up sampled keys in the store, so that a file with other uids does not duplicate the customers.
 
 use crate::import::ImportError;
 use crate::mapping::{
@@ -10,13 +10,13 @@ use crate::store::sqlite::{ImportTransaction, KeyMatch};
 use crate::value::{Key, Standard};
 use std::collections::HashSet;
 
-/// So many different values of a column are looked up.
+/// The most different values of a column that are looked up.
 const LOOKED_UP: usize = 200;
 
 /// So many values must be known to the store for a column to be taken for the one with the uids.
 const FEWEST_KNOWN: usize = 3;
 
-/// Fewer keys prove nothing.
+/// The fewest keys from which a conclusion is drawn.
 const FEWEST_KEYS: usize = 5;
 
 /// What the store has of some keys.
@@ -149,7 +149,7 @@ impl StoredKeys for ImportTransaction {
     }
 }
 
-/// The keys of a store that is not looked into.
+/// The keys of a store that cannot be queried.
 pub(crate) struct NoStoredKeys;
 
 impl StoredKeys for NoStoredKeys {

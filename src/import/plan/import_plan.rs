@@ -98,7 +98,7 @@ pub(crate) struct SourceRules {
 impl SourceRules {
     /// The hash that a record of this input is known by.
     pub(crate) fn record_hash(self, bytes: &[u8]) -> u64 {
-        // 0 says that there is no proof.
+        // 0 stands for a missing proof.
         xxh3_64_with_seed(bytes, self.seed).max(1)
     }
 }

@@ -111,7 +111,7 @@ mod tests {
             (" mobileNumber ", "mobile_number"),
             ("Customer ID", "customer_id"),
             ("email", "email"),
-            // What follows the word may say that it is no email.
+            // The words after `email` may mean something other than an address.
             ("Email?", "email?"),
             ("Email (opt-in)", "email_(opt_in)"),
         ] {

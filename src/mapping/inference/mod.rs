@@ -204,7 +204,7 @@ fn of_numbers(finding: NumberFinding, header: &str, all: &str, text: InferredTyp
     }
 }
 
-/// The different words of a column, as long as there are no more than two.
+/// The different words of a column, up to two.
 struct WordPair {
     is_possible: bool,
     words: Vec<String>,

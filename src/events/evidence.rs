@@ -1,0 +1,48 @@
+//! The evidence that a file is event data: what goes in and what comes out.
+
+use serde::Serialize;
+
+/// How many values of a column are shown.
+pub(super) const SHOWN_VALUES: usize = 3;
+
+/// A column as the evidence sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnForEvidence<'a> {
+    /// Its place in a record, counted from 0.
+    pub index: usize,
+    /// Its name as the file has it.
+    pub header: &'a str,
+    /// Skipped or mapped manually, so no longer evidence.
+    pub excused: bool,
+    /// Whether it identifies the customer.
+    pub is_key: bool,
+}
+
+/// Why a file counts as event data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventEvidence {
+    /// What the file looks like: `Mixpanel's event export`, `a list of orders`.
+    pub looks_like: String,
+    /// The reason, as a sentence without its full stop: `It has an event name beside a time`.
+    pub reason: String,
+    /// The columns that show it, the telling one first.
+    pub columns: Vec<EvidenceColumn>,
+    /// The columns that clear *all* the evidence when they are skipped or mapped manually together:
+    /// first the telling column of this evidence, then those that would be evidence next. At most
+    /// twenty are named; a file with more needs another round.
+    pub clears: Vec<String>,
+}
+
+/// One column of the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceColumn {
+    /// Its name as the file has it.
+    pub column: String,
+    /// Its place in a record, counted from 0.
+    pub index: usize,
+    /// Up to three different values, as they are in the file.
+    #[serde(rename = "values")]
+    pub samples: Vec<String>,
+    /// An observation about it: `the same customer up to 41 times`.
+    pub note: Option<String>,
+}
