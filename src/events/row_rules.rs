@@ -3,7 +3,8 @@
 
 use super::repeats::has_things;
 use super::row_words::{
-    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, STANDING, STATES, SUMS, THINGS,
+    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, RATINGS, STANDING, STATES,
+    SUMS, THINGS,
 };
 use super::sampled_columns::{SampledColumn, SampledColumns, Times};
 use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
@@ -24,7 +25,10 @@ pub(crate) struct RowEvidence {
 /// A column with what its name says.
 struct NamedColumn<'r, 'c> {
     column: &'r SampledColumn<'c>,
+    /// The words of its name, without a first one that most columns have.
     words: HeaderWords,
+    /// All words of its name: where most columns begin with `claim`, `claim_id` is a claim's.
+    all_words: HeaderWords,
     /// Whether a person skipped it or mapped it to something else than the uid.
     is_excused: bool,
 }
@@ -46,6 +50,7 @@ pub(crate) fn row_evidence<'s>(
     let columns = sampled.columns.iter().zip(words).map(|(column, words)| NamedColumn {
         column,
         words,
+        all_words: HeaderWords::of(column.header),
         is_excused: excused.contains(&column.index),
     });
     let rows = Rows { sampled, columns: columns.collect(), sample };
@@ -81,7 +86,8 @@ impl<'s> Rows<'_, '_, 's> {
                 && (self.is_row_date(column, is_action)
                     || self.is_amount(column)
                     || column.has_word(&["status"]) && !column.has_word(&STATES)
-                    || column.has_word(&QUANTITIES))
+                    || column.has_word(&QUANTITIES)
+                    || (is_action && column.has_word(&RATINGS)))
         })?;
         Some(RowEvidence {
             looks_like: "a list of what customers did",
@@ -185,6 +191,7 @@ impl<'s> Rows<'_, '_, 's> {
             first_name: named(Standard::FirstName),
             last_name: named(Standard::LastName),
             whole_name: None,
+            number: None,
         }
     }
 
@@ -274,11 +281,13 @@ impl NamedColumn<'_, '_> {
 
     /// Whether the name is that of an identifier with one of these words: `order_id`, `invoice no`.
     fn names_with_id(&self, words: &[&str]) -> bool {
+        let all = &self.all_words.words;
         let is_id = [Meaning::Id, Meaning::No, Meaning::Number, Meaning::Uuid, Meaning::Code]
             .into_iter()
-            .any(|meaning| self.words.words.last().is_some_and(|word| word.means(meaning)))
-            || self.words.words.first().is_some_and(|word| word.means(Meaning::Id));
-        is_id && self.has_word(words) && !self.has_word(&STATES)
+            .any(|meaning| all.last().is_some_and(|word| word.means(meaning)))
+            || all.first().is_some_and(|word| word.means(Meaning::Id));
+        let has = |words: &[&str]| all.iter().any(|word| words.contains(&word.text.as_str()));
+        is_id && has(words) && !has(&STATES)
     }
 
     /// Whether the name is that of a row's own identifier.

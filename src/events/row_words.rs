@@ -1,21 +1,24 @@
 //! Words in the names of columns that say what a row is about.
 
 /// What a customer does. The identifier of one identifies the row.
-pub(crate) const ACTIONS: [&str; 60] = [
+pub(crate) const ACTIONS: [&str; 86] = [
     "order", "invoice", "payment", "transaction", "txn", "charge", "ticket", "session", "booking",
     "response", "survey", "gift", "deal", "message", "visit", "shipment", "usage", "attendance",
     "donation", "purchase", "sale", "receipt", "refund", "appointment", "reservation", "call", "event",
     "activity", "log", "checkout", "cart", "feedback", "review", "submission", "trip", "ride",
     "commande", "facture", "paiement", "bestellung", "bestell", "auftrag", "auftrags", "rechnung",
     "rechnungs", "zahlung", "zahlungs", "pedido", "factura", "pago", "venta", "fatura", "pagamento",
-    "ordine", "fattura", "bestelling", "factuur", "betaling", "заказа", "注文",
+    "ordine", "fattura", "bestelling", "factuur", "betaling", "заказа", "注文", "claim", "document",
+    "dokument", "beleg", "quote", "delivery", "lieferung", "livraison", "entrega", "consegna",
+    "zamowienie", "zamowienia", "faktura", "faktury", "platnosc", "platnosci", "objednavka", "siparis",
+    "заказ", "счет", "enquiry", "inquiry", "complaint", "incident", "rental", "appointments",
 ];
 
 /// What an action may be about.
-pub(crate) const THINGS: [&str; 22] = [
+pub(crate) const THINGS: [&str; 27] = [
     "product", "sku", "item", "course", "campaign", "article", "lineitem", "produit", "produkt",
     "artikel", "producto", "articulo", "produto", "prodotto", "articolo", "kurs", "curso", "corso",
-    "cours", "товар", "商品", "variant",
+    "cours", "товар", "商品", "variant", "material", "ware", "towar", "produktu", "urun",
 ];
 
 /// What a customer has for a while. The identifier of one does not name an action.
@@ -25,16 +28,16 @@ pub(crate) const STATES: [&str; 12] = [
 ];
 
 /// An amount of money.
-pub(crate) const AMOUNTS: [&str; 30] = [
+pub(crate) const AMOUNTS: [&str; 37] = [
     "amount", "price", "subtotal", "gross", "net", "fee", "cost", "paid", "due", "revenue", "montant",
     "prix", "betrag", "summe", "preis", "importe", "monto", "precio", "valor", "preco", "importo",
-    "totale", "prezzo", "bedrag", "prijs", "kwota", "cena", "сумма", "金額", "tip",
+    "totale", "prezzo", "bedrag", "prijs", "kwota", "cena", "сумма", "金額", "tip", "premium", "kosten", "koszt", "cout", "costo", "custo", "kwoty",
 ];
 
 /// Words for quantities.
-pub(crate) const QUANTITIES: [&str; 10] = [
+pub(crate) const QUANTITIES: [&str; 13] = [
     "quantity", "qty", "quantite", "menge", "stuckzahl", "cantidad", "quantidade", "qtd", "quantita",
-    "數量",
+    "數量", "ilosc", "adet", "количество",
 ];
 
 /// When a record was created.
@@ -70,3 +73,6 @@ pub(crate) const SUMS: [&str; 15] = [
     "spent", "lifetime", "balance", "credit", "monthly", "annual", "yearly", "average", "avg", "mrr",
     "arr", "limit", "income", "salary", "budget",
 ];
+
+/// What a customer thinks of something.
+pub(crate) const RATINGS: [&str; 6] = ["rating", "score", "stars", "nps", "bewertung", "note"];

@@ -182,7 +182,7 @@ pub const WORDS: &[(Meaning, &[&str])] = &[
         "number", "nummer", "numero", "numer", "numara", "номер", "番号", "号码", "번호", "cislo",
     ]),
     (Meaning::No, &["no", "nr", "num", "nbr", "#", "№", "n", "nro"]),
-    (Meaning::Code, &["code", "codigo", "codice", "kod", "код", "key", "コード"]),
+    (Meaning::Code, &["code", "cod", "codigo", "codice", "kod", "код", "key", "コード"]),
     (Meaning::Person, &[
         "customer", "cust", "client", "member", "student", "pupil", "learner",
         "patient", "donor", "employee", "subscriber", "lead", "contact", "user", "person",
@@ -194,7 +194,7 @@ pub const WORDS: &[(Meaning, &[&str])] = &[
         "usuario", "socio", "miembro", "alumno", "paciente", "donante", "empleado", "suscriptor",
         "abonado", "membro", "aluno", "assinante", "doador", "utente", "studente", "paziente",
         "abbonato", "klant", "lid", "gebruiker", "leerling", "deelnemer", "klient", "klienta",
-        "uzytkownik", "uzytkownika", "pacjent", "pacjenta", "kund", "medlem", "anvandare", "bruker",
+        "uzytkownik", "uzytkownika", "pacjent", "pacjenta", "pracownik", "pracownika", "dipendente", "mitarbeiter", "salarie", "kund", "medlem", "anvandare", "bruker",
         "bruger", "musteri", "kullanici", "uye", "hasta", "ogrenci", "клиент", "клиента",
         "пользователь", "пользователя", "покупатель", "покупателя", "пациент", "пациента", "顧客",
         "会員", "お客様", "ユーザー", "利用者", "客户", "会员", "用户", "고객", "회원", "사용자",

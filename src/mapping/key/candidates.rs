@@ -33,6 +33,8 @@ pub(crate) struct KeyFacts {
     pub(crate) distinct: usize,
     /// How many records name a customer that an earlier one has named, and contradict it.
     pub(crate) contradicting: usize,
+    /// How many records name a customer that an earlier one has named, and agree with it.
+    pub(crate) agreeing: usize,
     /// The values that stand for no customer, though they look like one.
     pub(crate) placeholders: Vec<String>,
     /// Whether the values count the records.
@@ -64,10 +66,11 @@ impl KeyFacts {
                 continue;
             }
             facts.filled += 1;
-            if let Some(earlier) = last.insert(value, record)
-                && persons.differ(sample, earlier, record) == Some(true)
-            {
-                facts.contradicting += 1;
+            let Some(earlier) = last.insert(value, record) else { continue };
+            match persons.differ(sample, earlier, record) {
+                Some(true) => facts.contradicting += 1,
+                Some(false) => facts.agreeing += 1,
+                None => {}
             }
         }
         facts.distinct = last.len();
@@ -103,6 +106,12 @@ impl KeyFacts {
     /// Whether records with one value are about one person, but for a few.
     pub(crate) fn holds(&self) -> bool {
         self.contradicting * 50 < self.records || self.contradicting * 10 <= self.repeats()
+    }
+
+    /// Whether the records prove that the values identify customers: no value comes again, or
+    /// those that do are about one person.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.is_unique() || self.agreeing > 0
     }
 
     /// What a person should know: `unique in 11 records`.

@@ -97,7 +97,9 @@ impl KeyCandidates {
     /// hold. One that has a single value is taken only where no other column would do.
     fn best(&self) -> Option<&UidCandidate> {
         let full = || self.uids.iter().filter(|it| it.holds() && it.facts.is_full());
-        let varied = full().find(|it| !it.facts.is_constant());
+        let varied = full()
+            .find(|it| it.facts.is_proven() && !it.facts.is_constant())
+            .or_else(|| full().find(|it| !it.facts.is_constant()));
         let has_other = self.email.is_some() || self.number.is_some();
         varied.or_else(|| full().find(|_| !has_other))
     }
@@ -218,6 +220,7 @@ impl Roles<'_> {
             first_name: self.column_of(Standard::FirstName),
             last_name: self.column_of(Standard::LastName),
             whole_name: self.whole_name(),
+            number: self.column_of(Standard::Number),
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) struct PersonColumns {
     pub(crate) first_name: Option<usize>,
     pub(crate) last_name: Option<usize>,
     pub(crate) whole_name: Option<usize>,
+    /// Compared only if there is neither an email nor a name.
+    pub(crate) number: Option<usize>,
 }
 
 impl PersonColumns {
@@ -27,7 +29,7 @@ impl PersonColumns {
             .find_map(both)
             .map(|(first, second)| names_contradict(first, second));
         match (email, name) {
-            (None, None) => None,
+            (None, None) => both(self.number).map(|(first, second)| first != second),
             (email, name) => Some(email.unwrap_or(true) && name.unwrap_or(true)),
         }
     }
