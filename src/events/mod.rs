@@ -26,7 +26,7 @@ pub use crate::mapping::{SAMPLE_RECORDS, Sample};
 pub use evidence::{ColumnForEvidence, EventEvidence, EvidenceColumn};
 
 use repeats::{Repeats, repeated_times};
-use row_rules::{RowEvidence, row_evidence};
+use row_rules::{RowEvidence, names_owner, row_evidence};
 use rules::{Match, RULES};
 use sampled_columns::SampledColumns;
 use std::collections::HashSet;
@@ -44,7 +44,11 @@ pub fn event_evidence(
 ) -> Option<EventEvidence> {
     let sampled = SampledColumns::new(columns, *sample);
     let repeats = Repeats::of(&sampled);
-    let times = repeated_times(&sampled, repeats.as_ref());
+    let is_owner = |repeats: &Repeats| names_owner(&sampled, *sample, repeats.column);
+    let times = match &repeats {
+        Some(repeats) if is_owner(repeats) => Vec::new(),
+        repeats => repeated_times(&sampled, repeats.as_ref()),
+    };
 
     let mut excused: HashSet<usize> =
         columns.iter().filter(|column| column.excused).map(|column| column.index).collect();

@@ -12,7 +12,7 @@ const FEWEST_REPEATS: usize = 5;
 /// Which customer each record is of.
 pub(crate) struct Repeats {
     /// The column that names the customer.
-    column: usize,
+    pub(crate) column: usize,
     /// For each record the number of its customer.
     customers: Vec<Option<usize>>,
     /// For each customer the number of records.

@@ -22,6 +22,26 @@ pub(crate) struct RowEvidence {
     pub(crate) columns: Vec<usize>,
 }
 
+/// Whether the records that share a value of a column are about different people, so that the column
+/// names an owner rather than a customer.
+pub(crate) fn names_owner<'s>(
+    sampled: &SampledColumns<'_, 's>,
+    sample: Sample<'s>,
+    column: usize,
+) -> bool {
+    let rows = Rows::new(sampled, sample, &HashSet::new());
+    let persons = rows.person_columns();
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    let (mut repeats, mut differing) = (0, 0);
+    for (record, value) in sample.column(column).enumerate().filter(|(_, value)| !value.is_empty())
+    {
+        let Some(earlier) = last.insert(value, record) else { continue };
+        repeats += 1;
+        differing += usize::from(persons.differ(&sample, earlier, record) == Some(true));
+    }
+    differing * 10 > repeats
+}
+
 /// A column with what its name says.
 struct NamedColumn<'r, 'c> {
     column: &'r SampledColumn<'c>,
@@ -46,14 +66,7 @@ pub(crate) fn row_evidence<'s>(
     sample: Sample<'s>,
     excused: &HashSet<usize>,
 ) -> Option<RowEvidence> {
-    let words = words_of(sampled.columns.iter().map(|column| column.header));
-    let columns = sampled.columns.iter().zip(words).map(|(column, words)| NamedColumn {
-        column,
-        words,
-        all_words: HeaderWords::of(column.header),
-        is_excused: excused.contains(&column.index),
-    });
-    let rows = Rows { sampled, columns: columns.collect(), sample };
+    let rows = Rows::new(sampled, sample, excused);
     rows.own_id_beside_customer()
         .or_else(|| rows.action_of_person())
         .or_else(|| rows.other_thing_alone())
@@ -61,7 +74,22 @@ pub(crate) fn row_evidence<'s>(
         .or_else(|| rows.thing_of_customer())
 }
 
-impl<'s> Rows<'_, '_, 's> {
+impl<'r, 'c, 's> Rows<'r, 'c, 's> {
+    fn new(
+        sampled: &'r SampledColumns<'c, 's>,
+        sample: Sample<'s>,
+        excused: &HashSet<usize>,
+    ) -> Self {
+        let words = words_of(sampled.columns.iter().map(|column| column.header));
+        let columns = sampled.columns.iter().zip(words).map(|(column, words)| NamedColumn {
+            column,
+            words,
+            all_words: HeaderWords::of(column.header),
+            is_excused: excused.contains(&column.index),
+        });
+        Self { sampled, columns: columns.collect(), sample }
+    }
+
     /// The columns that may be evidence. `last_order_id` is about the customer.
     fn telling(&self) -> impl Iterator<Item = &NamedColumn<'_, '_>> {
         self.columns.iter().filter(|column| !column.is_excused && !column.is_summary())
@@ -191,7 +219,7 @@ impl<'s> Rows<'_, '_, 's> {
             first_name: named(Standard::FirstName),
             last_name: named(Standard::LastName),
             whole_name: None,
-            number: None,
+            number: named(Standard::Number),
         }
     }
 

@@ -19,6 +19,10 @@ const LONG: usize = 11;
 const TRIED: usize = 100;
 const MAX_SUGGESTIONS: usize = 3;
 
+/// A region is suggested if it reads this share of the numbers, in percent: numbers of many lengths
+/// are valid in some countries, whatever they are.
+const READS_ENOUGH: usize = 90;
+
 /// A number of a column's sample, with the region that its record or the options give it.
 pub(crate) type SampledNumber<'v> = (&'v str, Option<Region>);
 
@@ -76,7 +80,8 @@ pub(crate) fn phone_convention(
         return Ok(reading);
     }
     let tried = &bare[..bare.len().min(TRIED)];
-    let regions = suggested_regions(tried, named);
+    let own_codes: Vec<u16> = numbers.iter().filter_map(|(text, _)| calling_code(text)).collect();
+    let regions = suggested_regions(tried, named, &own_codes);
     Err(UnreadableNumbers { unreadable, of: bare.len(), tried: tried.len(), regions })
 }
 
@@ -132,15 +137,29 @@ fn reading_without_region(
 
 /// The regions that read most of the numbers. Of several that read as many, those that the file names
 /// come first, then the main regions of calling codes.
-fn suggested_regions(numbers: &[BareNumber<'_>], named: &[Region]) -> Vec<(Region, usize)> {
+fn suggested_regions(
+    numbers: &[BareNumber<'_>],
+    named: &[Region],
+    own_codes: &[u16],
+) -> Vec<(Region, usize)> {
     let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
     let counts: Vec<(Region, usize)> = Region::all().map(|region| (region, read(region))).collect();
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
-    if most * 2 <= numbers.len() {
+    if most * 100 < READS_ENOUGH * numbers.len() {
         return Vec::new();
     }
     let best: Vec<(Region, usize)> =
-        counts.into_iter().filter(|(_, count)| *count == most).collect();
+        counts.iter().copied().filter(|(_, count)| *count == most).collect();
+    // The country of the column's own numbers with `+`, if it reads enough, is the likeliest.
+    let own: Vec<(Region, usize)> = counts
+        .into_iter()
+        .filter(|(region, count)| {
+            calling_code_of(*region).is_some_and(|code| own_codes.contains(&code))
+                && is_main_region(*region)
+                && *count * 100 >= READS_ENOUGH * numbers.len()
+        })
+        .collect();
+    let best = if own.is_empty() { best } else { own };
     let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<(Region, usize)> {
         best.iter().copied().filter(|(region, _)| is_preferred(*region)).collect()
     };

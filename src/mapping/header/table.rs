@@ -136,12 +136,12 @@ pub const WORDS: &[(Meaning, &[&str])] = &[
     (Meaning::Mail, &["mail", "mails", "emaill", "posta"]),
     (Meaning::Phone, &[
         "phone", "phones", "telephone", "tel", "telefon", "telefono", "telefone", "telefoon", "fon",
-        "telefonu", "телефон", "電話", "电话", "전화", "puhelin", "msisdn", "tlf", "telf",
+        "telefonu", "telepon", "dienthoai", "sodienthoai", "телефон", "電話", "电话", "전화", "puhelin", "msisdn", "tlf", "telf",
     ]),
     (Meaning::Mobile, &[
         "mobile", "mobil", "mobiel", "mobiele", "movil", "moviles", "celular", "cellulare", "cell",
         "cellular", "handy", "portable", "telemovel", "gsm", "komorkowy", "komorka", "cep",
-        "мобильный", "携帯", "手机", "휴대폰", "kannykka", "natel", "mob", "mobilni",
+        "мобильный", "handphone", "hp", "ponsel", "携帯", "手机", "휴대폰", "kannykka", "natel", "mob", "mobilni",
     ]),
     (Meaning::Messenger, &["whatsapp", "sms", "viber"]),
     (Meaning::Address, &[
@@ -160,7 +160,7 @@ pub const WORDS: &[(Meaning, &[&str])] = &[
         "etternavn", "efternavn", "nazwisko", "фамилия", "姓", "sukunimi", "prijmeni", "soyad",
         "soyadi", "famille", "vezeteknev",
     ]),
-    (Meaning::Name, &["name", "names", "nom", "nombre", "nome", "naam", "namn", "navn"]),
+    (Meaning::Name, &["name", "names", "nom", "nombre", "nome", "naam", "namn", "navn", "nama"]),
     (Meaning::Whole, &[
         "full", "display", "complete", "complet", "completo", "vollstandiger", "volledige", "whole",
         "氏名", "名前", "姓名", "фио",
