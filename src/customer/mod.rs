@@ -76,6 +76,18 @@ impl<'a> Patch<'a> {
         self.devices().next().is_some()
     }
 
+    /// The columns of the customer that a first record makes: the first and last name, the number, the
+    /// email, and the archive mark.
+    pub(crate) fn first_values(&self) -> [Option<&'a str>; 5] {
+        let archived_at = self.archived_at();
+        [self.first_name, self.last_name, self.number, self.email, archived_at].map(|change| {
+            match change {
+                Change::Set(value) => Some(value),
+                Change::Keep | Change::Clear => None,
+            }
+        })
+    }
+
     /// What becomes of an archive mark: a record that names an archived customer brings them back,
     /// unless it tells of the mark.
     fn archived_at(&self) -> Change<&'a str> {
@@ -138,21 +150,19 @@ impl Diff {
 impl Customer {
     /// The customer that a first record makes.
     pub fn from_patch(patch: &Patch<'_>) -> Self {
-        let set = |change: Change<&str>| match change {
-            Change::Set(value) => Some(value.to_owned()),
-            Change::Keep | Change::Clear => None,
-        };
+        let [first_name, last_name, number, email, archived_at] =
+            patch.first_values().map(|value| value.map(str::to_owned));
         Self {
-            first_name: set(patch.first_name),
-            last_name: set(patch.last_name),
-            number: set(patch.number),
-            email: set(patch.email),
+            first_name,
+            last_name,
+            number,
+            email,
             attributes: patch.attributes.to_owned(),
             devices: patch
                 .devices()
                 .map(|(token, platform)| Device { token: token.to_owned(), platform })
                 .collect(),
-            archived_at: set(patch.archived_at()),
+            archived_at,
         }
     }
 

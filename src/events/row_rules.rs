@@ -184,7 +184,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
 
     /// A row with a customer, a thing, how many or how much, and a date.
     fn thing_of_customer(&self) -> Option<RowEvidence> {
-        let customer = self.customer()?;
+        let customer = self.customer().or_else(|| self.email())?;
         let thing = self.telling().find(|column| column.has_word(&THINGS))?;
         let amount =
             self.telling().find(|column| column.has_word(&QUANTITIES) || self.is_amount(column))?;

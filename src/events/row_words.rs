@@ -15,10 +15,10 @@ pub(crate) const ACTIONS: [&str; 86] = [
 ];
 
 /// What an action may be about.
-pub(crate) const THINGS: [&str; 27] = [
+pub(crate) const THINGS: [&str; 32] = [
     "product", "sku", "item", "course", "campaign", "article", "lineitem", "produit", "produkt",
     "artikel", "producto", "articulo", "produto", "prodotto", "articolo", "kurs", "curso", "corso",
-    "cours", "товар", "商品", "variant", "material", "ware", "towar", "produktu", "urun",
+    "cours", "товар", "商品", "variant", "material", "ware", "hotel", "room", "flight", "zimmer", "flug", "towar", "produktu", "urun",
 ];
 
 /// What a customer has for a while. The identifier of one does not name an action.

@@ -1,7 +1,7 @@
 //! The customers of an import: found, loaded, inserted and changed.
 
 use super::transaction::{ImportTransaction, too_many};
-use crate::customer::{Customer, Diff, Patch};
+use crate::customer::{Diff, Patch};
 use crate::store::StoreError;
 use crate::store::sqlite::customers::{
     ChangeKind, CustomerId, DeletedCustomer, StoredCustomer, load, load_without_devices, save,
@@ -183,12 +183,8 @@ impl ImportTransaction {
         uid: &str,
         patch: &Patch<'_>,
     ) -> Result<(), StoreError> {
-        let stored = StoredCustomer {
-            uid: uid.to_owned(),
-            customer: Customer::from_patch(patch),
-            last_changed_at: String::new(),
-        };
-        self.save_in_dry_run(customer, &stored)
+        let Some(dry_run) = &mut self.dry_run else { return Ok(()) };
+        dry_run.insert(customer, uid, patch).map_err(StoreError::DryRunFile)
     }
 
     fn save_in_dry_run(

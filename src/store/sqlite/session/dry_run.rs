@@ -2,9 +2,9 @@
 //! the first would have stored: texts in an unnamed file, which costs less than a temporary
 //! table, and the position of each.
 
-use crate::customer::Customer;
+use crate::customer::{Customer, Patch};
 use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
-use crate::value::Device;
+use crate::value::{Device, DevicePlatform};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -34,12 +34,39 @@ impl DryRunCustomers {
 
     /// Saves a customer, in place of what was saved of it before.
     pub(super) fn save(&mut self, customer: CustomerId, stored: &StoredCustomer) -> io::Result<()> {
+        let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
+            &stored.customer;
+        let columns = [first_name, last_name, number, email, archived_at].map(Option::as_deref);
+        let devices = devices.iter().map(|device| (device.token.as_str(), device.platform));
+        self.append(customer, |buffer| {
+            encode(&stored.uid, columns, attributes, &stored.last_changed_at, devices, buffer)
+        })
+    }
+
+    /// Saves the customer that a first record makes, which is most of what a dry run saves.
+    pub(super) fn insert(
+        &mut self,
+        customer: CustomerId,
+        uid: &str,
+        patch: &Patch<'_>,
+    ) -> io::Result<()> {
+        let columns = patch.first_values();
+        self.append(customer, |buffer| {
+            encode(uid, columns, patch.attributes, "", patch.devices(), buffer)
+        })
+    }
+
+    fn append(
+        &mut self,
+        customer: CustomerId,
+        encode: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let position = self.written + self.buffer.len() as u64;
         let unit =
             u32::try_from(position / UNIT as u64 + 1).map_err(|_| io::ErrorKind::FileTooLarge)?;
         let start = self.buffer.len();
         self.buffer.extend_from_slice(&[0; 4]);
-        encode(stored, &mut self.buffer)?;
+        encode(&mut self.buffer)?;
         let length = u32::try_from(self.buffer.len() - start - 4)
             .map_err(|_| io::ErrorKind::FileTooLarge)?;
         self.buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
@@ -87,22 +114,35 @@ const NO_TEXT: u32 = u32::MAX;
 
 /// Texts one after the other, each with its length before it: the uid, the columns, the attributes,
 /// the time of the last change, then a token and a platform for each device.
-fn encode(stored: &StoredCustomer, into: &mut Vec<u8>) -> io::Result<()> {
-    let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
-        &stored.customer;
-    let columns = [first_name, last_name, number, email, archived_at].map(Option::as_deref);
-    let texts = [Some(stored.uid.as_str())].into_iter().chain(columns);
-    let texts = texts.chain([Some(attributes.as_str()), Some(stored.last_changed_at.as_str())]);
-    let devices = devices.iter().flat_map(|it| [it.token.as_str(), it.platform.as_str()]);
-    for text in texts.chain(devices.map(Some)) {
-        let bytes = text.unwrap_or_default().as_bytes();
-        let length = match text {
-            Some(_) => u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::FileTooLarge)?,
-            None => NO_TEXT,
-        };
-        into.extend_from_slice(&length.to_le_bytes());
-        into.extend_from_slice(bytes);
+fn encode<'d>(
+    uid: &str,
+    columns: [Option<&str>; 5],
+    attributes: &str,
+    last_changed_at: &str,
+    devices: impl Iterator<Item = (&'d str, DevicePlatform)>,
+    into: &mut Vec<u8>,
+) -> io::Result<()> {
+    push(Some(uid), into)?;
+    for column in columns {
+        push(column, into)?;
     }
+    push(Some(attributes), into)?;
+    push(Some(last_changed_at), into)?;
+    for (token, platform) in devices {
+        push(Some(token), into)?;
+        push(Some(platform.as_str()), into)?;
+    }
+    Ok(())
+}
+
+fn push(text: Option<&str>, into: &mut Vec<u8>) -> io::Result<()> {
+    let bytes = text.unwrap_or_default().as_bytes();
+    let length = match text {
+        Some(_) => u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::FileTooLarge)?,
+        None => NO_TEXT,
+    };
+    into.extend_from_slice(&length.to_le_bytes());
+    into.extend_from_slice(bytes);
     Ok(())
 }
 
