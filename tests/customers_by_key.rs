@@ -77,6 +77,8 @@ fn without_any_key_it_is_refused() {
     let run = sandbox.run(&["import", "a.csv"]);
     insta::assert_snapshot!(run.seen(), @r"
     error: a.csv has no column that identifies a customer
+      plan: 1 of 1 filled, 1 different
+      city: 1 of 1 filled, 1 different
     hint: -m COLUMN=uid names the column with the customer's identifier; an email or a number does too
     hint: the columns are: plan, city
     exit 4

@@ -139,11 +139,11 @@ impl<'a> Roles<'a> {
         Ok(())
     }
 
-    /// Whether a standard attribute is still to be had: no column has it, nor does a whole name.
+    /// Whether a standard attribute is still free: neither a column nor a whole name has it.
     fn can_have(&self, standard: Standard) -> bool {
         let is_part = matches!(standard, Standard::FirstName | Standard::LastName);
-        !self.is_assigned(&Target::Standard(standard))
-            && !(is_part && self.is_assigned(&Target::FullName))
+        let is_in_whole_name = is_part && self.is_assigned(&Target::FullName);
+        !is_in_whole_name && !self.is_assigned(&Target::Standard(standard))
     }
 
     pub(crate) fn is_assigned(&self, wanted: &Target) -> bool {
