@@ -1,7 +1,7 @@
 //! Words that the headers of a file share: a prefix of most columns, a person whom all are about.
 
 use super::named_role::{is_about_person, other_person};
-use super::table::HeaderWords;
+use super::table::{HeaderWords, Meaning};
 use std::collections::HashMap;
 
 /// A first word is left out of account if this share of the columns has it, in percent.
@@ -41,10 +41,43 @@ pub(crate) fn remove_shared_prefix(words: &mut [HeaderWords]) {
             return;
         }
         let prefix = prefix.to_owned();
+        if !is_of_person(words, &prefix) {
+            return;
+        }
         for words in words.iter_mut() {
             if words.words.len() > 1 && words.words[0].text == prefix {
                 words.words.remove(0);
             }
         }
+    }
+}
+
+/// Whether a shared first word belongs to a person: it is a noun for one, or headers with it name an
+/// email, a phone or a name. `claim` in `claim_id` and `claim_date` says what a row is about.
+fn is_of_person(words: &[HeaderWords], prefix: &str) -> bool {
+    let with_prefix = words
+        .iter()
+        .filter(|words| words.words[..].first().is_some_and(|first| first.text == prefix));
+    with_prefix.clone().any(|words| words.words[0].means(Meaning::Person))
+        || with_prefix.clone().any(|words| {
+            let rest = HeaderWords { words: words.words[1..].to_vec() };
+            is_about_person(&rest) || rest.has(Meaning::Name)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stripped(header: &[&str]) -> Vec<String> {
+        words_of(header.iter().copied()).iter().map(HeaderWords::compared).collect()
+    }
+
+    #[test]
+    fn a_prefix_of_persons_is_left_out_and_that_of_things_is_not() {
+        let persons = ["kun_id", "kun_vorname", "kun_email", "user_id"];
+        assert_eq!(stripped(&persons), ["id", "vorname", "email", "user_id"]);
+        let claims = ["claim_id", "claim_date", "claim_amount", "policy_id"];
+        assert_eq!(stripped(&claims)[0], "claim_id");
     }
 }
