@@ -142,8 +142,9 @@ impl<'a> Roles<'a> {
     /// Whether a standard attribute is still to be had: no column has it, nor does a whole name.
     fn can_have(&self, standard: Standard) -> bool {
         let is_part = matches!(standard, Standard::FirstName | Standard::LastName);
-        !self.is_assigned(&Target::Standard(standard))
-            && !(is_part && self.is_assigned(&Target::FullName))
+        let is_taken = self.is_assigned(&Target::Standard(standard));
+        let is_split = is_part && self.is_assigned(&Target::FullName);
+        !is_taken && !is_split
     }
 
     pub(crate) fn is_assigned(&self, wanted: &Target) -> bool {

@@ -78,9 +78,9 @@ impl FromStr for DevicePlatform {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const IOS: [&str; 4] = ["ios", "iphone", "ipad", "ipados"];
         // `Android 14` and `iOS 17.2` say their version too.
         let system = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        const IOS: [&str; 4] = ["ios", "iphone", "ipad", "ipados"];
         match text {
             _ if IOS.iter().any(|word| system.eq_ignore_ascii_case(word)) => Ok(Self::Ios),
             _ if system.eq_ignore_ascii_case("android") => Ok(Self::Android),

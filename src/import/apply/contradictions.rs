@@ -149,7 +149,7 @@ mod tests {
     fn compare(before: [&str; 4], after: [&str; 4]) -> Comparison {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let [first_name, last_name, email, number] = before.map(text);
-        let customer = Customer { first_name, last_name, email, number, ..Customer::default() };
+        let customer = Customer { first_name, last_name, number, email, ..Customer::default() };
         let change = |text: &'static str| match text {
             "" => Change::Keep,
             text => Change::Set(text),

@@ -179,7 +179,7 @@ pub(crate) fn choose_key(
     let strongest = || candidates.uids.first();
     let (key, uid) = match settled {
         Some(key) if !has(key) && key != Key::Uid => return None,
-        Some(Key::Uid) if has(Key::Uid) => (Key::Uid, None),
+        Some(Key::Uid) | None if has(Key::Uid) => (Key::Uid, None),
         Some(Key::Uid) => {
             let by_rules = candidates.best().or_else(|| match candidates.choose() {
                 Some((Key::Uid, uid)) => uid,
@@ -194,7 +194,6 @@ pub(crate) fn choose_key(
             let unique = candidates.uids.iter().find(|it| it.holds());
             (key, unique.filter(|_| is_open))
         }
-        None if has(Key::Uid) => (Key::Uid, None),
         None => candidates.choose()?,
     };
     let uid_column = uid.map(|it| (it.column, Origin::Alias));

@@ -106,10 +106,10 @@ impl ImportTransaction {
         if self.new_customers.contains(customer) {
             self.write_new_customers()?;
         }
-        if let Some(dry_run) = &self.dry_run {
-            if let Some(stored) = dry_run.get(customer).map_err(StoreError::DryRunFile)? {
-                return Ok(Some(stored));
-            }
+        if let Some(dry_run) = &self.dry_run
+            && let Some(stored) = dry_run.get(customer).map_err(StoreError::DryRunFile)?
+        {
+            return Ok(Some(stored));
         }
         self.load_stored(customer)
     }
