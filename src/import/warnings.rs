@@ -205,8 +205,8 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
     let encoding = source.encoding.as_deref()?;
     if source.is_given_over_utf_8 {
         let message = format!(
-            "{} is valid UTF-8 and is read as {encoding}, which makes other letters of it: \
-             --encoding utf-8 reads it as it is",
+            "{} is valid UTF-8 and is read as {encoding}, as given, which makes other letters of \
+             it: leave the encoding out to read it as it is",
             source.path
         );
         return Some(Warning::new("source.encoding_utf_8", message, 1));
