@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use engage::explain::Explain as _;
 use engage::input::csv::{Breakage, Record};
 use engage::input::{Input, Progress, REJECT_COLUMNS, ReadOptions, Source};
 use libfuzzer_sys::fuzz_target;

@@ -61,7 +61,7 @@ fn is_of_person(words: &[HeaderWords], prefix: &str) -> bool {
     with_prefix.clone().any(|words| words.words[0].means(Meaning::Person))
         || with_prefix.clone().any(|words| {
             let rest = HeaderWords { words: words.words[1..].to_vec() };
-            is_about_person(&rest) || rest.has(Meaning::Name)
+            is_about_person(&rest)
         })
 }
 

@@ -219,7 +219,8 @@ impl Roles<'_> {
             first_name: self.column_of(Standard::FirstName),
             last_name: self.column_of(Standard::LastName),
             whole_name: self.whole_name(),
-            number: self.column_of(Standard::Number),
+            // Customers have several numbers: they say nothing against an identifier.
+            number: None,
         }
     }
 
