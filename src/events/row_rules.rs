@@ -115,12 +115,17 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
                     || self.is_amount(column)
                     || column.has_word(&["status"]) && !column.has_word(&STATES)
                     || column.has_word(&QUANTITIES)
-                    || (is_action && column.has_word(&RATINGS)))
-        })?;
+                    || column.has_word(&RATINGS))
+        });
+        // The identifier of an action says enough by itself.
+        if other.is_none() && !is_action {
+            return None;
+        }
+        let columns = [own.column.index, customer].into_iter();
         Some(RowEvidence {
             looks_like: "a list of what customers did",
             reason: "Each row has an identifier of its own beside the customer's",
-            columns: vec![own.column.index, customer, other.column.index],
+            columns: columns.chain(other.map(|column| column.column.index)).collect(),
         })
     }
 
