@@ -42,35 +42,130 @@ pub fn names_contradict(first: &str, second: &str) -> bool {
     !first.starts_with(&second) && !second.starts_with(&first)
 }
 
-/// A first and a last name that came in one cell.
+/// A first and a last name that came in one cell. Titles and suffixes are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullName<'a> {
-    /// What stands before the last space, or after a comma.
+    /// What stands before the last name, or after a comma.
     pub first: Option<Name<'a>>,
-    /// The last word, or what stands before a comma. A single word is a first name.
+    /// The last word with the particles before it, or what stands before a comma; of names in Han,
+    /// kana or Hangul the first word. A single word is a first name.
     pub last: Option<Name<'a>>,
 }
 
 impl<'a> FullName<'a> {
-    /// Splits `First Middle Last` at its last space and `Last, First` at its comma, if no `Jr.` or
-    /// the like stands behind it. Fails with
-    /// `name.invalid`.
+    /// Splits `First Middle Last`, `Anna van der Berg`, `Last, First`, `Dr. Ada Marsh Jr.` and
+    /// `山田 太郎`. Fails with `name.invalid`.
     pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
-        let text = trimmed(text);
-        let last_word = |name: &str| name.trim_end().rfind(char::is_whitespace);
+        let text = without_titles(trimmed(text));
         let (first, last) = match text.split_once(',') {
-            // `Sammy Davis, Jr.`: what stands behind the comma goes with the last name.
-            Some((name, suffix)) if is_suffix(suffix) => {
-                text.split_at(last_word(name).unwrap_or(0))
-            }
+            Some((name, suffix)) if is_suffix(suffix) => match split(trimmed(name)) {
+                // What stands before the suffix of a family is its name.
+                (last, "") => ("", last),
+                parts => parts,
+            },
             Some((last, first)) => (first, last),
-            None => last_word(text).map_or((text, ""), |space| text.split_at(space)),
+            None => split(without_suffix(text)),
         };
         Ok(Self { first: Name::parse(first)?, last: Name::parse(last)? })
     }
 }
 
-/// What may follow a whole name behind a comma.
+/// The first and the last name of a name without a comma.
+fn split(name: &str) -> (&str, &str) {
+    let starts: Vec<usize> = word_starts(name).collect();
+    if starts.len() < 2 {
+        return (name, "");
+    }
+    if name.chars().filter(|c| c.is_alphabetic()).all(is_east_asian) {
+        let (last, first) = name.split_at(starts[1]);
+        return (first, last);
+    }
+    let word = |at: usize| word_at(name, starts[at]);
+    let mut at = starts.len() - 1;
+    while at > 1 && is_particle(word(at - 1), [word(at - 2), word(at)]) {
+        at -= 1;
+    }
+    name.split_at(starts[at])
+}
+
+/// Where the words of a text begin.
+fn word_starts(text: &str) -> impl Iterator<Item = usize> {
+    let is_start = |(at, c): &(usize, char)| {
+        let before = text[..*at].chars().next_back();
+        !c.is_whitespace() && before.is_none_or(char::is_whitespace)
+    };
+    text.char_indices().filter(is_start).map(|(at, _)| at)
+}
+
+fn word_at(text: &str, start: usize) -> &str {
+    text[start..].split(char::is_whitespace).next().unwrap_or_default()
+}
+
+/// Whether a letter is one of scripts in which the family name comes first.
+fn is_east_asian(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// Whether a word belongs to the last name that follows it. Written with a capital it may be a first
+/// name, unless another particle stands beside it: `Van Der Berg`.
+fn is_particle(word: &str, beside: [&str; 2]) -> bool {
+    const PARTICLES: [&str; 26] = [
+        "van", "von", "de", "der", "den", "del", "della", "di", "da", "dos", "das", "do", "du",
+        "la", "le", "los", "las", "bin", "ibn", "ter", "ten", "zu", "zum", "zur", "af", "av",
+    ];
+    let is_known = |word: &str| PARTICLES.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let is_lower = word.chars().all(char::is_lowercase);
+    is_known(word) && (is_lower || beside.into_iter().any(is_known))
+}
+
+/// A name without the titles before it; a title alone is a name.
+fn without_titles(mut name: &str) -> &str {
+    const TITLES: [&str; 22] = [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "sir",
+        "rev",
+        "hon",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "monsieur",
+        "madame",
+        "sra",
+        "srta",
+        "dott",
+        "dipl.-ing",
+        "mx",
+        "sig",
+        "sr.a",
+    ];
+    loop {
+        let first = word_at(name, 0);
+        let rest = name[first.len()..].trim_start();
+        let title = first.trim_end_matches('.');
+        if rest.is_empty() || !TITLES.iter().any(|known| title.eq_ignore_ascii_case(known)) {
+            return name;
+        }
+        name = rest;
+    }
+}
+
+/// A name without a suffix such as `Jr.` that stands behind at least two words.
+fn without_suffix(name: &str) -> &str {
+    let Some(start) = word_starts(name).last() else { return name };
+    let rest = name[..start].trim_end();
+    // A letter alone may be an initial.
+    let is_long = name[start..].trim_end_matches('.').chars().count() > 1;
+    let is_whole = rest.contains(char::is_whitespace);
+    if is_whole && is_long && is_suffix(&name[start..]) { rest } else { name }
+}
+
+/// What may follow a whole name.
 fn is_suffix(text: &str) -> bool {
     const SUFFIXES: [&str; 14] = [
         "jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "md", "m.d", "phd", "ph.d", "esq",
@@ -84,7 +179,7 @@ fn is_suffix(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn split(text: &str) -> (String, String) {
+    fn parts(text: &str) -> (String, String) {
         let name = FullName::parse(text).unwrap();
         let text = |name: Option<Name>| name.map_or(String::new(), |name| name.as_str().to_owned());
         (text(name.first), text(name.last))
@@ -98,14 +193,36 @@ mod tests {
 
     #[test]
     fn a_full_name_is_split_where_people_split_it() {
-        assert_eq!(split("Ada Lovelace"), ("Ada".into(), "Lovelace".into()));
-        assert_eq!(split("Mary Ann  Evans"), ("Mary Ann".into(), "Evans".into()));
-        assert_eq!(split("Evans, Mary Ann"), ("Mary Ann".into(), "Evans".into()));
-        assert_eq!(split("Sammy Davis, Jr."), ("Sammy".into(), "Davis, Jr.".into()));
-        assert_eq!(split("Davis, Sammy"), ("Sammy".into(), "Davis".into()));
-        assert_eq!(split("Davis,"), (String::new(), "Davis".into()));
-        assert_eq!(split("Davis, III"), (String::new(), "Davis, III".into()));
-        assert_eq!(split("Sukarno"), ("Sukarno".into(), String::new()));
-        assert_eq!(split(" "), (String::new(), String::new()));
+        assert_eq!(parts("Ada Lovelace"), ("Ada".into(), "Lovelace".into()));
+        assert_eq!(parts("Mary Ann  Evans"), ("Mary Ann".into(), "Evans".into()));
+        assert_eq!(parts("Evans, Mary Ann"), ("Mary Ann".into(), "Evans".into()));
+        assert_eq!(parts("Sammy Davis, Jr."), ("Sammy".into(), "Davis".into()));
+        assert_eq!(parts("Davis, Sammy"), ("Sammy".into(), "Davis".into()));
+        assert_eq!(parts("Davis,"), (String::new(), "Davis".into()));
+        assert_eq!(parts("Davis, III"), (String::new(), "Davis".into()));
+        assert_eq!(parts("Sukarno"), ("Sukarno".into(), String::new()));
+        assert_eq!(parts(" "), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn titles_and_suffixes_are_left_out_and_particles_go_with_the_last_name() {
+        for (name, first, last) in [
+            ("Dr. Anna van der Berg", "Anna", "van der Berg"),
+            ("Prof. Dr. Max Muster", "Max", "Muster"),
+            ("Ada Marsh Jr.", "Ada", "Marsh"),
+            ("Maria de la Cruz", "Maria", "de la Cruz"),
+            ("Piet Van Der Meer", "Piet", "Van Der Meer"),
+            ("Mary Van Dyke", "Mary Van", "Dyke"),
+            ("Ludwig van Beethoven", "Ludwig", "van Beethoven"),
+            ("van Dyke", "van", "Dyke"),
+            ("Malcolm X", "Malcolm", "X"),
+            ("Ada Lee V", "Ada Lee", "V"),
+            ("山田 太郎", "太郎", "山田"),
+            ("김 민수", "민수", "김"),
+            ("山田", "山田", ""),
+            ("Dr.", "Dr.", ""),
+        ] {
+            assert_eq!(parts(name), (first.to_owned(), last.to_owned()), "{name}");
+        }
     }
 }
