@@ -1,7 +1,7 @@
 //! New customers, many in one statement, which costs less than a statement for each.
 
 use super::stored_customer::CustomerId;
-use crate::customer::{Change, Patch, RestoredState};
+use crate::customer::{Patch, RestoredState};
 use crate::value::DevicePlatform;
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
@@ -105,14 +105,6 @@ pub(crate) struct NewCustomers {
     now: String,
 }
 
-/// The value of a new customer.
-fn set(change: Change<&str>) -> Option<&str> {
-    match change {
-        Change::Set(value) => Some(value),
-        Change::Keep | Change::Clear => None,
-    }
-}
-
 impl NewCustomers {
     /// Adds a customer, and writes the rows that fill a statement.
     pub(crate) fn insert(
@@ -143,9 +135,9 @@ impl NewCustomers {
             self.text.push_str(text);
             start..self.text.len()
         };
-        let mut set = |change: Change<&str>| set(change).map(&mut piece);
-        let (first_name, last_name) = (set(patch.first_name), set(patch.last_name));
-        let (number, email) = (set(patch.number), set(patch.email));
+        let [first_name, last_name, number, email, _] = patch.first_values();
+        let [first_name, last_name, number, email] =
+            [first_name, last_name, number, email].map(|value| value.map(&mut piece));
         let (uid, attributes) = (piece(uid), piece(patch.attributes));
         let times = patch.restored.as_ref().map(|restored| times(restored, now));
         let restored = times.map(|times| Box::new(times.map(|time| time.map(&mut piece))));
@@ -293,8 +285,7 @@ fn write_long(
     patch: &Patch<'_>,
     now: &str,
 ) -> rusqlite::Result<()> {
-    let optional = [patch.first_name, patch.last_name, patch.number, patch.email].map(set);
-    let [first_name, last_name, number, email] = optional;
+    let [first_name, last_name, number, email, _] = patch.first_values();
     let values = [Some(uid), first_name, last_name, number, email, Some(patch.attributes)];
     let times = patch.restored.as_ref().map(|restored| times(restored, now));
     let sql = if times.is_some() { &INSERT_RESTORED } else { &INSERT_ONE };
