@@ -110,19 +110,19 @@ impl<'a> Identities<'a> {
         let inserted = self.inserted.get(hash);
         let stored = match self.base {
             Some(base) => known.unwrap_or_else(|| base.get(hash)),
-            None if transaction.customers() == 0 => Known::Nobody,
+            None if transaction.customers() == 0 => Known::None,
             None => match transaction.find(self.key, key)? {
                 KeyMatch::Several => Known::Several,
                 KeyMatch::One(customer) => return Ok(KeyMatch::One(customer)),
-                KeyMatch::None => Known::Nobody,
+                KeyMatch::None => Known::None,
             },
         };
         match (stored, inserted) {
-            (Known::Nobody, Known::Nobody) => Ok(KeyMatch::None),
-            (Known::One(customer, _), Known::Nobody) | (Known::Nobody, Known::One(customer, _)) => {
+            (Known::None, Known::None) => Ok(KeyMatch::None),
+            (Known::One(customer, _), Known::None) | (Known::None, Known::One(customer, _)) => {
                 Ok(KeyMatch::One(customer))
             }
-            (Known::Several, Known::Nobody) if self.key != Key::Uid => {
+            (Known::Several, Known::None) if self.key != Key::Uid => {
                 Ok(self.shared(transaction)?.get(key).copied().unwrap_or(KeyMatch::None))
             }
             _ => transaction.find(self.key, key),
@@ -213,7 +213,7 @@ impl<'a> Identities<'a> {
                 }
                 stored_uid(transaction, uid)?
             }
-            Some(Known::Nobody) | None => stored_uid(transaction, uid)?,
+            Some(Known::None) | None => stored_uid(transaction, uid)?,
         };
         Ok(match found {
             KeyMatch::One(customer) => Some(customer),

@@ -12,7 +12,7 @@ const SHARD_BITS: u32 = 10;
 /// before a customer is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
-    Nobody,
+    None,
     /// One customer, and its fingerprint: the hash of the record that leaves it unchanged, or 0.
     One(CustomerId, u64),
     /// Several customers share the key, or its hash.
@@ -78,7 +78,7 @@ impl KnownCustomers {
     pub(crate) fn get(&self, hash: u64) -> Known {
         let shard = self.shard(hash);
         match shard.place(hash).map(|place| shard.entries[place]) {
-            None | Some(Entry { row: 0, .. }) => Known::Nobody,
+            None | Some(Entry { row: 0, .. }) => Known::None,
             Some(Entry { row: SEVERAL, .. }) => Known::Several,
             Some(Entry { row, proof, .. }) => Known::One(CustomerId(row), whole(proof)),
         }
@@ -187,7 +187,7 @@ mod tests {
             }
             for key in 0_u32..600 {
                 let hash = key_hash(&key.to_string()) & 0x003f_ffff_ffff_ffff;
-                let expected = plain.get(&hash).map_or(Known::Nobody, |c| Known::One(*c, hash));
+                let expected = plain.get(&hash).map_or(Known::None, |c| Known::One(*c, hash));
                 prop_assert_eq!(known.get(hash), expected);
             }
         }

@@ -196,6 +196,6 @@ mod tests {
             customers.iter().filter(|(hash, ..)| known.get(*hash) == Known::Several).count()
         };
         assert_eq!((shared(&one), shared(&two)), (200, 200));
-        assert_eq!(two.get(key_hash("nobody")), Known::Nobody);
+        assert_eq!(two.get(key_hash("nobody")), Known::None);
     }
 }
