@@ -26,7 +26,7 @@ pub use crate::mapping::{SAMPLE_RECORDS, Sample};
 pub use evidence::{ColumnForEvidence, EventEvidence, EvidenceColumn};
 
 use repeats::{Repeats, repeated_times};
-use row_rules::{RowEvidence, names_owner, row_evidence};
+use row_rules::{RowEvidence, Rows};
 use rules::{Match, RULES};
 use sampled_columns::SampledColumns;
 use std::collections::HashSet;
@@ -44,9 +44,9 @@ pub fn event_evidence(
 ) -> Option<EventEvidence> {
     let sampled = SampledColumns::new(columns, *sample);
     let repeats = Repeats::of(&sampled);
-    let is_owner = |repeats: &Repeats| names_owner(&sampled, *sample, repeats.column);
+    let rows = Rows::new(&sampled, *sample);
     let times = match &repeats {
-        Some(repeats) if is_owner(repeats) => Vec::new(),
+        Some(repeats) if rows.names_owner(repeats.column) => Vec::new(),
         repeats => repeated_times(&sampled, repeats.as_ref()),
     };
 
@@ -54,7 +54,7 @@ pub fn event_evidence(
         columns.iter().filter(|column| column.excused).map(|column| column.index).collect();
     let search = |excused: &HashSet<usize>| {
         Finding::search(&sampled, repeats.as_ref(), &times, excused)
-            .or_else(|| row_evidence(&sampled, *sample, excused).map(Finding::Rows))
+            .or_else(|| rows.evidence(excused).map(Finding::Rows))
     };
     let first = search(&excused)?;
 

@@ -1,6 +1,7 @@
 //! Header names in comparable form.
 
 use super::words::{BOOKED, CREATED, HAPPENED, INVOICED, Names, ORDERED, PAID, SENT, STARTS};
+use crate::mapping::is_hump;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -39,11 +40,9 @@ pub(crate) fn plain(header: &str) -> String {
         }
         let before = at.checked_sub(1).map(|before| letters[before]);
         let after = letters.get(at + 1).copied();
-        let hump = char.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_uppercase() && after.is_some_and(char::is_lowercase)
-            });
+        // A number stays with what follows it: the exact names of the rules are written so.
+        let hump =
+            before.is_some_and(|before| !before.is_numeric() && is_hump(before, char, after));
         if hump && !name.ends_with('_') {
             name.push('_');
         }

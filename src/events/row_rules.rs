@@ -9,7 +9,7 @@ use super::row_words::{
 use super::sampled_columns::{SampledColumn, SampledColumns, Times};
 use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
 use crate::value::Standard;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A row's own identifier has a value in this share of the records at least, in percent.
 const FULL: usize = 98;
@@ -22,26 +22,6 @@ pub(crate) struct RowEvidence {
     pub(crate) columns: Vec<usize>,
 }
 
-/// Whether the records that share a value of a column are about different people, so that the column
-/// names an owner rather than a customer.
-pub(crate) fn names_owner<'s>(
-    sampled: &SampledColumns<'_, 's>,
-    sample: Sample<'s>,
-    column: usize,
-) -> bool {
-    let rows = Rows::new(sampled, sample, &HashSet::new());
-    let persons = rows.person_columns();
-    let mut last: HashMap<&str, usize> = HashMap::new();
-    let (mut repeats, mut differing) = (0, 0);
-    for (record, value) in sample.column(column).enumerate().filter(|(_, value)| !value.is_empty())
-    {
-        let Some(earlier) = last.insert(value, record) else { continue };
-        repeats += 1;
-        differing += usize::from(persons.differ(&sample, earlier, record) == Some(true));
-    }
-    differing * 10 > repeats
-}
-
 /// A column with what its name says.
 struct NamedColumn<'r, 'c> {
     column: &'r SampledColumn<'c>,
@@ -49,66 +29,65 @@ struct NamedColumn<'r, 'c> {
     words: HeaderWords,
     /// All words of its name: where most columns begin with `claim`, `claim_id` is a claim's.
     all_words: HeaderWords,
-    /// Whether a person skipped it or mapped it to something else than the uid.
-    is_excused: bool,
 }
 
 /// The columns of a file with what their names say.
-struct Rows<'r, 'c, 's> {
+pub(crate) struct Rows<'r, 'c, 's> {
     sampled: &'r SampledColumns<'c, 's>,
     columns: Vec<NamedColumn<'r, 'c>>,
     sample: Sample<'s>,
 }
 
-/// The evidence that the rows of a file are not customers.
-pub(crate) fn row_evidence<'s>(
-    sampled: &SampledColumns<'_, 's>,
-    sample: Sample<'s>,
-    excused: &HashSet<usize>,
-) -> Option<RowEvidence> {
-    let rows = Rows::new(sampled, sample, excused);
-    rows.own_id_beside_customer()
-        .or_else(|| rows.action_of_person())
-        .or_else(|| rows.other_thing_alone())
-        .or_else(|| rows.repeated_customer())
-        .or_else(|| rows.thing_of_customer())
-}
-
 impl<'r, 'c, 's> Rows<'r, 'c, 's> {
-    fn new(
-        sampled: &'r SampledColumns<'c, 's>,
-        sample: Sample<'s>,
-        excused: &HashSet<usize>,
-    ) -> Self {
+    pub(crate) fn new(sampled: &'r SampledColumns<'c, 's>, sample: Sample<'s>) -> Self {
         let words = words_of(sampled.columns.iter().map(|column| column.header));
         let columns = sampled.columns.iter().zip(words).map(|(column, words)| NamedColumn {
             column,
             words,
             all_words: HeaderWords::of(column.header),
-            is_excused: excused.contains(&column.index),
         });
         Self { sampled, columns: columns.collect(), sample }
     }
 
+    /// The evidence that the rows are not customers, without the columns that are excused.
+    pub(crate) fn evidence(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+        self.own_id_beside_customer(excused)
+            .or_else(|| self.action_of_person(excused))
+            .or_else(|| self.other_thing_alone(excused))
+            .or_else(|| self.repeated_customer(excused))
+            .or_else(|| self.thing_of_customer(excused))
+    }
+
+    /// Whether the records that share a value of a column are about different people, so that the
+    /// column names an owner rather than a customer.
+    pub(crate) fn names_owner(&self, column: usize) -> bool {
+        let pairs = self.repeated_records(column);
+        self.differing(self.person_columns(), &pairs) * 10 > pairs.len()
+    }
+
     /// The columns that may be evidence. `last_order_id` is about the customer.
-    fn telling(&self) -> impl Iterator<Item = &NamedColumn<'_, '_>> {
-        self.columns.iter().filter(|column| !column.is_excused && !column.is_summary())
+    fn telling<'e>(
+        &'e self,
+        excused: &'e HashSet<usize>,
+    ) -> impl Iterator<Item = &'e NamedColumn<'r, 'c>> + use<'e, 'r, 'c, 's> {
+        let is_excused = |column: &&NamedColumn<'r, 'c>| excused.contains(&column.column.index);
+        self.columns.iter().filter(move |column| !is_excused(column) && !column.is_summary())
     }
 
     /// A row that has an identifier of its own, the customer's, and a date, an amount, a status or a
     /// quantity.
-    fn own_id_beside_customer(&self) -> Option<RowEvidence> {
+    fn own_id_beside_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() {
             return None;
         }
         let customer = self.customer()?;
-        let own = self.telling().find(|column| {
+        let own = self.telling(excused).find(|column| {
             (column.is_row_id() || column.names_with_id(&ACTIONS))
                 && column.column.index != customer
                 && self.identifies_rows(column)
         })?;
         let is_action = own.names_with_id(&ACTIONS);
-        let other = self.telling().find(|column| {
+        let other = self.telling(excused).find(|column| {
             let is_other = ![customer, own.column.index].contains(&column.column.index);
             is_other
                 && (self.is_row_date(column, is_action)
@@ -130,15 +109,15 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// A row with the identifier of an action, and a date or an amount, though it names a person.
-    fn action_of_person(&self) -> Option<RowEvidence> {
+    fn action_of_person(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let is_list_of_people = self.columns.iter().any(|column| column.has_word(&ATTENDEES));
         if !self.has_person() || is_list_of_people {
             return None;
         }
         let own = self
-            .telling()
+            .telling(excused)
             .find(|column| column.names_with_id(&ACTIONS) && self.identifies_rows(column))?;
-        let other = self.telling().find(|column| {
+        let other = self.telling(excused).find(|column| {
             column.column.index != own.column.index
                 && (self.is_row_date(column, true) || self.is_amount(column))
         })?;
@@ -150,12 +129,12 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// A row that refers to an action or a thing, and to no customer.
-    fn other_thing_alone(&self) -> Option<RowEvidence> {
+    fn other_thing_alone(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() || self.customer().is_some() {
             return None;
         }
         let thing = self
-            .telling()
+            .telling(excused)
             .find(|column| column.names_with_id(&ACTIONS) || column.names_with_id(&THINGS))?;
         Some(RowEvidence {
             looks_like: "a list that is not about customers",
@@ -165,13 +144,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// Customers that repeat with another date or amount.
-    fn repeated_customer(&self) -> Option<RowEvidence> {
+    fn repeated_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
         if has_things(self.sampled) {
             return None;
         }
         let repeats = self.repeats(customer)?;
-        let telling = self.telling().find(|column| {
+        let telling = self.telling(excused).find(|column| {
             let index = column.column.index;
             let is_candidate =
                 index != customer && (self.is_row_date(column, false) || self.is_amount(column));
@@ -188,12 +167,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// A row with a customer, a thing, how many or how much, and a date.
-    fn thing_of_customer(&self) -> Option<RowEvidence> {
+    fn thing_of_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
-        let thing = self.telling().find(|column| column.has_word(&THINGS))?;
-        let amount =
-            self.telling().find(|column| column.has_word(&QUANTITIES) || self.is_amount(column))?;
-        let date = self.telling().find(|column| self.is_row_date(column, false))?;
+        let thing = self.telling(excused).find(|column| column.has_word(&THINGS))?;
+        let amount = self
+            .telling(excused)
+            .find(|column| column.has_word(&QUANTITIES) || self.is_amount(column))?;
+        let date = self.telling(excused).find(|column| self.is_row_date(column, false))?;
         let columns =
             [thing, amount, date].map(|column| column.column.index).into_iter().chain([customer]);
         Some(RowEvidence {
@@ -281,21 +261,23 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     /// few, or where the records of one customer are about different people.
     fn repeats(&self, customer: usize) -> Option<Vec<(usize, usize)>> {
         let persons = PersonColumns { email: None, ..self.person_columns() };
-        let mut last: HashMap<&'s str, usize> = HashMap::new();
-        let mut repeats = Vec::new();
-        let mut differing = 0;
-        for (record, value) in self.sample.column(customer).enumerate() {
-            if value.is_empty() {
-                continue;
-            }
-            if let Some(earlier) = last.insert(value, record) {
-                differing +=
-                    usize::from(persons.differ(&self.sample, earlier, record) == Some(true));
-                repeats.push((earlier, record));
-            }
-        }
-        let is_often = repeats.len() * 4 >= self.sample.records();
-        (is_often && !repeats.is_empty() && differing * 10 <= repeats.len()).then_some(repeats)
+        let pairs = self.repeated_records(customer);
+        let is_often = pairs.len() * 4 >= self.sample.records();
+        let is_one_person = self.differing(persons, &pairs) * 10 <= pairs.len();
+        (is_often && !pairs.is_empty() && is_one_person).then_some(pairs)
+    }
+
+    /// The records whose value of a column an earlier record has, each with that one.
+    fn repeated_records(&self, column: usize) -> Vec<(usize, usize)> {
+        self.sample.repeats(column, |value| !value.is_empty()).pairs
+    }
+
+    /// How many pairs of records are about different people.
+    fn differing(&self, persons: PersonColumns, pairs: &[(usize, usize)]) -> usize {
+        let differ = |&&(first, second): &&(usize, usize)| {
+            persons.differ(&self.sample, first, second) == Some(true)
+        };
+        pairs.iter().filter(differ).count()
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) use header::shared_words::words_of;
 pub(crate) use header::table::HeaderWords;
 pub use header::table::{Meaning, WORDS, compared};
 pub(crate) use header::uid_names::uid_rank;
+pub(crate) use header::words::is_hump;
 pub use inference::{InferredType, LikelyType, TypeSource, infer, likely_type};
-pub use key::candidates::is_missing_key;
 pub use key::choice::KeyChoice;
 pub(crate) use key::choice::{KeyCandidates, KnownKey, choose_key};
 pub use key::hints::{ColumnFill, KeyHints};
@@ -39,6 +39,6 @@ pub(crate) use phone_convention::{SampledNumber, phone_convention, says_regions}
 pub use proposals::{is_whole_name_header, may_number_rows, proposed_standard};
 pub use remembered::{RememberedColumn, RememberedColumns};
 pub(crate) use roles::{Roles, is_whole_name};
-pub use sample::{SAMPLE_RECORDS, Sample};
+pub use sample::{SAMPLE_RECORDS, Sample, is_missing_key};
 pub use target::{FULL_NAME, Origin, Target};
 pub use warning::MappingWarning;

@@ -299,7 +299,6 @@ impl<'a> Roles<'a> {
         match standard {
             Standard::DeviceToken => words.words.len() > 1 || self.has_platform_column(),
             Standard::DevicePlatform => self.column_of(Standard::DeviceToken).is_some(),
-            // `contact_no` is a customer's number unless phone numbers are in it.
             _ => true,
         }
     }

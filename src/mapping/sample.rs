@@ -2,7 +2,8 @@
 
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
-use crate::value::trimmed;
+use crate::value::{BlankContext, BlankWords, trimmed};
+use std::collections::HashMap;
 use std::fmt;
 
 /// How many records, from the first one on, are looked at.
@@ -46,6 +47,19 @@ impl<'a> Sample<'a> {
         (0..self.records).map(move |record| trimmed(cell(record, index)))
     }
 
+    /// The records whose value of a column an earlier record has, among the values that are keys.
+    pub(crate) fn repeats(&self, column: usize, is_key: impl Fn(&str) -> bool) -> Repeats {
+        let mut last: HashMap<&str, usize> = HashMap::new();
+        let mut repeats = Repeats::default();
+        for (record, value) in self.column(column).enumerate().filter(|(_, value)| is_key(value)) {
+            repeats.filled += 1;
+            if let Some(earlier) = last.insert(value, record) {
+                repeats.pairs.push((earlier, record));
+            }
+        }
+        repeats
+    }
+
     /// The share of a column's values that fit, among the first thousand that say something.
     pub(crate) fn fit(&self, column: usize, fits: impl Fn(&str) -> bool) -> Fit {
         let values = self.column(column).filter(|value| !is_blank_like(value));
@@ -62,6 +76,15 @@ impl fmt::Debug for Sample<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Sample").field("records", &self.records).finish_non_exhaustive()
     }
+}
+
+/// The records of a sample by the values of one column.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Repeats {
+    /// How many records have a value.
+    pub(crate) filled: usize,
+    /// The records whose value an earlier record has, each behind the latest of these.
+    pub(crate) pairs: Vec<(usize, usize)>,
 }
 
 /// How many values of a column fit.
@@ -88,15 +111,17 @@ impl Fit {
     }
 }
 
-/// Words for "no value" in a column of emails, phones, numbers or dates.
-const BLANK_LIKE: [&str; 10] =
-    ["n/a", "na", "null", "none", "nan", "nil", "unknown", "#n/a", "undefined", "-"];
+/// Values of a key column that name no customer, whatever the file.
+const MISSING_KEYS: [&str; 8] = ["null", "nil", "nan", "none", "n/a", "-", "undefined", "#n/a"];
+
+/// Whether a key column's value names no customer, in any file.
+pub fn is_missing_key(value: &str) -> bool {
+    value.is_empty() || MISSING_KEYS.iter().any(|word| value.eq_ignore_ascii_case(word))
+}
 
 /// Whether a value is blank, or a word that says so.
 pub(crate) fn is_blank_like(value: &str) -> bool {
-    value.is_empty()
-        || value == "--"
-        || BLANK_LIKE.iter().any(|word| value.eq_ignore_ascii_case(word))
+    is_missing_key(value) || BlankWords::default().contain(value, BlankContext::Typed)
 }
 
 /// Whether a value would be accepted as an email.

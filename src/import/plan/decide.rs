@@ -117,8 +117,9 @@ pub(crate) fn decide(
     let uid_column = key.as_ref().and_then(|choice| choice.uid).map(|(column, _)| column);
     let uid_column = uid_column.or_else(|| roles.column_of(Standard::Uid));
     let is_key_uid = key.as_ref().is_some_and(|choice| choice.key == Key::Uid);
-    let decimal = uid_column.filter(|column| is_key_uid && has_decimals(&sample, *column));
-    if let Some(column) = decimal.filter(|_| !is_own_export) {
+    let decimal =
+        uid_column.filter(|column| is_key_uid && !is_own_export && has_decimals(&sample, *column));
+    if let Some(column) = decimal {
         let column = input.header[column].clone();
         roles.warnings.push(MappingWarning::DecimalUids { column });
     }
@@ -144,7 +145,7 @@ pub(crate) fn decide(
         None => KeyHints::of(&mapping.columns, &sample),
     };
     let own = own_export(input.name, &mapping, input.records)?;
-    let has_decimal_uids = decimal.is_some() && !is_own_export;
+    let has_decimal_uids = decimal.is_some();
     Ok(Decision { mapping, key, own, events, has_decimal_uids, other_keys, hints })
 }
 

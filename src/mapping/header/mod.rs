@@ -5,4 +5,4 @@ pub(crate) mod names;
 pub(crate) mod shared_words;
 pub(crate) mod table;
 pub(crate) mod uid_names;
-mod words;
+pub(crate) mod words;

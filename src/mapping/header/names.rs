@@ -1,5 +1,6 @@
 //! The names of columns: how they are compared, and what a custom attribute is called.
 
+use super::words::is_hump;
 use crate::value::composed;
 use std::collections::{HashMap, HashSet};
 
@@ -45,13 +46,8 @@ pub fn attribute_name(header: &str) -> String {
             continue;
         }
         let before = index.checked_sub(1).map(|before| characters[before]);
-        let begins_word = c.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_numeric()
-                    || (before.is_uppercase()
-                        && characters.get(index + 1).is_some_and(|next| next.is_lowercase()))
-            });
+        let after = characters.get(index + 1).copied();
+        let begins_word = before.is_some_and(|before| is_hump(before, c, after));
         if begins_word && !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }

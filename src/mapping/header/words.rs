@@ -65,13 +65,17 @@ fn folded(header: &str) -> Vec<char> {
 
 /// Whether a word ends between two letters: `mobileNumber`, `HTTPMethod`, `phone2`.
 fn is_boundary(before: char, c: char, after: Option<char>) -> bool {
-    let is_hump = c.is_uppercase()
-        && (before.is_lowercase()
-            || before.is_numeric()
-            || before.is_uppercase() && after.is_some_and(char::is_lowercase));
     let is_number = c.is_ascii_digit() && before.is_alphabetic();
     let is_after_number = c.is_alphabetic() && before.is_ascii_digit();
-    is_hump || is_number || is_after_number
+    is_hump(before, c, after) || is_number || is_after_number
+}
+
+/// Whether a capital begins a word of `camelCase`, such as `mobileNumber` and `HTTPMethod`.
+pub(crate) fn is_hump(before: char, c: char, after: Option<char>) -> bool {
+    c.is_uppercase()
+        && (before.is_lowercase()
+            || before.is_numeric()
+            || before.is_uppercase() && after.is_some_and(char::is_lowercase))
 }
 
 fn end_word(word: &mut String, words: &mut Vec<String>) {

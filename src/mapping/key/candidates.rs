@@ -2,25 +2,16 @@
 //! `docs/mapping.md` has the rules.
 
 use super::same_person::PersonColumns;
-use crate::mapping::sample::Sample;
-use std::collections::HashMap;
-
-/// Values of a key column that name no customer, whatever the file.
-const MISSING: [&str; 8] = ["null", "nil", "nan", "none", "n/a", "-", "undefined", "#n/a"];
+use crate::mapping::sample::{Sample, is_missing_key};
 
 /// Values of a key column that name no customer if they stand for different people.
 const PLACEHOLDERS: [&str; 4] = ["0", "guest", "anonymous", "unknown"];
 
 /// A key column is full if at least this share of the records has a value, in percent.
-const FULL: usize = 98;
+pub(crate) const FULL: usize = 98;
 
 /// A key column that is not full has to have a value in this share of the records, in percent.
 const HALF: usize = 50;
-
-/// Whether a key column's value names no customer, in any file.
-pub fn is_missing_key(value: &str) -> bool {
-    value.is_empty() || MISSING.iter().any(|word| value.eq_ignore_ascii_case(word))
-}
 
 /// What the sample says of a column as a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,20 +51,17 @@ impl KeyFacts {
                 facts.placeholders.push(word.to_owned());
             }
         }
-        let mut last: HashMap<&str, usize> = HashMap::new();
-        for (record, value) in sample.column(column).enumerate() {
-            if is_missing_key(value) || facts.is_placeholder(value) {
-                continue;
-            }
-            facts.filled += 1;
-            let Some(earlier) = last.insert(value, record) else { continue };
+        let is_key = |value: &str| !is_missing_key(value) && !facts.is_placeholder(value);
+        let repeats = sample.repeats(column, is_key);
+        facts.filled = repeats.filled;
+        facts.distinct = repeats.filled - repeats.pairs.len();
+        for (earlier, record) in repeats.pairs {
             match persons.differ(sample, earlier, record) {
                 Some(true) => facts.contradicting += 1,
                 Some(false) => facts.agreeing += 1,
                 None => {}
             }
         }
-        facts.distinct = last.len();
         facts
     }
 

@@ -1,6 +1,7 @@
 //! What could identify the customers of a file that has no key: the columns with how full and how
 //! unique they are, and options that would work.
 
+use super::candidates::FULL;
 use crate::mapping::column::Column;
 use crate::mapping::header::table::HeaderWords;
 use crate::mapping::header::uid_names::uid_rank;
@@ -52,7 +53,7 @@ impl KeyHints {
         let candidates: Vec<&Column> = columns
             .iter()
             .filter(|column| is_possible(column, sample))
-            .filter(|column| fills[column.index].filled * 100 >= records * 98 && records > 1)
+            .filter(|column| fills[column.index].filled * 100 >= records * FULL && records > 1)
             .collect();
         let is_unique = |column: &&&Column| {
             let fill = &fills[column.index];
