@@ -13,7 +13,7 @@ use crate::store::sqlite::maintenance::Retention;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// List what was done to the store, and by whom
+/// List the imports and other changes to the store
 ///
 /// Every import that was done, stopped or failed is a line, the newest first. Dry runs and files that
 /// were refused before the store was opened are not listed. With a number, only that line is shown,
