@@ -2,9 +2,10 @@
 //! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
 use engage::customer::{Change, Patch};
-use engage::store::Interrupt;
 use engage::store::sqlite::begin_import;
-use engage::store::sqlite::history::{HistoryKind, HistoryLine, now};
+use engage::store::{
+    ChangeSet, HistoryKind, HistoryLine, Interrupt, Proof, ProofChange, key_hash, now,
+};
 use engage::value::{DevicePlatform, Key};
 use rusqlite::{Connection, params};
 use std::error::Error;
@@ -45,8 +46,10 @@ fn row(number: u64) -> Row {
 
 fn ours(store: &Path, customers: u64) -> Outcome {
     let started_at = now();
-    let mut transaction = begin_import(store, Duration::ZERO, &Interrupt::default())?;
-    transaction.set_key(Key::Uid)?;
+    let mut session = begin_import(store, Duration::ZERO, &Interrupt::default())?;
+    session.set_key(Key::Uid)?;
+    session.choose_plan(b"the only one")?;
+    let mut changes = ChangeSet::new(&started_at, session.start().first_new);
     for number in 0..customers {
         let row = row(number);
         let patch = Patch {
@@ -61,10 +64,16 @@ fn ours(store: &Path, customers: u64) -> Outcome {
             device: row.token.as_deref().map(|token| (token, DevicePlatform::Ios)),
             restored: None,
         };
-        transaction.insert(&row.uid, &patch, &started_at)?;
+        let slot = changes.insert(&row.uid, &patch);
+        let proof = Proof { key_hash: key_hash(&row.uid), record_hash: number + 1 };
+        changes.proofs.push(ProofChange { slot, proof: Some(proof), changed: false });
+        if changes.is_full(session.start().batch) {
+            session.write(&mut changes)?;
+        }
     }
-    transaction.complete()?;
-    Ok(transaction.commit(&HistoryLine::failed(HistoryKind::Import, &started_at, &[]))?)
+    session.write(&mut changes)?;
+    session.complete()?;
+    Ok(session.commit(&HistoryLine::failed(HistoryKind::Import, &started_at, &[]))?)
 }
 
 /// The same rows, a statement each; the index on the identifier at the end, or not at all.

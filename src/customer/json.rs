@@ -1,6 +1,7 @@
 //! Custom attributes as they are stored: a JSON object with its members sorted by name.
 
 use crate::value::typed::write_json_string;
+use memchr::memchr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -12,16 +13,19 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MemberName<'a>(pub(crate) Cow<'a, str>);
 
-/// The members of an object.
+/// The members of an object, each value as it is written.
 #[derive(Debug, Default)]
-pub(crate) struct JsonMembers<'a>(Vec<(MemberName<'a>, &'a RawValue)>);
+pub(crate) struct JsonMembers<'a>(Vec<(MemberName<'a>, &'a str)>);
 
 impl<'a> JsonMembers<'a> {
     /// Reads an object. Of two members with one name the last counts.
     ///
     /// Fails if the text is not a JSON object.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
-        let Self(mut members) = serde_json::from_str(text)?;
+        let mut members = match scan_members(text) {
+            Some(members) => members,
+            None => serde_json::from_str::<Self>(text)?.0,
+        };
         // What this program has written is sorted.
         if !members.is_sorted_by(|(one, _), (other, _)| one < other) {
             members.reverse();
@@ -35,7 +39,7 @@ impl<'a> JsonMembers<'a> {
     pub(crate) fn beside<'b>(
         &'b self,
         other: &'b Self,
-    ) -> impl Iterator<Item = (&'b str, Option<&'a RawValue>, Option<&'a RawValue>)> {
+    ) -> impl Iterator<Item = (&'b str, Option<&'a str>, Option<&'a str>)> {
         let (mut ours, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
         std::iter::from_fn(move || {
             let order = match (ours.peek(), theirs.peek()) {
@@ -69,7 +73,7 @@ pub fn attribute_values<'a>(
             at += 1;
         }
         if names.get(at).is_some_and(|wanted| wanted.as_str() == name) {
-            values[at] = Some(value.get());
+            values[at] = Some(value);
         }
     }
     Ok(values)
@@ -83,15 +87,78 @@ pub fn each_attribute(
     mut each: impl FnMut(&str, &str) -> serde_json::Result<()>,
 ) -> serde_json::Result<()> {
     let JsonMembers(members) = JsonMembers::parse(object)?;
-    members.iter().try_for_each(|(name, value)| each(&name.0, value.get()))
+    members.iter().try_for_each(|(name, value)| each(&name.0, value))
 }
 
 /// Appends a member to an object that has no closing brace yet.
-pub(crate) fn write_member(name: &str, value: &RawValue, object: &mut String) {
+pub(crate) fn write_member(name: &str, value: &str, object: &mut String) {
     object.push(if object.is_empty() { '{' } else { ',' });
     write_json_string(name, object);
     object.push(':');
-    object.push_str(value.get());
+    object.push_str(value);
+}
+
+/// The members of an object as this program writes most: names and strings without escapes, numbers,
+/// booleans, no space between. `None` for anything else, JSON or not.
+fn scan_members(text: &str) -> Option<Vec<(MemberName<'_>, &str)>> {
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'\\';
+    if !text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return None;
+    }
+    let mut rest = text.strip_prefix('{')?;
+    let mut members = Vec::with_capacity(8);
+    if rest == "}" {
+        return Some(members);
+    }
+    loop {
+        let name = scan_string(rest)?;
+        rest = rest[name.len()..].strip_prefix(':')?;
+        let value = scan_value(rest)?;
+        rest = &rest[value.len()..];
+        members.push((MemberName(Cow::Borrowed(&name[1..name.len() - 1])), value));
+        match rest.split_at_checked(1)? {
+            (",", next) => rest = next,
+            ("}", "") => return Some(members),
+            _ => return None,
+        }
+    }
+}
+
+/// The string that a text without escapes begins with, with its quotes.
+fn scan_string(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('"')?;
+    memchr(b'"', inner.as_bytes()).map(|length| &text[..length + 2])
+}
+
+/// The string, number or boolean that a text begins with.
+fn scan_value(text: &str) -> Option<&str> {
+    match text.as_bytes().first()? {
+        b'"' => scan_string(text),
+        b't' => text.starts_with("true").then(|| &text[..4]),
+        b'f' => text.starts_with("false").then(|| &text[..5]),
+        _ => scan_number(text),
+    }
+}
+
+/// The number without an exponent that a text begins with.
+fn scan_number(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|it| it.is_ascii_digit()).count();
+    let start = usize::from(bytes.first() == Some(&b'-'));
+    let whole = digits(start);
+    let has_leading_zero = whole > 1 && bytes[start] == b'0';
+    if whole == 0 || has_leading_zero {
+        return None;
+    }
+    let mut end = start + whole;
+    if bytes.get(end) == Some(&b'.') {
+        let fraction = digits(end + 1);
+        if fraction == 0 {
+            return None;
+        }
+        end += 1 + fraction;
+    }
+    matches!(bytes.get(end), Some(b',' | b'}')).then(|| &text[..end])
 }
 
 impl<'de> Deserialize<'de> for MemberName<'de> {
@@ -128,8 +195,8 @@ impl<'de> Deserialize<'de> for JsonMembers<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::with_capacity(8);
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+                while let Some((name, value)) = map.next_entry::<_, &RawValue>()? {
+                    members.push((name, value.get()));
                 }
                 Ok(JsonMembers(members))
             }
@@ -141,10 +208,31 @@ impl<'de> Deserialize<'de> for JsonMembers<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn names(text: &str) -> Vec<String> {
         let members = JsonMembers::parse(text).unwrap();
-        members.0.iter().map(|(name, value)| format!("{}={}", name.0, value.get())).collect()
+        members.0.iter().map(|(name, value)| format!("{}={value}", name.0)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_scanned_is_what_a_parser_reads(text in r#"\{("[a-b\\n]{0,2}":("x?(\\\\n)?"|-?[01]{0,2}(\.[05]{0,2})?(e1)?|true|false|null|\[\]|\{\}),?){0,3}\}?"#) {
+            if let Some(scanned) = scan_members(&text) {
+                let parsed = serde_json::from_str::<JsonMembers<'_>>(&text).unwrap();
+                prop_assert_eq!(scanned, parsed.0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_this_program_writes_is_scanned() {
+        for text in ["{}", r#"{"a":"b c","n":-12.50,"t":true,"z":0}"#, r#"{"größe":"é"}"#] {
+            assert!(scan_members(text).is_some(), "{text}");
+        }
+        for text in ["", "{", "{} ", r#"{"a":01}"#, r#"{"a":1."}"#, r#"{"a":1"#, r#"{"a":"b}"#] {
+            assert!(scan_members(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -140,6 +140,11 @@ pub struct Diff {
     pub devices: Option<Vec<(String, String)>>,
 }
 
+/// A value of an attribute on its own.
+fn raw(json: &str) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(json.to_owned())
+}
+
 impl Diff {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
@@ -167,11 +172,19 @@ impl Customer {
     }
 
     /// Does what a record says; tells what was otherwise before. A record that names an archived
-    /// customer brings them back, unless engage's own export has the mark.
+    /// customer brings them back, unless engage's own export has the mark. `None`, and nothing changes,
+    /// if the attributes would be longer than [`MAX_ATTRIBUTES_BYTES`].
     ///
     /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
-    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Diff> {
+    pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Option<Diff>> {
         let mut differences = Diff::default();
+        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
+            let merged = self.merged(patch, &mut differences)?;
+            if merged.len() > MAX_ATTRIBUTES_BYTES {
+                return Ok(None);
+            }
+            self.attributes = merged;
+        }
         for (name, value, change) in [
             ("first_name", &mut self.first_name, patch.first_name),
             ("last_name", &mut self.last_name, patch.last_name),
@@ -189,9 +202,6 @@ impl Customer {
                 differences.columns.insert(name.to_owned(), before);
             }
         }
-        if patch.attributes != self.attributes || !patch.cleared.is_empty() {
-            self.attributes = self.merged(patch, &mut differences)?;
-        }
         if patch.has_devices() {
             let before = self.devices.clone();
             for (token, platform) in patch.devices().rev() {
@@ -201,7 +211,7 @@ impl Customer {
                 differences.devices = Some(Device::pairs(&before));
             }
         }
-        Ok(differences)
+        Ok(Some(differences))
     }
 
     /// The attributes with those of a record, in one pass over both.
@@ -214,7 +224,7 @@ impl Customer {
             merged.reserve(most);
         } else {
             let members = stored.beside(&set).map(|(name, before, after)| {
-                let value = after.or(before).map_or(0, |value| value.get().len());
+                let value = after.or(before).map_or(0, str::len);
                 name.len() + value + 8
             });
             merged.reserve(members.sum());
@@ -222,8 +232,8 @@ impl Customer {
         for (name, before, after) in stored.beside(&set) {
             let is_cleared = || patch.cleared.contains(&name);
             let after = after.or_else(|| before.filter(|_| !is_cleared()));
-            if before.map(RawValue::get) != after.map(RawValue::get) {
-                differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
+            if before != after {
+                differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
             }
             if let Some(after) = after {
                 write_member(name, after, &mut merged);
@@ -286,8 +296,8 @@ impl Customer {
             let (before, after) =
                 (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(&after.attributes)?);
             for (name, before, after) in before.beside(&after) {
-                if before.map(RawValue::get) != after.map(RawValue::get) {
-                    differences.attributes.insert(name.to_owned(), before.map(ToOwned::to_owned));
+                if before != after {
+                    differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
                 }
             }
         }
@@ -332,7 +342,7 @@ impl Customer {
             let lengths = attributes.iter().map(|(name, value)| name.len() + value.get().len() + 8);
             before.attributes.reserve(lengths.sum());
             for (name, value) in &attributes {
-                write_member(name, value, &mut before.attributes);
+                write_member(name, value.get(), &mut before.attributes);
             }
             before.attributes.push_str(if attributes.is_empty() { "{}" } else { "}" });
         }

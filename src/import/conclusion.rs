@@ -12,7 +12,7 @@ use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
     SourceOutcome, Status, Warning, counted, grouped,
 };
-use crate::store::sqlite::{Attribute, ImportTransaction, StoreSettings};
+use crate::store::{Attribute, Session, StoreSettings};
 use crate::text::{escaped, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
@@ -31,14 +31,14 @@ impl Job<'_> {
     /// customers that a snapshot misses, and sums everything up.
     pub(crate) fn conclude(
         &self,
-        transaction: &mut ImportTransaction,
+        session: &mut dyn Session,
         plan: &Plan,
         stored: &StoreSettings,
         summary: RecordsSummary,
         sources: Vec<SourceOutcome>,
         last: Option<&LastReport>,
     ) -> Result<(Outcome, StagedFiles), ImportError> {
-        let missing = self.find_missing(transaction, plan, &summary)?;
+        let missing = self.find_missing(session, plan, &summary)?;
         let guard = self.guard(plan, &summary, missing.as_ref());
         let hints = hints(plan, &summary.cures, summary.records.rejected);
         let RecordsSummary { records, mut customers, devices, has_values, values, files, .. } =
@@ -54,15 +54,14 @@ impl Job<'_> {
                 let unreadable = self.unreadable(&summary.named);
                 warnings.extend(missing.warning(unreadable));
                 if unreadable == 0 {
-                    let (now, interrupt) = (&self.started_at, self.interrupt);
-                    missing.archive_or_delete(transaction, &mut customers, now, interrupt)?;
+                    missing.archive_or_delete(session, &mut customers, &self.started_at)?;
                 }
             }
-            let known = transaction.catalogue()?;
-            transaction.record_attributes(&imported_attributes(plan, &has_values, &known))?;
+            let known = &stored.catalogue;
+            session.record_attributes(&imported_attributes(plan, &has_values, known))?;
             let columns = remembered_columns(plan, &stored.remembered);
-            transaction.remember_columns(&columns, &stored.remembered)?;
-            transaction.complete()?;
+            session.remember_columns(&columns, &stored.remembered)?;
+            session.complete()?;
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
         let (status, exit) = self.status(guard.as_ref(), records);
@@ -71,9 +70,9 @@ impl Job<'_> {
             status,
             exit,
             guard,
-            import_id: is_recorded.then(|| transaction.import_id()),
+            import_id: is_recorded.then(|| session.start().import_id),
             store: self.options.store.clone(),
-            new_store: transaction.customers() == 0,
+            new_store: session.start().customers == 0,
             warnings,
             sources,
             key: Some(plan.key),
@@ -104,7 +103,7 @@ impl Job<'_> {
     /// stop the import anyway.
     fn find_missing(
         &self,
-        transaction: &ImportTransaction,
+        session: &mut dyn Session,
         plan: &Plan,
         summary: &RecordsSummary,
     ) -> Result<Option<MissingCustomers>, ImportError> {
@@ -112,7 +111,7 @@ impl Job<'_> {
         if self.guard(plan, summary, None).is_some() {
             return Ok(None);
         }
-        Ok(Some(MissingCustomers::find(transaction, plan.key, &summary.named, snapshot)?))
+        Ok(Some(MissingCustomers::find(session, plan.key, &summary.named, snapshot)?))
     }
 
     /// How many rejected records may name any of the missing customers. With `--max-rejects` such

@@ -9,8 +9,8 @@ use super::warnings::Warnings;
 use crate::events::EventEvidence;
 use crate::import::output::{RejectCounts, check_output};
 use crate::import::plan::{
-    ColumnDrift, Decision, LastReport, NoStoredKeys, Plan, PlannedAttribute, SampledInput,
-    build_plan, column_outcomes, decide, plan_attributes, saved_types, whole_records,
+    ColumnDrift, Decision, LastReport, Plan, PlannedAttribute, SampledInput, build_plan,
+    column_outcomes, decide, plan_attributes, saved_types, whole_records,
 };
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
@@ -22,7 +22,7 @@ use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{ExplicitOption, Settings};
-use crate::store::sqlite::StoreSettings;
+use crate::store::StoreSettings;
 use crate::value::phone::PhoneNumber;
 use crate::value::typed::ValueType;
 use crate::value::{Key, Standard, trimmed};
@@ -139,7 +139,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let whole = whole_records(&sample);
     let input = SampledInput { name: &name, header: inputs.header(), records: &whole };
     let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
-    let mut decision = decide(input, settings, stored, &mut NoStoredKeys, &mut before)?;
+    let mut decision = decide(input, settings, stored, None, &mut before)?;
     let mapping = &mut decision.mapping;
     let drift = ColumnDrift::from_mapping_file(mapping, settings)
         .or_else(|| ColumnDrift::from_last_import(mapping, settings, last.as_ref()));

@@ -19,9 +19,8 @@ use crate::outcome::{Outcome, RecordCounts, Report, Timing};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
-use crate::store::Interrupt;
-use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
-use crate::store::sqlite::{ImportTransaction, StoreSettings, begin_dry_run, begin_import};
+use crate::store::sqlite::{begin_dry_run, begin_import};
+use crate::store::{HistoryKind, HistoryLine, Interrupt, Session, StoreError, StoreSettings, now};
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
@@ -37,6 +36,22 @@ pub fn import(
     meter: &Meter,
     interrupt: &Interrupt,
 ) -> Result<Outcome, ImportError> {
+    let ImportOptions { store, wait, dry_run, .. } = options;
+    let begin = || match dry_run {
+        true => begin_dry_run(store, *wait, interrupt),
+        false => begin_import(store, *wait, interrupt),
+    };
+    import_into(&begin, options, meter, interrupt)
+}
+
+/// The same in a session of any store, which `begin` begins once the inputs are open. It is a
+/// [`DryRun`](crate::store::DryRun) where the options ask for one.
+pub fn import_into(
+    begin: &dyn Fn() -> Result<Box<dyn Session>, StoreError>,
+    options: &ImportOptions,
+    meter: &Meter,
+    interrupt: &Interrupt,
+) -> Result<Outcome, ImportError> {
     let temporary = TemporaryFiles::of_store(&options.store);
     let (started, started_at) = (Instant::now(), now());
     let job = Job { options, meter, interrupt, temporary, started, started_at };
@@ -45,19 +60,20 @@ pub fn import(
     let outputs = plan_outputs(options, inputs.layouts(), &job.temporary)?;
     let files: Vec<String> = inputs.layouts().iter().map(|layout| layout.name.clone()).collect();
 
-    let mut transaction = job.begin()?;
-    let planned = match job.decide(&mut transaction, &inputs) {
+    let mut session = job.begin(begin)?;
+    let planned = match job.decide(&mut *session, &inputs) {
         Ok(planned) => planned,
         Err(error) => {
-            // Nothing was written yet, so the history has nothing to tell.
-            transaction.discard();
+            // Nothing was written yet, so the history has nothing to tell; and a session that cannot be
+            // ended ends with its connection.
+            let _ = session.abort(None);
             return Err(error);
         }
     };
-    let mut outcome = match job.run(&mut transaction, inputs, planned, outputs) {
-        Ok(outcome) if outcome.guard.is_some() => job.stop(transaction, outcome)?,
+    let mut outcome = match job.run(&mut *session, inputs, planned, outputs) {
+        Ok(outcome) if outcome.guard.is_some() => job.stop(session, outcome)?,
         Ok(outcome) => outcome,
-        Err(error) => return Err(job.fail(transaction, error, &files)),
+        Err(error) => return Err(job.fail(session, error, &files)),
     };
     outcome.timing = job.timing(outcome.records);
     Ok(outcome)
@@ -96,23 +112,15 @@ impl Job<'_> {
     }
 
     /// Decides what the columns are and what identifies a customer, and refuses event data.
-    fn decide(
-        &self,
-        transaction: &mut ImportTransaction,
-        inputs: &Inputs,
-    ) -> Result<Planned, ImportError> {
+    fn decide(&self, session: &mut dyn Session, inputs: &Inputs) -> Result<Planned, ImportError> {
         let settings = &self.options.settings;
         let name = inputs.name();
-        let known = StoreSettings {
-            key: transaction.key()?,
-            catalogue: transaction.catalogue()?,
-            remembered: transaction.remembered_columns()?,
-        };
-        let last = LastReport::read(transaction, name)?;
+        let known = session.settings()?;
+        let last = LastReport::read(session, name)?;
         let records = whole_records(&inputs.sample());
         let input = SampledInput { name, header: inputs.header(), records: &records };
         let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
-        let mut decision = decide(input, settings, &known, transaction, &mut before)?;
+        let mut decision = decide(input, settings, &known, Some(session), &mut before)?;
         decision.refuse_events(name)?;
         let mapping = &mut decision.mapping;
         let drift = ColumnDrift::from_mapping_file(mapping, settings)
@@ -137,34 +145,35 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Begins the transaction. From here on an interruption rolls it back.
-    fn begin(&self) -> Result<ImportTransaction, ImportError> {
-        let ImportOptions { store, wait, dry_run, history, .. } = self.options;
-        let begin = if *dry_run { begin_dry_run } else { begin_import };
-        let mut transaction = begin(store, *wait, self.interrupt).map_err(|error| {
+    /// Begins the session. From here on an interruption rolls it back.
+    fn begin(
+        &self,
+        begin: &dyn Fn() -> Result<Box<dyn Session>, StoreError>,
+    ) -> Result<Box<dyn Session>, ImportError> {
+        let mut session = begin().map_err(|error| {
             if self.interrupt.is_requested() { ImportError::Interrupted } else { error.into() }
         })?;
-        if *history == History::None {
-            transaction.disable_undo()?;
+        if self.options.history == History::None {
+            session.disable_undo()?;
         }
-        Ok(transaction)
+        Ok(session)
     }
 
     /// Imports the records and commits, unless a guard stops the import.
     fn run(
         &self,
-        transaction: &mut ImportTransaction,
+        session: &mut dyn Session,
         inputs: Inputs,
         planned: Planned,
         outputs: PlannedOutputs,
     ) -> Result<Outcome, ImportError> {
-        self.finish_earlier_outputs(transaction, &outputs)?;
+        self.finish_earlier_outputs(session, &outputs)?;
         let Planned { decision, key, known, last } = planned;
-        let plan = self.make_plan(transaction, decision, key, &known, &inputs)?;
-        let (summary, inputs) = self.import_records(transaction, &plan, inputs, outputs)?;
+        let plan = self.make_plan(session, decision, key, &known, &inputs)?;
+        let (summary, inputs) = self.import_records(session, &plan, inputs, outputs)?;
         let sources = inputs.finish()?;
         let (mut outcome, files) =
-            self.conclude(transaction, &plan, &known, summary, sources, last.as_ref())?;
+            self.conclude(session, &plan, &known, summary, sources, last.as_ref())?;
         self.interrupt.check()?;
         if outcome.guard.is_some() {
             // While the store is locked: the next import removes files with temporary names.
@@ -173,10 +182,10 @@ impl Job<'_> {
         }
         let pending = files.pending();
         let is_pending = !pending.is_empty();
-        transaction.commit(&self.line(&outcome, pending))?;
+        session.commit(&self.line(&outcome, pending))?;
         files.protect_rejects();
         if files.publish(&mut outcome) && is_pending {
-            transaction.outputs_done();
+            session.outputs_done();
         }
         Ok(outcome)
     }
@@ -184,24 +193,19 @@ impl Job<'_> {
     /// Rolls back an import that a guard stopped.
     fn stop(
         &self,
-        transaction: ImportTransaction,
+        session: Box<dyn Session>,
         mut outcome: Outcome,
     ) -> Result<Outcome, ImportError> {
-        outcome.import_id = transaction.roll_back(&self.line(&outcome, Vec::new()))?;
+        outcome.import_id = session.abort(Some(&self.line(&outcome, Vec::new())))?;
         Ok(outcome)
     }
 
     /// Rolls back an import that failed; gives the error to report.
-    fn fail(
-        &self,
-        transaction: ImportTransaction,
-        error: ImportError,
-        files: &[String],
-    ) -> ImportError {
+    fn fail(&self, session: Box<dyn Session>, error: ImportError, files: &[String]) -> ImportError {
         let interrupted = self.interrupt.is_requested();
         let error = if interrupted { ImportError::Interrupted } else { error };
         // If the history line cannot be written either, the first error says more.
-        let _ = transaction.roll_back(&self.failed_line(&error, files));
+        let _ = session.abort(Some(&self.failed_line(&error, files)));
         error
     }
 
@@ -209,7 +213,7 @@ impl Job<'_> {
     /// run does not hold the lock of the store, so it leaves the files of imports alone.
     fn finish_earlier_outputs(
         &self,
-        transaction: &ImportTransaction,
+        session: &dyn Session,
         outputs: &PlannedOutputs,
     ) -> Result<(), ImportError> {
         let options = self.options;
@@ -221,8 +225,8 @@ impl Job<'_> {
             }
             return Ok(());
         }
-        let finished = finish_outputs(&options.store, &transaction.pending_outputs()?);
-        transaction.clear_pending(&finished.imports)?;
+        let finished = finish_outputs(&options.store, &session.pending_outputs()?);
+        session.clear_pending(&finished.imports)?;
         folders.insert(folder_of(&options.store));
         for folder in folders {
             self.temporary.clear(folder, Purpose::Import, &finished.kept);
@@ -233,7 +237,7 @@ impl Job<'_> {
     /// Makes the plan, and saves the mapping file that was asked for.
     fn make_plan(
         &self,
-        transaction: &mut ImportTransaction,
+        session: &mut dyn Session,
         decision: Decision,
         key: KeyChoice,
         known: &StoreSettings,
@@ -243,7 +247,7 @@ impl Job<'_> {
         let attribute = key.key;
         if known.key.is_none() {
             let exported = decision.own.as_ref().and_then(ExportReader::key);
-            transaction.set_key(settings.key.or(exported).unwrap_or(attribute))?;
+            session.set_key(settings.key.or(exported).unwrap_or(attribute))?;
         }
         let plan = build_plan(key, decision, &inputs.sample(), known, &settings.values)?;
         if let Some(error) = plan.numbers.error(inputs.name(), &plan.mapping) {
@@ -260,7 +264,7 @@ impl Job<'_> {
             };
             saved.save(path, &self.temporary)?;
         }
-        transaction.choose_plan(&plan.digest)?;
+        session.choose_plan(&plan.digest)?;
         Ok(plan)
     }
 
@@ -268,7 +272,7 @@ impl Job<'_> {
     /// end.
     fn import_records(
         &self,
-        transaction: &mut ImportTransaction,
+        session: &mut dyn Session,
         plan: &Plan,
         inputs: Inputs,
         outputs: PlannedOutputs,
@@ -279,10 +283,10 @@ impl Job<'_> {
                 scope.spawn(PhoneNumber::load_metadata);
             }
             let expected = inputs.expected_records();
-            let known = known_customers(transaction, plan.key, expected)?;
+            let known = known_customers(session, plan.key, expected)?;
             let known = known.as_ref();
             let (mode, now) = (self.options.mode, self.started_at.as_str());
-            let merger = Merger::new(transaction, plan.key, mode, now, known, expected);
+            let merger = Merger::new(session, plan.key, mode, now, known, expected);
             let accepted = match (&outputs.accepted, &self.options.accepted) {
                 (Some(output), Some(options)) => {
                     Some(AcceptedFile::create(output, options.spreadsheet_safe, plan)?)

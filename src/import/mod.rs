@@ -21,7 +21,7 @@ pub use crate::settings::{Bound, InvalidBound};
 pub use error::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
-pub use job::import;
+pub use job::{import, import_into};
 pub use meter::Meter;
 pub use options::{AcceptedOutput, History, ImportOptions, Mode, Snapshot};
 pub(crate) use pipeline::Batch;

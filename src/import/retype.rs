@@ -4,14 +4,18 @@ use crate::exit::Exit;
 use crate::outcome::{
     CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
 };
-use crate::store::sqlite::customers::{ChangeKind, CustomerId};
-use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
-use crate::store::sqlite::{Attribute, ImportTransaction, begin_import};
-use crate::store::{Interrupt, StoreError};
+use crate::store::sqlite::begin_import;
+use crate::store::{
+    Attribute, BeforeImage, ChangeSet, CustomerUpdate, HistoryKind, HistoryLine, Interrupt, Loaded,
+    ProofChange, Session, Slot, StoreError, Wanted, now,
+};
 use crate::value::typed::TypeSpec;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
+
+/// The customers that are changed together.
+const BATCH_CUSTOMERS: usize = 512;
 
 /// Gives attributes other types and converts their values where they fit, as one change that can be
 /// taken back like an import. Names that the catalogue does not have are left alone.
@@ -23,32 +27,32 @@ pub fn retype(
     as_given: &[String],
 ) -> Result<CommandReport<RetypeOutcome>, StoreError> {
     let started_at = now();
-    let mut transaction = begin_import(store, wait, interrupt)?;
+    let mut session = begin_import(store, wait, interrupt)?;
     let kind = HistoryKind::Attributes;
-    let done = convert(&mut transaction, types, &started_at).and_then(|retyped| {
-        transaction.complete()?;
+    let done = convert(&mut *session, types, &started_at).and_then(|retyped| {
+        session.complete()?;
         let status = Status::Converted;
         let report = CommandReport::new("attributes", status, Exit::Done, retyped);
         let stored = Report::Retype(report.clone());
         let line = HistoryLine::done(kind.clone(), status, &started_at, as_given, stored);
-        transaction.commit(&line)?;
+        session.commit(&line)?;
         Ok(report)
     });
     done.map_err(|error| {
         // The first error says more than one of the history line would.
-        let _ = transaction.roll_back(&HistoryLine::failed(kind, &started_at, as_given));
+        let _ = session.abort(Some(&HistoryLine::failed(kind, &started_at, as_given)));
         if interrupt.is_requested() { StoreError::Interrupted } else { error }
     })
 }
 
 fn convert(
-    transaction: &mut ImportTransaction,
+    session: &mut dyn Session,
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
 ) -> Result<RetypeOutcome, StoreError> {
-    let catalogue = transaction.catalogue()?;
+    let catalogue = session.settings()?.catalogue;
     let mut attributes = Vec::new();
-    let mut changed: BTreeSet<CustomerId> = BTreeSet::new();
+    let mut changed: BTreeSet<Slot> = BTreeSet::new();
     for (name, spec) in types {
         let Some(before) = catalogue.get(name) else { continue };
         let mut retyped = RetypedAttribute {
@@ -60,7 +64,7 @@ fn convert(
             strays: 0,
             stray: None,
         };
-        transaction.values_of(name, |customer, json| match spec.converted(json) {
+        session.values_of(name, &mut |slot, json| match spec.converted(json) {
             None => {
                 retyped.strays += 1;
                 retyped.stray.get_or_insert_with(|| json.to_owned());
@@ -68,39 +72,56 @@ fn convert(
             Some(converted) if converted == json => retyped.unchanged += 1,
             Some(_) => {
                 retyped.converted += 1;
-                changed.insert(customer);
+                changed.insert(slot);
             }
         })?;
         attributes.push(retyped);
     }
-    for customer in &changed {
-        change(transaction, *customer, types, now)?;
-    }
-    transaction.drop_fingerprints_of(changed.iter().copied())?;
     let seen: Vec<Attribute> = attributes
         .iter()
         .map(|retyped| Attribute { name: retyped.name.clone(), kind: retyped.after })
         .collect();
-    transaction.record_attributes(&seen)?;
     let customers = UpdatedCount { updated: changed.len() as u64 };
-    Ok(RetypeOutcome { import_id: transaction.import_id(), customers, attributes })
+    change(session, changed, types, now)?;
+    session.record_attributes(&seen)?;
+    Ok(RetypeOutcome { import_id: session.start().import_id, customers, attributes })
 }
 
+/// Converts the values of customers, a batch of them at a time.
 fn change(
-    transaction: &mut ImportTransaction,
-    customer: CustomerId,
+    session: &mut dyn Session,
+    mut customers: BTreeSet<Slot>,
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
 ) -> Result<(), StoreError> {
-    let not_json = |_| transaction.damaged("attributes that are not JSON");
-    let before = transaction.load_stored(customer)?;
-    let before = before.ok_or_else(|| transaction.damaged("a customer is gone"))?;
-    let mut after = before.clone();
-    after.customer.convert(types).map_err(not_json)?;
+    let mut changes = ChangeSet::new(now, session.start().first_new);
+    while !customers.is_empty() {
+        let batch = customers.iter().take(BATCH_CUSTOMERS);
+        let wanted: Vec<Wanted> =
+            batch.map(|slot| Wanted { slot: *slot, devices: false }).collect();
+        for loaded in session.load(&wanted)? {
+            customers.remove(&loaded.slot);
+            changes.proofs.push(ProofChange { slot: loaded.slot, proof: None, changed: true });
+            let update = converted(loaded, types, now);
+            changes
+                .updates
+                .push(update.map_err(|_| session.damaged("attributes that are not JSON"))?);
+        }
+        session.write(&mut changes)?;
+    }
+    Ok(())
+}
+
+fn converted(
+    loaded: Loaded,
+    types: &BTreeMap<String, TypeSpec>,
+    now: &str,
+) -> serde_json::Result<CustomerUpdate> {
+    let Loaded { slot, stored, .. } = loaded;
+    let mut after = stored.clone();
+    after.customer.convert(types)?;
     now.clone_into(&mut after.last_changed_at);
-    let mut differences = before.customer.diff(&after.customer).map_err(not_json)?;
-    let last_changed_at = Some(before.last_changed_at);
-    differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
-    transaction.record_before_image(customer, ChangeKind::Update, differences)?;
-    transaction.save(customer, &before.customer.devices, &after)
+    let mut before = stored.customer.diff(&after.customer)?;
+    before.columns.insert("last_changed_at".to_owned(), Some(stored.last_changed_at));
+    Ok(CustomerUpdate { slot, after, has_new_devices: false, before: BeforeImage::Record(before) })
 }

@@ -2,8 +2,8 @@
 
 use super::rows::{Cell, RowFormat};
 use crate::outcome::Report;
-use crate::store::UndoLog;
-use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
+use crate::store::sqlite::history::HistoryEntry;
+use crate::store::{HistoryKind, UndoLog};
 
 /// The columns of the history.
 pub fn history_columns(format: RowFormat) -> &'static [&'static str] {

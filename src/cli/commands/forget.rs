@@ -6,7 +6,7 @@ use crate::input::read_small_file;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, counted};
 use crate::report::terminal::forget_summary;
 use crate::store::sqlite::Purge;
-use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
+use crate::store::{HistoryKind, HistoryLine, now};
 use crate::text::quoted;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};

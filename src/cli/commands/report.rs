@@ -6,8 +6,7 @@ use crate::cli::{
 use crate::exit::Exit;
 use crate::output::Notation;
 use crate::report::html::{StorePage, store_page};
-use crate::store::StoreError;
-use crate::store::sqlite::history::now;
+use crate::store::{StoreError, now};
 use crate::text::escaped;
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, Report, Status, UndoOutcome};
 use crate::report::terminal::undo_summary;
-use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
+use crate::store::{HistoryKind, HistoryLine, now};
 use std::time::Duration;
 
 /// Undo the newest import

@@ -1,7 +1,7 @@
 //! Writes validated batches in the order of the file: to the store, or to the rejects file.
 
 use super::contradictions::Contradictions;
-use super::merge_step::{Hashes, MergeResult, MergeStep, Update};
+use super::merge_step::{Hashes, MergeResult};
 use super::merger::Merger;
 use super::missing_customers::{NamedCustomers, RejectedKeys};
 use super::reject_cures::RejectCures;
@@ -96,10 +96,7 @@ impl<'a> BatchWriter<'a> {
         for (values, in_batch) in self.values.iter_mut().zip(&validations.values) {
             *values += in_batch;
         }
-        self.merger.expect(validations.results.iter().filter_map(|result| match result {
-            Validation::Accepted(accepted) => Some(accepted.key_hash),
-            Validation::Unchanged(_) | Validation::Rejected(_) => None,
-        }));
+        self.merger.prepare(validations, self.plan)?;
         while self.finished.len() < batch.source {
             self.finish_rejects()?;
         }
@@ -107,84 +104,63 @@ impl<'a> BatchWriter<'a> {
             let (record, validations) = (&batch.records()[place], &batch.validations);
             let Some(result) = validations.results.get(place) else { break };
             self.records.read += 1;
-            let update = match result {
-                Validation::Unchanged(customer) => match self.merger.unchanged(*customer) {
-                    Some(result) => {
-                        self.count(record, result, None)?;
-                        None
-                    }
+            match result {
+                Validation::Unchanged(slot) => match self.merger.unchanged(*slot) {
+                    Some(result) => self.count(record, result, None)?,
                     None => self.revalidate(record, batch.rules())?,
                 },
                 Validation::Accepted(accepted) => self.accept(record, accepted, validations)?,
-                Validation::Rejected(rejected) => {
-                    self.reject(record, rejected, validations)?;
-                    None
-                }
-            };
-            if let Some(update) = update {
+                Validation::Rejected(rejected) => self.reject(record, rejected, validations)?,
+            }
+            if self.merger.is_full() {
                 batch.release(place);
-                self.merger.store(*update)?;
+                self.merger.write()?;
             }
         }
         Ok(())
     }
 
-    fn revalidate(
-        &mut self,
-        record: &Record,
-        rules: SourceRules,
-    ) -> Result<Option<Box<Update>>, ImportError> {
+    fn revalidate(&mut self, record: &Record, rules: SourceRules) -> Result<(), ImportError> {
         let mut validations = std::mem::take(&mut self.revalidations);
         validations.clear(self.plan);
-        let update = match self.validator.validate_record(record, rules, &mut validations) {
+        match self.validator.validate_record(record, rules, &mut validations) {
             Validation::Accepted(accepted) => self.accept(record, &accepted, &validations)?,
-            Validation::Rejected(rejected) => {
-                self.reject(record, &rejected, &validations)?;
-                None
-            }
-            Validation::Unchanged(_) => None,
-        };
+            Validation::Rejected(rejected) => self.reject(record, &rejected, &validations)?,
+            Validation::Unchanged(_) => {}
+        }
         validations.shrink();
         self.revalidations = validations;
-        Ok(update)
+        Ok(())
     }
 
-    /// Takes an accepted record. The change that it makes of a customer who is there is still to be
-    /// stored.
     fn accept(
         &mut self,
         record: &Record,
         accepted: &AcceptedRecord,
         validations: &Validations,
-    ) -> Result<Option<Box<Update>>, ImportError> {
-        // Without a fingerprint, the next import of the record repeats its warnings.
-        let fingerprint = accepted.notes.is_empty().then_some(accepted.record_hash);
-        let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: fingerprint };
+    ) -> Result<(), ImportError> {
+        // Without a proof, the next import of the record repeats its warnings.
+        let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
+        let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: proof };
         let patch = validations.patch(accepted, self.plan);
-        let (result, update) = match self.merger.merge(&patch, hashes)? {
-            MergeStep::Done(result) => (result, None),
-            MergeStep::Store(update) => {
-                let comparison = &update.comparison;
-                if update.merged {
-                    let customer = validations.text(accepted.key);
-                    let source = self.finished.len();
-                    let overwrites = update.overwrites;
-                    self.contradictions
-                        .count_repeat(comparison, overwrites, record, source, customer);
-                } else if update.is_first {
-                    self.contradictions.count_first(comparison);
-                }
-                (MergeResult::Accepted { merged: update.merged }, Some(update))
+        let (result, merged) = self.merger.merge(&patch, hashes)?;
+        if let Some(merged) = merged {
+            if merged.merged {
+                let customer = validations.text(accepted.key);
+                let source = self.finished.len();
+                let (comparison, overwrites) = (&merged.comparison, merged.overwrites);
+                self.contradictions.count_repeat(comparison, overwrites, record, source, customer);
+            } else if merged.is_first {
+                self.contradictions.count_first(&merged.comparison);
             }
-        };
+        }
         if matches!(result, MergeResult::Accepted { .. }) {
             if let Some(file) = &mut self.accepted {
                 file.write(&patch)?;
             }
             self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
-        self.count(record, result, Some(accepted.key_hash))?;
-        Ok(update)
+        self.count(record, result, Some(accepted.key_hash))
     }
 
     fn count(
@@ -254,8 +230,9 @@ impl<'a> BatchWriter<'a> {
         Ok(())
     }
 
-    /// Writes rejected and accepted records to the disk.
+    /// Writes what is left: customers, rejected and accepted records.
     pub(crate) fn finish(mut self) -> Result<RecordsSummary, ImportError> {
+        self.merger.finish()?;
         while !self.rejects.is_empty() {
             self.finish_rejects()?;
         }

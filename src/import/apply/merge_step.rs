@@ -1,11 +1,8 @@
-//! What merging a record results in, and what of it is still to be stored.
+//! What merging a record results in.
 
 use super::contradictions::Comparison;
 use super::identity::Conflict;
-use crate::customer::Diff;
 use crate::import::known::Known;
-use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
-use crate::value::Device;
 
 /// The result of merging an accepted record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,26 +26,16 @@ pub(crate) struct Hashes {
     /// The customers known for the key, if they were looked up already.
     pub(crate) known: Option<Known>,
     pub(crate) key: u64,
-    /// The fingerprint of the record, if a later import may trust it.
+    /// The hash of the record, if a later import may trust it.
     pub(crate) record: Option<u64>,
 }
 
-/// The result of merging a record, or an update that is still to be stored.
-pub(crate) enum MergeStep {
-    /// The store has everything of the record.
-    Done(MergeResult),
-    /// The store lacks this; the record itself is no longer needed.
-    Store(Box<Update>),
-}
+/// The result of a record, and how it compares with its customer, if that was known.
+pub(crate) type Step = (MergeResult, Option<Merged>);
 
-/// An update of a stored customer.
-pub(crate) struct Update {
-    pub(super) customer: CustomerId,
-    /// The devices and the time of the last change before the record.
-    pub(super) devices: Vec<Device>,
-    pub(super) last_changed_at: String,
-    pub(super) after: StoredCustomer,
-    pub(super) change: Change,
+/// How a record compares with the customer that it is merged into.
+#[derive(Debug)]
+pub(crate) struct Merged {
     /// Whether an earlier record of this import named the same customer.
     pub(crate) merged: bool,
     /// Whether the customer was stored before this import, which has not named it yet.
@@ -56,18 +43,4 @@ pub(crate) struct Update {
     pub(crate) comparison: Comparison,
     /// Whether the record has replaced a value of an earlier record.
     pub(crate) overwrites: bool,
-    pub(super) key_hash: u64,
-    pub(super) fingerprint: Option<u64>,
-}
-
-/// How a record changes a customer.
-pub(super) enum Change {
-    /// The customer has these values already.
-    Nothing,
-    /// This import has inserted the customer.
-    OfInserted,
-    /// The record is the first that names the customer.
-    ByFirstRecord(Diff),
-    /// An earlier record named the customer, which was like this before the import.
-    ByLaterRecord(StoredCustomer),
 }

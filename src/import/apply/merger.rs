@@ -4,75 +4,94 @@
 //! and after the whole import: whether a customer has changed is one bit, set or cleared by each of
 //! its records and counted at the end.
 
-use super::identity::{Conflict, Identities, Identity};
-use super::merge_step::{Hashes, MergeResult, MergeStep};
+use super::batch_customers::{BatchCustomers, Place};
+use super::identity::{Conflict, Identities, StoredKey};
+use super::merge_step::{Hashes, MergeResult, Step};
 use crate::customer::Patch;
 use crate::import::Mode;
 use crate::import::known::{CustomerSet, KnownCustomers};
 use crate::outcome::{CustomerCounts, DeviceCounts};
-use crate::store::StoreError;
-use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
-use crate::store::sqlite::{ImportTransaction, KeyMatch};
+use crate::store::{KeyMatch, Proof, Session, Slot, StoreError, StoredCustomer, Wanted};
 use crate::value::Key;
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.
 const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
 
+/// The uids of rejected records that are looked up together.
+const MENTIONED_TOGETHER: usize = 1024;
+
+/// What a record names.
+enum Identity {
+    /// A customer that is not in the store yet.
+    New,
+    /// A customer, as earlier records of the import have left it.
+    Known(Slot, Place),
+    /// No single customer.
+    Conflict(Conflict),
+}
+
 /// Merges records into the store.
 pub(crate) struct Merger<'a> {
-    pub(super) transaction: &'a mut ImportTransaction,
+    pub(super) customers: BatchCustomers<'a>,
+    pub(super) identities: Identities<'a>,
     mode: Mode,
-    pub(super) now: &'a str,
-    identities: Identities<'a>,
+    pub(super) is_store_empty: bool,
+    /// The first customer that the import adds.
+    pub(super) first_new: Slot,
     /// The customers of accepted records.
     pub(super) touched: CustomerSet,
-    /// Those of them that differ from what the store had before the import; new ones are not in it.
-    pub(super) changed: CustomerSet,
     /// The customers of skipped and rejected records.
     mentioned: CustomerSet,
-    pub(super) first_new: CustomerId,
+    /// The uids of rejected records that are still to be looked up.
+    mentioned_uids: Vec<String>,
     inserted: u64,
     pub(super) devices: DeviceCounts,
 }
 
 impl<'a> Merger<'a> {
     pub(crate) fn new(
-        transaction: &'a mut ImportTransaction,
+        session: &'a mut dyn Session,
         key: Key,
         mode: Mode,
-        now: &'a str,
+        now: &str,
         base: Option<&'a KnownCustomers>,
         expected_records: Option<u64>,
     ) -> Self {
+        let start = session.start();
+        let is_store_empty = start.customers == 0;
         // The records of a first import are most likely new customers.
-        let expected_new = match transaction.customers() {
-            0 => expected_records.unwrap_or_default().min(MAX_RESERVED_CUSTOMERS),
-            _ => 0,
+        let expected_new = match is_store_empty {
+            true => expected_records.unwrap_or_default().min(MAX_RESERVED_CUSTOMERS),
+            false => 0,
         };
-        let first_new = transaction.first_new_customer();
         Self {
-            transaction,
+            customers: BatchCustomers::new(session, now),
+            identities: Identities::new(key, base, is_store_empty, expected_new),
             mode,
-            now,
-            identities: Identities::new(key, base, expected_new),
+            is_store_empty,
+            first_new: start.first_new,
             touched: CustomerSet::default(),
-            changed: CustomerSet::default(),
             mentioned: CustomerSet::default(),
-            first_new,
+            mentioned_uids: Vec::new(),
             inserted: 0,
             devices: DeviceCounts::default(),
         }
     }
 
-    /// Prepares for records with these hashes of keys.
-    pub(crate) fn expect(&self, hashes: impl Iterator<Item = u64>) {
-        self.identities.expect(hashes);
+    /// Whether so much has changed that it should be written before the next record.
+    pub(crate) fn is_full(&self) -> bool {
+        self.customers.is_full()
+    }
+
+    /// Writes what has changed.
+    pub(crate) fn write(&mut self) -> Result<(), StoreError> {
+        self.customers.write()
     }
 
     /// Accepts a record that a fingerprint proves unchanged. `None` if the fingerprint no longer
     /// holds because an earlier record of this import named the customer: the record must be
     /// validated and merged.
-    pub(crate) fn unchanged(&mut self, customer: CustomerId) -> Option<MergeResult> {
+    pub(crate) fn unchanged(&mut self, customer: Slot) -> Option<MergeResult> {
         if self.mode == Mode::Create {
             self.mentioned.insert(customer);
             return Some(MergeResult::Skipped);
@@ -80,18 +99,40 @@ impl<'a> Merger<'a> {
         self.touched.insert(customer).then_some(MergeResult::Accepted { merged: false })
     }
 
-    /// Notes the customer with the uid of a rejected record, which is not missing in a snapshot.
-    /// Only for imports whose key is not the uid.
+    /// Notes the uid of a rejected record, whose customer is not missing in a snapshot. Only for imports
+    /// whose key is not the uid.
     pub(crate) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
-        if let Some(customer) = self.identities.with_uid(uid, self.transaction)? {
-            self.mentioned.insert(customer);
+        if self.is_store_empty {
+            return Ok(());
         }
+        self.mentioned_uids.push(uid.to_owned());
+        if self.mentioned_uids.len() < MENTIONED_TOGETHER {
+            Ok(())
+        } else {
+            self.look_up_mentioned()
+        }
+    }
+
+    fn look_up_mentioned(&mut self) -> Result<(), StoreError> {
+        let uids: Vec<&str> = self.mentioned_uids.iter().map(String::as_str).collect();
+        for found in self.customers.session.lookup(Key::Uid, &uids)? {
+            if let KeyMatch::One(slot) = found {
+                self.mentioned.insert(slot);
+            }
+        }
+        self.mentioned_uids.clear();
         Ok(())
+    }
+
+    /// Writes what is left.
+    pub(crate) fn finish(&mut self) -> Result<(), StoreError> {
+        self.customers.write()?;
+        self.look_up_mentioned()
     }
 
     /// The counts of customers, except of those that a snapshot misses.
     pub(crate) fn customers(&self) -> CustomerCounts {
-        let updated = self.changed.len();
+        let updated = self.customers.changed.len();
         CustomerCounts {
             inserted: self.inserted,
             updated,
@@ -110,56 +151,104 @@ impl<'a> Merger<'a> {
         [self.touched, self.mentioned]
     }
 
-    /// Merges a record. Whether it names a single customer is checked first, whatever the mode. A new
-    /// customer is stored; the update of an existing one is still to be stored.
-    pub(crate) fn merge(
-        &mut self,
-        patch: &Patch<'_>,
-        hashes: Hashes,
-    ) -> Result<MergeStep, StoreError> {
+    /// Merges a record. Whether it names a single customer is checked first, whatever the mode.
+    pub(crate) fn merge(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Step, StoreError> {
         let result = match (self.identify(patch, hashes)?, self.mode) {
             (Identity::Conflict(conflict), _) => self.reject(patch, conflict)?,
             (Identity::New, Mode::Update) => MergeResult::Skipped,
-            (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes)?,
-            (Identity::Known(customer, _), Mode::Create) => {
-                self.mentioned.insert(customer);
+            (Identity::New, Mode::Upsert | Mode::Create) => self.insert(patch, hashes),
+            (Identity::Known(slot, _), Mode::Create) => {
+                self.mentioned.insert(slot);
                 MergeResult::Skipped
             }
-            (Identity::Known(customer, current), Mode::Upsert | Mode::Update) => {
-                return self.update(customer, current, patch, hashes);
+            (Identity::Known(slot, place), Mode::Upsert | Mode::Update) => {
+                return self.update(slot, place, patch, hashes);
             }
         };
-        Ok(MergeStep::Done(result))
+        Ok((result, None))
     }
 
     /// The customer that a record names.
     fn identify(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Identity, StoreError> {
-        let found = self.identities.find(self.transaction, patch.key, hashes.key, hashes.known)?;
-        let mut identity = self.load_found(found, patch)?;
-        if let Identity::Known(_, stored) = &identity
-            && !self.identities.has_key(stored, patch.key)
-        {
-            // Two keys share a hash: the store compares them.
-            let found = self.transaction.find(self.identities.key(), patch.key)?;
-            identity = self.load_found(found, patch)?;
+        let (key, devices) = (patch.key, patch.has_devices());
+        if let Some(slot) = self.identities.added.candidate(hashes.key, key) {
+            let place = self.customers.find(Wanted { slot, devices })?;
+            if self.has(place, |stored, identities| identities.has_key(stored, key)) {
+                return Ok(self.known(slot, place, patch));
+            }
         }
-        let conflict = match &identity {
-            Identity::New => self.identities.check_new(patch, self.transaction)?,
-            Identity::Known(_, stored) => Identities::check_known(patch, stored),
-            Identity::Conflict(_) => None,
-        };
-        Ok(conflict.map_or(identity, Identity::Conflict))
+        let mut found = KeyMatch::None;
+        match self.identities.stored(hashes.key, hashes.known) {
+            StoredKey::None => {}
+            StoredKey::Likely(slot) => {
+                let place = self.customers.find(Wanted { slot, devices })?;
+                if self.has(place, |stored, identities| identities.has_key(stored, key)) {
+                    return Ok(self.known(slot, place, patch));
+                }
+                // Two keys share a hash: the store compares them.
+                found = self.identities.look_up(self.customers.session, key)?;
+            }
+            StoredKey::Ask => found = self.identities.look_up(self.customers.session, key)?,
+        }
+        match found {
+            KeyMatch::None => self.check_new(patch),
+            KeyMatch::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
+            KeyMatch::One(slot) => {
+                let place = self.customers.find(Wanted { slot, devices })?;
+                Ok(self.known(slot, place, patch))
+            }
+        }
     }
 
-    fn load_found(&mut self, found: KeyMatch, patch: &Patch<'_>) -> Result<Identity, StoreError> {
-        match found {
-            KeyMatch::None => Ok(Identity::New),
-            KeyMatch::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
-            KeyMatch::One(customer) => match self.load_for(customer, patch)? {
-                Some(stored) => Ok(Identity::Known(customer, stored)),
-                None => Err(self.transaction.damaged("a customer is gone")),
-            },
+    /// Whether the customer at a place is what is looked for.
+    fn has(
+        &mut self,
+        place: Place,
+        is_wanted: impl FnOnce(&StoredCustomer, &Identities<'_>) -> bool,
+    ) -> bool {
+        match place {
+            Place::Loaded(place) => {
+                is_wanted(&self.customers.customer(place).stored, &self.identities)
+            }
+            Place::New(slot) => self
+                .customers
+                .inserted(slot)
+                .is_some_and(|stored| is_wanted(&stored, &self.identities)),
         }
+    }
+
+    /// Checks a record against the customer with its key. A customer's key and uid do not change in an
+    /// import, so the result is the same for as long as the customer exists.
+    fn known(&mut self, slot: Slot, place: Place, patch: &Patch<'_>) -> Identity {
+        let Some(uid) = patch.uid else { return Identity::Known(slot, place) };
+        match self.has(place, |stored, _| stored.uid == uid) {
+            true => Identity::Known(slot, place),
+            false => Identity::Conflict(Conflict::Uid),
+        }
+    }
+
+    /// Checks a record whose key no customer has: no other customer may have its uid.
+    fn check_new(&mut self, patch: &Patch<'_>) -> Result<Identity, StoreError> {
+        let uids: Vec<&str> = self.identities.uids_of_new(patch).collect();
+        for uid in uids {
+            if self.has_uid(uid)? {
+                let conflict = if patch.uid.is_some() { Conflict::Uid } else { Conflict::KeyIsUid };
+                return Ok(Identity::Conflict(conflict));
+            }
+        }
+        Ok(Identity::New)
+    }
+
+    /// Whether there is a customer with that uid, which is not the key.
+    fn has_uid(&mut self, uid: &str) -> Result<bool, StoreError> {
+        let added = self.identities.added_uids.as_ref();
+        if let Some(slot) = added.and_then(|added| added.candidate_of(uid)) {
+            let place = self.customers.find(Wanted { slot, devices: false })?;
+            if self.has(place, |stored, _| stored.uid == uid) {
+                return Ok(true);
+            }
+        }
+        self.identities.is_stored_uid(self.customers.session, uid)
     }
 
     /// Rejects a record. The customers that it names are not missing in a snapshot: if they were
@@ -171,31 +260,16 @@ impl<'a> Merger<'a> {
         Ok(MergeResult::Rejected(conflict))
     }
 
-    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<MergeResult, StoreError> {
+    fn insert(&mut self, patch: &Patch<'_>, hashes: Hashes) -> MergeResult {
         let uid = patch.uid.unwrap_or(patch.key);
-        let customer = self.transaction.insert(uid, patch, self.now)?;
-        self.identities.insert(hashes.key, uid, customer);
-        self.touched.insert(customer);
-        if let Some(record) = hashes.record {
-            self.transaction.set_fingerprint(customer, hashes.key, record)?;
+        let slot = self.customers.insert(uid, patch);
+        self.identities.add(hashes.key, patch.key, uid, slot);
+        self.touched.insert(slot);
+        if let Some(record_hash) = hashes.record {
+            self.customers.prove(slot, Some(Proof { key_hash: hashes.key, record_hash }), false);
         }
         self.inserted += 1;
         self.devices.added += patch.devices().count() as u64;
-        Ok(MergeResult::Accepted { merged: false })
-    }
-
-    /// Loads a customer for a record. Devices take a query of their own and most customers have
-    /// none, so they are left out unless this record or an earlier one has a device.
-    fn load_for(
-        &mut self,
-        customer: CustomerId,
-        patch: &Patch<'_>,
-    ) -> Result<Option<StoredCustomer>, StoreError> {
-        let is_first = customer < self.first_new && !self.touched.contains(customer);
-        if is_first && !patch.has_devices() {
-            self.transaction.load_without_devices(customer)
-        } else {
-            self.transaction.load(customer)
-        }
+        MergeResult::Accepted { merged: false }
     }
 }

@@ -1,12 +1,9 @@
 //! A snapshot is a complete list of customers: those that it does not name are missing.
 
-use crate::import::ImportError;
-use crate::import::known::{CustomerSet, key_hash};
+use crate::import::known::CustomerSet;
 use crate::import::{Bound, Snapshot};
 use crate::outcome::{CustomerCounts, MissingAction, SnapshotOutcome, Warning};
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::customers::CustomerId;
-use crate::store::{Interrupt, StoreError};
+use crate::store::{Removal, Session, Slot, StoreError, key_hash};
 use crate::value::Key;
 use std::collections::HashSet;
 
@@ -49,7 +46,7 @@ impl NamedCustomers {
 #[derive(Debug)]
 pub(crate) struct MissingCustomers {
     snapshot: Snapshot,
-    customers: Vec<CustomerId>,
+    customers: Vec<Slot>,
     /// The keys of a few of them, as examples.
     examples: Vec<String>,
     /// How many customers could be missing: those that were not archived and have the key.
@@ -60,36 +57,32 @@ impl MissingCustomers {
     /// Finds them among the customers that the store had before the import. An archived customer
     /// is not missing, nor is one without the key.
     pub(crate) fn find(
-        transaction: &ImportTransaction,
+        session: &mut dyn Session,
         key: Key,
         named: &NamedCustomers,
         snapshot: Snapshot,
     ) -> Result<Self, StoreError> {
         let NamedCustomers { customers, rejected } = named;
-        let first_new = transaction.first_new_customer();
         let mut missing = Self { snapshot, customers: Vec::new(), examples: Vec::new(), of: 0 };
-        let mut archived = Ok(());
-        transaction.keys(key, |customer, value| {
-            if customer >= first_new || archived.is_err() {
-                return;
-            }
-            missing.of += 1;
-            let is_named = customers.iter().any(|set| set.contains(customer));
-            if is_named || rejected.hashes.contains(&key_hash(&key.compared(value))) {
-                return;
-            }
-            match transaction.is_archived(customer) {
-                Ok(true) => missing.of -= 1,
-                Ok(false) => {
-                    missing.customers.push(customer);
-                    if missing.examples.len() < EXAMPLES {
-                        missing.examples.push(value.to_owned());
-                    }
+        let mut archived = 0;
+        let with_key = session.unnamed(
+            key,
+            &mut |slot, value| {
+                customers.iter().any(|set| set.contains(slot))
+                    || rejected.hashes.contains(&key_hash(&key.compared(value)))
+            },
+            &mut |slot, value, is_archived| {
+                if is_archived {
+                    archived += 1;
+                    return;
                 }
-                Err(error) => archived = Err(error),
-            }
-        })?;
-        archived?;
+                missing.customers.push(slot);
+                if missing.examples.len() < EXAMPLES {
+                    missing.examples.push(value.to_owned());
+                }
+            },
+        )?;
+        missing.of = with_key - archived;
         Ok(missing)
     }
 
@@ -139,25 +132,17 @@ impl MissingCustomers {
     /// Archives or deletes them, and counts that.
     pub(crate) fn archive_or_delete(
         &self,
-        transaction: &mut ImportTransaction,
+        session: &mut dyn Session,
         counts: &mut CustomerCounts,
         now: &str,
-        interrupt: &Interrupt,
-    ) -> Result<(), ImportError> {
-        for customer in &self.customers {
-            interrupt.check()?;
-            match self.snapshot.action {
-                MissingAction::Report => return Ok(()),
-                MissingAction::Archive => {
-                    transaction.archive(*customer, now)?;
-                    counts.archived += 1;
-                }
-                MissingAction::Delete => {
-                    transaction.delete(*customer)?;
-                    counts.deleted += 1;
-                }
-            }
-        }
+    ) -> Result<(), StoreError> {
+        let (removal, count) = match self.snapshot.action {
+            MissingAction::Report => return Ok(()),
+            MissingAction::Archive => (Removal::Archive, &mut counts.archived),
+            MissingAction::Delete => (Removal::Delete, &mut counts.deleted),
+        };
+        session.remove(&self.customers, removal, now)?;
+        *count += self.count();
         Ok(())
     }
 

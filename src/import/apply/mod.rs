@@ -1,11 +1,15 @@
 //! Validated records are merged with the customers of the store.
 
+mod batch_customers;
 mod batch_writer;
 mod contradictions;
+mod device_counts;
 mod identity;
 mod merge_step;
 mod merger;
 mod missing_customers;
+mod new_keys;
+mod prepare;
 mod reject_cures;
 mod update;
 

@@ -1,166 +1,137 @@
-//! Updates stored customers. The attributes of a customer may be long, so no more copies of them are
+//! Merges a record into an existing customer. Its attributes may be long, so no more copies of them are
 //! held at once than are needed.
 
+use super::batch_customers::{BatchCustomer, Place};
 use super::contradictions::{Comparison, overwrites};
-use super::merge_step::{Change, Hashes, MergeResult, MergeStep, Update};
+use super::device_counts::count_again;
+use super::merge_step::{Hashes, MergeResult, Merged, Step};
 use super::merger::Merger;
-use crate::customer::{Diff, MAX_ATTRIBUTES_BYTES, Patch};
+use crate::customer::Patch;
 use crate::outcome::DeviceCounts;
-use crate::store::StoreError;
-use crate::store::sqlite::customers::{ChangeKind, CustomerId, StoredCustomer};
-use crate::value::Device;
+use crate::store::{Proof, Slot, StoreError};
+
+/// What a record has done to its customer.
+struct Applied {
+    comparison: Comparison,
+    /// Whether it has changed the customer.
+    is_change: bool,
+    /// Whether it has replaced a value.
+    overwrites: bool,
+    /// Whether the customer differs from what it was before the import.
+    differs: bool,
+}
 
 impl Merger<'_> {
-    /// Applies a record to an existing customer.
+    /// Merges a record into an existing customer.
     pub(super) fn update(
         &mut self,
-        customer: CustomerId,
-        current: StoredCustomer,
+        slot: Slot,
+        place: Place,
         patch: &Patch<'_>,
         hashes: Hashes,
-    ) -> Result<MergeStep, StoreError> {
-        let merged = self.touched.contains(customer);
-        let is_inserted = customer >= self.first_new;
-        let original = if merged && !is_inserted {
-            Some(self.transaction.original(customer, &current)?)
+    ) -> Result<Step, StoreError> {
+        let applied = match place {
+            Place::New(slot) => self.update_new(slot, patch)?,
+            Place::Loaded(place) => {
+                let (customer, devices) = (self.customers.customer(place), &mut self.devices);
+                let applied = match self.first_new <= slot {
+                    true => update_added(customer, devices, patch),
+                    false => update_stored(customer, devices, patch),
+                };
+                self.customers.count_bytes(patch.attributes.len());
+                applied.map_err(|_| self.customers.invalid_attributes())?
+            }
+        };
+        let Some(applied) = applied else { return Ok((MergeResult::TooLong, None)) };
+        let is_stored = slot < self.first_new;
+        if applied.differs {
+            self.customers.changed.insert(slot);
         } else {
-            None
-        };
-        let comparison = Comparison::of(&current.customer, patch);
-        let devices = current.customer.devices.clone();
-        let last_changed_at = current.last_changed_at.clone();
-        let mut after = current;
-        let applied = after.customer.apply(patch).map_err(|_| self.invalid_attributes())?;
-        if after.customer.attributes.len() > MAX_ATTRIBUTES_BYTES {
-            return Ok(MergeStep::Done(MergeResult::TooLong));
+            self.customers.changed.remove(slot);
         }
-        self.touched.insert(customer);
-        let overwrites = merged && overwrites(&applied);
-        let is_first = !merged && !is_inserted;
-        let change = match original {
-            _ if applied.is_empty() => Change::Nothing,
-            _ if is_inserted => Change::OfInserted,
-            Some(original) => Change::ByLaterRecord(original),
-            None => Change::ByFirstRecord(applied),
-        };
-        Ok(MergeStep::Store(Box::new(Update {
-            customer,
-            devices,
-            last_changed_at,
-            after,
-            change,
+        let merged = !self.touched.insert(slot);
+        let record = hashes.record.filter(|_| !merged);
+        let proof = record.map(|record_hash| Proof { key_hash: hashes.key, record_hash });
+        self.customers.prove(slot, proof, is_stored && applied.is_change);
+        let update = Merged {
             merged,
-            is_first,
-            comparison,
-            overwrites,
-            key_hash: hashes.key,
-            fingerprint: hashes.record.filter(|_| !merged),
-        })))
+            is_first: is_stored && !merged,
+            comparison: applied.comparison,
+            overwrites: merged && applied.overwrites,
+        };
+        Ok((MergeResult::Accepted { merged }, Some(update)))
     }
 
-    /// Stores an update.
-    pub(crate) fn store(&mut self, update: Update) -> Result<(), StoreError> {
-        let Update { customer, devices, last_changed_at, after, change, .. } = update;
-        match change {
-            Change::Nothing => {}
-            Change::OfInserted => {
-                self.count_devices(&[], Some(&devices), &after.customer.devices);
-                self.transaction.save(customer, &devices, &after)?;
-            }
-            Change::ByFirstRecord(diff) => {
-                self.count_devices(&devices, None, &after.customer.devices);
-                self.save_changed(customer, &devices, last_changed_at, after, diff)?;
-            }
-            Change::ByLaterRecord(original) => {
-                self.store_later(customer, &devices, original, after)?;
-            }
+    /// Merges a record into a new customer that is not written yet.
+    fn update_new(&mut self, slot: Slot, patch: &Patch<'_>) -> Result<Option<Applied>, StoreError> {
+        let stored = self.customers.inserted(slot);
+        let mut stored = stored.ok_or_else(|| self.customers.invalid_attributes())?;
+        let devices = stored.customer.devices.clone();
+        let comparison = Comparison::of(&stored.customer, patch);
+        let before = stored.customer.apply(patch);
+        let before = before.map_err(|_| self.customers.invalid_attributes())?;
+        let Some(before) = before else { return Ok(None) };
+        if !before.is_empty() {
+            count_again(&mut self.devices, &[], Some(&devices), &stored.customer.devices);
+            self.customers.replace_inserted(slot, &stored);
         }
-        match update.fingerprint {
-            Some(record) => self.transaction.set_fingerprint(customer, update.key_hash, record),
-            None => self.transaction.drop_fingerprint(customer),
-        }
-    }
-
-    /// Stores the update by a later record. It may bring the customer back to the state before the
-    /// import: then there is no change to keep.
-    fn store_later(
-        &mut self,
-        customer: CustomerId,
-        devices: &[Device],
-        original: StoredCustomer,
-        mut after: StoredCustomer,
-    ) -> Result<(), StoreError> {
-        let diff =
-            original.customer.diff(&after.customer).map_err(|_| self.invalid_attributes())?;
-        let StoredCustomer { customer: before, last_changed_at, .. } = original;
-        self.count_devices(&before.devices, Some(devices), &after.customer.devices);
-        drop(before);
-        if !diff.is_empty() {
-            return self.save_changed(customer, devices, last_changed_at, after, diff);
-        }
-        self.changed.remove(customer);
-        self.transaction.drop_before_image(customer)?;
-        after.last_changed_at = last_changed_at;
-        self.transaction.save(customer, devices, &after)
-    }
-
-    /// Stores a customer that differs from its state before the import, which last changed then.
-    fn save_changed(
-        &mut self,
-        customer: CustomerId,
-        devices: &[Device],
-        last_changed_at: String,
-        mut after: StoredCustomer,
-        mut diff: Diff,
-    ) -> Result<(), StoreError> {
-        self.changed.insert(customer);
-        self.now.clone_into(&mut after.last_changed_at);
-        self.transaction.save(customer, devices, &after)?;
-        drop(after);
-        diff.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
-        self.transaction.record_before_image(customer, ChangeKind::Update, diff)?;
-        self.transaction.drop_other_fingerprints(customer)
-    }
-
-    fn invalid_attributes(&self) -> StoreError {
-        self.transaction.damaged("attributes that are not JSON")
-    }
-
-    /// Counts how the devices of a customer differ from those before the import. `counted` are the
-    /// devices that an earlier record has left, whose count is replaced.
-    fn count_devices(
-        &mut self,
-        original: &[Device],
-        counted: Option<&[Device]>,
-        devices: &[Device],
-    ) {
-        if counted == Some(devices) {
-            return;
-        }
-        let replaced =
-            counted.map_or_else(DeviceCounts::default, |it| device_changes(original, it));
-        let changes = device_changes(original, devices);
-        let total = &mut self.devices;
-        total.added = total.added + changes.added - replaced.added;
-        total.refreshed = total.refreshed + changes.refreshed - replaced.refreshed;
-        total.evicted = total.evicted + changes.evicted - replaced.evicted;
+        let (is_change, overwrites) = (!before.is_empty(), overwrites(&before));
+        Ok(Some(Applied { comparison, is_change, overwrites, differs: false }))
     }
 }
 
-/// How the devices of a customer differ from those before.
-fn device_changes(before: &[Device], after: &[Device]) -> DeviceCounts {
-    let rank = |devices: &[Device], token: &str| devices.iter().position(|d| d.token == token);
-    let mut counts = DeviceCounts::default();
-    for (now, device) in after.iter().enumerate() {
-        match rank(before, &device.token) {
-            None => counts.added += 1,
-            Some(then) if now < then || before[then].platform != device.platform => {
-                counts.refreshed += 1;
-            }
-            Some(_) => {}
-        }
+/// Merges a record into a customer that an earlier batch has added.
+fn update_added(
+    customer: &mut BatchCustomer,
+    devices: &mut DeviceCounts,
+    patch: &Patch<'_>,
+) -> serde_json::Result<Option<Applied>> {
+    let comparison = Comparison::of(&customer.stored.customer, patch);
+    let devices_before = customer.stored.customer.devices.clone();
+    let Some(before) = customer.stored.customer.apply(patch)? else { return Ok(None) };
+    if !before.is_empty() {
+        customer.note_change(before.devices.is_some());
+        count_again(devices, &[], Some(&devices_before), &customer.stored.customer.devices);
     }
-    counts.evicted =
-        before.iter().filter(|device| rank(after, &device.token).is_none()).count() as u64;
-    counts
+    let (is_change, overwrites) = (!before.is_empty(), overwrites(&before));
+    Ok(Some(Applied { comparison, is_change, overwrites, differs: false }))
+}
+
+/// Merges a record into a customer that the store had before the import. It may bring the customer back
+/// to what it was then: then there is no change to keep.
+fn update_stored(
+    customer: &mut BatchCustomer,
+    devices: &mut DeviceCounts,
+    patch: &Patch<'_>,
+) -> serde_json::Result<Option<Applied>> {
+    let comparison = Comparison::of(&customer.stored.customer, patch);
+    let original = customer.original()?;
+    let devices_before = patch.has_devices().then(|| customer.stored.customer.devices.clone());
+    let Some(mut before) = customer.stored.customer.apply(patch)? else { return Ok(None) };
+    let overwrites = overwrites(&before);
+    if before.is_empty() {
+        let differs = original.is_some();
+        return Ok(Some(Applied { comparison, is_change: false, overwrites, differs }));
+    }
+    customer.note_change(before.devices.is_some());
+    let after = &customer.stored.customer;
+    let mut last_changed_at = customer.stored.last_changed_at.clone();
+    if let Some(original) = original {
+        if let Some(counted) = devices_before {
+            count_again(devices, &original.customer.devices, Some(&counted), &after.devices);
+        }
+        before = original.customer.diff(after)?;
+        last_changed_at = original.last_changed_at;
+    } else if let Some(original) = devices_before {
+        count_again(devices, &original, None, &after.devices);
+    }
+    let differs = !before.is_empty();
+    if differs {
+        before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+        customer.before = Some(before);
+    } else {
+        customer.before = None;
+        customer.stored.last_changed_at = last_changed_at;
+    }
+    Ok(Some(Applied { comparison, is_change: true, overwrites, differs }))
 }

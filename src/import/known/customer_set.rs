@@ -1,8 +1,8 @@
 //! A set of customers as a bitmap.
 
-use crate::store::sqlite::customers::CustomerId;
+use crate::store::Slot;
 
-/// A set of customers: one bit a row.
+/// A set of customers: one bit a slot.
 #[derive(Debug, Default)]
 pub(crate) struct CustomerSet {
     bits: Vec<u64>,
@@ -10,7 +10,7 @@ pub(crate) struct CustomerSet {
 
 impl CustomerSet {
     /// Whether a customer is in it.
-    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
+    pub(crate) fn contains(&self, customer: Slot) -> bool {
         let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
         self.bits.get(word).is_some_and(|bits| bits & (1 << bit) != 0)
     }
@@ -21,14 +21,14 @@ impl CustomerSet {
     }
 
     /// Removes a customer.
-    pub(crate) fn remove(&mut self, customer: CustomerId) {
+    pub(crate) fn remove(&mut self, customer: Slot) {
         if let Some(bits) = self.bits.get_mut(customer.0 as usize / 64) {
             *bits &= !(1 << (customer.0 % 64));
         }
     }
 
     /// Adds a customer; says whether it was not in the set.
-    pub(crate) fn insert(&mut self, customer: CustomerId) -> bool {
+    pub(crate) fn insert(&mut self, customer: Slot) -> bool {
         let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
         if word >= self.bits.len() {
             self.bits.resize(word + 1, 0);

@@ -1,9 +1,9 @@
-//! A hash table from the key of a customer to its row and its fingerprint.
+//! A hash table from the key of a customer to its slot and its proof.
 //!
 //! An entry takes 20 bytes. The table has shards that grow one by one, by half: a table that doubles
 //! as a whole would need more than twice its memory while it is copied.
 
-use crate::store::sqlite::customers::CustomerId;
+use crate::store::Slot;
 
 pub(crate) const SHARDS: usize = 1024;
 const SHARD_BITS: u32 = 10;
@@ -13,8 +13,8 @@ const SHARD_BITS: u32 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     None,
-    /// One customer, and its fingerprint: the hash of the record that leaves it unchanged, or 0.
-    One(CustomerId, u64),
+    /// One customer, and its proof: the hash of the record that leaves it unchanged, or 0.
+    One(Slot, u64),
     /// Several customers share the key, or its hash.
     Several,
 }
@@ -27,13 +27,13 @@ pub(crate) struct KnownCustomers {
     pub(crate) shards: Vec<Shard>,
 }
 
-/// Key hash, fingerprint and row side by side, so that a lookup touches one cache line; in words of
-/// 32 bits, which need no padding. A row of 0 marks a free entry.
+/// Key hash, proof and slot side by side, so that a lookup touches one cache line; in words of
+/// 32 bits, which need no padding. A slot of 0 marks a free entry.
 #[derive(Debug, Default, Clone, Copy)]
 struct Entry {
     hash: [u32; 2],
     proof: [u32; 2],
-    row: u32,
+    slot: u32,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -44,16 +44,7 @@ pub(crate) struct Shard {
 
 const SEVERAL: u32 = u32::MAX;
 
-/// The hash of a key's value.
-pub(crate) fn key_hash(key: &str) -> u64 {
-    xxhash_rust::xxh3::xxh3_64(key.as_bytes())
-}
-
 impl KnownCustomers {
-    pub(crate) fn new() -> Self {
-        Self::with_capacity(0)
-    }
-
     /// A table with room for so many customers: few shards will have to grow.
     pub(crate) fn with_capacity(customers: u64) -> Self {
         Self::of_shards(0, SHARDS, customers)
@@ -77,11 +68,7 @@ impl KnownCustomers {
 
     pub(crate) fn get(&self, hash: u64) -> Known {
         let shard = self.shard(hash);
-        match shard.place(hash).map(|place| shard.entries[place]) {
-            None | Some(Entry { row: 0, .. }) => Known::None,
-            Some(Entry { row: SEVERAL, .. }) => Known::Several,
-            Some(Entry { row, proof, .. }) => Known::One(CustomerId(row), whole(proof)),
-        }
+        shard.place(hash).map_or(Known::None, |place| shard.entries[place].known())
     }
 
     /// Loads the entries of these hashes into the CPU cache, all at once: one lookup after the other
@@ -89,33 +76,48 @@ impl KnownCustomers {
     pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         let rows = hashes.map(|hash| {
             let shard = self.shard(hash);
-            shard.start(hash).map_or(0, |place| shard.entries[place].row)
+            shard.start(hash).map_or(0, |place| shard.entries[place].slot)
         });
         // Otherwise the compiler would remove the reads.
         std::hint::black_box(rows.fold(0, u32::wrapping_add));
     }
 
-    /// Adds customers by hash, with their fingerprints.
-    pub(crate) fn insert_all(&mut self, customers: &[(u64, CustomerId, u64)]) {
+    /// Adds customers by hash, with their proofs.
+    pub(crate) fn insert_all(&mut self, customers: &[(u64, Slot, u64)]) {
         self.warm(customers.iter().map(|(hash, ..)| *hash));
         for (hash, customer, proof) in customers {
             self.insert(*hash, *customer, *proof);
         }
     }
 
-    /// Adds a customer. A second customer with the same hash makes it ambiguous.
-    pub(crate) fn insert(&mut self, hash: u64, customer: CustomerId, proof: u64) {
+    /// Adds a customer; tells what the hash stood for before. A second customer with the same hash makes
+    /// it ambiguous.
+    pub(crate) fn insert(&mut self, hash: u64, customer: Slot, proof: u64) -> Known {
         let shard = &mut self.shards[shard_of(hash) - self.first];
         if (shard.used + 1) * 8 > shard.entries.len() * 7 {
             shard.grow();
         }
-        let Some(place) = shard.place(hash) else { return };
+        let Some(place) = shard.place(hash) else { return Known::None };
         let entry = &mut shard.entries[place];
-        if entry.row == 0 {
-            shard.used += 1;
-            *entry = Entry { hash: halves(hash), proof: halves(proof), row: customer.0 };
-        } else if entry.row != customer.0 {
-            entry.row = SEVERAL;
+        let before = entry.known();
+        match before {
+            Known::None => {
+                shard.used += 1;
+                *entry = Entry { hash: halves(hash), proof: halves(proof), slot: customer.0 };
+            }
+            Known::One(other, _) if other == customer => {}
+            Known::One(..) | Known::Several => entry.slot = SEVERAL,
+        }
+        before
+    }
+}
+
+impl Entry {
+    fn known(self) -> Known {
+        match self.slot {
+            0 => Known::None,
+            SEVERAL => Known::Several,
+            slot => Known::One(Slot(slot), whole(self.proof)),
         }
     }
 }
@@ -146,7 +148,7 @@ impl Shard {
     fn place(&self, hash: u64) -> Option<usize> {
         let mut place = self.start(hash)?;
         let hash = halves(hash);
-        while self.entries[place].row != 0 && self.entries[place].hash != hash {
+        while self.entries[place].slot != 0 && self.entries[place].hash != hash {
             place = if place + 1 == self.entries.len() { 0 } else { place + 1 };
         }
         Some(place)
@@ -155,7 +157,7 @@ impl Shard {
     fn grow(&mut self) {
         let length = (self.entries.len() * 3 / 2).max(16);
         let mut larger = Self { entries: vec![Entry::default(); length], used: self.used };
-        for entry in self.entries.iter().filter(|entry| entry.row != 0) {
+        for entry in self.entries.iter().filter(|entry| entry.slot != 0) {
             if let Some(place) = larger.place(whole(entry.hash)) {
                 larger.entries[place] = *entry;
             }
@@ -167,6 +169,7 @@ impl Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::key_hash;
     use proptest::prelude::*;
     use std::collections::HashMap;
     use std::collections::hash_map::Entry;
@@ -174,12 +177,12 @@ mod tests {
     proptest! {
         #[test]
         fn it_knows_what_a_plain_map_knows(keys in proptest::collection::vec(0_u32..500, 0..2000)) {
-            let mut known = KnownCustomers::new();
-            let mut plain: HashMap<u64, CustomerId> = HashMap::new();
+            let mut known = KnownCustomers::with_capacity(0);
+            let mut plain: HashMap<u64, Slot> = HashMap::new();
             for (row, key) in keys.iter().enumerate() {
                 // All in a few shards, so that they grow.
                 let hash = key_hash(&key.to_string()) & 0x003f_ffff_ffff_ffff;
-                let customer = CustomerId(u32::try_from(row).unwrap() + 1);
+                let customer = Slot(u32::try_from(row).unwrap() + 1);
                 if let Entry::Vacant(free) = plain.entry(hash) {
                     known.insert(hash, customer, hash);
                     free.insert(customer);
@@ -195,11 +198,11 @@ mod tests {
 
     #[test]
     fn a_key_of_two_customers_identifies_nobody() {
-        let mut known = KnownCustomers::new();
-        known.insert(7, CustomerId(1), 0);
-        known.insert(7, CustomerId(1), 0);
-        assert_eq!(known.get(7), Known::One(CustomerId(1), 0));
-        known.insert(7, CustomerId(2), 0);
+        let mut known = KnownCustomers::with_capacity(0);
+        known.insert(7, Slot(1), 0);
+        known.insert(7, Slot(1), 0);
+        assert_eq!(known.get(7), Known::One(Slot(1), 0));
+        known.insert(7, Slot(2), 0);
         assert_eq!(known.get(7), Known::Several);
     }
 }

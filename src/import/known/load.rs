@@ -1,11 +1,8 @@
 //! Reads the known customers from the store.
 
-use super::known_customers::{KnownCustomers, SHARDS, key_hash, shard_of};
-use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
-use crate::store::sqlite::customers::CustomerId;
+use super::known_customers::{KnownCustomers, SHARDS, shard_of};
+use crate::store::{Session, Slot, StoreError};
 use crate::value::Key;
-use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, SyncSender};
 use std::{array, mem, thread};
@@ -20,50 +17,27 @@ const CHUNK: usize = 1024;
 /// How many chunks may wait for a thread.
 const QUEUED_CHUNKS: usize = 8;
 
-/// Reads the known customers into memory, with the fingerprints of this plan. `None` if looking up
+/// Reads the known customers into memory, with their proofs of this plan. `None` if looking up
 /// each record is cheaper: the store is empty, or the input is small beside it.
 pub(crate) fn known_customers(
-    transaction: &ImportTransaction,
+    session: &mut dyn Session,
     key: Key,
     expected_records: Option<u64>,
 ) -> Result<Option<KnownCustomers>, StoreError> {
-    let customers = transaction.customers();
+    let customers = session.start().customers;
     let few =
         expected_records.is_some_and(|records| records < customers / CUSTOMERS_READ_FOR_A_LOOKUP);
     if customers == 0 || (key == Key::Uid && few) {
         return Ok(None);
     }
     let known = fill_table(customers, |filling| {
-        if key == Key::Uid {
-            // A uid never changes, so its hash may come from the fingerprint.
-            let mut gaps = FingerprintGaps::new(customers);
-            transaction.fingerprints(|customer, key_hash, record_hash| {
-                filling.add(key_hash, customer, record_hash);
-                gaps.add_gap_before(customer);
-            })?;
-            gaps.add_gap_before(transaction.first_new_customer());
-            let uid = |customer, uid: &str| filling.add(key_hash(uid), customer, 0);
-            if gaps.are_few() {
-                transaction.uids_of(&gaps.ranges, uid)
-            } else {
-                transaction.keys(key, uid)
-            }
-        } else {
-            // Two customers may share an email or a number, whatever the fingerprints say.
-            let mut fingerprints = Fingerprints::default();
-            transaction.fingerprints(|customer, _, record_hash| {
-                fingerprints.add(customer.0, record_hash);
-            })?;
-            transaction.keys(key, |customer, value| {
-                filling.add(key_hash(&key.compared(value)), customer, fingerprints.get(customer.0));
-            })
-        }
+        session.scan(key, &mut |hash, slot, proof| filling.add(hash, slot, proof))
     })?;
     Ok(Some(known))
 }
 
-/// The hash of a key, the customer, and its fingerprint.
-type Entry = (u64, CustomerId, u64);
+/// The hash of a key, the customer, and its proof.
+type Entry = (u64, Slot, u64);
 
 /// Sends customers to the threads that fill the table.
 struct TableFiller {
@@ -71,7 +45,7 @@ struct TableFiller {
 }
 
 impl TableFiller {
-    fn add(&mut self, hash: u64, customer: CustomerId, proof: u64) {
+    fn add(&mut self, hash: u64, customer: Slot, proof: u64) {
         let (waiting, part) = &mut self.parts[shard_of(hash) * PARTS / SHARDS];
         waiting.push((hash, customer, proof));
         if waiting.len() == CHUNK {
@@ -119,66 +93,17 @@ fn fill_table(
     })
 }
 
-/// The customers without a fingerprint: the gaps between those that have one.
-struct FingerprintGaps {
-    ranges: Vec<Range<u32>>,
-    /// How many rows the gaps have.
-    count: u64,
-    /// If there are more, reading all customers is cheaper.
-    bound: u64,
-    next: u32,
-}
-
-impl FingerprintGaps {
-    fn new(customers: u64) -> Self {
-        Self { ranges: Vec::new(), count: 0, bound: customers / 8, next: 1 }
-    }
-
-    fn are_few(&self) -> bool {
-        self.count <= self.bound
-    }
-
-    /// Adds the gap between the last customer and this one.
-    fn add_gap_before(&mut self, customer: CustomerId) {
-        let gap = self.next..customer.0;
-        self.next = customer.0 + 1;
-        if !gap.is_empty() {
-            self.count += gap.len() as u64;
-            if self.are_few() {
-                self.ranges.push(gap);
-            }
-        }
-    }
-}
-
-/// The fingerprints by row, while the keys are read. Both come in the order of the rows.
-#[derive(Default)]
-struct Fingerprints {
-    rows: Vec<u32>,
-    hashes: Vec<u64>,
-}
-
-impl Fingerprints {
-    fn add(&mut self, row: u32, hash: u64) {
-        self.rows.push(row);
-        self.hashes.push(hash);
-    }
-
-    fn get(&self, row: u32) -> u64 {
-        self.rows.binary_search(&row).map_or(0, |at| self.hashes[at])
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::known_customers::Known;
     use super::*;
+    use crate::store::key_hash;
 
     #[test]
     fn what_two_threads_fill_is_what_one_would() {
         let customers: Vec<Entry> = (1..=5000_u32)
             // The last of them share keys with the first.
-            .map(|row| (key_hash(&(row % 4900).to_string()), CustomerId(row), u64::from(row)))
+            .map(|row| (key_hash(&(row % 4900).to_string()), Slot(row), u64::from(row)))
             .collect();
         let mut one = KnownCustomers::with_capacity(5000);
         one.insert_all(&customers);

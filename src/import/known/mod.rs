@@ -5,5 +5,5 @@ mod known_customers;
 mod load;
 
 pub(crate) use customer_set::CustomerSet;
-pub(crate) use known_customers::{Known, KnownCustomers, key_hash};
+pub(crate) use known_customers::{Known, KnownCustomers};
 pub(crate) use load::known_customers;

@@ -2,7 +2,7 @@
 
 use super::rejects_file::{is_rejects, numbered};
 use crate::output::is_own_regular_file;
-use crate::store::sqlite::history::PendingOutput;
+use crate::store::PendingOutput;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 

@@ -12,7 +12,7 @@ use crate::mapping::{
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
-use crate::store::sqlite::StoreSettings;
+use crate::store::StoreSettings;
 use crate::value::typed::{DayOrder, TypeSpec, ValueType};
 use crate::value::{BlankContext, Standard, trimmed, unwrapped};
 use std::collections::{BTreeMap, HashMap};

@@ -2,7 +2,7 @@
 //! sample, the options and what the store remembers. Event data is refused here.
 
 use super::drift::known_as_gone;
-use super::identity_check::{StoredKeys, check_identity};
+use super::identity_check::check_identity;
 use crate::events::{ColumnForEvidence, EventEvidence, event_evidence};
 use crate::import::ImportError;
 use crate::input::csv::Record;
@@ -12,7 +12,7 @@ use crate::mapping::{
 };
 use crate::own_export::ExportReader;
 use crate::settings::Settings;
-use crate::store::sqlite::StoreSettings;
+use crate::store::{Session, StoreSettings};
 use crate::value::{Key, Standard};
 
 /// The inputs as far as decisions need them.
@@ -62,13 +62,14 @@ pub(crate) enum OtherKeyOption {
     Key(Key),
 }
 
-/// Decides for one set of inputs. `columns_before` are those of the last import of such a file, asked
+/// Decides for one set of inputs. Sampled keys are looked up in the session, if there is one.
+/// `columns_before` are those of the last import of such a file, asked
 /// for if an option names a column that is not there.
 pub(crate) fn decide(
     input: SampledInput<'_>,
     settings: &Settings,
     known: &StoreSettings,
-    stored_keys: &mut dyn StoredKeys,
+    session: Option<&mut dyn Session>,
     columns_before: &mut dyn FnMut() -> Result<Vec<String>, ImportError>,
 ) -> Result<Decision, ImportError> {
     let cell = |record: usize, column: usize| input.records[record].field(column);
@@ -103,15 +104,8 @@ pub(crate) fn decide(
         && !is_uid_given
         && settings.key.is_none()
     {
-        let moved = check_identity(
-            input.name,
-            choice,
-            &roles,
-            &candidates,
-            &sample,
-            remembered,
-            stored_keys,
-        )?;
+        let moved =
+            check_identity(input.name, choice, &roles, &candidates, &sample, remembered, session)?;
         roles.warnings.extend(moved);
     }
     let uid_column = key.as_ref().and_then(|choice| choice.uid).map(|(column, _)| column);

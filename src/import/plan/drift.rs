@@ -5,9 +5,8 @@ use crate::import::ImportError;
 use crate::mapping::{Column, KnownFrom, Mapping, MappingError, MappingWarning, normalised};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::store::StoreError;
-use crate::store::sqlite::ImportTransaction;
 use crate::store::sqlite::history::last_report;
+use crate::store::{Session, StoreError};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -16,12 +15,9 @@ pub(crate) struct LastReport(Outcome);
 
 impl LastReport {
     /// The report of the last import of a file of that name, read from the session of an import.
-    pub(crate) fn read(
-        transaction: &ImportTransaction,
-        name: &str,
-    ) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn read(session: &dyn Session, name: &str) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
-        Ok(transaction.last_report(|files| has_name(files, &name))?.map(Self))
+        Ok(session.last_report(&|files| has_name(files, &name))?.map(Self))
     }
 
     /// The same from a store that may not exist yet, for commands that do not import.

@@ -5,8 +5,7 @@ use crate::mapping::{
     KeyCandidates, KeyChoice, MappingWarning, Origin, RememberedColumns, Roles, Sample,
     is_missing_key,
 };
-use crate::store::StoreError;
-use crate::store::sqlite::{ImportTransaction, KeyMatch};
+use crate::store::Session;
 use crate::value::{Key, Standard};
 use std::collections::HashSet;
 
@@ -19,19 +18,6 @@ const FEWEST_KNOWN: usize = 3;
 /// The fewest keys from which a conclusion is drawn.
 const FEWEST_KEYS: usize = 5;
 
-/// What the store has of some keys.
-pub(crate) trait StoredKeys {
-    /// Whether there are customers.
-    fn is_empty(&self) -> bool;
-
-    /// How many of these uids are those of customers.
-    fn known_uids(&mut self, uids: &[&str]) -> Result<usize, StoreError>;
-
-    /// How many of these emails or numbers, in the form in which they are compared, belong to
-    /// customers.
-    fn known_values(&mut self, key: Key, values: &HashSet<String>) -> Result<usize, StoreError>;
-}
-
 /// Checks that the uids of a file are those of the store's customers, or of new ones. Moves the choice
 /// to another column if the one that gave the uid is gone and the store knows that column's values.
 /// Fails if the file has the customers under other uids.
@@ -42,17 +28,17 @@ pub(crate) fn check_identity(
     candidates: &KeyCandidates,
     sample: &Sample<'_>,
     remembered: &RememberedColumns,
-    stored: &mut dyn StoredKeys,
+    session: Option<&mut dyn Session>,
 ) -> Result<Option<MappingWarning>, ImportError> {
     let Some((column, origin)) = choice.uid.filter(|_| choice.key == Key::Uid) else {
         return Ok(None);
     };
-    if stored.is_empty() {
+    let Some(session) = session.filter(|session| session.start().customers > 0) else {
         return Ok(None);
-    }
+    };
     let mut known_of = |column: usize| -> Result<(usize, usize), ImportError> {
         let values = distinct_values(sample, column);
-        Ok((stored.known_uids(&values)?, values.len()))
+        Ok((session.count_known(Key::Uid, &values)?, values.len()))
     };
     let (known, of) = known_of(column)?;
     if known * 10 >= of {
@@ -85,7 +71,8 @@ pub(crate) fn check_identity(
     for key in [Key::Email, Key::Number] {
         let Some(other) = roles.column_of(key.attribute()) else { continue };
         let values = compared_values(key, sample, other);
-        let belong = stored.known_values(key, &values)?;
+        let compared: Vec<&str> = values.iter().map(String::as_str).collect();
+        let belong = session.count_known(key, &compared)?;
         if belong * 2 > values.len() {
             return Err(ImportError::OtherUids {
                 name: name.to_owned(),
@@ -122,46 +109,4 @@ fn compared_values(key: Key, sample: &Sample<'_>, column: usize) -> HashSet<Stri
         _ => PhoneNumber::parse(value, None).ok()?.map(|number| number.as_str().to_owned()),
     });
     values.take(1000).collect()
-}
-
-impl StoredKeys for ImportTransaction {
-    fn is_empty(&self) -> bool {
-        self.customers() == 0
-    }
-
-    fn known_uids(&mut self, uids: &[&str]) -> Result<usize, StoreError> {
-        let mut known = 0;
-        for uid in uids {
-            known += usize::from(self.find_stored(Key::Uid, uid)? != KeyMatch::None);
-        }
-        Ok(known)
-    }
-
-    fn known_values(&mut self, key: Key, values: &HashSet<String>) -> Result<usize, StoreError> {
-        let mut known = HashSet::new();
-        self.keys(key, |_, value| {
-            let value = key.compared(value);
-            if let Some(value) = values.get(value.as_ref()) {
-                known.insert(value.as_str());
-            }
-        })?;
-        Ok(known.len())
-    }
-}
-
-/// The keys of a store that cannot be queried.
-pub(crate) struct NoStoredKeys;
-
-impl StoredKeys for NoStoredKeys {
-    fn is_empty(&self) -> bool {
-        true
-    }
-
-    fn known_uids(&mut self, _: &[&str]) -> Result<usize, StoreError> {
-        Ok(0)
-    }
-
-    fn known_values(&mut self, _: Key, _: &HashSet<String>) -> Result<usize, StoreError> {
-        Ok(0)
-    }
 }

@@ -15,7 +15,6 @@ pub(crate) use decide::{
     Decision, OtherKey, OtherKeyOption, SampledInput, decide, is_decimal_uid, whole_records,
 };
 pub(crate) use drift::{ColumnDrift, LastReport};
-pub(crate) use identity_check::NoStoredKeys;
 pub use import_plan::{Plan, PlannedAttribute};
 pub(crate) use import_plan::{Role, SourceRules};
 pub(crate) use remember::remembered_columns;

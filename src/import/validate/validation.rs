@@ -7,7 +7,7 @@ use crate::customer::{Change, Patch, RestoredState};
 use crate::import::known::Known;
 use crate::import::plan::Plan;
 use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP};
-use crate::store::sqlite::customers::CustomerId;
+use crate::store::Slot;
 use crate::value::{Code, DevicePlatform, RejectReason};
 
 /// A piece of a batch's text.
@@ -91,7 +91,7 @@ pub(crate) enum Validation {
     Accepted(AcceptedRecord),
     Rejected(RejectedRecord),
     /// A stored fingerprint proves that the record does not change this customer.
-    Unchanged(CustomerId),
+    Unchanged(Slot),
 }
 
 /// What is wrong with a record.

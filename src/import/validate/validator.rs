@@ -5,11 +5,12 @@ use super::validation::{
     AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
 };
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
-use crate::import::known::{Known, KnownCustomers, key_hash};
+use crate::import::known::{Known, KnownCustomers};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::Record;
 use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
+use crate::store::key_hash;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
 use crate::value::{Code, FullName, Name, RejectReason, Standard};
 

@@ -198,7 +198,8 @@ fn to_the_minute(time: &str) -> String {
 mod tests {
     use super::*;
     use crate::customer::Customer;
-    use crate::store::sqlite::customers::{ChangeKind, StoredCustomer};
+    use crate::store::StoredCustomer;
+    use crate::store::sqlite::customers::ChangeKind;
     use crate::store::sqlite::history::CustomerChange;
     use crate::store::sqlite::query::Step;
     use crate::value::{Device, DevicePlatform};

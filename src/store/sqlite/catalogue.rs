@@ -8,15 +8,6 @@ use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A custom attribute and its type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// The name.
-    pub name: String,
-    /// The type of its values.
-    pub kind: ValueType,
-}
-
 /// An attribute's row in the catalogue. It is also stored as JSON, for undo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CatalogueEntry {

@@ -16,10 +16,9 @@ mod session;
 mod settings;
 mod writer;
 
-pub use catalogue::Attribute;
 pub use open::DEFAULT_PATH;
 pub use purge::Purge;
 pub use reader::{Reader, open_for_reading};
-pub use session::{ImportTransaction, KeyMatch, begin_dry_run, begin_import};
-pub use settings::{StoreSettings, store_settings};
+pub use session::{begin_dry_run, begin_import};
+pub use settings::store_settings;
 pub use writer::{Writer, open_for_writing};

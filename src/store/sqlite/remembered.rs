@@ -4,6 +4,7 @@
 use super::database::Database;
 use crate::mapping::{RememberedColumn, RememberedColumns};
 use crate::store::StoreError;
+use rusqlite::params;
 
 /// Reads what a store remembers: the newest row of each header.
 pub(crate) fn remembered_columns(database: &Database) -> Result<RememberedColumns, StoreError> {
@@ -14,6 +15,27 @@ pub(crate) fn remembered_columns(database: &Database) -> Result<RememberedColumn
         Ok((row.get(0)?, facts))
     })?;
     Ok(RememberedColumns::new(columns.into_iter().collect()))
+}
+
+/// Remembers what columns became in an import, by their compared headers. What the store knows already
+/// is not written again.
+pub(crate) fn remember_columns(
+    database: &Database,
+    import: i64,
+    columns: &RememberedColumns,
+    known: &RememberedColumns,
+) -> Result<(), StoreError> {
+    for (header, column) in columns.iter() {
+        if known.find(header) == Some(column) {
+            continue;
+        }
+        let facts = serde_json::to_string(column)
+            .map_err(|_| database.damaged("a column cannot be remembered"))?;
+        let sql = "INSERT OR REPLACE INTO remembered (header, import_id, facts)
+                   VALUES (?1, ?2, ?3)";
+        database.execute(sql, params![header, import, facts])?;
+    }
+    Ok(())
 }
 
 /// Forgets what an import has made the store remember.

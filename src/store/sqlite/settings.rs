@@ -1,26 +1,14 @@
-//! What a store settles for every import into it: the key, and the types of known attributes.
+//! Reads what a store settles for every import into it.
 
 use super::catalogue::catalogue;
 use super::database::Database;
 use super::reader::{Reader, open_for_reading};
 use super::remembered::remembered_columns;
-use crate::mapping::RememberedColumns;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreSettings};
 use crate::value::Key;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// What a store settles for every import into it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoreSettings {
-    /// What identifies its customers, once an import has set it.
-    pub key: Option<Key>,
-    /// The type of each custom attribute that an import has seen a value of.
-    pub catalogue: BTreeMap<String, ValueType>,
-    /// What it remembers of columns.
-    pub remembered: RememberedColumns,
-}
 
 /// Reads the settings of a store; `None` if there is no store, or nothing was ever imported into it.
 pub fn store_settings(path: &Path) -> Result<Option<StoreSettings>, StoreError> {

@@ -1,12 +1,11 @@
 //! Opens a store to change it otherwise than by an import.
 
 use super::database::Database;
-use super::history::PendingOutput;
-use super::history::{HistoryLine, ImportState, pending_outputs, write_line};
+use super::history::{ImportState, pending_outputs, write_line};
 use super::open::begin_writing;
 use super::purge::{self, Purge};
 use super::reader::Reader;
-use crate::store::{Interrupt, StoreError};
+use crate::store::{HistoryLine, Interrupt, PendingOutput, StoreError};
 use std::path::Path;
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
 //! Before-images: what customers were before an import changed them.
 
 use super::deleted_customer::DeletedCustomer;
-use super::stored_customer::{CustomerId, StoredCustomer};
+use super::stored_customer::CustomerId;
 use crate::customer::Diff;
 use crate::store::sqlite::database::{Database, Row};
-use crate::store::{StoreError, UndoLog};
+use crate::store::{StoreError, StoredCustomer, UndoLog};
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
@@ -99,7 +99,7 @@ static INSERT_ONE: LazyLock<String> = LazyLock::new(|| insert_sql(1));
 /// The statement for so many before-images of one import.
 fn insert_sql(rows: usize) -> String {
     let mut sql =
-        "INSERT OR REPLACE INTO changes (import_id, customer_id, kind, before) VALUES ".to_owned();
+        "INSERT OR FAIL INTO changes (import_id, customer_id, kind, before) VALUES ".to_owned();
     for row in 0..rows {
         let separator = if row == 0 { "" } else { ", " };
         let first = 2 + row * COLUMNS;
@@ -116,32 +116,41 @@ pub(crate) struct BeforeImageBuffer {
 }
 
 impl BeforeImageBuffer {
+    /// Adds one, and writes those that fill a statement.
     pub(crate) fn add(
         &mut self,
+        database: &Database,
+        import: i64,
         customer: CustomerId,
         kind: ChangeKind,
-        before: &Diff,
-    ) -> serde_json::Result<()> {
+        before: Diff,
+    ) -> Result<(), StoreError> {
         let start = self.json.len();
         let values = before
             .attributes
             .iter()
             .flat_map(|(name, value)| [Some(name.as_str()), value.as_deref().map(RawValue::get)]);
         self.json.reserve(values.flatten().map(|text| text.len() + 8).sum());
-        serde_json::to_writer(&mut self.json, before)?;
+        serde_json::to_writer(&mut self.json, &before)
+            .map_err(|_| database.damaged("its attributes are not JSON"))?;
+        drop(before);
         self.images.push((customer, kind, start..self.json.len()));
+        if self.images.len() >= ROWS || self.json.len() >= MAX_BUFFERED_BYTES {
+            self.write(database, import)?;
+        }
         Ok(())
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.images.len() >= ROWS || self.json.len() >= MAX_BUFFERED_BYTES
+    /// Writes those that are left.
+    pub(crate) fn write(&mut self, database: &Database, import: i64) -> Result<(), StoreError> {
+        database.with(|connection| self.write_to(connection, import))?;
+        self.images.clear();
+        self.json.clear();
+        self.json.shrink_to(MAX_BUFFERED_BYTES);
+        Ok(())
     }
 
-    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
-        self.images.iter().any(|(buffered, ..)| *buffered == customer)
-    }
-
-    pub(crate) fn write(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
+    fn write_to(&self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
         let many = self.images.chunks_exact(ROWS);
         let rest = many.remainder().chunks(1);
         for images in many.chain(rest) {
@@ -157,9 +166,6 @@ impl BeforeImageBuffer {
             }
             statement.raw_execute()?;
         }
-        self.images.clear();
-        self.json.clear();
-        self.json.shrink_to(MAX_BUFFERED_BYTES);
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 //! Everything about a deleted customer, which its before-image keeps.
 
-use super::stored_customer::{CustomerId, StoredCustomer, insert_devices};
+use super::stored_customer::{CustomerId, insert_devices};
 use crate::customer::{Customer, Diff};
-use crate::store::StoreError;
 use crate::store::sqlite::database::Database;
+use crate::store::{StoreError, StoredCustomer};
 use rusqlite::params;
 
 /// A customer that was deleted.

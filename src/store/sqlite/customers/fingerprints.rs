@@ -46,11 +46,23 @@ impl Fingerprint {
 /// The plan of an import, and the other plans that have fingerprints.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
+    /// 0 where there is none.
     pub(crate) own: i64,
-    pub(crate) others: Vec<i64>,
+    others: Vec<i64>,
 }
 
 impl Plans {
+    /// All plans are those of others.
+    pub(crate) fn of_others(database: &Database) -> Result<Self, StoreError> {
+        let others = database.rows("SELECT id FROM plans", [], |row| row.get(0))?;
+        Ok(Self { own: 0, others })
+    }
+
+    /// Whether other plans have fingerprints.
+    pub(crate) fn has_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     /// The plan of a digest, without adding it to the store; 0 if there is none.
     pub(crate) fn find(database: &Database, digest: &[u8]) -> Result<Self, StoreError> {
         let sql = "SELECT id FROM plans WHERE digest = ?1";
@@ -118,7 +130,9 @@ impl FingerprintChanges {
         let Self { mut own, mut dropped } = std::mem::take(self);
         own.sort_by_key(|(customer, _)| *customer);
         dropped.sort_unstable();
-        write_sorted(database, plans.own, &own)?;
+        if plans.own != 0 {
+            write_sorted(database, plans.own, &own)?;
+        }
         plans.others.iter().try_for_each(|plan| drop_sorted(database, *plan, &dropped))
     }
 }

@@ -3,13 +3,15 @@
 pub(crate) mod before_images;
 mod deleted_customer;
 pub(crate) mod fingerprints;
+mod load_many;
 mod new_customers;
 mod stored_customer;
 
 pub use before_images::ChangeKind;
 pub(crate) use before_images::{BeforeImage, BeforeImageBuffer};
 pub(crate) use deleted_customer::DeletedCustomer;
-pub(crate) use fingerprints::FingerprintChanges;
-pub(crate) use new_customers::NewCustomers;
-pub use stored_customer::{CustomerId, StoredCustomer};
-pub(crate) use stored_customer::{load, load_without_devices, parse_platform, save};
+pub(crate) use fingerprints::{Fingerprint, FingerprintChanges};
+pub(crate) use load_many::load_many;
+pub(crate) use new_customers::insert_customers;
+pub use stored_customer::CustomerId;
+pub(crate) use stored_customer::{load, parse_platform, save, save_all, save_devices};

@@ -1,14 +1,12 @@
 //! New customers, many in one statement, which costs less than a statement for each.
 
 use super::stored_customer::CustomerId;
-use crate::customer::{Patch, RestoredState};
+use crate::store::sqlite::database::Database;
+use crate::store::{ChangeSet, NewCustomer, Slot, StoreError};
 use crate::value::DevicePlatform;
 use rusqlite::{CachedStatement, Connection};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
-
-/// Attributes of this many bytes are written at once rather than copied into the buffer.
-const LONG_ATTRIBUTES: usize = 64 << 10;
 
 /// The customers of one statement.
 const ROWS: usize = 32;
@@ -63,243 +61,112 @@ fn customer_sql(rows: usize, columns: usize) -> String {
     sql
 }
 
-/// Buffered rows by statement: as many as fill one, then one by one.
+/// Rows by statement: as many as fill one, then one by one.
 fn statements<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let many = rows.chunks_exact(ROWS);
     let rest = many.remainder().chunks(1);
     many.chain(rest)
 }
 
-/// A piece of the buffer's text.
-type Piece = std::ops::Range<usize>;
-
-#[derive(Debug)]
-struct NewCustomer {
-    id: CustomerId,
-    uid: Piece,
-    first_name: Option<Piece>,
-    last_name: Option<Piece>,
-    number: Option<Piece>,
-    email: Option<Piece>,
-    attributes: Piece,
-    /// The times of a restored customer: first imported, last changed, archived.
-    restored: Option<Box<[Option<Piece>; 3]>>,
+/// Inserts the new customers of a change set, with their devices.
+pub(crate) fn insert_customers(
+    database: &Database,
+    import: i64,
+    changes: &ChangeSet,
+) -> Result<(), StoreError> {
+    let new: Vec<NewCustomer<'_>> = changes.insertions().collect();
+    let devices: Vec<NewDevice<'_>> = new.iter().flat_map(|new| devices_of(*new)).collect();
+    for new in &new {
+        database.bound_cache(new.attributes.len())?;
+    }
+    database.with(|connection| {
+        for customers in statements(&new) {
+            write_customers(connection, import, changes.now(), customers)?;
+        }
+        statements(&devices).try_for_each(|devices| write_devices(connection, devices))
+    })
 }
 
-#[derive(Debug)]
-struct NewDevice {
-    customer: CustomerId,
+/// A new device: its customer, its rank, and what it is.
+struct NewDevice<'c> {
+    slot: Slot,
     rank: u8,
-    token: Piece,
+    token: &'c str,
     platform: DevicePlatform,
 }
 
-/// New customers and their devices that are not written yet.
-#[derive(Debug, Default)]
-pub(crate) struct NewCustomers {
-    customers: Vec<NewCustomer>,
-    text: String,
-    devices: Vec<NewDevice>,
-    tokens: String,
-    /// When the import began: the time at which they are first imported.
-    now: String,
+fn devices_of(customer: NewCustomer<'_>) -> impl Iterator<Item = NewDevice<'_>> {
+    let slot = customer.slot;
+    let ranked = (1..).zip(customer.devices());
+    ranked.map(move |(rank, (token, platform))| NewDevice { slot, rank, token, platform })
 }
 
-impl NewCustomers {
-    /// Adds a customer, and writes the rows that fill a statement.
-    pub(crate) fn insert(
-        &mut self,
-        connection: &Connection,
-        import: i64,
-        id: CustomerId,
-        uid: &str,
-        patch: &Patch<'_>,
-        now: &str,
-    ) -> rusqlite::Result<()> {
-        if patch.attributes.len() < LONG_ATTRIBUTES {
-            self.add(id, uid, patch, now);
-            return self.write_many(connection, import);
-        }
-        self.write_customers(connection, import)?;
-        write_long(connection, import, id, uid, patch, now)?;
-        self.add_devices(id, patch);
-        self.write_devices(connection)
+fn write_customers(
+    connection: &Connection,
+    import: i64,
+    now: &str,
+    customers: &[NewCustomer<'_>],
+) -> rusqlite::Result<()> {
+    let is_usual = |it: &NewCustomer<'_>| {
+        it.archived_at.is_none() && it.first_imported_at == now && it.last_changed_at == now
+    };
+    if !customers.iter().all(is_usual) {
+        return customers.iter().try_for_each(|it| write_restored(connection, import, *it));
     }
-
-    fn add(&mut self, id: CustomerId, uid: &str, patch: &Patch<'_>, now: &str) {
-        if self.now != now {
-            now.clone_into(&mut self.now);
-        }
-        let mut piece = |text: &str| {
-            let start = self.text.len();
-            self.text.push_str(text);
-            start..self.text.len()
-        };
-        let [first_name, last_name, number, email, _] = patch.first_values();
-        let [first_name, last_name, number, email] =
-            [first_name, last_name, number, email].map(|value| value.map(&mut piece));
-        let (uid, attributes) = (piece(uid), piece(patch.attributes));
-        let times = patch.restored.as_ref().map(|restored| times(restored, now));
-        let restored = times.map(|times| Box::new(times.map(|time| time.map(&mut piece))));
-        self.customers.push(NewCustomer {
-            id,
-            uid,
-            first_name,
-            last_name,
-            number,
-            email,
-            attributes,
-            restored,
-        });
-        self.add_devices(id, patch);
+    let sql = if customers.len() == ROWS { &INSERT_MANY } else { &INSERT_ONE };
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.raw_bind_parameter(1, now)?;
+    statement.raw_bind_parameter(2, import)?;
+    for (row, customer) in customers.iter().enumerate() {
+        bind(&mut statement, 3 + row * COLUMNS, *customer)?;
     }
-
-    fn add_devices(&mut self, id: CustomerId, patch: &Patch<'_>) {
-        for (rank, (token, platform)) in (1..).zip(patch.devices()) {
-            let start = self.tokens.len();
-            self.tokens.push_str(token);
-            let token = start..self.tokens.len();
-            self.devices.push(NewDevice { customer: id, rank, token, platform });
-        }
-    }
-
-    /// Whether a customer or its devices are buffered.
-    pub(crate) fn contains(&self, customer: CustomerId) -> bool {
-        let first = self.customers.first().map(|customer| customer.id);
-        let first_device = self.devices.first().map(|device| device.customer);
-        first.into_iter().chain(first_device).any(|first| customer >= first)
-    }
-
-    /// Writes the rows that fill a statement.
-    fn write_many(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
-        if self.customers.len() >= ROWS {
-            self.write_customers(connection, import)?;
-        }
-        if self.devices.len() >= ROWS {
-            self.write_devices(connection)?;
-        }
-        Ok(())
-    }
-
-    /// Writes all of them.
-    pub(crate) fn write(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
-        self.write_customers(connection, import)?;
-        self.write_devices(connection)
-    }
-
-    fn write_customers(&mut self, connection: &Connection, import: i64) -> rusqlite::Result<()> {
-        for customers in statements(&self.customers) {
-            if customers.iter().any(|customer| customer.restored.is_some()) {
-                self.write_restored(customers, connection, import)?;
-                continue;
-            }
-            let sql = if customers.len() == ROWS { &INSERT_MANY } else { &INSERT_ONE };
-            let mut statement = connection.prepare_cached(sql)?;
-            statement.raw_bind_parameter(1, self.now.as_str())?;
-            statement.raw_bind_parameter(2, import)?;
-            for (row, customer) in customers.iter().enumerate() {
-                bind(&mut statement, 3 + row * COLUMNS, customer.id, self.values(customer))?;
-            }
-            statement.raw_execute()?;
-        }
-        self.customers.clear();
-        self.text.clear();
-        Ok(())
-    }
-
-    fn write_restored(
-        &self,
-        customers: &[NewCustomer],
-        connection: &Connection,
-        import: i64,
-    ) -> rusqlite::Result<()> {
-        for customer in customers {
-            let mut statement = connection.prepare_cached(&INSERT_RESTORED)?;
-            statement.raw_bind_parameter(2, import)?;
-            bind(&mut statement, 3, customer.id, self.values(customer))?;
-            let times = customer.restored.as_deref().into_iter().flatten();
-            for (index, time) in (3 + COLUMNS..).zip(times) {
-                statement
-                    .raw_bind_parameter(index, time.as_ref().map(|t| &self.text[t.clone()]))?;
-            }
-            statement.raw_execute()?;
-        }
-        Ok(())
-    }
-
-    fn write_devices(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        for devices in statements(&self.devices) {
-            let sql = if devices.len() == ROWS { &INSERT_MANY_DEVICES } else { &INSERT_ONE_DEVICE };
-            let mut statement = connection.prepare_cached(sql)?;
-            for (row, device) in devices.iter().enumerate() {
-                let first = 1 + row * DEVICE_COLUMNS;
-                statement.raw_bind_parameter(first, device.customer)?;
-                statement.raw_bind_parameter(first + 1, device.rank)?;
-                statement.raw_bind_parameter(first + 2, &self.tokens[device.token.clone()])?;
-                statement.raw_bind_parameter(first + 3, device.platform.as_str())?;
-            }
-            statement.raw_execute()?;
-        }
-        self.devices.clear();
-        self.tokens.clear();
-        Ok(())
-    }
-
-    fn values(&self, customer: &NewCustomer) -> Values<'_> {
-        let text = |piece: &Piece| &self.text[piece.clone()];
-        let NewCustomer { uid, first_name, last_name, number, email, attributes, .. } = customer;
-        let optional = [first_name, last_name, number, email].map(|p| p.as_ref().map(text));
-        let [first_name, last_name, number, email] = optional;
-        [Some(text(uid)), first_name, last_name, number, email, Some(text(attributes))]
-    }
+    statement.raw_execute()?;
+    Ok(())
 }
 
-/// The uid, the standard attributes and the custom ones, in the order of their columns.
-type Values<'v> = [Option<&'v str>; COLUMNS - 1];
+/// Writes a customer that an own export restores.
+fn write_restored(
+    connection: &Connection,
+    import: i64,
+    customer: NewCustomer<'_>,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(&INSERT_RESTORED)?;
+    statement.raw_bind_parameter(2, import)?;
+    bind(&mut statement, 3, customer)?;
+    let NewCustomer { first_imported_at, last_changed_at, archived_at, .. } = customer;
+    let times = [Some(first_imported_at), Some(last_changed_at), archived_at];
+    for (index, time) in (3 + COLUMNS..).zip(times) {
+        statement.raw_bind_parameter(index, time)?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+fn write_devices(connection: &Connection, devices: &[NewDevice<'_>]) -> rusqlite::Result<()> {
+    let sql = if devices.len() == ROWS { &INSERT_MANY_DEVICES } else { &INSERT_ONE_DEVICE };
+    let mut statement = connection.prepare_cached(sql)?;
+    for (row, device) in devices.iter().enumerate() {
+        let first = 1 + row * DEVICE_COLUMNS;
+        statement.raw_bind_parameter(first, CustomerId(device.slot.0))?;
+        statement.raw_bind_parameter(first + 1, device.rank)?;
+        statement.raw_bind_parameter(first + 2, device.token)?;
+        statement.raw_bind_parameter(first + 3, device.platform.as_str())?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
 
 fn bind(
     statement: &mut CachedStatement<'_>,
     first: usize,
-    id: CustomerId,
-    values: Values<'_>,
+    customer: NewCustomer<'_>,
 ) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(first, id)?;
+    statement.raw_bind_parameter(first, CustomerId(customer.slot.0))?;
+    let [first_name, last_name, number, email] = customer.columns;
+    let values =
+        [Some(customer.uid), first_name, last_name, number, email, Some(customer.attributes)];
     for (index, value) in (first + 1..).zip(values) {
         statement.raw_bind_parameter(index, value)?;
     }
-    Ok(())
-}
-
-/// When a restored customer was first imported, last changed and archived.
-fn times<'r>(restored: &RestoredState<'r>, now: &'r str) -> [Option<&'r str>; 3] {
-    let RestoredState { first_imported_at, last_changed_at, archived_at, .. } = restored;
-    [Some(first_imported_at.unwrap_or(now)), Some(last_changed_at.unwrap_or(now)), *archived_at]
-}
-
-/// Writes one customer without copying its attributes.
-fn write_long(
-    connection: &Connection,
-    import: i64,
-    id: CustomerId,
-    uid: &str,
-    patch: &Patch<'_>,
-    now: &str,
-) -> rusqlite::Result<()> {
-    let [first_name, last_name, number, email, _] = patch.first_values();
-    let values = [Some(uid), first_name, last_name, number, email, Some(patch.attributes)];
-    let times = patch.restored.as_ref().map(|restored| times(restored, now));
-    let sql = if times.is_some() { &INSERT_RESTORED } else { &INSERT_ONE };
-    let mut statement = connection.prepare_cached(sql)?;
-    statement.raw_bind_parameter(2, import)?;
-    bind(&mut statement, 3, id, values)?;
-    match times {
-        None => statement.raw_bind_parameter(1, now)?,
-        Some(times) => {
-            for (index, time) in (3 + COLUMNS..).zip(times) {
-                statement.raw_bind_parameter(index, time)?;
-            }
-        }
-    }
-    statement.raw_execute()?;
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! A customer as the store has it: loaded and saved.
+//! Loads and saves customers.
 
-use crate::customer::{Customer, Diff};
-use crate::store::StoreError;
+use crate::customer::Customer;
 use crate::store::sqlite::database::{Database, Row};
+use crate::store::{CustomerUpdate, StoreError, StoredCustomer};
 use crate::value::{Device, DevicePlatform};
-use rusqlite::params;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, params};
 
 /// The row of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,30 +23,6 @@ impl ToSql for CustomerId {
     }
 }
 
-/// A customer as stored.
-#[derive(Debug, Clone)]
-pub struct StoredCustomer {
-    /// The identifier.
-    pub uid: String,
-    /// Attributes and devices.
-    pub customer: Customer,
-    /// When it last changed: UTC, RFC 3339.
-    pub last_changed_at: String,
-}
-
-impl StoredCustomer {
-    /// The customer before a change; `before` has the values that differed. Fails if this program has
-    /// not written them.
-    pub fn reverted(&self, before: &Diff) -> serde_json::Result<Self> {
-        let last_changed_at = match before.columns.get("last_changed_at") {
-            Some(Some(time)) => time.clone(),
-            _ => self.last_changed_at.clone(),
-        };
-        let customer = self.customer.reverted(before)?;
-        Ok(Self { uid: self.uid.clone(), customer, last_changed_at })
-    }
-}
-
 /// A customer as the store has it now.
 pub(crate) fn load(
     database: &Database,
@@ -60,31 +36,34 @@ pub(crate) fn load(
     Ok(Some(stored))
 }
 
-pub(crate) fn load_without_devices(
+fn load_without_devices(
     database: &Database,
     customer: CustomerId,
 ) -> Result<Option<StoredCustomer>, StoreError> {
     let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
                last_changed_at FROM customers WHERE id = ?1";
-    let stored = database.optional_row(sql, [customer], |row| {
-        Ok(StoredCustomer {
-            uid: row.get(0)?,
-            customer: Customer {
-                first_name: row.get(1)?,
-                last_name: row.get(2)?,
-                number: row.get(3)?,
-                email: row.get(4)?,
-                attributes: row.get(5)?,
-                archived_at: row.get(6)?,
-                devices: Vec::new(),
-            },
-            last_changed_at: row.get(7)?,
-        })
-    })?;
+    let stored = database.optional_row(sql, [customer], read_customer)?;
     if let Some(stored) = &stored {
         database.bound_cache(stored.customer.attributes.len())?;
     }
     Ok(stored)
+}
+
+/// The customer of a row, without its devices.
+pub(super) fn read_customer(row: Row<'_>) -> Result<StoredCustomer, StoreError> {
+    Ok(StoredCustomer {
+        uid: row.get(0)?,
+        customer: Customer {
+            first_name: row.get(1)?,
+            last_name: row.get(2)?,
+            number: row.get(3)?,
+            email: row.get(4)?,
+            attributes: row.get(5)?,
+            archived_at: row.get(6)?,
+            devices: Vec::new(),
+        },
+        last_changed_at: row.get(7)?,
+    })
 }
 
 /// The platform of a device in a row.
@@ -93,35 +72,57 @@ pub(crate) fn parse_platform(row: Row<'_>, column: usize) -> Result<DevicePlatfo
     platform.map_err(|_| row.damaged("a device has an unknown platform"))
 }
 
-/// Saves a changed customer; `devices` are those that the store has of it.
+/// Saves changed customers.
+pub(crate) fn save_all(database: &Database, updates: &[CustomerUpdate]) -> Result<(), StoreError> {
+    let mut statement = database.prepare(SAVE)?;
+    for update in updates {
+        let customer = CustomerId(update.slot.0);
+        database.check(save_by(&mut statement, customer, &update.after))?;
+        if update.has_new_devices {
+            save_devices(database, customer, &update.after.customer.devices)?;
+        }
+    }
+    Ok(())
+}
+
+/// Saves a changed customer; not its devices.
 pub(crate) fn save(
     database: &Database,
     customer: CustomerId,
-    devices: &[Device],
     after: &StoredCustomer,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4,
-               email = ?5, attributes = ?6, archived_at = ?7, last_changed_at = ?8
-               WHERE id = ?1";
-    let values = &after.customer;
-    database.execute(
-        sql,
-        params![
-            customer,
-            values.first_name,
-            values.last_name,
-            values.number,
-            values.email,
-            values.attributes,
-            values.archived_at,
-            after.last_changed_at,
-        ],
-    )?;
-    if *devices != values.devices {
-        database.execute("DELETE FROM devices WHERE customer_id = ?1", [customer])?;
-        insert_devices(database, customer, &values.devices)?;
+    database.check(save_by(&mut database.prepare(SAVE)?, customer, after))
+}
+
+const SAVE: &str = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4, email = ?5,
+                    attributes = ?6, archived_at = ?7, last_changed_at = ?8 WHERE id = ?1";
+
+fn save_by(
+    statement: &mut CachedStatement<'_>,
+    customer: CustomerId,
+    after: &StoredCustomer,
+) -> rusqlite::Result<()> {
+    let Customer { first_name, last_name, number, email, attributes, archived_at, .. } =
+        &after.customer;
+    let optional = [first_name, last_name, number, email];
+    statement.raw_bind_parameter(1, customer)?;
+    for (index, value) in (2..).zip(optional) {
+        statement.raw_bind_parameter(index, value.as_deref())?;
     }
-    Ok(())
+    statement.raw_bind_parameter(6, attributes.as_str())?;
+    statement.raw_bind_parameter(7, archived_at.as_deref())?;
+    statement.raw_bind_parameter(8, after.last_changed_at.as_str())?;
+    statement.raw_execute().map(|_| ())
+}
+
+/// Replaces the devices of a customer.
+pub(crate) fn save_devices(
+    database: &Database,
+    customer: CustomerId,
+    devices: &[Device],
+) -> Result<(), StoreError> {
+    database.execute("DELETE FROM devices WHERE customer_id = ?1", [customer])?;
+    insert_devices(database, customer, devices)
 }
 
 /// Inserts the devices of a customer that has none.

@@ -4,9 +4,9 @@
 //! the next import found, so later before-images are reverted from what the store holds now.
 
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, StoredCustomer, load};
+use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, load};
 use crate::store::sqlite::database::Database;
-use crate::store::{StoreError, UndoLog};
+use crate::store::{StoreError, StoredCustomer, UndoLog};
 use rusqlite::params;
 use std::ops::RangeInclusive;
 

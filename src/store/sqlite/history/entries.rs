@@ -1,10 +1,9 @@
 //! What the history of a store tells, entry by entry.
 
-use super::history_line::HistoryKind;
 use crate::outcome::{Outcome, Report};
 use crate::store::sqlite::database::{Database, Row};
 use crate::store::sqlite::{Reader, open_for_reading};
-use crate::store::{StoreError, UndoLog};
+use crate::store::{HistoryKind, StoreError, UndoLog};
 use std::borrow::Cow;
 use std::path::Path;
 

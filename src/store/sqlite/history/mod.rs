@@ -2,12 +2,10 @@
 
 mod changes;
 mod entries;
-mod history_line;
 pub(crate) mod pending_outputs;
+mod write_line;
 
 pub use changes::CustomerChange;
 pub(crate) use entries::find_last_report;
 pub use entries::{HistoryEntry, last_report};
-pub use history_line::{HistoryKind, HistoryLine, days_ago, now};
-pub(crate) use history_line::{ImportState, write_line};
-pub use pending_outputs::PendingOutput;
+pub(crate) use write_line::{ImportState, write_line};

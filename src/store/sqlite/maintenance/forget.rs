@@ -3,12 +3,10 @@
 use super::redact::{Redactor, longest_string, strings_of};
 use crate::customer::Diff;
 use crate::outcome::ForgetOutcome;
-use crate::store::StoreError;
 use crate::store::sqlite::Writer;
-use crate::store::sqlite::customers::{
-    BeforeImage, CustomerId, StoredCustomer, fingerprints, load,
-};
+use crate::store::sqlite::customers::{BeforeImage, CustomerId, fingerprints, load};
 use crate::store::sqlite::purge;
+use crate::store::{StoreError, StoredCustomer};
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 use crate::outcome::{PruneOutcome, UndoCounts, UndoOutcome};
 use crate::store::sqlite::catalogue::{self, CatalogueBefore};
 use crate::store::sqlite::customers::{
-    BeforeImage, ChangeKind, CustomerId, DeletedCustomer, fingerprints, load, save,
+    BeforeImage, ChangeKind, CustomerId, DeletedCustomer, fingerprints, load, save, save_devices,
 };
 use crate::store::sqlite::{Reader, Writer, remembered};
 use crate::store::{StoreError, UndoLog};
@@ -122,10 +122,14 @@ impl Writer {
         }
         let stored = load(database, customer)?.ok_or_else(damaged)?;
         let before = self.reader().before(&image, Some(&stored))?;
-        let devices = stored.customer.devices.clone();
+        let has_new_devices = stored.customer.devices != before.customer.devices;
         // Attributes may be long: only one copy is kept while they are written.
         drop((image, stored));
-        save(database, customer, &devices, &before)
+        save(database, customer, &before)?;
+        if has_new_devices {
+            save_devices(database, customer, &before.customer.devices)?;
+        }
+        Ok(())
     }
 
     /// Drops the before-images of all other imports.

@@ -2,10 +2,10 @@
 
 use crate::segment::Segment;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, StoredCustomer, load};
+use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, load};
 use crate::store::sqlite::history::CustomerChange;
 use crate::store::sqlite::segment_sql::Predicate;
-use crate::store::{StoreError, UndoLog};
+use crate::store::{StoreError, StoredCustomer, UndoLog};
 use crate::value::Key;
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;

@@ -1,23 +1,23 @@
 //! Begins an import, in a new store if there is none, or a dry run.
 
+use super::sqlite_session::{Access, SqliteSession};
 use super::store_file::{FileIdentity, check_private, create_file, remove_if_empty};
-use super::transaction::ImportTransaction;
 use crate::store::sqlite::database::{Database, sqlite_error};
 use crate::store::sqlite::open::{connect, explain_lock, is_new, try_lock};
 use crate::store::sqlite::schema;
-use crate::store::{Interrupt, StoreError};
+use crate::store::{DryRun, Interrupt, Session, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Opens a store for an import, a new one if there is none, and begins the import's transaction. Waits
-/// that long for another change, unless it is interrupted.
+/// Begins the session of an import, in a new store if there is none. Waits that long for another
+/// change, unless it is interrupted.
 pub fn begin_import(
     path: &Path,
     wait: Duration,
     interrupt: &Interrupt,
-) -> Result<ImportTransaction, StoreError> {
+) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
     let started = Instant::now();
     loop {
@@ -50,20 +50,22 @@ pub fn begin_import(
                 return Err(error);
             }
         }
-        return ImportTransaction::begin(database, is_new, is_created, interrupt);
+        let access = if is_new { Access::Create { is_created } } else { Access::Change };
+        return Ok(Box::new(SqliteSession::begin(database, access, interrupt)?));
     }
 }
 
-/// Opens a store for a dry run, which writes nothing; without a store, an empty one in memory stands
-/// in. Waits that long for a first import into it.
+/// Begins a dry run over a store; without one, over an empty one in memory. Waits that long for a first
+/// import into it.
 pub fn begin_dry_run(
     path: &Path,
     wait: Duration,
     interrupt: &Interrupt,
-) -> Result<ImportTransaction, StoreError> {
+) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
     let database = open_for_dry_run(path, wait).map_err(explain_lock)?;
-    ImportTransaction::begin_dry_run(database, interrupt)
+    let session = SqliteSession::begin(database, Access::Read, interrupt)?;
+    Ok(Box::new(DryRun::new(Box::new(session), interrupt)?))
 }
 
 fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError> {

@@ -1,14 +1,10 @@
-//! The session of an import: one transaction that reads and writes customers.
+//! The session of an import: one transaction of SQLite.
 
-mod before_images;
 mod begin;
+mod changes;
 mod customers;
-mod dry_run;
-mod fingerprints;
-mod remembered;
+mod keys;
+mod sqlite_session;
 mod store_file;
-mod transaction;
 
 pub use begin::{begin_dry_run, begin_import};
-pub use customers::KeyMatch;
-pub use transaction::ImportTransaction;

@@ -1,9 +1,10 @@
-//! The customers that a dry run would have changed, so that a second record of a customer finds what
-//! the first would have stored: texts in an unnamed file, which costs less than a temporary
-//! table, and the position of each.
+//! The customers that a dry run would have changed: texts in an unnamed file, which costs less than a
+//! temporary table, and the position of each.
 
-use crate::customer::{Customer, Patch};
-use crate::store::sqlite::customers::{CustomerId, StoredCustomer};
+use crate::customer::Customer;
+use crate::store::change_set::NewCustomer;
+use crate::store::slot::Slot;
+use crate::store::stored_customer::StoredCustomer;
 use crate::value::{Device, DevicePlatform};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,7 +16,7 @@ const MAX_BUFFERED: usize = 1 << 18;
 
 /// Customers as the import would have stored them so far.
 #[derive(Debug)]
-pub(super) struct DryRunCustomers {
+pub(super) struct KeptCustomers {
     file: File,
     /// How many bytes the file has.
     written: u64,
@@ -25,7 +26,7 @@ pub(super) struct DryRunCustomers {
     positions: Vec<u32>,
 }
 
-impl DryRunCustomers {
+impl KeptCustomers {
     /// Fails if no temporary file can be created.
     pub(super) fn new() -> io::Result<Self> {
         let file = tempfile::tempfile()?;
@@ -33,32 +34,28 @@ impl DryRunCustomers {
     }
 
     /// Saves a customer, in place of what was saved of it before.
-    pub(super) fn save(&mut self, customer: CustomerId, stored: &StoredCustomer) -> io::Result<()> {
+    pub(super) fn save(&mut self, slot: Slot, stored: &StoredCustomer) -> io::Result<()> {
         let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
             &stored.customer;
         let columns = [first_name, last_name, number, email, archived_at].map(Option::as_deref);
         let devices = devices.iter().map(|device| (device.token.as_str(), device.platform));
-        self.append(customer, |buffer| {
+        self.append(slot, |buffer| {
             encode(&stored.uid, columns, attributes, &stored.last_changed_at, devices, buffer)
         })
     }
 
-    /// Saves the customer that a first record makes, which is most of what a dry run saves.
-    pub(super) fn insert(
-        &mut self,
-        customer: CustomerId,
-        uid: &str,
-        patch: &Patch<'_>,
-    ) -> io::Result<()> {
-        let columns = patch.first_values();
-        self.append(customer, |buffer| {
-            encode(uid, columns, patch.attributes, "", patch.devices(), buffer)
+    /// Saves a new customer, which is most of what a dry run saves.
+    pub(super) fn insert(&mut self, new: NewCustomer<'_>) -> io::Result<()> {
+        let [first_name, last_name, number, email] = new.columns;
+        let columns = [first_name, last_name, number, email, new.archived_at];
+        self.append(new.slot, |buffer| {
+            encode(new.uid, columns, new.attributes, new.last_changed_at, new.devices(), buffer)
         })
     }
 
     fn append(
         &mut self,
-        customer: CustomerId,
+        slot: Slot,
         encode: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<()> {
         let position = self.written + self.buffer.len() as u64;
@@ -71,7 +68,7 @@ impl DryRunCustomers {
             .map_err(|_| io::ErrorKind::FileTooLarge)?;
         self.buffer[start..start + 4].copy_from_slice(&length.to_le_bytes());
         self.buffer.resize(self.buffer.len().next_multiple_of(UNIT), 0);
-        let index = customer.0 as usize;
+        let index = slot.0 as usize;
         if self.positions.len() <= index {
             self.positions.resize(index + 1, 0);
         }
@@ -87,8 +84,8 @@ impl DryRunCustomers {
     }
 
     /// What was saved of a customer.
-    pub(super) fn get(&self, customer: CustomerId) -> io::Result<Option<StoredCustomer>> {
-        let position = match self.positions.get(customer.0 as usize) {
+    pub(super) fn get(&self, slot: Slot) -> io::Result<Option<StoredCustomer>> {
+        let position = match self.positions.get(slot.0 as usize) {
             None | Some(0) => return Ok(None),
             Some(unit) => u64::from(unit - 1) * UNIT as u64,
         };
@@ -187,18 +184,18 @@ mod tests {
 
     #[test]
     fn the_last_saved_state_is_found_whether_written_or_buffered() {
-        let mut customers = DryRunCustomers::new().unwrap();
+        let mut customers = KeptCustomers::new().unwrap();
         for round in 0..3 {
             for id in 1..900_u32 {
-                customers.save(CustomerId(id), &named(&format!("u-{id}-{round}"))).unwrap();
-                let half = CustomerId(id.div_ceil(2));
+                customers.save(Slot(id), &named(&format!("u-{id}-{round}"))).unwrap();
+                let half = Slot(id.div_ceil(2));
                 let found = customers.get(half).unwrap().unwrap();
                 assert_eq!(found.uid, format!("u-{}-{round}", half.0));
             }
         }
         assert!(customers.written > 0);
-        assert_eq!(customers.get(CustomerId(900)).unwrap().map(|stored| stored.uid), None);
-        let first = customers.get(CustomerId(1)).unwrap().unwrap();
+        assert_eq!(customers.get(Slot(900)).unwrap().map(|stored| stored.uid), None);
+        let first = customers.get(Slot(1)).unwrap().unwrap();
         assert_eq!(first.customer.attributes, named("u-1-2").customer.attributes);
     }
 }

@@ -1,12 +1,7 @@
 //! What a change writes into the history.
 
 use crate::outcome::{Report, Status};
-use crate::store::sqlite::catalogue::CatalogueBefore;
-use crate::store::sqlite::database::Database;
-use crate::store::{StoreError, UndoLog};
 use crate::value::Key;
-use rusqlite::params;
-use serde::Serialize;
 
 /// What was done to a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,19 +65,6 @@ pub struct HistoryLine {
     pub pending_outputs: Vec<[String; 2]>,
 }
 
-/// What the store itself keeps of an import, beside its history line.
-#[derive(Debug, Default)]
-pub(crate) struct ImportState {
-    /// The plan of its fingerprints.
-    pub(crate) plan: Option<i64>,
-    /// The entries of the catalogue that it changed, before the change.
-    pub(crate) catalogue_before: CatalogueBefore,
-    /// What is kept of the customers that it changed; `None` if it changed none.
-    pub(crate) undo_log: Option<UndoLog>,
-    /// The highest number of a customer so far.
-    pub(crate) last_customer: Option<u32>,
-}
-
 /// The time as it is stored: UTC, RFC 3339, to the second.
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
@@ -129,45 +111,4 @@ impl HistoryLine {
             ..Self::failed(kind, started_at, options)
         }
     }
-}
-
-/// Writes a line of the history, under that number or else the next; gives the number.
-pub(crate) fn write_line(
-    database: &Database,
-    id: Option<i64>,
-    line: &HistoryLine,
-    state: &ImportState,
-) -> Result<i64, StoreError> {
-    let sql = "INSERT INTO imports (id, kind, status, exit_code, started_at, finished_at, operator,
-               options, files, key, report, plan_id, rejects, catalogue_before,
-               trail, last_customer)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
-    let pending = &line.pending_outputs;
-    database.execute(
-        sql,
-        params![
-            id,
-            line.kind.as_str(),
-            line.status.as_str(),
-            line.exit_code,
-            line.started_at,
-            line.finished_at,
-            line.operator,
-            json(&line.options),
-            json(&line.files),
-            line.key.map(Key::as_str),
-            line.report.as_ref().map_or(String::new(), Report::to_json),
-            state.plan,
-            (!pending.is_empty()).then(|| json(pending)),
-            json(&state.catalogue_before),
-            state.undo_log.map(UndoLog::as_str),
-            state.last_customer,
-        ],
-    )?;
-    database.with(|connection| Ok(connection.last_insert_rowid()))
-}
-
-#[expect(clippy::expect_used, reason = "a map of it has texts as keys")]
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("texts, numbers and lists of them are JSON")
 }

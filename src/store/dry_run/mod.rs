@@ -1,0 +1,174 @@
+//! A dry run: a session that writes nothing, over any other.
+//!
+//! The customers that the import would change go to a temporary file, so that a later record of a
+//! customer finds what the first would have stored.
+
+mod kept_customers;
+
+use super::change_set::ChangeSet;
+use super::error::StoreError;
+use super::history_line::HistoryLine;
+use super::interrupt::Interrupt;
+use super::pending_output::PendingOutput;
+use super::session::{
+    EachKnown, KeyMatch, LOADED_BYTES, Loaded, Removal, Session, SessionStart, Wanted,
+};
+use super::settings::{Attribute, StoreSettings};
+use super::slot::Slot;
+use super::stored_customer::StoredCustomer;
+use crate::mapping::RememberedColumns;
+use crate::outcome::Outcome;
+use crate::value::Key;
+use kept_customers::KeptCustomers;
+
+/// A session that answers as the one below it would after the same calls, and leaves that one's store
+/// as it is.
+pub struct DryRun {
+    store: Box<dyn Session>,
+    customers: KeptCustomers,
+    interrupt: Interrupt,
+}
+
+impl DryRun {
+    /// A dry run over a session. Fails if no temporary file can be created.
+    pub fn new(store: Box<dyn Session>, interrupt: &Interrupt) -> Result<Self, StoreError> {
+        let customers = KeptCustomers::new().map_err(StoreError::DryRunFile)?;
+        Ok(Self { store, customers, interrupt: interrupt.clone() })
+    }
+}
+
+impl Session for DryRun {
+    fn start(&self) -> SessionStart {
+        self.store.start()
+    }
+
+    fn settings(&self) -> Result<StoreSettings, StoreError> {
+        self.store.settings()
+    }
+
+    fn last_report(
+        &self,
+        is_match: &dyn Fn(&[String]) -> bool,
+    ) -> Result<Option<Outcome>, StoreError> {
+        self.store.last_report(is_match)
+    }
+
+    fn pending_outputs(&self) -> Result<Vec<PendingOutput>, StoreError> {
+        self.store.pending_outputs()
+    }
+
+    fn clear_pending(&self, _: &[i64]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn disable_undo(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn set_key(&mut self, _: Key) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn choose_plan(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        self.store.choose_plan(digest)
+    }
+
+    fn scan(&mut self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
+        self.store.scan(key, each)
+    }
+
+    fn unnamed(
+        &mut self,
+        key: Key,
+        named: &mut dyn FnMut(Slot, &str) -> bool,
+        each: &mut dyn FnMut(Slot, &str, bool),
+    ) -> Result<u64, StoreError> {
+        self.store.unnamed(key, named, each)
+    }
+
+    fn lookup(&mut self, key: Key, values: &[&str]) -> Result<Vec<KeyMatch>, StoreError> {
+        self.store.lookup(key, values)
+    }
+
+    fn count_known(&mut self, key: Key, values: &[&str]) -> Result<usize, StoreError> {
+        self.store.count_known(key, values)
+    }
+
+    fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
+        let (mut loaded, mut unchanged, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for wanted in wanted {
+            match self.customers.get(wanted.slot).map_err(StoreError::DryRunFile)? {
+                Some(stored) => {
+                    bytes += stored.customer.attributes.len();
+                    loaded.push(Loaded { slot: wanted.slot, stored, has_devices: true });
+                }
+                // Of a customer that changes all is kept, so all must be known.
+                None => unchanged.push(Wanted { devices: true, ..*wanted }),
+            }
+            if bytes >= LOADED_BYTES {
+                return Ok(loaded);
+            }
+        }
+        if !unchanged.is_empty() {
+            loaded.extend(self.store.load(&unchanged)?);
+        }
+        Ok(loaded)
+    }
+
+    fn originals(&mut self, slots: &[Slot]) -> Result<Vec<StoredCustomer>, StoreError> {
+        self.store.originals(slots)
+    }
+
+    fn values_of(
+        &mut self,
+        attribute: &str,
+        each: &mut dyn FnMut(Slot, &str),
+    ) -> Result<(), StoreError> {
+        self.store.values_of(attribute, each)
+    }
+
+    fn write(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
+        for customer in changes.insertions() {
+            self.customers.insert(customer).map_err(StoreError::DryRunFile)?;
+        }
+        for update in &changes.updates {
+            self.customers.save(update.slot, &update.after).map_err(StoreError::DryRunFile)?;
+        }
+        changes.clear();
+        Ok(())
+    }
+
+    fn remove(&mut self, _: &[Slot], _: Removal, _: &str) -> Result<(), StoreError> {
+        self.interrupt.check()
+    }
+
+    fn record_attributes(&mut self, _: &[Attribute]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn remember_columns(
+        &mut self,
+        _: &RememberedColumns,
+        _: &RememberedColumns,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn complete(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn commit(&mut self, _: &HistoryLine) -> Result<(), StoreError> {
+        self.interrupt.commit()
+    }
+
+    fn outputs_done(&self) {}
+
+    fn abort(self: Box<Self>, _: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        self.store.damaged(what)
+    }
+}
