@@ -14,12 +14,12 @@ use engage::outcome::{MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
 use engage::settings::{Blank, OnInvalid, Settings, SettingsLayer};
-use engage::store::sqlite::customers::{ChangeKind, StoredCustomer};
-use engage::store::sqlite::history::{CustomerChange, HistoryKind, HistoryLine, now};
+use engage::store::sqlite::customers::ChangeKind;
+use engage::store::sqlite::history::CustomerChange;
 use engage::store::sqlite::maintenance::Retention;
 use engage::store::sqlite::query::{ExportFilter, ExportedCustomer, Origin};
 use engage::store::sqlite::{Purge, open_for_reading, open_for_writing};
-use engage::store::{Interrupt, StoreError};
+use engage::store::{HistoryKind, HistoryLine, Interrupt, StoreError, StoredCustomer, now};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;
@@ -100,7 +100,7 @@ impl Run {
         files.into_iter().map(write).collect()
     }
 
-    fn options(&self, import: &Import) -> ImportOptions {
+    pub(crate) fn options(&self, import: &Import) -> ImportOptions {
         let mut types = Vec::new();
         for (column, kind) in
             [(3, "string"), (4, if import.usage_is_number { "number" } else { "string" })]

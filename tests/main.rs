@@ -54,6 +54,7 @@ mod round_trips;
 mod segment_laws;
 mod segment_oracle;
 mod segments;
+mod sessions;
 mod several_files;
 mod showing;
 mod store_health;

@@ -1,5 +1,6 @@
 //! A customer store as plain data: it knows the rules and nothing of how they are kept.
 
+pub(crate) mod memory_session;
 pub(crate) mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};

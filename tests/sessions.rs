@@ -1,0 +1,109 @@
+//! An import does the same whatever store it meets, and however small its batches are: random imports
+//! into SQLite and into a store in memory have the same outcome.
+
+use crate::histories::Run;
+use crate::model::Import;
+use crate::model::memory_session::MemoryStore;
+use crate::model::steps::{Step, steps};
+use engage::customer::Customer;
+use engage::import::{ImportOptions, Meter, import, import_into};
+use engage::outcome::Outcome;
+use engage::store::{DryRun, Interrupt, Session};
+use engage::value::Device;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+#[test]
+fn an_import_does_the_same_to_every_store() {
+    let sequences = std::env::var("ENGAGE_MODEL_SEQUENCES").ok().map(|text| text.parse().unwrap());
+    let config =
+        Config { cases: sequences.unwrap_or(48), failure_persistence: None, ..Config::default() };
+    let strategy = (steps(), 1_usize..4);
+    let run = TestRunner::new(config).run(&strategy, |(steps, batch)| does_the_same(&steps, batch));
+    run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
+    let run = Run::new();
+    let memory = MemoryStore::default();
+    let mut imports: Vec<&Import> = Vec::new();
+    for step in steps {
+        let asked = match step {
+            Step::Import(asked) => &**asked,
+            Step::Again(index) if !imports.is_empty() => imports[index % imports.len()],
+            _ => continue,
+        };
+        imports.push(asked);
+        let options = run.options(asked);
+        let sqlite = import(&options, &Meter::default(), &Interrupt::default()).unwrap();
+        let other = import_into_memory(&memory, &options, batch);
+        prop_assert_eq!(compared(&sqlite), compared(&other));
+        let expected: BTreeMap<String, String> =
+            memory.customers().iter().map(|(uid, it)| (uid.clone(), shown(&it.customer))).collect();
+        prop_assert_eq!(customers(&options.store), expected);
+    }
+    Ok(())
+}
+
+fn import_into_memory(memory: &MemoryStore, options: &ImportOptions, batch: usize) -> Outcome {
+    let interrupt = Interrupt::default();
+    let begin = || {
+        interrupt.begin()?;
+        let session = memory.begin(batch);
+        Ok(match options.dry_run {
+            true => Box::new(DryRun::new(session, &interrupt)?) as Box<dyn Session>,
+            false => session,
+        })
+    };
+    import_into(&begin, options, &Meter::default(), &interrupt).unwrap()
+}
+
+/// A report without what differs from run to run.
+fn compared(outcome: &Outcome) -> serde_json::Value {
+    let mut value = serde_json::to_value(outcome).unwrap();
+    value.as_object_mut().unwrap().remove("timing");
+    value
+}
+
+fn shown(customer: &Customer) -> String {
+    let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
+        customer;
+    let is_archived = archived_at.is_some();
+    format!(
+        "{first_name:?} {last_name:?} {number:?} {email:?} {attributes} {devices:?} {is_archived}"
+    )
+}
+
+fn customers(store: &Path) -> BTreeMap<String, String> {
+    if !store.exists() {
+        return BTreeMap::new();
+    }
+    let connection = Connection::open(store).unwrap();
+    let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at, id
+               FROM customers";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| {
+        let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
+        let devices = connection
+            .prepare_cached(sql)?
+            .query_map([row.get::<_, i64>(7)?], |row| {
+                let platform: String = row.get(1)?;
+                Ok(Device { token: row.get(0)?, platform: platform.parse().unwrap() })
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        let customer = Customer {
+            first_name: row.get(1)?,
+            last_name: row.get(2)?,
+            number: row.get(3)?,
+            email: row.get(4)?,
+            attributes: row.get(5)?,
+            archived_at: row.get(6)?,
+            devices,
+        };
+        Ok((row.get(0)?, shown(&customer)))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
