@@ -2,7 +2,13 @@
 //! ever released has a fixture: `schema-N.db`, made by the program of its day from
 //! `fixtures/users.csv` and a second file with other plans.
 
+#[cfg(target_os = "linux")]
+use super::crashes::{LAYER, points};
 use super::sandbox::Sandbox;
+#[cfg(target_os = "linux")]
+use super::sandbox::{Run, rows};
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::path::PathBuf;
 
 fn is_a_store(version: &str) {
@@ -45,4 +51,111 @@ fn a_store_of_schema_1_is_migrated_by_the_first_change() {
 #[test]
 fn a_store_of_schema_2_is_a_store() {
     is_a_store("2");
+}
+
+/// A copy of the fixture of a version beside `users.csv`.
+#[cfg(target_os = "linux")]
+fn store_of(version: &str) -> Sandbox {
+    let sandbox = Sandbox::with_fixture("users.csv");
+    let store = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("fixtures/stores/schema-{version}.db"));
+    std::fs::copy(store, sandbox.path("engage.db")).unwrap();
+    sandbox
+}
+
+/// The version of the store in a folder, and all that is in it, after SQLite has found it sound.
+#[cfg(target_os = "linux")]
+fn content(folder: &Path) -> (String, Vec<String>) {
+    let store = folder.join("engage.db");
+    assert_eq!(rows(&store, "PRAGMA integrity_check"), ["ok"]);
+    let version = rows(&store, "PRAGMA user_version").remove(0);
+    let mut content = rows(&store, "SELECT name, sql FROM sqlite_schema ORDER BY name");
+    let tables = "SELECT name FROM sqlite_schema
+         WHERE type = 'table' AND name <> 'sqlite_sequence' ORDER BY name";
+    for table in rows(&store, tables) {
+        let found = rows(&store, &format!("SELECT '{table}', * FROM \"{table}\""));
+        // That an import has failed is a line of the history, which is written afterwards.
+        content.extend(found.into_iter().filter(|row| !row.contains("|import|failed|")));
+    }
+    (version, content)
+}
+
+/// What customers have, times aside.
+#[cfg(target_os = "linux")]
+const VALUES: &str = "uid,first_name,last_name,number,email,attributes,devices";
+
+/// A change of a store of version 1 that has a fault leaves that store, to the letter, or the whole
+/// change in a store of the present version.
+#[cfg(target_os = "linux")]
+fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
+    let base = store_of("1");
+    let before = content(&base.path(""));
+    let customers_before = base.customers(VALUES);
+    let start = |sandbox: &Sandbox, faults: &[(&str, &str)]| -> Run {
+        let mut command = sandbox.command(arguments);
+        command.env("LD_PRELOAD", &LAYER.1).envs(faults.iter().copied()).output().unwrap().into()
+    };
+    let trial = store_of("1");
+    let count = trial.path("count");
+    let run = start(&trial, &[("FAULT_COUNT", count.to_str().unwrap())]);
+    assert_eq!(run.code, code, "{run:?}");
+    let calls = trial.read("count").parse().unwrap();
+    let customers_after = trial.customers(VALUES);
+    assert_ne!(customers_before, customers_after);
+    for kind in ["kill", "half", "full", "sync"] {
+        let mut migrated = 0;
+        let points = points(calls);
+        for point in &points {
+            let what = format!("{kind} at call {point} of {calls}");
+            let sandbox = store_of("1");
+            let synced = store_of("1");
+            let (at, folder) = (point.to_string(), synced.path(""));
+            let faults = [
+                ("FAULT_AT", at.as_str()),
+                ("FAULT_KIND", kind),
+                ("FAULT_SYNCED", folder.to_str().unwrap()),
+            ];
+            let run = start(&sandbox, if kind == "kill" { &faults } else { &faults[..2] });
+            // What a process finds that comes after, and what the disk has where power was lost.
+            for left in [&sandbox, &synced] {
+                let (version, rows) = content(&left.path(""));
+                if version == "1" {
+                    let is_new = |row: &&String| !before.1.contains(row);
+                    let changed: Vec<&String> = rows.iter().filter(is_new).collect();
+                    assert!(
+                        (version, &rows) == (before.0.clone(), &before.1),
+                        "{what}: {changed:?}"
+                    );
+                } else {
+                    assert_eq!(version, "2", "{what}: {run:?}");
+                    assert_eq!(left.customers(VALUES), customers_after, "{what}: {run:?}");
+                }
+            }
+            assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
+            if sandbox.sql("PRAGMA user_version") == ["1"] {
+                assert_eq!(sandbox.customers(VALUES), customers_before, "{what}: {run:?}");
+                let again = sandbox.run(arguments);
+                assert_eq!(again.code, code, "{what}: {again:?}");
+            } else {
+                migrated += 1;
+            }
+            assert_eq!(sandbox.sql("PRAGMA user_version"), ["2"], "{what}");
+            assert_eq!(sandbox.customers(VALUES), customers_after, "{what}");
+            assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
+        }
+        // The points are before the migration and after it.
+        assert!(migrated < points.len(), "{kind}: no fault came before the migration");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_migration_by_an_import_that_fails_anywhere_is_whole_or_not_begun() {
+    migrates_or_not_at_all(&["import", "users.csv"], 3);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_migration_by_an_undo_that_fails_anywhere_is_whole_or_not_begun() {
+    migrates_or_not_at_all(&["undo"], 0);
 }
