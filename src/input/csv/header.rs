@@ -1,5 +1,7 @@
 //! Whether a row names columns, or holds values already.
 
+use std::collections::HashSet;
+
 /// The first cell that no column would be called by: an email address, a number, a date, an
 /// identifier. Years are no such cells, nor are numbers that count up from column to column.
 pub(crate) fn value_in_header<'cells>(cells: &[&'cells str]) -> Option<&'cells str> {
@@ -22,16 +24,18 @@ pub(crate) fn value_in_header<'cells>(cells: &[&'cells str]) -> Option<&'cells s
     cells.iter().enumerate().find(|(at, cell)| is_value(*at, cell)).map(|(_, cell)| *cell)
 }
 
-/// Whether cells may be the names of columns: all there, no two alike, no values.
+/// Whether cells may be the names of columns: all there, and no values.
 pub(crate) fn looks_like_header(cells: &[String]) -> bool {
     let names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
-    let mut sorted = names.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
     names.iter().all(|name| !name.is_empty() && name.chars().count() <= 100)
-        && sorted.len() == names.len()
         && value_in_header(&names).is_none()
         && names.iter().any(|name| name.chars().any(char::is_alphabetic))
+}
+
+/// Whether two of the cells are alike.
+pub(crate) fn has_repeated_name(cells: &[String]) -> bool {
+    let mut seen = HashSet::new();
+    !cells.iter().all(|cell| seen.insert(cell.trim()))
 }
 
 /// Whether a row cannot be a title, since all it holds are values.

@@ -2,7 +2,7 @@
 //! splits its records most evenly.
 
 use super::dialect::{Caps, Dialect, Escape, is_delimiter};
-use super::header::{looks_like_header, nothing_but_data};
+use super::header::{has_repeated_name, looks_like_header, nothing_but_data};
 use super::record::Record;
 use super::split::{Split, count_lines, line_end_length, split};
 use crate::text::excerpt;
@@ -262,12 +262,25 @@ impl Fit {
         };
         let at = self.rows.iter().take(TITLES).position(|row| !is_title(row))?;
         let row = &self.rows[at];
-        let is_header = at > 0
-            && row.fields == columns
-            && row.blank == 0
-            && looks_like_header(&cells(&sample[row.start..], self.dialect));
+        if at == 0 || row.fields != columns || row.blank > 0 {
+            return None;
+        }
+        let names = cells(&sample[row.start..], self.dialect);
+        let is_header = looks_like_header(&names)
+            && (!has_repeated_name(&names) || self.stands_apart(&names, at, sample));
         let first = cells(&sample[self.rows[0].start..], self.dialect);
         (is_header && !nothing_but_data(&first)).then_some(at)
+    }
+
+    /// Whether no cell of a row comes again in its column below. Two columns of a header may have one
+    /// name, but two cells of a record may also have one value: then others have it too.
+    fn stands_apart(&self, names: &[String], at: usize, sample: &[u8]) -> bool {
+        let mut below = self.rows[at + 1..].iter().filter(|row| row.fields > 0).peekable();
+        below.peek().is_some()
+            && below.all(|row| {
+                let values = cells(&sample[row.start..], self.dialect);
+                names.iter().zip(&values).all(|(name, value)| name.trim() != value.trim())
+            })
     }
 
     fn rank(&self) -> (u8, f64) {
