@@ -35,6 +35,7 @@ mod importing_again;
 mod inspecting;
 mod interruptions;
 mod kills;
+mod kinds_of_files;
 mod large_headers_and_segments;
 mod laws;
 mod long_cells;

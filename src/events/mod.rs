@@ -26,6 +26,7 @@ pub use crate::mapping::{SAMPLE_RECORDS, Sample};
 pub use evidence::{ColumnForEvidence, EventEvidence, EvidenceColumn};
 
 use repeats::{Repeats, repeated_times};
+pub(crate) use row_rules::names_action_id;
 use row_rules::{RowEvidence, Rows};
 use rules::{Match, RULES};
 use sampled_columns::SampledColumns;

@@ -3,15 +3,15 @@
 
 use super::repeats::has_things;
 use super::row_words::{
-    ACTIONS, AMOUNTS, ATTENDEES, CREATED, PERSON_FACTS, QUANTITIES, RATINGS, STANDING, STATES,
-    SUMS, THINGS,
+    ACTIONS, AMOUNTS, ATTENDEES, CREATED, DESCRIPTIONS, PERSON_FACTS, QUANTITIES, RATINGS,
+    STANDING, STATES, SUMS, THINGS,
 };
 use super::sampled_columns::{SampledColumn, SampledColumns, Times};
 use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, uid_rank, words_of};
 use crate::value::Standard;
 use std::collections::HashSet;
 
-/// A row's own identifier has a value in this share of the records at least, in percent.
+/// A row's own identifier has a value of its own in this share of the records at least, in percent.
 const FULL: usize = 98;
 
 /// Evidence that each row is something that a customer did.
@@ -166,21 +166,36 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// A row with a customer, a thing, how many or how much, and a date.
+    /// A row with a customer, a thing, how many or how much, and a date; or without a date how many
+    /// and how much, which are the line of an order.
     fn thing_of_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
-        let thing = self.telling(excused).find(|column| column.has_word(&THINGS))?;
-        let amount = self
-            .telling(excused)
-            .find(|column| column.has_word(&QUANTITIES) || self.is_amount(column))?;
-        let date = self.telling(excused).find(|column| self.is_row_date(column, false))?;
-        let columns =
-            [thing, amount, date].map(|column| column.column.index).into_iter().chain([customer]);
+        let quantity = self.telling(excused).find(|column| column.has_word(&QUANTITIES));
+        let amount = self.telling(excused).find(|column| self.is_amount(column));
+        let thing = self.telling(excused).find(|column| column.has_word(&THINGS));
+        let date = self.telling(excused).find(|column| self.is_row_date(column, false));
+        let (reason, found) = match (thing, quantity.or(amount), date) {
+            (Some(thing), Some(amount), Some(date)) => {
+                ("Each row has a thing, how much of it, and a date", [thing, amount, date])
+            }
+            _ if self.has_person() || self.has_state() => return None,
+            _ => {
+                let described = self.telling(excused).find(|column| column.has_word(&DESCRIPTIONS));
+                let found = [thing.or(described)?, quantity?, amount?];
+                ("Each row has a thing, how many of it, and at what price", found)
+            }
+        };
+        let columns = found.map(|column| column.column.index).into_iter().chain([customer]);
         Some(RowEvidence {
             looks_like: "a list of what customers bought",
-            reason: "Each row has a thing, how much of it, and a date",
+            reason,
             columns: columns.collect(),
         })
+    }
+
+    /// Whether a column is about what a customer has for a while, such as a subscription.
+    fn has_state(&self) -> bool {
+        self.columns.iter().any(|column| column.has_word(&STATES) && !column.refers_to_customer())
     }
 
     /// The column that is named for a customer.
@@ -223,13 +238,10 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// Whether a column has a value of its own in nearly every record.
+    /// Whether a column has a value of its own in nearly every record. A few rows may be there twice.
     fn identifies_rows(&self, column: &NamedColumn<'_, '_>) -> bool {
-        let index = column.column.index;
-        let filled = self.sampled.filled(index);
-        filled > 0
-            && filled * 100 >= self.sample.records() * FULL
-            && self.sampled.distinct(index) == filled
+        let distinct = self.sampled.distinct(column.column.index);
+        distinct > 0 && distinct * 100 >= self.sample.records() * FULL
     }
 
     /// Whether a column says when the row happened. The date of its creation does so beside the
@@ -281,6 +293,22 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 }
 
+/// Whether a header is that of the identifier of what a customer did: `order_id`, `invoice no`.
+pub(crate) fn names_action_id(header: &str) -> bool {
+    is_id_of(&HeaderWords::of(header), &ACTIONS)
+}
+
+/// Whether a header is that of an identifier with one of these words.
+fn is_id_of(header: &HeaderWords, words: &[&str]) -> bool {
+    let all = &header.words;
+    let is_id = [Meaning::Id, Meaning::No, Meaning::Number, Meaning::Uuid, Meaning::Code]
+        .into_iter()
+        .any(|meaning| all.last().is_some_and(|word| word.means(meaning)))
+        || all.first().is_some_and(|word| word.means(Meaning::Id));
+    let has = |words: &[&str]| all.iter().any(|word| words.contains(&word.text.as_str()));
+    is_id && has(words) && !has(&STATES)
+}
+
 impl NamedColumn<'_, '_> {
     fn has_word(&self, words: &[&str]) -> bool {
         self.words.words.iter().any(|word| words.contains(&word.text.as_str()))
@@ -296,13 +324,7 @@ impl NamedColumn<'_, '_> {
 
     /// Whether the name is that of an identifier with one of these words: `order_id`, `invoice no`.
     fn names_with_id(&self, words: &[&str]) -> bool {
-        let all = &self.all_words.words;
-        let is_id = [Meaning::Id, Meaning::No, Meaning::Number, Meaning::Uuid, Meaning::Code]
-            .into_iter()
-            .any(|meaning| all.last().is_some_and(|word| word.means(meaning)))
-            || all.first().is_some_and(|word| word.means(Meaning::Id));
-        let has = |words: &[&str]| all.iter().any(|word| words.contains(&word.text.as_str()));
-        is_id && has(words) && !has(&STATES)
+        is_id_of(&self.all_words, words)
     }
 
     /// Whether the name is that of a row's own identifier.

@@ -21,6 +21,12 @@ pub(crate) const THINGS: [&str; 32] = [
     "cours", "товар", "商品", "variant", "material", "ware", "hotel", "room", "flight", "zimmer", "flug", "towar", "produktu", "urun",
 ];
 
+/// What a thing is, beside how many of it and at what price.
+pub(crate) const DESCRIPTIONS: [&str; 10] = [
+    "description", "beschreibung", "bezeichnung", "designation", "descripcion", "descricao",
+    "descrizione", "omschrijving", "opis", "aciklama",
+];
+
 /// What a customer has for a while. The identifier of one does not name an action.
 pub(crate) const STATES: [&str; 12] = [
     "subscription", "policy", "membership", "card", "lease", "contract", "plan", "account", "abo",

@@ -280,6 +280,31 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
                 map_option(column, "email")
             ),
         ),
+        MappingWarning::RecordHasOwnId { key, column, customers, records } => (
+            "mapping.record_has_own_id",
+            if customers == records {
+                format!(
+                    "{key} is the key, and each record of the sample has its own {column} too; {} makes \
+                     that the key",
+                    map_option(column, "uid")
+                )
+            } else {
+                format!(
+                    "{key} is the key and names {customers} customers in {records} records of the \
+                     sample, but each record has its own {column}: the last record of a customer wins; \
+                     {} makes each record a customer",
+                    map_option(column, "uid")
+                )
+            },
+        ),
+        MappingWarning::CustomerRepeats { key, column, customers, records } => (
+            "mapping.customer_repeats",
+            format!(
+                "{key} is the key, so each record is a customer, but {column} names only {customers} in \
+                 {records} records of the sample; {} makes that the key",
+                map_option(column, "uid")
+            ),
+        ),
         MappingWarning::WholeName { column } => (
             "mapping.whole_name",
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),

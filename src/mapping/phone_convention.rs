@@ -51,9 +51,9 @@ impl UnreadableNumbers {
             format!("--region {region} reads {read} of {} ({})", self.tried, region.name())
         });
         let mut hints: Vec<String> = of_columns.chain(of_regions).collect();
-        if self.regions.is_empty() {
-            hints.push("--region CC (such as NG) reads them as numbers of that country".to_owned());
-        }
+        // Numbers of one country may be valid in another one too: only a person knows.
+        let which = if self.regions.is_empty() { "that" } else { "another" };
+        hints.push(format!("--region CC (such as NG) reads them as numbers of {which} country"));
         let keep = shell_word(&format!("{column}=custom:{}", attribute_name(column)));
         hints.push(format!("-m {keep} keeps them as they are written"));
         hints

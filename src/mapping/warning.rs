@@ -88,4 +88,26 @@ pub enum MappingWarning {
         /// The column.
         column: String,
     },
+    /// Each record has an identifier of its own beside the key.
+    RecordHasOwnId {
+        /// The column that is the key.
+        key: String,
+        /// The column that would be a key as well.
+        column: String,
+        /// How many customers the key names in the sample.
+        customers: usize,
+        /// How many records there are.
+        records: usize,
+    },
+    /// A column is named for a customer and repeats, though the key is another one.
+    CustomerRepeats {
+        /// The column that is the key.
+        key: String,
+        /// The column that repeats.
+        column: String,
+        /// How many customers it names in the sample.
+        customers: usize,
+        /// How many records there are.
+        records: usize,
+    },
 }

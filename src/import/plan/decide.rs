@@ -3,12 +3,12 @@
 
 use super::drift::known_as_gone;
 use super::identity_check::check_identity;
-use crate::events::{ColumnForEvidence, EventEvidence, event_evidence};
+use crate::events::{ColumnForEvidence, EventEvidence, event_evidence, names_action_id};
 use crate::import::ImportError;
 use crate::input::csv::Record;
 use crate::mapping::{
     KeyCandidates, KeyChoice, KeyHints, KnownKey, Mapping, MappingError, MappingWarning,
-    RememberedColumns, Roles, Sample, Target, choose_key, find_roles, is_missing_key,
+    RememberedColumns, Roles, Sample, Target, choose_key, find_roles, is_missing_key, rival_key,
 };
 use crate::own_export::ExportReader;
 use crate::settings::Settings;
@@ -123,6 +123,14 @@ pub(crate) fn decide(
     {
         let column = input.header[column].clone();
         roles.warnings.push(MappingWarning::UidIsAddress { column });
+    }
+    if let Some(choice) = &key
+        && !is_own_export
+        && settings.key.is_none()
+        && (known.key.is_none() || choice.key == Key::Uid)
+    {
+        let rival = rival_key(input.header, &roles, &candidates, choice, &sample, names_action_id);
+        roles.warnings.extend(rival);
     }
     let other_keys = match &key {
         Some(choice) => other_keys(choice, uid_column, &roles, &candidates),

@@ -274,6 +274,9 @@ static MEANINGS: LazyLock<HashMap<String, Vec<Meaning>>> = LazyLock::new(|| {
 const SHORTEST_PART: usize = 2;
 const SHORTEST_LONG_PART: usize = 3;
 
+/// The most syllables that a word of a language such as Vietnamese has, written apart.
+const MOST_SYLLABLES: usize = 3;
+
 /// A word of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -306,7 +309,7 @@ pub(crate) struct HeaderWords {
 
 impl HeaderWords {
     pub(crate) fn of(header: &str) -> Self {
-        let mut words = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
         for text in split(header) {
             match Word::known(&text) {
                 Some(word) => words.push(word),
@@ -315,6 +318,7 @@ impl HeaderWords {
                     None => words.push(Word { text, meanings: &[] }),
                 },
             }
+            join_syllables(&mut words);
         }
         Self { words }
     }
@@ -340,6 +344,20 @@ impl HeaderWords {
     pub(crate) fn compared(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
         words.join("_")
+    }
+}
+
+/// Makes one known word of the unknown ones at the end that it is written in: `so dien thoai`.
+fn join_syllables(words: &mut Vec<Word>) {
+    let unknown = words.iter().rev().take_while(|word| word.meanings.is_empty()).count();
+    for count in (2..=unknown.min(MOST_SYLLABLES)).rev() {
+        let at = words.len() - count;
+        let joined: String = words[at..].iter().map(|word| word.text.as_str()).collect();
+        if let Some(word) = Word::known(&joined) {
+            words.truncate(at);
+            words.push(word);
+            return;
+        }
     }
 }
 
@@ -404,6 +422,8 @@ mod tests {
             ("Paid", "paid"),
             ("Valid", "valid"),
             ("Holiday", "holiday"),
+            ("SoDienThoai", "sodienthoai"),
+            ("Số điện thoại", "sodienthoai"),
         ] {
             let texts: Vec<String> =
                 HeaderWords::of(header).words.into_iter().map(|word| word.text).collect();

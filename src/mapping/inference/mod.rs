@@ -308,6 +308,8 @@ mod tests {
             ("lamp", &["on", "off"]),
             ("app_version", &["4.9", "4.10"]),
             ("Tax No.", &["12345678901"]),
+            ("trn", &["100123456700003"]),
+            ("Trade License", &["126225"]),
             ("Kundennummer", &["4711"]),
             ("born", &["13.03.84"]),
             ("born", &["2024-01-01", "01/02/2024"]),
@@ -316,6 +318,7 @@ mod tests {
             assert_eq!(spec(header, values), "string", "{header} {values:?}");
         }
         assert_eq!(spec("number_of_orders", &["12"]), "number");
+        assert_eq!(spec("licenses", &["12"]), "number");
     }
 
     #[test]

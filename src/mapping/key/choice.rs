@@ -16,12 +16,19 @@ pub(crate) struct UidCandidate {
     rank: u8,
     /// Whether its name may be that of a row's own number.
     may_number_rows: bool,
+    /// Whether it has one value, and the records that have it are about one customer.
+    is_of_one_customer: bool,
 }
 
 impl UidCandidate {
     /// Whether it identifies customers, as far as the sample tells.
     fn holds(&self) -> bool {
         self.facts.holds() && !(self.facts.counts_rows && self.may_number_rows)
+    }
+
+    /// Whether its name says more clearly that it identifies a customer.
+    pub(crate) fn is_stronger_than(&self, other: &Self) -> bool {
+        self.rank < other.rank
     }
 }
 
@@ -77,11 +84,15 @@ impl KeyCandidates {
             .enumerate()
             .filter(|(column, _)| roles.is_free(*column))
             .filter_map(|(column, words)| {
+                let rank = uid_rank(words)?;
+                let facts = facts(column, persons);
                 Some(UidCandidate {
                     column,
-                    rank: uid_rank(words)?,
+                    rank,
                     may_number_rows: may_number_rows(words),
-                    facts: facts(column, persons),
+                    is_of_one_customer: facts.is_constant()
+                        && (facts.agreeing > 0 || only_devices_differ(roles, sample)),
+                    facts,
                 })
             })
             .collect();
@@ -94,14 +105,15 @@ impl KeyCandidates {
     }
 
     /// The column that identifies customers best: the strongest name of those that are full and
-    /// hold. One that has a single value is taken only where no other column would do.
+    /// hold. One that has a single value is taken only where no other column would do, and where the
+    /// records show that they are about one person.
     fn best(&self) -> Option<&UidCandidate> {
         let full = || self.uids.iter().filter(|it| it.holds() && it.facts.is_full());
         let varied = full()
             .find(|it| it.facts.is_proven() && !it.facts.is_constant())
             .or_else(|| full().find(|it| !it.facts.is_constant()));
         let has_other = self.email.is_some() || self.number.is_some();
-        varied.or_else(|| full().find(|_| !has_other))
+        varied.or_else(|| full().find(|it| !has_other && it.is_of_one_customer))
     }
 
     /// Chooses for a store whose key is open.
@@ -150,6 +162,17 @@ impl KeyCandidates {
         let number = whole(&self.number).then_some((Key::Number, None));
         uids.chain(email).chain(number)
     }
+}
+
+/// Whether the records have the same values, devices aside: a customer may have several of these.
+fn only_devices_differ(roles: &Roles<'_>, sample: &Sample<'_>) -> bool {
+    let devices = [Standard::DeviceToken, Standard::DevicePlatform].map(|it| roles.column_of(it));
+    let differs = |column: usize| {
+        let mut values = sample.column(column);
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    (0..roles.words.len()).all(|column| devices.contains(&Some(column)) || !differs(column))
 }
 
 /// The fullest of some candidates, the first among equals.
