@@ -56,6 +56,7 @@ mod segment_laws;
 mod segment_oracle;
 mod segments;
 mod sessions;
+mod several_columns;
 mod several_files;
 mod showing;
 mod store_health;

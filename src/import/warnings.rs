@@ -18,6 +18,7 @@ enum Kind {
     BlankWord,
     Extension,
     FirstOfSeveral,
+    OtherColumn,
     LikelySlip(&'static str),
     OtherPlatform,
 }
@@ -48,6 +49,7 @@ impl Warnings {
                 NoteKind::BlankWord => Kind::BlankWord,
                 NoteKind::Extension => Kind::Extension,
                 NoteKind::FirstOfSeveral => Kind::FirstOfSeveral,
+                NoteKind::OtherColumn => Kind::OtherColumn,
                 NoteKind::LikelySlip(likely) => Kind::LikelySlip(likely),
             };
             self.counted
@@ -191,6 +193,12 @@ fn of_values(
             let message =
                 format!("{label}: {count} {cells} several values: the first is taken {first}");
             warning("value.first_of_several", message)
+        }
+        Kind::OtherColumn => {
+            let message = format!(
+                "{label}: {count} {values} left out, since a column before it has another one {first}"
+            );
+            warning("value.other_column", message)
         }
         Kind::LikelySlip(likely) => {
             let domains = if count == 1 { "domain" } else { "domains" };

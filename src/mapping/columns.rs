@@ -136,6 +136,21 @@ impl Mapping {
         self.columns.iter().find(|column| column.target == Target::Standard(standard))
     }
 
+    /// The columns that give a standard attribute, in the order in which they are asked.
+    pub fn columns_of(&self, standard: Standard) -> Vec<usize> {
+        let mut columns: Vec<(usize, usize)> = self
+            .columns
+            .iter()
+            .filter_map(|column| match column.target {
+                Target::Standard(other) if other == standard => Some((0, column.index)),
+                Target::Fallback(other, place) if other == standard => Some((place, column.index)),
+                _ => None,
+            })
+            .collect();
+        columns.sort_unstable();
+        columns.into_iter().map(|(_, column)| column).collect()
+    }
+
     /// The column that an option names: the exact header, or one that is compared as equal.
     pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
@@ -289,12 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn several_columns_may_give_an_email_in_the_order_in_which_they_are_named() {
+        let header = ["Private", "Plan", "Work", "Old"];
+        let several = [("Work", "email"), ("Old", "email"), ("Private", "email")];
+        let mapping = map(&header, &several).unwrap();
+        assert_eq!(mapping.columns_of(Standard::Email), [2, 3, 0]);
+        assert_eq!(mapping.standard(Standard::Email).map(|column| column.index), Some(2));
+    }
+
+    #[test]
     fn errors_name_the_column_and_the_reason() {
         let error = map(&["email", "plan"], &[("emial", "email")]).unwrap_err();
         assert!(
             matches!(error, MappingError::UnknownColumn { nearest: Some(ref n), .. } if n == "email")
         );
-        let error = map(&["a", "b"], &[("a", "email"), ("b", "email")]).unwrap_err();
+        let error = map(&["a", "b"], &[("a", "uid"), ("b", "uid")]).unwrap_err();
         assert!(matches!(error, MappingError::TwoColumns { .. }));
         assert!(map(&["a"], &[("a", "devices")]).is_err());
     }

@@ -146,11 +146,22 @@ impl ManualAssignments<'_> {
         if self.assignments[column].is_some() {
             return Err(MappingError::TwoTargets(name.to_owned()));
         }
-        if let Some((first, _)) = self.columns.insert(target.clone(), (column, origin)) {
-            return Ok(Some(first));
+        if let Some((first, _)) = self.columns.get(&target) {
+            let Some(fallback) = self.fallback(&target) else { return Ok(Some(*first)) };
+            self.assignments[column] = Some((fallback, origin));
+            return Ok(None);
         }
+        self.columns.insert(target.clone(), (column, origin));
         self.assignments[column] = Some((target, origin));
         Ok(None)
+    }
+
+    /// The target of a further column, where several columns may give an attribute.
+    fn fallback(&self, target: &Target) -> Option<Target> {
+        let Target::Standard(standard) = *target else { return None };
+        let targets = self.assignments.iter().flatten().map(|(target, _)| target);
+        let places = targets.filter(|it| matches!(it, Target::Fallback(of, _) if *of == standard));
+        may_have_several(standard).then(|| Target::Fallback(standard, places.count() + 1))
     }
 
     fn skip(&mut self, column: usize, name: &str, origin: Origin) -> Result<(), MappingError> {
@@ -190,6 +201,11 @@ impl ManualAssignments<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether several columns may give a standard attribute: the first with a valid value does.
+fn may_have_several(standard: Standard) -> bool {
+    matches!(standard, Standard::Email | Standard::Number | Standard::DeviceToken)
 }
 
 /// The target with a name that a person gave.

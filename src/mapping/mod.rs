@@ -37,6 +37,7 @@ pub(crate) use manual::parse_target;
 pub use manual::{ManualMapping, MappingOptions, NamedColumn};
 pub use phone_convention::UnreadableNumbers;
 pub(crate) use phone_convention::{SampledNumber, phone_convention, says_regions};
+pub(crate) use proposals::proposed_platform;
 pub use proposals::{is_whole_name_header, may_number_rows, proposed_standard};
 pub use remembered::{RememberedColumn, RememberedColumns};
 pub(crate) use roles::{Roles, is_whole_name};

@@ -1,16 +1,22 @@
 //! What a header alone proposes, for display.
 
 use super::header::named_role::named_role;
+use super::header::names::normalised;
 use super::header::table::HeaderWords;
 use super::header::uid_names::{self, uid_rank};
 use super::roles::is_whole_name;
-use crate::value::Standard;
+use crate::value::{DevicePlatform, Standard};
 
 /// The standard attribute that a header's words propose, whichever column takes it.
 pub fn proposed_standard(header: &str) -> Option<Standard> {
     let words = HeaderWords::of(header);
     let named = Standard::ALL.into_iter().find(|it| named_role(&words, *it, None).is_some());
     named.or_else(|| uid_rank(&words).map(|_| Standard::Uid))
+}
+
+/// The platform that the header of a column of tokens names: `iOS token`.
+pub(crate) fn proposed_platform(header: &str) -> Option<DevicePlatform> {
+    normalised(header).split('_').find_map(|word| word.parse().ok())
 }
 
 /// Whether a header may be that of a row's own number rather than a customer's.

@@ -25,6 +25,9 @@ pub struct RememberedColumn {
     /// The place of the column's values in a uid that several columns make, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<usize>,
+    /// The place of the column among those of its attribute, where it is not the first of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<usize>,
     /// Words in the key column that stand for no customer: `guest`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub placeholders: Vec<String>,
@@ -42,9 +45,12 @@ impl RememberedColumn {
 
     /// What the column became; `None` where the text is of a newer version.
     pub(crate) fn target(&self) -> Option<Target> {
-        match self.part {
-            Some(part) => Some(Target::UidPart(part)),
-            None => parse_target(&self.attribute).ok(),
+        match (self.part, parse_target(&self.attribute).ok()?, self.fallback) {
+            (Some(part), ..) => Some(Target::UidPart(part)),
+            (None, Target::Standard(standard), Some(place)) => {
+                Some(Target::Fallback(standard, place))
+            }
+            (None, target, _) => Some(target),
         }
     }
 }

@@ -196,10 +196,33 @@ impl<'a> Roles<'a> {
                         self.assign(column, Target::Custom(name), Origin::Remembered);
                     }
                 }
-                Some(Target::FullName | Target::Store(_) | Target::Skipped) => {}
+                Some(Target::Fallback(..) | Target::FullName) => {}
+                Some(Target::Store(_) | Target::Skipped) => {}
             }
         }
+        self.follow_fallbacks();
         Ok(())
+    }
+
+    /// Gives columns their remembered place behind another one of their attribute, unless a person
+    /// says now which columns give it. Where that other one is gone, the next takes its place.
+    fn follow_fallbacks(&mut self) {
+        let fallback = |column: usize| match self.remembered.find(&self.header[column])?.target()? {
+            Target::Fallback(standard, place) => Some((place, column, standard)),
+            _ => None,
+        };
+        let free = (0..self.header.len()).filter(|column| self.is_free(*column));
+        let mut fallbacks: Vec<(usize, usize, Standard)> = free.filter_map(fallback).collect();
+        fallbacks.sort_unstable_by_key(|(place, column, _)| (*place, *column));
+        for (place, column, standard) in fallbacks {
+            let first = self.column_of(standard).and_then(|first| self.assignments[first].as_ref());
+            let target = match first {
+                Some((_, origin)) if origin.is_manual() => continue,
+                Some(_) => Target::Fallback(standard, place),
+                None => Target::Standard(standard),
+            };
+            self.assign(column, target, Origin::Remembered);
+        }
     }
 
     /// The email or number that a custom column's name and values prove it to be.

@@ -13,6 +13,9 @@ pub const FULL_NAME: &str = "full_name";
 pub enum Target {
     /// A standard attribute.
     Standard(Standard),
+    /// A further column of a standard attribute, for records in which those before it have no valid
+    /// value; counted from 1.
+    Fallback(Standard, usize),
     /// A part of the uid, which several columns make together, counted from 0.
     UidPart(usize),
     /// A first and a last name, to be split.
@@ -29,7 +32,7 @@ impl Target {
     /// The attribute's name; `None` where the column is left out.
     pub fn attribute(&self) -> Option<&str> {
         match self {
-            Self::Standard(standard) => Some(standard.as_str()),
+            Self::Standard(standard) | Self::Fallback(standard, _) => Some(standard.as_str()),
             Self::UidPart(_) => Some(Standard::Uid.as_str()),
             Self::FullName => Some(FULL_NAME),
             Self::Custom(name) => Some(name),

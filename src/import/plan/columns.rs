@@ -26,7 +26,7 @@ pub(crate) fn column_outcomes(
             let planned = planned.map(|at| (&attributes[at], has_values[at]));
             let is_standard = matches!(
                 column.target,
-                Target::Standard(_) | Target::FullName | Target::UidPart(_)
+                Target::Standard(_) | Target::Fallback(..) | Target::FullName | Target::UidPart(_)
             );
             ColumnOutcome {
                 column: column.label(),

@@ -125,8 +125,12 @@ impl Plan {
             .iter()
             .filter_map(|column| {
                 let role = match &column.target {
-                    // The other columns of an own export are validated separately.
-                    Target::Skipped | Target::Store(_) | Target::UidPart(_) => return None,
+                    // The other columns of an own export are validated separately, and fallbacks
+                    // with the first column of their attribute.
+                    Target::Skipped
+                    | Target::Store(_)
+                    | Target::UidPart(_)
+                    | Target::Fallback(..) => return None,
                     Target::Standard(standard) => Role::Standard(*standard),
                     Target::FullName => Role::FullName,
                     Target::Custom(name) => {

@@ -71,8 +71,8 @@ impl NumberRules {
         }
         let before = remembered.find(&column.header).and_then(|column| column.phones.as_deref());
         let region = values.region.or_else(|| before?.parse().ok());
-        let column = column.index;
-        let numbers = NumberSample { sample, column, values, region };
+        let columns = mapping.columns_of(Standard::Number);
+        let numbers = NumberSample { sample, columns: &columns, values, region };
         let countries = mapping.columns.iter().filter(|column| is_country_header(&column.header));
         let countries: Vec<usize> = countries.map(|column| column.index).collect();
         let is_unknown = given.is_none() && values.region.is_none();
@@ -88,7 +88,7 @@ impl NumberRules {
         Ok(match phone_convention(&numbers.distinct(rules.region_column), &named) {
             Ok(bare) => Self { bare, ..rules },
             Err(unreadable) => {
-                let others = mapping.columns.iter().filter(|other| other.index != column);
+                let others = mapping.columns.iter().filter(|other| !columns.contains(&other.index));
                 let fitting = others.filter(|other| numbers.are_read_by(other.index));
                 Self {
                     bare: BareReading::Unreadable,
@@ -130,7 +130,8 @@ fn is_country_header(header: &str) -> bool {
 /// The numbers of a sample.
 struct NumberSample<'a> {
     sample: &'a [&'a Record],
-    column: usize,
+    /// The columns of numbers, which are read in one way.
+    columns: &'a [usize],
     values: &'a ValueOptions,
     /// The region of numbers for which no column says it.
     region: Option<Region>,
@@ -143,11 +144,17 @@ impl<'a> NumberSample<'a> {
     }
 
     /// The pairs of a number and the cell of another column, none twice.
-    fn pairs(&self, other: usize) -> Vec<(&'a str, &'a str)> {
+    fn pairs(&self, other: Option<usize>) -> Vec<(&'a str, &'a str)> {
         let mut seen = HashSet::new();
-        self.sample
+        let numbers = self
+            .sample
             .iter()
-            .map(|record| (self.cell(record, self.column), self.cell(record, other)))
+            .flat_map(|record| self.columns.iter().map(|column| (*record, *column)));
+        numbers
+            .map(|(record, column)| {
+                let beside = other.map_or("", |other| self.cell(record, other));
+                (self.cell(record, column), beside)
+            })
             .filter(|(number, _)| !self.values.blank_words.contain(number, BlankContext::Phone))
             .filter(|pair| seen.insert(*pair))
             .take(DISTINCT_NUMBERS)
@@ -155,17 +162,17 @@ impl<'a> NumberSample<'a> {
     }
 
     fn are_read_by(&self, region_column: usize) -> bool {
-        says_regions(&self.pairs(region_column))
+        says_regions(&self.pairs(Some(region_column)))
     }
 
     fn regions_in(&self, column: usize) -> Vec<Region> {
-        self.pairs(column).iter().filter_map(|(_, country)| region_named(country)).collect()
+        self.pairs(Some(column)).iter().filter_map(|(_, country)| region_named(country)).collect()
     }
 
     /// The distinct numbers with their regions.
     fn distinct(&self, region_column: Option<usize>) -> Vec<SampledNumber<'a>> {
         let fallback = self.region;
-        let pairs = self.pairs(region_column.unwrap_or(self.column));
+        let pairs = self.pairs(region_column);
         let with_region = pairs.into_iter().map(|(number, country)| match region_column {
             Some(_) => (number, region_named(country).or(fallback)),
             None => (number, fallback),

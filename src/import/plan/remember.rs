@@ -31,6 +31,10 @@ fn remembered_column(
         Target::UidPart(part) => Some(part),
         _ => None,
     };
+    let fallback = match column.target {
+        Target::Fallback(_, place) => Some(place),
+        _ => None,
+    };
     let attribute = match part {
         Some(_) => Standard::Uid.to_string(),
         None => column.target.option_value()?,
@@ -45,6 +49,7 @@ fn remembered_column(
     Some(RememberedColumn {
         attribute,
         part,
+        fallback,
         given: column.origin.is_manual() || (was_given && column.origin == Origin::Remembered),
         spec: spec.or_else(|| before.and_then(|before| before.spec.clone())),
         placeholders: if is_uid { plan.key_rules.placeholders.clone() } else { Vec::new() },

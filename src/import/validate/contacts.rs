@@ -1,16 +1,146 @@
 //! Validates emails, and phone numbers with the region that their record or the plan gives them.
 
 use super::cells::{Cell, Row};
-use super::validation::{AcceptedRecord, Note, NoteKind};
+use super::validation::{AcceptedRecord, Note, NoteKind, RecordFault, Span, Validations};
 use super::validator::Validator;
+use crate::customer::Change;
 use crate::value::email::Email;
 use crate::value::phone::{BareReading, NumberCleaning, PhoneNumber, region_named};
 use crate::value::region::Region;
-use crate::value::{BlankContext, Code, RejectReason};
+use crate::value::{BlankContext, Code, RejectReason, Standard};
+
+/// The first valid value of the columns of an attribute, or what is wrong with each value.
+struct FirstValid<T> {
+    value: Option<T>,
+    faults: Vec<RecordFault>,
+}
+
+impl<T: PartialEq> FirstValid<T> {
+    fn new() -> Self {
+        Self { value: None, faults: Vec::new() }
+    }
+
+    /// Takes what a cell of a column holds. `notes` are of the values that are taken: those from
+    /// `before` on are of this cell.
+    fn take(
+        &mut self,
+        column: usize,
+        parsed: Result<Option<T>, RejectReason>,
+        notes: &mut Vec<Note>,
+        before: usize,
+    ) {
+        match (parsed, &self.value) {
+            (Ok(None), _) => {}
+            (Ok(Some(value)), None) => self.value = Some(value),
+            (Ok(Some(value)), Some(first)) => {
+                notes.truncate(before);
+                if value != *first {
+                    notes.push(Note { column, kind: NoteKind::OtherColumn });
+                }
+            }
+            (Err(fault), _) => self.faults.push(RecordFault { column: Some(column), fault }),
+        }
+    }
+
+    /// The value. What is wrong in other columns is left out where there is one.
+    fn into_value(self, notes: &mut Vec<Note>) -> Result<Option<T>, Vec<RecordFault>> {
+        if self.value.is_none() && !self.faults.is_empty() {
+            return Err(self.faults);
+        }
+        for RecordFault { column, fault } in self.faults {
+            let kind = NoteKind::Dropped(fault);
+            notes.extend(column.map(|column| Note { column, kind }));
+        }
+        Ok(self.value)
+    }
+}
 
 impl Validator<'_> {
+    /// Validates the email or the number beside another key.
+    pub(super) fn contact(
+        &self,
+        row: &Row<'_>,
+        standard: Standard,
+        accepted: &mut AcceptedRecord,
+        validations: &mut Validations,
+        faults: &mut Vec<RecordFault>,
+    ) {
+        let mut is_cleared = false;
+        let text_of = |column: usize, notes: &mut Vec<Note>| match row
+            .standard_cell(column, standard, self.plan, notes)
+        {
+            Cell::Text(text) => text,
+            cell => {
+                is_cleared |= self.absent::<Span>(&cell) == Change::Clear;
+                ""
+            }
+        };
+        let value = if standard == Standard::Email {
+            let email = self.email_of(accepted, text_of);
+            email.map(|email| email.map(|email| validations.push(email.as_str())))
+        } else {
+            let number = self.number_of(row, accepted, text_of);
+            number.map(|number| number.map(|number| validations.push(number.as_str())))
+        };
+        let change = match value {
+            Ok(Some(span)) => Change::Set(span),
+            Ok(None) if is_cleared => Change::Clear,
+            Ok(None) => Change::Keep,
+            Err(invalid) => {
+                for RecordFault { column, fault } in invalid {
+                    let column = column.unwrap_or_default();
+                    self.report_invalid(column, fault, accepted, faults);
+                }
+                return;
+            }
+        };
+        if standard == Standard::Email {
+            accepted.email = change;
+        } else {
+            accepted.number = change;
+        }
+    }
+    /// The first valid email of a record's columns; `text_of` gives the text of a cell, or `""`.
+    pub(super) fn email_of<'r>(
+        &self,
+        accepted: &mut AcceptedRecord,
+        mut text_of: impl FnMut(usize, &mut Vec<Note>) -> &'r str,
+    ) -> Result<Option<Email>, Vec<RecordFault>> {
+        let mut first = FirstValid::new();
+        for &column in &self.emails {
+            let before = accepted.notes.len();
+            let text = text_of(column, &mut accepted.notes);
+            if text.is_empty() {
+                continue;
+            }
+            let parsed = Self::email(text, column, accepted);
+            first.take(column, parsed, &mut accepted.notes, before);
+        }
+        first.into_value(&mut accepted.notes)
+    }
+
+    /// The first valid number of a record's columns.
+    pub(super) fn number_of<'r>(
+        &self,
+        row: &Row<'_>,
+        accepted: &mut AcceptedRecord,
+        mut text_of: impl FnMut(usize, &mut Vec<Note>) -> &'r str,
+    ) -> Result<Option<PhoneNumber>, Vec<RecordFault>> {
+        let mut first = FirstValid::new();
+        for &column in &self.numbers {
+            let before = accepted.notes.len();
+            let text = text_of(column, &mut accepted.notes);
+            if text.is_empty() {
+                continue;
+            }
+            let parsed = self.number(text, row, column, accepted);
+            first.take(column, parsed, &mut accepted.notes, before);
+        }
+        first.into_value(&mut accepted.notes)
+    }
+
     /// Validates an email; notes what was left out, and a domain that was likely meant.
-    pub(super) fn email(
+    fn email(
         text: &str,
         column: usize,
         accepted: &mut AcceptedRecord,
@@ -26,7 +156,7 @@ impl Validator<'_> {
     }
 
     /// Validates a number; notes what was left out of its cell.
-    pub(crate) fn number(
+    fn number(
         &self,
         text: &str,
         row: &Row<'_>,

@@ -8,6 +8,15 @@ use super::validator::Validator;
 use crate::value::typed::ValueType;
 use crate::value::{Code, DevicePlatform, DeviceToken, RejectReason};
 
+/// What says the platform of a token, besides the option for all of them.
+#[derive(Clone, Copy)]
+struct PlatformRules {
+    /// The column that says it for each record.
+    column: Option<usize>,
+    /// The platform that the header of the tokens names: `iOS token`.
+    named: Option<DevicePlatform>,
+}
+
 impl Validator<'_> {
     /// Validates the device that every file may have.
     pub(crate) fn device(
@@ -17,9 +26,29 @@ impl Validator<'_> {
         validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) {
-        let Some(token_column) = self.token_column else { return };
+        let is_valid = |column: usize| match row.cell(column) {
+            Cell::Text(text) => DeviceToken::parse(text).is_ok(),
+            Cell::Blank | Cell::Null => false,
+        };
+        // The first valid token; without one, the first column says what is wrong.
+        let valid = self.tokens.iter().find(|(column, _)| is_valid(*column));
+        let filled =
+            || self.tokens.iter().find(|(column, _)| matches!(row.cell(*column), Cell::Text(_)));
+        let Some((token_column, named)) = valid.or_else(filled).copied() else { return };
+        let platform = PlatformRules { column: self.platform_column, named };
         accepted.device =
-            self.device_of(row, token_column, self.platform_column, accepted, validations, faults);
+            self.device_of(row, token_column, platform, accepted, validations, faults);
+        for (column, _) in &self.tokens {
+            let Cell::Text(text) = row.cell(*column) else { continue };
+            let is_same = matches!(row.cell(token_column), Cell::Text(taken) if taken == text);
+            match DeviceToken::parse(text) {
+                _ if is_same || valid.is_none() => {}
+                Ok(_) => accepted.notes.push(Note { column: *column, kind: NoteKind::OtherColumn }),
+                Err(fault) => {
+                    accepted.notes.push(Note { column: *column, kind: NoteKind::Dropped(fault) });
+                }
+            }
+        }
     }
 
     /// Validates the device of a pair of columns.
@@ -27,14 +56,14 @@ impl Validator<'_> {
         &self,
         row: &Row<'_>,
         token_column: usize,
-        platform_column: Option<usize>,
+        platform: PlatformRules,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
         faults: &mut Vec<RecordFault>,
     ) -> Option<(Span, DevicePlatform)> {
         let Cell::Text(text) = row.cell(token_column) else { return None };
         let token = DeviceToken::parse(text);
-        let given = platform_column.map(|column| (column, row.cell(column)));
+        let given = platform.column.map(|column| (column, row.cell(column)));
         let platform = match given {
             Some((column, Cell::Text(text))) => match DevicePlatform::parse(text) {
                 Err(_) if row.marker.is_none() => {
@@ -44,7 +73,7 @@ impl Validator<'_> {
                 }
                 parsed => parsed.map_err(|fault| (column, fault)),
             },
-            _ => Ok(self.plan.options.device_platform),
+            _ => Ok(self.plan.options.device_platform.or(platform.named)),
         };
         match (token, platform) {
             (Ok(Some(token)), Ok(Some(platform))) => {
@@ -79,7 +108,8 @@ impl Validator<'_> {
         let Some(own) = &self.plan.own else { return };
         let mut exported = ExportedFields::default();
         for (token, platform) in &own.devices {
-            let device = self.device_of(row, *token, *platform, accepted, validations, faults);
+            let platform = PlatformRules { column: *platform, named: None };
+            let device = self.device_of(row, *token, platform, accepted, validations, faults);
             let Some((token, platform)) = device else { continue };
             let text = validations.text(token);
             let mut others = accepted.device.iter().chain(&exported.further_devices);

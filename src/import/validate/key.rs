@@ -1,7 +1,7 @@
 //! Validates what names a customer: the key, and a uid beside another key.
 
 use super::cells::{Cell, Row};
-use super::validation::{AcceptedRecord, RecordFault, Span, Validations};
+use super::validation::{AcceptedRecord, Note, RecordFault, Span, Validations};
 use super::validator::Validator;
 use crate::customer::Change;
 use crate::import::plan::is_decimal_uid;
@@ -25,26 +25,26 @@ impl Validator<'_> {
         let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
             return Err(RecordFault { column: None, fault: none() });
         };
-        let text = self.key_text(row, column);
-        let read = match key {
-            Key::Uid => Uid::parse(text).map(|uid| Some(validations.push(uid.as_str()))),
-            Key::Email => Self::email(text, column, accepted).map(|email| {
-                email.map(|email| {
-                    accepted.email = Change::Set(validations.push(email.as_str()));
-                    validations.push(&email.key())
-                })
+        let of_column = |fault| RecordFault { column: Some(column), fault };
+        let text_of = |column: usize, _: &mut Vec<Note>| self.key_text(row, column);
+        // Where no column has a valid value, the first invalid one says why.
+        let first = |mut faults: Vec<RecordFault>| faults.swap_remove(0);
+        let span = match key {
+            Key::Uid => {
+                let uid = Uid::parse(self.key_text(row, column)).map_err(of_column)?;
+                Some(validations.push(uid.as_str()))
+            }
+            Key::Email => self.email_of(accepted, text_of).map_err(first)?.map(|email| {
+                accepted.email = Change::Set(validations.push(email.as_str()));
+                validations.push(&email.key())
             }),
-            Key::Number => self.number(text, row, column, accepted).map(|number| {
-                number.map(|number| {
-                    let span = validations.push(number.as_str());
-                    accepted.number = Change::Set(span);
-                    span
-                })
+            Key::Number => self.number_of(row, accepted, text_of).map_err(first)?.map(|number| {
+                let span = validations.push(number.as_str());
+                accepted.number = Change::Set(span);
+                span
             }),
         };
-        accepted.key = read
-            .and_then(|span| span.ok_or_else(none))
-            .map_err(|fault| RecordFault { column: Some(column), fault })?;
+        accepted.key = span.ok_or_else(|| of_column(none()))?;
         Ok(())
     }
 

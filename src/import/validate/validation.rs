@@ -78,6 +78,8 @@ pub(crate) enum NoteKind {
     Extension,
     /// A cell with several addresses or numbers, of which the first is taken.
     FirstOfSeveral,
+    /// A value of a further column of its attribute, which another column has given already.
+    OtherColumn,
     /// An email whose domain is a common slip of this one.
     LikelySlip(&'static str),
     /// A platform that is neither iOS nor Android, whose device was left out.

@@ -8,11 +8,12 @@ use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers};
 use crate::import::plan::{Plan, Role, SourceRules};
 use crate::input::csv::Record;
+use crate::mapping::proposed_platform;
 use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
 use crate::store::key_hash;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
-use crate::value::{Code, FullName, Name, RejectReason, Standard};
+use crate::value::{Code, DevicePlatform, FullName, Name, RejectReason, Standard};
 
 /// The bytes of a record from which on the room for its values is made at once: growing step by step
 /// would leave about as much unused.
@@ -23,18 +24,26 @@ pub(crate) struct Validator<'p> {
     pub(crate) plan: &'p Plan,
     /// The customers before the import, with the fingerprints of this plan.
     known: Option<&'p KnownCustomers>,
-    pub(crate) token_column: Option<usize>,
+    /// The columns of an attribute that may come from several ones, in the order of preference.
+    pub(super) emails: Vec<usize>,
+    pub(super) numbers: Vec<usize>,
+    /// The columns of tokens, each with the platform that its header names.
+    pub(super) tokens: Vec<(usize, Option<DevicePlatform>)>,
     pub(crate) platform_column: Option<usize>,
 }
 
 impl<'p> Validator<'p> {
     pub(crate) fn new(plan: &'p Plan, known: Option<&'p KnownCustomers>) -> Self {
-        let column = |standard| plan.mapping.standard(standard).map(|column| column.index);
+        let platform = plan.mapping.standard(Standard::DevicePlatform);
+        let tokens = plan.mapping.columns_of(Standard::DeviceToken).into_iter();
+        let named = |column: usize| proposed_platform(&plan.mapping.columns[column].header);
         Self {
             plan,
             known,
-            token_column: column(Standard::DeviceToken),
-            platform_column: column(Standard::DevicePlatform),
+            emails: plan.mapping.columns_of(Standard::Email),
+            numbers: plan.mapping.columns_of(Standard::Number),
+            tokens: tokens.map(|column| (column, named(column))).collect(),
+            platform_column: platform.map(|column| column.index),
         }
     }
 
@@ -137,6 +146,9 @@ impl<'p> Validator<'p> {
         if self.plan.key.attribute() == standard {
             return;
         }
+        if let Standard::Number | Standard::Email = standard {
+            return self.contact(row, standard, accepted, validations, faults);
+        }
         let cell = row.standard_cell(column, standard, self.plan, &mut accepted.notes);
         let result = match standard {
             Standard::Uid => Self::uid_beside_key(&cell, accepted, validations),
@@ -146,20 +158,11 @@ impl<'p> Validator<'p> {
             Standard::LastName => {
                 self.name(&cell, validations).map(|last_name| accepted.last_name = last_name)
             }
-            Standard::Number => self
-                .change(&cell, |text| {
-                    let number = self.number(text, row, column, accepted)?;
-                    Ok(number.map(|number| validations.push(number.as_str())))
-                })
-                .map(|number| accepted.number = number),
-            Standard::Email => self
-                .change(&cell, |text| {
-                    let email = Self::email(text, column, accepted)?;
-                    Ok(email.map(|email| validations.push(email.as_str())))
-                })
-                .map(|email| accepted.email = email),
-            // A device needs both of its columns and is validated separately.
-            Standard::DeviceToken | Standard::DevicePlatform => Ok(()),
+            // Contacts are validated above, and a device, which needs both of its columns, below.
+            Standard::Number
+            | Standard::Email
+            | Standard::DeviceToken
+            | Standard::DevicePlatform => Ok(()),
         };
         if let Err(fault) = result {
             self.report_invalid(column, fault, accepted, faults);
@@ -292,7 +295,7 @@ impl<'p> Validator<'p> {
         }
     }
 
-    fn absent<T>(&self, cell: &Cell<'_>) -> Change<T> {
+    pub(super) fn absent<T>(&self, cell: &Cell<'_>) -> Change<T> {
         match (cell, self.plan.options.blank) {
             (Cell::Null, _) | (Cell::Blank, Blank::Clear) => Change::Clear,
             (Cell::Blank, Blank::Keep) | (Cell::Text(_), _) => Change::Keep,

@@ -130,7 +130,7 @@ impl SavedMapping<'_> {
     fn columns(&self, text: &mut String) {
         let mut written = HashSet::new();
         // Of columns with one name a file can speak of the first alone; the others follow from it.
-        let columns: Vec<_> = self
+        let mut columns: Vec<_> = self
             .mapping
             .columns
             .iter()
@@ -151,6 +151,11 @@ impl SavedMapping<'_> {
             let name: Vec<&str> = headers.collect();
             let _ = writeln!(text, "{} = \"uid\"", bare_or_quoted(&name.join("+")));
         }
+        // The order says which column of an attribute comes first.
+        columns.sort_by_key(|column| match column.target {
+            Target::Fallback(_, place) => place,
+            _ => 0,
+        });
         for column in columns {
             let Some(attribute) = column.target.option_value() else { continue };
             let why = match column.origin {
