@@ -58,13 +58,21 @@ impl<'a> FullName<'a> {
     pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = without_titles(trimmed(text));
         let (first, last) = match text.split_once(',') {
-            Some((name, suffix)) if is_suffix(suffix) => match split(trimmed(name)) {
-                // What stands before the suffix of a family is its name.
-                (last, "") => ("", last),
-                parts => parts,
-            },
-            Some((last, first)) => (first, last),
-            None => split(without_suffix(text)),
+            Some((name, suffixes)) if are_suffixes(suffixes) => {
+                match split(without_suffixes(trimmed(name))) {
+                    // What stands before the suffix of a family is its name.
+                    (last, "") => ("", last),
+                    parts => parts,
+                }
+            }
+            Some((last, first)) => {
+                let first = match first.split_once(',') {
+                    Some((first, suffixes)) if are_suffixes(suffixes) => first,
+                    _ => first,
+                };
+                (without_titles(trimmed(first)), last)
+            }
+            None => split(without_suffixes(text)),
         };
         Ok(Self { first: Name::parse(first)?, last: Name::parse(last)? })
     }
@@ -82,10 +90,16 @@ fn split(name: &str) -> (&str, &str) {
     }
     let word = |at: usize| word_at(name, starts[at]);
     let mut at = starts.len() - 1;
-    while at > 1 && is_particle(word(at - 1), [word(at - 2), word(at)]) {
-        at -= 1;
+    loop {
+        if at > 1 && is_particle(word(at - 1), [word(at - 2), word(at)]) {
+            at -= 1;
+        } else if at > 2 && ["y", "e", "i"].contains(&word(at - 1)) {
+            // Two family names: `Ortega y Gasset`.
+            at -= 2;
+        } else {
+            return name.split_at(starts[at]);
+        }
     }
-    name.split_at(starts[at])
 }
 
 /// Where the words of a text begin.
@@ -106,21 +120,28 @@ fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
-/// Whether a word belongs to the last name that follows it. Written with a capital it may be a first
-/// name, unless another particle stands beside it: `Van Der Berg`.
+/// Whether a word belongs to the last name that follows it. `Van` with a capital may be a first name,
+/// as others may, unless another particle stands beside it: `Van Der Berg`.
 fn is_particle(word: &str, beside: [&str; 2]) -> bool {
-    const PARTICLES: [&str; 26] = [
-        "van", "von", "de", "der", "den", "del", "della", "di", "da", "dos", "das", "do", "du",
-        "la", "le", "los", "las", "bin", "ibn", "ter", "ten", "zu", "zum", "zur", "af", "av",
+    const PARTICLES: [&str; 34] = [
+        "van", "den", "da", "do", "du", "la", "le", "los", "las", "bin", "ibn", "bint", "ben",
+        "abu", "al", "el", "ter", "ten", "te", "'t", "’t", "op", "in", "und", "zu", "zum", "zur",
+        "vom", "af", "av", "dal", "dalla", "lo", "st",
     ];
-    let is_known = |word: &str| PARTICLES.iter().any(|known| word.eq_ignore_ascii_case(known));
-    let is_lower = word.chars().all(char::is_lowercase);
-    is_known(word) && (is_lower || beside.into_iter().any(is_known))
+    // These are hardly ever first names.
+    const CERTAIN: [&str; 10] =
+        ["von", "de", "der", "del", "della", "di", "dos", "das", "des", "degli"];
+    let is_one_of =
+        |words: &[&str], word: &str| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let is_certain = is_one_of(&CERTAIN, word);
+    let is_known = |word: &str| is_one_of(&PARTICLES, word) || is_one_of(&CERTAIN, word);
+    let is_lower = !word.chars().any(char::is_uppercase);
+    is_certain || is_known(word) && (is_lower || beside.into_iter().any(is_known))
 }
 
 /// A name without the titles before it; a title alone is a name.
 fn without_titles(mut name: &str) -> &str {
-    const TITLES: [&str; 22] = [
+    const TITLES: [&str; 36] = [
         "mr",
         "mrs",
         "ms",
@@ -143,6 +164,20 @@ fn without_titles(mut name: &str) -> &str {
         "mx",
         "sig",
         "sr.a",
+        "sr",
+        "ing",
+        "mag",
+        "med",
+        "jur",
+        "phil",
+        "rer",
+        "nat",
+        "h.c",
+        "dott.ssa",
+        "capt",
+        "col",
+        "lt",
+        "sgt",
     ];
     loop {
         let first = word_at(name, 0);
@@ -155,21 +190,32 @@ fn without_titles(mut name: &str) -> &str {
     }
 }
 
-/// A name without a suffix such as `Jr.` that stands behind at least two words.
-fn without_suffix(name: &str) -> &str {
-    let Some(start) = word_starts(name).last() else { return name };
-    let rest = name[..start].trim_end();
-    // A letter alone may be an initial.
-    let is_long = name[start..].trim_end_matches('.').chars().count() > 1;
-    let is_whole = rest.contains(char::is_whitespace);
-    if is_whole && is_long && is_suffix(&name[start..]) { rest } else { name }
+/// A name without suffixes such as `Jr.` that stand behind at least two words.
+fn without_suffixes(mut name: &str) -> &str {
+    while let Some(start) = word_starts(name).last() {
+        let rest = name[..start].trim_end();
+        // A letter alone may be an initial.
+        let is_long = name[start..].trim_end_matches('.').chars().count() > 1;
+        let is_whole = rest.contains(char::is_whitespace);
+        if !(is_whole && is_long && is_suffix(&name[start..])) {
+            break;
+        }
+        name = rest;
+    }
+    name
+}
+
+/// Whether all that follows a comma are suffixes: `PhD, MBA`.
+fn are_suffixes(text: &str) -> bool {
+    let mut words = text.split([',', ' ']).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(is_suffix)
 }
 
 /// What may follow a whole name.
 fn is_suffix(text: &str) -> bool {
-    const SUFFIXES: [&str; 14] = [
-        "jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "md", "m.d", "phd", "ph.d", "esq",
-        "cpa",
+    const SUFFIXES: [&str; 23] = [
+        "jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "2nd", "3rd", "md", "m.d", "phd",
+        "ph.d", "esq", "cpa", "mba", "dds", "dvm", "obe", "msc", "bsc", "llm",
     ];
     let text = trimmed(text).trim_end_matches('.');
     SUFFIXES.iter().any(|suffix| text.eq_ignore_ascii_case(suffix))
@@ -213,6 +259,17 @@ mod tests {
             ("Maria de la Cruz", "Maria", "de la Cruz"),
             ("Piet Van Der Meer", "Piet", "Van Der Meer"),
             ("Mary Van Dyke", "Mary Van", "Dyke"),
+            ("Roberta De Nardo", "Roberta", "De Nardo"),
+            ("Jan van 't Hek", "Jan", "van 't Hek"),
+            ("Karl von und zu Arnsberg", "Karl", "von und zu Arnsberg"),
+            ("Amina al Rashid", "Amina", "al Rashid"),
+            ("José Marín y Prado", "José", "Marín y Prado"),
+            ("Dr. med. Lena Vogt", "Lena", "Vogt"),
+            ("Sr. Luis Prado", "Luis", "Prado"),
+            ("Ada Marsh, PhD, MBA", "Ada", "Marsh"),
+            ("Ada Marsh MD PhD", "Ada", "Marsh"),
+            ("Marsh, Dr. Ada, Jr.", "Ada", "Marsh"),
+            ("Marsh, Ada", "Ada", "Marsh"),
             ("Ludwig van Beethoven", "Ludwig", "van Beethoven"),
             ("van Dyke", "van", "Dyke"),
             ("Malcolm X", "Malcolm", "X"),
