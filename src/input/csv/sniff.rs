@@ -262,7 +262,9 @@ impl Fit {
         };
         let at = self.rows.iter().take(TITLES).position(|row| !is_title(row))?;
         let row = &self.rows[at];
-        if at == 0 || row.fields != columns || row.blank > 0 {
+        // Of several tables in one file, the first may not be as wide as most records are.
+        let agrees = || self.rows.get(at + 1).is_some_and(|next| next.fields == row.fields);
+        if at == 0 || row.blank > 0 || !(row.fields == columns || row.fields > 1 && agrees()) {
             return None;
         }
         let names = cells(&sample[row.start..], self.dialect);
