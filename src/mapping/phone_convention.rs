@@ -7,6 +7,7 @@ use crate::value::phone::{
     BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
 };
 use crate::value::region::Region;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// With fewer bare numbers, a few digits that happen to be valid abroad would decide.
@@ -35,7 +36,7 @@ pub struct UnreadableNumbers {
     pub of: usize,
     /// On how many of them regions were tried.
     pub tried: usize,
-    /// The regions that read most of these, and how many; several where they read as many.
+    /// The regions that read enough of these, and how many; those that read most first.
     pub regions: Vec<(Region, usize)>,
 }
 
@@ -135,38 +136,31 @@ fn reading_without_region(
     (BareReading::OfCallingCodes(counts.into_keys().collect()), read)
 }
 
-/// The regions that read most of the numbers. Of several that read as many, those that the file names
-/// come first, then the main regions of calling codes.
+/// The regions that read enough of the numbers, those that read most first. Those that the file names
+/// come before others, then the main regions of calling codes.
 fn suggested_regions(
     numbers: &[BareNumber<'_>],
     named: &[Region],
     own_codes: &[u16],
 ) -> Vec<(Region, usize)> {
     let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
-    let counts: Vec<(Region, usize)> = Region::all().map(|region| (region, read(region))).collect();
-    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or_default();
-    if most * 100 < READS_ENOUGH * numbers.len() {
-        return Vec::new();
-    }
-    let best: Vec<(Region, usize)> =
-        counts.iter().copied().filter(|(_, count)| *count == most).collect();
-    // The country of the column's own numbers with `+`, if it reads enough, is the likeliest.
-    let own: Vec<(Region, usize)> = counts
-        .into_iter()
-        .filter(|(region, count)| {
-            calling_code_of(*region).is_some_and(|code| own_codes.contains(&code))
-                && is_main_region(*region)
-                && *count * 100 >= READS_ENOUGH * numbers.len()
-        })
+    let enough: Vec<(Region, usize)> = Region::all()
+        .map(|region| (region, read(region)))
+        .filter(|(_, count)| *count * 100 >= READS_ENOUGH * numbers.len())
         .collect();
-    let best = if own.is_empty() { best } else { own };
-    let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<(Region, usize)> {
-        best.iter().copied().filter(|(region, _)| is_preferred(*region)).collect()
+    // The country of the column's own numbers with `+` is the likeliest.
+    let is_own = |region: Region| {
+        calling_code_of(region).is_some_and(|code| own_codes.contains(&code))
+            && is_main_region(region)
     };
-    let preferred = [among(&|region| named.contains(&region)), among(&is_main_region)];
-    let mut regions = preferred.into_iter().find(|found| !found.is_empty()).unwrap_or(best);
+    let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<(Region, usize)> {
+        enough.iter().copied().filter(|(region, _)| is_preferred(*region)).collect()
+    };
+    let preferred =
+        [among(&is_own), among(&|region| named.contains(&region)), among(&is_main_region)];
+    let mut regions = preferred.into_iter().find(|found| !found.is_empty()).unwrap_or(enough);
     // The shortest codes are those of the largest countries.
-    regions.sort_by_key(|(region, _)| calling_code_of(*region));
+    regions.sort_by_key(|(region, count)| (Reverse(*count), calling_code_of(*region)));
     regions.truncate(MAX_SUGGESTIONS);
     regions
 }
