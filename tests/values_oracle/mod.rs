@@ -93,7 +93,9 @@ pub(crate) fn promised(text: &str, region: Option<&str>) -> Option<String> {
         let dialled = || libphonenumber(&format!("+{abroad}"), None);
         return libphonenumber(text, region).or_else(dialled);
     }
-    region
-        .and_then(|region| libphonenumber(text, Some(region)))
-        .or_else(|| libphonenumber(&format!("+{abroad}"), None))
+    let international = || {
+        // A bracketed area code is national writing, never the number of another country.
+        if text.starts_with('(') { None } else { libphonenumber(&format!("+{abroad}"), None) }
+    };
+    region.and_then(|region| libphonenumber(text, Some(region))).or_else(international)
 }
