@@ -35,6 +35,16 @@ fn a_header_that_names_a_column_twice_is_found_below_titles() {
 }
 
 #[test]
+fn a_title_above_the_first_of_several_tables_is_no_header() {
+    let file = "sep=;\nMembers\nid;first_name;since\n7;Ada;2024-01-02\n9;Bo;2024-02-03\n\
+        Boats\nid;owner;name;length;built\n1;7;Tern;9.5;1999\n2;9;Gull;7.1;2003\n\
+        3;9;Auk;6.4;2011\n";
+    let (_, run) = import(file, &[]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert!(run.stderr.contains("--header-line 3"), "{}", run.stderr);
+}
+
+#[test]
 fn a_record_with_one_value_twice_is_no_header_where_others_have_that_value() {
     // The first column alone has a name; the other cells of line 1 are blank.
     let file = "id,,\nu1,Lyon,Lyon\nu2,Lyon,Nice\nu3,Nice,Lyon\n";

@@ -326,7 +326,7 @@ fn names_of_columns_in_a_message_are_few_and_drive_no_terminal() {
     let run = sandbox.run(&["import", "u.csv", "--mapping", "m.toml"]);
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stderr.contains(r"'\u{202e}c12' and 8 more in the file"), "{run:?}");
-    let run = sandbox.run(&["import", "u.csv", "-m", "Foo Bar=email", "-m", "plan=email"]);
+    let run = sandbox.run(&["import", "u.csv", "-m", "Foo Bar=uid", "-m", "plan=uid"]);
     assert!(
         run.stderr.starts_with(r"error: the columns 'Foo\nBar' and 'plan' are both"),
         "{run:?}"

@@ -260,7 +260,7 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
             "mapping.doubted",
             format!(
                 "{column} is named like {standard}, but only {fitting} of {values} values of the sample \
-                 are one, so it stays a custom attribute; {} forces it",
+                 are one, so it stays a custom attribute; {} forces it and rejects the others",
                 map_option(column, standard.as_str())
             ),
         ),
