@@ -5,7 +5,7 @@
 use super::candidates::KeyFacts;
 use super::choice::{KeyCandidates, KeyChoice, UidCandidate};
 use super::same_person::PersonColumns;
-use crate::mapping::header::table::{HeaderWords, Meaning};
+use crate::mapping::header::table::{HeaderWords, Meaning, Word};
 use crate::mapping::roles::Roles;
 use crate::mapping::sample::Sample;
 use crate::mapping::target::Origin;
@@ -66,9 +66,9 @@ pub(crate) fn rival_key(
 /// Whether a candidate has a stronger name than the key and names customers several times, with
 /// nothing to show whether the records are about one person.
 fn is_repeated_customer(candidate: &UidCandidate, key: usize, candidates: &KeyCandidates) -> bool {
-    let stands_before = |it: &&UidCandidate| it.column == key;
+    let chosen = candidates.uids.iter().find(|it| it.column == key);
     let facts = &candidate.facts;
-    candidates.uids.iter().find(stands_before).is_some_and(|key| candidate.is_stronger_than(key))
+    chosen.is_some_and(|chosen| candidate.is_stronger_than(chosen))
         && facts.is_full()
         && facts.repeats() > 0
         && !facts.is_constant()
@@ -77,12 +77,12 @@ fn is_repeated_customer(candidate: &UidCandidate, key: usize, candidates: &KeyCa
 
 /// Whether a header of several words names an identifier: `api_key_id`, `ID Card`.
 fn names_an_id(words: &HeaderWords) -> bool {
-    let is_id = |word: Option<&crate::mapping::header::table::Word>| {
+    let is_id = |word: Option<&Word>| {
         word.is_some_and(|word| word.means(Meaning::Id) || word.means(Meaning::Uuid))
     };
-    let words_alone = &words.words;
-    words_alone.len() > 1
-        && (is_id(words_alone.first()) || is_id(words_alone.last()))
+    let parts = &words.words;
+    parts.len() > 1
+        && (is_id(parts.first()) || is_id(parts.last()))
         && !words.has(Meaning::National)
         && !words.has(Meaning::Record)
 }
