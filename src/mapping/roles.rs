@@ -172,7 +172,14 @@ impl<'a> Roles<'a> {
             }
             match remembered.target() {
                 // The uid is chosen with the key.
-                Some(Target::Standard(Standard::Uid) | Target::UidPart(_)) | None => {}
+                Some(
+                    Target::Standard(Standard::Uid)
+                    | Target::UidPart(_)
+                    | Target::Fallback(..)
+                    | Target::Store(_)
+                    | Target::Skipped,
+                )
+                | None => {}
                 Some(Target::Standard(standard)) => {
                     let fit = self.fit(column, standard);
                     let is_told = matches!(standard, Standard::Email | Standard::Number);
@@ -183,8 +190,10 @@ impl<'a> Roles<'a> {
                         self.assign(column, Target::Standard(standard), Origin::Remembered);
                     }
                 }
-                Some(Target::FullName) if !self.is_assigned(&Target::FullName) => {
-                    self.assign(column, Target::FullName, Origin::Remembered);
+                Some(Target::FullName) => {
+                    if !self.is_assigned(&Target::FullName) {
+                        self.assign(column, Target::FullName, Origin::Remembered);
+                    }
                 }
                 Some(Target::Custom(name)) => {
                     if let Some((standard, fit)) = self.proven_standard(column)
@@ -196,8 +205,6 @@ impl<'a> Roles<'a> {
                         self.assign(column, Target::Custom(name), Origin::Remembered);
                     }
                 }
-                Some(Target::Fallback(..) | Target::FullName) => {}
-                Some(Target::Store(_) | Target::Skipped) => {}
             }
         }
         self.follow_fallbacks();
