@@ -12,6 +12,14 @@ use std::collections::HashMap;
 /// The bytes of custom attributes after which changed customers are written.
 const MAX_BYTES: usize = 1 << 20;
 
+/// What of a customer the session does not have yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Unwritten {
+    Nothing,
+    Values,
+    ValuesAndDevices,
+}
+
 /// A customer whom a record has named.
 #[derive(Debug)]
 pub(super) struct BatchCustomer {
@@ -21,11 +29,9 @@ pub(super) struct BatchCustomer {
     /// What was otherwise before the import; `None` if nothing was.
     pub(super) before: Option<Diff>,
     has_devices: bool,
-    has_new_devices: bool,
     /// Whether the session has a before-image of it.
     is_recorded: bool,
-    /// Whether it differs from what the session has.
-    is_changed: bool,
+    unwritten: Unwritten,
 }
 
 impl BatchCustomer {
@@ -36,8 +42,8 @@ impl BatchCustomer {
 
     /// Notes that a record has changed it.
     pub(super) fn note_change(&mut self, has_new_devices: bool) {
-        self.is_changed = true;
-        self.has_new_devices |= has_new_devices;
+        let change = if has_new_devices { Unwritten::ValuesAndDevices } else { Unwritten::Values };
+        self.unwritten = self.unwritten.max(change);
     }
 }
 
@@ -151,9 +157,8 @@ impl<'a> BatchCustomers<'a> {
             stored,
             before,
             has_devices,
-            has_new_devices: false,
             is_recorded,
-            is_changed: false,
+            unwritten: Unwritten::Nothing,
         });
         Ok(Place::Loaded(place))
     }
@@ -209,8 +214,12 @@ impl<'a> BatchCustomers<'a> {
         self.places.clear();
         self.bytes = 0;
         let now = self.changes.now().to_owned();
-        for customer in self.customers.drain(..).filter(|customer| customer.is_changed) {
-            let BatchCustomer { slot, stored: mut after, before, has_new_devices, .. } = customer;
+        for customer in self.customers.drain(..) {
+            if customer.unwritten == Unwritten::Nothing {
+                continue;
+            }
+            let has_new_devices = customer.unwritten == Unwritten::ValuesAndDevices;
+            let BatchCustomer { slot, stored: mut after, before, .. } = customer;
             let before = match before {
                 _ if slot >= self.first_new => BeforeImage::Keep,
                 Some(before) => {

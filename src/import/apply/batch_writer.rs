@@ -145,7 +145,7 @@ impl<'a> BatchWriter<'a> {
         let patch = validations.patch(accepted, self.plan);
         let (result, merged) = self.merger.merge(&patch, hashes)?;
         if let Some(merged) = merged {
-            if merged.merged {
+            if merged.is_repeated {
                 let customer = validations.text(accepted.key);
                 let source = self.finished.len();
                 let (comparison, overwrites) = (&merged.comparison, merged.overwrites);

@@ -37,7 +37,7 @@ pub(crate) type Step = (MergeResult, Option<Merged>);
 #[derive(Debug)]
 pub(crate) struct Merged {
     /// Whether an earlier record of this import named the same customer.
-    pub(crate) merged: bool,
+    pub(crate) is_repeated: bool,
     /// Whether the customer was stored before this import, which has not named it yet.
     pub(crate) is_first: bool,
     pub(crate) comparison: Comparison,

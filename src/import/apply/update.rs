@@ -54,7 +54,7 @@ impl Merger<'_> {
         let proof = record.map(|record_hash| Proof { key_hash: hashes.key, record_hash });
         self.customers.prove(slot, proof, is_stored && applied.is_change);
         let update = Merged {
-            merged,
+            is_repeated: merged,
             is_first: is_stored && !merged,
             comparison: applied.comparison,
             overwrites: merged && applied.overwrites,

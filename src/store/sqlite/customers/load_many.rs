@@ -16,7 +16,7 @@ pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Lo
                    last_changed_at, id FROM customers WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
     let mut statement = database.prepare(sql)?;
     let mut bytes = 0;
-    for near in wanted.chunk_by(are_near) {
+    for near in wanted.chunk_by(|one, next| next.slot.0 - one.slot.0 <= NEAR) {
         let mut missing = near.iter().peekable();
         let bounds = [near[0].slot.0, near[near.len() - 1].slot.0];
         let mut rows = database.check(statement.query(bounds))?;
@@ -41,10 +41,6 @@ pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Lo
     }
     load_devices(database, &mut loaded)?;
     Ok(loaded)
-}
-
-fn are_near(one: &Wanted, next: &Wanted) -> bool {
-    next.slot.0 - one.slot.0 <= NEAR
 }
 
 fn load_devices(database: &Database, loaded: &mut [Loaded]) -> Result<(), StoreError> {
