@@ -113,6 +113,7 @@ fn world() -> Sandbox {
         &["segment", "last_login < now() - 30 days", "--save", "lapsed"],
         &["segment", "plan != 'Pro'", "--save", "not-pro"],
         &["index", "monthly_usage"],
+        &["backup", "engage-backup.db", "-q"],
     ] {
         assert_eq!(sandbox.run(arguments).code, 0, "{arguments:?}");
     }

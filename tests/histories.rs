@@ -132,6 +132,7 @@ impl Run {
             store: self.store(),
             dry_run: import.dry_run,
             settings: Settings::merge(given, None),
+            accept_columns: false,
             strict: false,
             save_mapping: None,
             mode: match import.mode {

@@ -39,6 +39,7 @@ fn options(input: &Path, store: &Path) -> ImportOptions {
         store: store.to_owned(),
         dry_run: false,
         settings: settings(),
+        accept_columns: false,
         strict: false,
         save_mapping: None,
         mode: Mode::Upsert,

@@ -48,7 +48,9 @@ impl Global {
     /// files of killed commands.
     pub(crate) fn writer(&self, wait: Duration) -> Result<Writer, CommandError> {
         let writer = open_for_writing(&self.store, wait, &self.interrupt()?)?;
-        let finished = finish_outputs(&self.store, &writer.pending_outputs()?);
+        let finished = finish_outputs(&self.store, &writer.pending_outputs()?, |sha256| {
+            writer.is_known_file(sha256).unwrap_or(false)
+        });
         writer.clear_pending(&finished.imports)?;
         self.temporary_files().clear(folder_of(&self.store), Purpose::Import, &finished.kept);
         Ok(writer)

@@ -12,6 +12,7 @@ mod progress;
 mod row_args;
 mod segment_args;
 mod settings_args;
+mod settings_words;
 mod signals;
 
 pub(crate) use error::CommandError;

@@ -2,7 +2,7 @@
 
 use super::commands::{
     attributes, backup, changes, check, completions, export, forget, history, import, index,
-    inspect, man, report, segment, segments, show, undo,
+    inspect, man, report, restore, segment, segments, show, status, undo,
 };
 use super::error::CommandError;
 use super::global::Global;
@@ -57,6 +57,8 @@ enum Command {
     Forget(forget::Args),
     Check(check::Args),
     Backup(backup::Args),
+    Restore(restore::Args),
+    Status(status::Args),
     Completions(completions::Args),
     #[command(hide = true)]
     Man(man::Args),
@@ -119,6 +121,8 @@ fn run(cli: Cli, as_given: &[String], output: &mut Output) -> Result<Exit, Comma
         Command::Forget(args) => forget::run(&args, &global, output),
         Command::Check(args) => check::run(&args, &global, output),
         Command::Backup(args) => backup::run(&args, &global, output),
+        Command::Restore(args) => restore::run(&args, &global, as_given, output),
+        Command::Status(args) => status::run(&args, &global, output),
         Command::Completions(args) => completions::run(&args, full_command_line(), output),
         Command::Man(args) => man::run(&args, full_command_line(), output),
     }

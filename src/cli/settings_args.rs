@@ -21,7 +21,7 @@ const VALUES: &str = "What its values are";
 pub(crate) struct SettingsArgs {
     /// Read the mapping and its options from a file; the command line comes before it
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
-    mapping: Option<PathBuf>,
+    pub(super) mapping: Option<PathBuf>,
     /// Write the mapping and its options to a file, for --mapping
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     pub(crate) save_mapping: Option<PathBuf>,
@@ -30,55 +30,55 @@ pub(crate) struct SettingsArgs {
     pub(crate) strict: bool,
     /// Map a column by hand; `Name=full_name` splits a whole name
     #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair, help_heading = COLUMNS)]
-    map: Vec<(String, String)>,
+    pub(super) map: Vec<(String, String)>,
     /// Leave a column out
     #[arg(long, value_name = "COLUMN", help_heading = COLUMNS)]
-    skip: Vec<String>,
+    pub(super) skip: Vec<String>,
     /// Leave out every column that is neither standard nor mapped by hand
     #[arg(long, help_heading = COLUMNS)]
-    only_mapped: bool,
+    pub(super) only_mapped: bool,
     /// Take each record for a customer's present state
     #[arg(long, help_heading = COLUMNS)]
-    one_row_per_customer: bool,
+    pub(super) one_row_per_customer: bool,
     /// What identifies a customer [default: the store's key]
     #[arg(long, value_name = "uid|email|number", help_heading = COLUMNS)]
-    key: Option<Key>,
+    pub(super) key: Option<Key>,
     /// The country of numbers written without one
     #[arg(long, value_name = "CC", help_heading = VALUES)]
-    region: Option<Region>,
+    pub(super) region: Option<Region>,
     /// The column with that country
     #[arg(long, value_name = "COLUMN", help_heading = VALUES)]
-    region_column: Option<String>,
+    pub(super) region_column: Option<String>,
     /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
     #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, help_heading = VALUES)]
-    types: Vec<(String, TypeSpec)>,
+    pub(super) types: Vec<(String, TypeSpec)>,
     /// The platform of device tokens where no column says it
     #[arg(long, value_name = "ios|android", help_heading = VALUES)]
-    device_platform: Option<DevicePlatform>,
+    pub(super) device_platform: Option<DevicePlatform>,
     /// An empty cell keeps the stored value, or clears it [default: keep]
     #[arg(long, value_enum, help_heading = VALUES)]
-    blank: Option<Blank>,
+    pub(super) blank: Option<Blank>,
     /// A text that says that there is no value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
-    null: Vec<String>,
+    pub(super) null: Vec<String>,
     /// A word such as NULL that is a value like any other
     #[arg(long, value_name = "WORD", help_heading = VALUES)]
-    keep_text: Vec<String>,
+    pub(super) keep_text: Vec<String>,
     /// An invalid value rejects its record, or is dropped alone [default: reject]
     #[arg(long, value_enum, help_heading = VALUES)]
-    on_invalid: Option<OnInvalid>,
+    pub(super) on_invalid: Option<OnInvalid>,
     /// The character between two fields [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
-    delimiter: Option<u8>,
+    pub(super) delimiter: Option<u8>,
     /// The encoding, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME", help_heading = READING)]
-    encoding: Option<Encoding>,
+    pub(super) encoding: Option<Encoding>,
     /// The line of the header, where others stand above it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
-    header_line: Option<u64>,
+    pub(super) header_line: Option<u64>,
     /// The columns, where the file has no header
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
-    columns: Option<Vec<String>>,
+    pub(super) columns: Option<Vec<String>>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -4,10 +4,14 @@ use super::job::Job;
 use crate::exit::Exit;
 use crate::import::ImportError;
 use crate::import::apply::{
-    Contradictions, MissingCustomers, NamedCustomers, RecordsSummary, RejectCures, is_version_date,
+    Contradictions, MissingCustomers, NamedCustomers, RecordsSummary, RejectCures, blocked_warning,
+    is_version_date,
 };
 use crate::import::output::StagedFiles;
-use crate::import::plan::{LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns};
+use crate::import::plan::{
+    LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns, secrets_warning,
+    sign_up_hint,
+};
 use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
     SourceOutcome, Status, Warning, counted, grouped,
@@ -40,7 +44,8 @@ impl Job<'_> {
     ) -> Result<(Outcome, StagedFiles), ImportError> {
         let missing = self.find_missing(session, plan, &summary)?;
         let guard = self.guard(plan, &summary, missing.as_ref());
-        let hints = hints(plan, &summary.cures, summary.records.rejected);
+        let mut hints = hints(plan, &summary.cures, summary.records.rejected);
+        hints.extend(sign_up_hint(plan, &stored.catalogue));
         let RecordsSummary { records, mut customers, devices, has_values, values, files, .. } =
             summary;
         let Contradictions { counts: contradictions, examples } = summary.contradictions;
@@ -48,6 +53,9 @@ impl Job<'_> {
         if guard.is_none() {
             warnings.extend(contradiction_warnings(contradictions, &examples, &sources));
         }
+        warnings.extend(files.edited_warnings());
+        warnings.extend(blocked_warning(summary.blocked));
+        warnings.extend(secrets_warning(plan, &stored.catalogue));
         customers.missing = missing.as_ref().map_or(0, MissingCustomers::count);
         if guard.is_none() {
             if let Some(missing) = &missing {
@@ -62,6 +70,9 @@ impl Job<'_> {
             let columns = remembered_columns(plan, &stored.remembered);
             session.remember_columns(&columns, &stored.remembered)?;
             session.complete()?;
+        }
+        if let Some(last) = last {
+            last.mark_repeated(&mut warnings);
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
         let (status, exit) = self.status(guard.as_ref(), records);
@@ -87,9 +98,11 @@ impl Job<'_> {
             hints,
             rejects: Rejects {
                 files: files.rejects_paths(),
+                sha256: files.rejects_digests(),
                 groups: summary.rejects.into_groups(),
                 removed: Vec::new(),
             },
+            expected_columns: last.and_then(|last| last.still_expected(&plan.mapping.warnings)),
             accepted: None,
             saved_mapping: self.options.save_mapping.clone(),
             timing: self.timing(records),

@@ -138,6 +138,7 @@ impl Job<'_> {
         name: &str,
     ) -> Result<(), ImportError> {
         match drift {
+            Some(_) if self.options.accept_columns => {}
             Some(drift) if self.options.strict => return Err(drift.error(name)),
             Some(drift) => drift.warn(mapping),
             None => {}
@@ -168,6 +169,7 @@ impl Job<'_> {
         outputs: PlannedOutputs,
     ) -> Result<Outcome, ImportError> {
         self.finish_earlier_outputs(session, &outputs)?;
+        let outputs = outputs.keep_edited(|sha256| session.is_known_file(sha256))?;
         let Planned { decision, key, known, last } = planned;
         let plan = self.make_plan(session, decision, key, &known, &inputs)?;
         let (summary, inputs) = self.import_records(session, &plan, inputs, outputs)?;
@@ -225,7 +227,10 @@ impl Job<'_> {
             }
             return Ok(());
         }
-        let finished = finish_outputs(&options.store, &session.pending_outputs()?);
+        let pending = session.pending_outputs()?;
+        let finished = finish_outputs(&options.store, &pending, |sha256| {
+            session.is_known_file(sha256).unwrap_or(false)
+        });
         session.clear_pending(&finished.imports)?;
         folders.insert(folder_of(&options.store));
         for folder in folders {
@@ -285,6 +290,7 @@ impl Job<'_> {
             let expected = inputs.expected_records();
             let known = known_customers(session, plan.key, expected)?;
             let known = known.as_ref();
+            let blocked = session.blocked_uids()?;
             let (mode, now) = (self.options.mode, self.started_at.as_str());
             let merger = Merger::new(session, plan.key, mode, now, known, expected);
             let accepted = match (&outputs.accepted, &self.options.accepted) {
@@ -295,7 +301,8 @@ impl Job<'_> {
             };
             // The file of accepted records needs the values of unchanged records too.
             let trusted = known.filter(|_| accepted.is_none());
-            let mut writer = BatchWriter::new(plan, merger, outputs.rejects, accepted);
+            let mut writer =
+                BatchWriter::new(plan, merger, outputs.rejects, accepted).without(blocked);
             let threads = self.options.threads;
             let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
                 let before = writer.rejected();

@@ -18,6 +18,17 @@ pub enum Mode {
     Update,
 }
 
+impl Mode {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upsert => "upsert",
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+}
+
 /// The options of a snapshot: the inputs name every customer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Snapshot {
@@ -64,6 +75,8 @@ pub struct ImportOptions {
     pub settings: Settings,
     /// Whether a column that is new or gone stops the import.
     pub strict: bool,
+    /// Whether columns that are new or gone are accepted: later files are compared with this one.
+    pub accept_columns: bool,
     /// Where the mapping is saved, if at all.
     pub save_mapping: Option<PathBuf>,
     /// Which customers may be inserted or updated.

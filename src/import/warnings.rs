@@ -3,7 +3,7 @@
 use crate::import::plan::{Plan, PlannedAttribute};
 use crate::import::validate::{Note, NoteKind};
 use crate::input::csv::Record;
-use crate::mapping::MappingWarning;
+use crate::mapping::{KnownFrom, MappingWarning};
 use crate::outcome::{SourceOutcome, Warning};
 use crate::text::shell_word;
 use crate::value::Code;
@@ -97,7 +97,7 @@ impl Warnings {
                  the amount and one for the currency would be a number and a text",
                 attribute.units.join(", ")
             );
-            return Some(Warning::new("type.units", message, 1));
+            return Some(Warning::new("type.units", message, 1).about(&label));
         }
         let readings = attribute.readings.iter().enumerate();
         let options: Vec<String> = readings
@@ -116,7 +116,7 @@ impl Warnings {
         };
         let message =
             format!("{label} is kept as text, because too little proves {unproven}{options}");
-        Some(Warning::new("type.unproven", message, 1))
+        Some(Warning::new("type.unproven", message, 1).about(&label))
     }
 }
 
@@ -141,7 +141,7 @@ fn of_values(
     };
     let (is, was) = if count == 1 { ("is", "was") } else { ("are", "were") };
     let values = if count == 1 { "value" } else { "values" };
-    let warning = |code, message| Some(Warning::new(code, message, count));
+    let warning = |code, message| Some(Warning::new(code, message, count).about(label));
     match kind {
         // Told with the type that could not be decided.
         Kind::OtherReading(_) => None,
@@ -217,15 +217,16 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
              it: leave the encoding out to read it as it is",
             source.path
         );
-        return Some(Warning::new("source.encoding_utf_8", message, 1));
+        return Some(Warning::new("source.encoding_utf_8", message, 1).about(encoding));
     }
     let seen = Some(source.encoding_guess.clone()?);
     let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.path);
-    Some(Warning { seen, ..Warning::new("source.encoding_guessed", message, 1) })
+    let warning = Warning::new("source.encoding_guessed", message, 1).about(encoding);
+    Some(Warning { seen, ..warning })
 }
 
-fn of_mapping(warning: &MappingWarning) -> Warning {
-    let (code, message) = match warning {
+fn of_mapping(warning_of: &MappingWarning) -> Warning {
+    let (code, message) = match warning_of {
         MappingWarning::Renamed { column, attribute } => {
             ("mapping.renamed", format!("{column} becomes {attribute}: its name is taken"))
         }
@@ -234,10 +235,10 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
             format!("{column} becomes {attribute}: the store has that name for its own"),
         ),
         MappingWarning::New { columns, since } => {
-            ("mapping.new", format!("new since {since}: {}", columns.join(", ")))
+            ("mapping.new", drift_message("new", *since, columns))
         }
         MappingWarning::Gone { columns, since } => {
-            ("mapping.gone", format!("gone since {since}: {}", columns.join(", ")))
+            ("mapping.gone", drift_message("gone", *since, columns))
         }
         MappingWarning::SpacedQuote { column } => (
             "mapping.spaced_quote",
@@ -254,7 +255,7 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
                 if *values == 1 { "value" } else { "values" },
                 if *values == 1 { "is" } else { "are" },
             );
-            return Warning::new("source.read_twice", message, *values);
+            return Warning::new("source.read_twice", message, *values).about(&columns.join(", "));
         }
         MappingWarning::Doubted { column, standard, fitting, values } => (
             "mapping.doubted",
@@ -318,7 +319,39 @@ fn of_mapping(warning: &MappingWarning) -> Warning {
             format!("{column} stays one attribute; -m '{column}=full_name' splits it"),
         ),
     };
-    Warning::new(code, message, 1)
+    let warning = Warning::new(code, message, 1);
+    match warning_column(warning_of) {
+        Some(column) => warning.about(column),
+        None => warning,
+    }
+}
+
+/// The column of a choice.
+fn warning_column(warning: &MappingWarning) -> Option<&str> {
+    match warning {
+        MappingWarning::Renamed { column, .. }
+        | MappingWarning::Reserved { column, .. }
+        | MappingWarning::SpacedQuote { column }
+        | MappingWarning::WholeName { column }
+        | MappingWarning::Doubted { column, .. }
+        | MappingWarning::UidMoved { column, .. }
+        | MappingWarning::DecimalUids { column }
+        | MappingWarning::UidIsAddress { column } => Some(column),
+        _ => None,
+    }
+}
+
+/// Columns that are new or gone. They are told until they are accepted.
+fn drift_message(what: &str, since: KnownFrom, columns: &[String]) -> String {
+    let columns = columns.join(", ");
+    match since {
+        KnownFrom::MappingFile => format!("{what} since {since}: {columns}"),
+        KnownFrom::LastImport => {
+            format!(
+                "{what} since {since}: {columns}; --accept-columns accepts the columns as they are"
+            )
+        }
+    }
 }
 
 /// The option that maps a column.

@@ -49,6 +49,9 @@ pub struct UndoOutcome {
     /// The import that was undone.
     #[serde(rename = "undone")]
     pub import: i64,
+    /// Later imports that changed nothing and were undone with it, the newest first.
+    #[serde(rename = "undone_unchanged", skip_serializing_if = "Vec::is_empty")]
+    pub unchanged: Vec<i64>,
     /// Counts of customers.
     pub customers: UndoCounts,
     /// The attributes that left the catalogue.
@@ -86,9 +89,20 @@ pub struct ForgetOutcome {
     pub segments: Vec<String>,
     /// Whether their bytes are erased from the file.
     pub erased: bool,
+    /// Uids that imports leave out from now on.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub blocked: u64,
+    /// Uids that imports take again.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unblocked: u64,
     /// The uids that no customer has; never stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Vec<String>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A count of deleted customers.
@@ -160,6 +174,67 @@ pub struct PruneOutcome {
     /// Imports that keep their before-images.
     #[serde(rename = "kept")]
     pub left: u64,
+}
+
+/// What a restore put in place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RestoreOutcome {
+    /// The store.
+    pub store: String,
+    /// The backup.
+    pub backup: String,
+    /// Where the replaced store is kept; `None` if there was none.
+    pub kept: Option<String>,
+    /// The customers in the store now.
+    pub customers: u64,
+    /// Customers in the backup who were forgotten with `--block` since.
+    pub blocked: u64,
+}
+
+/// What is in a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusOutcome {
+    /// The store.
+    pub store: String,
+    /// The customers, archived ones among them.
+    pub customers: u64,
+    /// The archived ones.
+    pub archived: u64,
+    /// The last import, if there is one.
+    pub last_import: Option<LastImport>,
+    /// Rejects files with records that wait for a correction.
+    pub pending_rejects: Vec<PendingRejects>,
+    /// Whether a check finds no damage.
+    pub sound: bool,
+    /// How many kinds of damage it finds.
+    pub findings: u64,
+}
+
+/// The last import of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastImport {
+    /// Its number.
+    pub id: i64,
+    /// When it began.
+    pub started_at: String,
+    /// How it ended.
+    pub status: String,
+    /// Its files.
+    pub files: Vec<String>,
+    /// New customers.
+    pub inserted: u64,
+    /// Changed customers.
+    pub updated: u64,
+}
+
+/// A rejects file that waits for a correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PendingRejects {
+    /// Where it is.
+    pub file: String,
+    /// How many records it has.
+    pub records: u64,
 }
 
 /// What a backup copied.

@@ -60,6 +60,10 @@ pub struct Outcome {
     pub timing: Timing,
     /// Why it was stopped, refused or failed.
     pub error: Option<ErrorReport>,
+    /// The columns that the next file is compared with, where they are not those of this file: it
+    /// had others, which were not accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_columns: Option<Vec<String>>,
     /// The first records that contradict an earlier one.
     #[serde(skip)]
     pub contradiction_examples: Vec<ContradictionExample>,
@@ -78,6 +82,12 @@ pub struct Outcome {
     /// The mapping file, where one was written.
     #[serde(skip)]
     pub saved_mapping: Option<PathBuf>,
+    /// The file of this report, where one was written.
+    #[serde(skip)]
+    pub report_file: Option<PathBuf>,
+    /// The options that a later import of the rejects needs, as words of a command line.
+    #[serde(skip)]
+    pub words_for_rejects: Vec<String>,
     /// The file of accepted records, where one was written.
     #[serde(skip)]
     pub accepted: Option<PathBuf>,
@@ -150,14 +160,52 @@ pub struct Warning {
     /// How often.
     #[serde(default)]
     pub count: u64,
+    /// What it is about, such as a column, where that is one thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The piece of the file that shows it, escaped.
     #[serde(skip)]
     pub seen: Option<String>,
+    /// Whether the last import of such a file had it too.
+    #[serde(skip)]
+    pub is_repeated: bool,
 }
 
 impl Warning {
     pub(crate) fn new(code: &'static str, message: String, count: u64) -> Self {
-        Self { code: code.into(), message, count, seen: None }
+        Self { code: code.into(), message, count, about: None, seen: None, is_repeated: false }
+    }
+
+    /// The same about a column.
+    pub(crate) fn about(self, name: &str) -> Self {
+        Self { about: Some(name.to_owned()), ..self }
+    }
+
+    /// Whether it is the same choice as an earlier one, and concerns about as many values.
+    pub(crate) fn repeats(&self, earlier: &Self) -> bool {
+        let is_choice = [
+            "source.",
+            "type.",
+            "mapping.",
+            "value.",
+            "device.",
+            "number.",
+            "email.",
+            "uid.",
+            "record.blocked",
+        ]
+        .iter()
+        .any(|group| self.code.starts_with(group));
+        let is_drift = ["mapping.new", "mapping.gone"].contains(&&*self.code);
+        let is_same = match (&self.about, &earlier.about) {
+            (None, None) => self.message == earlier.message,
+            (one, other) => one == other,
+        };
+        is_choice
+            && !is_drift
+            && self.code == earlier.code
+            && is_same
+            && self.count / 2 <= earlier.count
     }
 }
 
@@ -231,12 +279,5 @@ impl Outcome {
         if matches!(self.status, Status::Imported | Status::Partial) {
             self.exit = Exit::Unreported;
         }
-    }
-
-    /// Whether options or a mapping file shape how the records are read, so that rejects need them
-    /// too.
-    pub fn has_manual_settings(&self) -> bool {
-        let mut columns = self.mapping.iter();
-        !self.explicit_options.is_empty() || columns.any(|column| column.how.is_manual())
     }
 }

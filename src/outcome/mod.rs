@@ -18,7 +18,8 @@ mod status;
 pub use column::ColumnOutcome;
 pub use commands::{
     BackupOutcome, CheckOutcome, CommandReport, DeletedCount, EvictedCount, Finding, ForgetOutcome,
-    PruneOutcome, RetypeOutcome, RetypedAttribute, UndoCounts, UndoOutcome, UpdatedCount,
+    LastImport, PendingRejects, PruneOutcome, RestoreOutcome, RetypeOutcome, RetypedAttribute,
+    StatusOutcome, UndoCounts, UndoOutcome, UpdatedCount,
 };
 pub use contradictions::{ContradictionCounts, ContradictionExample};
 pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};

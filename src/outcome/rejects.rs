@@ -11,6 +11,8 @@ pub struct Rejects {
     /// The rejects files, one for each input with rejects.
     #[serde(flatten, with = "file_names")]
     pub files: Vec<PathBuf>,
+    /// The SHA-256 of each of these files, in hexadecimal: it tells whether one was edited since.
+    pub sha256: Vec<String>,
     /// The reasons, the most frequent first.
     #[serde(rename = "by_code")]
     pub groups: Vec<RejectGroup>,
@@ -91,7 +93,8 @@ mod tests {
     #[test]
     fn the_first_file_stands_apart_too_and_is_enough() {
         let rejects = Rejects { files: vec!["a.csv".into(), "b.csv".into()], ..Rejects::default() };
-        let json = json!({ "file": "a.csv", "files": ["a.csv", "b.csv"], "by_code": [] });
+        let json =
+            json!({ "file": "a.csv", "files": ["a.csv", "b.csv"], "sha256": [], "by_code": [] });
         assert_eq!(serde_json::to_value(&rejects).unwrap(), json);
         let read = |json| serde_json::from_value::<Rejects>(json).unwrap().files;
         assert_eq!(read(json), rejects.files);

@@ -1,6 +1,6 @@
 //! The reports that the history keeps.
 
-use super::commands::{CommandReport, ForgetOutcome, RetypeOutcome, UndoOutcome};
+use super::commands::{CommandReport, ForgetOutcome, RestoreOutcome, RetypeOutcome, UndoOutcome};
 use super::counts::{CustomerCounts, DeviceCounts};
 use super::import::Outcome;
 use super::status::to_json;
@@ -21,6 +21,8 @@ pub enum Report {
     Forget(CommandReport<ForgetOutcome>),
     /// Of a change of types.
     Retype(CommandReport<RetypeOutcome>),
+    /// Of a restore.
+    Restore(CommandReport<RestoreOutcome>),
     /// JSON that this version cannot read.
     Unknown(Box<RawValue>),
 }
@@ -33,6 +35,7 @@ impl Report {
             "undo" => serde_json::from_str(json).map(Self::Undo).ok(),
             "forget" => serde_json::from_str(json).map(Self::Forget).ok(),
             "attributes" => serde_json::from_str(json).map(Self::Retype).ok(),
+            "restore" => serde_json::from_str(json).map(Self::Restore).ok(),
             _ => None,
         };
         report.or_else(|| serde_json::from_str(json).map(Self::Unknown).ok())
@@ -73,6 +76,7 @@ impl Report {
             Self::Retype(report) => with_header(report, |outcome| {
                 outcome.customers.updated = report.outcome.customers.updated;
             }),
+            Self::Restore(report) => with_header(report, |_| ()),
             Self::Unknown(json) => readable_fields(json),
         })
     }

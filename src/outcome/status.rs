@@ -32,6 +32,10 @@ pub enum Status {
     Pruned,
     /// The store was copied.
     BackedUp,
+    /// A backup was put in place of the store.
+    Restored,
+    /// Imports take uids again that they left out.
+    Unblocked,
     /// A check found nothing.
     Sound,
     /// A check found damage.
@@ -39,7 +43,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Imported,
         Self::Partial,
         Self::DryRun,
@@ -51,6 +55,8 @@ impl Status {
         Self::Converted,
         Self::Pruned,
         Self::BackedUp,
+        Self::Restored,
+        Self::Unblocked,
         Self::Sound,
         Self::Unsound,
     ];
@@ -69,6 +75,8 @@ impl Status {
             Self::Converted => "converted",
             Self::Pruned => "pruned",
             Self::BackedUp => "backed_up",
+            Self::Restored => "restored",
+            Self::Unblocked => "unblocked",
             Self::Sound => "sound",
             Self::Unsound => "unsound",
         }

@@ -35,6 +35,12 @@ impl PlannedOutput {
         &self.path
     }
 
+    /// The same output under another name in the same folder.
+    #[must_use]
+    pub fn moved_to(&self, path: PathBuf) -> Self {
+        Self { path, stream: None, files: self.files.clone(), purpose: self.purpose }
+    }
+
     /// Whether it is written into a pipe, a device or an open file.
     pub fn is_stream(&self) -> bool {
         self.stream.is_some()
@@ -79,6 +85,11 @@ impl StagedOutput {
     /// Where it will be.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Changes the name that it will have, to another one in the same folder.
+    pub fn move_to(&mut self, path: PathBuf) {
+        self.path = path;
     }
 
     /// Its temporary name; `None` for a stream.

@@ -2,6 +2,7 @@
 
 use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
+use crate::import::plan::is_sign_up_name;
 use crate::mapping::{FULL_NAME, Origin, attribute_name, is_whole_name_header};
 use crate::store::sqlite::DEFAULT_PATH;
 use crate::text::{shell_path, shell_word};
@@ -26,6 +27,8 @@ pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     };
     let declare = |spec: &str| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
+    let is_moment = matches!(outcome.kind, ValueType::Date | ValueType::Datetime);
+    options.extend((is_moment && !is_given && is_sign_up_name(header)).then(|| map("created_at")));
     options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
     options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
     if !is_given {
@@ -48,10 +51,15 @@ fn own_name(header: &str) -> String {
     if is_taken || name.is_empty() { format!("custom_{name}") } else { name }
 }
 
-/// The command that imports these files into that store.
-pub(crate) fn import_command(files: &[impl AsRef<Path>], store: &Path) -> String {
-    let files: Vec<String> = files.iter().map(|file| shell_path(file.as_ref())).collect();
-    format!("engage import {}{}", files.join(" "), store_option(store))
+/// The command that imports these files with these options into that store.
+pub(crate) fn import_command(
+    files: &[impl AsRef<Path>],
+    options: &[String],
+    store: &Path,
+) -> String {
+    let mut words: Vec<String> = files.iter().map(|file| shell_path(file.as_ref())).collect();
+    words.extend(options.iter().map(|option| shell_word(option)));
+    format!("engage import {}{}", words.join(" "), store_option(store))
 }
 
 /// The option that names the store, after a space; empty for the default store.
@@ -74,9 +82,16 @@ mod tests {
 
     #[test]
     fn a_command_names_its_files_and_a_store_that_is_not_the_default() {
-        let import = |store: &str| import_command(&["a b.csv", "c.csv"], Path::new(store));
+        let import = |store: &str| import_command(&["a b.csv", "c.csv"], &[], Path::new(store));
         assert_eq!(import("engage.db"), "engage import 'a b.csv' c.csv");
         assert_eq!(import("my store.db"), "engage import 'a b.csv' c.csv --store 'my store.db'");
+    }
+
+    #[test]
+    fn a_command_has_its_options_quoted() {
+        let options = ["-m".to_owned(), "Customer mail=email".to_owned()];
+        let command = import_command(&["c.csv"], &options, Path::new(DEFAULT_PATH));
+        assert_eq!(command, "engage import c.csv -m 'Customer mail=email'");
     }
 
     #[test]

@@ -1,16 +1,27 @@
 //! The history as rows: a person gets the columns that tell imports apart, a program gets all.
 
 use super::rows::{Cell, RowFormat};
-use crate::outcome::Report;
+use crate::outcome::{Report, Status};
 use crate::store::sqlite::history::HistoryEntry;
 use crate::store::{HistoryKind, UndoLog};
 
 /// The columns of the history.
 pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
     match format {
-        RowFormat::Table => {
-            &["id", "when (UTC)", "status", "files", "records", "new", "changed", "rejected", "who"]
-        }
+        RowFormat::Table => &[
+            "id",
+            "when (UTC)",
+            "status",
+            "files",
+            "records",
+            "new",
+            "changed",
+            "missing",
+            "archived",
+            "deleted",
+            "rejected",
+            "who",
+        ],
         RowFormat::Csv { .. } | RowFormat::Json | RowFormat::JsonLines => &[
             "id",
             "kind",
@@ -47,6 +58,9 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
     let id = Cell::number(entry.id);
     let who = Cell::optional(entry.operator.as_deref());
+    // The report of an import that was stopped says what it would have changed.
+    let has_changed = has_changed_customers(entry);
+    let changed = |count: u64| if has_changed { Cell::Count(count) } else { Cell::Missing };
     if format == RowFormat::Table {
         return vec![
             id,
@@ -54,8 +68,11 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
             Cell::text(entry_status(entry)),
             if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
             Cell::Count(records.read),
-            Cell::Count(customers.inserted),
-            Cell::Count(customers.updated),
+            changed(customers.inserted),
+            changed(customers.updated),
+            Cell::Count(customers.missing),
+            changed(customers.archived),
+            changed(customers.deleted),
             Cell::Count(records.rejected),
             who,
         ];
@@ -73,20 +90,12 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         list(&entry.files),
         Cell::List(sums.map(Into::into).collect()),
     ];
-    let counts = [
-        records.read,
-        records.accepted,
-        records.rejected,
-        records.skipped,
-        records.merged,
-        customers.inserted,
-        customers.updated,
-        customers.unchanged,
-        customers.missing,
-        customers.archived,
-        customers.deleted,
-    ];
+    let counts =
+        [records.read, records.accepted, records.rejected, records.skipped, records.merged];
     row.extend(counts.map(Cell::Count));
+    row.extend([customers.inserted, customers.updated, customers.unchanged].map(changed));
+    row.push(Cell::Count(customers.missing));
+    row.extend([customers.archived, customers.deleted].map(changed));
     row.push(Cell::optional(entry.undo_log.map(UndoLog::as_str)));
     row.push(list(&entry.options));
     row
@@ -96,10 +105,21 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
 pub(crate) fn entry_status(entry: &HistoryEntry) -> String {
     match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
         (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
+        (HistoryKind::Import, _) if !has_changed_customers(entry) => {
+            format!("{}, nothing changed", entry.status)
+        }
         (HistoryKind::Import, _) => entry.status.clone(),
         (HistoryKind::Undo, Some(import)) => format!("undo of {import}"),
         (kind, _) => kind.as_str().to_owned(),
     }
+}
+
+/// Whether the counts of changed customers are what happened. The report of an import that was
+/// stopped says what it would have changed.
+fn has_changed_customers(entry: &HistoryEntry) -> bool {
+    let unchanged = [Status::Stopped, Status::Refused, Status::Failed];
+    entry.kind != HistoryKind::Import
+        || !unchanged.iter().any(|status| status.as_str() == entry.status)
 }
 
 fn to_the_minute(time: &str) -> String {

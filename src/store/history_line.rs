@@ -14,6 +14,8 @@ pub enum HistoryKind {
     Forget,
     /// Attributes got other types.
     Attributes,
+    /// A backup was put in place.
+    Restore,
     /// Something that only another version knows.
     Other(String),
 }
@@ -26,6 +28,7 @@ impl HistoryKind {
             Self::Undo => "undo",
             Self::Forget => "forget",
             Self::Attributes => "attributes",
+            Self::Restore => "restore",
             Self::Other(word) => word,
         }
     }
@@ -33,7 +36,7 @@ impl HistoryKind {
 
 impl From<String> for HistoryKind {
     fn from(word: String) -> Self {
-        let known = [Self::Import, Self::Undo, Self::Forget, Self::Attributes];
+        let known = [Self::Import, Self::Undo, Self::Forget, Self::Attributes, Self::Restore];
         known.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Self::Other(word))
     }
 }
@@ -87,7 +90,7 @@ impl HistoryLine {
             exit_code: 1,
             started_at: started_at.to_owned(),
             finished_at: now(),
-            operator: std::env::var("USER").ok().filter(|name| !name.is_empty()),
+            operator: operator(),
             options: options.to_vec(),
             files: Vec::new(),
             key: None,
@@ -111,4 +114,10 @@ impl HistoryLine {
             ..Self::failed(kind, started_at, options)
         }
     }
+}
+
+/// The user who runs the program. Cron sets `LOGNAME` alone.
+fn operator() -> Option<String> {
+    let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names.into_iter().find(|name| !name.is_empty())
 }

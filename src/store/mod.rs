@@ -1,6 +1,7 @@
 //! The customer store, and the session in which an import meets it. All SQL of the program is in this
 //! module.
 
+mod blocked_uids;
 mod change_set;
 mod dry_run;
 mod error;
@@ -15,6 +16,7 @@ pub mod sqlite;
 mod stored_customer;
 mod undo_log;
 
+pub use blocked_uids::BlockedUids;
 pub use change_set::{BeforeImage, ChangeSet, CustomerUpdate, NewCustomer, Proof, ProofChange};
 pub use dry_run::DryRun;
 pub use error::StoreError;

@@ -10,6 +10,7 @@
 //! A session is one transaction: until [`Session::commit`] no other process sees any of it, and a session
 //! that is dropped, or [ended](Session::abort), has changed nothing.
 
+use super::blocked_uids::BlockedUids;
 use super::change_set::ChangeSet;
 use super::error::StoreError;
 use super::history_line::HistoryLine;
@@ -101,6 +102,12 @@ pub trait Session {
 
     /// Clears the pending outputs of these imports.
     fn clear_pending(&self, imports: &[i64]) -> Result<(), StoreError>;
+
+    /// Whether an import wrote a rejects file of this SHA-256, or has read it.
+    fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError>;
+
+    /// The uids whose records are left out.
+    fn blocked_uids(&self) -> Result<BlockedUids, StoreError>;
 
     /// Keeps no before-images beyond this session: this import and all before it cannot be undone.
     fn disable_undo(&mut self) -> Result<(), StoreError>;

@@ -4,7 +4,7 @@ use engage::customer::{Customer, Diff};
 use engage::mapping::RememberedColumns;
 use engage::outcome::{Outcome, Report};
 use engage::store::{
-    Attribute, BeforeImage, ChangeSet, EachKnown, HistoryLine, KeyMatch, Loaded, PendingOutput,
+    Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, Loaded, PendingOutput,
     Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer, Wanted,
     key_hash,
 };
@@ -108,6 +108,14 @@ impl Session for MemorySession {
 
     fn clear_pending(&self, _: &[i64]) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn is_known_file(&self, _: &str) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
+        Ok(BlockedUids::default())
     }
 
     fn disable_undo(&mut self) -> Result<(), StoreError> {

@@ -18,8 +18,7 @@ Examples:
   engage backup engage-backup.db
   engage backup \"backups/$(date +%F).db\" -q
 
-To restore one, see that no engage runs, remove the store with its -wal and -shm,
-and copy the backup to its place.")]
+engage restore puts one in place.")]
 pub(crate) struct Args {
     /// Where the copy goes
     file: PathBuf,

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::outcome::counted;
 use crate::output::{Destination, Notation, is_store_file, write};
 use crate::own_export::{ExportColumn, ExportWriter, export_columns};
-use crate::report::export::{ApiExport, Exporter, JsonExport, ListFormat};
+use crate::report::export::{ApiExport, EngageCsvExport, Exporter, JsonExport, ListFormat};
 use crate::segment::{Field, Segment};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::query::{ChangedSince, ExportFilter};
@@ -34,6 +34,7 @@ Examples:
   engage export --spreadsheet-safe -o for-excel.csv
   engage export --format jsonl --changed-since 2026-11-01
   engage export --as engage-api --changed-since 212
+  engage export --as engage-csv -o upload.csv
 
 docs/export.md has the formats.")]
 pub(crate) struct Args {
@@ -48,7 +49,7 @@ pub(crate) struct Args {
     /// Only these columns, in this order; _engage among them keeps the types for an import
     #[arg(long, value_name = "A,B,C")]
     columns: Vec<String>,
-    /// For another program: bodies of the Engage API's POST /users, one per line, without archived customers
+    /// For Engage, without archived customers: bodies of the API's POST /users, or a CSV to upload
     #[arg(long = "as", value_enum, value_name = "WHAT")]
     #[arg(conflicts_with_all = ["columns", "spreadsheet_safe"])]
     target: Option<Target>,
@@ -67,6 +68,8 @@ pub(crate) struct Args {
 enum Target {
     /// The Engage API.
     EngageApi,
+    /// A CSV file to upload to Engage's dashboard.
+    EngageCsv,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
@@ -81,7 +84,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     };
     let mut exporter = exporter(args, global.format, &reader, &attributes)?;
     let notation = match (args.target, global.format) {
-        (None, Format::Human | Format::Csv) => Notation::Text,
+        (None | Some(Target::EngageCsv), Format::Human | Format::Csv) => Notation::Text,
         _ => Notation::Json,
     };
     let path = args.output.as_deref();
@@ -110,7 +113,16 @@ fn exporter(
     reader: &Reader,
     attributes: &BTreeMap<String, ValueType>,
 ) -> Result<Box<dyn Exporter>, CommandError> {
-    if args.target.is_some() {
+    if args.target == Some(Target::EngageCsv) {
+        return match format {
+            Format::Human | Format::Csv => Ok(Box::new(EngageCsvExport::new(attributes.keys()))),
+            Format::Json | Format::Jsonl => {
+                let message = "the file for Engage's dashboard is CSV";
+                Err(CommandError::usage(message).hint("leave out --format"))
+            }
+        };
+    }
+    if args.target == Some(Target::EngageApi) {
         return match format {
             Format::Human | Format::Jsonl => Ok(Box::new(ApiExport)),
             Format::Json | Format::Csv => {

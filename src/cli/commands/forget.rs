@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::input::read_small_file;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, counted};
 use crate::report::terminal::forget_summary;
-use crate::store::sqlite::Purge;
+use crate::store::sqlite::{Purge, open_for_writing};
 use crate::store::{HistoryKind, HistoryLine, now};
 use crate::text::quoted;
 use anyhow::Context as _;
@@ -25,6 +25,9 @@ Examples:
   engage forget u-17
   engage forget u-17 u-18 --wait 60
   engage forget --from erase.txt      # a uid a line
+  engage forget u-17 --dry-run
+  engage forget u-17 --block          # and no import brings them back
+  engage forget u-17 --unblock
 
 Exit code 3: forgotten, but somebody reads the store, so that bytes are still in the
 file; the next change to the store, or the same command, erases them.")]
@@ -35,6 +38,15 @@ pub(crate) struct Args {
     /// A file with a uid a line
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Show what would be erased, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Keep a digest of each uid, so that later imports leave them out
+    #[arg(long)]
+    block: bool,
+    /// Erase nothing, and let imports take these uids again
+    #[arg(long, conflicts_with_all = ["block", "dry_run"])]
+    unblock: bool,
     /// How long to wait for imports and readers of the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
@@ -46,7 +58,13 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     if let Some(path) = &args.from {
         uids.extend(read_uids(path)?);
     }
-    let (mut forgotten, purge) = forget(&uids, Duration::from_secs(args.wait), global)?;
+    if args.unblock {
+        return unblock(&uids, args, global, output);
+    }
+    if args.dry_run {
+        return dry_run(&uids, args, global, output);
+    }
+    let (mut forgotten, purge) = forget(&uids, args, global)?;
     output.mark_done();
     forgotten.erased = matches!(purge, Purge::Complete);
     for uid in forgotten.unknown.iter().flatten() {
@@ -62,7 +80,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         let forgotten = &report.outcome;
         let count = counted(forgotten.customers.deleted, "customer");
         let done = screen.palette().done(&format!("Forgotten: {count}"));
-        format!("  {}\n{done}.\n", forget_summary(forgotten))
+        format!("  {}\n{done}.{}\n", forget_summary(forgotten), blocked_words(forgotten.blocked))
     })?;
     let reason = match purge {
         Purge::Complete => return Ok(exit),
@@ -78,24 +96,95 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
 /// Forgets the customers and commits; an error means that nothing was changed.
 fn forget(
     uids: &[String],
-    wait: Duration,
+    args: &Args,
     global: &Global,
 ) -> Result<(ForgetOutcome, Purge), CommandError> {
-    let started_at = now();
+    let (started_at, wait) = (now(), Duration::from_secs(args.wait));
     let writer = global.writer(wait)?;
-    let forgotten = writer.forget(uids)?;
-    if forgotten.customers.deleted == 0 && !writer.reader().is_purge_pending()? {
+    let mut forgotten = writer.forget(uids)?;
+    if args.block {
+        forgotten.blocked = writer.block(uids)?;
+    } else if forgotten.customers.deleted == 0 && !writer.reader().is_purge_pending()? {
         return Err(unknown_customers(uids, global));
     }
     // The history names no forgotten customer: neither in the report nor in the command line.
     let stored = ForgetOutcome { unknown: None, ..forgotten.clone() };
     let report = Report::Forget(forget_report(Exit::Done, stored));
-    let options = ["forget".to_owned()];
+    let block = args.block.then(|| "--block".to_owned());
+    let options: Vec<String> = ["forget".to_owned()].into_iter().chain(block).collect();
     let (kind, status) = (HistoryKind::Forget, Status::Forgotten);
     let line = HistoryLine::done(kind, status, &started_at, &options, report);
-    let line = Some(&line).filter(|_| forgotten.customers.deleted > 0);
+    let is_change = forgotten.customers.deleted > 0 || forgotten.blocked > 0;
+    let line = Some(&line).filter(|_| is_change);
     let purge = writer.commit_and_wait(line, wait)?;
     Ok((forgotten, purge))
+}
+
+/// Says what a forget would erase, by doing it and rolling it back.
+fn dry_run(
+    uids: &[String],
+    args: &Args,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let wait = Duration::from_secs(args.wait);
+    let writer = open_for_writing(&global.store, wait, &global.interrupt()?)?;
+    let mut forgotten = writer.forget(uids)?;
+    if args.block {
+        forgotten.blocked = writer.block(uids)?;
+    }
+    drop(writer);
+    if forgotten.customers.deleted == 0 && !args.block {
+        return Err(unknown_customers(uids, global));
+    }
+    for uid in forgotten.unknown.iter().flatten() {
+        output.warning(&format!("no customer {}", quoted(uid, 60)));
+    }
+    let report = CommandReport::new("forget", Status::DryRun, Exit::Done, forgotten);
+    output.report(&report, |_| {
+        let forgotten = &report.outcome;
+        let count = counted(forgotten.customers.deleted, "customer");
+        format!(
+            "  {}\nIt would forget {count}. Nothing was written: dry run.\n",
+            forget_summary(forgotten)
+        )
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Lets imports take uids again.
+fn unblock(
+    uids: &[String],
+    args: &Args,
+    global: &Global,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let started_at = now();
+    let writer = global.writer(Duration::from_secs(args.wait))?;
+    let unblocked = writer.unblock(uids)?;
+    if unblocked == 0 {
+        let message = format!("none of these uids is blocked in {}", global.store.display());
+        return Err(CommandError::failed(message).hint("nothing was changed"));
+    }
+    let outcome = ForgetOutcome { unblocked, ..ForgetOutcome::default() };
+    let report = CommandReport::new("forget", Status::Unblocked, Exit::Done, outcome);
+    let options = ["forget".to_owned(), "--unblock".to_owned()];
+    let stored = Report::Forget(report.clone());
+    let (kind, status) = (HistoryKind::Forget, report.status);
+    writer.commit(Some(&HistoryLine::done(kind, status, &started_at, &options, stored)))?;
+    output.mark_done();
+    let count = counted(unblocked, "uid");
+    output.report(&report, |screen| {
+        format!("{}\n", screen.palette().done(&format!("Unblocked: {count}.")))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn blocked_words(blocked: u64) -> String {
+    match blocked {
+        0 => String::new(),
+        count => format!(" Imports leave out {}.", counted(count, "uid")),
+    }
 }
 
 fn unknown_customers(uids: &[String], global: &Global) -> CommandError {

@@ -4,6 +4,7 @@ use crate::cli::{
     CommandError, Format, Global, Output, Progress, READING, SettingsArgs, is_page, with_progress,
 };
 use crate::exit::Exit;
+use crate::import::output::leave_out_own_outputs;
 use crate::import::{
     AcceptedOutput, Bound, FileRole, History, ImportError, ImportOptions, Meter, Mode, Snapshot,
     import,
@@ -11,12 +12,16 @@ use crate::import::{
 use crate::outcome::{MissingAction, Outcome};
 use crate::output::{Notation, TemporaryFiles, write};
 use crate::report::html::{failed_import_page, import_page};
-use crate::report::terminal::{guard_details, import_summary};
-use crate::store::Interrupt;
+use crate::report::terminal::{guard_details, import_summary, rejects_summary};
+use crate::store::sqlite::history::HistoryEntry;
 use crate::store::sqlite::open_for_reading;
 use crate::store::sqlite::query::Profile;
+use crate::store::{Interrupt, StoreError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// How many lines of the history are looked at for files that imports wrote.
+const IMPORTS_LOOKED_AT: u64 = 50;
 
 /// Headings of options in `--help`.
 const DOING: &str = "What is done with it";
@@ -43,11 +48,14 @@ pub(crate) struct Args {
     /// The CSV file; several of one set of columns are one import; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Show what would happen, and write nothing but rejects
+    /// Show what would happen, and write only the files that are asked for
     #[arg(long, help_heading = DOING)]
     dry_run: bool,
     #[command(flatten)]
     settings: SettingsArgs,
+    /// Accept columns that are new or gone: later files are compared with this one
+    #[arg(long, help_heading = DOING)]
+    accept_columns: bool,
     /// Which customers may be created or changed
     #[arg(long, value_enum, default_value = "upsert", help_heading = DOING)]
     mode: Mode,
@@ -67,7 +75,7 @@ pub(crate) struct Args {
     /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
-    /// Write accepted records as clean CSV: standard names, normalised values
+    /// Write the customers of accepted records as clean CSV: a row each, as they are then
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
     /// With --accepted: put an apostrophe before texts that a spreadsheet may take for formulas
@@ -105,8 +113,21 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Args {
+    /// The options that a later import of the rejects needs, as words of a command line.
+    fn words_for_rejects(&self) -> Vec<String> {
+        let mut words = self.settings.mapping_words();
+        if self.mode != Mode::default() {
+            words.extend(["--mode".to_owned(), self.mode.as_str().to_owned()]);
+        }
+        if self.history == History::None {
+            words.extend(["--history".to_owned(), "none".to_owned()]);
+        }
+        words
+    }
+
     fn into_options(
         self,
+        inputs: Vec<PathBuf>,
         store: PathBuf,
         as_given: &[String],
     ) -> Result<ImportOptions, CommandError> {
@@ -116,10 +137,11 @@ impl Args {
         let settings = self.settings.into_settings()?;
         let guards = settings.guards;
         Ok(ImportOptions {
-            inputs: self.files,
+            inputs,
             store,
             dry_run: self.dry_run,
             strict,
+            accept_columns: self.accept_columns,
             save_mapping,
             settings,
             mode: self.mode,
@@ -155,11 +177,13 @@ pub(crate) fn run(
         );
     }
     let progress = if global.quiet { Progress::Off } else { args.progress };
-    let options = args.into_options(global.store.clone(), as_given)?;
+    let inputs = inputs(&args, global, output);
+    let words_for_rejects = args.words_for_rejects();
+    let options = args.into_options(inputs, global.store.clone(), as_given)?;
     let files = global.temporary_files();
     let interrupt = global.interrupt()?;
-    let outcome = match import_with_progress(&options, progress, &interrupt, global) {
-        Ok(outcome) => outcome,
+    let mut outcome = match import_with_progress(&options, progress, &interrupt, global) {
+        Ok(outcome) => Outcome { words_for_rejects, ..outcome },
         Err(error) => return report_error(&error, &options, &files, output),
     };
     let stopped =
@@ -174,14 +198,20 @@ pub(crate) fn run(
         if !is_written && output.is_done() {
             exit = Exit::Unreported;
         }
+        outcome.report_file = is_written.then(|| path.to_owned());
     }
     for warning in &outcome.warnings {
-        output.import_warning(warning);
+        // A choice that was the same last night is no news.
+        if !(global.quiet && warning.is_repeated) {
+            output.import_warning(warning);
+        }
     }
     let verbose = global.verbose;
     if global.format == Format::Human && exit != Exit::Done {
         // Rejects need action, so that --quiet does not suppress them.
-        output.result(&import_summary(&outcome, output.screen(), verbose))?;
+        let summary = if global.quiet { rejects_summary } else { import_summary };
+        let summary = summary(&outcome, output.screen(), verbose);
+        output.result(&summary)?;
     } else {
         output.report(&outcome, |screen| import_summary(&outcome, screen, verbose))?;
     }
@@ -189,6 +219,34 @@ pub(crate) fn run(
         Some(stopped) => Err(stopped),
         None => Ok(exit),
     }
+}
+
+/// The files to import: those that were given, without the ones that engage wrote from others of them.
+fn inputs(args: &Args, global: &Global, output: &mut Output) -> Vec<PathBuf> {
+    if args.files.len() < 2 {
+        return args.files.clone();
+    }
+    let mut accepted = earlier_accepted_files(&global.store);
+    accepted.extend(args.accepted.clone().map(|path| (path, Vec::new())));
+    let (inputs, left_out) = leave_out_own_outputs(&args.files, args.rejects.as_deref(), &accepted);
+    if !global.quiet {
+        left_out.iter().for_each(|file| output.note(&file.to_string()));
+    }
+    inputs
+}
+
+/// The files of accepted records that earlier imports wrote, each with its sources.
+fn earlier_accepted_files(store: &Path) -> Vec<(PathBuf, Vec<PathBuf>)> {
+    let mut accepted = Vec::new();
+    // A store that cannot be read is reported by the import itself.
+    let _ = open_for_reading(store).and_then(|reader| {
+        reader.history(Some(IMPORTS_LOOKED_AT), |entry: &HistoryEntry| -> Result<(), StoreError> {
+            let sources = entry.files.iter().map(PathBuf::from);
+            accepted.extend(entry.accepted_file().map(|path| (path, sources.collect())));
+            Ok(())
+        })
+    });
+    accepted
 }
 
 fn import_with_progress(

@@ -40,6 +40,7 @@ pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<Ex
         output.result(&table)?;
         return Ok(Exit::Done);
     };
+    let options = [args.settings.reading_words(), args.settings.mapping_words()].concat();
     let inspection = inspect(&InspectOptions {
         input: file,
         store: global.store.clone(),
@@ -51,7 +52,7 @@ pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<Ex
         output.import_warning(warning);
     }
     output.result(&if is_human {
-        inspection_page(&inspection, &global.store, output.screen(), global.verbose)
+        inspection_page(&inspection, &global.store, &options, output.screen(), global.verbose)
     } else {
         format!("{}\n", inspection_json(&inspection))
     })?;

@@ -7,9 +7,9 @@ use crate::report::terminal::undo_summary;
 use crate::store::{HistoryKind, HistoryLine, now};
 use std::time::Duration;
 
-/// Undo the newest import
+/// Undo the last import that changed something
 ///
-/// Customers, devices, archive marks and the catalogue are as they were before it. Then the import
+/// Later imports that changed nothing are undone with it. Customers, devices, archive marks and the catalogue are as they were before it. Then the import
 /// before it is the newest. Importing the file again does all of its work again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -44,10 +44,17 @@ pub(crate) fn run(
     };
     output.report(&report, |screen| {
         let id = report.outcome.import;
+        let unchanged = match report.outcome.unchanged.as_slice() {
+            [] => String::new(),
+            [one] => format!(", with {one} after it, which changed nothing"),
+            [newest, .., oldest] => {
+                format!(", with {oldest} to {newest} after it, which changed nothing")
+            }
+        };
         let done = if args.dry_run {
-            format!("Import {id} would be undone. Nothing was written: dry run.")
+            format!("Import {id} would be undone{unchanged}. Nothing was written: dry run.")
         } else {
-            screen.palette().done(&format!("Import {id} undone."))
+            screen.palette().done(&format!("Import {id} undone{unchanged}."))
         };
         format!("  {}\n{done}\n", undo_summary(&report.outcome))
     })?;

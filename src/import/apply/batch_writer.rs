@@ -1,5 +1,6 @@
 //! Writes validated batches in the order of the file: to the store, or to the rejects file.
 
+use super::blocked_records::BlockedRecords;
 use super::contradictions::Contradictions;
 use super::merge_step::{Hashes, MergeResult};
 use super::merger::Merger;
@@ -18,6 +19,7 @@ use crate::import::validate::{
 use crate::input::csv::Record;
 use crate::mapping::Column;
 use crate::outcome::{CustomerCounts, DeviceCounts, RecordCounts};
+use crate::store::BlockedUids;
 use std::collections::VecDeque;
 
 /// How many finished rejects files stay open, so that they outlive the removal of their temporary
@@ -38,6 +40,8 @@ pub(crate) struct RecordsSummary {
     pub(crate) warnings: Warnings,
     pub(crate) contradictions: Contradictions,
     pub(crate) cures: RejectCures,
+    /// How many records were left out because their uid is blocked.
+    pub(crate) blocked: u64,
     pub(crate) files: StagedFiles,
 }
 
@@ -57,6 +61,7 @@ pub(crate) struct BatchWriter<'a> {
     finished: Vec<FinishedRejects>,
     rejected_keys: RejectedKeys,
     accepted: Option<AcceptedFile>,
+    blocked: BlockedRecords,
     /// The buffer for records that are validated a second time.
     revalidations: Validations,
 }
@@ -82,8 +87,14 @@ impl<'a> BatchWriter<'a> {
             finished: Vec::new(),
             rejected_keys: RejectedKeys::default(),
             accepted,
+            blocked: BlockedRecords::default(),
             revalidations: Validations::default(),
         }
+    }
+
+    /// Leaves out the records of these uids.
+    pub(crate) fn without(self, uids: BlockedUids) -> Self {
+        Self { blocked: BlockedRecords::new(uids), ..self }
     }
 
     /// How many records were rejected so far.
@@ -143,6 +154,9 @@ impl<'a> BatchWriter<'a> {
         let proof = accepted.notes.is_empty().then_some(accepted.record_hash);
         let hashes = Hashes { known: accepted.known, key: accepted.key_hash, record: proof };
         let patch = validations.patch(accepted, self.plan);
+        if self.blocked.leaves_out(patch.uid.unwrap_or(patch.key)) {
+            return self.count(record, MergeResult::Skipped, Some(accepted.key_hash));
+        }
         let (result, merged) = self.merger.merge(&patch, hashes)?;
         if let Some(merged) = merged {
             if merged.is_repeated {
@@ -155,9 +169,6 @@ impl<'a> BatchWriter<'a> {
             }
         }
         if matches!(result, MergeResult::Accepted { .. }) {
-            if let Some(file) = &mut self.accepted {
-                file.write(&patch)?;
-            }
             self.warnings.count(self.finished.len(), record, &accepted.notes);
         }
         self.count(record, result, Some(accepted.key_hash))
@@ -196,6 +207,9 @@ impl<'a> BatchWriter<'a> {
         rejected: &RejectedRecord,
         validations: &Validations,
     ) -> Result<(), ImportError> {
+        if self.blocked.leaves_out_record(record, self.plan) {
+            return self.count(record, MergeResult::Skipped, rejected.key_hash);
+        }
         if let Some(uid) = rejected.uid {
             self.merger.mention(validations.text(uid))?;
         }
@@ -236,7 +250,13 @@ impl<'a> BatchWriter<'a> {
         while !self.rejects.is_empty() {
             self.finish_rejects()?;
         }
-        let accepted = self.accepted.map(AcceptedFile::finish).transpose()?;
+        let accepted = match self.accepted.take() {
+            Some(mut file) => {
+                self.merger.each_accepted(|uid, customer| Ok(file.write(uid, customer)?))?;
+                Some(file.finish()?)
+            }
+            None => None,
+        };
         let attributes = self.plan.attributes.iter().zip(&self.values);
         let has_values = attributes.map(|(a, values)| a.in_sample || *values > 0).collect();
         Ok(RecordsSummary {
@@ -250,6 +270,7 @@ impl<'a> BatchWriter<'a> {
             warnings: self.warnings,
             contradictions: self.contradictions,
             cures: self.cures,
+            blocked: self.blocked.count(),
             files: StagedFiles { rejects: self.finished, accepted },
         })
     }

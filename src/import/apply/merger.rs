@@ -7,15 +7,21 @@
 use super::batch_customers::{BatchCustomers, Place};
 use super::identity::{Conflict, Identities, StoredKey};
 use super::merge_step::{Hashes, MergeResult, Step};
-use crate::customer::Patch;
-use crate::import::Mode;
+use crate::customer::{Customer, Patch};
 use crate::import::known::{CustomerSet, KnownCustomers};
+use crate::import::{ImportError, Mode};
 use crate::outcome::{CustomerCounts, DeviceCounts};
-use crate::store::{KeyMatch, Proof, Session, Slot, StoreError, StoredCustomer, Wanted};
+use crate::store::{
+    KeyMatch, Loaded, Proof, Session, Slot, StoreError, StoredCustomer, Wanted,
+};
 use crate::value::Key;
+use std::collections::VecDeque;
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.
 const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
+
+/// The customers that are loaded together at the end.
+const LOADED_TOGETHER: usize = 512;
 
 /// The uids of rejected records that are looked up together.
 const MENTIONED_TOGETHER: usize = 1024;
@@ -144,6 +150,27 @@ impl<'a> Merger<'a> {
     /// The counts of devices.
     pub(crate) fn devices(&self) -> DeviceCounts {
         self.devices
+    }
+
+    /// Calls `each` with the uid and the final state of each customer of an accepted record.
+    pub(crate) fn each_accepted(
+        &mut self,
+        mut each: impl FnMut(&str, &Customer) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let touched: Vec<Slot> = self.touched.iter().collect();
+        for slots in touched.chunks(LOADED_TOGETHER) {
+            let want = |slot: &Slot| Wanted { slot: *slot, devices: true };
+            let mut wanted: VecDeque<Wanted> = slots.iter().map(want).collect();
+            while !wanted.is_empty() {
+                let mut loaded = self.customers.session.load(wanted.make_contiguous())?;
+                loaded.sort_unstable_by_key(|loaded| loaded.slot);
+                for Loaded { slot, stored, .. } in loaded {
+                    wanted.retain(|wanted| wanted.slot != slot);
+                    each(&stored.uid, &stored.customer)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The customers that the records have named.

@@ -2,6 +2,7 @@
 
 mod batch_customers;
 mod batch_writer;
+mod blocked_records;
 mod contradictions;
 mod device_counts;
 mod identity;
@@ -14,6 +15,7 @@ mod reject_cures;
 mod update;
 
 pub(crate) use batch_writer::{BatchWriter, RecordsSummary};
+pub(crate) use blocked_records::blocked_warning;
 pub(crate) use contradictions::{Contradictions, is_version_date};
 pub(crate) use merger::Merger;
 pub(crate) use missing_customers::{MissingCustomers, NamedCustomers};

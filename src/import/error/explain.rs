@@ -78,7 +78,7 @@ impl Explain for ImportError {
             Self::Twice(_) => hint("name each file once"),
             Self::ColumnsChanged { since, .. } => hint(match since {
                 KnownFrom::MappingFile => "if they are meant: --save-mapping writes a new one",
-                KnownFrom::LastImport => "if they are meant, import it once without --strict",
+                KnownFrom::LastImport => "if they are meant, import it once with --accept-columns",
             }),
             Self::UnknownAttribute { name, attributes, .. } => {
                 vec![name_suggestion(name, attributes, "the custom attributes are")]

@@ -20,6 +20,15 @@ impl CustomerSet {
         self.bits.iter().map(|bits| u64::from(bits.count_ones())).sum()
     }
 
+    /// The customers in it, in the order of their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Slot> {
+        let words = (0..).zip(&self.bits);
+        words.flat_map(|(word, bits): (u32, &u64)| {
+            let is_set = move |bit: &u32| bits & (1 << bit) != 0;
+            (0..64).filter(is_set).map(move |bit| Slot(word * 64 + bit))
+        })
+    }
+
     /// Removes a customer.
     pub(crate) fn remove(&mut self, customer: Slot) {
         if let Some(bits) = self.bits.get_mut(customer.0 as usize / 64) {

@@ -1,6 +1,7 @@
-//! The accepted records as clean CSV, with standard names and normalised values.
+//! The customers of accepted records as clean CSV: one row each, in their final state, with standard
+//! names and normalised values.
 
-use crate::customer::{Change, Patch};
+use crate::customer::Customer;
 use crate::import::error::AcceptedError;
 use crate::import::plan::Plan;
 use crate::input::{IS_PROTECTED, PROTECTION_COLUMN, protected};
@@ -9,7 +10,7 @@ use crate::output::{PlannedOutput, StagedOutput};
 use crate::value::Standard;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
@@ -33,8 +34,6 @@ pub(crate) struct AcceptedFile {
     path: PathBuf,
     writer: csv::Writer<BufWriter<StagedOutput>>,
     columns: Vec<AcceptedColumn>,
-    /// The text that clears a value when the file is imported.
-    null: String,
     /// Whether texts that look like formulas are protected from spreadsheets. A last column marks
     /// the rows with such texts.
     spreadsheet_safe: bool,
@@ -62,44 +61,34 @@ impl AcceptedFile {
         if let Err(error) = writer.write_record(names.chain(mark).map(Cow::into_owned)) {
             return Err(AcceptedError { path, source: io::Error::other(error) });
         }
-        let null = plan.options.nulls.first().cloned().unwrap_or_default();
-        Ok(Self { path, writer, columns, null, spreadsheet_safe })
+        Ok(Self { path, writer, columns, spreadsheet_safe })
     }
 
-    pub(crate) fn write(&mut self, patch: &Patch<'_>) -> Result<(), AcceptedError> {
+    /// Writes a customer. Of the devices the row has the one seen last.
+    pub(crate) fn write(&mut self, uid: &str, customer: &Customer) -> Result<(), AcceptedError> {
         let attributes: BTreeMap<Cow<'_, str>, &RawValue> =
-            serde_json::from_str(patch.attributes).unwrap_or_default();
-        let cleared: HashSet<&str> = patch.cleared.iter().copied().collect();
-        let null = &self.null;
-        let text = |change: Change<&str>| -> String {
-            match change {
-                Change::Set(value) => value.to_owned(),
-                Change::Clear => null.clone(),
-                Change::Keep => String::new(),
-            }
-        };
+            serde_json::from_str(&customer.attributes).unwrap_or_default();
+        let device = customer.devices.first();
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let mut row: Vec<String> = self
             .columns
             .iter()
             .map(|column| match column {
-                AcceptedColumn::Standard(Standard::Uid) => {
-                    patch.uid.unwrap_or(patch.key).to_owned()
-                }
-                AcceptedColumn::Standard(Standard::FirstName) => text(patch.first_name),
-                AcceptedColumn::Standard(Standard::LastName) => text(patch.last_name),
-                AcceptedColumn::Standard(Standard::Number) => text(patch.number),
-                AcceptedColumn::Standard(Standard::Email) => text(patch.email),
+                AcceptedColumn::Standard(Standard::Uid) => uid.to_owned(),
+                AcceptedColumn::Standard(Standard::FirstName) => text(&customer.first_name),
+                AcceptedColumn::Standard(Standard::LastName) => text(&customer.last_name),
+                AcceptedColumn::Standard(Standard::Number) => text(&customer.number),
+                AcceptedColumn::Standard(Standard::Email) => text(&customer.email),
                 AcceptedColumn::Standard(Standard::DeviceToken) => {
-                    patch.device.map_or(String::new(), |(token, _)| token.to_owned())
+                    device.map_or(String::new(), |device| device.token.clone())
                 }
                 AcceptedColumn::Standard(Standard::DevicePlatform) => {
-                    patch.device.map_or(String::new(), |(_, platform)| platform.to_string())
+                    device.map_or(String::new(), |device| device.platform.to_string())
                 }
-                AcceptedColumn::Custom(name) => match attributes.get(name.as_str()) {
-                    Some(value) => plain(value.get()),
-                    None if cleared.contains(name.as_str()) => null.clone(),
-                    None => String::new(),
-                },
+                AcceptedColumn::Custom(name) => {
+                    let value = attributes.get(name.as_str());
+                    value.map_or(String::new(), |value| plain(value.get()))
+                }
             })
             .collect();
         if self.spreadsheet_safe {

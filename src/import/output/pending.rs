@@ -1,6 +1,7 @@
 //! Gives rejects files their names where the import that wrote them was killed after its commit.
 
-use super::rejects_file::{is_rejects, numbered};
+use super::digest::sha256_of;
+use super::earlier_rejects::{is_rejects, numbered};
 use crate::output::is_own_regular_file;
 use crate::store::PendingOutput;
 use std::fs::{self, File};
@@ -19,8 +20,13 @@ pub struct FinishedOutputs {
 ///
 /// A store is input: an entry that no import can have written is left alone, so that `engage check`
 /// reports it. Only a rejects file of this user is renamed, and only to a name that is
-/// free or another rejects file's; where something else took the name meanwhile, a number is added.
-pub fn finish_outputs(store: &Path, pending: &[PendingOutput]) -> FinishedOutputs {
+/// free or of a rejects file that was not edited, of which `is_known` says that an import wrote or read
+/// it by its SHA-256; where something else took the name meanwhile, a number is added.
+pub fn finish_outputs(
+    store: &Path,
+    pending: &[PendingOutput],
+    is_known: impl Fn(&str) -> bool,
+) -> FinishedOutputs {
     let mut finished = FinishedOutputs::default();
     let mut unfinished: Vec<i64> = Vec::new();
     for output in pending {
@@ -32,7 +38,8 @@ pub fn finish_outputs(store: &Path, pending: &[PendingOutput]) -> FinishedOutput
         let is_there = output.is_of_store(store)
             && is_own_regular_file(&output.temporary)
             && holds_rejects(&output.temporary);
-        if is_there && fs::rename(&output.temporary, free_name(&output.target)).is_err() {
+        if is_there && fs::rename(&output.temporary, free_name(&output.target, &is_known)).is_err()
+        {
             unfinished.push(output.import);
             finished.kept.push(output.temporary.clone());
         }
@@ -48,8 +55,9 @@ fn holds_rejects(path: &Path) -> bool {
 }
 
 /// The target, or the next number of it where something else stands there.
-fn free_name(target: &Path) -> PathBuf {
+fn free_name(target: &Path, is_known: impl Fn(&str) -> bool) -> PathBuf {
+    let is_unedited = || sha256_of(target).is_ok_and(|sha256| is_known(&sha256));
     let is_free = fs::symlink_metadata(target).is_err()
-        || (is_own_regular_file(target) && holds_rejects(target));
+        || (is_own_regular_file(target) && holds_rejects(target) && is_unedited());
     if is_free { target.to_owned() } else { numbered(target) }
 }

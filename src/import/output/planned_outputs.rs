@@ -1,13 +1,15 @@
 //! The files that an import will write, checked before it begins: none of them is an input, the
 //! store, or another output.
 
-use super::rejects_file::{EarlierRejects, RejectsFile, default_path};
+use super::earlier_rejects::EarlierRejects;
+use super::rejects_file::{RejectsFile, default_path};
 use crate::import::error::{AcceptedError, FileRole, ImportError};
 use crate::import::{ImportOptions, Layout};
 use crate::output::{
     Destination, PlannedOutput, Purpose, TemporaryFiles, check_writable, is_same_file,
     is_store_file,
 };
+use crate::store::StoreError;
 use std::path::{Path, PathBuf};
 
 /// The output files of an import, none of them written yet.
@@ -21,8 +23,20 @@ pub(crate) struct PlannedOutputs {
 impl PlannedOutputs {
     /// The paths of the files.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let rejects = self.rejects.iter().map(RejectsFile::path);
+        let rejects = self.rejects.iter().filter_map(RejectsFile::path);
         rejects.chain(self.accepted.as_ref().map(PlannedOutput::path))
+    }
+
+    /// Leaves rejects files alone that were edited since an import wrote them. `is_known` says of a
+    /// SHA-256 whether an import into the store has written or read such a file.
+    pub(crate) fn keep_edited(
+        mut self,
+        is_known: impl Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Self, ImportError> {
+        for file in &mut self.rejects {
+            file.keep_edited(&is_known)?;
+        }
+        Ok(self)
     }
 }
 
@@ -32,7 +46,7 @@ pub(crate) fn plan_outputs(
     layouts: &[Layout],
     temporary: &TemporaryFiles,
 ) -> Result<PlannedOutputs, ImportError> {
-    let rejects: Vec<PathBuf> =
+    let rejects: Vec<Option<PathBuf>> =
         layouts.iter().map(|layout| rejects_path(options, layout, layouts.len())).collect();
     check(options, layouts, &rejects)?;
     let purpose = if options.dry_run { Purpose::Copy } else { Purpose::Import };
@@ -53,12 +67,18 @@ pub(crate) fn plan_outputs(
     Ok(PlannedOutputs { rejects, accepted: accepted.transpose()? })
 }
 
-fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> PathBuf {
-    let beside = default_path(layout.path.as_deref());
+/// Where the rejects of an input go. A dry run writes none unless it is told where. What is rejected
+/// again of an imported rejects file takes its place.
+fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Option<PathBuf> {
+    let is_rewritten = layout.description.is_rejects_file && options.limit.is_none();
+    let beside = match layout.path.as_deref().filter(|_| is_rewritten) {
+        Some(input) => input.to_owned(),
+        None => default_path(layout.path.as_deref()),
+    };
     match &options.rejects {
-        None => beside,
-        Some(file) if inputs == 1 => file.clone(),
-        Some(folder) => folder.join(beside.file_name().unwrap_or_default()),
+        None => (!options.dry_run).then_some(beside),
+        Some(file) if inputs == 1 => Some(file.clone()),
+        Some(folder) => Some(folder.join(beside.file_name().unwrap_or_default())),
     }
 }
 
@@ -117,7 +137,7 @@ pub(crate) fn check_report(
 fn check(
     options: &ImportOptions,
     layouts: &[Layout],
-    rejects: &[PathBuf],
+    rejects: &[Option<PathBuf>],
 ) -> Result<(), ImportError> {
     let inputs = layouts.iter().filter_map(|layout| layout.path.as_deref());
     let mut taken = read_files(inputs, options);
@@ -131,10 +151,20 @@ fn check(
         (FileRole::Report, options.report.as_ref()),
     ];
     let others = others.into_iter().filter_map(|(role, path)| Some((role, path?)));
-    let rejects = rejects.iter().map(|path| (FileRole::Rejects, path));
-    for (role, path) in others.chain(rejects) {
+    for (role, path) in others {
         check_output(role, path, &options.store, &taken)?;
         taken.push((path, role));
+    }
+    for (path, layout) in rejects.iter().zip(layouts) {
+        let Some(path) = path else { continue };
+        // Only an imported rejects file may be replaced by what is rejected of it again.
+        let others: Vec<Taken> = taken
+            .iter()
+            .filter(|(other, _)| !layout.description.is_rejects_file || *other != path.as_path())
+            .copied()
+            .collect();
+        check_output(FileRole::Rejects, path, &options.store, &others)?;
+        taken.push((path, FileRole::Rejects));
     }
     Ok(())
 }

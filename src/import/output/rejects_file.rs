@@ -1,18 +1,19 @@
 //! The rejects file, and the counts of rejects by reason.
 
+use super::digest::Hashing;
+use super::earlier_rejects::{BYTE_ORDER_MARK, EarlierFiles, EarlierRejects, is_stale, numbered};
 use super::publish_result::PublishResult;
 use crate::import::Layout;
-use crate::import::error::RejectsError;
+use crate::import::error::{ImportError, RejectsError};
 use crate::import::validate::RecordFault;
 use crate::input::csv::Record;
-use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, is_rejects_file, protected};
+use crate::input::encoding::EncodingEvidence;
+use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, protected};
 use crate::mapping::Column;
-use crate::outcome::{RejectExample, RejectGroup};
-use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles};
+use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, is_same_file};
+use crate::store::StoreError;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Where the rejects of an input go by default: `users.rejects.csv` beside
@@ -28,26 +29,6 @@ pub fn default_path(input: Option<&Path>) -> PathBuf {
     input.with_file_name(format!("{name}.rejects.csv"))
 }
 
-/// The path with the lowest number that no file has: `users.rejects.2.csv` for `users.rejects.csv`.
-pub(crate) fn numbered(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "csv"));
-    let candidates =
-        (2..).map(|number: u64| path.with_file_name(format!("{stem}.{number}.{ending}")));
-    candidates
-        .into_iter()
-        .find(|candidate| fs::symlink_metadata(candidate).is_err())
-        .unwrap_or_else(|| path.to_owned())
-}
-
-/// What an import does with a rejects file of an earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EarlierRejects {
-    /// It reads the whole input, so its own rejects replace them.
-    Replace,
-    /// It stops after some records: the earlier ones stay, and its own go to a numbered file.
-    Keep,
-}
 /// The bytes that are written at once. For each of them the writer looks anew whether the rest of a
 /// field needs quotes, and a field may be as long as a record.
 const BUFFER: usize = 1 << 20;
@@ -55,21 +36,23 @@ const BUFFER: usize = 1 << 20;
 /// The rejects file of one input. It is written under a temporary name, beside where it will be,
 /// from its first record on.
 pub(crate) struct RejectsFile {
-    output: PlannedOutput,
+    /// `None` if the rejects are counted and not written.
+    output: Option<PlannedOutput>,
     delimiter: u8,
     /// The input's own header.
     header: Vec<String>,
     /// Which column of the plan stands in each of its places, where that is another.
     order: Option<Vec<usize>>,
-    writer: Option<csv::Writer<BufWriter<StagedOutput>>>,
-    /// A rejects file of an earlier import is there.
-    stale: bool,
+    has_mark: bool,
+    writer: Option<csv::Writer<Hashing<BufWriter<StagedOutput>>>>,
+    earlier: EarlierFiles,
 }
 
 impl RejectsFile {
-    /// Checks that the file can be written, before anything is imported.
+    /// Checks that the file can be written, before anything is imported. Without a path the rejects
+    /// are not written.
     pub(crate) fn new(
-        path: PathBuf,
+        path: Option<PathBuf>,
         layout: &Layout,
         temporary: &TemporaryFiles,
         purpose: Purpose,
@@ -79,11 +62,19 @@ impl RejectsFile {
             PlannedOutput::new(path.clone(), temporary, purpose)
                 .map_err(|source| RejectsError::Write { path, source })
         };
-        let mut output = planned(path)?;
-        let mut stale = !output.is_stream() && is_stale(output.path())?;
-        if stale && earlier == EarlierRejects::Keep {
-            output = planned(numbered(output.path()))?;
-            stale = false;
+        let is_input = path.as_deref().zip(layout.path.as_deref());
+        let is_input = is_input.is_some_and(|(path, input)| is_same_file(path, input));
+        let mut output = path.map(planned).transpose()?;
+        let mut obsolete = Vec::new();
+        if let Some(planned_output) = output.take() {
+            let is_there = !planned_output.is_stream() && is_stale(planned_output.path())?;
+            let path = planned_output.path();
+            output = Some(if is_there && earlier == EarlierRejects::Keep {
+                planned(numbered(path))?
+            } else {
+                obsolete.extend(is_there.then(|| path.to_owned()));
+                planned_output
+            });
         }
         let order = layout.order.as_ref().map(|order| {
             let mut columns = vec![0; order.len()];
@@ -92,32 +83,75 @@ impl RejectsFile {
             }
             columns
         });
+        let description = &layout.description;
         Ok(Self {
             output,
-            delimiter: u8::try_from(layout.description.delimiter).unwrap_or(b','),
+            delimiter: u8::try_from(description.delimiter).unwrap_or(b','),
             header: layout.header.clone(),
             order,
+            has_mark: description.encoding != encoding_rs::UTF_8.name()
+                || description.encoding_evidence == EncodingEvidence::ByteOrderMark,
             writer: None,
-            stale,
+            earlier: EarlierFiles {
+                is_input: is_input && earlier == EarlierRejects::Replace,
+                keep: earlier == EarlierRejects::Keep,
+                obsolete,
+                edited: Vec::new(),
+            },
         })
     }
 
-    /// Where it will be.
-    pub(crate) fn path(&self) -> &Path {
-        self.output.path()
+    /// Leaves rejects files alone that were edited since an import wrote them: the rejects get the next
+    /// name. `is_known` says of a SHA-256 whether an import has written or read such a file.
+    pub(crate) fn keep_edited(
+        &mut self,
+        is_known: &impl Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<(), ImportError> {
+        let Some(output) = self.output.as_ref().filter(|output| !output.is_stream()) else {
+            return Ok(());
+        };
+        if let Some(path) = self.earlier.find(output.path(), is_known)? {
+            self.output = Some(output.moved_to(path));
+        }
+        Ok(())
     }
 
-    fn writer(&mut self) -> io::Result<&mut csv::Writer<BufWriter<StagedOutput>>> {
-        if let Some(writer) = self.writer.take() {
-            return Ok(self.writer.insert(writer));
+    /// Where it will be; `None` if it is not written.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.output.as_ref().map(PlannedOutput::path)
+    }
+
+    fn write_row<'c>(
+        &mut self,
+        own: impl Iterator<Item = &'c str>,
+        added: [&'c str; 4],
+    ) -> Result<(), RejectsError> {
+        let Some(output) = &self.output else { return Ok(()) };
+        let failed = |source| RejectsError::Write { path: output.path().to_owned(), source };
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.begin(output).map_err(failed)?,
+        };
+        write_protected(&mut writer, own, added).map_err(failed)?;
+        self.writer = Some(writer);
+        Ok(())
+    }
+
+    fn begin(
+        &self,
+        output: &PlannedOutput,
+    ) -> io::Result<csv::Writer<Hashing<BufWriter<StagedOutput>>>> {
+        let mut file = Hashing::new(BufWriter::new(output.create()?));
+        if self.has_mark {
+            file.write_all(BYTE_ORDER_MARK)?;
         }
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.delimiter)
             .flexible(true)
             .buffer_capacity(BUFFER)
-            .from_writer(BufWriter::new(self.output.create()?));
+            .from_writer(file);
         write_protected(&mut writer, self.header.iter().map(String::as_str), REJECT_COLUMNS)?;
-        Ok(self.writer.insert(writer))
+        Ok(writer)
     }
 
     pub(crate) fn write(
@@ -143,21 +177,28 @@ impl RejectsFile {
         let order = self.order.take();
         let column = |place: usize| order.as_ref().map_or(place, |order| order[place]);
         let own = (0..columns.len()).map(|place| record.field(column(place)));
-        let written = self.writer().and_then(|writer| write_protected(writer, own, added));
+        let written = self.write_row(own, added);
         self.order = order;
-        written.map_err(|source| RejectsError::Write { path: self.path().to_owned(), source })
+        written
     }
 
     /// Writes everything to the disk, still under the temporary name.
     pub(crate) fn finish(self) -> Result<FinishedRejects, RejectsError> {
-        let Self { output, writer, stale, .. } = self;
-        let path = output.path().to_owned();
-        let Some(writer) = writer else { return Ok(FinishedRejects { path, file: None, stale }) };
-        let failed = |source| RejectsError::Write { path: path.clone(), source };
-        let buffered = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-        let file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
+        let Self { output, writer, mut earlier, .. } = self;
+        let (Some(output), Some(writer)) = (output, writer) else {
+            return Ok(FinishedRejects { file: None, sha256: String::new(), earlier });
+        };
+        let failed = |source| RejectsError::Write { path: output.path().to_owned(), source };
+        let hashing = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        let (buffered, sha256) = hashing.finish();
+        let mut file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync().map_err(failed)?;
-        Ok(FinishedRejects { path, file: Some(file), stale })
+        // What has the same bytes was not edited, but written by a dry run or for another store.
+        if let Some(place) = earlier.edited.iter().position(|(_, edited)| *edited == sha256) {
+            let (path, _) = earlier.edited.remove(place);
+            file.move_to(path);
+        }
+        Ok(FinishedRejects { file: Some(file), sha256, earlier })
     }
 }
 
@@ -187,9 +228,9 @@ fn write_protected<'c, W: io::Write>(
 /// A rejects file that is complete and on the disk, under its temporary name; or no file, if there
 /// were no rejects.
 pub(crate) struct FinishedRejects {
-    path: PathBuf,
     file: Option<StagedOutput>,
-    stale: bool,
+    sha256: String,
+    earlier: EarlierFiles,
 }
 
 impl FinishedRejects {
@@ -198,10 +239,25 @@ impl FinishedRejects {
         self.file.as_ref().map(StagedOutput::path)
     }
 
+    /// Where the rejects will be, and the SHA-256 of their file.
+    pub(crate) fn digest(&self) -> Option<(&Path, &str)> {
+        Some((self.path()?, &self.sha256))
+    }
+
     /// The temporary and the final name; `None` if there is no file.
     pub(crate) fn names(&self) -> Option<(&Path, &Path)> {
         let file = self.file.as_ref()?;
         Some((file.temporary()?, file.path()))
+    }
+
+    /// Whether it takes the place of its own input, a rejects file that was imported.
+    pub(crate) fn replaces_input(&self) -> bool {
+        self.earlier.is_input
+    }
+
+    /// The rejects files that stay because they were edited.
+    pub(crate) fn edited(&self) -> impl Iterator<Item = &Path> {
+        self.earlier.edited.iter().map(|(path, _)| path.as_path())
     }
 
     /// Closes the file, so that hundreds of inputs do not need hundreds of open files.
@@ -218,89 +274,18 @@ impl FinishedRejects {
         }
     }
 
-    /// Gives the file its name. If there are no rejects, `remove_stale` removes the file of an earlier
-    /// import.
-    pub(crate) fn publish(self, remove_stale: bool) -> PublishResult {
-        match self.file {
-            Some(file) => PublishResult::of_file(file),
-            None if self.stale && remove_stale => PublishResult::of_removal(self.path),
-            None => PublishResult::Published,
+    /// Gives the file its name. `remove_obsolete` removes the files of earlier imports.
+    pub(crate) fn publish(self, remove_obsolete: bool) -> Vec<PublishResult> {
+        let own = self.path().map(Path::to_owned);
+        let mut results: Vec<PublishResult> =
+            self.file.into_iter().map(PublishResult::of_file).collect();
+        // An imported rejects file stays, so that an undo of its import loses no correction.
+        let EarlierFiles { is_input, obsolete, .. } = self.earlier;
+        if remove_obsolete && !is_input {
+            let others = obsolete.into_iter().filter(|path| Some(path) != own.as_ref());
+            results.extend(others.map(PublishResult::of_removal));
         }
-    }
-}
-
-/// Whether a rejects file of an earlier import is there. Fails where it is another file.
-fn is_stale(path: &Path) -> Result<bool, RejectsError> {
-    let failed = |source| RejectsError::Write { path: path.to_owned(), source };
-    match File::open(path) {
-        Ok(file) if is_rejects(&file).map_err(failed)? => Ok(true),
-        Ok(_) => Err(RejectsError::NotOurs(path.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// Whether a file is a rejects file, or empty.
-pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
-    let mut beginning = Vec::new();
-    // A header is far shorter; what is longer is none.
-    file.take(1 << 20).read_to_end(&mut beginning)?;
-    Ok(beginning.is_empty() || is_rejects_file(&beginning))
-}
-
-/// How many examples of a group are kept.
-const MAX_EXAMPLES: usize = 5;
-/// How many characters of the value of an example after the first are kept.
-const EXAMPLE_CHARACTERS: usize = 200;
-
-/// The reasons of rejected records, counted.
-#[derive(Debug, Default)]
-pub(crate) struct RejectCounts {
-    groups: HashMap<(Option<usize>, crate::value::Code), RejectGroup>,
-}
-
-impl RejectCounts {
-    pub(crate) fn count(
-        &mut self,
-        source: usize,
-        record: &Record,
-        columns: &[Column],
-        faults: &[RecordFault],
-    ) {
-        for RecordFault { column, fault } in faults {
-            let value = column.map(|at| record.field(at)).filter(|value| !value.is_empty());
-            let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
-                code: fault.code,
-                column: column.map(|at| columns[at].label()),
-                count: 0,
-                first_source: source,
-                first_record: record.number,
-                examples: Vec::new(),
-            });
-            if group.examples.len() < MAX_EXAMPLES {
-                let characters = if group.count == 0 { usize::MAX } else { EXAMPLE_CHARACTERS };
-                group.examples.push(RejectExample {
-                    source,
-                    record: record.number,
-                    line: record.line,
-                    message: fault.message.to_string(),
-                    value: value.map(|value| value.chars().take(characters).collect()),
-                });
-            }
-            group.count += 1;
-        }
-    }
-
-    pub(crate) fn into_groups(self) -> Vec<RejectGroup> {
-        let mut groups: Vec<RejectGroup> = self.groups.into_values().collect();
-        groups.sort_by(|a, b| {
-            b.count.cmp(&a.count).then_with(|| {
-                let place =
-                    |group: &RejectGroup| (group.first_source, group.first_record, group.code);
-                place(a).cmp(&place(b)).then_with(|| a.column.cmp(&b.column))
-            })
-        });
-        groups
+        results
     }
 }
 

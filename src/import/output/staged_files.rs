@@ -29,6 +29,22 @@ impl StagedFiles {
         self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()
     }
 
+    /// The SHA-256 of each rejects file.
+    pub(crate) fn rejects_digests(&self) -> Vec<String> {
+        let digests = self.rejects.iter().filter_map(FinishedRejects::digest);
+        digests.map(|(_, sha256)| sha256.to_owned()).collect()
+    }
+
+    /// Warnings of rejects files that stay because they were edited.
+    pub(crate) fn edited_warnings(&self) -> Vec<Warning> {
+        let warning = |rejects: &FinishedRejects| {
+            let own = rejects.path();
+            let of = |edited: &Path| edited_warning(edited, own);
+            rejects.edited().map(of).collect::<Vec<_>>()
+        };
+        self.rejects.iter().flat_map(warning).collect()
+    }
+
     /// Keeps the rejects when a signal ends the process: their import is committed.
     pub(crate) fn protect_rejects(&self) {
         self.rejects.iter().for_each(FinishedRejects::protect);
@@ -41,24 +57,14 @@ impl StagedFiles {
         let mut has_all_rejects = true;
         let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
         for file in self.rejects {
-            match file.publish(is_done) {
-                PublishResult::Published => {}
-                PublishResult::Removed(path) => outcome.rejects.removed.push(path),
-                PublishResult::NotRemoved { path, error } => {
-                    outcome.warnings.push(not_removed(&path, &error));
-                }
-                PublishResult::NotWritten { path, error } => {
-                    outcome.warnings.push(not_written(&path, &error));
-                    outcome.report_failure();
-                }
-                PublishResult::NotRenamed { path, temporary, error } => {
-                    has_all_rejects = false;
-                    outcome.report_failure();
-                    outcome.warnings.push(not_renamed(&path, &temporary, &error, is_done));
-                    for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
-                        file.clone_from(&temporary);
-                    }
-                }
+            // A stopped import has taken no record of its input, so that the input stays as it is.
+            if outcome.guard.is_some() && file.replaces_input() {
+                let path = file.path().map(Path::to_owned);
+                outcome.rejects.files.retain(|listed| Some(listed) != path.as_ref());
+                continue;
+            }
+            for result in file.publish(is_done) {
+                has_all_rejects &= note_result(result, is_done, outcome);
             }
         }
         if let Some(file) = self.accepted.filter(|_| outcome.guard.is_none()) {
@@ -66,6 +72,44 @@ impl StagedFiles {
         }
         has_all_rejects
     }
+}
+
+/// Notes what became of a rejects file; gives whether it has its name.
+fn note_result(result: PublishResult, is_done: bool, outcome: &mut Outcome) -> bool {
+    match result {
+        PublishResult::Published => {}
+        PublishResult::Removed(path) => outcome.rejects.removed.push(path),
+        PublishResult::NotRemoved { path, error } => {
+            outcome.warnings.push(not_removed(&path, &error));
+        }
+        PublishResult::NotWritten { path, error } => {
+            outcome.warnings.push(not_written(&path, &error));
+            outcome.report_failure();
+        }
+        PublishResult::NotRenamed { path, temporary, error } => {
+            outcome.report_failure();
+            outcome.warnings.push(not_renamed(&path, &temporary, &error, is_done));
+            for file in outcome.rejects.files.iter_mut().filter(|file| **file == path) {
+                file.clone_from(&temporary);
+            }
+            return false;
+        }
+    }
+    true
+}
+
+fn edited_warning(edited: &Path, own: Option<&Path>) -> Warning {
+    let edited = edited.display();
+    let message = match own {
+        Some(own) => format!(
+            "{edited} was edited, or is of another store, so it stays: the new rejects are in {}",
+            own.display()
+        ),
+        None => format!(
+            "{edited} was edited, or is of another store, so it stays: import it, or remove it"
+        ),
+    };
+    Warning::new("rejects.edited", message, 1)
 }
 
 fn publish_accepted(file: StagedOutput, outcome: &mut Outcome) {

@@ -3,7 +3,7 @@
 
 use crate::import::ImportError;
 use crate::mapping::{Column, KnownFrom, Mapping, MappingError, MappingWarning, normalised};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Warning};
 use crate::settings::Settings;
 use crate::store::sqlite::history::last_report;
 use crate::store::{Session, StoreError};
@@ -38,6 +38,31 @@ impl LastReport {
     /// The columns that it had.
     pub(crate) fn columns(&self) -> Vec<String> {
         self.0.mapping.iter().map(|column| column.column.clone()).collect()
+    }
+
+    /// The columns that the next file is compared with: those that were last accepted.
+    pub(crate) fn expected_columns(&self) -> Vec<String> {
+        self.0.expected_columns.clone().unwrap_or_else(|| self.columns())
+    }
+
+    /// The columns that the file after a new one is compared with, where they are not its own: it has
+    /// others, and the warnings of its mapping tell of them.
+    pub(crate) fn still_expected(&self, warnings: &[MappingWarning]) -> Option<Vec<String>> {
+        let has_drift = warnings.iter().any(|warning| {
+            matches!(
+                warning,
+                MappingWarning::New { since: KnownFrom::LastImport, .. }
+                    | MappingWarning::Gone { since: KnownFrom::LastImport, .. }
+            )
+        });
+        has_drift.then(|| self.expected_columns())
+    }
+
+    /// Marks the warnings that it had too.
+    pub(crate) fn mark_repeated(&self, warnings: &mut [Warning]) {
+        for warning in warnings {
+            warning.is_repeated = self.0.warnings.iter().any(|earlier| warning.repeats(earlier));
+        }
     }
 }
 
@@ -86,7 +111,7 @@ impl ColumnDrift {
         if !columns_of_file(settings).is_empty() {
             return None;
         }
-        Self::between(mapping, &last?.columns(), KnownFrom::LastImport, false)
+        Self::between(mapping, &last?.expected_columns(), KnownFrom::LastImport, false)
     }
 
     fn between(

@@ -8,6 +8,7 @@ mod identity_check;
 mod import_plan;
 mod numbers;
 mod remember;
+mod telling_names;
 
 pub(crate) use build::{build_plan, plan_attributes};
 pub(crate) use columns::{column_outcomes, saved_types};
@@ -18,3 +19,4 @@ pub(crate) use drift::{ColumnDrift, LastReport};
 pub use import_plan::{Plan, PlannedAttribute};
 pub(crate) use import_plan::{Role, SourceRules};
 pub(crate) use remember::remembered_columns;
+pub(crate) use telling_names::{is_sign_up_name, secrets_warning, sign_up_hint};

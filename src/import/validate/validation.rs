@@ -7,6 +7,7 @@ use crate::customer::{Change, Patch, RestoredState};
 use crate::import::known::Known;
 use crate::import::plan::Plan;
 use crate::input::csv::{Breakage, FIELD_CAP, RECORD_CAP};
+use crate::outcome::counted;
 use crate::store::Slot;
 use crate::value::{Code, DevicePlatform, RejectReason};
 
@@ -47,7 +48,11 @@ impl RecordFault {
             ),
             Breakage::Fields { found } => RejectReason::new(
                 Code::RecordFields,
-                format!("{found} fields for {columns} columns"),
+                format!(
+                    "{} for {}",
+                    counted(found as u64, "field"),
+                    counted(columns as u64, "column")
+                ),
             ),
         };
         Self { column: None, fault }

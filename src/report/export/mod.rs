@@ -1,9 +1,11 @@
 //! Customers on their way out: to be imported again, or for other programs.
 
 mod api;
+mod engage_csv;
 mod json;
 
 pub use api::ApiExport;
+pub use engage_csv::EngageCsvExport;
 pub use json::JsonExport;
 
 use crate::own_export::{ExportColumn, ExportWriter, StoreColumn};

@@ -56,12 +56,9 @@ pub fn import_page(
     let mut next = Vec::new();
     let store = store_option(&outcome.store);
     if !outcome.rejects.files.is_empty() {
-        let first = if outcome.has_manual_settings() {
-            "Fix the rejected records, then import them with the same options:"
-        } else {
-            "Fix the rejected records, then import them:"
-        };
-        next.push((first, import_command(&outcome.rejects.files, &outcome.store)));
+        let Outcome { words_for_rejects, store, .. } = outcome;
+        let command = import_command(&outcome.rejects.files, words_for_rejects, store);
+        next.push(("Fix the rejected records, then import them:", command));
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
         next.push(("See what changed:", format!("engage changes {id}{store}")));

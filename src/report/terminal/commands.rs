@@ -1,8 +1,8 @@
 //! What commands other than an import did, as a person reads it.
 
 use crate::outcome::{
-    Finding, ForgetOutcome, PruneOutcome, RetypeOutcome, RetypedAttribute, UndoCounts, UndoOutcome,
-    counted, grouped,
+    Finding, ForgetOutcome, LastImport, PruneOutcome, RetypeOutcome, RetypedAttribute,
+    StatusOutcome, UndoCounts, UndoOutcome, counted, grouped,
 };
 use crate::report::{Screen, unquoted};
 use crate::text::{escaped, quoted};
@@ -83,6 +83,42 @@ fn retyped_line(attribute: &RetypedAttribute) -> String {
     }
     line.push('\n');
     line
+}
+
+/// What is in a store, in five lines.
+pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
+    let StatusOutcome { store, customers, archived, last_import, pending_rejects, .. } = status;
+    let archived = match archived {
+        0 => String::new(),
+        count => format!(", {} of them archived", grouped(*count)),
+    };
+    let last = last_import.as_ref().map_or("none".to_owned(), |last| {
+        let when = last.started_at.chars().take(16).collect::<String>().replace('T', " ");
+        let (inserted, updated) = (grouped(last.inserted), grouped(last.updated));
+        let files = escaped(&last.files.join(", "));
+        let LastImport { id, status, .. } = last;
+        format!("{id}, {when} UTC, {status}: {files}, {inserted} new, {updated} changed")
+    });
+    let pending: Vec<String> = pending_rejects
+        .iter()
+        .map(|it| format!("{} in {}", counted(it.records, "record"), escaped(&it.file)))
+        .collect();
+    let pending = if pending.is_empty() { "none".to_owned() } else { pending.join(", ") };
+    let soundness = match status.findings {
+        0 => "sound".to_owned(),
+        count => format!("{}: engage check lists them", counted(count, "finding")),
+    };
+    let lines = [
+        ("store", escaped(store)),
+        ("customers", format!("{}{archived}", grouped(*customers))),
+        ("last import", last),
+        ("rejects", pending),
+        ("soundness", soundness),
+    ];
+    let line = |(name, text): (&str, String)| {
+        format!("{}  {text}\n", screen.palette().dim(&format!("{name:11}")))
+    };
+    lines.map(line).concat()
 }
 
 /// The findings of a check, line ends included.

@@ -1,7 +1,7 @@
 //! The history in words.
 
 use crate::mapping::Origin;
-use crate::outcome::{Outcome, Report, counted, grouped};
+use crate::outcome::{Outcome, Report, Status, counted, grouped};
 use crate::report::{Cell, RowFormat, Rows, Screen, command_line, entry_status};
 use crate::store::sqlite::history::HistoryEntry;
 use crate::text::{capitalized, escaped, paragraph, unbroken, wrapped};
@@ -188,6 +188,9 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
             .collect();
         if !parts.is_empty() {
             let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+            let is_stopped = report.status == Status::Stopped && of != "records";
+            let of =
+                if is_stopped { format!("{of}, had it not been stopped") } else { of.to_owned() };
             let line = format!("{of}: {}", parts.join(" · "));
             let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
         }

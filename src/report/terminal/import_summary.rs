@@ -46,6 +46,15 @@ pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> Stri
     text
 }
 
+/// What of the summary needs action: the rejects, line ends included.
+pub fn rejects_summary(outcome: &Outcome, screen: Screen, _: bool) -> String {
+    let mut text = String::new();
+    if !outcome.rejects.groups.is_empty() {
+        rejects(outcome, screen, &mut text);
+    }
+    text
+}
+
 fn sources(outcome: &Outcome, screen: Screen, text: &mut String) {
     let key = key_column(outcome);
     let several = outcome.sources.len() > 1;
@@ -245,6 +254,9 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     reject_reasons(&rejects.groups, &sources, screen, text);
     text.push('\n');
     if rejects.files.is_empty() {
+        if outcome.status == Status::DryRun {
+            text.push_str("A dry run writes no rejects; --rejects FILE writes them.\n");
+        }
         return;
     }
     let files: Vec<String> =
@@ -253,12 +265,10 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         [files @ .., last] if !files.is_empty() => format!("{} and {last}", files.join(", ")),
         files => files.concat(),
     };
-    let options = if outcome.has_manual_settings() { " with the same options" } else { "" };
-    let sentence =
-        format!("They are in {named}, each with its reason. Fix them, then run{options}:");
+    let sentence = format!("They are in {named}, each with its reason. Fix them, then run:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // The command is a line of its own, so that it can be copied.
-    let command = import_command(&rejects.files, &outcome.store);
+    let command = import_command(&rejects.files, &outcome.words_for_rejects, &outcome.store);
     let _ = writeln!(text, "{sentence}\n    {command}");
 }
 
@@ -271,8 +281,8 @@ fn accepted(outcome: &Outcome, screen: Screen, text: &mut String) {
     }
     if let Some(file) = &outcome.accepted {
         let file = escaped(&file.display().to_string());
-        let records = counted(outcome.records.accepted, "accepted record");
-        let line = format!("{records}, cleaned: {file}");
+        let customers = outcome.records.accepted - outcome.records.merged;
+        let line = format!("{} of accepted records: {file}", counted(customers, "customer"));
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
 }
@@ -281,8 +291,8 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     let palette = screen.palette();
     for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
-        let line =
-            format!("{file} was of an earlier import and is removed: nothing is rejected now");
+        let reason = if outcome.records.rejected == 0 { ": nothing is rejected now" } else { "" };
+        let line = format!("{file} was of an earlier import and is removed{reason}");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     let store = escaped(&outcome.store.display().to_string());
@@ -291,11 +301,27 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
         if seconds < 9.95 { format!("{seconds:.1} s") } else { format!("{seconds:.0} s") };
     let _ = match (&outcome.guard, outcome.status, outcome.import_id) {
         (Some(_), ..) => writeln!(text, "Nothing was changed ({seconds})."),
-        (None, Status::DryRun, _) => writeln!(text, "Nothing was written: dry run ({seconds})."),
+        (None, Status::DryRun, _) => {
+            let files = written_files(outcome);
+            let line = if files.is_empty() {
+                format!("Nothing was written: dry run ({seconds}).")
+            } else {
+                let files = files.join(", ");
+                format!("Nothing was imported: dry run ({seconds}). It wrote {files}.")
+            };
+            writeln!(text, "{}", paragraph(&line, screen.width, 0))
+        }
         (None, _, Some(id)) => {
             let done = palette.done(&format!("Import {id} is in {store}"));
             writeln!(text, "{done} ({seconds}).")
         }
         (None, ..) => writeln!(text, "{store} ({seconds})."),
     };
+}
+
+/// The files that a dry run wrote because they were asked for.
+fn written_files(outcome: &Outcome) -> Vec<String> {
+    let others = [&outcome.accepted, &outcome.saved_mapping, &outcome.report_file];
+    let files = outcome.rejects.files.iter().chain(others.into_iter().flatten());
+    files.map(|file| escaped(&file.display().to_string())).collect()
 }

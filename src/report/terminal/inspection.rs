@@ -23,11 +23,13 @@ const NAME_WIDTH: usize = 20;
 /// The least room beside the names in which values can be read; with less they go below.
 const LEAST_ROOM: usize = 10;
 
-/// The page, line ends included. `store` is the one that was named; `detailed` names every option
-/// that would choose something else, not the likeliest alone.
+/// The page, line ends included. `store` is the one that was named, `options` are those that were
+/// given as words of a command line; `detailed` names every option that would choose something else,
+/// not the likeliest alone.
 pub fn inspection_page(
     inspection: &Inspection,
     store: &Path,
+    options: &[String],
     screen: Screen,
     detailed: bool,
 ) -> String {
@@ -43,7 +45,7 @@ pub fn inspection_page(
     text.push('\n');
     columns(inspection, screen, width, detailed, &mut text);
     text.push('\n');
-    conclusion(inspection, store, Screen { width, ..screen }, &mut text);
+    conclusion(inspection, store, options, Screen { width, ..screen }, &mut text);
     text
 }
 
@@ -308,7 +310,13 @@ fn role_reason(column: &InspectedColumn) -> String {
     }
 }
 
-fn conclusion(inspection: &Inspection, store: &Path, screen: Screen, text: &mut String) {
+fn conclusion(
+    inspection: &Inspection,
+    store: &Path,
+    options: &[String],
+    screen: Screen,
+    text: &mut String,
+) {
     if inspection.refusal.is_some() {
         text.push_str("An import would be refused.\n");
         return;
@@ -341,8 +349,7 @@ fn conclusion(inspection: &Inspection, store: &Path, screen: Screen, text: &mut 
         let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
         return;
     }
-    let command = import_command(&[&inspection.name], store);
-    let with = if inspection.explicit_options.is_empty() { "" } else { " with the same options" };
-    let line = format!("Nothing was imported. To import it: {}{with}", unbroken(&command));
+    let command = import_command(&[&inspection.name], options, store);
+    let line = format!("Nothing was imported. To import it: {}", unbroken(&command));
     let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
 }

@@ -10,11 +10,13 @@ mod inspection;
 mod reject_reasons;
 mod segment;
 
-pub use commands::{check_summary, forget_summary, prune_summary, retype_summary, undo_summary};
+pub use commands::{
+    check_summary, forget_summary, prune_summary, retype_summary, status_summary, undo_summary,
+};
 pub use customer::customer_page;
 pub use guard::guard_details;
 pub use header_words::alias_table;
 pub use history::{history_lines, history_page};
-pub use import_summary::import_summary;
+pub use import_summary::{import_summary, rejects_summary};
 pub use inspection::inspection_page;
 pub use segment::{member_count, segment_explanation};

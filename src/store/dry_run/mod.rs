@@ -5,6 +5,7 @@
 
 mod kept_customers;
 
+use super::blocked_uids::BlockedUids;
 use super::change_set::ChangeSet;
 use super::error::StoreError;
 use super::history_line::HistoryLine;
@@ -59,6 +60,14 @@ impl Session for DryRun {
 
     fn clear_pending(&self, _: &[i64]) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        self.store.is_known_file(sha256)
+    }
+
+    fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
+        self.store.blocked_uids()
     }
 
     fn disable_undo(&mut self) -> Result<(), StoreError> {

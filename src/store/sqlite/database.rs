@@ -53,6 +53,14 @@ impl Database {
         self.check(copied)
     }
 
+    /// Begins to replace all of this database by another one.
+    pub(crate) fn replacement<'d>(
+        &'d mut self,
+        other: &'d Self,
+    ) -> rusqlite::Result<Backup<'d, 'd>> {
+        Backup::new(&other.connection, &mut self.connection)
+    }
+
     /// Closes the file, which its drop does without reporting errors.
     pub(crate) fn close(self) -> Result<(), StoreError> {
         let Self { connection, path } = self;

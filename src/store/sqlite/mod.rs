@@ -1,5 +1,6 @@
 //! The store in one SQLite file. All SQL of the program is in this folder.
 
+mod blocked;
 mod catalogue;
 pub mod customers;
 mod database;

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf, absolute};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The store of commands that name none.
@@ -15,6 +16,9 @@ pub const DEFAULT_PATH: &str = "engage.db";
 
 /// How long SQLite waits for a lock before an interruption is looked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
+
+/// How long a command waits between two looks at a store that is being created.
+const CREATION_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Begins a transaction that changes an existing store. Waits that long for another change. Fails
 /// with [`StoreError::Missing`] if there is no store.
@@ -31,7 +35,14 @@ pub(crate) fn begin_writing(
         }
         let Some(database) = try_lock(path, started, wait, interrupt)? else { continue };
         if is_new(&database)? {
-            return Err(StoreError::Missing(path.to_owned()));
+            // A first import has made the file and not locked it yet.
+            drop(database);
+            if started.elapsed() >= wait {
+                return Err(StoreError::Missing(path.to_owned()));
+            }
+            interrupt.check()?;
+            thread::sleep(CREATION_INTERVAL);
+            continue;
         }
         schema::migrate(&database)?;
         cancel_on_request(&database, interrupt)?;
@@ -48,13 +59,16 @@ pub(crate) fn try_lock(
     interrupt: &Interrupt,
 ) -> Result<Option<Database>, StoreError> {
     let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // The history entry of an import is written after the rows that refer to it.
-    database.batch(
-        "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = OFF;",
-    )?;
     database.with(|connection| connection.busy_timeout(POLL_INTERVAL.min(wait)))?;
-    match database.batch("BEGIN IMMEDIATE") {
+    // The history entry of an import is written after the rows that refer to it. The options read the
+    // file, which a first import has locked.
+    let begun = database
+        .batch(
+            "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = OFF;",
+        )
+        .and_then(|()| database.batch("BEGIN IMMEDIATE"));
+    match begun {
         Ok(()) => return Ok(Some(database)),
         Err(error) if !is_busy(&error) => return Err(error),
         Err(_) => drop(database),
@@ -64,7 +78,12 @@ pub(crate) fn try_lock(
     if waited < wait {
         return Ok(None);
     }
-    Err(StoreError::Busy { path: path.to_owned(), waited, lock_owner: lock_owner(path) })
+    Err(busy(path, waited))
+}
+
+/// The error of a store that another process has locked for so long.
+pub(crate) fn busy(path: &Path, waited: Duration) -> StoreError {
+    StoreError::Busy { path: path.to_owned(), waited, lock_owner: lock_owner(path) }
 }
 
 /// Lets an interruption cancel the statement that a connection is running.

@@ -25,12 +25,13 @@ pub fn open_for_reading(path: &Path) -> Result<Reader, StoreError> {
     if fs::metadata(path).is_err() {
         return Err(StoreError::Missing(path.to_owned()));
     }
-    let reader = match open(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)) {
+    // A connection that may write removes the log when it is the last one, and rolls back what a
+    // killed import has left. `query_only` keeps it from changing anything else.
+    let reader = match open(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)) {
         // A first import that has failed has removed its file meanwhile.
         Err(_) if fs::metadata(path).is_err() => Err(StoreError::Missing(path.to_owned())),
-        // What a killed import has left can only be rolled back by a connection that may write.
         Err(StoreError::Unusable { .. }) => {
-            match open(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)) {
+            match open(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)) {
                 Err(StoreError::Unusable { .. }) => open_without_log(path),
                 result => result,
             }
@@ -69,6 +70,15 @@ fn open(database: Result<Database, StoreError>) -> Result<Reader, StoreError> {
 }
 
 impl Reader {
+    /// How many customers there are, and how many of them are archived.
+    pub fn customer_counts(&self) -> Result<(u64, u64), StoreError> {
+        let count = |sql: &str| self.database.count(sql, []);
+        Ok((
+            count("SELECT count(*) FROM customers")?,
+            count("SELECT count(*) FROM customers WHERE archived_at IS NOT NULL")?,
+        ))
+    }
+
     /// The store's path.
     pub fn path(&self) -> &Path {
         self.database.path()

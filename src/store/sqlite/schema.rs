@@ -7,7 +7,7 @@ use crate::value::Standard;
 /// Marks an SQLite file as a customer store: `engg` in ASCII.
 pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
 /// The version of these tables.
-pub(crate) const VERSION: i32 = 2;
+pub(crate) const VERSION: i32 = 3;
 
 /// The most attributes that are columns of the view; SQLite's own limit is 2,000.
 const PROFILE_ATTRIBUTES: usize = 1000;
@@ -97,10 +97,22 @@ const REMEMBERED: &str = "(
     PRIMARY KEY (header, import_id)
 ) WITHOUT ROWID";
 
+/// What version 3 adds: the uids that imports leave out.
+const BLOCKED: &str = "(
+    digest BLOB PRIMARY KEY,
+    blocked_at TEXT NOT NULL
+) WITHOUT ROWID";
+
 /// Brings a store of an older version to this one, within the transaction that is open.
 pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
-    if version(database)? < 2 {
+    let version = version(database)?;
+    if version < 2 {
         database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+    }
+    if version < 3 {
+        database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
+    }
+    if version < VERSION {
         database.batch(&format!("PRAGMA user_version = {VERSION}"))?;
     }
     Ok(())
@@ -109,8 +121,12 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
 /// Gives a connection that only reads an older store the tables that it lacks, empty and for this
 /// connection alone.
 pub(crate) fn stand_in_for_missing(database: &Database) -> Result<(), StoreError> {
-    if version(database)? < 2 {
+    let version = version(database)?;
+    if version < 2 {
         database.batch(&format!("CREATE TEMPORARY TABLE remembered {REMEMBERED}"))?;
+    }
+    if version < 3 {
+        database.batch(&format!("CREATE TEMPORARY TABLE blocked {BLOCKED}"))?;
     }
     Ok(())
 }
@@ -123,6 +139,7 @@ fn version(database: &Database) -> Result<i32, StoreError> {
 pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     database.batch(TABLES)?;
     database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+    database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
     database.batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))

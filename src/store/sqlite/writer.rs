@@ -1,7 +1,7 @@
 //! Opens a store to change it otherwise than by an import.
 
 use super::database::Database;
-use super::history::{ImportState, pending_outputs, write_line};
+use super::history::{ImportState, known_files, pending_outputs, write_line};
 use super::open::begin_writing;
 use super::purge::{self, Purge};
 use super::reader::Reader;
@@ -40,6 +40,11 @@ impl Writer {
     /// The rejects files that earlier imports may not have renamed.
     pub fn pending_outputs(&self) -> Result<Vec<PendingOutput>, StoreError> {
         pending_outputs::read(self.database())
+    }
+
+    /// Whether an import wrote a rejects file of this SHA-256, or has read it.
+    pub fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        known_files::is_known(self.database(), sha256)
     }
 
     /// Clears the pending outputs of these imports.

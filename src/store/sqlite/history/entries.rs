@@ -5,7 +5,7 @@ use crate::store::sqlite::database::{Database, Row};
 use crate::store::sqlite::{Reader, open_for_reading};
 use crate::store::{HistoryKind, StoreError, UndoLog};
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An entry of the history.
 #[derive(Debug, Clone)]
@@ -40,6 +40,19 @@ impl HistoryEntry {
     /// The report in the fields of an import; empty if there is none.
     pub fn outcome(&self) -> Cow<'_, Outcome> {
         self.report.as_ref().map_or_else(Cow::default, Report::as_import)
+    }
+
+    /// The file of accepted records that its command line names.
+    pub fn accepted_file(&self) -> Option<PathBuf> {
+        let mut options = self.options.iter();
+        while let Some(option) = options.next() {
+            match option.strip_prefix("--accepted") {
+                Some("") => return options.next().map(PathBuf::from),
+                Some(rest) => return rest.strip_prefix('=').map(PathBuf::from),
+                None => {}
+            }
+        }
+        None
     }
 
     fn read(row: Row<'_>) -> Result<Self, StoreError> {

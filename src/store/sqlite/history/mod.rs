@@ -2,6 +2,7 @@
 
 mod changes;
 mod entries;
+pub(crate) mod known_files;
 pub(crate) mod pending_outputs;
 mod write_line;
 

@@ -5,8 +5,10 @@ mod check;
 mod forget;
 mod redact;
 mod repair;
+mod restore;
 mod undo;
 
 pub use backup::check_backup_file;
 pub use repair::repair;
+pub use restore::{BlockedDigests, restore};
 pub use undo::Retention;

@@ -19,13 +19,13 @@ pub enum Retention {
 }
 
 impl Reader {
-    /// What an undo of the newest import would change. With a number, of that import, which must be
-    /// the newest.
+    /// What an undo of the newest import that changed something would change. With a number, of that
+    /// import, which must be the newest, or followed by imports alone that changed nothing.
     ///
     /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
     /// [`StoreError::NoUndoLog`] if it cannot be undone.
     pub fn undoable(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
-        let import = self.newest_import(import)?;
+        let (import, unchanged) = self.newest_import(import)?;
         let inserted = self.inserted_by(import)?;
         let changes = |kind: ChangeKind| {
             let sql = "SELECT count(*) FROM changes WHERE import_id = ?1 AND kind = ?2";
@@ -41,10 +41,12 @@ impl Reader {
         };
         let before = self.catalogue_before(import)?.into_iter();
         let added = before.filter(|(_, entry)| entry.is_none()).map(|(name, _)| name);
-        Ok(UndoOutcome { import, customers, attributes: added.collect() })
+        Ok(UndoOutcome { import, unchanged, customers, attributes: added.collect() })
     }
 
-    fn newest_import(&self, wanted: Option<i64>) -> Result<i64, StoreError> {
+    /// The import to undo, and the later imports that are undone with it, the newest first: they
+    /// changed nothing.
+    fn newest_import(&self, wanted: Option<i64>) -> Result<(i64, Vec<i64>), StoreError> {
         if let Some(wanted) = wanted {
             let entry = self.history_entry(wanted)?;
             if entry.undo_log != Some(UndoLog::Complete) {
@@ -59,14 +61,36 @@ impl Reader {
         let Some((newest, undo_log)) = imports.first() else {
             return Err(StoreError::NothingToUndo(path()));
         };
-        if let Some(id) = wanted.filter(|wanted| wanted != newest) {
-            let first = imports.iter().map(|(newer, _)| *newer).filter(|newer| *newer != id);
-            return Err(StoreError::NotNewest { path: path(), id, first: first.collect() });
-        }
         if undo_log != UndoLog::Complete.as_str() {
             return Err(self.no_undo_log(*newest, undo_log.parse().ok()));
         }
-        Ok(*newest)
+        let mut unchanged = Vec::new();
+        for (import, undo_log) in &imports {
+            let is_complete = undo_log == UndoLog::Complete.as_str();
+            if wanted == Some(*import) || (is_complete && self.has_changes(*import)?) {
+                let Some(id) = wanted.filter(|wanted| wanted != import) else {
+                    return Ok((*import, unchanged));
+                };
+                let first = imports.iter().map(|(newer, _)| *newer).filter(|newer| *newer != id);
+                return Err(StoreError::NotNewest { path: path(), id, first: first.collect() });
+            }
+            if !is_complete {
+                break;
+            }
+            unchanged.push(*import);
+        }
+        // No import has changed anything that could be undone.
+        Ok((*newest, Vec::new()))
+    }
+
+    /// Whether an import has changed a customer, or an attribute of the catalogue.
+    fn has_changes(&self, import: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM changes WHERE import_id = ?1)
+                          OR EXISTS (SELECT 1 FROM imports WHERE id = ?1 AND kind <> 'import')";
+        if self.database.value(sql, [import])? || !self.inserted_by(import)?.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.catalogue_before(import)?.values().any(Option::is_none))
     }
 
     fn catalogue_before(&self, import: i64) -> Result<CatalogueBefore, StoreError> {
@@ -82,9 +106,15 @@ impl Writer {
     /// Undoes the newest import. With a number, that import, which must be the newest. Customers,
     /// devices, archive marks and the catalogue are as before it. Fails as [`Reader::undoable`] does.
     pub fn undo(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
+        let outcome = self.reader().undoable(import)?;
+        for import in outcome.unchanged.iter().chain([&outcome.import]) {
+            self.undo_import(*import)?;
+        }
+        Ok(outcome)
+    }
+
+    fn undo_import(&self, import: i64) -> Result<(), StoreError> {
         let (reader, database) = (self.reader(), self.database());
-        let outcome = reader.undoable(import)?;
-        let import = outcome.import;
         let inserted = reader.inserted_by(import)?;
         let (first, last) = (*inserted.start(), *inserted.end());
         let sql = "SELECT customer_id FROM changes WHERE import_id = ?1";
@@ -101,7 +131,7 @@ impl Writer {
         database.execute("DELETE FROM changes WHERE import_id = ?1", [import])?;
         let sql = "UPDATE imports SET trail = ?2 WHERE id = ?1";
         database.execute(sql, params![import, UndoLog::Undone.as_str()])?;
-        Ok(outcome)
+        Ok(())
     }
 
     /// Reverts the customers that an import updated, archived or deleted.

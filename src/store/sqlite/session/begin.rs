@@ -70,11 +70,14 @@ pub fn begin_dry_run(
 
 fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0) {
-        let database = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // The last connection removes the log, if it may write.
+        let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .or_else(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
         database.with(|connection| connection.busy_timeout(wait))?;
         database.batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
         if !is_new(&database)? {
             schema::stand_in_for_missing(&database)?;
+            database.batch("PRAGMA query_only = ON")?;
             return Ok(database);
         }
     }

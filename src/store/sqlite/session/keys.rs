@@ -132,8 +132,10 @@ impl SqliteSession {
         if self.searchable == Some(key) {
             return Ok(());
         }
+        // The connection of a dry run writes to temporary tables alone.
         self.database.batch(
-            "DROP TABLE IF EXISTS temp.customers_by_key;
+            "PRAGMA query_only = OFF;
+             DROP TABLE IF EXISTS temp.customers_by_key;
              CREATE TEMPORARY TABLE customers_by_key (value TEXT NOT NULL, customer INTEGER NOT NULL)",
         )?;
         let sql = "INSERT INTO temp.customers_by_key (value, customer) VALUES (?1, ?2)";

@@ -7,12 +7,14 @@ use crate::store::sqlite::catalogue::{self, CatalogueBefore, entries, recreate_p
 use crate::store::sqlite::customers::fingerprints::Plans;
 use crate::store::sqlite::customers::{CustomerId, FingerprintChanges, before_images};
 use crate::store::sqlite::database::Database;
-use crate::store::sqlite::history::{ImportState, find_last_report, pending_outputs, write_line};
+use crate::store::sqlite::history::{
+    ImportState, find_last_report, known_files, pending_outputs, write_line,
+};
 use crate::store::sqlite::open::cancel_on_request;
 use crate::store::sqlite::remembered::{remember_columns, remembered_columns};
-use crate::store::sqlite::{purge, schema, settings};
+use crate::store::sqlite::{blocked, purge, schema, settings};
 use crate::store::{
-    Attribute, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded, PendingOutput,
+    Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded, PendingOutput,
     Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer, UndoLog,
     Wanted,
 };
@@ -164,6 +166,14 @@ impl Session for SqliteSession {
 
     fn clear_pending(&self, imports: &[i64]) -> Result<(), StoreError> {
         pending_outputs::clear(&self.database, imports)
+    }
+
+    fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        known_files::is_known(&self.database, sha256)
+    }
+
+    fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
+        blocked::blocked_uids(&self.database)
     }
 
     /// The before-images that the import itself needs go to a temporary table of the same name, which

@@ -1,0 +1,197 @@
+//! `engage restore`.
+
+use crate::cli::{CommandError, Global, Output};
+use crate::exit::Exit;
+use crate::outcome::{CommandReport, Report, RestoreOutcome, Status, counted};
+use crate::output::{is_store_file, replace_file};
+use crate::store::StoreError;
+use crate::store::sqlite::history::{HistoryKind, HistoryLine, now};
+use crate::store::sqlite::maintenance::{BlockedDigests, restore};
+use crate::store::sqlite::{Reader, open_for_reading};
+use crate::text::{escaped, shell_path};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Put a backup in place of the store
+///
+/// The backup is checked first. The store becomes as it was then in one step, while nothing else
+/// writes to it, and what it replaces is kept beside it as STORE.replaced. What was blocked with
+/// engage forget --block stays blocked.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage restore engage-backup.db
+  engage restore engage-backup.db --wait 60")]
+pub(crate) struct Args {
+    /// The backup
+    backup: PathBuf,
+    /// How long to wait for an import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    global: &Global,
+    as_given: &[String],
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    global.format.require_single_result("restore")?;
+    let started_at = now();
+    if is_store_file(&global.store, &args.backup) {
+        let message = format!("{} is the store itself or a file of it", args.backup.display());
+        return Err(CommandError::usage(message).hint("name a backup"));
+    }
+    let backup = open_backup(&args.backup)?;
+    let (kept, blocked) = put_in_place(&backup, args, global)?;
+    drop(backup);
+    output.mark_done();
+    let outcome = RestoreOutcome {
+        store: global.store.display().to_string(),
+        backup: args.backup.display().to_string(),
+        kept: kept.as_ref().map(|path| path.display().to_string()),
+        ..RestoreOutcome::default()
+    };
+    let report = record(outcome, blocked, &started_at, args, global, as_given)
+        .map_err(|error| incomplete(&error, global))?;
+    let outcome = &report.outcome;
+    if outcome.blocked > 0 {
+        let customers = counted(outcome.blocked, "customer");
+        output.warning(&format!(
+            "{customers} of the backup were forgotten with --block and are there again: forget them"
+        ));
+    }
+    output.report(&report, |screen| {
+        let customers = counted(outcome.customers, "customer");
+        let [store, backup] = [&outcome.store, &outcome.backup].map(|path| escaped(path));
+        let done = screen.palette().done(&format!("Restored {store} from {backup}"));
+        let kept = outcome
+            .kept
+            .as_ref()
+            .map_or(String::new(), |kept| format!("What it replaced is in {}.\n", escaped(kept)));
+        format!("{done}: {customers}.\n{kept}")
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Opens a backup that has no damage.
+fn open_backup(path: &Path) -> Result<Reader, CommandError> {
+    let backup = open_for_reading(path).map_err(|error| {
+        CommandError::failed(format!("the backup cannot be restored: {error}"))
+            .hint("nothing was changed; name a file that engage backup wrote")
+    })?;
+    if let Some(finding) = backup.check()?.first() {
+        let message = format!("the backup {} is damaged: {}", path.display(), finding.what);
+        return Err(CommandError::failed(message).hint("nothing was changed; name another backup"));
+    }
+    Ok(backup)
+}
+
+/// Replaces the store. Gives where the replaced one is kept, if there was one, and what it blocked.
+fn put_in_place(
+    backup: &Reader,
+    args: &Args,
+    global: &Global,
+) -> Result<(Option<PathBuf>, BlockedDigests), CommandError> {
+    let (store, files) = (&global.store, global.temporary_files());
+    let interrupt = global.interrupt()?;
+    let copy = || {
+        replace_file(store, &files, |copy| {
+            Ok::<(), anyhow::Error>(backup.back_up(copy.path(), store)?)
+        })
+        .map_err(|error| {
+            CommandError::failed(format!("{} cannot be written: {error}", store.display()))
+                .hint("is there room for it, and may you write there?")
+        })
+    };
+    match open_for_reading(store) {
+        Ok(_) => {}
+        Err(StoreError::Missing(_)) => {
+            copy()?;
+            return Ok((None, BlockedDigests::default()));
+        }
+        // It is too damaged to be locked or read, so it is only moved out of the way.
+        Err(StoreError::NotSqlite(_) | StoreError::Damaged { .. } | StoreError::Sqlite { .. }) => {
+            let kept = free_name(store);
+            move_aside(store, &kept)?;
+            copy()?;
+            return Ok((Some(kept), BlockedDigests::default()));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let kept = free_name(store);
+    let wait = Duration::from_secs(args.wait);
+    let blocked = restore(store, backup, wait, &interrupt, |current| {
+        replace_file(&kept, &files, |copy| {
+            Ok::<(), anyhow::Error>(current.back_up(copy.path(), &kept)?)
+        })
+        .map_err(|error| {
+            let kept = kept.display();
+            CommandError::failed(format!("the replaced store cannot be kept in {kept}: {error}"))
+                .hint("nothing was changed; is there room for it?")
+        })
+    })?;
+    Ok((Some(kept), blocked))
+}
+
+/// Writes the line of the history, into the store as the backup has it.
+fn record(
+    outcome: RestoreOutcome,
+    blocked: BlockedDigests,
+    started_at: &str,
+    args: &Args,
+    global: &Global,
+    as_given: &[String],
+) -> Result<CommandReport<RestoreOutcome>, CommandError> {
+    let writer = global.writer(Duration::from_secs(args.wait))?;
+    let blocked = writer.block_again(blocked)?;
+    let (customers, _) = writer.reader().customer_counts()?;
+    let outcome = RestoreOutcome { customers, blocked, ..outcome };
+    let report = CommandReport::new("restore", Status::Restored, Exit::Done, outcome);
+    let stored = Report::Restore(report.clone());
+    let (kind, status) = (HistoryKind::Restore, report.status);
+    writer.commit(Some(&HistoryLine::done(kind, status, started_at, as_given, stored)))?;
+    Ok(report)
+}
+
+fn incomplete(error: &CommandError, global: &Global) -> CommandError {
+    let store = shell_path(&global.store);
+    let message =
+        format!("{store} is restored, but its history does not say so: {}", error.message);
+    CommandError::unreported(message).hint("engage status shows what is there")
+}
+
+/// The name under which a replaced store is kept: `engage.db.replaced`, or with a number.
+fn free_name(store: &Path) -> PathBuf {
+    let named = |ending: String| {
+        let mut name = OsString::from(store);
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let numbers = (2..).map(|number: u32| format!(".replaced.{number}"));
+    let mut names = std::iter::once(".replaced".to_owned()).chain(numbers).map(named);
+    names
+        .find(|path| fs::symlink_metadata(path).is_err())
+        .unwrap_or_else(|| named(".replaced".to_owned()))
+}
+
+/// Renames a store that cannot be read, with the files that SQLite keeps beside it.
+fn move_aside(store: &Path, kept: &Path) -> Result<(), CommandError> {
+    for ending in ["-wal", "-shm", "-journal", ""] {
+        let [from, to] = [store, kept].map(|path| {
+            let mut name = OsString::from(path);
+            name.push(ending);
+            PathBuf::from(name)
+        });
+        if fs::symlink_metadata(&from).is_err() {
+            continue;
+        }
+        fs::rename(&from, &to).map_err(|error| {
+            CommandError::failed(format!("{} cannot be moved aside: {error}", from.display()))
+                .hint("move it by hand, then restore again")
+        })?;
+    }
+    Ok(())
+}

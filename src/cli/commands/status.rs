@@ -1,0 +1,65 @@
+//! `engage status`.
+
+use crate::cli::{CommandError, Global, Output};
+use crate::exit::Exit;
+use crate::import::output::pending_rejects;
+use crate::outcome::{CommandReport, LastImport, Status, StatusOutcome};
+use crate::report::terminal::status_summary;
+use crate::store::sqlite::history::{HistoryEntry, HistoryKind};
+
+/// Show in five lines what is in the store
+///
+/// Its customers, its last import, the rejects that wait for a correction, and whether a check finds
+/// damage. A check reads all of the store.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage status
+  engage status --format json
+
+Exit codes: 0 shown, 1 there is no store, or it is damaged.")]
+pub(crate) struct Args {}
+
+pub(crate) fn run(_: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
+    global.format.require_single_result("status")?;
+    let reader = global.reader()?;
+    let mut last_import = None;
+    reader.history(None, |entry| {
+        if last_import.is_none() && entry.kind == HistoryKind::Import {
+            last_import = Some(import_of(entry));
+        }
+        Ok::<(), CommandError>(())
+    })?;
+    let (customers, archived) = reader.customer_counts()?;
+    let pending_rejects = pending_rejects(&reader)?;
+    let findings = reader.check()?.len() as u64;
+    let sound = findings == 0;
+    let outcome = StatusOutcome {
+        store: global.store.display().to_string(),
+        customers,
+        archived,
+        last_import,
+        pending_rejects,
+        sound,
+        findings,
+    };
+    let (status, exit) =
+        if sound { (Status::Sound, Exit::Done) } else { (Status::Unsound, Exit::Failed) };
+    let report = CommandReport::new("status", status, exit, outcome);
+    output.report(&report, |screen| status_summary(&report.outcome, screen))?;
+    Ok(exit)
+}
+
+fn import_of(entry: &HistoryEntry) -> LastImport {
+    let report = entry.outcome();
+    let is_done = ["imported", "partial"].contains(&entry.status.as_str());
+    let done = |count: u64| if is_done { count } else { 0 };
+    LastImport {
+        id: entry.id,
+        started_at: entry.started_at.clone(),
+        status: entry.status.clone(),
+        files: entry.files.clone(),
+        inserted: done(report.customers.inserted),
+        updated: done(report.customers.updated),
+    }
+}

@@ -1,0 +1,157 @@
+//! Rejects are never lost: not by a dry run, not by the next night, not by a spreadsheet.
+
+use crate::sandbox::Sandbox;
+
+const ONE_BAD: &str = "id,email\n1,a@\n2,b@example.com\n";
+const TWO_BAD: &str = "id,email\n1,a@\n2,b@example.com\n3,c@\n";
+
+#[test]
+fn a_dry_run_writes_only_the_files_that_are_asked_for_and_lists_them() {
+    let sandbox = Sandbox::with("u.csv", ONE_BAD);
+    let run = sandbox.run(&["import", "u.csv", "--dry-run"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(sandbox.files(), ["u.csv"]);
+    assert!(run.stdout.contains("Nothing was written: dry run"), "{run:?}");
+    assert!(run.stdout.contains("--rejects FILE writes them"), "{run:?}");
+    let files = ["--rejects", "bad.csv", "--accepted", "good.csv", "--report", "r.json"];
+    let run = sandbox.run(&[&["import", "u.csv", "--dry-run"], &files[..]].concat());
+    assert!(run.stdout.contains("It wrote bad.csv, good.csv, r.json."), "{run:?}");
+    assert_eq!(sandbox.files(), ["bad.csv", "good.csv", "r.json", "u.csv"]);
+    // The import writes the same bytes, so that the file was not edited.
+    let run = sandbox.run(&["import", "u.csv", "--rejects", "bad.csv"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(sandbox.files(), ["bad.csv", "engage.db", "good.csv", "r.json", "u.csv"]);
+}
+
+#[test]
+fn an_edited_rejects_file_is_not_replaced() {
+    let sandbox = Sandbox::with("u.csv", ONE_BAD);
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    // As engage wrote it, it is replaced.
+    sandbox.write("u.csv", TWO_BAD);
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
+    let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
+    sandbox.write("u.rejects.csv", &edited);
+    // A dry run neither. The numbered file is replaced from night to night.
+    for options in [&[][..], &[], &["--dry-run"]] {
+        let run = sandbox.run(&[&["import", "u.csv"], options].concat());
+        assert_eq!(run.code, 3, "{run:?}");
+        assert_eq!(sandbox.read("u.rejects.csv"), edited);
+        assert_eq!(sandbox.files().len(), 4, "{:?}", sandbox.files());
+        let is_told = run.stderr.contains("u.rejects.csv was edited, or is of another store");
+        assert_eq!(is_told, options.is_empty(), "{run:?}");
+        assert!(!is_told || run.stderr.contains("the new rejects are in u.rejects.2.csv"));
+        assert!(!is_told || run.stdout.contains("engage import u.rejects.2.csv"), "{run:?}");
+    }
+    // A clean import removes the numbered file, and the edited one stays.
+    sandbox.write("u.csv", "id,email\n2,b@example.com\n");
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
+    assert!(run.stderr.contains("it stays: import it, or remove it"), "{run:?}");
+    // Once its corrections are imported, nothing is lost with it.
+    let run = sandbox.run(&["import", "u.rejects.csv"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).stderr, "");
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv"]);
+}
+
+#[test]
+fn an_imported_rejects_file_may_only_get_smaller() {
+    let sandbox = Sandbox::with("u.csv", TWO_BAD);
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
+    sandbox.write("u.rejects.csv", &edited);
+    // A dry run, and an import that is stopped, leave it as it is.
+    for options in [&["--dry-run"][..], &["--max-rejects", "0"]] {
+        let run = sandbox.run(&[&["import", "u.rejects.csv"], options].concat());
+        assert!([3, 5].contains(&run.code), "{run:?}");
+        assert_eq!(sandbox.read("u.rejects.csv"), edited);
+    }
+    let run = sandbox.run(&["import", "u.rejects.csv"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    let left = sandbox.read("u.rejects.csv");
+    assert!(left.contains("3,c@,") && !left.contains("a@example.com"), "{left}");
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
+    // The last correction: the file stays, in case the import is undone.
+    sandbox.write("u.rejects.csv", left.replace("c@,", "c@example.com,"));
+    let run = sandbox.run(&["import", "u.rejects.csv"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(sandbox.exists("u.rejects.csv"));
+    assert_eq!(sandbox.customers("uid,email").len(), 3);
+    // The next night takes its place.
+    let run = sandbox.run(&["import", "u.csv"]);
+    assert_eq!((run.code, run.stderr.as_str()), (3, ""));
+    assert!(sandbox.read("u.rejects.csv").contains("a@,"));
+}
+
+#[test]
+fn corrections_whose_import_was_undone_are_edits_again() {
+    let sandbox = Sandbox::with("u.csv", ONE_BAD);
+    sandbox.run(&["import", "u.csv"]);
+    let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
+    sandbox.write("u.rejects.csv", &edited);
+    assert_eq!(sandbox.run(&["import", "u.rejects.csv"]).code, 0);
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    assert_eq!(sandbox.read("u.rejects.csv"), edited);
+}
+
+#[test]
+fn the_same_command_works_every_night() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("in")).unwrap();
+    sandbox.write("in/a.csv", ONE_BAD);
+    sandbox.write("in/b.csv", "id,email\n4,d@\n5,e@example.com\n");
+    let night = |more: &[&str]| {
+        let mut inputs: Vec<String> = std::fs::read_dir(sandbox.path("in"))
+            .unwrap()
+            .map(|entry| format!("in/{}", entry.unwrap().file_name().to_str().unwrap()))
+            .collect();
+        inputs.sort();
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        sandbox.run(&[&["import"], &inputs[..], &["--accepted", "in/clean.csv"], more].concat())
+    };
+    let first = night(&[]);
+    assert_eq!((first.code, first.stderr.as_str()), (3, ""));
+    let second = night(&[]);
+    assert_eq!(second.code, 3, "{second:?}");
+    insta::assert_snapshot!(second.stderr, @r"
+    in/a.rejects.csv is left out: it has the rejects of in/a.csv
+    in/b.rejects.csv is left out: it has the rejects of in/b.csv
+    in/clean.csv is left out: it has accepted records of the other files
+    ");
+    assert!(second.stdout.contains("0 new · 0 changed · 2 unchanged"), "{second:?}");
+    assert_eq!(night(&["-q"]).stderr, "");
+    // Without --accepted, the history knows the file.
+    let inputs = ["import", "in/a.csv", "in/b.csv", "in/clean.csv"];
+    let run = sandbox.run(&inputs);
+    assert!(run.stderr.contains("in/clean.csv is left out"), "{run:?}");
+    // By itself, a rejects file is an input like any other.
+    assert_eq!(sandbox.run(&["import", "in/a.rejects.csv"]).code, 5);
+}
+
+#[test]
+fn a_spreadsheet_opens_them_with_the_right_letters() {
+    for (bytes, has_mark) in [
+        (&b"id,name,email\n1,Ren\xc3\xa9,a@\n2,b,b@example.com\n"[..], false),
+        (b"\xef\xbb\xbfid,name,email\n1,Ren\xc3\xa9,a@\n2,b,b@example.com\n", true),
+        (b"id,name,email\n1,Ren\xe9,a@\n2,Jos\xe9,b@example.com\n", true),
+    ] {
+        let sandbox = Sandbox::with("u.csv", bytes);
+        for _ in 0..2 {
+            let run = sandbox.run(&["import", "u.csv"]);
+            assert_eq!(run.code, 3, "{run:?}");
+        }
+        let rejects = sandbox.read("u.rejects.csv");
+        assert_eq!(rejects.starts_with('\u{feff}'), has_mark, "{rejects}");
+        assert!(rejects.contains("René"), "{rejects}");
+        // Read again, it is the same file.
+        assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
+        sandbox.write("u.rejects.csv", rejects.replace("a@,", "a@example.com,"));
+        let run = sandbox.run(&["import", "u.rejects.csv"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(sandbox.customer("1", "email"), "a@example.com");
+    }
+}

@@ -1,0 +1,171 @@
+//! A backup is put in place safely, and a glance tells what is there.
+
+use crate::sandbox::Sandbox;
+use std::fs;
+
+fn with_backup() -> Sandbox {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n2,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    assert_eq!(sandbox.run(&["backup", "b.db", "-q"]).code, 0);
+    sandbox.write("u.csv", "id,plan\n1,Max\n3,Pro\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    sandbox
+}
+
+#[test]
+fn a_backup_takes_the_place_of_the_store_and_the_store_is_kept() {
+    let sandbox = with_backup();
+    let (after, before) = (sandbox.customers("uid,plan"), sandbox.customers_in("b.db", "uid,plan"));
+    for kept in ["engage.db.replaced", "engage.db.replaced.2"] {
+        let run = sandbox.run(&["restore", "b.db"]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(
+            run.stdout,
+            format!("Restored engage.db from b.db: 2 customers.\nWhat it replaced is in {kept}.\n")
+        );
+        assert_eq!(sandbox.customers("uid,plan"), before);
+    }
+    assert_eq!(sandbox.customers_in("engage.db.replaced", "uid,plan"), after);
+    assert_eq!(sandbox.history().last().unwrap()["kind"], "restore");
+    assert_eq!(sandbox.run(&["check"]).code, 0);
+    // The next import goes on from there.
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    assert_eq!(sandbox.customers("uid,plan"), after);
+}
+
+#[test]
+fn without_a_store_or_with_a_broken_one_the_backup_is_the_store() {
+    let sandbox = with_backup();
+    let before = sandbox.customers_in("b.db", "uid,plan");
+    let run = sandbox.run(&["restore", "b.db", "--store", "new.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(sandbox.customers_in("new.db", "uid,plan"), before);
+    sandbox.write("engage.db", "not a database at all, but long enough to be looked at");
+    let run = sandbox.run(&["restore", "b.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(sandbox.customers("uid,plan"), before);
+    assert!(sandbox.read("engage.db.replaced").starts_with("not a database"));
+}
+
+#[test]
+fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
+    let sandbox = with_backup();
+    let before = sandbox.exported();
+    sandbox.write("broken.db", "no database");
+    let mut bytes = fs::read(sandbox.path("b.db")).unwrap();
+    for byte in bytes.iter_mut().skip(4096).step_by(7) {
+        *byte = 0xff;
+    }
+    sandbox.write("damaged.db", bytes);
+    for (backup, code) in [("broken.db", 1), ("damaged.db", 1), ("no.db", 1), ("engage.db", 2)] {
+        let run = sandbox.run(&["restore", backup]);
+        assert_eq!(run.code, code, "{run:?}");
+        assert_eq!(sandbox.exported(), before);
+    }
+    // While something else writes, it waits and then says so.
+    let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let run = sandbox.run(&["restore", "b.db", "--wait", "0"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stderr.contains("has been locked"), "{run:?}");
+    drop(connection);
+    assert_eq!(sandbox.exported(), before);
+    assert!(!sandbox.exists("engage.db.replaced"));
+}
+
+#[test]
+fn who_was_blocked_since_stays_blocked() {
+    let sandbox = with_backup();
+    assert_eq!(sandbox.run(&["forget", "1", "--block"]).code, 0);
+    let run = sandbox.run(&["restore", "b.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("1 customer of the backup were forgotten"), "{run:?}");
+    let run = sandbox.run(&["import", "u.csv"]);
+    assert!(run.stderr.contains("1 record is left out"), "{run:?}");
+}
+
+#[test]
+fn a_status_says_in_five_lines_what_is_there() {
+    let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n3,c@example.com\n");
+    assert_eq!(sandbox.run(&["status"]).code, 1);
+    sandbox.run(&["import", "u.csv"]);
+    let status = |sandbox: &Sandbox| {
+        let run = sandbox.run(&["status"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert_eq!(run.stdout.lines().count(), 5);
+        let time = sandbox.history().last().unwrap()["started_at"].as_str().unwrap()[..16]
+            .replace('T', " ");
+        run.stdout.replace(&time, "TIME")
+    };
+    insta::assert_snapshot!(status(&sandbox), @r"
+    store        engage.db
+    customers    2
+    last import  1, TIME UTC, partial: u.csv, 2 new, 0 changed
+    rejects      1 record in u.rejects.csv
+    soundness    sound
+    ");
+    let rejects = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
+    sandbox.write("u.rejects.csv", rejects);
+    assert!(status(&sandbox).contains("1 record in u.rejects.csv"));
+    sandbox.run(&["import", "u.rejects.csv"]);
+    let text = status(&sandbox);
+    assert!(text.contains("rejects      none") && text.contains("customers    3"), "{text}");
+    let json = sandbox.run(&["status", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["customers"], &json["sound"]), (&3.into(), &true.into()));
+    sandbox.execute("PRAGMA ignore_check_constraints = 1; UPDATE customers SET attributes = '['");
+    let run = sandbox.run(&["status"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("engage check lists them"), "{run:?}");
+}
+
+#[test]
+fn readers_leave_no_files_beside_the_store() {
+    let sandbox = with_backup();
+    for command in [
+        &["show", "1"][..],
+        &["export"],
+        &["history"],
+        &["inspect", "u.csv"],
+        &["import", "u.csv", "--dry-run"],
+        &["status"],
+        &["segment", "plan = 'Pro'"],
+    ] {
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(sandbox.files(), ["b.db", "engage.db", "u.csv"], "{command:?}");
+    }
+}
+
+#[test]
+fn a_command_waits_for_a_store_that_is_being_created() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let sandbox = Sandbox::with("v.csv", "id\nv\n");
+    let mut first = sandbox.command(&["import", "-", "-q"]);
+    let mut first = first.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = first.stdin.take().unwrap();
+    input.write_all(b"id\n").unwrap();
+    for number in 0..60_000 {
+        writeln!(input, "{number}").unwrap();
+    }
+    while !sandbox.exists("engage.db-journal") {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for command in [&["undo", "--wait", "0"][..], &["import", "v.csv", "--wait", "0"]] {
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.stderr.contains("has been locked for 0 s"), "{run:?}");
+    }
+    let second = sandbox.command(&["import", "v.csv", "-q", "--wait", "60"]).spawn().unwrap();
+    let third = sandbox
+        .command(&["history", "--prune", "--keep", "9", "-q", "--wait", "60"])
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    drop(input);
+    for mut child in [first, second, third] {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(sandbox.count(), 60_001);
+}
