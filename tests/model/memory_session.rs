@@ -4,9 +4,9 @@ use engage::customer::{Customer, Diff};
 use engage::mapping::RememberedColumns;
 use engage::outcome::{Outcome, Report};
 use engage::store::{
-    Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, Loaded, PendingOutput,
-    Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer, Wanted,
-    key_hash,
+    Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, Loaded,
+    PendingOutput, Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings,
+    StoredCustomer, Wanted, key_hash,
 };
 use engage::value::Key;
 use std::cell::RefCell;

@@ -11,9 +11,7 @@ use crate::customer::{Customer, Patch};
 use crate::import::known::{CustomerSet, KnownCustomers};
 use crate::import::{ImportError, Mode};
 use crate::outcome::{CustomerCounts, DeviceCounts};
-use crate::store::{
-    KeyMatch, Loaded, Proof, Session, Slot, StoreError, StoredCustomer, Wanted,
-};
+use crate::store::{KeyMatch, Loaded, Proof, Session, Slot, StoreError, StoredCustomer, Wanted};
 use crate::value::Key;
 use std::collections::VecDeque;
 

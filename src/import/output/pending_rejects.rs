@@ -3,8 +3,8 @@
 use super::digest::sha256_of;
 use super::earlier_rejects::is_rejects;
 use crate::outcome::PendingRejects;
+use crate::store::HistoryKind;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::history::HistoryKind;
 use crate::store::{StoreError, UndoLog};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;

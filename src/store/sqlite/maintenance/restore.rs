@@ -1,8 +1,8 @@
 //! Puts a backup in place of a store.
 
+use crate::store::now;
 use crate::store::sqlite::blocked;
 use crate::store::sqlite::database::sqlite_error;
-use crate::store::sqlite::history::now;
 use crate::store::sqlite::open::{busy, connect};
 use crate::store::sqlite::{Reader, Writer, open_for_reading};
 use crate::store::{Interrupt, StoreError};

@@ -14,9 +14,9 @@ use crate::store::sqlite::open::cancel_on_request;
 use crate::store::sqlite::remembered::{remember_columns, remembered_columns};
 use crate::store::sqlite::{blocked, purge, schema, settings};
 use crate::store::{
-    Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded, PendingOutput,
-    Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer, UndoLog,
-    Wanted,
+    Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
+    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer,
+    UndoLog, Wanted,
 };
 use crate::value::Key;
 use rusqlite::params;
