@@ -80,6 +80,27 @@ fn a_mapping_file_accepts_a_drift_as_well() {
 }
 
 #[test]
+fn the_bound_of_a_mapping_file_does_not_stop_the_import_of_rejects() {
+    let rows = (0..200).fold("id,email\n".to_owned(), |t, n| match n {
+        7 | 8 => t + &format!("{n},u{n}@\n"),
+        _ => t + &format!("{n},u{n}@example.org\n"),
+    });
+    let sandbox = Sandbox::with("u.csv", rows);
+    let guards = "version = 1\n[guards]\nmax_rejects = \"1%\"\n";
+    sandbox.write("m.toml", guards);
+    let run = sandbox.run(&["import", "u.csv", "--mapping", "m.toml", "-q"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run:?}");
+    let rejects = sandbox.read("u.rejects.csv").replace("u7@,", "u7@example.org,");
+    sandbox.write("u.rejects.csv", rejects);
+    let run = sandbox.run(&["import", "u.rejects.csv", "--mapping", "m.toml", "-q"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(sandbox.customers("uid").len(), 199);
+    // A bound that is given for it holds.
+    let run = sandbox.run(&["import", "u.rejects.csv", "--max-rejects", "0"]);
+    assert_eq!(run.code, 5, "{run:?}");
+}
+
+#[test]
 fn the_history_says_what_happened() {
     let rows =
         |count: u32| (0..count).fold("id,plan\n".to_owned(), |t, n| t + &format!("{n},Pro\n"));

@@ -79,7 +79,10 @@ fn who_was_blocked_since_stays_blocked() {
     assert_eq!(sandbox.run(&["forget", "1", "--block"]).code, 0);
     let run = sandbox.run(&["restore", "b.db"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("1 customer of the backup were forgotten"), "{run:?}");
+    assert!(
+        run.stderr.contains("the backup has 1 customer forgotten with --block since"),
+        "{run:?}"
+    );
     let run = sandbox.run(&["import", "u.csv"]);
     assert!(run.stderr.contains("1 record is left out"), "{run:?}");
 }

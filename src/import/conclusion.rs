@@ -2,7 +2,6 @@
 
 use super::job::Job;
 use crate::exit::Exit;
-use crate::import::ImportError;
 use crate::import::apply::{
     Contradictions, MissingCustomers, NamedCustomers, RecordsSummary, RejectCures, blocked_warning,
     is_version_date,
@@ -12,6 +11,7 @@ use crate::import::plan::{
     LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns, secrets_warning,
     sign_up_hint,
 };
+use crate::import::{Bound, ImportError};
 use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
     SourceOutcome, Status, Warning, counted, grouped,
@@ -75,7 +75,8 @@ impl Job<'_> {
             last.mark_repeated(&mut warnings);
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
-        let (status, exit) = self.status(guard.as_ref(), records);
+        let has_bound = self.max_rejects(&files).is_some();
+        let (status, exit) = self.status(guard.as_ref(), records, has_bound);
         let is_recorded = guard.is_none() && !self.options.dry_run;
         let mut outcome = Outcome {
             status,
@@ -127,6 +128,14 @@ impl Job<'_> {
         Ok(Some(MissingCustomers::find(session, plan.key, &summary.named, snapshot)?))
     }
 
+    /// How many records may be rejected. The bound of a mapping file is for whole exports: of the few
+    /// records of a rejects file, one alone would be more.
+    fn max_rejects(&self, files: &StagedFiles) -> Option<Bound> {
+        let bound = self.options.max_rejects?;
+        let is_of_export = self.options.settings.guards.max_rejects == Some(bound);
+        (!(is_of_export && files.are_of_rejects_files())).then_some(bound)
+    }
+
     /// How many rejected records may name any of the missing customers. With `--max-rejects` such
     /// records are allowed.
     fn unreadable(&self, named: &NamedCustomers) -> u64 {
@@ -147,7 +156,7 @@ impl Job<'_> {
         if records.rejected == records.read {
             return Some(Guard::AllRejected);
         }
-        if let Some(bound) = self.options.max_rejects
+        if let Some(bound) = self.max_rejects(&summary.files)
             && bound.is_exceeded(records.rejected, records.read)
         {
             return Some(Guard::MaxRejects { bound: bound.to_string() });
@@ -193,7 +202,12 @@ impl Job<'_> {
         (are_others && !allows(counts.replaced)).then_some(Guard::OtherPeople)
     }
 
-    fn status(&self, guard: Option<&Guard>, records: RecordCounts) -> (Status, Exit) {
+    fn status(
+        &self,
+        guard: Option<&Guard>,
+        records: RecordCounts,
+        has_bound: bool,
+    ) -> (Status, Exit) {
         let rejected = records.rejected > 0;
         let status = match guard {
             Some(_) => Status::Stopped,
@@ -203,7 +217,7 @@ impl Job<'_> {
         };
         let exit = match status {
             Status::Stopped => Exit::Stopped,
-            _ if rejected && self.options.max_rejects.is_none() => Exit::Incomplete,
+            _ if rejected && !has_bound => Exit::Incomplete,
             _ => Exit::Done,
         };
         (status, exit)

@@ -10,7 +10,7 @@ use crate::events::EventEvidence;
 use crate::import::output::{RejectCounts, check_output};
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, Plan, PlannedAttribute, SampledInput, build_plan,
-    column_outcomes, decide, plan_attributes, saved_types, whole_records,
+    column_outcomes, decide, plan_attributes, saved_types, secrets_warning, whole_records,
 };
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
@@ -172,6 +172,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         counts.rejected = Some(results.rejected);
         rejects = results.rejects.into_groups();
         warnings = results.warnings.into_list(&plan, &[outcome], &results.values);
+        warnings.extend(secrets_warning(&plan, &stored.catalogue));
         (plan.mapping, plan.attributes)
     } else {
         let Decision { mapping, own, .. } = decision;

@@ -13,14 +13,12 @@ pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
             "when (UTC)",
             "status",
             "files",
-            "records",
             "new",
             "changed",
             "missing",
             "archived",
             "deleted",
             "rejected",
-            "who",
         ],
         RowFormat::Csv { .. } | RowFormat::Json | RowFormat::JsonLines => &[
             "id",
@@ -57,24 +55,21 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
     let list =
         |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
     let id = Cell::number(entry.id);
-    let who = Cell::optional(entry.operator.as_deref());
     // The report of an import that was stopped says what it would have changed.
     let has_changed = has_changed_customers(entry);
     let changed = |count: u64| if has_changed { Cell::Count(count) } else { Cell::Missing };
     if format == RowFormat::Table {
         return vec![
             id,
-            Cell::text(to_the_minute(&entry.started_at)),
-            Cell::text(entry_status(entry)),
+            Cell::number(to_the_minute(&entry.started_at)),
+            Cell::text(short_status(entry)),
             if entry.files.is_empty() { Cell::Missing } else { list(&entry.files) },
-            Cell::Count(records.read),
             changed(customers.inserted),
             changed(customers.updated),
             Cell::Count(customers.missing),
             changed(customers.archived),
             changed(customers.deleted),
             Cell::Count(records.rejected),
-            who,
         ];
     }
     let sums = report.sources.iter().filter_map(|source| source.sha256.clone());
@@ -85,7 +80,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
         Cell::number(entry.exit_code),
         Cell::text(entry.started_at.as_str()),
         Cell::text(entry.finished_at.as_str()),
-        who,
+        Cell::optional(entry.operator.as_deref()),
         Cell::optional(entry.key.as_deref()),
         list(&entry.files),
         Cell::List(sums.map(Into::into).collect()),
@@ -101,17 +96,20 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
     row
 }
 
-/// The status of an import, or which other command a line is of.
-pub(crate) fn entry_status(entry: &HistoryEntry) -> String {
+/// What a line is, in few words.
+fn short_status(entry: &HistoryEntry) -> String {
     match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
         (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
-        (HistoryKind::Import, _) if !has_changed_customers(entry) => {
-            format!("{}, nothing changed", entry.status)
-        }
         (HistoryKind::Import, _) => entry.status.clone(),
         (HistoryKind::Undo, Some(import)) => format!("undo of {import}"),
         (kind, _) => kind.as_str().to_owned(),
     }
+}
+
+/// What a line is, and whether it changed nothing.
+pub(crate) fn entry_status(entry: &HistoryEntry) -> String {
+    let status = short_status(entry);
+    if has_changed_customers(entry) { status } else { format!("{status}, nothing changed") }
 }
 
 /// Whether the counts of changed customers are what happened. The report of an import that was

@@ -60,7 +60,7 @@ pub(crate) fn run(
     if outcome.blocked > 0 {
         let customers = counted(outcome.blocked, "customer");
         output.warning(&format!(
-            "{customers} of the backup were forgotten with --block and are there again: forget them"
+            "the backup has {customers} forgotten with --block since: forget them again"
         ));
     }
     output.report(&report, |screen| {

@@ -42,10 +42,12 @@ impl BlockedRecords {
 
 /// Says that records were left out.
 pub(crate) fn blocked_warning(count: u64) -> Option<Warning> {
-    let were = if count == 1 { "is" } else { "are" };
+    let reason = match count {
+        1 => "is left out, since its customer was forgotten",
+        _ => "are left out, since their customers were forgotten",
+    };
     let message = format!(
-        "{} {were} left out, since their customers were forgotten with --block; engage forget \
-         --unblock UID takes one in again",
+        "{} {reason} with --block; engage forget --unblock UID lets imports take a customer again",
         counted(count, "record")
     );
     (count > 0).then(|| Warning::new("record.blocked", message, count).about("--block"))

@@ -24,6 +24,11 @@ impl StagedFiles {
         names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect()
     }
 
+    /// Whether an input was a rejects file, whose place its own rejects take.
+    pub(crate) fn are_of_rejects_files(&self) -> bool {
+        self.rejects.iter().any(FinishedRejects::replaces_input)
+    }
+
     /// Where the rejects will be.
     pub(crate) fn rejects_paths(&self) -> Vec<PathBuf> {
         self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()

@@ -73,11 +73,12 @@ fn is_secret(attribute: &PlannedAttribute) -> bool {
             }))
 }
 
-/// Warns of secrets among the attributes that the store does not have yet.
+/// Warns of secrets among the attributes that the store does not have yet, and that no option names.
 pub(crate) fn secrets_warning(plan: &Plan, known: &BTreeMap<String, ValueType>) -> Option<Warning> {
     let new = plan.attributes.iter().filter(|it| it.in_sample && !known.contains_key(&it.name));
+    let is_named = |it: &&PlannedAttribute| plan.mapping.columns[it.column].origin.is_manual();
     let columns: Vec<String> = new
-        .filter(|attribute| is_secret(attribute))
+        .filter(|attribute| is_secret(attribute) && !is_named(attribute))
         .map(|attribute| plan.mapping.columns[attribute.column].label())
         .collect();
     let skips: Vec<String> =
