@@ -8,12 +8,14 @@ const EVERYTHING: &str = "uid,first_name,last_name,number,email,attributes,devic
 fn they_are_normalised_and_imported_again_they_give_the_same_store() {
     let sandbox = Sandbox::with_fixture("users.csv");
     let run = sandbox.run(&["import", "users.csv", "--accepted", "clean.csv"]);
-    assert!(run.stdout.contains("8 accepted records, cleaned: clean.csv"), "{run:?}");
+    assert!(run.stdout.contains("7 customers of accepted records: clean.csv"), "{run:?}");
     insta::assert_snapshot!(sandbox.read("clean.csv"));
     let again = sandbox.run(&["import", "clean.csv", "--store", "again.db", "--format", "json"]);
     assert_eq!(again.code, 0, "{again:?}");
-    assert_eq!(again.report()["records"]["accepted"], 8);
-    assert_eq!(sandbox.customers(EVERYTHING), sandbox.customers_in("again.db", EVERYTHING));
+    assert_eq!(again.report()["records"]["accepted"], 7);
+    // Of a customer's devices the row has the one seen last.
+    let columns = "uid,first_name,last_name,number,email,attributes";
+    assert_eq!(sandbox.customers(columns), sandbox.customers_in("again.db", columns));
 }
 
 #[test]
@@ -68,7 +70,7 @@ fn protected_from_spreadsheets_they_give_the_same_customers() {
     1,Ada,2348035550123,a@example.org,'=1+1,-5,''tis,yes
     '=2,'=Bob,,b@example.org,'=1,-0.50,'@x,yes
     3,Cy,,'=c@example.org,plain,7,x,yes
-    4,Di,,d@example.org,'-,8,'-,yes
+    4,Di,,d@example.org,,8,,
     "#);
     let again = ["import", "clean.csv", "--null", "-", "--store", "again.db"];
     let again = sandbox.run(&again);

@@ -22,7 +22,7 @@ fn the_import_of_rejects_has_every_option_that_shaped_the_run() {
     let file = "Customer No;Full Mail;Notes;phone;since\n1;a@;it's;0803 555 0123;01.02.2026\n\
                 2;b@example.com;x;0803 555 0124;03.04.2026\n";
     let sandbox = Sandbox::with("my users.csv", file);
-    sandbox.write("m.toml", "version = 1\n[columns]\nphone = \"number\"\n");
+    sandbox.write("m.toml", "version = 1\n[map]\nphone = \"number\"\n");
     let options = [
         "--mapping",
         "m.toml",

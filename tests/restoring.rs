@@ -149,10 +149,13 @@ fn a_command_waits_for_a_store_that_is_being_created() {
     let mut first = first.stdin(Stdio::piped()).spawn().unwrap();
     let mut input = first.stdin.take().unwrap();
     input.write_all(b"id\n").unwrap();
+    // More than the sample takes, so that the import begins and waits for the rest.
     for number in 0..60_000 {
-        writeln!(input, "{number}").unwrap();
+        writeln!(input, "{number}-{}", "x".repeat(40)).unwrap();
     }
+    let started = std::time::Instant::now();
     while !sandbox.exists("engage.db-journal") {
+        assert!(started.elapsed().as_secs() < 60, "it never began");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     for command in [&["undo", "--wait", "0"][..], &["import", "v.csv", "--wait", "0"]] {

@@ -106,9 +106,6 @@ pub(crate) fn sign_up_hint(plan: &Plan, known: &BTreeMap<String, ValueType>) -> 
     let new = plan.attributes.iter().filter(|it| !known.contains_key(&it.name)).filter(is_moment);
     let columns = new.map(|attribute| &plan.mapping.columns[attribute.column]);
     let column = columns.into_iter().find(|column| is_sign_up_name(&column.header))?;
-    let label = column.label();
-    let option = shell_word(&format!("{label}={CREATED_AT}"));
-    Some(format!(
-        "Engage takes {CREATED_AT} for the day of sign-up: -m {option} makes it of {label}"
-    ))
+    let option = shell_word(&format!("{}={CREATED_AT}", column.label()));
+    Some(format!("Engage takes {CREATED_AT} for the day of sign-up: -m {option} names it so"))
 }

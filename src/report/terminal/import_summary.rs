@@ -255,7 +255,8 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     text.push('\n');
     if rejects.files.is_empty() {
         if outcome.status == Status::DryRun {
-            text.push_str("A dry run writes no rejects; --rejects FILE writes them.\n");
+            let line = "A dry run writes no rejects; --rejects FILE writes them.";
+            let _ = writeln!(text, "{}", paragraph(line, screen.width, 2));
         }
         return;
     }
