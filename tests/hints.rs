@@ -17,8 +17,8 @@ const OPTIONS: [&str; 8] = [
     "--null",
 ];
 
-/// Words that stand for a value in a hint.
-const PLACEHOLDERS: [&str; 5] = ["COLUMN", "ATTRIBUTE", "CC", "NAME", "FILE"];
+/// Words that stand for a value in a hint, or follow an option that is named without one.
+const PLACEHOLDERS: [&str; 6] = ["COLUMN", "ATTRIBUTE", "CC", "NAME", "FILE", "says"];
 
 /// The words of a text as a shell reads them.
 fn words(text: &str) -> Vec<String> {
@@ -79,7 +79,11 @@ fn rejected(sandbox: &Sandbox) -> Option<u64> {
 
 fn import(path: &PathBuf, more: &[String]) -> (Run, Option<u64>) {
     let name = path.file_name().unwrap().to_str().unwrap();
-    let sandbox = Sandbox::with(name, fs::read(path).unwrap());
+    import_content(name, &fs::read(path).unwrap(), more)
+}
+
+fn import_content(name: &str, content: &[u8], more: &[String]) -> (Run, Option<u64>) {
+    let sandbox = Sandbox::with(name, content);
     let mut arguments = vec!["import", name, "--report", "r.json"];
     arguments.extend(more.iter().map(String::as_str));
     let run = sandbox.run(&arguments);
@@ -108,6 +112,58 @@ fn every_option_that_an_import_prints_can_be_followed() {
         }
     }
     assert!(followed > 20, "only {followed} hints were followed");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A small file of each kind that an import has something to say of, with what it is about.
+const KINDS: [(&str, &str); 15] = [
+    ("no region", "id,phone\n7,0201234567\n9,0207654321\n12,0203456789\n"),
+    ("American numbers", "id,phone\n7,(212) 555-0143\n9,(646) 555-0144\n12,(415) 555-0145\n"),
+    (
+        "a country column",
+        "id,phone,country\n7,07911 123401,GB\n9,07911 123402,GB\n12,07911 123403,GB\n",
+    ),
+    ("no key", "badge,first_name\nA7,Ada\nB9,Bo\nC2,Cleo\n"),
+    ("two columns for a key", "branch,customer_no,city\nN,1,Ely\nN,2,Ely\nS,1,Bath\nS,2,Bath\n"),
+    (
+        "a key that is blank in some",
+        "id,email\n7,ada@example.org\n,bo@example.org\n9,cleo@example.org\n",
+    ),
+    ("an unproven date", "id,born\n7,03/04/1990\n9,05/06/1991\n"),
+    ("an unproven decimal mark", "id,visits\n7,\"1,234\"\n9,\"2,345\"\n"),
+    ("several currencies", "id,paid_in\n7,$10.00\n9,€12.00\n12,$7.50\n"),
+    ("a uid of addresses", "user_id,plan\nada@example.org,Pro\nbo@example.org,Free\n"),
+    ("a whole name", "id,Name\n7,Ada Marsh\n9,Bo Lind\n"),
+    (
+        "a token without a platform",
+        "id,device_token\n7,aaaaaaaaaaaaaaaaaaaa1\n9,aaaaaaaaaaaaaaaaaaaa2\n",
+    ),
+    ("invalid values", "id,email\n7,ada@example.org\n9,bo.example.org\n12,cleo@example.org\n"),
+    ("an identifier of the record", "api_key_id,user_id\nk1,u1\nk2,u1\nk3,u2\nk4,u3\n"),
+    ("another person", "parent_id,student_id\n1,71\n2,72\n3,73\n"),
+];
+
+#[test]
+fn every_option_for_a_small_file_of_each_kind_can_be_followed() {
+    let mut followed = 0;
+    let mut wrong = Vec::new();
+    for (kind, content) in KINDS {
+        let (run, before) = import_content("x.csv", content.as_bytes(), &[]);
+        let found = hints(&run);
+        followed += found.len();
+        for hint in found {
+            let (after, rejected) = import_content("x.csv", content.as_bytes(), &hint);
+            let is_worse = matches!(run.code, 0 | 3) && rejected > before;
+            if !matches!(after.code, 0 | 3) || is_worse {
+                let [option, value] = &hint;
+                wrong.push(format!(
+                    "{kind}: {option} {value}: exit {}\n{}",
+                    after.code, after.stderr
+                ));
+            }
+        }
+    }
+    assert!(followed >= KINDS.len(), "only {followed} hints were followed");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -287,7 +287,7 @@ fn the_page_shows_every_line_that_there_is() {
     let layer = engage::settings::file::parse_mapping_file(&example).unwrap();
     let settings = engage::settings::Settings::merge(layer, None);
     assert_eq!(settings.explicit.len(), 13, "{:?}", settings.explicit);
-    assert_eq!((settings.mapping.command_line.map.len(), settings.values.types.len()), (3, 2));
+    assert_eq!((settings.mapping.command_line.map.len(), settings.values.types.len()), (5, 2));
 }
 
 #[test]
