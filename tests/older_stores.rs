@@ -133,7 +133,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
                         "{what}: {changed:?}"
                     );
                 } else {
-                    assert_eq!(version, "2", "{what}: {run:?}");
+                    assert_eq!(version, "3", "{what}: {run:?}");
                     assert_eq!(left.customers(VALUES), customers_after, "{what}: {run:?}");
                 }
             }
@@ -145,7 +145,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
             } else {
                 migrated += 1;
             }
-            assert_eq!(sandbox.sql("PRAGMA user_version"), ["2"], "{what}");
+            assert_eq!(sandbox.sql("PRAGMA user_version"), ["3"], "{what}");
             assert_eq!(sandbox.customers(VALUES), customers_after, "{what}");
             assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         }

@@ -27,7 +27,8 @@ fn an_import_does_the_same_to_every_store() {
 }
 
 fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
-    let run = Run::new();
+    // Each store has files of its own: an import looks at the rejects that it finds beside its input.
+    let (run, other_run) = (Run::new(), Run::new());
     let memory = MemoryStore::default();
     let mut imports: Vec<&Import> = Vec::new();
     for step in steps {
@@ -39,8 +40,9 @@ fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
         imports.push(asked);
         let options = run.options(asked);
         let sqlite = import(&options, &Meter::default(), &Interrupt::default()).unwrap();
-        let other = import_into_memory(&memory, &options, batch);
-        prop_assert_eq!(compared(&sqlite), compared(&other));
+        let other_options = other_run.options(asked);
+        let other = import_into_memory(&memory, &other_options, batch);
+        prop_assert_eq!(compared(&sqlite, &options), compared(&other, &other_options));
         let expected: BTreeMap<String, String> =
             memory.customers().iter().map(|(uid, it)| (uid.clone(), shown(&it.customer))).collect();
         prop_assert_eq!(customers(&options.store), expected);
@@ -62,8 +64,10 @@ fn import_into_memory(memory: &MemoryStore, options: &ImportOptions, batch: usiz
 }
 
 /// A report without what differs from run to run.
-fn compared(outcome: &Outcome) -> serde_json::Value {
-    let mut value = serde_json::to_value(outcome).unwrap();
+fn compared(outcome: &Outcome, options: &ImportOptions) -> serde_json::Value {
+    let folder = options.store.parent().unwrap().display().to_string();
+    let text = serde_json::to_string(outcome).unwrap().replace(&folder, "");
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
     value.as_object_mut().unwrap().remove("timing");
     value
 }

@@ -171,13 +171,9 @@ impl<'a> Roles<'a> {
                 continue;
             }
             match remembered.target() {
-                // The uid is chosen with the key.
+                // The uid is chosen with the key, and fallbacks follow their first column.
                 Some(
-                    Target::Standard(Standard::Uid)
-                    | Target::UidPart(_)
-                    | Target::Fallback(..)
-                    | Target::Store(_)
-                    | Target::Skipped,
+                    Target::Standard(Standard::Uid) | Target::UidPart(_) | Target::Fallback(..),
                 )
                 | None => {}
                 Some(Target::Standard(standard)) => {
@@ -190,10 +186,8 @@ impl<'a> Roles<'a> {
                         self.assign(column, Target::Standard(standard), Origin::Remembered);
                     }
                 }
-                Some(Target::FullName) => {
-                    if !self.is_assigned(&Target::FullName) {
-                        self.assign(column, Target::FullName, Origin::Remembered);
-                    }
+                Some(Target::FullName) if !self.is_assigned(&Target::FullName) => {
+                    self.assign(column, Target::FullName, Origin::Remembered);
                 }
                 Some(Target::Custom(name)) => {
                     if let Some((standard, fit)) = self.proven_standard(column)
@@ -205,6 +199,7 @@ impl<'a> Roles<'a> {
                         self.assign(column, Target::Custom(name), Origin::Remembered);
                     }
                 }
+                Some(Target::FullName | Target::Store(_) | Target::Skipped) => {}
             }
         }
         self.follow_fallbacks();

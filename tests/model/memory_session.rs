@@ -110,8 +110,15 @@ impl Session for MemorySession {
         Ok(())
     }
 
-    fn is_known_file(&self, _: &str) -> Result<bool, StoreError> {
-        Ok(true)
+    fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        let is_known = |line: &HistoryLine| match &line.report {
+            Some(Report::Import(outcome)) => {
+                let read = outcome.sources.iter().filter_map(|source| source.sha256.as_deref());
+                outcome.rejects.sha256.iter().map(String::as_str).chain(read).any(|it| it == sha256)
+            }
+            _ => false,
+        };
+        Ok(self.state.history.iter().any(is_known))
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
