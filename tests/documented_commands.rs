@@ -101,6 +101,8 @@ fn world() -> Sandbox {
     for arguments in [
         &["inspect", "users.csv", "--save-mapping", "users.toml", "-q"][..],
         &["import", "users.csv", "--limit", "40", "-q"],
+        &["forget", "u-99", "--block", "-q"],
+        &["inspect", "users.csv", "--save-mapping", "srv/engage/customers.toml", "-q"],
     ] {
         assert_eq!(sandbox.run(arguments).code, 0);
     }
@@ -114,6 +116,7 @@ fn world() -> Sandbox {
         &["segment", "plan != 'Pro'", "--save", "not-pro"],
         &["index", "monthly_usage"],
         &["backup", "engage-backup.db", "-q"],
+        &["backup", "srv/backup/engage-7.db", "-q"],
     ] {
         assert_eq!(sandbox.run(arguments).code, 0, "{arguments:?}");
     }

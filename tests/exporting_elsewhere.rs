@@ -304,7 +304,7 @@ fn options_that_do_not_go_together_are_refused() {
 
     $ engage export --as mailchimp
     error: invalid value 'mailchimp' for '--as <WHAT>'
-      [possible values: engage-api]
+      [possible values: engage-api, engage-csv]
 
     For more information, try '--help'.
     exit 2

@@ -123,9 +123,10 @@ fn rejected_as_too_long_it_is_rejected_again_from_the_rejects_file() {
     let sandbox = Sandbox::with("u.csv", file(2 * MIB));
     import(&sandbox, "u.csv");
     let first = fs::read(sandbox.path("u.rejects.csv")).unwrap();
-    let run = sandbox.run(&["import", "u.rejects.csv", "--format", "json"]);
+    let run =
+        sandbox.run(&["import", "u.rejects.csv", "--rejects", "again.csv", "--format", "json"]);
     assert_eq!(run.code, 5, "{run:?}");
     assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "record.too_long");
-    let again = fs::read(sandbox.path("u.rejects.rejects.csv")).unwrap();
+    let again = fs::read(sandbox.path("again.csv")).unwrap();
     assert_eq!(first.len(), again.len());
 }

@@ -208,7 +208,7 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
     error: the columns of night-2026-11-02.csv are not those of the last import of such a file
       new: town
       gone: city
-    hint: if they are meant, import it once without --strict
+    hint: if they are meant, import it once with --accept-columns
     exit 4
     ");
     sandbox.write("other.csv", "id,plan,town\n1,Pro,Lagos\n");
@@ -218,6 +218,9 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
     let run = sandbox.run(&["import", "night-2026-11-02.csv"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains("gone since the last import of such a file: city"), "{run:?}");
+    // It is told until it is accepted.
+    assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 4);
+    assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--accept-columns"]).code, 0);
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 0);
 }
 

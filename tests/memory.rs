@@ -135,7 +135,7 @@ fn several_records_may_not_make_a_customer_too_long() {
     let dry = sandbox.run(&["import", "a.csv", "--dry-run", "--format", "json"]);
     let run = sandbox.run(&["import", "a.csv", "--format", "json"]);
     assert_eq!((dry.code, run.code), (3, 3), "{run:?}");
-    assert_eq!(dry.report()["rejects"], run.report()["rejects"]);
+    assert_eq!(dry.report()["rejects"]["by_code"], run.report()["rejects"]["by_code"]);
     assert_eq!(run.report()["rejects"]["by_code"][0]["code"], "record.too_long");
     let again = Sandbox::with("a.csv", format!("{head}{first}"));
     again.write("b.csv", format!("{head}{second}{}", half(1..2, "2")));

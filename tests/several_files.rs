@@ -79,7 +79,8 @@ fn each_has_its_own_rejects_in_its_own_columns_and_mended_they_complete_the_impo
         "{first}"
     );
     assert!(
-        second.starts_with("EMAIL;City;ID;_record;_line;_errors;_raw\nalso bad;Århus;4;2;3;"),
+        second
+            .starts_with("\u{feff}EMAIL;City;ID;_record;_line;_errors;_raw\nalso bad;Århus;4;2;3;"),
         "{second}"
     );
     assert!(!sandbox.exists("part-3.rejects.csv"));

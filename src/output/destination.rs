@@ -111,7 +111,18 @@ pub fn folder_of(path: &Path) -> &Path {
 /// The absolute path without links, by which a file is known whatever it was called; it need not
 /// exist.
 pub fn resolved(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| in_real_folder(path))
+    let mut place = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        if let Ok(found) = place.canonicalize() {
+            return found;
+        }
+        // A link may lead to a file that is not there yet.
+        match fs::read_link(&place) {
+            Ok(target) => place = folder_of(&place).join(target),
+            Err(_) => break,
+        }
+    }
+    in_real_folder(&place)
 }
 
 /// Whether two paths lead to one file: by name, through links, or as hard links.

@@ -27,7 +27,7 @@ Examples:
   engage forget --from erase.txt      # a uid a line
   engage forget u-17 --dry-run
   engage forget u-17 --block          # and no import brings them back
-  engage forget u-17 --unblock
+  engage forget u-99 --unblock
 
 Exit code 3: forgotten, but somebody reads the store, so that bytes are still in the
 file; the next change to the store, or the same command, erases them.")]

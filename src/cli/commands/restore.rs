@@ -17,8 +17,8 @@ use std::time::Duration;
 /// Put a backup in place of the store
 ///
 /// The backup is checked first. The store becomes as it was then in one step, while nothing else
-/// writes to it, and what it replaces is kept beside it as STORE.replaced. What was blocked with
-/// engage forget --block stays blocked.
+/// writes to it, and what it replaces is kept beside it as STORE.replaced. Uids that
+/// were blocked stay blocked.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

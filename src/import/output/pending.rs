@@ -38,8 +38,7 @@ pub fn finish_outputs(
         let is_there = output.is_of_store(store)
             && is_own_regular_file(&output.temporary)
             && holds_rejects(&output.temporary);
-        if is_there && fs::rename(&output.temporary, free_name(&output.target, &is_known)).is_err()
-        {
+        if is_there && fs::rename(&output.temporary, free_name(output, &is_known)).is_err() {
             unfinished.push(output.import);
             finished.kept.push(output.temporary.clone());
         }
@@ -55,8 +54,13 @@ fn holds_rejects(path: &Path) -> bool {
 }
 
 /// The target, or the next number of it where something else stands there.
-fn free_name(target: &Path, is_known: impl Fn(&str) -> bool) -> PathBuf {
-    let is_unedited = || sha256_of(target).is_ok_and(|sha256| is_known(&sha256));
+fn free_name(output: &PendingOutput, is_known: impl Fn(&str) -> bool) -> PathBuf {
+    let target = &output.target;
+    let is_unedited = || {
+        sha256_of(target).is_ok_and(|sha256| {
+            is_known(&sha256) || sha256_of(&output.temporary).is_ok_and(|own| own == sha256)
+        })
+    };
     let is_free = fs::symlink_metadata(target).is_err()
         || (is_own_regular_file(target) && holds_rejects(target) && is_unedited());
     if is_free { target.to_owned() } else { numbered(target) }
