@@ -30,9 +30,9 @@ const SORTED_BYTES: u64 = 64;
 const CACHE_KIBIBYTES: u64 = 64 << 10;
 const CACHE_BYTES_PER_CUSTOMER: u64 = 8;
 
-/// The changed customers that are written together: enough that sorting them by row pays, and that few
-/// statements have a row alone.
-const BATCH_CUSTOMERS: usize = 4096;
+/// The changed customers that are written together: so many that few statements have a row alone, and so
+/// few that they stay in the cache of the processor.
+const BATCH_CUSTOMERS: usize = 512;
 
 /// What a session may do with its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
