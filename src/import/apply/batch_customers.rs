@@ -94,7 +94,9 @@ impl<'a> BatchCustomers<'a> {
     pub(super) fn load(&mut self, mut wanted: Vec<Wanted>) -> Result<(), StoreError> {
         self.loaded.clear();
         self.originals.clear();
-        // Of two for a customer, the one with devices comes last.
+        for wanted in &mut wanted {
+            wanted.devices |= self.needs_devices(wanted.slot);
+        }
         wanted.sort_unstable();
         wanted.dedup_by(|later, earlier| {
             let is_same = later.slot == earlier.slot;
@@ -133,11 +135,17 @@ impl<'a> BatchCustomers<'a> {
             }
             self.write()?;
         }
+        let devices = devices || self.needs_devices(slot);
         let loaded = match self.loaded.remove(&slot) {
             Some(loaded) if loaded.has_devices || !devices => loaded,
-            _ => self.load_one(wanted)?,
+            _ => self.load_one(Wanted { slot, devices })?,
         };
         self.add(loaded)
+    }
+
+    /// Whether a customer is compared with what it was before the import, devices included.
+    fn needs_devices(&self, slot: Slot) -> bool {
+        self.changed.contains(slot)
     }
 
     fn load_one(&mut self, wanted: Wanted) -> Result<Loaded, StoreError> {
