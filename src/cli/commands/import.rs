@@ -44,6 +44,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
 4 refused, 5 stopped by a guard, 6 done but a report or file could not be written.
 Only 0, 3 and 6 change customers.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
     /// The CSV file; several of one set of columns are one import; - is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -230,7 +231,9 @@ fn inputs(args: &Args, global: &Global, output: &mut Output) -> Vec<PathBuf> {
     accepted.extend(args.accepted.clone().map(|path| (path, Vec::new())));
     let (inputs, left_out) = leave_out_own_outputs(&args.files, args.rejects.as_deref(), &accepted);
     if !global.quiet {
-        left_out.iter().for_each(|file| output.note(&file.to_string()));
+        for file in &left_out {
+            output.note(&file.to_string());
+        }
     }
     inputs
 }

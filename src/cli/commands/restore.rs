@@ -171,8 +171,8 @@ fn free_name(store: &Path) -> PathBuf {
         PathBuf::from(name)
     };
     let numbers = (2..).map(|number: u32| format!(".replaced.{number}"));
-    let mut names = std::iter::once(".replaced".to_owned()).chain(numbers).map(named);
-    names
+    let mut paths = std::iter::once(".replaced".to_owned()).chain(numbers).map(named);
+    paths
         .find(|path| fs::symlink_metadata(path).is_err())
         .unwrap_or_else(|| named(".replaced".to_owned()))
 }
