@@ -2,9 +2,9 @@
 //! into SQLite and into a store in memory have the same outcome.
 
 use crate::histories::Run;
-use crate::model::Import;
 use crate::model::memory_session::MemoryStore;
 use crate::model::steps::{Step, steps};
+use crate::model::{Import, Key, Mode, Row};
 use engage::customer::Customer;
 use engage::import::{ImportOptions, Meter, import, import_into};
 use engage::outcome::Outcome;
@@ -24,6 +24,34 @@ fn an_import_does_the_same_to_every_store() {
     let strategy = (steps(), 1_usize..4);
     let run = TestRunner::new(config).run(&strategy, |(steps, batch)| does_the_same(&steps, batch));
     run.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// The store has a device and a plan of a customer. Records in batches of their own take the plan away
+/// and give it back, and only one of them has the device.
+#[test]
+fn a_change_that_is_taken_back_in_another_batch_is_none() {
+    let row = |plan: &str, token: &str| -> Row {
+        ["a", "", "", plan, "", token, "ios", ""].map(str::to_owned)
+    };
+    let import = Import {
+        rows: vec![row("", ""), row("", "t"), row("", ""), row("Pro", "")],
+        key: Key::Uid,
+        has: [true, false, false, true, false, true, false, false],
+        split: None,
+        nulls: false,
+        clear_blanks: true,
+        drop_invalid: false,
+        usage_is_number: false,
+        platform: Some("ios"),
+        mode: Mode::Upsert,
+        snapshot: None,
+        max_rejects: None,
+        no_history: false,
+        dry_run: false,
+    };
+    for batch in 1..4 {
+        does_the_same(&[Step::Import(Box::new(import.clone())), Step::Again(0)], batch).unwrap();
+    }
 }
 
 fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
