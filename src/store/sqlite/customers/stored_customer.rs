@@ -28,25 +28,16 @@ pub(crate) fn load(
     database: &Database,
     customer: CustomerId,
 ) -> Result<Option<StoredCustomer>, StoreError> {
-    let Some(mut stored) = load_without_devices(database, customer)? else { return Ok(None) };
+    let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+               last_changed_at FROM customers WHERE id = ?1";
+    let stored = database.optional_row(sql, [customer], read_customer)?;
+    let Some(mut stored) = stored else { return Ok(None) };
+    database.bound_cache(stored.customer.attributes.len())?;
     let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
     stored.customer.devices = database.rows(sql, [customer], |row| {
         Ok(Device { token: row.get(0)?, platform: parse_platform(row, 1)? })
     })?;
     Ok(Some(stored))
-}
-
-fn load_without_devices(
-    database: &Database,
-    customer: CustomerId,
-) -> Result<Option<StoredCustomer>, StoreError> {
-    let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
-               last_changed_at FROM customers WHERE id = ?1";
-    let stored = database.optional_row(sql, [customer], read_customer)?;
-    if let Some(stored) = &stored {
-        database.bound_cache(stored.customer.attributes.len())?;
-    }
-    Ok(stored)
 }
 
 /// The customer of a row, without its devices.

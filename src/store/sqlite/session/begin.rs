@@ -39,18 +39,17 @@ pub fn begin_import(
         if file.is_none() || FileIdentity::of(path) != file {
             continue;
         }
-        let is_new = is_new(&database)?;
-        if !is_new {
-            schema::migrate(&database)?;
-        }
-        if is_new {
+        let access = if is_new(&database)? {
             check_private(path)?;
             if let Err(error) = create_store(&database) {
                 remove_if_empty(path, is_created);
                 return Err(error);
             }
-        }
-        let access = if is_new { Access::Create { is_created } } else { Access::Change };
+            Access::Create { is_created }
+        } else {
+            schema::migrate(&database)?;
+            Access::Change
+        };
         return Ok(Box::new(SqliteSession::begin(database, access, interrupt)?));
     }
 }

@@ -1,6 +1,6 @@
 //! Finds customers by their keys.
 
-use super::sqlite_session::SqliteSession;
+use super::sqlite_session::{Access, SqliteSession};
 use crate::store::sqlite::customers::CustomerId;
 use crate::store::{EachKnown, KeyMatch, Slot, StoreError, key_hash};
 use crate::value::Key;
@@ -22,6 +22,7 @@ impl SqliteSession {
             return self.each_key(key, |customer, value| {
                 let hash = key_hash(&key.compared(value));
                 each(hash, Slot(customer.0), fingerprints.get(customer.0));
+                Ok(())
             });
         }
         // A uid never changes, so its hash may come from the fingerprint.
@@ -31,12 +32,19 @@ impl SqliteSession {
             gaps.add_gap_before(customer);
         })?;
         gaps.add_gap_before(self.first_new());
-        let uid = |customer: CustomerId, uid: &str| each(key_hash(uid), Slot(customer.0), 0);
+        let uid = |customer: CustomerId, uid: &str| {
+            each(key_hash(uid), Slot(customer.0), 0);
+            Ok(())
+        };
         if gaps.are_few() { self.each_uid_in(&gaps.ranges, uid) } else { self.each_key(key, uid) }
     }
 
     /// Calls `each` with the key of every customer that has one.
-    fn each_key(&self, key: Key, mut each: impl FnMut(CustomerId, &str)) -> Result<(), StoreError> {
+    fn each_key(
+        &self,
+        key: Key,
+        mut each: impl FnMut(CustomerId, &str) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         if self.start.customers == 0 {
             return Ok(());
         }
@@ -45,24 +53,19 @@ impl SqliteSession {
             Key::Email => "SELECT id, email FROM customers WHERE email IS NOT NULL",
             Key::Number => "SELECT id, number FROM customers WHERE number IS NOT NULL",
         };
-        self.database.for_each(sql, [], |row| {
-            each(row.get(0)?, row.text(1)?);
-            Ok(())
-        })
+        self.database.for_each(sql, [], |row| each(row.get(0)?, row.text(1)?))
     }
 
     /// Calls `each` with the uids of the customers in ranges of rows, which may have gaps.
     fn each_uid_in(
         &self,
         ranges: &[Range<u32>],
-        mut each: impl FnMut(CustomerId, &str),
+        mut each: impl FnMut(CustomerId, &str) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let sql = "SELECT id, uid FROM customers WHERE id >= ?1 AND id < ?2";
         for range in ranges {
-            self.database.for_each(sql, [range.start, range.end], |row| {
-                each(row.get(0)?, row.text(1)?);
-                Ok(())
-            })?;
+            let bounds = [range.start, range.end];
+            self.database.for_each(sql, bounds, |row| each(row.get(0)?, row.text(1)?))?;
         }
         Ok(())
     }
@@ -73,23 +76,19 @@ impl SqliteSession {
         named: &mut dyn FnMut(Slot, &str) -> bool,
         each: &mut dyn FnMut(Slot, &str, bool),
     ) -> Result<u64, StoreError> {
-        let first_new = self.first_new();
-        let (mut count, mut archived) = (0, Ok(()));
+        let (first_new, mut count) = (self.first_new(), 0);
         self.each_key(key, |customer, value| {
-            if customer >= first_new || archived.is_err() {
-                return;
+            if customer >= first_new {
+                return Ok(());
             }
             count += 1;
-            if named(Slot(customer.0), value) {
-                return;
+            if !named(Slot(customer.0), value) {
+                let sql = "SELECT archived_at IS NOT NULL FROM customers WHERE id = ?1";
+                each(Slot(customer.0), value, self.database.value(sql, [customer])?);
             }
-            let sql = "SELECT archived_at IS NOT NULL FROM customers WHERE id = ?1";
-            match self.database.value(sql, [customer]) {
-                Ok(is_archived) => each(Slot(customer.0), value, is_archived),
-                Err(error) => archived = Err(error),
-            }
+            Ok(())
         })?;
-        archived.map(|()| count)
+        Ok(count)
     }
 
     pub(super) fn find_by_key(
@@ -140,17 +139,16 @@ impl SqliteSession {
         )?;
         let sql = "INSERT INTO temp.customers_by_key (value, customer) VALUES (?1, ?2)";
         let mut insert = self.database.prepare(sql)?;
-        let mut inserted = Ok(0);
         self.each_key(key, |customer, value| {
-            if inserted.is_ok() {
-                let values = params![key.compared(value), customer];
-                inserted = self.database.check(insert.execute(values));
-            }
+            let values = params![key.compared(value), customer];
+            self.database.check(insert.execute(values)).map(|_| ())
         })?;
-        inserted?;
         drop(insert);
         self.database
             .batch("CREATE INDEX temp.key_values ON customers_by_key (value, customer)")?;
+        if self.access == Access::Read {
+            self.database.batch("PRAGMA query_only = ON")?;
+        }
         self.searchable = Some(key);
         Ok(())
     }
@@ -164,6 +162,7 @@ impl SqliteSession {
         let mut known: HashSet<&str> = HashSet::new();
         self.each_key(key, |_, value| {
             known.extend(wanted.get(key.compared(value).as_ref()));
+            Ok(())
         })?;
         Ok(known.len())
     }
