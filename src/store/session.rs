@@ -1,7 +1,7 @@
 //! The session in which an import meets a store.
 //!
 //! An import reads its file in batches. For each batch it [looks up](Session::lookup) the keys that it
-//! does not know, [loads](Session::load) the customers whom the records name, merges the records in
+//! does not know, [loads](Session::load) the customers that the records name, merges the records in
 //! memory, and [writes](Session::write) what has changed. All calls take many customers at once, so that
 //! a store can go through them in its own order, and so that a store behind a network answers a batch
 //! in one round trip. The rules of merging are above the session, in `import`; a session only keeps what
@@ -18,6 +18,7 @@ use super::pending_output::PendingOutput;
 use super::settings::{Attribute, StoreSettings};
 use super::slot::Slot;
 use super::stored_customer::StoredCustomer;
+use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
 use crate::value::Key;
@@ -145,8 +146,9 @@ pub trait Session {
     /// Fails if there is no such customer.
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError>;
 
-    /// Customers as they were before this session, with their devices, each in the place of its slot.
-    fn originals(&mut self, slots: &[Slot]) -> Result<Vec<StoredCustomer>, StoreError>;
+    /// What was otherwise before this session of customers that it has changed, each in the place of
+    /// its customer, which is given as it is now, with its devices. Fails if one of them is not changed.
+    fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError>;
 
     /// Calls `each` with every value of a custom attribute, as JSON.
     fn values_of(

@@ -193,18 +193,14 @@ impl Session for MemorySession {
         Ok(wanted.iter().take(self.start.batch).map(load).collect())
     }
 
-    fn originals(&mut self, slots: &[Slot]) -> Result<Vec<StoredCustomer>, StoreError> {
-        // The before-images must lead there as well.
-        let original = |slot: &Slot| {
-            let current = &self.state.customers[slot];
-            let original = match self.images.get(slot) {
-                Some(image) => current.reverted(image).unwrap(),
-                None => current.clone(),
-            };
-            assert_same(&original, &self.before[slot]);
-            original
+    fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+        let image = |changed: &&Loaded| {
+            let image = self.images[&changed.slot].clone();
+            // It must lead to what was there.
+            assert_same(&changed.stored.reverted(&image).unwrap(), &self.before[&changed.slot]);
+            image
         };
-        Ok(slots.iter().map(original).collect())
+        Ok(changed.iter().map(image).collect())
     }
 
     fn values_of(&mut self, _: &str, _: &mut dyn FnMut(Slot, &str)) -> Result<(), StoreError> {

@@ -4,23 +4,34 @@
 use crate::customer::{Diff, Patch};
 use crate::import::known::CustomerSet;
 use crate::store::{
-    BeforeImage, ChangeSet, CustomerUpdate, Loaded, NewCustomer, Proof, ProofChange, Session,
-    SessionStart, Slot, StoreError, StoredCustomer, Wanted,
+    BeforeImage, ChangeSet, CustomerUpdate, Loaded, Proof, ProofChange, Session, SessionStart,
+    Slot, StoreError, StoredCustomer, Wanted,
 };
 use std::collections::HashMap;
 
 /// The bytes of custom attributes after which changed customers are written.
 const MAX_BYTES: usize = 1 << 20;
 
-/// What of a customer the session does not have yet.
+/// What of a customer has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Unwritten {
+pub(super) enum Changed {
     Nothing,
     Values,
     ValuesAndDevices,
 }
 
-/// A customer whom a record has named.
+impl Changed {
+    /// `before` is what was otherwise.
+    pub(super) fn of(before: &Diff) -> Self {
+        match before.devices {
+            Some(_) => Self::ValuesAndDevices,
+            None if before.is_empty() => Self::Nothing,
+            None => Self::Values,
+        }
+    }
+}
+
+/// A customer that a record has named.
 #[derive(Debug)]
 pub(super) struct BatchCustomer {
     slot: Slot,
@@ -31,7 +42,8 @@ pub(super) struct BatchCustomer {
     has_devices: bool,
     /// Whether the session has a before-image of it.
     is_recorded: bool,
-    unwritten: Unwritten,
+    /// What the session does not have yet.
+    unwritten: Changed,
 }
 
 impl BatchCustomer {
@@ -40,18 +52,17 @@ impl BatchCustomer {
         self.before.as_ref().map(|before| self.stored.reverted(before)).transpose()
     }
 
-    /// Notes that a record has changed it.
-    pub(super) fn note_change(&mut self, has_new_devices: bool) {
-        let change = if has_new_devices { Unwritten::ValuesAndDevices } else { Unwritten::Values };
-        self.unwritten = self.unwritten.max(change);
+    /// Notes what a record has changed.
+    pub(super) fn note(&mut self, changed: Changed) {
+        self.unwritten = self.unwritten.max(changed);
     }
 }
 
 /// Where a customer is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) enum Place {
-    /// It is new, and not written yet.
-    New(Slot),
+    /// It is new, and not written yet: this is a copy of it.
+    New(Box<StoredCustomer>),
     /// It is the customer of that number that was loaded.
     Loaded(usize),
 }
@@ -64,7 +75,7 @@ pub(super) struct BatchCustomers<'a> {
     batch: usize,
     /// Loaded for records to come.
     loaded: HashMap<Slot, Loaded>,
-    originals: HashMap<Slot, StoredCustomer>,
+    before_images: HashMap<Slot, Diff>,
     customers: Vec<BatchCustomer>,
     places: HashMap<Slot, usize>,
     bytes: usize,
@@ -81,7 +92,7 @@ impl<'a> BatchCustomers<'a> {
             first_new,
             batch,
             loaded: HashMap::new(),
-            originals: HashMap::new(),
+            before_images: HashMap::new(),
             customers: Vec::new(),
             places: HashMap::new(),
             bytes: 0,
@@ -90,10 +101,10 @@ impl<'a> BatchCustomers<'a> {
         }
     }
 
-    /// Loads the customers whom the records of a batch name.
+    /// Loads the customers that the records of a batch name.
     pub(super) fn load(&mut self, mut wanted: Vec<Wanted>) -> Result<(), StoreError> {
         self.loaded.clear();
-        self.originals.clear();
+        self.before_images.clear();
         for wanted in &mut wanted {
             wanted.devices |= self.needs_devices(wanted.slot);
         }
@@ -112,13 +123,11 @@ impl<'a> BatchCustomers<'a> {
         for loaded in self.session.load(&wanted)? {
             self.loaded.insert(loaded.slot, loaded);
         }
-        let changed = wanted.iter().map(|wanted| wanted.slot);
-        let changed: Vec<Slot> = changed
-            .filter(|slot| self.changed.contains(*slot) && self.loaded.contains_key(slot))
-            .collect();
+        let loaded = self.loaded.values();
+        let changed: Vec<&Loaded> = loaded.filter(|it| self.changed.contains(it.slot)).collect();
         if !changed.is_empty() {
-            let originals = self.session.originals(&changed)?;
-            self.originals.extend(changed.into_iter().zip(originals));
+            let images = self.session.before_images(&changed)?;
+            self.before_images.extend(changed.into_iter().map(|it| it.slot).zip(images));
         }
         Ok(())
     }
@@ -126,8 +135,8 @@ impl<'a> BatchCustomers<'a> {
     /// Finds a customer, with its devices where they are wanted; loads it if it was not expected.
     pub(super) fn find(&mut self, wanted: Wanted) -> Result<Place, StoreError> {
         let Wanted { slot, devices } = wanted;
-        if self.changes.inserted(slot).is_some() {
-            return Ok(Place::New(slot));
+        if let Some(new) = self.changes.inserted(slot) {
+            return Ok(Place::New(Box::new(new.to_stored())));
         }
         if let Some(place) = self.places.get(&slot) {
             if self.customers[*place].has_devices || !devices {
@@ -154,9 +163,9 @@ impl<'a> BatchCustomers<'a> {
     }
 
     fn add(&mut self, loaded: Loaded) -> Result<Place, StoreError> {
+        let is_recorded = self.changed.contains(loaded.slot);
+        let before = if is_recorded { Some(self.before_image(&loaded)?) } else { None };
         let Loaded { slot, stored, has_devices } = loaded;
-        let is_recorded = self.changed.contains(slot);
-        let before = if is_recorded { Some(self.before(slot, &stored)?) } else { None };
         let place = self.customers.len();
         self.places.insert(slot, place);
         self.bytes += stored.customer.attributes.len();
@@ -166,23 +175,30 @@ impl<'a> BatchCustomers<'a> {
             before,
             has_devices,
             is_recorded,
-            unwritten: Unwritten::Nothing,
+            unwritten: Changed::Nothing,
         });
         Ok(Place::Loaded(place))
     }
 
-    /// What was otherwise before the import of a customer that the session has as changed.
-    fn before(&mut self, slot: Slot, stored: &StoredCustomer) -> Result<Diff, StoreError> {
-        let original = match self.originals.remove(&slot) {
-            Some(original) => Some(original),
-            None => self.session.originals(&[slot])?.pop(),
+    fn before_image(&mut self, changed: &Loaded) -> Result<Diff, StoreError> {
+        let image = match self.before_images.remove(&changed.slot) {
+            Some(image) => Some(image),
+            None => self.session.before_images(&[changed])?.pop(),
         };
-        let original = original.ok_or_else(|| self.session.damaged("a customer is gone"))?;
-        let mut before =
-            original.customer.diff(&stored.customer).map_err(|_| self.invalid_attributes())?;
-        let time = Some(original.last_changed_at);
-        before.columns.insert("last_changed_at".to_owned(), time);
-        Ok(before)
+        image.ok_or_else(|| self.session.damaged("a changed customer has no before-image"))
+    }
+
+    /// The customer at a place.
+    pub(super) fn stored<'p>(&'p self, place: &'p Place) -> &'p StoredCustomer {
+        match place {
+            Place::New(stored) => stored,
+            Place::Loaded(place) => &self.customers[*place].stored,
+        }
+    }
+
+    /// Whether the import has added a customer.
+    pub(super) fn is_added(&self, slot: Slot) -> bool {
+        slot >= self.first_new
     }
 
     pub(super) fn customer(&mut self, place: usize) -> &mut BatchCustomer {
@@ -192,11 +208,6 @@ impl<'a> BatchCustomers<'a> {
     /// Adds the customer that a first record makes.
     pub(super) fn insert(&mut self, uid: &str, patch: &Patch<'_>) -> Slot {
         self.changes.insert(uid, patch)
-    }
-
-    /// The new customer, if it is not written yet.
-    pub(super) fn inserted(&self, slot: Slot) -> Option<StoredCustomer> {
-        self.changes.inserted(slot).map(NewCustomer::to_stored)
     }
 
     pub(super) fn replace_inserted(&mut self, slot: Slot, stored: &StoredCustomer) {
@@ -221,15 +232,15 @@ impl<'a> BatchCustomers<'a> {
     pub(super) fn write(&mut self) -> Result<(), StoreError> {
         self.places.clear();
         self.bytes = 0;
-        let now = self.changes.now().to_owned();
+        let (now, first_new) = (self.changes.now().to_owned(), self.first_new);
         for customer in self.customers.drain(..) {
-            if customer.unwritten == Unwritten::Nothing {
+            if customer.unwritten == Changed::Nothing {
                 continue;
             }
-            let has_new_devices = customer.unwritten == Unwritten::ValuesAndDevices;
+            let has_new_devices = customer.unwritten == Changed::ValuesAndDevices;
             let BatchCustomer { slot, stored: mut after, before, .. } = customer;
             let before = match before {
-                _ if slot >= self.first_new => BeforeImage::Keep,
+                _ if slot >= first_new => BeforeImage::Keep,
                 Some(before) => {
                     now.clone_into(&mut after.last_changed_at);
                     if customer.is_recorded {

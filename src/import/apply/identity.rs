@@ -61,7 +61,7 @@ pub(super) struct Identities<'a> {
     key: Key,
     /// The customers that the store had; `None` if each is looked up there.
     base: Option<&'a KnownCustomers>,
-    is_store_empty: bool,
+    pub(super) is_store_empty: bool,
     /// The added customers by key.
     pub(super) added: NewKeys,
     /// The added customers by uid, unless the uid is the key.

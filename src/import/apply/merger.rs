@@ -11,9 +11,8 @@ use crate::customer::{Customer, Patch};
 use crate::import::known::{CustomerSet, KnownCustomers};
 use crate::import::{ImportError, Mode};
 use crate::outcome::{CustomerCounts, DeviceCounts};
-use crate::store::{KeyMatch, Loaded, Proof, Session, Slot, StoreError, StoredCustomer, Wanted};
+use crate::store::{KeyMatch, Loaded, Proof, Session, Slot, StoreError, Wanted};
 use crate::value::Key;
-use std::collections::VecDeque;
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.
 const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
@@ -39,9 +38,6 @@ pub(crate) struct Merger<'a> {
     pub(super) customers: BatchCustomers<'a>,
     pub(super) identities: Identities<'a>,
     mode: Mode,
-    pub(super) is_store_empty: bool,
-    /// The first customer that the import adds.
-    pub(super) first_new: Slot,
     /// The customers of accepted records.
     pub(super) touched: CustomerSet,
     /// The customers of skipped and rejected records.
@@ -61,8 +57,7 @@ impl<'a> Merger<'a> {
         base: Option<&'a KnownCustomers>,
         expected_records: Option<u64>,
     ) -> Self {
-        let start = session.start();
-        let is_store_empty = start.customers == 0;
+        let is_store_empty = session.start().customers == 0;
         // The records of a first import are most likely new customers.
         let expected_new = match is_store_empty {
             true => expected_records.unwrap_or_default().min(MAX_RESERVED_CUSTOMERS),
@@ -72,8 +67,6 @@ impl<'a> Merger<'a> {
             customers: BatchCustomers::new(session, now),
             identities: Identities::new(key, base, is_store_empty, expected_new),
             mode,
-            is_store_empty,
-            first_new: start.first_new,
             touched: CustomerSet::default(),
             mentioned: CustomerSet::default(),
             mentioned_uids: Vec::new(),
@@ -106,7 +99,7 @@ impl<'a> Merger<'a> {
     /// Notes the uid of a rejected record, whose customer is not missing in a snapshot. Only for imports
     /// whose key is not the uid.
     pub(crate) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
-        if self.is_store_empty {
+        if self.identities.is_store_empty {
             return Ok(());
         }
         self.mentioned_uids.push(uid.to_owned());
@@ -155,20 +148,21 @@ impl<'a> Merger<'a> {
         &mut self,
         mut each: impl FnMut(&str, &Customer) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
-        let touched: Vec<Slot> = self.touched.iter().collect();
-        for slots in touched.chunks(LOADED_TOGETHER) {
-            let want = |slot: &Slot| Wanted { slot: *slot, devices: true };
-            let mut wanted: VecDeque<Wanted> = slots.iter().map(want).collect();
+        let mut touched = self.touched.iter().map(|slot| Wanted { slot, devices: true });
+        loop {
+            let mut wanted: Vec<Wanted> = touched.by_ref().take(LOADED_TOGETHER).collect();
+            if wanted.is_empty() {
+                return Ok(());
+            }
             while !wanted.is_empty() {
-                let mut loaded = self.customers.session.load(wanted.make_contiguous())?;
+                let mut loaded = self.customers.session.load(&wanted)?;
                 loaded.sort_unstable_by_key(|loaded| loaded.slot);
-                for Loaded { slot, stored, .. } in loaded {
-                    wanted.retain(|wanted| wanted.slot != slot);
+                wanted.retain(|it| loaded.binary_search_by_key(&it.slot, |it| it.slot).is_err());
+                for Loaded { stored, .. } in loaded {
                     each(&stored.uid, &stored.customer)?;
                 }
             }
         }
-        Ok(())
     }
 
     /// The customers that the records have named.
@@ -196,25 +190,25 @@ impl<'a> Merger<'a> {
     /// The customer that a record names.
     fn identify(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Identity, StoreError> {
         let (key, devices) = (patch.key, patch.has_devices());
-        if let Some(slot) = self.identities.added.candidate(hashes.key, key) {
+        let added = self.identities.added.candidate(hashes.key, key);
+        let stored = self.identities.stored(hashes.key, hashes.known);
+        let likely = match stored {
+            StoredKey::Likely(slot) => Some(slot),
+            StoredKey::None | StoredKey::Ask => None,
+        };
+        for slot in added.into_iter().chain(likely) {
             let place = self.customers.find(Wanted { slot, devices })?;
-            if self.has(place, |stored, identities| identities.has_key(stored, key)) {
+            if self.identities.has_key(self.customers.stored(&place), key) {
                 return Ok(self.known(slot, place, patch));
             }
         }
-        let mut found = KeyMatch::None;
-        match self.identities.stored(hashes.key, hashes.known) {
-            StoredKey::None => {}
-            StoredKey::Likely(slot) => {
-                let place = self.customers.find(Wanted { slot, devices })?;
-                if self.has(place, |stored, identities| identities.has_key(stored, key)) {
-                    return Ok(self.known(slot, place, patch));
-                }
-                // Two keys share a hash: the store compares them.
-                found = self.identities.look_up(self.customers.session, key)?;
+        let found = match stored {
+            StoredKey::None => KeyMatch::None,
+            // If one is likely, two keys share a hash: the store compares them.
+            StoredKey::Likely(_) | StoredKey::Ask => {
+                self.identities.look_up(self.customers.session, key)?
             }
-            StoredKey::Ask => found = self.identities.look_up(self.customers.session, key)?,
-        }
+        };
         match found {
             KeyMatch::None => self.check_new(patch),
             KeyMatch::Several => Ok(Identity::Conflict(Conflict::SharedKey)),
@@ -225,31 +219,11 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Whether the customer at a place is what is looked for.
-    fn has(
-        &mut self,
-        place: Place,
-        is_wanted: impl FnOnce(&StoredCustomer, &Identities<'_>) -> bool,
-    ) -> bool {
-        match place {
-            Place::Loaded(place) => {
-                is_wanted(&self.customers.customer(place).stored, &self.identities)
-            }
-            Place::New(slot) => self
-                .customers
-                .inserted(slot)
-                .is_some_and(|stored| is_wanted(&stored, &self.identities)),
-        }
-    }
-
     /// Checks a record against the customer with its key. A customer's key and uid do not change in an
     /// import, so the result is the same for as long as the customer exists.
-    fn known(&mut self, slot: Slot, place: Place, patch: &Patch<'_>) -> Identity {
-        let Some(uid) = patch.uid else { return Identity::Known(slot, place) };
-        match self.has(place, |stored, _| stored.uid == uid) {
-            true => Identity::Known(slot, place),
-            false => Identity::Conflict(Conflict::Uid),
-        }
+    fn known(&self, slot: Slot, place: Place, patch: &Patch<'_>) -> Identity {
+        let is_other = patch.uid.is_some_and(|uid| self.customers.stored(&place).uid != uid);
+        if is_other { Identity::Conflict(Conflict::Uid) } else { Identity::Known(slot, place) }
     }
 
     /// Checks a record whose key no customer has: no other customer may have its uid.
@@ -269,7 +243,7 @@ impl<'a> Merger<'a> {
         let added = self.identities.added_uids.as_ref();
         if let Some(slot) = added.and_then(|added| added.candidate_of(uid)) {
             let place = self.customers.find(Wanted { slot, devices: false })?;
-            if self.has(place, |stored, _| stored.uid == uid) {
+            if self.customers.stored(&place).uid == uid {
                 return Ok(true);
             }
         }

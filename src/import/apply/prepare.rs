@@ -8,7 +8,7 @@ use crate::store::{KeyMatch, Slot, StoreError, Wanted};
 use crate::value::Key;
 
 impl Merger<'_> {
-    /// Looks up the keys of a batch that are not known, and loads the customers whom its records name.
+    /// Looks up the keys of a batch that are not known, and loads the customers that its records name.
     ///
     /// What turns out to be needed besides is asked for when its record is merged.
     pub(crate) fn prepare(
@@ -34,8 +34,7 @@ impl Merger<'_> {
                 continue;
             }
             match self.identities.stored(record.key_hash, record.known) {
-                StoredKey::None if self.is_store_empty => {}
-                StoredKey::None if plan.key == Key::Uid => {}
+                StoredKey::None if self.identities.is_store_empty || plan.key == Key::Uid => {}
                 StoredKey::None => {
                     uids.extend(self.identities.uids_of_new(&validations.patch(record, plan)));
                 }

@@ -16,7 +16,7 @@ use super::session::{
 };
 use super::settings::{Attribute, StoreSettings};
 use super::slot::Slot;
-use super::stored_customer::StoredCustomer;
+use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
 use crate::value::Key;
@@ -35,6 +35,17 @@ impl DryRun {
     pub fn new(store: Box<dyn Session>, interrupt: &Interrupt) -> Result<Self, StoreError> {
         let customers = KeptCustomers::new().map_err(StoreError::DryRunFile)?;
         Ok(Self { store, customers, interrupt: interrupt.clone() })
+    }
+
+    fn before_image(&mut self, changed: &Loaded) -> Result<Diff, StoreError> {
+        let before = self.store.load(&[Wanted { slot: changed.slot, devices: true }])?.pop();
+        let before = before.ok_or_else(|| self.damaged("a customer is gone"))?.stored;
+        let differences = before.customer.diff(&changed.stored.customer);
+        let mut differences =
+            differences.map_err(|_| self.damaged("attributes that are not JSON"))?;
+        let last_changed_at = Some(before.last_changed_at);
+        differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
+        Ok(differences)
     }
 }
 
@@ -124,8 +135,8 @@ impl Session for DryRun {
         Ok(loaded)
     }
 
-    fn originals(&mut self, slots: &[Slot]) -> Result<Vec<StoredCustomer>, StoreError> {
-        self.store.originals(slots)
+    fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+        changed.iter().map(|changed| self.before_image(changed)).collect()
     }
 
     fn values_of(

@@ -5,7 +5,7 @@ use super::stored_customer::CustomerId;
 use crate::customer::Diff;
 use crate::store::sqlite::database::{Database, Row};
 use crate::store::{StoreError, StoredCustomer, UndoLog};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use serde_json::value::RawValue;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -77,6 +77,18 @@ impl BeforeImage {
             _ => after?.reverted(&self.before).ok(),
         }
     }
+}
+
+/// What was otherwise before an import of a customer that it has changed.
+pub(crate) fn read(
+    database: &Database,
+    import: i64,
+    customer: CustomerId,
+) -> Result<Diff, StoreError> {
+    let sql = "SELECT before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
+    database.row(sql, params![import, customer], |row| {
+        serde_json::from_str(row.text(0)?).map_err(|_| row.damaged("a before-image is not JSON"))
+    })
 }
 
 /// Drops every before-image: no import so far can be undone.

@@ -1,10 +1,9 @@
-//! Loads the customers of a batch, as they are now and as they were before the import.
+//! Loads the customers of a batch.
 
 use super::sqlite_session::SqliteSession;
 use crate::store::sqlite::customers::{CustomerId, load, load_many};
 use crate::store::sqlite::segment_sql::json_path;
 use crate::store::{Loaded, Slot, StoreError, StoredCustomer, Wanted};
-use rusqlite::params;
 
 impl SqliteSession {
     /// Goes through the customers in the order of their rows.
@@ -16,23 +15,6 @@ impl SqliteSession {
 
     pub(super) fn existing(&self, customer: CustomerId) -> Result<StoredCustomer, StoreError> {
         load(&self.database, customer)?.ok_or_else(|| self.database.damaged("a customer is gone"))
-    }
-
-    /// A customer as it was before this import.
-    pub(super) fn original(&self, customer: CustomerId) -> Result<StoredCustomer, StoreError> {
-        let current = self.existing(customer)?;
-        let sql = "SELECT before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        let before = params![self.start.import_id, customer];
-        let before = self.database.optional_row(sql, before, |row| {
-            serde_json::from_str(row.text(0)?)
-                .map_err(|_| row.damaged("a before-image is not JSON"))
-        })?;
-        match before {
-            Some(before) => current
-                .reverted(&before)
-                .map_err(|_| self.database.damaged("attributes that are not JSON")),
-            None => Ok(current),
-        }
     }
 
     pub(super) fn each_value_of(

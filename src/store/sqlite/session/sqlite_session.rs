@@ -1,6 +1,7 @@
 //! The transaction of an import, as a session.
 
 use super::store_file::{FileIdentity, remove_if_empty};
+use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
 use crate::store::sqlite::catalogue::{self, CatalogueBefore, entries, recreate_profiles};
@@ -15,8 +16,8 @@ use crate::store::sqlite::remembered::{remember_columns, remembered_columns};
 use crate::store::sqlite::{blocked, purge, schema, settings};
 use crate::store::{
     Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
-    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, StoredCustomer,
-    UndoLog, Wanted,
+    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, UndoLog,
+    Wanted,
 };
 use crate::value::Key;
 use rusqlite::params;
@@ -48,7 +49,7 @@ pub(super) enum Access {
 /// The transaction of an import, or what a dry run reads.
 pub(super) struct SqliteSession {
     pub(super) database: Database,
-    access: Access,
+    pub(super) access: Access,
     /// Tells the file from one that takes its name meanwhile.
     file: Option<FileIdentity>,
     pub(super) start: SessionStart,
@@ -221,8 +222,12 @@ impl Session for SqliteSession {
         self.load_customers(wanted)
     }
 
-    fn originals(&mut self, slots: &[Slot]) -> Result<Vec<StoredCustomer>, StoreError> {
-        slots.iter().map(|slot| self.original(CustomerId(slot.0))).collect()
+    fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+        let read = |changed: &&Loaded| {
+            let customer = CustomerId(changed.slot.0);
+            before_images::read(&self.database, self.start.import_id, customer)
+        };
+        changed.iter().map(read).collect()
     }
 
     fn values_of(
