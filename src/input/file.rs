@@ -1,7 +1,7 @@
 //! Opens an input: a file, or standard input.
 
+use crate::text::hexadecimal;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -113,11 +113,7 @@ impl<R: Read> Checksum<R> {
     /// Reads what is left and gives the number of bytes, and their SHA-256 in hexadecimal.
     pub(crate) fn finish(mut self) -> io::Result<(u64, String)> {
         io::copy(&mut self, &mut io::sink())?;
-        let mut hexadecimal = String::with_capacity(64);
-        for byte in self.hash.finalize() {
-            let _ = write!(hexadecimal, "{byte:02x}");
-        }
-        Ok((self.bytes, hexadecimal))
+        Ok((self.bytes, hexadecimal(&self.hash.finalize())))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Text for people: escaped, quoted, fitted to a screen, or as a word of a command line.
 
 mod escape;
+mod hexadecimal;
 mod layout;
 mod names;
 mod shell;
 
 pub(crate) use escape::{drives_terminal, escaped, excerpt};
+pub(crate) use hexadecimal::hexadecimal;
 pub(crate) use layout::{
     capitalized, folded, hanging, padded, paragraph, quoted, shortened, unbroken, wrapped,
 };

@@ -1,7 +1,7 @@
 //! The SHA-256 of files, by which an import knows whether one was edited since it was written.
 
+use crate::text::hexadecimal;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -26,11 +26,7 @@ impl<W: Write> Hashing<W> {
 
     /// The inner writer, and the SHA-256 in hexadecimal.
     pub(crate) fn finish(self) -> (W, String) {
-        let mut text = String::with_capacity(64);
-        for byte in self.sha256.finalize() {
-            let _ = write!(text, "{byte:02x}");
-        }
-        (self.inner, text)
+        (self.inner, hexadecimal(&self.sha256.finalize()))
     }
 }
 
