@@ -1,6 +1,7 @@
 //! The history as rows: a person gets the columns that tell imports apart, a program gets all.
 
 use super::rows::{Cell, RowFormat};
+use super::words::to_the_minute;
 use crate::outcome::{Report, Status};
 use crate::store::sqlite::history::HistoryEntry;
 use crate::store::{HistoryKind, UndoLog};
@@ -118,8 +119,4 @@ fn has_changed_customers(entry: &HistoryEntry) -> bool {
     let unchanged = [Status::Stopped, Status::Refused, Status::Failed];
     entry.kind != HistoryKind::Import
         || !unchanged.iter().any(|status| status.as_str() == entry.status)
-}
-
-fn to_the_minute(time: &str) -> String {
-    time.chars().take(16).collect::<String>().replace('T', " ")
 }

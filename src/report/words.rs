@@ -1,4 +1,4 @@
-//! How people name the size of a file and its delimiter.
+//! How people write times, sizes of files and delimiters.
 
 use crate::text::quoted;
 use indicatif::DecimalBytes;
@@ -17,4 +17,9 @@ pub(crate) fn delimiter_name(delimiter: char) -> String {
         '|' => "pipe".to_owned(),
         other => quoted(&other.to_string(), 4),
     }
+}
+
+/// A time as it is stored, to the minute and without its `T`; not escaped.
+pub(crate) fn to_the_minute(time: &str) -> String {
+    time.chars().take(16).collect::<String>().replace('T', " ")
 }

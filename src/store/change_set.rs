@@ -24,7 +24,7 @@ pub struct Proof {
     pub record_hash: u64,
 }
 
-/// The new proof of a customer whom a record of the plan has named.
+/// The new proof of a customer that a record of the plan has named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProofChange {
     /// The customer.

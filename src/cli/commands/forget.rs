@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::input::read_small_file;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, counted};
 use crate::report::terminal::forget_summary;
-use crate::store::sqlite::{Purge, open_for_writing};
+use crate::store::sqlite::{Purge, Writer, open_for_writing};
 use crate::store::{HistoryKind, HistoryLine, now};
 use crate::text::quoted;
 use anyhow::Context as _;
@@ -67,9 +67,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     let (mut forgotten, purge) = forget(&uids, args, global)?;
     output.mark_done();
     forgotten.erased = matches!(purge, Purge::Complete);
-    for uid in forgotten.unknown.iter().flatten() {
-        output.warning(&format!("no customer {}", quoted(uid, 60)));
-    }
+    warn_of_unknown(&forgotten, output);
     for segment in &forgotten.segments {
         let name = quoted(segment, 60);
         output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
@@ -101,10 +99,9 @@ fn forget(
 ) -> Result<(ForgetOutcome, Purge), CommandError> {
     let (started_at, wait) = (now(), Duration::from_secs(args.wait));
     let writer = global.writer(wait)?;
-    let mut forgotten = writer.forget(uids)?;
-    if args.block {
-        forgotten.blocked = writer.block(uids)?;
-    } else if forgotten.customers.deleted == 0 && !writer.reader().is_purge_pending()? {
+    let forgotten = erase(uids, args, &writer)?;
+    let is_change = forgotten.customers.deleted > 0 || forgotten.blocked > 0;
+    if !is_change && !args.block && !writer.reader().is_purge_pending()? {
         return Err(unknown_customers(uids, global));
     }
     // The history names no forgotten customer: neither in the report nor in the command line.
@@ -114,10 +111,24 @@ fn forget(
     let options: Vec<String> = ["forget".to_owned()].into_iter().chain(block).collect();
     let (kind, status) = (HistoryKind::Forget, Status::Forgotten);
     let line = HistoryLine::done(kind, status, &started_at, &options, report);
-    let is_change = forgotten.customers.deleted > 0 || forgotten.blocked > 0;
     let line = Some(&line).filter(|_| is_change);
     let purge = writer.commit_and_wait(line, wait)?;
     Ok((forgotten, purge))
+}
+
+/// Forgets the customers and blocks their uids if that is asked for, without a commit.
+fn erase(uids: &[String], args: &Args, writer: &Writer) -> Result<ForgetOutcome, CommandError> {
+    let mut forgotten = writer.forget(uids)?;
+    if args.block {
+        forgotten.blocked = writer.block(uids)?;
+    }
+    Ok(forgotten)
+}
+
+fn warn_of_unknown(forgotten: &ForgetOutcome, output: &mut Output) {
+    for uid in forgotten.unknown.iter().flatten() {
+        output.warning(&format!("no customer {}", quoted(uid, 60)));
+    }
 }
 
 /// Says what a forget would erase, by doing it and rolling it back.
@@ -129,17 +140,12 @@ fn dry_run(
 ) -> Result<Exit, CommandError> {
     let wait = Duration::from_secs(args.wait);
     let writer = open_for_writing(&global.store, wait, &global.interrupt()?)?;
-    let mut forgotten = writer.forget(uids)?;
-    if args.block {
-        forgotten.blocked = writer.block(uids)?;
-    }
+    let forgotten = erase(uids, args, &writer)?;
     drop(writer);
     if forgotten.customers.deleted == 0 && !args.block {
         return Err(unknown_customers(uids, global));
     }
-    for uid in forgotten.unknown.iter().flatten() {
-        output.warning(&format!("no customer {}", quoted(uid, 60)));
-    }
+    warn_of_unknown(&forgotten, output);
     let report = CommandReport::new("forget", Status::DryRun, Exit::Done, forgotten);
     output.report(&report, |_| {
         let forgotten = &report.outcome;

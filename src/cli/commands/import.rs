@@ -202,7 +202,7 @@ pub(crate) fn run(
         outcome.report_file = is_written.then(|| path.to_owned());
     }
     for warning in &outcome.warnings {
-        // A choice that was the same last night is no news.
+        // --quiet leaves out a choice that the last import has made too.
         if !(global.quiet && warning.is_repeated) {
             output.import_warning(warning);
         }
@@ -210,8 +210,10 @@ pub(crate) fn run(
     let verbose = global.verbose;
     if global.format == Format::Human && exit != Exit::Done {
         // Rejects need action, so that --quiet does not suppress them.
-        let summary = if global.quiet { rejects_summary } else { import_summary };
-        let summary = summary(&outcome, output.screen(), verbose);
+        let summary = match global.quiet {
+            true => rejects_summary(&outcome, output.screen()),
+            false => import_summary(&outcome, output.screen(), verbose),
+        };
         output.result(&summary)?;
     } else {
         output.report(&outcome, |screen| import_summary(&outcome, screen, verbose))?;

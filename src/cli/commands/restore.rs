@@ -160,7 +160,7 @@ fn incomplete(error: &CommandError, global: &Global) -> CommandError {
     let store = shell_path(&global.store);
     let message =
         format!("{store} is restored, but its history does not say so: {}", error.message);
-    CommandError::unreported(message).hint("engage status shows what is there")
+    CommandError::unreported(message).hint("engage status shows the state of the store")
 }
 
 /// The name under which a replaced store is kept: `engage.db.replaced`, or with a number.

@@ -5,7 +5,6 @@ use crate::exit::Exit;
 use crate::import::output::pending_rejects;
 use crate::outcome::{CommandReport, LastImport, Status, StatusOutcome};
 use crate::report::terminal::status_summary;
-use crate::store::HistoryKind;
 use crate::store::sqlite::history::HistoryEntry;
 
 /// Show in five lines what is in the store
@@ -18,19 +17,13 @@ Examples:
   engage status
   engage status --format json
 
-Exit codes: 0 shown, 1 there is no store, or it is damaged.")]
+Exit codes: 0 shown, 1 the store is missing or damaged.")]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     global.format.require_single_result("status")?;
     let reader = global.reader()?;
-    let mut last_import = None;
-    reader.history(None, |entry| {
-        if last_import.is_none() && entry.kind == HistoryKind::Import {
-            last_import = Some(import_of(entry));
-        }
-        Ok::<(), CommandError>(())
-    })?;
+    let last_import = reader.last_import()?.as_ref().map(import_of);
     let (customers, archived) = reader.customer_counts()?;
     let pending_rejects = pending_rejects(&reader)?;
     let findings = reader.check()?.len() as u64;
@@ -53,8 +46,7 @@ pub(crate) fn run(_: &Args, global: &Global, output: &mut Output) -> Result<Exit
 
 fn import_of(entry: &HistoryEntry) -> LastImport {
     let report = entry.outcome();
-    let is_done = ["imported", "partial"].contains(&entry.status.as_str());
-    let done = |count: u64| if is_done { count } else { 0 };
+    let done = |count: u64| if entry.is_done_import() { count } else { 0 };
     LastImport {
         id: entry.id,
         started_at: entry.started_at.clone(),

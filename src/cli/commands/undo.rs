@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// Undo the last import that changed something
 ///
-/// Later imports that changed nothing are undone with it. Customers, devices, archive marks and the catalogue are as they were before it. Then the import
-/// before it is the newest. Importing the file again does all of its work again.
+/// Later imports that changed nothing are undone with it. Customers, devices, archive marks and the
+/// catalogue are as they were before it. Then the import before it is the newest. Importing the file
+/// again does all of its work again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -47,7 +47,7 @@ impl Conflict {
 /// Where a customer with a key is among those that the store had, as far as the hash of the key tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoredKey {
-    /// There is none.
+    /// No customer.
     None,
     /// This one, if it has the key and not only its hash.
     Likely(Slot),

@@ -47,10 +47,6 @@ pub fn leave_out_own_outputs(
     rejects: Option<&Path>,
     accepted: &[(PathBuf, Vec<PathBuf>)],
 ) -> (Vec<PathBuf>, Vec<OwnOutput>) {
-    let mut left_out = Vec::new();
-    if inputs.len() < 2 {
-        return (inputs.to_vec(), left_out);
-    }
     let own_output = |file: &PathBuf| {
         let mut others = inputs.iter().filter(|other| *other != file);
         if let Some(source) = others.clone().find(|source| is_rejects_of(file, source, rejects)) {
@@ -62,7 +58,7 @@ pub fn leave_out_own_outputs(
         });
         is_accepted.then(|| OwnOutput::Accepted { file: file.clone() })
     };
-    let mut kept = Vec::new();
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for input in inputs {
         match own_output(input) {
             Some(output) => left_out.push(output),

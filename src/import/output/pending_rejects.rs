@@ -22,8 +22,7 @@ pub fn pending_rejects(reader: &Reader) -> Result<Vec<PendingRejects>, StoreErro
         }
         let report = entry.outcome();
         files.extend(report.rejects.files.iter().cloned());
-        let is_done = ["imported", "partial"].contains(&entry.status.as_str());
-        if is_done && entry.undo_log != Some(UndoLog::Undone) {
+        if entry.is_done_import() && entry.undo_log != Some(UndoLog::Undone) {
             imported.extend(report.sources.iter().filter_map(|source| source.sha256.clone()));
         }
         Ok::<(), StoreError>(())

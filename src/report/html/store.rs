@@ -7,9 +7,9 @@ use super::table::{Cell, counts, table};
 use crate::outcome::{Outcome, counted, grouped};
 use crate::report::unquoted;
 use crate::statistics::{PeriodLength, ValueSummary};
+use crate::store::UndoLog;
 use crate::store::sqlite::history::HistoryEntry;
 use crate::store::sqlite::query::{Profile, SavedSegment};
-use crate::store::{HistoryKind, UndoLog};
 use crate::text::{escaped, quoted};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
@@ -108,11 +108,8 @@ fn newest_imports(history: &[HistoryEntry]) -> Markup {
     let imports: Vec<(&HistoryEntry, Cow<'_, Outcome>)> = history
         .iter()
         .rev()
-        .filter(|entry| {
-            entry.kind == HistoryKind::Import && entry.undo_log != Some(UndoLog::Undone)
-        })
+        .filter(|entry| entry.is_done_import() && entry.undo_log != Some(UndoLog::Undone))
         .map(|entry| (entry, entry.outcome()))
-        .filter(|(entry, _)| ["imported", "partial"].contains(&entry.status.as_str()))
         .collect();
     let new: Vec<u64> = imports.iter().map(|(_, report)| report.customers.inserted).collect();
     let day =

@@ -4,6 +4,7 @@ use crate::outcome::{
     Finding, ForgetOutcome, LastImport, PruneOutcome, RetypeOutcome, RetypedAttribute,
     StatusOutcome, UndoCounts, UndoOutcome, counted, grouped,
 };
+use crate::report::words::to_the_minute;
 use crate::report::{Screen, unquoted};
 use crate::text::{escaped, quoted};
 use std::fmt::Write as _;
@@ -93,7 +94,7 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         count => format!(", {} of them archived", grouped(*count)),
     };
     let last = last_import.as_ref().map_or("none".to_owned(), |last| {
-        let when = last.started_at.chars().take(16).collect::<String>().replace('T', " ");
+        let when = to_the_minute(&last.started_at);
         let (inserted, updated) = (grouped(last.inserted), grouped(last.updated));
         let files = escaped(&last.files.join(", "));
         let LastImport { id, status, .. } = last;

@@ -1,6 +1,7 @@
 //! The page of one customer.
 
 use crate::outcome::counted;
+use crate::report::words::to_the_minute;
 use crate::report::{Cell, CustomerAttribute, RowFormat, Screen, change_rows, customer_attributes};
 use crate::store::sqlite::query::{CustomerPage, Origin};
 use crate::text::{escaped, folded, padded, wrapped};
@@ -68,14 +69,14 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
     }
     let came = format!(
         "came {} UTC with import {}, last changed {}",
-        to_the_minute(&page.first_imported_at),
+        minute(&page.first_imported_at),
         page.inserted_by,
-        to_the_minute(&page.stored.last_changed_at)
+        minute(&page.stored.last_changed_at)
     );
     let _ = writeln!(text, "  {}", wrapped(&came, screen.width.saturating_sub(2), 2));
     if let Some(at) = &customer.archived_at {
         let by = origin(page, "archived_at").map_or(String::new(), |by| format!(" by {by}"));
-        let line = format!("archived {}{by}", to_the_minute(at));
+        let line = format!("archived {}{by}", minute(at));
         let _ = writeln!(text, "  {}", screen.palette().warning(&line));
     }
 }
@@ -130,7 +131,7 @@ fn history(
     for step in page.steps.iter().take(most) {
         let rows = change_rows(&step.change, RowFormat::Table, None)?;
         let word = rows.first().map_or(String::new(), |row| row[1].display().text);
-        let line = format!("import {}, {}: {word}", step.import, to_the_minute(&step.at));
+        let line = format!("import {}, {}: {word}", step.import, minute(&step.at));
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
         // The attributes of a new customer are shown already, as they are or before a later change.
         for [_, _, name, before, after] in &rows {
@@ -190,8 +191,8 @@ fn write_entries(entries: &[[String; 3]], screen: Screen, text: &mut String) {
     }
 }
 
-fn to_the_minute(time: &str) -> String {
-    escaped(&time.chars().take(16).collect::<String>().replace('T', " "))
+fn minute(time: &str) -> String {
+    escaped(&to_the_minute(time))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> Stri
 }
 
 /// What of the summary needs action: the rejects, line ends included.
-pub fn rejects_summary(outcome: &Outcome, screen: Screen, _: bool) -> String {
+pub fn rejects_summary(outcome: &Outcome, screen: Screen) -> String {
     let mut text = String::new();
     if !outcome.rejects.groups.is_empty() {
         rejects(outcome, screen, &mut text);

@@ -1,6 +1,6 @@
 //! What the history of a store tells, entry by entry.
 
-use crate::outcome::{Outcome, Report};
+use crate::outcome::{Outcome, Report, Status};
 use crate::store::sqlite::database::{Database, Row};
 use crate::store::sqlite::{Reader, open_for_reading};
 use crate::store::{HistoryKind, StoreError, UndoLog};
@@ -55,6 +55,12 @@ impl HistoryEntry {
         None
     }
 
+    /// Whether it is an import that changed the store, undone since or not.
+    pub fn is_done_import(&self) -> bool {
+        let done = [Status::Imported, Status::Partial];
+        self.kind == HistoryKind::Import && done.iter().any(|it| it.as_str() == self.status)
+    }
+
     fn read(row: Row<'_>) -> Result<Self, StoreError> {
         let kind: String = row.get(1)?;
         let undo_log = row.optional_text(11)?.map(str::parse).transpose();
@@ -94,6 +100,12 @@ impl Reader {
         let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let sql = format!("SELECT {COLUMNS} FROM imports ORDER BY id DESC LIMIT ?1");
         self.database.try_for_each(&sql, [limit], |row| each(&HistoryEntry::read(row)?))
+    }
+
+    /// The newest import, however it ended.
+    pub fn last_import(&self) -> Result<Option<HistoryEntry>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM imports WHERE kind = ?1 ORDER BY id DESC LIMIT 1");
+        self.database.optional_row(&sql, [HistoryKind::Import.as_str()], HistoryEntry::read)
     }
 
     /// An entry of the history. Fails with [`StoreError::NotInHistory`] if there is none of that
