@@ -35,6 +35,11 @@ impl<'a> JsonMembers<'a> {
         Ok(Self(members))
     }
 
+    /// Whether both objects have the same names.
+    pub(crate) fn has_names_of(&self, other: &JsonMembers<'_>) -> bool {
+        self.0.iter().map(|(name, _)| name).eq(other.0.iter().map(|(name, _)| name))
+    }
+
     /// Both objects' members in the order of their names: the value in this one, and in the other.
     pub(crate) fn beside<'b>(
         &'b self,

@@ -218,6 +218,15 @@ impl Customer {
     fn merged(&self, patch: &Patch<'_>, differences: &mut Diff) -> serde_json::Result<String> {
         let (stored, set) =
             (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
+        // Mostly a file has the columns that it had before: then the record's attributes are all.
+        if patch.cleared.is_empty() && stored.has_names_of(&set) {
+            for (name, before, after) in stored.beside(&set) {
+                if before != after {
+                    differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
+                }
+            }
+            return Ok(patch.attributes.to_owned());
+        }
         let most = self.attributes.len() + patch.attributes.len();
         let mut merged = String::new();
         if most < LONG_ATTRIBUTES {

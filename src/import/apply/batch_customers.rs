@@ -2,12 +2,11 @@
 //! written together.
 
 use crate::customer::{Diff, Patch};
-use crate::import::known::CustomerSet;
 use crate::store::{
-    BeforeImage, ChangeSet, CustomerUpdate, Loaded, Proof, ProofChange, Session, SessionStart,
-    Slot, StoreError, StoredCustomer, Wanted,
+    BeforeImage, ChangeSet, CustomerSet, CustomerUpdate, Loaded, Proof, ProofChange, Session,
+    SessionStart, Slot, StoreError, StoredCustomer, Wanted,
 };
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// The bytes of custom attributes after which changed customers are written.
 const MAX_BYTES: usize = 1 << 20;
