@@ -8,7 +8,7 @@ use crate::model::{Import, Key, Mode, Row};
 use engage::customer::Customer;
 use engage::import::{ImportOptions, Meter, import, import_into};
 use engage::outcome::Outcome;
-use engage::store::{DryRun, Interrupt, Session};
+use engage::store::{DryRun, Interrupt, Session, WriteBehind};
 use engage::value::Device;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -83,10 +83,11 @@ fn import_into_memory(memory: &MemoryStore, options: &ImportOptions, batch: usiz
     let begin = || {
         interrupt.begin()?;
         let session = memory.begin(batch);
-        Ok(match options.dry_run {
-            true => Box::new(DryRun::new(session, &interrupt)?) as Box<dyn Session>,
-            false => session,
-        })
+        if options.dry_run {
+            return Ok(Box::new(DryRun::new(session, &interrupt)?) as Box<dyn Session>);
+        }
+        let load_before = session.load_before();
+        Ok(Box::new(WriteBehind::new(session, Some(load_before))))
     };
     import_into(&begin, options, &Meter::default(), &interrupt).unwrap()
 }

@@ -185,6 +185,20 @@ impl ChangeSet {
         self.proofs.clear();
     }
 
+    /// The bytes of all text in it, before-images aside.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let updates = self.updates.iter().map(|update| update.after.customer.attributes.len());
+        self.text.len() + updates.sum::<usize>()
+    }
+
+    /// Moves everything to an empty change set, and goes on with that one's memory: the next new
+    /// customer gets the next slot.
+    pub(crate) fn hand_over(&mut self, empty: &mut Self) {
+        self.now.clone_into(&mut empty.now);
+        empty.first_new = Slot(self.next_slot());
+        std::mem::swap(self, empty);
+    }
+
     fn next_slot(&self) -> u32 {
         // A change set is written long before it has four thousand million customers.
         self.first_new.0 + u32::try_from(self.insertions.len()).unwrap_or(u32::MAX)

@@ -24,8 +24,10 @@ pub use history_line::{HistoryKind, HistoryLine, days_ago, now};
 pub use interrupt::{Interrupt, Interrupted};
 pub use key_hash::key_hash;
 pub use pending_output::PendingOutput;
+pub(crate) use session::CustomerSet;
 pub use session::{
-    EachKnown, KeyMatch, LOADED_BYTES, Loaded, Removal, Session, SessionStart, Wanted,
+    EachKnown, KeyMatch, LOADED_BYTES, LoadBefore, Loaded, Removal, Session, SessionStart, Wanted,
+    WriteBehind,
 };
 pub use settings::{Attribute, StoreSettings};
 pub use slot::Slot;

@@ -4,15 +4,14 @@ use engage::customer::{Customer, Diff};
 use engage::mapping::RememberedColumns;
 use engage::outcome::{Outcome, Report};
 use engage::store::{
-    Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, Loaded,
-    PendingOutput, Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings,
+    Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, LoadBefore,
+    Loaded, PendingOutput, Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings,
     StoredCustomer, Wanted, key_hash,
 };
 use engage::value::Key;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 #[derive(Debug, Clone, Default)]
 struct State {
@@ -27,12 +26,16 @@ struct State {
 
 /// A store in memory. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct MemoryStore(Rc<RefCell<State>>);
+pub(crate) struct MemoryStore(Arc<Mutex<State>>);
 
 impl MemoryStore {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
     /// Begins a session that writes after so many customers and loads so many at once.
-    pub(crate) fn begin(&self, batch: usize) -> Box<dyn Session> {
-        let state = self.0.borrow().clone();
+    pub(crate) fn begin(&self, batch: usize) -> Box<MemorySession> {
+        let state = self.state().clone();
         let start = SessionStart {
             import_id: i64::try_from(state.history.len()).unwrap() + 1,
             customers: state.customers.len() as u64,
@@ -52,12 +55,12 @@ impl MemoryStore {
 
     /// All customers by uid.
     pub(crate) fn customers(&self) -> BTreeMap<String, StoredCustomer> {
-        let state = self.0.borrow();
+        let state = self.state();
         state.customers.values().map(|it| (it.uid.clone(), it.clone())).collect()
     }
 }
 
-struct MemorySession {
+pub(crate) struct MemorySession {
     store: MemoryStore,
     state: State,
     start: SessionStart,
@@ -75,6 +78,19 @@ fn key_of(key: Key, stored: &StoredCustomer) -> Option<&str> {
 }
 
 impl MemorySession {
+    /// Loads customers as they were when the session began.
+    pub(crate) fn load_before(&self) -> LoadBefore {
+        let before = self.before.clone();
+        Box::new(move |wanted| {
+            let load = |wanted: &Wanted| Loaded {
+                slot: wanted.slot,
+                stored: before[&wanted.slot].clone(),
+                has_devices: true,
+            };
+            Ok(wanted.iter().map(load).collect())
+        })
+    }
+
     fn keys(&self, key: Key) -> impl Iterator<Item = (Slot, &StoredCustomer, &str)> {
         self.before
             .iter()
@@ -302,14 +318,14 @@ impl Session for MemorySession {
 
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         self.state.history.push(line.clone());
-        self.store.0.replace(self.state.clone());
+        *self.store.state() = self.state.clone();
         Ok(())
     }
 
     fn outputs_done(&self) {}
 
     fn abort(self: Box<Self>, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
-        let mut state = self.store.0.borrow_mut();
+        let mut state = self.store.state();
         let Some(line) = line.filter(|_| self.start.import_id > 1) else { return Ok(None) };
         // A failed import takes a number of the history; its files are not compared with.
         state.history.push(HistoryLine { files: Vec::new(), ..line.clone() });

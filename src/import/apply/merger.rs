@@ -8,10 +8,10 @@ use super::batch_customers::{BatchCustomers, Place};
 use super::identity::{Conflict, Identities, StoredKey};
 use super::merge_step::{Hashes, MergeResult, Step};
 use crate::customer::{Customer, Patch};
-use crate::import::known::{CustomerSet, KnownCustomers};
+use crate::import::known::KnownCustomers;
 use crate::import::{ImportError, Mode};
 use crate::outcome::{CustomerCounts, DeviceCounts};
-use crate::store::{KeyMatch, Loaded, Proof, Session, Slot, StoreError, Wanted};
+use crate::store::{CustomerSet, KeyMatch, Loaded, Proof, Session, Slot, StoreError, Wanted};
 use crate::value::Key;
 
 /// The number of new customers that memory is reserved for at most: a long file may name few.

@@ -1,9 +1,8 @@
 //! A snapshot is a complete list of customers: those that it does not name are missing.
 
-use crate::import::known::CustomerSet;
 use crate::import::{Bound, Snapshot};
 use crate::outcome::{CustomerCounts, MissingAction, SnapshotOutcome, Warning};
-use crate::store::{Removal, Session, Slot, StoreError, key_hash};
+use crate::store::{CustomerSet, Removal, Session, Slot, StoreError, key_hash};
 use crate::value::Key;
 use std::collections::HashSet;
 

@@ -9,11 +9,34 @@ use crate::value::Device;
 /// search for it.
 const NEAR: u32 = 8;
 
-/// Loads customers, sorted by slot, until they have many bytes. Fails if one of them is gone.
-pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
+/// What becomes of customers with long attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LongCustomers {
+    Load,
+    /// They are not even read, of which SQLite would keep copies.
+    LeaveOut,
+}
+
+/// Loads customers in the order of their rows, until they have many bytes. Fails if one of them is gone.
+pub(crate) fn load_many(
+    database: &Database,
+    wanted: &[Wanted],
+    long: LongCustomers,
+) -> Result<Vec<Loaded>, StoreError> {
+    let mut wanted = wanted.to_vec();
+    wanted.sort_unstable();
     let mut loaded = Vec::with_capacity(wanted.len());
-    let sql = "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
-                   last_changed_at, id FROM customers WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+    let sql = match long {
+        LongCustomers::Load => {
+            "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+             last_changed_at, id FROM customers WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
+        }
+        LongCustomers::LeaveOut => {
+            "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+             last_changed_at, id FROM customers
+             WHERE id BETWEEN ?1 AND ?2 AND octet_length(attributes) < 65536 ORDER BY id"
+        }
+    };
     let mut statement = database.prepare(sql)?;
     let mut bytes = 0;
     for near in wanted.chunk_by(|one, next| next.slot.0 - one.slot.0 <= NEAR) {
@@ -24,6 +47,9 @@ pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Lo
             && let Some(row) = database.next_row(&mut rows)?
         {
             let slot = Slot(row.get(8)?);
+            if long == LongCustomers::LeaveOut {
+                while missing.next_if(|wanted| wanted.slot < slot).is_some() {}
+            }
             let Some(wanted) = missing.next_if(|wanted| wanted.slot == slot) else { continue };
             let stored = read_customer(row)?;
             bytes += stored.customer.attributes.len();
@@ -32,7 +58,7 @@ pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Lo
         if bytes >= LOADED_BYTES {
             break;
         }
-        if missing.next().is_some() {
+        if long == LongCustomers::Load && missing.next().is_some() {
             return Err(database.damaged("a customer is gone"));
         }
     }

@@ -11,7 +11,7 @@ pub use before_images::ChangeKind;
 pub(crate) use before_images::{BeforeImage, BeforeImageBuffer};
 pub(crate) use deleted_customer::DeletedCustomer;
 pub(crate) use fingerprints::{Fingerprint, FingerprintChanges};
-pub(crate) use load_many::load_many;
+pub(crate) use load_many::{LongCustomers, load_many};
 pub(crate) use new_customers::insert_customers;
 pub use stored_customer::CustomerId;
 pub(crate) use stored_customer::{load, parse_platform, save, save_all, save_devices};

@@ -2,14 +2,18 @@
 
 use super::sqlite_session::{Access, SqliteSession};
 use super::store_file::{FileIdentity, check_private, create_file, remove_if_empty};
+use crate::store::sqlite::customers::{LongCustomers, load_many};
 use crate::store::sqlite::database::{Database, sqlite_error};
 use crate::store::sqlite::open::{connect, explain_lock, is_new, try_lock};
 use crate::store::sqlite::schema;
-use crate::store::{DryRun, Interrupt, Session, StoreError};
+use crate::store::{DryRun, Interrupt, LoadBefore, Session, StoreError, Wanted, WriteBehind};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// The page cache of the connection that loads: it goes through the customers once.
+const READING_KIBIBYTES: u32 = 4096;
 
 /// Begins the session of an import, in a new store if there is none. Waits that long for another
 /// change, unless it is interrupted.
@@ -50,8 +54,32 @@ pub fn begin_import(
             schema::migrate(&database)?;
             Access::Change
         };
-        return Ok(Box::new(SqliteSession::begin(database, access, interrupt)?));
+        let load_before = match access {
+            Access::Change => load_before(&database)?,
+            _ => None,
+        };
+        let session = Box::new(SqliteSession::begin(database, access, interrupt)?);
+        return Ok(Box::new(WriteBehind::new(session, load_before)));
     }
+}
+
+/// Loads the customers of a locked store through another connection, which sees them as they were before
+/// the transaction that holds the lock. `None` where it would be in the way of that transaction, or where
+/// the transaction has just made the tables. Long customers are left out.
+fn load_before(locked: &Database) -> Result<Option<LoadBefore>, StoreError> {
+    let mode: String = locked.value("PRAGMA journal_mode", [])?;
+    if mode != "wal" {
+        return Ok(None);
+    }
+    let database = connect(locked.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    database.batch(&format!("PRAGMA cache_size = -{READING_KIBIBYTES}; BEGIN"))?;
+    let version: i32 = database.value("PRAGMA user_version", [])?;
+    if version != schema::VERSION {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(move |wanted: &[Wanted]| {
+        load_many(&database, wanted, LongCustomers::LeaveOut)
+    })))
 }
 
 /// Begins a dry run over a store; without one, over an empty one in memory. Waits that long for a first

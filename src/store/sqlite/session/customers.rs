@@ -1,18 +1,11 @@
-//! Loads the customers of a batch.
+//! Reads single customers and attributes.
 
 use super::sqlite_session::SqliteSession;
-use crate::store::sqlite::customers::{CustomerId, load, load_many};
+use crate::store::sqlite::customers::{CustomerId, load};
 use crate::store::sqlite::segment_sql::json_path;
-use crate::store::{Loaded, Slot, StoreError, StoredCustomer, Wanted};
+use crate::store::{Slot, StoreError, StoredCustomer};
 
 impl SqliteSession {
-    /// Goes through the customers in the order of their rows.
-    pub(super) fn load_customers(&self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
-        let mut wanted = wanted.to_vec();
-        wanted.sort_unstable();
-        load_many(&self.database, &wanted)
-    }
-
     pub(super) fn existing(&self, customer: CustomerId) -> Result<StoredCustomer, StoreError> {
         load(&self.database, customer)?.ok_or_else(|| self.database.damaged("a customer is gone"))
     }

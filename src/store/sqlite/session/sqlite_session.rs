@@ -6,7 +6,9 @@ use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
 use crate::store::sqlite::catalogue::{self, CatalogueBefore, entries, recreate_profiles};
 use crate::store::sqlite::customers::fingerprints::Plans;
-use crate::store::sqlite::customers::{CustomerId, FingerprintChanges, before_images};
+use crate::store::sqlite::customers::{
+    CustomerId, FingerprintChanges, LongCustomers, before_images, load_many,
+};
 use crate::store::sqlite::database::Database;
 use crate::store::sqlite::history::{
     ImportState, find_last_report, known_files, pending_outputs, write_line,
@@ -219,7 +221,7 @@ impl Session for SqliteSession {
     }
 
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
-        self.load_customers(wanted)
+        load_many(&self.database, wanted, LongCustomers::Load)
     }
 
     fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {

@@ -10,17 +10,23 @@
 //! A session is one transaction: until [`Session::commit`] no other process sees any of it, and a session
 //! that is dropped, or [ended](Session::abort), has changed nothing.
 
-use super::blocked_uids::BlockedUids;
-use super::change_set::ChangeSet;
-use super::error::StoreError;
-use super::history_line::HistoryLine;
-use super::pending_output::PendingOutput;
-use super::settings::{Attribute, StoreSettings};
-use super::slot::Slot;
-use super::stored_customer::StoredCustomer;
+mod customer_set;
+mod write_behind;
+
+pub(crate) use customer_set::CustomerSet;
+pub use write_behind::{LoadBefore, WriteBehind};
+
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
+use crate::store::blocked_uids::BlockedUids;
+use crate::store::change_set::ChangeSet;
+use crate::store::error::StoreError;
+use crate::store::history_line::HistoryLine;
+use crate::store::pending_output::PendingOutput;
+use crate::store::settings::{Attribute, StoreSettings};
+use crate::store::slot::Slot;
+use crate::store::stored_customer::StoredCustomer;
 use crate::value::Key;
 
 /// What a store holds when a session begins.
