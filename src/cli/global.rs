@@ -76,7 +76,7 @@ impl Global {
 
     /// Standard output and standard error as the options ask for.
     pub(crate) fn output(&self) -> Output {
-        Output::new(self.color, self.quiet).in_format(self.format)
+        Output::new(self.color, self.quiet).in_format(self.format).for_store(&self.store)
     }
 }
 

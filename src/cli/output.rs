@@ -5,12 +5,14 @@ use super::format::Format;
 use crate::exit::Exit;
 use crate::outcome::{Warning, to_json};
 use crate::output::{Notation, TerminalWriter};
-use crate::report::{Palette, RowFormat, Rows, Screen};
+use crate::report::{Palette, RowFormat, Rows, Screen, with_store};
 use crate::store::StoreError;
+use crate::store::sqlite::DEFAULT_PATH;
 use crate::text::wrapped;
 use clap::ColorChoice;
 use serde::Serialize;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::path::{Path, PathBuf};
 
 /// The width of an output that is not a terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -23,6 +25,8 @@ pub(crate) struct Output {
     /// Whether the command has committed a change.
     is_done: bool,
     format: Format,
+    /// The store that the commands in messages name.
+    store: PathBuf,
     stdout: io::Stdout,
     stderr: io::Stderr,
 }
@@ -85,6 +89,7 @@ impl Output {
             quiet,
             is_done: false,
             format: Format::Human,
+            store: DEFAULT_PATH.into(),
             stdout: io::stdout(),
             stderr: io::stderr(),
         }
@@ -93,6 +98,11 @@ impl Output {
     /// The same with results in this format.
     pub(crate) fn in_format(self, format: Format) -> Self {
         Self { format, ..self }
+    }
+
+    /// The same for a command on this store.
+    pub(crate) fn for_store(self, store: &Path) -> Self {
+        Self { store: store.to_owned(), ..self }
     }
 
     /// The screen that results go to.
@@ -208,6 +218,7 @@ impl Output {
 
     pub(crate) fn hint(&mut self, text: &str) {
         let prefix = self.palette().hint("hint:");
+        let text = with_store(text, &self.store);
         self.message(&format!("{prefix} {text}\n"));
     }
 

@@ -70,6 +70,40 @@ pub(crate) fn store_option(store: &Path) -> String {
     format!(" --store {}", shell_path(store))
 }
 
+/// The commands that read or change a store, as messages name them.
+const STORE_COMMANDS: [&str; 12] = [
+    "attributes",
+    "changes",
+    "check",
+    "forget",
+    "history",
+    "index",
+    "inspect",
+    "segment",
+    "segments",
+    "show",
+    "status",
+    "undo",
+];
+
+/// A message whose commands name the store, where it is not the default one: they do to it what the
+/// message says.
+pub(crate) fn with_store(message: &str, store: &Path) -> String {
+    let option = store_option(store);
+    if option.is_empty() || message.contains(&option) {
+        return message.to_owned();
+    }
+    let mut parts = message.split("engage ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let length = part.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(part.len());
+        let (command, rest) = part.split_at(length);
+        let option = if STORE_COMMANDS.contains(&command) { option.as_str() } else { "" };
+        text.extend(["engage ", command, option, rest]);
+    }
+    text
+}
+
 /// The command line of a command that was run with these arguments.
 pub(crate) fn command_line(arguments: &[String]) -> String {
     let words: Vec<String> = arguments.iter().map(|argument| shell_word(argument)).collect();
@@ -85,6 +119,19 @@ mod tests {
         let import = |store: &str| import_command(&["a b.csv", "c.csv"], &[], Path::new(store));
         assert_eq!(import("engage.db"), "engage import 'a b.csv' c.csv");
         assert_eq!(import("my store.db"), "engage import 'a b.csv' c.csv --store 'my store.db'");
+    }
+
+    #[test]
+    fn commands_in_messages_name_a_store_that_is_not_the_default() {
+        let message = "in this order: engage undo 3, engage undo 2; engage history lists them";
+        assert_eq!(with_store(message, Path::new(DEFAULT_PATH)), message);
+        assert_eq!(
+            with_store(message, Path::new("b.db")),
+            "in this order: engage undo --store b.db 3, engage undo --store b.db 2; \
+             engage history --store b.db lists them"
+        );
+        let whole = "engage import c.csv --store b.db";
+        assert_eq!(with_store(whole, Path::new("b.db")), whole);
     }
 
     #[test]

@@ -18,7 +18,9 @@ mod words;
 pub use attributes::{attribute_columns, attribute_row};
 pub(crate) use attributes::{percent, unquoted};
 pub use changes::{CHANGE_COLUMNS, change_rows};
-pub(crate) use commands_to_copy::{command_line, import_command, overriding_options, store_option};
+pub(crate) use commands_to_copy::{
+    command_line, import_command, overriding_options, store_option, with_store,
+};
 pub(crate) use customer_attributes::{CustomerAttribute, customer_attributes};
 pub(crate) use history_rows::entry_status;
 pub use history_rows::{history_columns, history_row};

@@ -6,7 +6,7 @@ use crate::cli::{
 use crate::exit::Exit;
 use crate::import::{ImportError, retype};
 use crate::report::terminal::retype_summary;
-use crate::report::{attribute_columns, attribute_row};
+use crate::report::{attribute_columns, attribute_row, with_store};
 use crate::segment::Field;
 use crate::text::shell_word;
 use crate::value::typed::{TypeSpec, ValueType};
@@ -50,7 +50,7 @@ pub(crate) fn run(
         let (wait, interrupt) = (Duration::from_secs(args.wait), global.interrupt()?);
         let report = retype(&global.store, &types, wait, &interrupt, as_given)?;
         output.mark_done();
-        output.report(&report, |_| retype_summary(&report.outcome))?;
+        output.report(&report, |_| with_store(&retype_summary(&report.outcome), &global.store))?;
         return Ok(Exit::Done);
     }
     let (profiles, customers) = reader.profiles()?;

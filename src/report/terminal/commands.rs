@@ -5,7 +5,7 @@ use crate::outcome::{
     StatusOutcome, UndoCounts, UndoOutcome, counted, grouped,
 };
 use crate::report::words::to_the_minute;
-use crate::report::{Screen, unquoted};
+use crate::report::{Screen, store_option, unquoted};
 use crate::text::{escaped, quoted};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,7 +107,13 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
     let pending = if pending.is_empty() { "none".to_owned() } else { pending.join(", ") };
     let soundness = match status.findings {
         0 => "sound".to_owned(),
-        count => format!("{}: engage check lists them", counted(count, "finding")),
+        count => {
+            format!(
+                "{}: engage check{} lists them",
+                counted(count, "finding"),
+                store_option(Path::new(store))
+            )
+        }
     };
     let lines = [
         ("store", escaped(store)),

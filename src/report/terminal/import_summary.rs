@@ -4,7 +4,7 @@ use super::guard::missing_examples;
 use super::reject_reasons::reject_reasons;
 use crate::mapping::Origin;
 use crate::outcome::{ColumnOutcome, Outcome, Status, counted, grouped};
-use crate::report::{Screen, delimiter_name, import_command};
+use crate::report::{Screen, delimiter_name, import_command, store_option, with_store};
 use crate::text::{
     escaped, hanging, padded, paragraph, shell_path, shell_word, shortened, unbroken, wrapped,
 };
@@ -37,8 +37,8 @@ pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> Stri
     }
     if outcome.guard.is_none() {
         for hint in &outcome.hints {
-            let _ =
-                writeln!(text, "{}", wrapped(&format!("Hint: {}", escaped(hint)), screen.width, 2));
+            let hint = format!("Hint: {}", escaped(&with_store(hint, &outcome.store)));
+            let _ = writeln!(text, "{}", wrapped(&hint, screen.width, 2));
         }
     }
     accepted(outcome, screen, &mut text);
@@ -119,7 +119,11 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     if custom > most {
         let shown_by = match outcome.sources.as_slice() {
             [source] if source.path != "stdin" => {
-                format!("engage inspect {}", shell_word(&source.path))
+                format!(
+                    "engage inspect {}{}",
+                    shell_word(&source.path),
+                    store_option(&outcome.store)
+                )
             }
             _ => "-v".to_owned(),
         };
