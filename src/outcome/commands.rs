@@ -83,6 +83,9 @@ pub struct ForgetOutcome {
     pub devices: EvictedCount,
     /// Their before-images.
     pub before_images: u64,
+    /// What destinations of `engage push` had of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub deliveries: u64,
     /// Lines of the history with a value of theirs in a text.
     pub history_lines: u64,
     /// The saved segments that name one of their values; they stay as they are.
@@ -95,6 +98,9 @@ pub struct ForgetOutcome {
     /// Uids that imports take again.
     #[serde(skip_serializing_if = "is_zero")]
     pub unblocked: u64,
+    /// Customers that were deleted at Engage first.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub deleted_remotely: u64,
     /// The uids that no customer has; never stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Vec<String>>,

@@ -8,9 +8,11 @@ mod column;
 mod commands;
 mod contradictions;
 mod counts;
+mod events;
 mod guard;
 mod guard_error;
 mod import;
+mod push;
 mod rejects;
 mod report;
 mod status;
@@ -23,8 +25,12 @@ pub use commands::{
 };
 pub use contradictions::{ContradictionCounts, ContradictionExample};
 pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};
+pub use events::{EventColumn, EventColumnRole, EventsOutcome};
 pub use guard::{Guard, MissingAction, SnapshotOutcome};
 pub use import::{ErrorReport, Outcome, SourceOutcome, Timing, Warning};
+pub use push::{
+    PushOutcome, RefusalExample, RefusedLine, RefusedStatus, RequestCounts, RequestExample,
+};
 pub use rejects::{RejectExample, RejectGroup, Rejects};
 pub use report::Report;
 pub(crate) use status::to_json;

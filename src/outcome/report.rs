@@ -3,6 +3,7 @@
 use super::commands::{CommandReport, ForgetOutcome, RestoreOutcome, RetypeOutcome, UndoOutcome};
 use super::counts::{CustomerCounts, DeviceCounts};
 use super::import::Outcome;
+use super::push::PushOutcome;
 use super::status::to_json;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -23,6 +24,8 @@ pub enum Report {
     Retype(CommandReport<RetypeOutcome>),
     /// Of a restore.
     Restore(CommandReport<RestoreOutcome>),
+    /// Of a push.
+    Push(Box<CommandReport<PushOutcome>>),
     /// JSON that this version cannot read.
     Unknown(Box<RawValue>),
 }
@@ -36,6 +39,7 @@ impl Report {
             "forget" => serde_json::from_str(json).map(Self::Forget).ok(),
             "attributes" => serde_json::from_str(json).map(Self::Retype).ok(),
             "restore" => serde_json::from_str(json).map(Self::Restore).ok(),
+            "push" => serde_json::from_str(json).map(Self::Push).ok(),
             _ => None,
         };
         report.or_else(|| serde_json::from_str(json).map(Self::Unknown).ok())
@@ -77,6 +81,7 @@ impl Report {
                 outcome.customers.updated = report.outcome.customers.updated;
             }),
             Self::Restore(report) => with_header(report, |_| ()),
+            Self::Push(report) => with_header(report, |_| ()),
             Self::Unknown(json) => readable_fields(json),
         })
     }

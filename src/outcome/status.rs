@@ -36,6 +36,8 @@ pub enum Status {
     Restored,
     /// Imports take uids again that they left out.
     Unblocked,
+    /// Everything was delivered or queued.
+    Pushed,
     /// A check found nothing.
     Sound,
     /// A check found damage.
@@ -43,7 +45,7 @@ pub enum Status {
 }
 
 impl Status {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Imported,
         Self::Partial,
         Self::DryRun,
@@ -57,6 +59,7 @@ impl Status {
         Self::BackedUp,
         Self::Restored,
         Self::Unblocked,
+        Self::Pushed,
         Self::Sound,
         Self::Unsound,
     ];
@@ -77,6 +80,7 @@ impl Status {
             Self::BackedUp => "backed_up",
             Self::Restored => "restored",
             Self::Unblocked => "unblocked",
+            Self::Pushed => "pushed",
             Self::Sound => "sound",
             Self::Unsound => "unsound",
         }

@@ -16,6 +16,8 @@ pub enum HistoryKind {
     Attributes,
     /// A backup was put in place.
     Restore,
+    /// Customers or events were sent to Engage.
+    Push,
     /// Something that only another version knows.
     Other(String),
 }
@@ -29,6 +31,7 @@ impl HistoryKind {
             Self::Forget => "forget",
             Self::Attributes => "attributes",
             Self::Restore => "restore",
+            Self::Push => "push",
             Self::Other(word) => word,
         }
     }
@@ -36,7 +39,8 @@ impl HistoryKind {
 
 impl From<String> for HistoryKind {
     fn from(word: String) -> Self {
-        let known = [Self::Import, Self::Undo, Self::Forget, Self::Attributes, Self::Restore];
+        let known =
+            [Self::Import, Self::Undo, Self::Forget, Self::Attributes, Self::Restore, Self::Push];
         known.into_iter().find(|kind| kind.as_str() == word).unwrap_or(Self::Other(word))
     }
 }

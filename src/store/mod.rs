@@ -3,6 +3,7 @@
 
 mod blocked_uids;
 mod change_set;
+mod delivery;
 mod dry_run;
 mod error;
 mod history_line;
@@ -18,6 +19,7 @@ mod undo_log;
 
 pub use blocked_uids::BlockedUids;
 pub use change_set::{BeforeImage, ChangeSet, CustomerUpdate, NewCustomer, Proof, ProofChange};
+pub use delivery::{DeliveredFields, Delivery, DeliveryLine, DeliveryStatus, Refusal};
 pub use dry_run::DryRun;
 pub use error::StoreError;
 pub use history_line::{HistoryKind, HistoryLine, days_ago, now};

@@ -7,7 +7,7 @@ use crate::value::Standard;
 /// Marks an SQLite file as a customer store: `engg` in ASCII.
 pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
 /// The version of these tables.
-pub(crate) const VERSION: i32 = 3;
+pub(crate) const VERSION: i32 = 4;
 
 /// The most attributes that are columns of the view; SQLite's own limit is 2,000.
 const PROFILE_ATTRIBUTES: usize = 1000;
@@ -103,6 +103,66 @@ const BLOCKED: &str = "(
     blocked_at TEXT NOT NULL
 ) WITHOUT ROWID";
 
+/// What version 4 adds: what was delivered to Engage.
+const DELIVERY: [(&str, &str); 5] = [
+    (
+        "destinations",
+        "(
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    last_push_at TEXT NOT NULL
+)",
+    ),
+    (
+        "delivered_names",
+        "(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+)",
+    ),
+    (
+        "deliveries",
+        "(
+    destination_id INTEGER NOT NULL,
+    uid TEXT NOT NULL,
+    status TEXT NOT NULL,
+    fields BLOB NOT NULL,
+    tokens TEXT,
+    changed_at TEXT NOT NULL,
+    refused_status INTEGER,
+    refused_text TEXT,
+    refused_state INTEGER,
+    PRIMARY KEY (destination_id, uid)
+) WITHOUT ROWID",
+    ),
+    (
+        "event_files",
+        "(
+    destination_id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    through INTEGER NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (destination_id, sha256)
+) WITHOUT ROWID",
+    ),
+    (
+        "event_lines",
+        "(
+    destination_id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    line INTEGER NOT NULL,
+    refused_status INTEGER,
+    PRIMARY KEY (destination_id, sha256, line)
+) WITHOUT ROWID",
+    ),
+];
+
+fn create_delivery(database: &Database, kind: &str) -> Result<(), StoreError> {
+    let tables = DELIVERY.map(|(name, columns)| format!("CREATE {kind} TABLE {name} {columns};"));
+    database.batch(&tables.concat())
+}
+
 /// Brings a store of an older version to this one, within the transaction that is open.
 pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     let version = version(database)?;
@@ -111,6 +171,9 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     }
     if version < 3 {
         database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
+    }
+    if version < 4 {
+        create_delivery(database, "")?;
     }
     if version < VERSION {
         database.batch(&format!("PRAGMA user_version = {VERSION}"))?;
@@ -128,6 +191,9 @@ pub(crate) fn stand_in_for_missing(database: &Database) -> Result<(), StoreError
     if version < 3 {
         database.batch(&format!("CREATE TEMPORARY TABLE blocked {BLOCKED}"))?;
     }
+    if version < 4 {
+        create_delivery(database, "TEMPORARY")?;
+    }
     Ok(())
 }
 
@@ -140,6 +206,7 @@ pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     database.batch(TABLES)?;
     database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
     database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
+    create_delivery(database, "")?;
     database.batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))

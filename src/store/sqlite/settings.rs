@@ -1,9 +1,9 @@
 //! Reads what a store settles for every import into it.
 
 use super::catalogue::catalogue;
+use super::catalogue::remembered::remembered_columns;
 use super::database::Database;
 use super::reader::{Reader, open_for_reading};
-use super::remembered::remembered_columns;
 use crate::store::{StoreError, StoreSettings};
 use crate::value::Key;
 use crate::value::typed::ValueType;

@@ -5,6 +5,7 @@ use crate::outcome::Finding;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::fingerprints;
+use crate::store::sqlite::delivery;
 use crate::store::sqlite::history::pending_outputs;
 use crate::value::typed::ValueType;
 use crate::value::{Key, MAX_DEVICES};
@@ -93,6 +94,8 @@ impl Reader {
         findings.extend(self.check_catalogue(used)?);
         findings.extend(self.check_before_images()?);
         findings.extend(self.check_derived()?);
+        let what = "deliveries are not what a push writes";
+        findings.extend(finding(what, delivery::check(&self.database)?, true));
         let implausible = pending_outputs::implausible(&self.database)?;
         findings.extend(named(
             "imports name files to rename that are not their rejects",

@@ -5,6 +5,7 @@ use crate::customer::Diff;
 use crate::outcome::ForgetOutcome;
 use crate::store::sqlite::Writer;
 use crate::store::sqlite::customers::{BeforeImage, CustomerId, fingerprints, load};
+use crate::store::sqlite::delivery::{forget_deliveries, redact_refusals};
 use crate::store::sqlite::purge;
 use crate::store::{StoreError, StoredCustomer};
 use rusqlite::params;
@@ -96,8 +97,16 @@ impl Writer {
             let sql = "SELECT id FROM customers WHERE uid = ?1";
             let stored: Vec<CustomerId> = database.rows(sql, [uid], |row| row.get(0))?;
             customers.extend(stored);
+            // What was delivered may outlive the customer.
+            let deliveries = forget_deliveries(database, uid)?;
+            outcome.deliveries += deliveries;
             if customers.is_empty() {
-                unknown.push(uid.clone());
+                if deliveries > 0 {
+                    texts.add_identifier(uid);
+                    outcome.customers.deleted += 1;
+                } else {
+                    unknown.push(uid.clone());
+                }
                 continue;
             }
             outcome.customers.deleted += 1;
@@ -117,6 +126,7 @@ impl Writer {
             let too_many = || database.damaged("too many are to be forgotten at once");
             let identifying = Redactor::new(identifiers.clone()).ok_or_else(too_many)?;
             outcome.segments = self.segments_naming(&identifying)?;
+            redact_refusals(database, |text| identifying.matches(text))?;
             let all = Redactor::new(identifiers.into_iter().chain(others)).ok_or_else(too_many)?;
             outcome.history_lines = self.redact_history(&all)?;
             purge::mark(database)?;

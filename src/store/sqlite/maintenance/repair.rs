@@ -5,6 +5,7 @@ use crate::store::sqlite::Writer;
 use crate::store::sqlite::catalogue::recreate_profiles;
 use crate::store::sqlite::customers::fingerprints;
 use crate::store::sqlite::database::Database;
+use crate::store::sqlite::delivery;
 use crate::store::sqlite::history::pending_outputs;
 use crate::store::sqlite::schema;
 use crate::value::typed::ValueType;
@@ -12,7 +13,7 @@ use rusqlite::params;
 
 /// Drops all fingerprints, so that the next import validates every record, and rebuilds the missing
 /// attributes of the catalogue, the indexes and the view. Clears names of files that no import can
-/// have written.
+/// have written, and drops deliveries that no push can have written.
 ///
 /// Fails as SQLite does if the uids themselves are not unique.
 pub fn repair(writer: Writer) -> Result<(), StoreError> {
@@ -20,6 +21,7 @@ pub fn repair(writer: Writer) -> Result<(), StoreError> {
     let implausible: Vec<i64> = pending_outputs::implausible(database)?.into_iter().collect();
     pending_outputs::clear(database, &implausible)?;
     fingerprints::drop_all(database)?;
+    delivery::drop_unreadable(database)?;
     database.batch("DROP INDEX IF EXISTS customers_uid")?;
     schema::create_indexes(database)?;
     database.batch("REINDEX")?;

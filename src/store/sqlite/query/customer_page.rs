@@ -5,7 +5,7 @@ use crate::store::sqlite::Reader;
 use crate::store::sqlite::customers::{BeforeImage, ChangeKind, CustomerId, load};
 use crate::store::sqlite::history::CustomerChange;
 use crate::store::sqlite::segment_sql::Predicate;
-use crate::store::{StoreError, StoredCustomer, UndoLog};
+use crate::store::{DeliveryLine, StoreError, StoredCustomer, UndoLog};
 use crate::value::Key;
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
@@ -33,6 +33,8 @@ pub struct CustomerPage {
     pub origins: BTreeMap<String, Origin>,
     /// How imports changed it, the newest first, as far as before-images are kept.
     pub steps: Vec<Step>,
+    /// How far it is at each destination of `engage push`.
+    pub deliveries: Vec<DeliveryLine>,
     /// The last import without before-images, if the customer existed then: how it and earlier imports
     /// changed the customer is not known.
     pub unknown_until: Option<i64>,
@@ -67,6 +69,7 @@ impl Reader {
         Ok(Some(CustomerPage {
             steps: self.steps(insertion.customer, &stored, inserted_by)?,
             origins: self.origins(&insertion, &stored, horizon)?,
+            deliveries: self.delivery_lines(uid)?,
             stored,
             first_imported_at: insertion.first_imported_at,
             inserted_by: insertion.import,

@@ -3,11 +3,13 @@
 mod customer_page;
 mod export;
 mod indexes;
+mod lookup;
 mod profiles;
 mod segments;
 mod similar;
 
 pub use customer_page::{CustomerPage, Origin, Step};
 pub use export::{ChangedSince, ExportFilter, ExportedCustomer, ExportedDevices};
+pub use lookup::{CustomerLookup, FoundCustomer};
 pub use profiles::Profile;
 pub use segments::{MemberQuery, Order, SavedSegment, StoredValue};

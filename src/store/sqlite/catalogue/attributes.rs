@@ -1,8 +1,8 @@
 //! The catalogue: every custom attribute that an import has seen a value of, and its type.
 
-use super::database::Database;
-use super::schema;
 use crate::store::StoreError;
+use crate::store::sqlite::database::Database;
+use crate::store::sqlite::schema;
 use crate::value::typed::ValueType;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! What the store remembers of the columns that its imports had. Each change is a row of its import,
 //! so that undoing the import brings back what was remembered before.
 
-use super::database::Database;
 use crate::mapping::{RememberedColumn, RememberedColumns};
 use crate::store::StoreError;
+use crate::store::sqlite::database::Database;
 use rusqlite::params;
 
 /// Reads what a store remembers: the newest row of each header.
