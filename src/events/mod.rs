@@ -10,6 +10,7 @@
 //! A customer list near the border must pass, so evidence is about the row, never about the
 //! customer: `last_order_at`, `orders_count` and `events_attended` are in no table.
 
+mod columns;
 mod evidence;
 mod moment;
 mod names;
@@ -23,6 +24,7 @@ mod sampled_columns;
 mod words;
 
 pub use crate::mapping::{SAMPLE_RECORDS, Sample};
+pub use columns::{EventColumns, EventRole};
 pub use evidence::{ColumnForEvidence, EventEvidence, EvidenceColumn};
 
 use repeats::{Repeats, repeated_times};

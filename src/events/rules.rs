@@ -113,6 +113,15 @@ impl Need {
     }
 }
 
+/// The names of times that the rules know, in their order.
+pub(crate) fn time_names() -> impl Iterator<Item = &'static Names> {
+    let needs = RULES.iter().flat_map(|rule| rule.needs);
+    needs.flat_map(|need| match need {
+        Need::When(lists) => *lists,
+        Need::Named(_) => &[],
+    })
+}
+
 /// Whether there are at most as many times as occasion names, each for several records.
 fn is_of_occasions(sampled: &SampledColumns<'_, '_>, columns: &[usize]) -> bool {
     let [name, .., time] = columns else { return false };

@@ -27,6 +27,8 @@ pub enum FileRole {
     Rejects,
     /// The file of accepted records.
     Accepted,
+    /// The events.
+    Events,
     /// The report.
     Report,
     /// The store.
@@ -43,6 +45,7 @@ impl fmt::Display for FileRole {
             Self::SavedMapping => "the mapping file",
             Self::Rejects => "a rejects file",
             Self::Accepted => "the file of accepted records",
+            Self::Events => "the file of events",
             Self::Report => "the report",
             Self::Store => "the store",
             Self::StoreFile => "the store or a file of it",
@@ -179,7 +182,22 @@ pub enum ImportError {
         name: String,
         /// What shows it.
         evidence: Box<EventEvidence>,
+        /// The command that turns it into events, where a column names the customer.
+        command: Option<String>,
     },
+    /// No column says whose or what events these are.
+    #[error("{name} has no column that says the {what}")]
+    EventColumn {
+        /// What messages call the input.
+        name: String,
+        /// `customer` or `event`.
+        what: &'static str,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+    /// Events cannot be written.
+    #[error("the events cannot be written: {0}")]
+    EventOutput(std::io::Error),
     /// The input is engage's own export, but was changed.
     #[error("{name} is engage's own export, but {fault}")]
     OwnExport {

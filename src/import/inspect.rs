@@ -157,7 +157,8 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let key = choice
         .as_ref()
         .map(|choice| (choice.key, origin(settings, stored.key.filter(|key| *key == choice.key))));
-    if let Err(error) = decision.refuse_events(&name) {
+    let path = layout.path.as_deref();
+    if let Err(error) = decision.refuse_events(&name, path, &settings.read) {
         refusal = Some(error);
     }
     let events = decision.events.clone();

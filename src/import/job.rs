@@ -121,7 +121,8 @@ impl Job<'_> {
         let input = SampledInput { name, header: inputs.header(), records: &records };
         let mut before = || Ok(last.as_ref().map_or_else(Vec::new, LastReport::columns));
         let mut decision = decide(input, settings, &known, Some(session), &mut before)?;
-        decision.refuse_events(name)?;
+        let path = inputs.layouts().first().and_then(|layout| layout.path.as_deref());
+        decision.refuse_events(name, path, &settings.read)?;
         let mapping = &mut decision.mapping;
         let drift = ColumnDrift::from_mapping_file(mapping, settings)
             .or_else(|| ColumnDrift::from_last_import(mapping, settings, last.as_ref()));

@@ -4,6 +4,7 @@
 pub(crate) mod apply;
 mod conclusion;
 mod error;
+mod event_lines;
 mod inputs;
 mod inspect;
 mod job;
@@ -19,6 +20,7 @@ mod warnings;
 
 pub use crate::settings::{Bound, InvalidBound};
 pub use error::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
+pub use event_lines::{EventOptions, convert_events};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};
 pub use job::{import, import_into};

@@ -32,6 +32,12 @@ pub enum Code {
     NumberMissing,
     /// The key names no single customer.
     KeyAmbiguous,
+    /// The key names no customer of the store, where it has to.
+    KeyUnknown,
+    /// An event has no name.
+    EventMissing,
+    /// An event does not say when it happened.
+    EventTimeMissing,
     /// A name with control characters, or longer than 255 characters.
     NameInvalid,
     /// Not a deliverable address.
@@ -58,7 +64,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order in which the documentation lists them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::RecordFields,
         Self::RecordEncoding,
         Self::RecordTooLong,
@@ -70,6 +76,9 @@ impl Code {
         Self::EmailMissing,
         Self::NumberMissing,
         Self::KeyAmbiguous,
+        Self::KeyUnknown,
+        Self::EventMissing,
+        Self::EventTimeMissing,
         Self::NameInvalid,
         Self::EmailInvalid,
         Self::NumberInvalid,
@@ -97,6 +106,9 @@ impl Code {
             Self::EmailMissing => "email.missing",
             Self::NumberMissing => "number.missing",
             Self::KeyAmbiguous => "key.ambiguous",
+            Self::KeyUnknown => "key.unknown",
+            Self::EventMissing => "event.missing",
+            Self::EventTimeMissing => "event.time_missing",
             Self::NameInvalid => "name.invalid",
             Self::EmailInvalid => "email.invalid",
             Self::NumberInvalid => "number.invalid",

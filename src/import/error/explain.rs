@@ -25,13 +25,16 @@ impl Explain for ImportError {
             | Self::UnreadableNumbers { .. } => Exit::Refused,
             Self::OtherUids { .. } | Self::TypeContradicted(_) => Exit::Stopped,
             Self::SnapshotOfRejects(_)
+            | Self::EventColumn { .. }
             | Self::Twice(_)
             | Self::UnknownAttribute { .. }
             | Self::StandardType(_)
             | Self::Overwrites { .. } => Exit::Usage,
-            Self::Reading { .. } | Self::Replaced(_) | Self::Interrupted | Self::Report { .. } => {
-                Exit::Failed
-            }
+            Self::EventOutput(_)
+            | Self::Reading { .. }
+            | Self::Replaced(_)
+            | Self::Interrupted
+            | Self::Report { .. } => Exit::Failed,
         }
     }
 
@@ -57,13 +60,18 @@ impl Explain for ImportError {
             Self::MappingFile(error) => error.hints(),
             Self::Rejects(error) => error.hints(),
             Self::Accepted(error) => error.hints(),
-            Self::EventData { .. } => vec![
-                "send events with the Engage API or one of its SDKs".to_owned(),
-                "or export one row per customer, its events summed up: last_order_at, orders_count"
+            Self::EventData { command, .. } => event_hints(command.as_deref()),
+            Self::EventColumn { what: "event", columns, .. } => vec![
+                "-m COLUMN=event names the column, --event 'Order placed' the event of all rows"
                     .to_owned(),
-                "docs/mapping.md, \"Event data\", has the rules, for a list of customers that looks so"
-                    .to_owned(),
+                format!("the columns are: {}", name_list(columns)),
             ],
+            Self::EventColumn { columns, .. } => vec![
+                "-m COLUMN=uid names the column; an email or a number of a stored customer does too"
+                    .to_owned(),
+                format!("the columns are: {}", name_list(columns)),
+            ],
+            Self::EventOutput(_) => hint("is there room for them, and may you write there?"),
             Self::OwnExport { .. } => {
                 hint("export it anew, or --skip _engage reads it as any other file")
             }
@@ -89,7 +97,8 @@ impl Explain for ImportError {
             }
             Self::TypeContradicted(contradiction) => {
                 let TypeContradiction { attribute, known, found, .. } = &**contradiction;
-                let option = |spec| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
+                let option =
+                    |spec| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
                 vec![
                     format!("{} reads the file so, from now on", option(found)),
                     format!("{} reads it as before", option(known)),
@@ -132,6 +141,25 @@ impl Explain for AcceptedError {
     fn hints(&self) -> Vec<String> {
         vec!["--accepted FILE names another file".to_owned()]
     }
+}
+
+/// The ways on for event data; the command stands on a line of its own.
+fn event_hints(command: Option<&str>) -> Vec<String> {
+    let events = match command {
+        Some(command) => vec![
+            "this makes events for the Engage API of it, which engage push --events sends:".to_owned(),
+            command.to_owned(),
+        ],
+        None => vec![
+            "engage events with -m COLUMN=uid, email or number makes events for the Engage API of it"
+                .to_owned(),
+        ],
+    };
+    let others = [
+        "or export one row per customer, its events summed up: last_order_at, orders_count",
+        "docs/mapping.md, \"Event data\", has the rules, for a list of customers that looks so",
+    ];
+    events.into_iter().chain(others.map(str::to_owned)).collect()
 }
 
 /// The lists of columns that are not empty, one line each.

@@ -16,7 +16,9 @@ pub(crate) use accepted_file::AcceptedFile;
 pub use own_outputs::{OwnOutput, leave_out_own_outputs};
 pub use pending::{FinishedOutputs, finish_outputs};
 pub use pending_rejects::pending_rejects;
-pub(crate) use planned_outputs::{PlannedOutputs, check_output, check_report, plan_outputs};
+pub(crate) use planned_outputs::{
+    PlannedOutputs, check_output, check_report, plan_outputs, planned_rejects,
+};
 pub(crate) use reject_counts::RejectCounts;
 pub use rejects_file::default_path;
 pub(crate) use rejects_file::{FinishedRejects, RejectsFile};

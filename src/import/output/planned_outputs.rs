@@ -82,6 +82,30 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Opti
     }
 }
 
+/// Plans the rejects file of a conversion that changes no store, and fails if it, or the output, would
+/// replace another file. Rejects that are there already and were edited stay.
+pub(crate) fn planned_rejects(
+    path: PathBuf,
+    layout: &Layout,
+    store: &Path,
+    output: Option<&Path>,
+    temporary: &TemporaryFiles,
+) -> Result<RejectsFile, ImportError> {
+    let mut taken: Vec<Taken<'_>> =
+        layout.path.as_deref().map(|input| (input, FileRole::Input)).into_iter().collect();
+    if let Some(output) = output {
+        check_output(FileRole::Events, output, store, &taken)?;
+        taken.push((output, FileRole::Events));
+    }
+    taken.retain(|(other, _)| !layout.description.is_rejects_file || *other != path.as_path());
+    check_output(FileRole::Rejects, &path, store, &taken)?;
+    let (purpose, earlier) = (Purpose::Copy, EarlierRejects::Replace);
+    let mut file = RejectsFile::new(Some(path), layout, temporary, purpose, earlier)?;
+    // No history knows what such a command has written.
+    file.keep_edited(&|_: &str| Ok(false))?;
+    Ok(file)
+}
+
 /// A path that is in use, and for what.
 type Taken<'a> = (&'a Path, FileRole);
 

@@ -43,4 +43,22 @@ impl PublishResult {
             Err(error) => Self::NotRemoved { path, error },
         }
     }
+
+    /// Why the file does not have its name or its content, if so.
+    pub(crate) fn failure(&self) -> Option<String> {
+        match self {
+            Self::Published | Self::Removed(_) => None,
+            Self::NotRemoved { path, error } => {
+                Some(format!("{} cannot be removed: {error}", path.display()))
+            }
+            Self::NotWritten { path, error } => {
+                Some(format!("{} cannot be written: {error}", path.display()))
+            }
+            Self::NotRenamed { path, temporary, error } => Some(format!(
+                "{} is complete, but still named {}: {error}",
+                path.display(),
+                temporary.display()
+            )),
+        }
+    }
 }

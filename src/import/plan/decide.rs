@@ -3,8 +3,11 @@
 
 use super::drift::known_as_gone;
 use super::identity_check::check_identity;
-use crate::events::{ColumnForEvidence, EventEvidence, event_evidence, names_action_id};
+use crate::events::{
+    ColumnForEvidence, EventColumns, EventEvidence, event_evidence, names_action_id,
+};
 use crate::import::ImportError;
+use crate::input::ReadOptions;
 use crate::input::csv::Record;
 use crate::mapping::{
     KeyCandidates, KeyChoice, KeyHints, KnownKey, Mapping, MappingError, MappingWarning,
@@ -14,6 +17,7 @@ use crate::own_export::ExportReader;
 use crate::settings::Settings;
 use crate::store::{Session, StoreSettings};
 use crate::value::{Key, Standard};
+use std::path::Path;
 
 /// The inputs as far as decisions need them.
 #[derive(Clone, Copy)]
@@ -37,6 +41,8 @@ pub(crate) struct Decision {
     pub(crate) own: Option<ExportReader>,
     /// The evidence that the input is event data.
     pub(crate) events: Option<EventEvidence>,
+    /// What its columns would be as those of events, where it is event data.
+    pub(crate) event_columns: EventColumns,
     /// Whether the uids are written as fractions, `17.0`, and read as `17`.
     pub(crate) has_decimal_uids: bool,
     /// Further columns that are full and identify customers, for records without a key.
@@ -142,25 +148,33 @@ pub(crate) fn decide(
         mapping.note_key(choice);
     }
     let events = find_event_evidence(&mapping, &sample, key.as_ref(), settings);
+    let event_columns = match events {
+        Some(_) => EventColumns::recognise(input.header, &sample, &[]),
+        None => EventColumns::default(),
+    };
     let hints = match key {
         Some(_) => KeyHints::default(),
         None => KeyHints::of(&mapping.columns, &sample),
     };
     let own = own_export(input.name, &mapping, input.records)?;
     let has_decimal_uids = decimal.is_some();
-    Ok(Decision { mapping, key, own, events, has_decimal_uids, other_keys, hints })
+    Ok(Decision { mapping, key, own, events, event_columns, has_decimal_uids, other_keys, hints })
 }
 
 impl Decision {
-    /// Fails if the input is event data.
-    pub(crate) fn refuse_events(&self, name: &str) -> Result<(), ImportError> {
-        match &self.events {
-            Some(evidence) => {
-                let (name, evidence) = (name.to_owned(), Box::new(evidence.clone()));
-                Err(ImportError::EventData { name, evidence })
-            }
-            None => Ok(()),
-        }
+    /// Fails if the input is event data. `path` is its file, `read` how it was read.
+    pub(crate) fn refuse_events(
+        &self,
+        name: &str,
+        path: Option<&Path>,
+        read: &ReadOptions,
+    ) -> Result<(), ImportError> {
+        let Some(evidence) = &self.events else { return Ok(()) };
+        let columns = self.mapping.columns.iter();
+        let header: Vec<String> = columns.map(|column| column.header.clone()).collect();
+        let command = self.event_columns.command(path, &header, &evidence.looks_like, read);
+        let (name, evidence) = (name.to_owned(), Box::new(evidence.clone()));
+        Err(ImportError::EventData { name, evidence, command })
     }
 
     /// The key, or the error for a file without one.

@@ -1,0 +1,204 @@
+//! What the columns of a file of events are: who, what, when, and how much.
+
+use super::evidence::ColumnForEvidence;
+use super::names::is_one_of;
+use super::rules::time_names;
+use super::sampled_columns::{SampledColumns, Times};
+use super::words::{ACTIVITY, EVENT, HAPPENED, Names};
+use crate::input::ReadOptions;
+use crate::mapping::{HeaderWords, Mapping, MappingOptions, Sample, uid_rank};
+use crate::text::{shell_path, shell_word};
+use crate::value::{Key, Standard};
+use std::path::{Path, PathBuf};
+
+/// The value of an event.
+const VALUE: Names = &["value", "event_value"];
+
+/// Ranks of headers below this one name a customer, and not just any record.
+const NAMES_CUSTOMER: u8 = 2;
+
+/// What a column says of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventRole {
+    /// The customer, by uid, email or number.
+    Customer(Key),
+    /// The name of the event.
+    Event,
+    /// When it happened.
+    Timestamp,
+    /// Its value.
+    Value,
+}
+
+impl EventRole {
+    /// The word for it on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer(key) => key.as_str(),
+            Self::Event => "event",
+            Self::Timestamp => "timestamp",
+            Self::Value => "value",
+        }
+    }
+
+    /// The role of this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let customers = Key::ALL.into_iter().map(Self::Customer);
+        customers
+            .chain([Self::Event, Self::Timestamp, Self::Value])
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// The columns that say who, what and when, as far as header and values tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventColumns {
+    /// The column of the customer, and how it names them.
+    pub customer: Option<(Key, usize)>,
+    /// The column of the event's name.
+    pub event: Option<usize>,
+    /// The column of the time.
+    pub timestamp: Option<usize>,
+    /// The column of the value.
+    pub value: Option<usize>,
+}
+
+impl EventColumns {
+    /// Recognises the columns. Those in `taken` have another role already.
+    pub fn recognise(header: &[String], sample: &Sample<'_>, taken: &[usize]) -> Self {
+        let columns = header.iter().enumerate().filter(|(index, _)| !taken.contains(index));
+        let columns: Vec<ColumnForEvidence<'_>> = columns
+            .map(|(index, header)| ColumnForEvidence {
+                index,
+                header,
+                excused: false,
+                is_key: false,
+            })
+            .collect();
+        let sampled = SampledColumns::new(&columns, *sample);
+        let named = |lists: &[Names]| {
+            let found = lists.iter().find_map(|list| {
+                sampled.columns.iter().find(|column| is_one_of(&column.name, &[*list]))
+            });
+            found.map(|column| column.index)
+        };
+        let is_time = |list: &Names| {
+            let mut times = sampled.columns.iter().filter(|column| {
+                list.contains(&column.name.as_str()) && sampled.times(column) != Times::No
+            });
+            times.next().map(|column| column.index)
+        };
+        let timestamp = is_time(&HAPPENED).or_else(|| time_names().find_map(|list| is_time(list)));
+        Self {
+            customer: customer(header, taken),
+            event: named(&[EVENT, ACTIVITY]),
+            timestamp,
+            value: named(&[VALUE]),
+        }
+    }
+
+    /// The command that turns a file into events, as one line for a shell. Without a recognised
+    /// customer it would not work, so that there is none.
+    pub(crate) fn command(
+        &self,
+        file: Option<&Path>,
+        header: &[String],
+        looks_like: &str,
+        read: &ReadOptions,
+    ) -> Option<String> {
+        let customer = self.customer?;
+        let mut words = vec!["engage".to_owned(), "events".to_owned()];
+        words.push(file.map_or("-".to_owned(), shell_path));
+        let roles = [
+            self.event.map(|column| (column, EventRole::Event)),
+            Some((customer.1, EventRole::Customer(customer.0))),
+            self.timestamp.map(|column| (column, EventRole::Timestamp)),
+            self.value.map(|column| (column, EventRole::Value)),
+        ];
+        if self.event.is_none() {
+            words.extend(["--event".to_owned(), shell_word(event_name(looks_like))]);
+        }
+        for (column, role) in roles.into_iter().flatten() {
+            let map = format!("{}={}", header[column], role.as_str());
+            words.extend(["-m".to_owned(), shell_word(&map)]);
+        }
+        words.extend(reading_words(read));
+        words.extend(["-o".to_owned(), shell_path(&output_path(file))]);
+        Some(words.join(" "))
+    }
+}
+
+/// The column that names the customer.
+fn customer(header: &[String], taken: &[usize]) -> Option<(Key, usize)> {
+    let is_free = |index: &usize| !taken.contains(index);
+    let ranked = header.iter().enumerate().filter_map(|(index, header)| {
+        Some((uid_rank(&HeaderWords::of(header))?, index)).filter(|(_, index)| is_free(index))
+    });
+    let uid = ranked.min();
+    if let Some((_, index)) = uid.filter(|(rank, _)| *rank < NAMES_CUSTOMER) {
+        return Some((Key::Uid, index));
+    }
+    // A mere `id` may be that of the event.
+    let named = Mapping::new(header, &MappingOptions::default()).ok();
+    let contact = |standard| {
+        let column = named.as_ref()?.standard(standard)?.index;
+        Some(column).filter(is_free)
+    };
+    contact(Standard::Email)
+        .map(|column| (Key::Email, column))
+        .or_else(|| contact(Standard::Number).map(|column| (Key::Number, column)))
+        .or_else(|| uid.map(|(_, index)| (Key::Uid, index)))
+}
+
+/// The name of the events of a file without a column for it.
+fn event_name(looks_like: &str) -> &'static str {
+    const NAMES: [(&str, &str); 10] = [
+        ("order", "Order placed"),
+        ("refund", "Refund issued"),
+        ("invoice", "Invoice issued"),
+        ("payment", "Payment received"),
+        ("transaction", "Payment received"),
+        ("shipment", "Order shipped"),
+        ("message", "Message sent"),
+        ("booking", "Booking made"),
+        ("appointment", "Booking made"),
+        ("ticket", "Ticket opened"),
+    ];
+    let looks_like = looks_like.to_lowercase();
+    let named = NAMES.iter().find(|(word, _)| looks_like.contains(word));
+    named.map_or("Event recorded", |(_, name)| name)
+}
+
+/// The options that say how the file is read, as words of a command line.
+fn reading_words(read: &ReadOptions) -> Vec<String> {
+    let ReadOptions { delimiter, encoding, header_line, columns } = read;
+    let mut words = Vec::new();
+    let mut option = |name: &str, value: String| {
+        words.extend([name.to_owned(), shell_word(&value)]);
+    };
+    if let Some(delimiter) = delimiter {
+        option("--delimiter", char::from(*delimiter).to_string());
+    }
+    if let Some(encoding) = encoding {
+        option("--encoding", encoding.to_string());
+    }
+    if let Some(line) = header_line {
+        option("--header-line", line.to_string());
+    }
+    if let Some(columns) = columns {
+        option("--columns", columns.join(","));
+    }
+    words
+}
+
+/// Where the events of a file go: `track.events.jsonl` beside `track.csv`.
+fn output_path(file: Option<&Path>) -> PathBuf {
+    let Some(file) = file else { return PathBuf::from("stdin.events.jsonl") };
+    let mut name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
+        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
+            name.truncate(name.len() - ending.len());
+        }
+    }
+    file.with_file_name(format!("{name}.events.jsonl"))
+}

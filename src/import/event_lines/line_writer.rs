@@ -1,0 +1,228 @@
+//! Writes accepted records as events, and the others to the rejects file.
+
+use super::event_plan::{EVENT, EventPlan, TIMESTAMP, VALUE};
+use crate::customer::each_attribute;
+use crate::import::output::{RejectCounts, RejectsFile};
+use crate::import::validate::{AcceptedRecord, RecordFault, Validation, Validations};
+use crate::import::{Batch, ImportError, Warnings};
+use crate::input::csv::Record;
+use crate::outcome::RecordCounts;
+use crate::store::sqlite::query::{CustomerLookup, FoundCustomer};
+use crate::value::typed::write_json_string;
+use crate::value::{Code, RejectReason};
+use std::io::{self, Write};
+
+/// Names from this length on may be rejected by Engage.
+const LONG_NAME: usize = 32;
+
+/// Writes batches of validated records, one after the other.
+pub(super) struct LineWriter<'a> {
+    pub(super) plan: &'a EventPlan,
+    /// The name of all events, where no column has it.
+    pub(super) event: Option<&'a str>,
+    /// Finds customers by email or number; `None` where the file has their uids.
+    pub(super) lookup: Option<&'a CustomerLookup>,
+    pub(super) rejects: Option<RejectsFile>,
+    pub(super) writer: &'a mut dyn Write,
+    pub(super) records: RecordCounts,
+    pub(super) counts: RejectCounts,
+    pub(super) warnings: Warnings,
+    pub(super) values: Vec<u64>,
+    /// Times that do not say their offset.
+    pub(super) without_offset: u64,
+    /// Events with a long name, and the first such name.
+    pub(super) long_names: (u64, Option<String>),
+    line: String,
+}
+
+impl<'a> LineWriter<'a> {
+    pub(super) fn new(
+        plan: &'a EventPlan,
+        event: Option<&'a str>,
+        lookup: Option<&'a CustomerLookup>,
+        rejects: RejectsFile,
+        writer: &'a mut dyn Write,
+    ) -> Self {
+        Self {
+            plan,
+            event,
+            lookup,
+            rejects: Some(rejects),
+            writer,
+            records: RecordCounts::default(),
+            counts: RejectCounts::default(),
+            warnings: Warnings::default(),
+            values: vec![0; plan.plan.attributes.len()],
+            without_offset: 0,
+            long_names: (0, None),
+            line: String::new(),
+        }
+    }
+
+    pub(super) fn write(&mut self, batch: &Batch) -> Result<(), ImportError> {
+        let validations = &batch.validations;
+        for (sum, count) in self.values.iter_mut().zip(&validations.values) {
+            *sum += count;
+        }
+        for (record, result) in batch.records().iter().zip(&validations.results) {
+            self.records.read += 1;
+            match result {
+                Validation::Accepted(accepted) => self.accept(record, accepted, validations)?,
+                Validation::Rejected(rejected) => self.reject(record, &rejected.faults)?,
+                Validation::Unchanged(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(
+        &mut self,
+        record: &Record,
+        accepted: &AcceptedRecord,
+        validations: &Validations,
+    ) -> Result<(), ImportError> {
+        match self.line(record, accepted, validations)? {
+            Ok(()) => {}
+            Err(fault) => return self.reject(record, &[fault]),
+        }
+        self.records.accepted += 1;
+        self.warnings.count(0, record, &accepted.notes);
+        self.line.push('\n');
+        let written = self.writer.write_all(self.line.as_bytes());
+        written.map_err(ImportError::EventOutput)
+    }
+
+    /// Makes the line of a record, or says why it is rejected.
+    fn line(
+        &mut self,
+        record: &Record,
+        accepted: &AcceptedRecord,
+        validations: &Validations,
+    ) -> Result<Result<(), RecordFault>, ImportError> {
+        let key = validations.text(accepted.key);
+        let attribute = self.plan.plan.key.attribute();
+        let column = self.plan.plan.mapping.standard(attribute).map(|column| column.index);
+        let fault = |code, message: &'static str| {
+            Ok(Err(RecordFault { column, fault: RejectReason::new(code, message) }))
+        };
+        let found = match self.lookup {
+            None => FoundCustomer::One(key.to_owned()),
+            Some(lookup) => lookup.find(key)?,
+        };
+        let uid = match found {
+            FoundCustomer::One(uid) => uid,
+            FoundCustomer::None => {
+                return fault(Code::KeyUnknown, "no customer of the store has it");
+            }
+            FoundCustomer::Several => {
+                return fault(Code::KeyAmbiguous, "several customers of the store have it");
+            }
+        };
+        let mut event = None;
+        let (mut head, mut properties) = (String::new(), String::new());
+        let mut has_timestamp = false;
+        let members = each_attribute(validations.text(accepted.attributes), |name, json| {
+            match name {
+                EVENT => event = Some(json.to_owned()),
+                TIMESTAMP => {
+                    has_timestamp = true;
+                    head.push_str(",\"timestamp\":");
+                    head.push_str(&with_offset(json));
+                }
+                VALUE => {
+                    head.push_str(",\"value\":");
+                    head.push_str(json);
+                }
+                name => {
+                    properties.push(if properties.is_empty() { '{' } else { ',' });
+                    write_json_string(name, &mut properties);
+                    properties.push(':');
+                    properties.push_str(json);
+                }
+            }
+            Ok(())
+        });
+        members.map_err(|error| ImportError::EventOutput(io::Error::other(error)))?;
+        if let Some(timestamp) = self.plan.timestamp.filter(|_| !has_timestamp) {
+            let reason = RejectReason::new(Code::EventTimeMissing, "it does not say when");
+            return Ok(Err(RecordFault { column: Some(timestamp), fault: reason }));
+        }
+        let name = match (event, self.event) {
+            (Some(json), _) => json,
+            (None, Some(name)) => {
+                let mut json = String::new();
+                write_json_string(name, &mut json);
+                json
+            }
+            (None, None) => {
+                let reason = RejectReason::new(Code::EventMissing, "it does not say what happened");
+                return Ok(Err(RecordFault { column: self.plan.event, fault: reason }));
+            }
+        };
+        self.note(record, &name);
+        self.line.clear();
+        self.line.push_str("{\"uid\":");
+        write_json_string(&uid, &mut self.line);
+        self.line.push_str(",\"body\":{\"event\":");
+        self.line.push_str(&name);
+        self.line.push_str(&head);
+        if !properties.is_empty() {
+            self.line.push_str(",\"properties\":");
+            self.line.push_str(&properties);
+            self.line.push('}');
+        }
+        self.line.push_str("}}");
+        Ok(Ok(()))
+    }
+
+    /// Counts what a person should know of an event.
+    fn note(&mut self, record: &Record, name: &str) {
+        if let Some(timestamp) = self.plan.timestamp {
+            self.without_offset += u64::from(!says_offset(record.field(timestamp)));
+        }
+        let name: String = serde_json::from_str(name).unwrap_or_default();
+        if name.chars().count() >= LONG_NAME {
+            self.long_names.0 += 1;
+            self.long_names.1.get_or_insert(name);
+        }
+    }
+
+    fn reject(&mut self, record: &Record, faults: &[RecordFault]) -> Result<(), ImportError> {
+        let columns = &self.plan.plan.mapping.columns;
+        self.records.rejected += 1;
+        self.counts.count(0, record, columns, faults);
+        match &mut self.rejects {
+            Some(file) => Ok(file.write(record, columns, faults)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A stored time with its offset: one that has none is UTC. A day is its beginning.
+fn with_offset(json: &str) -> String {
+    let text = json.trim_matches('"');
+    if says_offset(text) {
+        return json.to_owned();
+    }
+    if text.contains('T') { format!("\"{text}Z\"") } else { format!("\"{text}T00:00:00Z\"") }
+}
+
+/// Whether a time says its offset from UTC.
+fn says_offset(text: &str) -> bool {
+    let text = text.trim();
+    let time = text.get(10..).unwrap_or_default();
+    time.ends_with(['Z', 'z']) || time.ends_with("UTC") || time.contains(['+', '-'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_gets_an_offset() {
+        assert_eq!(with_offset("\"2026-11-02T10:14:00\""), "\"2026-11-02T10:14:00Z\"");
+        assert_eq!(with_offset("\"2026-11-02T10:14:00+01:00\""), "\"2026-11-02T10:14:00+01:00\"");
+        assert_eq!(with_offset("\"2026-11-02\""), "\"2026-11-02T00:00:00Z\"");
+        assert!(says_offset("2026-11-02 10:14 UTC") && !says_offset("2026-11-02 10:14"));
+    }
+}
