@@ -37,6 +37,8 @@ pub mod mapping;
 pub mod outcome;
 pub mod output;
 pub mod own_export;
+#[cfg(feature = "push")]
+pub mod push;
 pub mod report;
 pub mod segment;
 pub mod settings;

@@ -1,5 +1,7 @@
 //! The command line: options in, one call into the library, a presenter out.
 
+#[cfg(feature = "push")]
+mod api_args;
 mod commands;
 mod error;
 mod format;
@@ -15,6 +17,8 @@ mod settings_args;
 mod settings_words;
 mod signals;
 
+#[cfg(feature = "push")]
+pub(crate) use api_args::ApiArgs;
 pub(crate) use error::CommandError;
 pub(crate) use format::Format;
 pub(crate) use global::Global;
@@ -23,5 +27,7 @@ pub(crate) use page_file::{is_page, page_path, write_page};
 pub use program::main;
 pub(crate) use progress::{Progress, with_progress};
 pub(crate) use row_args::RowArgs;
-pub(crate) use segment_args::{count_saved_segments, find_field, not_custom_error, parse_segment};
+pub(crate) use segment_args::{
+    count_saved_segments, find_field, find_segment, not_custom_error, parse_segment,
+};
 pub(crate) use settings_args::{READING, SettingsArgs, declared_type};

@@ -1,8 +1,10 @@
 //! The program: parses the command line, runs the command, gives the exit code.
 
+#[cfg(feature = "push")]
+use super::commands::push;
 use super::commands::{
-    attributes, backup, changes, check, completions, export, forget, history, import, index,
-    inspect, man, report, restore, segment, segments, show, status, undo,
+    attributes, backup, changes, check, completions, events, export, forget, history, import,
+    index, inspect, man, report, restore, segment, segments, show, status, undo,
 };
 use super::error::CommandError;
 use super::global::Global;
@@ -49,6 +51,9 @@ enum Command {
     Segments(segments::Args),
     Attributes(attributes::Args),
     Export(export::Args),
+    Events(Box<events::Args>),
+    #[cfg(feature = "push")]
+    Push(Box<push::Args>),
     Report(report::Args),
     Index(index::Args),
     History(history::Args),
@@ -113,7 +118,10 @@ fn run(cli: Cli, as_given: &[String], output: &mut Output) -> Result<Exit, Comma
         Command::Segment(args) => segment::run(&args, &global, output),
         Command::Segments(args) => segments::run(&args, &global, output),
         Command::Export(args) => export::run(&args, &global, output),
+        Command::Events(args) => events::run(&args, &global, output),
         Command::Attributes(args) => attributes::run(&args, &global, as_given, output),
+        #[cfg(feature = "push")]
+        Command::Push(args) => push::run(&args, &global, as_given, output),
         Command::Report(args) => report::run(&args, &global, output),
         Command::Index(args) => index::run(&args, &global, output),
         Command::Changes(args) => changes::run(&args, &global, output),

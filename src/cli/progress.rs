@@ -1,4 +1,4 @@
-//! The progress of an import: a bar on a terminal, or lines.
+//! The progress of a long command: a bar on a terminal, or lines.
 
 use crate::import::Meter;
 use crate::outcome::grouped;
@@ -30,7 +30,7 @@ const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) fn with_progress<T>(
     progress: Progress,
     name: &str,
-    meter: &Meter,
+    meter: &(impl Measured + Sync),
     note: impl Fn(&str) + Send,
     work: impl FnOnce() -> T,
 ) -> T {
@@ -80,26 +80,66 @@ fn new_bar(name: &str) -> ProgressBar {
     bar
 }
 
-fn update(bar: &ProgressBar, meter: &Meter) {
-    bar.set_length(meter.total_bytes().max(meter.bytes.bytes()));
-    bar.set_position(meter.bytes.bytes());
+fn update(bar: &ProgressBar, meter: &impl Measured) {
+    let (done, total) = meter.position();
+    bar.set_length(total.max(done));
+    bar.set_position(done);
     let seconds = bar.elapsed().as_secs().max(1);
-    bar.set_message(format!("{}  {}/s", counts(meter), grouped(meter.records() / seconds)));
+    bar.set_message(format!("{}  {}/s", meter.counts(), grouped(meter.count() / seconds)));
 }
 
-fn counts(meter: &Meter) -> String {
-    let records = grouped(meter.records());
-    match meter.rejected() {
-        0 => format!("{records} records"),
-        rejected => format!("{records} records  {} rejected", grouped(rejected)),
+fn plain_line(name: &str, meter: &impl Measured, elapsed: Duration) -> String {
+    let share = match meter.position() {
+        (_, 0) => String::new(),
+        (done, total) => format!("{} %, ", done.min(total) * 100 / total),
+    };
+    let name = quoted(name, 60);
+    format!("{name}: {share}{}, {} s", meter.counts(), elapsed.as_secs())
+}
+
+/// What a bar shows.
+pub(crate) trait Measured {
+    /// How much is done, and how much there is; 0 where that is not known.
+    fn position(&self) -> (u64, u64);
+    /// What is counted a second.
+    fn count(&self) -> u64;
+    /// The counts in words.
+    fn counts(&self) -> String;
+}
+
+impl Measured for Meter {
+    fn position(&self) -> (u64, u64) {
+        (self.bytes.bytes(), self.total_bytes())
+    }
+
+    fn count(&self) -> u64 {
+        self.records()
+    }
+
+    fn counts(&self) -> String {
+        let records = grouped(self.records());
+        match self.rejected() {
+            0 => format!("{records} records"),
+            rejected => format!("{records} records  {} rejected", grouped(rejected)),
+        }
     }
 }
 
-fn plain_line(name: &str, meter: &Meter, elapsed: Duration) -> String {
-    let share = match meter.total_bytes() {
-        0 => String::new(),
-        total => format!("{} %, ", meter.bytes.bytes().min(total) * 100 / total),
-    };
-    let name = quoted(name, 60);
-    format!("{name}: {share}{}, {} s", counts(meter), elapsed.as_secs())
+#[cfg(feature = "push")]
+impl Measured for crate::push::PushMeter {
+    fn position(&self) -> (u64, u64) {
+        (self.done(), self.total())
+    }
+
+    fn count(&self) -> u64 {
+        self.done()
+    }
+
+    fn counts(&self) -> String {
+        let sent = format!("{} of {}", grouped(self.done()), grouped(self.total()));
+        match self.refused() {
+            0 => sent,
+            refused => format!("{sent}  {} refused", grouped(refused)),
+        }
+    }
 }

@@ -45,6 +45,20 @@ pub(crate) fn not_custom_error(
         .hint(hint)
 }
 
+/// A segment by its expression, or by its name alone where no attribute has that.
+pub(crate) fn find_segment(
+    reader: &Reader,
+    text: &str,
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Segment, CommandError> {
+    let saved = reader.saved_segments()?;
+    let is_saved = saved.iter().any(|saved| saved.name == text);
+    if is_saved && Field::named(text, attributes).is_none() {
+        return parse_segment(reader, &format!("@{text}"), None, attributes);
+    }
+    parse_segment(reader, text, None, attributes)
+}
+
 /// Parses an expression with the attributes and saved segments of the store. `saved_as` is the name
 /// under which it is or will be saved.
 pub(crate) fn parse_segment(

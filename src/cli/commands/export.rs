@@ -1,12 +1,11 @@
 //! `engage export`.
 
-use crate::cli::{CommandError, EarlyEnd, Format, Global, Output, parse_segment};
+use crate::cli::{CommandError, EarlyEnd, Format, Global, Output, find_segment};
 use crate::exit::Exit;
 use crate::outcome::counted;
 use crate::output::{Destination, Notation, is_store_file, write};
 use crate::own_export::{ExportColumn, ExportWriter, export_columns};
 use crate::report::export::{ApiExport, EngageCsvExport, Exporter, JsonExport, ListFormat};
-use crate::segment::{Field, Segment};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::query::{ChangedSince, ExportFilter};
 use crate::text::{escaped, quoted};
@@ -75,7 +74,7 @@ enum Target {
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
-    let segment = args.segment.as_deref().map(|text| segment(&reader, text, &attributes));
+    let segment = args.segment.as_deref().map(|text| find_segment(&reader, text, &attributes));
     let segment = segment.transpose()?;
     let filter = ExportFilter {
         segment: segment.as_ref(),
@@ -245,20 +244,6 @@ fn columns(
     }
     seen.sort_by_key(|column| *column == ExportColumn::TYPE_MARKER);
     Ok(seen)
-}
-
-/// A segment by its expression, or by its name alone where no attribute has that.
-fn segment(
-    reader: &Reader,
-    text: &str,
-    attributes: &BTreeMap<String, ValueType>,
-) -> Result<Segment, CommandError> {
-    let saved = reader.saved_segments()?;
-    let is_saved = saved.iter().any(|saved| saved.name == text);
-    if is_saved && Field::named(text, attributes).is_none() {
-        return parse_segment(reader, &format!("@{text}"), None, attributes);
-    }
-    parse_segment(reader, text, None, attributes)
 }
 
 /// The time since which changes are wanted: when an import began, or a day or time in UTC.

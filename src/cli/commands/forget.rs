@@ -1,10 +1,14 @@
 //! `engage forget`.
 
+#[cfg(feature = "push")]
+mod remote;
+
 use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::input::read_small_file;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, Status, counted};
 use crate::report::terminal::forget_summary;
+use crate::store::sqlite::delivery::DeliveredTo;
 use crate::store::sqlite::{Purge, Writer, open_for_writing};
 use crate::store::{HistoryKind, HistoryLine, now};
 use crate::text::quoted;
@@ -28,6 +32,7 @@ Examples:
   engage forget u-17 --dry-run
   engage forget u-17 --block          # and no import brings them back
   engage forget u-99 --unblock
+  engage forget u-17 --remote         # and delete them at Engage first
 
 Exit code 3: forgotten, but somebody reads the store, so that bytes are still in the
 file; the next change to the store, or the same command, erases them.")]
@@ -50,6 +55,34 @@ pub(crate) struct Args {
     /// How long to wait for imports and readers of the same store
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
+    #[cfg(feature = "push")]
+    #[command(flatten)]
+    remote: remote::RemoteArgs,
+}
+
+#[cfg(feature = "push")]
+impl Args {
+    /// The digest of the destination from which customers are deleted, if they are.
+    fn remote_destination(&self) -> Result<Option<Vec<u8>>, CommandError> {
+        self.remote.destination()
+    }
+
+    /// Deletes the customers at Engage if that is asked for; gives their number.
+    fn delete_remotely(&self, uids: &[String], global: &Global) -> Result<u64, CommandError> {
+        self.remote.delete(uids, self.wait, global)
+    }
+}
+
+#[cfg(not(feature = "push"))]
+#[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
+impl Args {
+    fn remote_destination(&self) -> Result<Option<Vec<u8>>, CommandError> {
+        Ok(None)
+    }
+
+    fn delete_remotely(&self, _: &[String], _: &Global) -> Result<u64, CommandError> {
+        Ok(0)
+    }
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
@@ -64,7 +97,9 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     if args.dry_run {
         return dry_run(&uids, args, global, output);
     }
-    let (mut forgotten, purge) = forget(&uids, args, global)?;
+    tell_deliveries(&uids, args, global, output)?;
+    let deleted_remotely = args.delete_remotely(&uids, global)?;
+    let (mut forgotten, purge) = forget(&uids, deleted_remotely, args, global)?;
     output.mark_done();
     forgotten.erased = matches!(purge, Purge::Complete);
     warn_of_unknown(&forgotten, output);
@@ -91,15 +126,37 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     ))
 }
 
+/// Says where the customers were delivered, before that is erased too.
+fn tell_deliveries(
+    uids: &[String],
+    args: &Args,
+    global: &Global,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    let deleted = args.remote_destination()?;
+    for DeliveredTo { url, digest, uids } in global.reader()?.delivered_to(uids)? {
+        if deleted.as_ref() == Some(&digest) {
+            continue;
+        }
+        let count = counted(uids.len() as u64, "customer");
+        output.warning(&format!(
+            "{count} delivered to {url} and not deleted there: forget --remote does that first, \
+             before this command erases what the store knows of it"
+        ));
+    }
+    Ok(())
+}
+
 /// Forgets the customers and commits; an error means that nothing was changed.
 fn forget(
     uids: &[String],
+    deleted_remotely: u64,
     args: &Args,
     global: &Global,
 ) -> Result<(ForgetOutcome, Purge), CommandError> {
     let (started_at, wait) = (now(), Duration::from_secs(args.wait));
     let writer = global.writer(wait)?;
-    let forgotten = erase(uids, args, &writer)?;
+    let forgotten = ForgetOutcome { deleted_remotely, ..erase(uids, args, &writer)? };
     let is_change = forgotten.customers.deleted > 0 || forgotten.blocked > 0;
     if !is_change && !args.block && !writer.reader().is_purge_pending()? {
         return Err(unknown_customers(uids, global));
@@ -108,7 +165,9 @@ fn forget(
     let stored = ForgetOutcome { unknown: None, ..forgotten.clone() };
     let report = Report::Forget(forget_report(Exit::Done, stored));
     let block = args.block.then(|| "--block".to_owned());
-    let options: Vec<String> = ["forget".to_owned()].into_iter().chain(block).collect();
+    let remote = (deleted_remotely > 0).then(|| "--remote".to_owned());
+    let options = ["forget".to_owned()].into_iter().chain(block).chain(remote);
+    let options: Vec<String> = options.collect();
     let (kind, status) = (HistoryKind::Forget, Status::Forgotten);
     let line = HistoryLine::done(kind, status, &started_at, &options, report);
     let line = Some(&line).filter(|_| is_change);
@@ -142,6 +201,7 @@ fn dry_run(
     let writer = open_for_writing(&global.store, wait, &global.interrupt()?)?;
     let forgotten = erase(uids, args, &writer)?;
     drop(writer);
+    tell_deliveries(uids, args, global, output)?;
     if forgotten.customers.deleted == 0 && !args.block {
         return Err(unknown_customers(uids, global));
     }

@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod forget;
 pub(crate) mod history;
@@ -12,6 +13,8 @@ pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod man;
+#[cfg(feature = "push")]
+pub(crate) mod push;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod segment;

@@ -2,6 +2,7 @@
 
 use crate::outcome::SCHEMA;
 use crate::report::{Cell, RowFormat, change_rows, customer_attributes};
+use crate::store::DeliveryLine;
 use crate::store::sqlite::query::{CustomerPage, Origin, Step};
 use crate::value::typed::ValueType;
 use serde::Serialize;
@@ -21,6 +22,7 @@ struct Page<'a> {
     attributes: Vec<AttributeReport>,
     devices: Vec<DeviceReport<'a>>,
     segments: &'a [String],
+    deliveries: Vec<DeliveryReport<'a>>,
     history: Vec<StepReport<'a>>,
     unknown_until: Option<i64>,
 }
@@ -40,6 +42,15 @@ struct AttributeReport {
 struct DeviceReport<'a> {
     token: &'a str,
     platform: &'static str,
+}
+
+#[derive(Serialize)]
+struct DeliveryReport<'a> {
+    destination: &'a str,
+    status: &'static str,
+    changed_at: &'a str,
+    refused_status: Option<u16>,
+    refused_text: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -98,9 +109,20 @@ pub fn customer_json(
             .map(|device| DeviceReport { token: &device.token, platform: device.platform.as_str() })
             .collect(),
         segments,
+        deliveries: page.deliveries.iter().map(delivery).collect(),
         history: page.steps.iter().map(step).collect::<serde_json::Result<_>>()?,
         unknown_until: page.unknown_until,
     })
+}
+
+fn delivery(line: &DeliveryLine) -> DeliveryReport<'_> {
+    DeliveryReport {
+        destination: &line.destination,
+        status: line.status.as_str(),
+        changed_at: &line.changed_at,
+        refused_status: line.refusal.as_ref().map(|refusal| refusal.status),
+        refused_text: line.refusal.as_ref().map(|refusal| refusal.text.as_str()),
+    }
 }
 
 fn step(step: &Step) -> serde_json::Result<StepReport<'_>> {

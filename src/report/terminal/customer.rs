@@ -4,6 +4,7 @@ use crate::outcome::counted;
 use crate::report::words::to_the_minute;
 use crate::report::{Cell, CustomerAttribute, RowFormat, Screen, change_rows, customer_attributes};
 use crate::store::sqlite::query::{CustomerPage, Origin};
+use crate::store::{DeliveryLine, DeliveryStatus, Refusal};
 use crate::text::{escaped, folded, padded, wrapped};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
@@ -53,6 +54,7 @@ pub fn customer_page(
             format!("in {}: {}", counted(segments.len() as u64, "segment"), names.join(", "));
         let _ = writeln!(text, "\n{}", wrapped(&line, screen.width, 2));
     }
+    deliveries(page, screen, &mut text);
     history(page, screen, verbose, &mut text)?;
     Ok(text)
 }
@@ -116,6 +118,27 @@ fn devices(page: &CustomerPage, screen: Screen, text: &mut String) {
         })
         .collect();
     write_entries(&entries, screen, text);
+}
+
+/// How far the customer is at each destination of a push.
+fn deliveries(page: &CustomerPage, screen: Screen, text: &mut String) {
+    if !page.deliveries.is_empty() {
+        text.push('\n');
+    }
+    for delivery in &page.deliveries {
+        let DeliveryLine { destination, status, changed_at, refusal } = delivery;
+        let what = match status {
+            DeliveryStatus::New => "refused by",
+            DeliveryStatus::Delivered => "delivered to",
+            DeliveryStatus::Queued => "queued at",
+            DeliveryStatus::Archived => "archived at",
+        };
+        let mut line = format!("{what} {}, {}", escaped(destination), minute(changed_at));
+        if let Some(Refusal { status, text, .. }) = refusal {
+            let _ = write!(line, "; refused with status {status}: {}", escaped(text));
+        }
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
+    }
 }
 
 fn history(

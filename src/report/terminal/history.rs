@@ -1,5 +1,6 @@
 //! The history in words.
 
+use super::push::push_counts;
 use crate::mapping::Origin;
 use crate::outcome::{Outcome, Report, Status, counted, grouped};
 use crate::report::{Cell, RowFormat, Rows, Screen, command_line, entry_status};
@@ -12,6 +13,10 @@ pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
     let report = entry.outcome();
     let mut text = String::new();
     heading(entry, &report, screen, &mut text);
+    if let Some(Report::Push(push)) = &entry.report {
+        push_counts(&push.outcome, screen, &mut text);
+        return text;
+    }
     counts(&report, screen, &mut text);
     text
 }
@@ -21,6 +26,10 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
     let report = entry.outcome();
     let mut text = String::new();
     heading(entry, &report, screen, &mut text);
+    if let Some(Report::Push(push)) = &entry.report {
+        push_counts(&push.outcome, screen, &mut text);
+        return text;
+    }
     if !report.mapping.is_empty() {
         text.push('\n');
         mapping(&report, screen, &mut text);

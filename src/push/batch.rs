@@ -1,0 +1,116 @@
+//! Customers in `POST /batch`: gathered up to the most bytes of a request.
+
+use super::http::path_segment;
+use super::http::{Method, Request};
+use super::plan::{CustomerPlan, Step, device_body};
+use crate::store::sqlite::delivery::{Change, StoreVersion};
+use crate::store::{Delivery, DeliveryStatus};
+use crate::value::typed::write_json_string;
+
+/// The bytes that the body of a batch stays below.
+const BATCH_BYTES: usize = 100_000;
+
+const START: &str = "{\"data\":[";
+const END: &str = "]}";
+
+/// Customers that become one request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Batch {
+    pub(crate) plans: Vec<CustomerPlan>,
+    /// The items of each, separated by commas.
+    items: Vec<String>,
+    bytes: usize,
+    pub(crate) version: Option<StoreVersion>,
+}
+
+/// What gathering a customer leads to.
+pub(crate) enum Gathered {
+    /// It waits for more.
+    Waits,
+    /// The batch before it is full; the customer is in the next one.
+    Full(Batch),
+    /// It cannot be in a batch.
+    Single(CustomerPlan),
+}
+
+impl Batch {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plans.is_empty()
+    }
+
+    /// Adds a customer, unless it is not only new or changed, or too long for any batch.
+    pub(crate) fn gather(&mut self, plan: CustomerPlan, version: Option<StoreVersion>) -> Gathered {
+        let items =
+            items(&plan).filter(|items| items.len() + START.len() + END.len() < BATCH_BYTES);
+        let Some(items) = items else { return Gathered::Single(plan) };
+        let after = self.bytes + items.len() + 1;
+        let fits = START.len() + after + END.len() < BATCH_BYTES && self.version == version;
+        let full = if self.is_empty() || fits { Self::default() } else { std::mem::take(self) };
+        self.bytes += items.len() + 1;
+        self.version = version;
+        self.plans.push(plan);
+        self.items.push(items);
+        if full.is_empty() { Gathered::Waits } else { Gathered::Full(full) }
+    }
+
+    pub(crate) fn request(&self) -> Request {
+        request(&self.items)
+    }
+
+    /// Both halves, of a batch that has more than one customer.
+    pub(crate) fn halves(mut self) -> (Self, Self) {
+        let middle = self.plans.len() / 2;
+        let second = Self {
+            plans: self.plans.split_off(middle),
+            items: self.items.split_off(middle),
+            bytes: 0,
+            version: self.version,
+        };
+        (self, second)
+    }
+}
+
+fn request(items: &[String]) -> Request {
+    let body = format!("{START}{}{END}", items.join(","));
+    let path = format!("/{}", path_segment("batch"));
+    Request { method: Method::Post, path, body: Some(body), takes_empty_answer: false }
+}
+
+/// A customer as items of a batch; `None` if it needs requests of another kind.
+fn items(plan: &CustomerPlan) -> Option<String> {
+    let mut kind = if plan.delivery.status == DeliveryStatus::New { "create" } else { "update" };
+    let mut items = String::new();
+    for step in &plan.steps {
+        let body = match step {
+            Step::Put { body, .. } => body.clone(),
+            Step::PutDevice { token, platform } => device_body(token, *platform),
+            _ => return None,
+        };
+        if !items.is_empty() {
+            items.push(',');
+        }
+        items.push_str("{\"type\":\"");
+        items.push_str(kind);
+        items.push_str("\",\"id\":");
+        write_json_string(&plan.uid, &mut items);
+        if body == "{}" {
+            items.push('}');
+        } else {
+            items.push(',');
+            items.push_str(&body[1..]);
+        }
+        kind = "update";
+    }
+    Some(items)
+}
+
+/// What the destination has of a customer once its batch was accepted.
+pub(crate) fn queued(plan: &CustomerPlan) -> Change {
+    let mut delivery = plan.delivery.clone();
+    for step in &plan.steps {
+        if let Change::Deliver(after) = step.apply(&delivery) {
+            delivery = after;
+        }
+    }
+    Change::Deliver(Delivery { status: DeliveryStatus::Queued, ..delivery })
+}

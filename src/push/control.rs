@@ -1,0 +1,154 @@
+//! What all connections of a push share: the rate, the wait that a server has asked for, and the stop.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Why a push stops before everything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StopReason {
+    /// A signal.
+    Interrupted,
+    /// Too many were refused.
+    Guard,
+    /// The keys are wrong; the status.
+    Unauthorised(u16),
+    /// The certificate is not to be trusted.
+    Certificate(String),
+    /// No connection was ever made; the last error.
+    Unreachable(String),
+    /// The server has not answered for many customers in a row; the last error.
+    Unavailable(String),
+    /// The store cannot be read or written.
+    Store,
+}
+
+/// The push stops: no further request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// The state that all connections share.
+#[derive(Debug)]
+pub(crate) struct Control {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// The time between two requests.
+    interval: Duration,
+    /// What all waits are multiplied by.
+    time_scale: f64,
+}
+
+#[derive(Debug)]
+struct State {
+    stop: Option<StopReason>,
+    /// When the next request may be sent.
+    next_request: Instant,
+    /// Until when the server has asked to wait.
+    waits_until: Instant,
+}
+
+impl Control {
+    /// `rate` is the requests a second; 0 is no bound.
+    pub(crate) fn new(rate: f64, time_scale: f64) -> Self {
+        let interval =
+            if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
+        let now = Instant::now();
+        let state = State { stop: None, next_request: now, waits_until: now };
+        Self { state: Mutex::new(state), changed: Condvar::new(), interval, time_scale }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops the push; the first reason counts.
+    pub(crate) fn stop(&self, reason: StopReason) {
+        self.state().stop.get_or_insert(reason);
+        self.changed.notify_all();
+    }
+
+    /// Why the push stops, if it does.
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        self.state().stop.clone()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Stopped> {
+        if self.state().stop.is_some() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// Waits until a request may be sent. Requests that have waited follow one another at the rate.
+    pub(crate) fn wait_for_turn(&self) -> Result<(), Stopped> {
+        let mut state = self.state();
+        loop {
+            if state.stop.is_some() {
+                return Err(Stopped);
+            }
+            let now = Instant::now();
+            let due = state.next_request.max(state.waits_until);
+            if due <= now {
+                state.next_request = now + self.interval;
+                return Ok(());
+            }
+            let waited = self.changed.wait_timeout(state, due - now);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// No connection sends a request for that long, as the server has asked.
+    pub(crate) fn hold_all(&self, wait: Duration) {
+        let until = Instant::now() + wait.mul_f64(self.time_scale);
+        let mut state = self.state();
+        state.waits_until = state.waits_until.max(until);
+    }
+
+    /// Waits for that long, scaled.
+    pub(crate) fn sleep(&self, wait: Duration) -> Result<(), Stopped> {
+        self.sleep_unscaled(wait.mul_f64(self.time_scale))
+    }
+
+    /// Waits for that long.
+    pub(crate) fn sleep_unscaled(&self, wait: Duration) -> Result<(), Stopped> {
+        let until = Instant::now() + wait;
+        let mut state = self.state();
+        loop {
+            if state.stop.is_some() {
+                return Err(Stopped);
+            }
+            let now = Instant::now();
+            if now >= until {
+                return Ok(());
+            }
+            let waited = self.changed.wait_timeout(state, until - now);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_follow_at_the_rate_without_a_burst() {
+        let control = Control::new(100.0, 1.0);
+        std::thread::sleep(Duration::from_millis(50));
+        let started = Instant::now();
+        for _ in 0..6 {
+            control.wait_for_turn().unwrap();
+        }
+        assert!(started.elapsed() >= Duration::from_millis(50));
+    }
+
+    #[test]
+    fn a_stop_ends_every_wait() {
+        let control = Control::new(0.001, 1.0);
+        control.wait_for_turn().unwrap();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| control.wait_for_turn());
+            control.stop(StopReason::Interrupted);
+            control.stop(StopReason::Guard);
+            assert_eq!(waits.join().unwrap(), Err(Stopped));
+        });
+        assert_eq!(control.stop_reason(), Some(StopReason::Interrupted));
+        assert_eq!(control.sleep(Duration::from_secs(60)), Err(Stopped));
+    }
+}

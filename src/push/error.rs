@@ -1,0 +1,147 @@
+//! Why a push ends early.
+
+use super::http::{ConnectError, CredentialsError};
+use crate::exit::Exit;
+use crate::explain::Explain;
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// Why a push ends before everything is sent. What was sent by then is recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The store cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The API does not take the keys.
+    #[error("the API does not accept the keys: status {0}")]
+    Unauthorised(u16),
+    /// No connection was made.
+    #[error("{url} cannot be reached: {reason}")]
+    Unreachable {
+        /// The URL of the API.
+        url: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The certificate of the server is not one to trust.
+    #[error("the certificate of {url} is not trusted: {reason}")]
+    Certificate {
+        /// The URL of the API.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No connection can be made with what was given.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// A signal ended it.
+    #[error("interrupted: what was sent is recorded")]
+    Interrupted,
+    /// Another push to the same destination is running.
+    #[error("another push to {url} is running{}", .owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})")))]
+    Running {
+        /// The URL of the API.
+        url: String,
+        /// The process, if it is known.
+        owner: Option<String>,
+    },
+    /// The lock file beside the store cannot be used.
+    #[error("the lock {} cannot be used: {reason}", .path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// The uids of the store are not those that Engage knows.
+    #[error("the customers of the store are known by {key}, and their uids are made from it")]
+    NoUids {
+        /// The store's key.
+        key: String,
+    },
+    /// `--uid-from` names another attribute than the store's key.
+    #[error("--uid-from {given} does not fit: the store's customers are known by {key}")]
+    OtherUids {
+        /// What was given.
+        given: String,
+        /// The store's key.
+        key: String,
+    },
+    /// A customer was not deleted at the destination.
+    #[error("the customer was not deleted at {url}: {reason}")]
+    NotDeleted {
+        /// The URL of the API.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file of events cannot be read.
+    #[error("the events {} cannot be read: {reason}", .path.display())]
+    EventFile {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// A line of a file of events is not what `engage events` writes.
+    #[error("line {line} of {} is not an event: {reason}", .path.display())]
+    EventLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Explain for PushError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Store(error) => error.exit(),
+            Self::Credentials(error) => error.exit(),
+            Self::Connect(error) => error.exit(),
+            Self::NoUids { .. } | Self::OtherUids { .. } | Self::EventLine { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let hint = match self {
+            Self::Store(error) => return error.hints(),
+            Self::Credentials(error) => return error.hints(),
+            Self::Connect(error) => return error.hints(),
+            Self::Interrupted => "the same command sends the rest",
+            Self::Unauthorised(_) => {
+                "check ENGAGE_API_KEY (public) and ENGAGE_API_SECRET (private) in Engage's settings"
+            }
+            Self::Unreachable { .. } => {
+                "is the URL right, and does this computer reach it? the same command sends the rest"
+            }
+            Self::Certificate { .. } => {
+                "--ca-file FILE.pem adds a certificate of your own, such as a proxy's"
+            }
+            Self::Running { .. } => "wait longer with --wait 600",
+            Self::Lock { .. } => "may you write beside the store?",
+            Self::NoUids { key } => {
+                return vec![
+                    "customers whom your app has sent to Engage under other uids would be there twice"
+                        .to_owned(),
+                    format!("if their uid in Engage is their {key}: --uid-from {key}"),
+                ];
+            }
+            Self::OtherUids { key, .. } if key == "uid" => "leave --uid-from out",
+            Self::OtherUids { key, .. } => return vec![format!("--uid-from {key}")],
+            Self::NotDeleted { .. } => "nothing was erased here; the same command tries it again",
+            Self::EventFile { .. } => "engage events FILE.csv -o FILE.jsonl writes such a file",
+            Self::EventLine { .. } => {
+                "nothing was sent; each line is {\"uid\": …, \"body\": {\"event\": …}}, as engage \
+                 events writes it"
+            }
+        };
+        vec![hint.to_owned()]
+    }
+}

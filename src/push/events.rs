@@ -1,0 +1,202 @@
+//! Sends the events of a file: those of one customer in order, by one thread.
+
+use super::control::Stopped;
+use super::error::PushError;
+use super::event_file::{Event, EventFile};
+use super::http::Client;
+use super::job::{PushResult, Watch, connector, example, expected_seconds, open_store};
+use super::lock::DestinationLock;
+use super::options::PushOptions;
+use super::queue::WorkQueue;
+use super::sender::{Note, Sender, Sent};
+use super::tally::{PushMeter, RequestKind};
+use super::worker::{STOP_GRACE, spawn_worker};
+use crate::outcome::{PushOutcome, RequestCounts};
+use crate::store::Interrupt;
+use crate::store::sqlite::delivery::EventProgress;
+use crate::store::sqlite::open_for_reading;
+use crate::text::hexadecimal;
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The requests that a dry run shows.
+const SHOWN_REQUESTS: usize = 3;
+
+/// The lines that wait for a thread at most.
+const WAITING_LINES: usize = 8;
+
+/// What there is to send of a file.
+struct Forecast {
+    to_send: u64,
+    outcome: PushOutcome,
+}
+
+fn forecast(file: &EventFile, progress: EventProgress, options: &PushOptions) -> Forecast {
+    let EventProgress { done, refused } = progress;
+    let left = file.lines.saturating_sub(done);
+    let (open, refused_before) =
+        if options.retry_refused { (left + refused, 0) } else { (left, refused) };
+    let to_send = options.limit.map_or(open, |limit| open.min(limit));
+    let outcome = PushOutcome {
+        destination: options.url.to_string(),
+        unchanged: done - refused,
+        refused: refused_before,
+        refused_before,
+        beyond_limit: open - to_send,
+        expected_seconds: expected_seconds(to_send, options.rate),
+        events_sha256: Some(hexadecimal(&file.sha256)),
+        ..PushOutcome::default()
+    };
+    Forecast { to_send, outcome }
+}
+
+/// Says what a push of a file of events would send. Opens no connection and writes nothing.
+pub fn dry_run_events(options: &PushOptions, path: &Path) -> Result<PushOutcome, PushError> {
+    let mut file = EventFile::open(path)?;
+    let reader = open_for_reading(&options.store)?;
+    let destination = reader.destination(options.url.as_str(), options.digest())?;
+    let progress = match options.all {
+        true => EventProgress::default(),
+        false => reader.event_progress(&destination, &file.sha256)?,
+    };
+    let Forecast { to_send, mut outcome } = forecast(&file, progress, options);
+    outcome.pending = to_send;
+    outcome.requests =
+        RequestCounts { total: to_send, events: to_send, ..RequestCounts::default() };
+    // Which lines are open is known exactly only while the push runs: the first ones are those of the
+    // file that come after what was sent without a gap.
+    let skipped = progress.done;
+    file.each(|line, event| {
+        if line > skipped {
+            outcome.first_requests.push(example(&event.request(), options));
+        }
+        (outcome.first_requests.len() as u64) < to_send.min(SHOWN_REQUESTS as u64)
+    })?;
+    outcome.first_requests.truncate(usize::try_from(to_send).unwrap_or(SHOWN_REQUESTS));
+    Ok(outcome)
+}
+
+/// Sends the lines of a file of events that were not sent yet. An error means that nothing was sent.
+pub fn push_events(
+    options: PushOptions,
+    path: &Path,
+    meter: &PushMeter,
+    interrupt: &Interrupt,
+    announce: impl FnOnce(&PushOutcome, u64),
+    note: Note,
+) -> Result<PushResult, PushError> {
+    let started = Instant::now();
+    let mut file = EventFile::open(path)?;
+    let digest = options.digest();
+    let url = options.url.as_str();
+    let _lock = DestinationLock::take(&options.store, url, &digest, options.wait, interrupt)?;
+    let connector = connector(&options)?;
+    let store = open_store(&options, interrupt, &note)?;
+    let sender = Arc::new(Sender::new(options, connector, store, meter.clone(), note));
+    let watch = Watch::start(&sender, interrupt);
+    let sha256 = file.sha256;
+    let begun = sender.begin_events(&sha256);
+    let Forecast { to_send, mut outcome } =
+        forecast(&file, begun.unwrap_or_default(), &sender.options);
+    meter.expect(to_send);
+    let mut changed = None;
+    if begun.is_ok() && to_send > 0 {
+        announce(&outcome, to_send);
+        let threads: Vec<_> = (0..sender.options.connections.max(1))
+            .map(|_| {
+                let queue = Arc::new(WorkQueue::new(WAITING_LINES, 1));
+                let waiting = Mutex::new(HashSet::new());
+                spawn_worker(&sender, &queue, move |sender, client, (line, event)| {
+                    let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                    sender.send_event(client, &sha256, line, &event, &mut waiting)
+                });
+                queue
+            })
+            .collect();
+        changed = sender.produce_events(&mut file, to_send, &threads).err();
+        threads.iter().for_each(|queue| queue.close());
+        for queue in &threads {
+            queue.wait_for_workers(|| sender.is_stopped(), STOP_GRACE);
+        }
+    }
+    drop(watch);
+    sender.close_store();
+    sender.tally().fill(&mut outcome);
+    outcome.seconds = started.elapsed().as_secs_f64();
+    let left = to_send.saturating_sub(sender.tally().tried());
+    let mut result = sender.result(outcome, left);
+    if result.error.is_none() {
+        result.error = changed;
+    }
+    Ok(result)
+}
+
+impl Sender {
+    /// How far the file was sent; with `--all`, it is sent from its beginning.
+    fn begin_events(&self, sha256: &[u8; 32]) -> Result<EventProgress, Stopped> {
+        if self.options.all {
+            self.write(|store| store.restart_event_file(sha256))?;
+        }
+        self.with_store(|store| store.event_progress(sha256))
+    }
+
+    /// Hands the lines that are to be sent to the threads; all of one customer to the same.
+    fn produce_events(
+        &self,
+        file: &mut EventFile,
+        to_send: u64,
+        threads: &[Arc<WorkQueue<(u64, Event)>>],
+    ) -> Result<(), PushError> {
+        let mut left = to_send;
+        let sha256 = file.sha256;
+        file.each(|line, event| {
+            let is_open = self.with_store(|store| {
+                let is_retried = self.options.retry_refused;
+                Ok(!store.is_line_done(&sha256, line)?
+                    || (is_retried && store.is_line_refused(&sha256, line)?))
+            });
+            match is_open {
+                Err(Stopped) => return false,
+                Ok(false) => return true,
+                Ok(true) => {}
+            }
+            left -= 1;
+            let place = xxh3_64(event.uid.as_bytes()) % threads.len() as u64;
+            let queue = &threads[usize::try_from(place).unwrap_or_default()];
+            let bytes = event.bytes();
+            queue.push((line, event), bytes, || self.is_stopped()).is_ok() && left > 0
+        })
+    }
+
+    /// Sends a line. Later lines of a customer wait for one that is pending.
+    fn send_event(
+        &self,
+        client: &Client,
+        sha256: &[u8; 32],
+        line: u64,
+        event: &Event,
+        waiting: &mut HashSet<u64>,
+    ) -> Result<(), Stopped> {
+        let customer = xxh3_64(event.uid.as_bytes());
+        if waiting.contains(&customer) {
+            return Ok(());
+        }
+        let refused = match self.send(client, &event.request(), RequestKind::Event)? {
+            Sent::Accepted => None,
+            Sent::Refused { status, .. } => Some(status),
+            Sent::Exhausted => {
+                waiting.insert(customer);
+                return Ok(());
+            }
+        };
+        self.write(|store| store.record_line(sha256, line, refused))?;
+        self.count(|tally| match refused {
+            Some(status) => tally.refuse_line(line, status),
+            None => tally.delivered += 1,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,375 @@
+//! A push of customers from beginning to end.
+
+use super::batch::{Batch, Gathered};
+use super::control::{StopReason, Stopped};
+use super::customers::Work;
+use super::error::PushError;
+use super::http::{Connector, CredentialsError, PRIVATE_KEY, Request};
+use super::lock::DestinationLock;
+use super::options::PushOptions;
+use super::plan::{CustomerPlan, Decision, decide};
+use super::queue::WorkQueue;
+use super::sender::{Note, Sender};
+use super::tally::{PushMeter, RequestKind, count_request};
+use super::worker::{STOP_GRACE, spawn_worker};
+use crate::outcome::{PushOutcome, RequestCounts, RequestExample};
+use crate::store::sqlite::delivery::{Candidate, CandidateFilter, DeliveryStore, StoreVersion};
+use crate::store::sqlite::{Reader, open_for_reading};
+use crate::store::{DeliveryStatus, Interrupt, StoreError};
+use crate::value::Key;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a signal is looked for.
+const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The requests that a dry run shows.
+const SHOWN_REQUESTS: usize = 3;
+
+/// What a push came to.
+#[derive(Debug)]
+pub struct PushResult {
+    /// What was sent.
+    pub outcome: PushOutcome,
+    /// Why it ended early, if it did; a guard is not an error here.
+    pub error: Option<PushError>,
+    /// Whether too many were refused.
+    pub is_guarded: bool,
+    /// The last error of the server, where customers were left because of it.
+    pub unavailable: Option<String>,
+}
+
+/// What there is to send.
+#[derive(Debug, Default)]
+struct Forecast {
+    customers: u64,
+    unchanged: u64,
+    refused_before: u64,
+    beyond_limit: u64,
+    cleared_with_null: u64,
+    invalid_created_at: u64,
+    requests: RequestCounts,
+    first_requests: Vec<RequestExample>,
+    /// The customers of the batch that is being gathered.
+    batch: Batch,
+}
+
+impl Forecast {
+    fn add(&mut self, decision: Decision, options: &PushOptions) {
+        let plan = match decision {
+            Decision::Unchanged => {
+                self.unchanged += 1;
+                return;
+            }
+            Decision::StillRefused => {
+                self.refused_before += 1;
+                return;
+            }
+            Decision::Send(plan) => *plan,
+        };
+        if options.limit.is_some_and(|limit| self.customers >= limit) {
+            self.beyond_limit += 1;
+            return;
+        }
+        self.customers += 1;
+        self.cleared_with_null += plan.nulls;
+        self.invalid_created_at += u64::from(plan.has_invalid_sign_up);
+        if options.batch {
+            match self.batch.gather(plan, None) {
+                Gathered::Waits => {}
+                Gathered::Full(batch) => self.add_batch(&batch, options),
+                Gathered::Single(plan) => self.add_steps(&plan, options),
+            }
+        } else {
+            self.add_steps(&plan, options);
+        }
+    }
+
+    fn add_batch(&mut self, batch: &Batch, options: &PushOptions) {
+        count_request(&mut self.requests, RequestKind::Batch);
+        if self.first_requests.len() < SHOWN_REQUESTS {
+            self.first_requests.push(example(&batch.request(), options));
+        }
+    }
+
+    fn add_steps(&mut self, plan: &CustomerPlan, options: &PushOptions) {
+        for step in &plan.steps {
+            count_request(&mut self.requests, RequestKind::Step(step.kind()));
+            if self.first_requests.len() < SHOWN_REQUESTS {
+                self.first_requests.push(example(&step.request(&plan.uid), options));
+            }
+        }
+    }
+
+    fn finish(&mut self, options: &PushOptions) {
+        let batch = std::mem::take(&mut self.batch);
+        if !batch.is_empty() {
+            self.add_batch(&batch, options);
+        }
+    }
+
+    fn outcome(&self, options: &PushOptions) -> PushOutcome {
+        PushOutcome {
+            destination: options.url.to_string(),
+            unchanged: self.unchanged,
+            refused: self.refused_before,
+            refused_before: self.refused_before,
+            beyond_limit: self.beyond_limit,
+            cleared_with_null: self.cleared_with_null,
+            invalid_created_at: self.invalid_created_at,
+            expected_seconds: expected_seconds(self.requests.total, options.rate),
+            ..PushOutcome::default()
+        }
+    }
+}
+
+/// The seconds that so many requests take at least; `None` without a bound of the rate.
+pub(crate) fn expected_seconds(requests: u64, rate: f64) -> Option<f64> {
+    (rate > 0.0).then(|| requests as f64 / rate)
+}
+
+pub(crate) fn example(request: &Request, options: &PushOptions) -> RequestExample {
+    RequestExample {
+        method: request.method.as_str().to_owned(),
+        url: format!("{}{}", options.url, request.path),
+        body: request.body.clone(),
+    }
+}
+
+/// The customers that a push looks at. Fails if the store has no uids of its own.
+fn filter(reader: &Reader, options: &PushOptions) -> Result<CandidateFilter, PushError> {
+    let key = reader.key()?.unwrap_or(Key::Uid);
+    match options.uid_from {
+        None if key == Key::Uid => {}
+        Some(given) if given == key && key != Key::Uid => {}
+        None => return Err(PushError::NoUids { key: key.to_string() }),
+        Some(given) => {
+            return Err(PushError::OtherUids { given: given.to_string(), key: key.to_string() });
+        }
+    }
+    Ok(match &options.segment {
+        Some(segment) => reader.candidate_filter(segment)?,
+        None => CandidateFilter::default(),
+    })
+}
+
+/// Says what a push would send. Opens no connection and writes nothing.
+pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
+    let reader = open_for_reading(&options.store)?;
+    let filter = filter(&reader, options)?;
+    let destination = reader.destination(options.url.as_str(), options.digest())?;
+    let mut forecast = Forecast::default();
+    let mut add = |candidate: Candidate| -> Result<(), StoreError> {
+        let decision = decide(candidate, options.plan()).map_err(|_| damaged(options))?;
+        forecast.add(decision, options);
+        Ok(())
+    };
+    reader.each_candidate(&destination, &filter, &mut add)?;
+    if filter.takes_all() {
+        reader.each_gone(&destination, |candidate| match candidate.delivery.status {
+            DeliveryStatus::New => Ok(()),
+            _ => add(candidate),
+        })?;
+    }
+    forecast.finish(options);
+    Ok(PushOutcome {
+        pending: forecast.customers,
+        requests: forecast.requests,
+        first_requests: std::mem::take(&mut forecast.first_requests),
+        ..forecast.outcome(options)
+    })
+}
+
+fn damaged(options: &PushOptions) -> StoreError {
+    let what = "a customer's attributes are not JSON".to_owned();
+    StoreError::Damaged { path: options.store.clone(), what }
+}
+
+/// Sends what a destination does not have. `announce` gets what is to be expected before the first
+/// request; `note` writes messages.
+///
+/// An error means that nothing was sent. What ends a push later is in the result.
+pub fn push(
+    options: PushOptions,
+    meter: &PushMeter,
+    interrupt: &Interrupt,
+    announce: impl FnOnce(&PushOutcome, u64),
+    note: Note,
+) -> Result<PushResult, PushError> {
+    let started = Instant::now();
+    let reader = open_for_reading(&options.store)?;
+    let filter = filter(&reader, &options)?;
+    drop(reader);
+    let digest = options.digest();
+    let url = options.url.as_str();
+    let _lock = DestinationLock::take(&options.store, url, &digest, options.wait, interrupt)?;
+    let connector = connector(&options)?;
+    let store = open_store(&options, interrupt, &note)?;
+    let sender = Arc::new(Sender::new(options, connector, store, meter.clone(), note));
+    let watch = Watch::start(&sender, interrupt);
+    let mut forecast = Forecast::default();
+    let counted = sender.each_decision(&filter, |decision, _| {
+        forecast.add(decision, &sender.options);
+        Ok(())
+    });
+    forecast.finish(&sender.options);
+    let mut outcome = forecast.outcome(&sender.options);
+    meter.expect(forecast.customers);
+    if counted.is_ok() && forecast.customers > 0 {
+        announce(&outcome, forecast.requests.total);
+        let threads = sender.options.connections.max(1);
+        let queue = Arc::new(WorkQueue::new(2 * threads, threads));
+        for _ in 0..threads {
+            spawn_worker(&sender, &queue, |sender, client, work| sender.work(client, work));
+        }
+        let produced = sender.produce(&filter, &queue);
+        queue.close();
+        queue.wait_for_workers(|| sender.is_stopped(), STOP_GRACE);
+        if produced.is_ok() && !sender.is_stopped() {
+            let _ = sender.write(DeliveryStore::drop_undelivered_gone);
+        }
+    }
+    drop(watch);
+    sender.close_store();
+    sender.tally().fill(&mut outcome);
+    outcome.seconds = started.elapsed().as_secs_f64();
+    let left = forecast.customers.saturating_sub(sender.tally().tried());
+    Ok(sender.result(outcome, left))
+}
+
+/// Reads what is needed for connections, and opens none.
+pub(crate) fn connector(options: &PushOptions) -> Result<Connector, PushError> {
+    let credentials = options.credentials.as_ref();
+    let credentials = credentials.ok_or(CredentialsError::Missing(PRIVATE_KEY))?;
+    let ca_file = options.ca_file.as_deref();
+    Ok(Connector::new(&options.url, credentials, ca_file, options.time_scale)?)
+}
+
+/// Opens the store once no other program writes to it.
+pub(crate) fn open_store(
+    options: &PushOptions,
+    interrupt: &Interrupt,
+    note: &Note,
+) -> Result<DeliveryStore, PushError> {
+    let mut is_paused = false;
+    loop {
+        let opened = DeliveryStore::open(&options.store, options.url.as_str(), &options.digest());
+        match opened {
+            Err(StoreError::Busy { lock_owner, .. }) => {
+                if !is_paused {
+                    let owner = lock_owner.map_or(String::new(), |owner| format!(" ({owner})"));
+                    note(&format!("waiting while another program writes to the store{owner}"));
+                }
+                is_paused = true;
+                if interrupt.is_requested() {
+                    return Err(PushError::Interrupted);
+                }
+                thread::sleep(WATCH_INTERVAL);
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// Stops a push when a signal comes.
+pub(crate) struct Watch(Arc<AtomicBool>);
+
+impl Watch {
+    pub(crate) fn start(sender: &Arc<Sender>, interrupt: &Interrupt) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (sender, interrupt, over) = (sender.clone(), interrupt.clone(), is_over.clone());
+        thread::spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                if interrupt.is_requested() {
+                    sender.control.stop(StopReason::Interrupted);
+                    return;
+                }
+                thread::sleep(WATCH_INTERVAL);
+            }
+        });
+        Self(is_over)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Sender {
+    /// Decides on every customer, then on those that are gone, in short chunks.
+    fn each_decision(
+        &self,
+        filter: &CandidateFilter,
+        mut each: impl FnMut(Decision, StoreVersion) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
+        let options = self.options.plan();
+        let mut decided = |candidate: Candidate, version| {
+            each(decide(candidate, options).map_err(|_| self.damaged())?, version)
+        };
+        let mut after = 0;
+        loop {
+            self.control.check()?;
+            let (version, chunk) =
+                self.with_store(|store| Ok((store.version()?, store.chunk(filter, after)?)))?;
+            let Some((last, _)) = chunk.last() else { break };
+            after = *last;
+            chunk.into_iter().try_for_each(|(_, candidate)| decided(candidate, version))?;
+        }
+        let mut after = String::new();
+        while filter.takes_all() {
+            self.control.check()?;
+            let (version, chunk) =
+                self.with_store(|store| Ok((store.version()?, store.gone_chunk(&after)?)))?;
+            let Some(last) = chunk.last() else { break };
+            after.clone_from(&last.uid);
+            let known = chunk
+                .into_iter()
+                .filter(|candidate| candidate.delivery.status != DeliveryStatus::New);
+            known.into_iter().try_for_each(|candidate| decided(candidate, version))?;
+        }
+        Ok(())
+    }
+
+    /// Hands all that is to be sent to the threads.
+    fn produce(&self, filter: &CandidateFilter, queue: &WorkQueue<Work>) -> Result<(), Stopped> {
+        let mut batch = Batch::default();
+        let mut left = self.options.limit.unwrap_or(u64::MAX);
+        let hand_over = |work: Work| {
+            let bytes = work.bytes();
+            queue.push(work, bytes, || self.is_stopped()).map_err(|_| Stopped)
+        };
+        self.each_decision(filter, |decision, version| {
+            let Decision::Send(plan) = decision else { return Ok(()) };
+            if left == 0 {
+                return Ok(());
+            }
+            left -= 1;
+            if !self.options.batch {
+                return hand_over(Work::Customer(plan, version));
+            }
+            match batch.gather(*plan, Some(version)) {
+                Gathered::Waits => Ok(()),
+                Gathered::Full(full) => hand_over(Work::Batch(full)),
+                Gathered::Single(plan) => hand_over(Work::Customer(Box::new(plan), version)),
+            }
+        })?;
+        if batch.is_empty() { Ok(()) } else { hand_over(Work::Batch(batch)) }
+    }
+
+    /// What the push came to; `left` customers or lines were not answered.
+    pub(crate) fn result(&self, mut outcome: PushOutcome, left: u64) -> PushResult {
+        outcome.pending = left;
+        let reason = self.control.stop_reason();
+        let unavailable = match &reason {
+            Some(StopReason::Unavailable(reason)) => Some(reason.clone()),
+            _ => None,
+        };
+        let is_guarded = reason == Some(StopReason::Guard);
+        let is_error = reason.is_some() && !is_guarded && unavailable.is_none();
+        PushResult { outcome, error: is_error.then(|| self.stop_error()), is_guarded, unavailable }
+    }
+}

@@ -1,0 +1,113 @@
+//! One push at a time to a destination: a locked file beside the store.
+
+use super::error::PushError;
+use crate::store::Interrupt;
+use crate::store::sqlite::delivery::DestinationDigest;
+use crate::text::{escaped, hexadecimal};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The lock of a destination. It is given back with this value, or with the process.
+#[derive(Debug)]
+pub(crate) struct DestinationLock {
+    path: PathBuf,
+    file: File,
+}
+
+impl DestinationLock {
+    /// Takes the lock, and waits that long for another push to the same destination.
+    pub(crate) fn take(
+        store: &Path,
+        url: &str,
+        digest: &DestinationDigest,
+        wait: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Self, PushError> {
+        let path = lock_path(store, digest);
+        let started = Instant::now();
+        loop {
+            let (lock, is_taken) = Self::open(&path).map_err(|error| PushError::Lock {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+            if is_taken {
+                // Another push may have removed the file between its opening and its locking.
+                if lock.is_in_place() {
+                    lock.write_owner();
+                    return Ok(lock);
+                }
+                continue;
+            }
+            if started.elapsed() >= wait {
+                return Err(PushError::Running { url: url.to_owned(), owner: lock.owner() });
+            }
+            if interrupt.is_requested() {
+                return Err(PushError::Interrupted);
+            }
+            thread::sleep(POLL_INTERVAL.min(wait));
+        }
+    }
+
+    fn open(path: &Path) -> std::io::Result<(Self, bool)> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = options.open(path)?;
+        let is_taken = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        Ok((Self { path: path.to_owned(), file }, is_taken))
+    }
+
+    fn is_in_place(&self) -> bool {
+        let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        match (self.file.metadata(), fs::metadata(&self.path)) {
+            (Ok(locked), Ok(there)) => id(locked) == id(there),
+            _ => false,
+        }
+    }
+
+    /// Writes who holds the lock, for the message of another push.
+    fn write_owner(&self) {
+        let words: Vec<String> =
+            std::env::args_os().skip(1).take(4).map(|word| word.to_string_lossy().into()).collect();
+        let owner = format!("process {}: {}", std::process::id(), words.join(" "));
+        let mut file = &self.file;
+        // Without it the message does not name the process.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(owner.as_bytes()));
+    }
+
+    fn owner(&self) -> Option<String> {
+        const MOST: u64 = 300;
+        let mut owner = String::new();
+        (&self.file).take(MOST).read_to_string(&mut owner).ok()?;
+        (!owner.is_empty()).then(|| escaped(&owner))
+    }
+}
+
+impl Drop for DestinationLock {
+    fn drop(&mut self) {
+        // A file that stays does no harm: it is not locked. One that is waited for is not removed.
+        if self.file.try_lock().is_ok() && self.is_in_place() {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// `engage.db-push-0123abcd.lock`
+fn lock_path(store: &Path, digest: &DestinationDigest) -> PathBuf {
+    let mut name = OsString::from(crate::output::resolved(store));
+    name.push(format!("-push-{}.lock", hexadecimal(&digest[..4])));
+    name.into()
+}

@@ -1,0 +1,31 @@
+//! `engage push`: sends customers, and events of a file, to Engage's API. The only part of the program
+//! that opens a connection.
+//!
+//! One thread reads the store and decides what to send; several send, each over a connection of its
+//! own, and record every answer before their next request. All of one customer is sent by one thread,
+//! in order.
+
+mod batch;
+mod control;
+mod customers;
+mod error;
+mod event_file;
+mod events;
+mod http;
+mod job;
+mod lock;
+mod options;
+mod plan;
+mod queue;
+mod remote_forget;
+mod sender;
+mod tally;
+mod worker;
+
+pub use error::PushError;
+pub use events::{dry_run_events, push_events};
+pub use http::{ApiUrl, ConnectError, Credentials, CredentialsError, DEFAULT_URL, InvalidUrl};
+pub use job::{PushResult, dry_run, push};
+pub use options::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
+pub use remote_forget::delete_remotely;
+pub use tally::PushMeter;

@@ -1,0 +1,78 @@
+//! What a push is asked for.
+
+use super::http::ApiUrl;
+use super::http::Credentials;
+use super::plan::PlanOptions;
+use crate::segment::Segment;
+use crate::settings::Bound;
+use crate::store::sqlite::delivery::{Destination, DestinationDigest};
+use crate::value::Key;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The requests a second of a push that is not told otherwise.
+pub const DEFAULT_RATE: f64 = 20.0;
+
+/// The share of refused customers that stops a push, once so many were tried.
+pub const DEFAULT_MAX_REFUSED: Bound = Bound::Percent(20.0);
+pub(crate) const TRIED_BEFORE_SHARE: u64 = 50;
+
+/// The options of a push.
+#[derive(Debug, Clone)]
+pub struct PushOptions {
+    /// The store.
+    pub store: PathBuf,
+    /// The API.
+    pub url: ApiUrl,
+    /// The keys; `None` in a dry run without them.
+    pub credentials: Option<Credentials>,
+    /// The public key alone, where there is one.
+    pub public_key: Option<String>,
+    /// A file of PEM certificates to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Only the members of this segment.
+    pub segment: Option<Segment>,
+    /// All of every customer, delivered or not.
+    pub all: bool,
+    /// Delete customers that are gone, instead of archiving them.
+    pub deletes: bool,
+    /// New and changed customers in batches.
+    pub batch: bool,
+    /// The most customers or lines to send.
+    pub limit: Option<u64>,
+    /// Requests a second over all connections; 0 is no bound.
+    pub rate: f64,
+    /// How many may be refused.
+    pub max_refused: Bound,
+    /// Refused customers or lines again.
+    pub retry_refused: bool,
+    /// The store's key, where its values are the uids of Engage too.
+    pub uid_from: Option<Key>,
+    /// How long to wait for another push to the same destination.
+    pub wait: Duration,
+    /// How many connections send.
+    pub connections: usize,
+    /// What waits and timeouts are multiplied by, for tests.
+    pub time_scale: f64,
+}
+
+impl PushOptions {
+    pub(crate) fn plan(&self) -> PlanOptions {
+        let Self { all, retry_refused, deletes, .. } = *self;
+        PlanOptions { all, retry_refused, deletes }
+    }
+
+    /// The digest of the destination. Without a key it is that of no known one.
+    pub(crate) fn digest(&self) -> DestinationDigest {
+        let key = self.public_key.as_deref().unwrap_or_default();
+        Destination::digest_of(self.url.as_str(), key)
+    }
+
+    /// Whether so many refusals stop the push.
+    pub(crate) fn is_guarded(&self, refused: u64, tried: u64) -> bool {
+        match self.max_refused {
+            Bound::Percent(_) if tried < TRIED_BEFORE_SHARE => false,
+            bound => bound.is_exceeded(refused, tried),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Deletes customers at a destination, before they are forgotten here.
+
+use super::error::PushError;
+use super::http::{Method, Request, path_segment};
+use super::job::{connector, open_store};
+use super::lock::DestinationLock;
+use super::options::PushOptions;
+use super::plan::StepKind;
+use super::sender::{Note, Sender, Sent};
+use super::tally::{PushMeter, RequestKind};
+use crate::store::Interrupt;
+use crate::store::sqlite::delivery::Change;
+
+/// Deletes customers at a destination; gives their number. A customer that is not there is deleted.
+///
+/// Fails at the first that cannot be deleted; those before it are.
+pub fn delete_remotely(
+    options: PushOptions,
+    uids: &[String],
+    note: Note,
+) -> Result<u64, PushError> {
+    let (url, digest, interrupt) = (options.url.clone(), options.digest(), Interrupt::default());
+    let _lock =
+        DestinationLock::take(&options.store, url.as_str(), &digest, options.wait, &interrupt)?;
+    let connector = connector(&options)?;
+    let store = open_store(&options, &interrupt, &note)?;
+    let sender = Sender::new(options, connector, store, PushMeter::default(), note);
+    let client = sender.connector.client();
+    let failed = |reason: String| PushError::NotDeleted { url: url.to_string(), reason };
+    for uid in uids {
+        let path = format!("/users/{}", path_segment(uid));
+        let request =
+            Request { method: Method::Delete, path, body: None, takes_empty_answer: true };
+        let kind = RequestKind::Step(StepKind::Delete);
+        let sent = sender.send(&client, &request, kind).map_err(|_| sender.stop_error());
+        match sent? {
+            Sent::Accepted | Sent::Refused { status: 404, .. } => {}
+            Sent::Refused { status, .. } => return Err(failed(format!("status {status}"))),
+            Sent::Exhausted => return Err(failed("the server did not answer".to_owned())),
+        }
+        let deleted = Change::Delete;
+        sender.record(&[(uid, &deleted)]).map_err(|_| sender.stop_error())?;
+    }
+    Ok(uids.len() as u64)
+}
