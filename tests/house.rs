@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, each of which may use those before it alone.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "text",
     "input",
     "output",
@@ -21,6 +21,7 @@ const ORDER: [&str; 16] = [
     "segment",
     "store",
     "import",
+    "push",
     "report",
     "cli",
 ];

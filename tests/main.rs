@@ -19,6 +19,8 @@ mod dialect_properties;
 mod documented_commands;
 mod documents;
 mod dry_runs;
+#[cfg(feature = "push")]
+mod engage_api;
 mod errors;
 mod event_data;
 mod event_tables;
@@ -51,6 +53,18 @@ mod nightly_snapshots;
 mod older_stores;
 mod outputs;
 mod pages;
+#[cfg(feature = "push")]
+mod pushing;
+#[cfg(feature = "push")]
+mod pushing_events;
+#[cfg(feature = "push")]
+mod pushing_faults;
+#[cfg(feature = "push")]
+mod pushing_kills;
+#[cfg(feature = "push")]
+mod pushing_lifecycle;
+#[cfg(feature = "push")]
+mod pushing_memory;
 mod quiet_nights;
 mod rejects;
 mod rejects_kept;

@@ -29,7 +29,7 @@ fn is_a_store(version: &str) {
     // The first file again brings back what the second has changed, and finds everybody.
     let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert_eq!(sandbox.sql("PRAGMA user_version"), ["3"]);
+    assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"]);
     assert_eq!(sandbox.run(&["forget", "nobody", "--block"]).code, 0);
     let report = run.report();
     assert_eq!(report["customers"]["inserted"], 0);
@@ -146,7 +146,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
             } else {
                 migrated += 1;
             }
-            assert_eq!(sandbox.sql("PRAGMA user_version"), ["3"], "{what}");
+            assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"], "{what}");
             assert_eq!(sandbox.customers(VALUES), customers_after, "{what}");
             assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         }
