@@ -55,8 +55,13 @@ fn a_store_of_schema_2_is_migrated_by_the_first_change() {
 }
 
 #[test]
-fn a_store_of_schema_3_is_a_store() {
+fn a_store_of_schema_3_is_migrated_by_the_first_change() {
     is_a_store("3");
+}
+
+#[test]
+fn a_store_of_schema_4_is_a_store() {
+    is_a_store("4");
 }
 
 /// A copy of the fixture of a version beside `users.csv`.
