@@ -1,8 +1,8 @@
 //! A push that is killed anywhere: the next one sends the rest, and what was sent twice was under way.
 
 use crate::engage_api::{EngageApi, Fault};
-use crate::pushing::{command, imported, push};
-use crate::sandbox::Sandbox;
+use crate::pushing::{command, imported};
+use crate::sandbox::{Run, Sandbox};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::process::Stdio;
@@ -30,6 +30,12 @@ fn copy_of(base: &Sandbox) -> Sandbox {
         std::fs::copy(base.path(&name), copy.path(&name)).unwrap();
     }
     copy
+}
+
+/// A push whose requests have all their time: one that is sent again would count as sent twice.
+fn push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) -> Run {
+    let all = [&["push", "--rate", "0"], arguments].concat();
+    command(sandbox, api, &all).env("ENGAGE_TIME_SCALE", "1").output().unwrap().into()
 }
 
 /// A store with everybody delivered to no server yet, or to be changed.
@@ -61,6 +67,7 @@ fn killed(arguments: &[&str], requests: usize) {
         api.fail(|_| Fault::Slow(Duration::from_millis(2)));
         let all = [&["push", "--rate", "0", "-q"], arguments].concat();
         let mut child = command(&sandbox, &api, &all);
+        child.env("ENGAGE_TIME_SCALE", "1");
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         while api.received_count() < at && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_micros(300));
@@ -105,6 +112,7 @@ fn killed_anywhere_a_push_of_events_goes_on() {
         api.fail(|_| Fault::Slow(Duration::from_millis(2)));
         let mut child =
             command(&sandbox, &api, &["push", "--rate", "0", "-q", "--events", "e.jsonl"]);
+        child.env("ENGAGE_TIME_SCALE", "1");
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         while api.received_count() < at && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_micros(300));
