@@ -139,7 +139,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
                         "{what}: {changed:?}"
                     );
                 } else {
-                    assert_eq!(version, "3", "{what}: {run:?}");
+                    assert_eq!(version, "4", "{what}: {run:?}");
                     assert_eq!(left.customers(VALUES), customers_after, "{what}: {run:?}");
                 }
             }

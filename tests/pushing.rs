@@ -3,6 +3,7 @@
 use crate::engage_api::{EngageApi, Fault, PRIVATE_KEY, PUBLIC_KEY};
 use crate::sandbox::{Run, Sandbox};
 use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -200,7 +201,8 @@ fn a_dry_run_opens_no_connection_and_hides_the_keys() {
     assert_eq!((run.code, counts(&report)), (0, [0, 0, 0, 3, 0]), "{run:?}");
     assert_eq!(counts(&push_report(&sandbox, &api, &["--dry-run"]).1), [0, 0, 0, 0, 3]);
     for (rate, said) in [("0.001", "50 min"), ("0.0001", "8.3 h"), ("1", "3 s")] {
-        let run = push(&sandbox, &api, &["--dry-run", "--all", "--rate", rate]);
+        let arguments = ["push", "--dry-run", "--all", "--rate", rate];
+        let run: Run = command(&sandbox, &api, &arguments).output().unwrap().into();
         assert!(run.stdout.contains(said), "{run:?}");
         assert_eq!(run.stdout.contains("--batch"), rate != "1", "{run:?}");
     }
@@ -252,7 +254,6 @@ fn where_it_goes_and_with_which_keys() {
             .unwrap()
             .into()
     };
-    use std::os::unix::fs::PermissionsExt as _;
     let set_mode = |mode| {
         std::fs::set_permissions(sandbox.path("keys"), std::fs::Permissions::from_mode(mode))
             .unwrap();
@@ -309,6 +310,7 @@ fn what_is_refused_waits_for_a_change() {
     assert_eq!(counts(&report), [2, 0, 1, 0, 0]);
     assert_eq!(report["refused_statuses"], json!([{"status": 422, "count": 1}]));
     let shown = sandbox.run(&["show", "u-1"]).stdout;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(shown.contains("ada@example.org is \\u{1b}[31m taken"), "{shown}");
     api.take_received();
     let (code, report) = push_report(&sandbox, &api, &[]);
@@ -326,7 +328,7 @@ fn what_is_refused_waits_for_a_change() {
 
 #[test]
 fn too_many_refusals_stop_it() {
-    let rows: String = (0..300).map(|row| format!("u-{row},Pro\n")).collect();
+    let rows = (0..300).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     api.fail(|_| Fault::Status(400, "", r#"{"error":"no"}"#));
     let (code, report) = push_report(&sandbox, &api, &[]);

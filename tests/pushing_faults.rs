@@ -183,7 +183,7 @@ fn a_server_that_is_not_there_is_said() {
 
 #[test]
 fn a_server_that_goes_away_leaves_the_rest() {
-    let rows: String = (0..400).map(|row| format!("u-{row},Pro\n")).collect();
+    let rows = (0..400).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     let count = std::sync::atomic::AtomicUsize::new(0);
     api.fail(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
@@ -201,7 +201,7 @@ fn a_server_that_goes_away_leaves_the_rest() {
 
 #[test]
 fn the_rate_holds_over_all_connections() {
-    let rows: String = (0..30).map(|row| format!("u-{row},Pro\n")).collect();
+    let rows = (0..30).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     let run: Run = command(&sandbox, &api, &["push", "--rate", "50"]).output().unwrap().into();
     assert_eq!(run.code, 0, "{run:?}");
@@ -218,9 +218,13 @@ fn the_rate_holds_over_all_connections() {
 #[test]
 fn all_of_a_customer_goes_in_order_on_one_connection() {
     let header = "id,plan,device_token,device_platform\n";
-    let rows: String = (0..40).map(|row| format!("u-{row},Pro,t-{row}-1,ios\n")).collect();
+    let rows =
+        (0..40).map(|row| format!("u-{row},Pro,t-{row}-1,ios\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("{header}{rows}")));
-    let rows: String = (0..40).map(|row| format!("u-{row},Pro,t-{row}-2,android\n")).collect();
+    let rows = (0..40)
+        .map(|row| format!("u-{row},Pro,t-{row}-2,android\n"))
+        .collect::<Vec<String>>()
+        .concat();
     crate::pushing::import(&sandbox, &format!("{header}{rows}"));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     let received = api.take_received();
@@ -238,7 +242,7 @@ fn all_of_a_customer_goes_in_order_on_one_connection() {
 #[test]
 fn a_signal_ends_it_in_order() {
     for signal in ["-INT", "-TERM"] {
-        let rows: String = (0..400).map(|row| format!("u-{row},Pro\n")).collect();
+        let rows = (0..400).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
         let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
         api.fail(|_| Fault::Slow(Duration::from_millis(20)));
         let mut command = command(&sandbox, &api, &["push", "--rate", "0", "--format", "json"]);
@@ -297,7 +301,7 @@ fn a_second_push_waits_and_names_the_first() {
 
 #[test]
 fn it_pauses_while_an_import_holds_the_store() {
-    let rows: String = (0..300).map(|row| format!("u-{row},Pro\n")).collect();
+    let rows = (0..300).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     api.fail(|_| Fault::Slow(Duration::from_millis(20)));
     let mut command = command(&sandbox, &api, &["push", "--rate", "0"]);

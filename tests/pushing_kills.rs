@@ -101,9 +101,10 @@ fn killed_anywhere_the_next_push_sends_the_rest() {
 #[test]
 fn killed_anywhere_a_push_of_events_goes_on() {
     let base = imported("id,plan\nu-1,Pro\n");
-    let lines: String = (0..120)
+    let lines = (0..120)
         .map(|row| format!("{{\"uid\":\"u-{}\",\"body\":{{\"event\":\"E{row}\"}}}}\n", row % 9))
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     base.write("e.jsonl", lines);
     let points = points();
     for point in 0..points {

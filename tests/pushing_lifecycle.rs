@@ -49,7 +49,9 @@ fn those_that_are_gone_are_archived_or_deleted() {
     assert_eq!(api.take_lines(), ["POST /users/u-2/archive"]);
     snapshot(&sandbox, "id,plan\nu-1,Pro\n", "delete");
     assert_eq!(push(&sandbox, &api, &["--deletes"]).code, 0);
-    assert_eq!(api.take_lines(), ["DELETE /users/u-2", "DELETE /users/u-3"]);
+    let mut lines = api.take_lines();
+    lines.sort();
+    assert_eq!(lines, ["DELETE /users/u-2", "DELETE /users/u-3"]);
     assert_eq!(push(&sandbox, &api, &["--deletes"]).code, 0);
     assert_eq!(api.take_lines(), [""; 0]);
     assert_eq!(api.users().keys().collect::<Vec<_>>(), ["u-1"]);
@@ -76,8 +78,11 @@ fn what_was_undone_is_pushed_back() {
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     api.take_received();
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
+    // Customers go on several connections, each customer's requests in order.
+    let mut lines = api.take_lines();
+    lines.sort_by_key(|line| line.contains("u-9"));
     assert_eq!(
-        api.take_lines(),
+        lines,
         [
             r#"PUT /users/u-1 {"meta":{"plan":"Pro"}}"#,
             "DELETE /users/u-1/attributes/city",
@@ -149,10 +154,11 @@ fn forget_deletes_there_first_if_asked() {
 
 #[test]
 fn batches_are_queued_and_split_until_the_refused_are_found() {
-    let long = "x".repeat(90_000);
-    let rows: String = (0..600).map(|row| format!("u-{row},Pro,,\n")).collect();
-    let longest = "y".repeat(99_990);
-    let content = format!("id,plan,note,more\n{rows}long,Pro,{long},\nlongest,Pro,{longest},\n");
+    let long = "x".repeat(60_000);
+    let rows = (0..600).map(|row| format!("u-{row},Pro,,\n")).collect::<Vec<String>>().concat();
+    let longest = "y".repeat(60_000);
+    let content =
+        format!("id,plan,note,more\n{rows}long,Pro,{long},\nlongest,Pro,{longest},{longest}\n");
     let (api, sandbox) = (EngageApi::start(), imported(&content));
     api.fail(|request| match request.body.contains("\"u-77\"") {
         true => Fault::Status(422, "", r#"{"error":"u-77"}"#),
@@ -164,17 +170,15 @@ fn batches_are_queued_and_split_until_the_refused_are_found() {
     assert!(received.iter().all(|it| it.path != "/batch" || it.body.len() < 100_000));
     assert_eq!(received.iter().filter(|it| it.path == "/users/longest").count(), 1);
     assert!(received.len() < 40, "{}", received.len());
-    assert!(
-        received[0]
-            .body
-            .starts_with(r#"{"data":[{"type":"create","id":"u-0","meta":{"plan":"Pro"}}"#)
-    );
+    let first = received.iter().find(|it| it.body.contains("\"u-0\"")).unwrap();
+    let begins = r#"{"data":[{"type":"create","id":"u-0","meta":{"plan":"Pro"}}"#;
+    assert!(first.body.starts_with(begins), "{}", &first.body[..200]);
     assert!(sandbox.run(&["show", "u-1"]).stdout.contains("queued at"));
     let run = push(&sandbox, &api, &["--batch"]);
     assert_eq!((run.code, api.received_count()), (3, 0), "{run:?}");
     import(&sandbox, "id,plan\nu-1,Basic\nu-2,Basic\n");
     let (code, report) = push_report(&sandbox, &api, &["--batch"]);
-    assert_eq!((code, counts(&report)), (3, [0, 2, 1, 0, 600]), "{report}");
+    assert_eq!((code, counts(&report)), (3, [0, 2, 1, 0, 599]), "{report}");
     let lines = api.take_lines();
     assert_eq!(lines.len(), 1);
     assert!(

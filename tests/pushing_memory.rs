@@ -13,6 +13,7 @@ const MOST: u64 = 60 << 10;
 
 /// `ENGAGE_PUSH_CUSTOMERS=200000` pushes as many; it says the rate and the memory.
 #[test]
+#[allow(clippy::print_stderr, reason = "the figures are for docs/push.md")]
 fn many_customers_take_no_more_memory() {
     let customers = std::env::var("ENGAGE_PUSH_CUSTOMERS").ok();
     let customers: usize = customers.map_or(10_000, |count| count.parse().unwrap());

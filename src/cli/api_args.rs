@@ -10,10 +10,10 @@ const WHERE: &str = "Where it goes";
 /// Where requests go, and with which keys.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApiArgs {
-    /// The API [default: https://api.engage.so/v1]
+    /// The API [default: that of engage.so]
     #[arg(long, value_name = "URL", env = "ENGAGE_API_URL", hide_env_values = true, help_heading = WHERE)]
     api_url: Option<String>,
-    /// A file with ENGAGE_API_KEY and ENGAGE_API_SECRET, for its owner alone (mode 0600)
+    /// A file with `ENGAGE_API_KEY` and `ENGAGE_API_SECRET`, for its owner alone (mode 0600)
     #[arg(long, value_name = "FILE", help_heading = WHERE)]
     credentials: Option<PathBuf>,
     /// Certificates (PEM) to trust beside the system's

@@ -32,7 +32,6 @@ Examples:
   engage inspect users.csv              what an import would make of it
   engage import users.csv --dry-run     what it would change
   engage import users.csv               bring it into engage.db
-  engage segment \"plan = 'Pro'\"         who is on that plan
 
 engage COMMAND --help has examples of each.")]
 struct Cli {

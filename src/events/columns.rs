@@ -88,7 +88,7 @@ impl EventColumns {
             });
             times.next().map(|column| column.index)
         };
-        let timestamp = is_time(&HAPPENED).or_else(|| time_names().find_map(|list| is_time(list)));
+        let timestamp = is_time(&HAPPENED).or_else(|| time_names().find_map(is_time));
         Self {
             customer: customer(header, taken),
             event: named(&[EVENT, ACTIVITY]),

@@ -117,7 +117,9 @@ pub fn push_events(
             })
             .collect();
         changed = sender.produce_events(&mut file, to_send, &threads).err();
-        threads.iter().for_each(|queue| queue.close());
+        for queue in &threads {
+            queue.close();
+        }
         for queue in &threads {
             queue.wait_for_workers(|| sender.is_stopped(), STOP_GRACE);
         }

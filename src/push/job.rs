@@ -222,7 +222,7 @@ pub fn push(
         let threads = sender.options.connections.max(1);
         let queue = Arc::new(WorkQueue::new(2 * threads, threads));
         for _ in 0..threads {
-            spawn_worker(&sender, &queue, |sender, client, work| sender.work(client, work));
+            spawn_worker(&sender, &queue, Sender::work);
         }
         let produced = sender.produce(&filter, &queue);
         queue.close();

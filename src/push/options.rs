@@ -19,6 +19,7 @@ pub(crate) const TRIED_BEFORE_SHARE: u64 = 50;
 
 /// The options of a push.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct PushOptions {
     /// The store.
     pub store: PathBuf,

@@ -1,6 +1,6 @@
 //! Requests as they are received, and answers with faults.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::time::{Duration, Instant};
 
 /// A request.

@@ -1,161 +1,17 @@
 //! `engage push`.
 
+mod args;
 mod outcome;
 mod warnings;
 
-use crate::cli::{
-    ApiArgs, CommandError, Format, Global, Output, Progress, find_segment, with_progress,
-};
+use crate::cli::{CommandError, Global, Output, Progress, with_progress};
 use crate::exit::Exit;
-use crate::push::{
-    DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushMeter, PushOptions, PushResult, dry_run, dry_run_events,
-    push, push_events,
-};
+use crate::push::{PushMeter, PushOptions, PushResult, dry_run, dry_run_events, push, push_events};
 use crate::report::terminal::push_forecast;
-use crate::settings::Bound;
 use crate::store::{Interrupt, now};
-use crate::value::Key;
+pub(crate) use args::Args;
 use outcome::{PushRun, finish, finish_dry_run, report_failure};
-use std::path::PathBuf;
-use std::time::Duration;
 use warnings::warn_of_consent;
-
-/// Headings of options in `--help`.
-const WHAT: &str = "What is sent";
-const HOW: &str = "How it is sent";
-
-/// The connections of a push: at the default rate, enough for a server that takes 400 ms.
-const CONNECTIONS: usize = 8;
-
-/// Send customers to Engage
-///
-/// Sends the customers that are new or changed since they were last delivered, over Engage's REST API.
-/// Killed or interrupted, the next push sends the rest. The keys are ENGAGE_API_KEY (public) and
-/// ENGAGE_API_SECRET (private) in the environment, or two such lines in a file of mode 0600. This
-/// command alone opens a connection.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  engage push --dry-run                   what it would send
-  engage push
-  engage push --segment subscribers
-  engage push --batch --rate 5
-  engage push --events orders.jsonl       a file that engage events wrote
-
-Exit codes: 0 all delivered or queued, 1 failed, 2 wrong usage, 3 some were refused or
-are still pending, 5 stopped by --max-refused.")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub(crate) struct Args {
-    /// Only the customers of a saved segment, or of an expression
-    #[arg(long, value_name = "NAME", help_heading = WHAT)]
-    segment: Option<String>,
-    /// Everybody, with everything, whatever was delivered before
-    #[arg(long, help_heading = WHAT)]
-    all: bool,
-    /// Delete customers that are gone from the store, instead of archiving them
-    #[arg(long, help_heading = WHAT)]
-    deletes: bool,
-    /// The events of a file that engage events wrote, and no customers
-    #[arg(long, value_name = "FILE", help_heading = WHAT)]
-    #[arg(conflicts_with_all = ["segment", "deletes", "batch", "uid_from"])]
-    events: Option<PathBuf>,
-    /// Customers or events that were refused before, once more
-    #[arg(long, help_heading = WHAT)]
-    retry_refused: bool,
-    /// The store's key is the uid in Engage as well, where the store has no uids
-    #[arg(long, value_name = "email|number", help_heading = WHAT)]
-    uid_from: Option<Key>,
-    /// Send at most so many customers or events
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = WHAT)]
-    limit: Option<u64>,
-    /// Send nothing and open no connection: show what would be sent
-    #[arg(long, help_heading = HOW)]
-    dry_run: bool,
-    /// New and changed customers in batches, which Engage accepts before it looks at them
-    #[arg(long, help_heading = HOW)]
-    batch: bool,
-    /// The most requests a second; 0 is no bound
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_RATE, value_parser = rate, help_heading = HOW)]
-    rate: f64,
-    /// More refused than this, and the push stops [default: 20%, once 50 were tried]
-    #[arg(long, value_name = "N|N%", help_heading = HOW)]
-    max_refused: Option<Bound>,
-    /// How long to wait for another push to the same destination
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = HOW)]
-    wait: u64,
-    #[command(flatten)]
-    api: ApiArgs,
-    /// Write the report for a program
-    #[arg(long, value_name = "FILE.json", value_parser = report_path)]
-    report: Option<PathBuf>,
-    /// Show refused customers with what the API says, which may quote personal data
-    #[arg(long)]
-    show_values: bool,
-    /// What to show meanwhile
-    #[arg(long, value_enum, default_value = "auto")]
-    progress: Progress,
-    /// How many connections send
-    #[arg(long, hide = true, env = "ENGAGE_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS)]
-    connections: usize,
-    /// What waits and timeouts are multiplied by
-    #[arg(long, hide = true, env = "ENGAGE_TIME_SCALE", value_name = "N", default_value_t = 1.0, value_parser = rate)]
-    time_scale: f64,
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        // A slower rate would not end in a lifetime.
-        Ok(rate) if rate == 0.0 || (0.000_1..=1e9).contains(&rate) => Ok(rate),
-        _ => Err("a number such as 20 or 0.5".to_owned()),
-    }
-}
-
-fn report_path(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Ok(path),
-        _ => Err("a report is a file such as report.json".to_owned()),
-    }
-}
-
-impl Args {
-    fn options(&self, global: &Global) -> Result<PushOptions, CommandError> {
-        let url = self.api.url()?;
-        let (credentials, public_key) = if self.dry_run {
-            (None, self.api.public_key()?)
-        } else {
-            let credentials = self.api.credentials()?;
-            let public_key = credentials.public().to_owned();
-            (Some(credentials), Some(public_key))
-        };
-        let segment = match &self.segment {
-            Some(text) => {
-                let reader = global.reader()?;
-                Some(find_segment(&reader, text, &reader.catalogue()?)?)
-            }
-            None => None,
-        };
-        Ok(PushOptions {
-            store: global.store.clone(),
-            url,
-            credentials,
-            public_key,
-            ca_file: self.api.ca_file.clone(),
-            segment,
-            all: self.all,
-            deletes: self.deletes,
-            batch: self.batch,
-            limit: self.limit,
-            rate: self.rate,
-            max_refused: self.max_refused.unwrap_or(DEFAULT_MAX_REFUSED),
-            retry_refused: self.retry_refused,
-            uid_from: self.uid_from,
-            wait: Duration::from_secs(self.wait),
-            connections: self.connections,
-            time_scale: self.time_scale,
-        })
-    }
-}
 
 pub(crate) fn run(
     args: &Args,
@@ -212,9 +68,4 @@ fn push_with_progress(
         None => push(options, &meter, interrupt, announce, Box::new(note)),
     });
     Ok(result?)
-}
-
-/// Whether a person reads the results.
-fn is_human(global: &Global) -> bool {
-    global.format == Format::Human
 }

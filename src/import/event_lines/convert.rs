@@ -4,7 +4,7 @@ use super::event_plan::EventPlan;
 use super::line_writer::LineWriter;
 use super::options::EventOptions;
 use crate::import::inputs::Inputs;
-use crate::import::output::{RejectsFile, default_path, planned_rejects};
+use crate::import::output::{PublishResult, RejectsFile, default_path, planned_rejects};
 use crate::import::{ImportError, Layout, Meter, pipeline};
 use crate::outcome::{EventsOutcome, Rejects, SourceOutcome};
 use crate::output::TemporaryFiles;
@@ -51,7 +51,7 @@ pub fn convert_events(
             files.push(path.to_owned());
             sha256.push(digest.to_owned());
         }
-        failed = rejects.publish(true).iter().find_map(|result| result.failure());
+        failed = rejects.publish(true).iter().find_map(PublishResult::failure);
     }
     Ok(EventsOutcome {
         columns: plan.columns(),

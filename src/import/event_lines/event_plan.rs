@@ -42,7 +42,7 @@ impl EventPlan {
         let cells = Sample::new(whole.len(), &cell);
         let given = given_columns(header, options)?;
         let taken: Vec<usize> = given.iter().map(|(column, _)| *column).collect();
-        let columns = resolve(EventColumns::recognise(header, &cells, &taken), &given, options);
+        let columns = resolve(&EventColumns::recognise(header, &cells, &taken), &given, options);
         let missing = |what: &'static str| ImportError::EventColumn {
             name: name.to_owned(),
             what,
@@ -130,15 +130,18 @@ fn given_columns(
 
 /// What was given over what was recognised.
 fn resolve(
-    recognised: EventColumns,
+    recognised: &EventColumns,
     given: &[(usize, Option<EventRole>)],
     options: &EventOptions,
 ) -> EventColumns {
     let of = |wanted: EventRole| {
         given.iter().find(|(_, role)| *role == Some(wanted)).map(|(column, _)| *column)
     };
-    let customers = Key::ALL.into_iter();
-    let customer = customers.filter_map(|key| Some((key, of(EventRole::Customer(key))?))).next();
+    let mut customers = Key::ALL.into_iter();
+    let customer = customers.find_map(|key| Some((key, of(EventRole::Customer(key))?)));
+    // A column of uids names the customer, whatever column of emails or numbers is given beside it.
+    let uid = recognised.customer.filter(|(key, _)| *key == Key::Uid);
+    let customer = customer.filter(|(key, _)| *key == Key::Uid || uid.is_none());
     EventColumns {
         customer: customer.or(recognised.customer),
         event: match of(EventRole::Event) {

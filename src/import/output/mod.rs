@@ -19,6 +19,7 @@ pub use pending_rejects::pending_rejects;
 pub(crate) use planned_outputs::{
     PlannedOutputs, check_output, check_report, plan_outputs, planned_rejects,
 };
+pub(crate) use publish_result::PublishResult;
 pub(crate) use reject_counts::RejectCounts;
 pub use rejects_file::default_path;
 pub(crate) use rejects_file::{FinishedRejects, RejectsFile};

@@ -276,9 +276,9 @@ fn trusted_certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate<'stati
         let pem = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
         let before = certificates.len();
         for item in parse_pem(&pem) {
-            match item.map_err(|_| unreadable("it is not PEM".to_owned()))? {
-                PemItem::Certificate(certificate) => certificates.push(certificate),
-                _ => {}
+            let item = item.map_err(|_| unreadable("it is not PEM".to_owned()))?;
+            if let PemItem::Certificate(certificate) = item {
+                certificates.push(certificate);
             }
         }
         if certificates.len() == before {

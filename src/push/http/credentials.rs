@@ -76,13 +76,13 @@ impl Credentials {
         let (public, private) = Self::find(file)?;
         let public = public.ok_or(CredentialsError::Missing(PUBLIC_KEY))?;
         let private = private.ok_or(CredentialsError::Missing(PRIVATE_KEY))?;
-        Ok(Self { public: checked(PUBLIC_KEY, public)?, private: checked(PRIVATE_KEY, private)? })
+        Ok(Self { public: checked(PUBLIC_KEY, &public)?, private: checked(PRIVATE_KEY, &private)? })
     }
 
     /// The public key alone, where there is one.
     pub fn read_public(file: Option<&Path>) -> Result<Option<String>, CredentialsError> {
         let (public, _) = Self::find(file)?;
-        public.map(|key| checked(PUBLIC_KEY, key)).transpose()
+        public.map(|key| checked(PUBLIC_KEY, &key)).transpose()
     }
 
     fn find(file: Option<&Path>) -> Result<(Option<String>, Option<String>), CredentialsError> {
@@ -113,7 +113,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-fn checked(name: &'static str, key: String) -> Result<String, CredentialsError> {
+fn checked(name: &'static str, key: &str) -> Result<String, CredentialsError> {
     let key = key.trim();
     if key.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(CredentialsError::Invalid(name));

@@ -16,12 +16,12 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
 /// How long a server asks to wait, by its header `Retry-After`: seconds or a date.
 pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number too long to be read is longer than anything that is waited for.
         return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
-    static PARSER: DateTimeParser = DateTimeParser::new();
     let date = PARSER.parse_timestamp(header).ok()?;
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }

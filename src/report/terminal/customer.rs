@@ -259,6 +259,7 @@ mod tests {
             origins: origins.into(),
             steps: vec![step; 12],
             unknown_until: Some(8),
+            deliveries: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reports and records what a push came to.
 
-use super::{Args, is_human};
+use super::args::{Args, is_human};
 use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, ErrorReport, PushOutcome, Report, Status, counted, to_json};

@@ -61,7 +61,7 @@ impl Reader {
         Ok(counts)
     }
 
-    /// As [`super::DeliveryStore::each_candidate`], in the snapshot of this reader.
+    /// Calls with every customer that may have something to send, in the snapshot of this reader.
     pub fn each_candidate<E: From<StoreError>>(
         &self,
         destination: &Destination,
