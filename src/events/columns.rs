@@ -120,7 +120,8 @@ impl EventColumns {
         }
         for (column, role) in roles.into_iter().flatten() {
             let map = format!("{}={}", header[column], role.as_str());
-            words.extend(["-m".to_owned(), shell_word(&map)]);
+            // In one word: it is an option of this command, and not one to add to an import.
+            words.push(format!("-m{}", shell_word(&map)));
         }
         words.extend(reading_words(read));
         words.extend(["-o".to_owned(), shell_path(&output_path(file))]);
