@@ -58,7 +58,7 @@ pub(crate) struct SettingsArgs {
     /// An empty cell keeps the stored value, or clears it [default: keep]
     #[arg(long, value_enum, help_heading = VALUES)]
     pub(super) blank: Option<Blank>,
-    /// A text that says that there is no value
+    /// A text that stands for a missing value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     pub(super) null: Vec<String>,
     /// A word such as NULL that is a value like any other
@@ -110,15 +110,20 @@ impl SettingsArgs {
         Ok(Settings::merge(self.into_layer(), file))
     }
 
+    /// What overrules the detection of how the file is written.
+    pub(crate) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            delimiter: self.delimiter,
+            encoding: self.encoding,
+            header_line: self.header_line,
+            columns: self.columns.clone(),
+        }
+    }
+
     fn into_layer(self) -> SettingsLayer {
         SettingsLayer {
             key: self.key,
-            read: ReadOptions {
-                delimiter: self.delimiter,
-                encoding: self.encoding,
-                header_line: self.header_line,
-                columns: self.columns,
-            },
+            read: self.read_options(),
             columns: ManualMapping { map: self.map, skip: self.skip },
             only_mapped: self.only_mapped,
             region: self.region,

@@ -7,9 +7,10 @@ use super::sampled_columns::{SampledColumns, Times};
 use super::words::{ACTIVITY, EVENT, HAPPENED, Names};
 use crate::input::ReadOptions;
 use crate::mapping::{HeaderWords, Mapping, MappingOptions, Sample, uid_rank};
+use crate::output::beside;
 use crate::text::{shell_path, shell_word};
 use crate::value::{Key, Standard};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The value of an event.
 const VALUE: Names = &["value", "event_value"];
@@ -97,8 +98,8 @@ impl EventColumns {
         }
     }
 
-    /// The command that turns a file into events, as one line for a shell. Without a recognised
-    /// customer it would not work, so that there is none.
+    /// The command that turns a file into events, as one line for a shell; `None` if no column names
+    /// the customer.
     pub(crate) fn command(
         &self,
         file: Option<&Path>,
@@ -123,8 +124,8 @@ impl EventColumns {
             // In one word: it is an option of this command, and not one to add to an import.
             words.push(format!("-m{}", shell_word(&map)));
         }
-        words.extend(reading_words(read));
-        words.extend(["-o".to_owned(), shell_path(&output_path(file))]);
+        words.extend(read.words().iter().map(|word| shell_word(word)));
+        words.extend(["-o".to_owned(), shell_path(&beside(file, "events.jsonl"))]);
         Some(words.join(" "))
     }
 }
@@ -168,38 +169,4 @@ fn event_name(looks_like: &str) -> &'static str {
     let looks_like = looks_like.to_lowercase();
     let named = NAMES.iter().find(|(word, _)| looks_like.contains(word));
     named.map_or("Event recorded", |(_, name)| name)
-}
-
-/// The options that say how the file is read, as words of a command line.
-fn reading_words(read: &ReadOptions) -> Vec<String> {
-    let ReadOptions { delimiter, encoding, header_line, columns } = read;
-    let mut words = Vec::new();
-    let mut option = |name: &str, value: String| {
-        words.extend([name.to_owned(), shell_word(&value)]);
-    };
-    if let Some(delimiter) = delimiter {
-        option("--delimiter", char::from(*delimiter).to_string());
-    }
-    if let Some(encoding) = encoding {
-        option("--encoding", encoding.to_string());
-    }
-    if let Some(line) = header_line {
-        option("--header-line", line.to_string());
-    }
-    if let Some(columns) = columns {
-        option("--columns", columns.join(","));
-    }
-    words
-}
-
-/// Where the events of a file go: `track.events.jsonl` beside `track.csv`.
-fn output_path(file: Option<&Path>) -> PathBuf {
-    let Some(file) = file else { return PathBuf::from("stdin.events.jsonl") };
-    let mut name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
-        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
-            name.truncate(name.len() - ending.len());
-        }
-    }
-    file.with_file_name(format!("{name}.events.jsonl"))
 }

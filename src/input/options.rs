@@ -2,6 +2,7 @@
 
 use crate::input::csv::is_delimiter;
 use crate::input::encoding::Encoding;
+use crate::text::OptionWords;
 
 /// What overrules detection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,24 @@ pub struct ReadOptions {
     pub header_line: Option<u64>,
     /// The names of the columns: the file has no header.
     pub columns: Option<Vec<String>>,
+}
+
+impl ReadOptions {
+    /// The options of the command line that say the same.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = OptionWords::default();
+        words.option(
+            "--delimiter",
+            self.delimiter.map(|byte| match byte {
+                b'\t' => "tab".to_owned(),
+                byte => char::from(byte).to_string(),
+            }),
+        );
+        words.option("--encoding", self.encoding);
+        words.option("--header-line", self.header_line);
+        words.option("--columns", self.columns.as_ref().map(|columns| columns.join(",")));
+        words.0
+    }
 }
 
 /// What is said of a delimiter that is none.

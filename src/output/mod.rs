@@ -3,6 +3,7 @@
 //! A regular file is written under a temporary name, for its owner alone, and renamed once it is
 //! whole. Everything else (a pipe, a device, `-`) is a stream: it is written into and never replaced.
 
+mod beside;
 mod destination;
 mod staged;
 mod store_files;
@@ -10,6 +11,7 @@ mod temporary;
 mod terminal;
 mod write;
 
+pub(crate) use beside::beside;
 pub use destination::{Destination, folder_of, is_same_file, resolved};
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
 pub use store_files::is_store_file;

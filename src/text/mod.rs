@@ -4,6 +4,7 @@ mod escape;
 mod hexadecimal;
 mod layout;
 mod names;
+mod option_words;
 mod shell;
 
 pub(crate) use escape::{drives_terminal, escaped, excerpt};
@@ -12,4 +13,5 @@ pub(crate) use layout::{
     capitalized, folded, hanging, padded, paragraph, quoted, shortened, unbroken, wrapped,
 };
 pub(crate) use names::{closest_name, name_list, name_suggestion};
+pub(crate) use option_words::OptionWords;
 pub(crate) use shell::{shell_path, shell_word};

@@ -4,8 +4,8 @@ use super::event_plan::EventPlan;
 use super::line_writer::LineWriter;
 use super::options::EventOptions;
 use crate::import::inputs::Inputs;
-use crate::import::output::{PublishResult, RejectsFile, default_path, planned_rejects};
-use crate::import::{ImportError, Layout, Meter, pipeline};
+use crate::import::output::{PublishResult, RejectsFile, planned_rejects};
+use crate::import::{ImportError, Meter, pipeline};
 use crate::outcome::{EventsOutcome, Rejects, SourceOutcome};
 use crate::output::TemporaryFiles;
 use crate::store::Interrupt;
@@ -24,7 +24,13 @@ pub fn convert_events(
     let paths = [options.input.clone()];
     let inputs = Inputs::open(&paths, &options.settings.read, u64::MAX, meter)?;
     let name = inputs.name().to_owned();
-    let rejects = plan_rejects(options, &inputs.layouts()[0])?;
+    let rejects = planned_rejects(
+        options.rejects.clone(),
+        &inputs.layouts()[0],
+        &options.store,
+        options.output.as_deref(),
+        &TemporaryFiles::of_store(&options.store),
+    )?;
     let plan = EventPlan::new(&name, inputs.header(), &inputs.sample(), options)?;
     let lookup = match plan.plan.key {
         Key::Uid => None,
@@ -68,15 +74,4 @@ pub fn convert_events(
         output: options.output.as_ref().map(|path| path.display().to_string()),
         rejects_failure: failed,
     })
-}
-
-fn plan_rejects(options: &EventOptions, layout: &Layout) -> Result<RejectsFile, ImportError> {
-    // What is rejected again of an imported rejects file takes its place.
-    let beside = match layout.path.as_deref().filter(|_| layout.description.is_rejects_file) {
-        Some(input) => input.to_owned(),
-        None => default_path(layout.path.as_deref()),
-    };
-    let path = options.rejects.clone().unwrap_or(beside);
-    let temporary = TemporaryFiles::of_store(&options.store);
-    planned_rejects(path, layout, &options.store, options.output.as_deref(), &temporary)
 }

@@ -67,14 +67,10 @@ pub(crate) fn plan_outputs(
     Ok(PlannedOutputs { rejects, accepted: accepted.transpose()? })
 }
 
-/// Where the rejects of an input go. A dry run writes none unless it is told where. What is rejected
-/// again of an imported rejects file takes its place.
+/// Where the rejects of an input go. A dry run writes none unless it is told where.
 fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Option<PathBuf> {
     let is_rewritten = layout.description.is_rejects_file && options.limit.is_none();
-    let beside = match layout.path.as_deref().filter(|_| is_rewritten) {
-        Some(input) => input.to_owned(),
-        None => default_path(layout.path.as_deref()),
-    };
+    let beside = rejects_beside(layout, is_rewritten);
     match &options.rejects {
         None => (!options.dry_run).then_some(beside),
         Some(file) if inputs == 1 => Some(file.clone()),
@@ -82,15 +78,25 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Opti
     }
 }
 
+/// Where the rejects of an input go by default. What is rejected again of a rejects file that
+/// `is_rewritten` takes its place.
+fn rejects_beside(layout: &Layout, is_rewritten: bool) -> PathBuf {
+    match layout.path.as_deref().filter(|_| is_rewritten) {
+        Some(input) => input.to_owned(),
+        None => default_path(layout.path.as_deref()),
+    }
+}
+
 /// Plans the rejects file of a conversion that changes no store, and fails if it, or the output, would
 /// replace another file. Rejects that are there already and were edited stay.
 pub(crate) fn planned_rejects(
-    path: PathBuf,
+    given: Option<PathBuf>,
     layout: &Layout,
     store: &Path,
     output: Option<&Path>,
     temporary: &TemporaryFiles,
 ) -> Result<RejectsFile, ImportError> {
+    let path = given.unwrap_or_else(|| rejects_beside(layout, layout.description.is_rejects_file));
     let mut taken: Vec<Taken<'_>> =
         layout.path.as_deref().map(|input| (input, FileRole::Input)).into_iter().collect();
     if let Some(output) = output {

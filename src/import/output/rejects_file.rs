@@ -10,7 +10,7 @@ use crate::input::csv::Record;
 use crate::input::encoding::EncodingEvidence;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, protected};
 use crate::mapping::Column;
-use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, is_same_file};
+use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, beside, is_same_file};
 use crate::store::StoreError;
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write as _};
@@ -19,14 +19,7 @@ use std::path::{Path, PathBuf};
 /// Where the rejects of an input go by default: `users.rejects.csv` beside
 /// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
 pub fn default_path(input: Option<&Path>) -> PathBuf {
-    let Some(input) = input else { return PathBuf::from("stdin.rejects.csv") };
-    let mut name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
-        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
-            name.truncate(name.len() - ending.len());
-        }
-    }
-    input.with_file_name(format!("{name}.rejects.csv"))
+    beside(input, "rejects.csv")
 }
 
 /// The bytes that are written at once. For each of them the writer looks anew whether the rest of a

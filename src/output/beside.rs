@@ -1,0 +1,16 @@
+//! The name of a file that is written beside an input.
+
+use std::path::{Path, PathBuf};
+
+/// The file with another ending beside an input: `users.rejects.csv` for `rejects.csv` beside
+/// `users.csv` or `users.csv.gz`; `stdin.rejects.csv` here for standard input.
+pub(crate) fn beside(input: Option<&Path>, ending: &str) -> PathBuf {
+    let Some(input) = input else { return PathBuf::from(format!("stdin.{ending}")) };
+    let mut name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
+        if name.len() > ending.len() && name.to_ascii_lowercase().ends_with(ending) {
+            name.truncate(name.len() - ending.len());
+        }
+    }
+    input.with_file_name(format!("{name}.{ending}"))
+}
