@@ -74,6 +74,16 @@ impl Global {
         Ok(interrupt)
     }
 
+    /// Writes notes from any thread, unless the options suppress them.
+    pub(crate) fn notes(&self) -> impl Fn(&str) + Copy + Send + Sync + 'static {
+        let (color, quiet) = (self.color, self.quiet);
+        move |line: &str| {
+            if !quiet {
+                Output::new(color, quiet).note(line);
+            }
+        }
+    }
+
     /// Standard output and standard error as the options ask for.
     pub(crate) fn output(&self) -> Output {
         Output::new(self.color, self.quiet).in_format(self.format).for_store(&self.store)

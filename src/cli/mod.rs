@@ -8,9 +8,9 @@ mod format;
 mod global;
 mod help;
 mod output;
-mod page_file;
 mod program;
 mod progress;
+mod report_file;
 mod row_args;
 mod segment_args;
 mod settings_args;
@@ -23,9 +23,9 @@ pub(crate) use error::CommandError;
 pub(crate) use format::Format;
 pub(crate) use global::Global;
 pub(crate) use output::{EarlyEnd, Output};
-pub(crate) use page_file::{is_page, page_path, write_page};
 pub use program::main;
 pub(crate) use progress::{Progress, with_progress};
+pub(crate) use report_file::{is_page, json_report_path, page_path, write_page, write_report};
 pub(crate) use row_args::RowArgs;
 pub(crate) use segment_args::{
     count_saved_segments, find_field, find_segment, not_custom_error, parse_segment,

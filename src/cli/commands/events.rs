@@ -1,7 +1,8 @@
 //! `engage events`.
 
 use crate::cli::{
-    CommandError, EarlyEnd, Global, Output, Progress, READING, declared_type, with_progress,
+    CommandError, EarlyEnd, Global, Output, Progress, READING, declared_type, json_report_path,
+    with_progress, write_report,
 };
 use crate::events::EventRole;
 use crate::exit::Exit;
@@ -59,7 +60,7 @@ pub(crate) struct Args {
     /// The country of numbers written without one
     #[arg(long, value_name = "CC", help_heading = VALUES)]
     region: Option<Region>,
-    /// A text that says that there is no value
+    /// A text that stands for a missing value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     null: Vec<String>,
     /// A word such as NULL that is a value like any other
@@ -84,7 +85,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
     /// Write the report for a program
-    #[arg(long, value_name = "FILE.json", value_parser = report_path, help_heading = FILES)]
+    #[arg(long, value_name = "FILE.json", value_parser = json_report_path, help_heading = FILES)]
     report: Option<PathBuf>,
     /// What to show meanwhile
     #[arg(long, value_enum, default_value = "auto")]
@@ -108,14 +109,6 @@ fn column_role(text: &str) -> Result<(String, EventRole), String> {
             "COLUMN=uid, email, number, event, timestamp or value, such as -m 'Mail=email'"
                 .to_owned()
         })
-}
-
-fn report_path(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Ok(path),
-        _ => Err("a report is a file such as report.json".to_owned()),
-    }
 }
 
 impl Args {
@@ -163,7 +156,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     let exit = if outcome.rejects_failure.is_some() { Exit::Unreported } else { exit };
     let report = CommandReport::new("events", Status::Converted, exit, outcome);
     let is_reported = match &args.report {
-        Some(path) => write_report(path, &report, global, output),
+        Some(path) => {
+            let content = format!("{}\n", to_json(&report));
+            write_report(path, &content, &global.temporary_files(), output)
+        }
         None => true,
     };
     if args.output.is_some() {
@@ -187,10 +183,8 @@ fn convert(
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let name = options.input.display().to_string();
     let meter = Meter::default();
-    let (color, quiet) = (global.color, global.quiet);
-    let note = move |line: &str| Output::new(color, quiet).note(line);
     let mut writer = BufWriter::with_capacity(1 << 16, writer);
-    let converted = with_progress(progress, &name, &meter, note, || {
+    let converted = with_progress(progress, &name, &meter, global.notes(), || {
         convert_events(options, &mut writer, &meter, interrupt)
     });
     converted.map_err(|error| match error {
@@ -267,20 +261,4 @@ fn warn(outcome: &EventsOutcome, output: &mut Output) {
         let file = shell_word(&file.display().to_string());
         output.hint(&format!("fix the rejected rows, then convert {file} with the same options"));
     }
-}
-
-fn write_report(
-    path: &Path,
-    report: &CommandReport<EventsOutcome>,
-    global: &Global,
-    output: &mut Output,
-) -> bool {
-    let content = format!("{}\n", to_json(report));
-    let files = global.temporary_files();
-    let written =
-        write(path, &files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
-    if let Err(error) = &written {
-        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
-    }
-    written.is_ok()
 }

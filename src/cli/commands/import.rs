@@ -2,6 +2,7 @@
 
 use crate::cli::{
     CommandError, Format, Global, Output, Progress, READING, SettingsArgs, is_page, with_progress,
+    write_report,
 };
 use crate::exit::Exit;
 use crate::import::output::leave_out_own_outputs;
@@ -10,7 +11,7 @@ use crate::import::{
     import,
 };
 use crate::outcome::{MissingAction, Outcome};
-use crate::output::{Notation, TemporaryFiles, write};
+use crate::output::TemporaryFiles;
 use crate::report::html::{failed_import_page, import_page};
 use crate::report::terminal::{guard_details, import_summary, rejects_summary};
 use crate::store::sqlite::history::HistoryEntry;
@@ -195,7 +196,7 @@ pub(crate) fn run(
     let mut exit = outcome.exit;
     if let Some(path) = options.report.as_deref() {
         let page = || import_page(&outcome, profiles(&outcome).as_ref(), show_values);
-        let is_written = write_report(path, &files, page, &outcome, output);
+        let is_written = write_report(path, &report_content(path, page, &outcome), &files, output);
         if !is_written && output.is_done() {
             exit = Exit::Unreported;
         }
@@ -265,9 +266,7 @@ fn import_with_progress(
         inputs => format!("{} files", inputs.len()),
     };
     let meter = Meter::default();
-    let (color, quiet) = (global.color, global.quiet);
-    let note = move |line: &str| Output::new(color, quiet).note(line);
-    with_progress(progress, &name, &meter, note, || import(options, &meter, interrupt))
+    with_progress(progress, &name, &meter, global.notes(), || import(options, &meter, interrupt))
 }
 
 /// Writes the report of an import that was refused or failed.
@@ -285,7 +284,8 @@ fn report_error(
         ImportError::Report { .. } | ImportError::Overwrites { output: FileRole::Report, .. }
     );
     if let Some(path) = options.report.as_deref().filter(|_| !is_about_report) {
-        write_report(path, files, || failed_import_page(&outcome), &outcome, output);
+        let content = report_content(path, || failed_import_page(&outcome), &outcome);
+        write_report(path, &content, files, output);
     }
     output.program_report(&outcome)?;
     Err(CommandError::from_error(error))
@@ -300,19 +300,7 @@ fn profiles(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok()
 }
 
-/// Writes the report file; gives whether that succeeded. The import has ended by then, so that an
-/// error is only a warning.
-fn write_report(
-    path: &Path,
-    files: &TemporaryFiles,
-    page: impl FnOnce() -> String,
-    report: &Outcome,
-    output: &mut Output,
-) -> bool {
-    let content = if is_page(path) { page() } else { format!("{}\n", report.to_json()) };
-    let written = write(path, files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
-    if let Err(error) = &written {
-        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
-    }
-    written.is_ok()
+/// The report as the name of its file asks for it.
+fn report_content(path: &Path, page: impl FnOnce() -> String, report: &Outcome) -> String {
+    if is_page(path) { page() } else { format!("{}\n", report.to_json()) }
 }

@@ -51,12 +51,7 @@ fn push_with_progress(
     interrupt: &Interrupt,
 ) -> Result<PushResult, CommandError> {
     let progress = if global.quiet { Progress::Off } else { args.progress };
-    let (color, quiet) = (global.color, global.quiet);
-    let note = move |line: &str| {
-        if !quiet {
-            Output::new(color, quiet).note(line);
-        }
-    };
+    let note = global.notes();
     let name = options.url.host().to_owned();
     let meter = PushMeter::default();
     let is_batched = options.batch;

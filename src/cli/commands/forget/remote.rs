@@ -1,6 +1,6 @@
 //! `engage forget --remote`.
 
-use crate::cli::{ApiArgs, CommandError, Global, Output};
+use crate::cli::{ApiArgs, CommandError, Global};
 use crate::push::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions, delete_remotely};
 use crate::store::Interrupt;
 use crate::store::sqlite::delivery::Destination;
@@ -66,13 +66,7 @@ impl RemoteArgs {
         if known.is_empty() {
             return Ok(0);
         }
-        let (color, quiet) = (global.color, global.quiet);
-        let note = move |line: &str| {
-            if !quiet {
-                Output::new(color, quiet).note(line);
-            }
-        };
-        Ok(delete_remotely(options, &known, Box::new(note))?)
+        Ok(delete_remotely(options, &known, Box::new(global.notes()))?)
     }
 }
 

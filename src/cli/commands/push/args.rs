@@ -1,6 +1,6 @@
 //! What `engage push` is asked for.
 
-use crate::cli::{ApiArgs, CommandError, Format, Global, Progress, find_segment};
+use crate::cli::{ApiArgs, CommandError, Format, Global, Progress, find_segment, json_report_path};
 use crate::push::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
 use crate::settings::Bound;
 use crate::value::Key;
@@ -61,7 +61,7 @@ pub(crate) struct Args {
     /// New and changed customers in batches, which Engage accepts before it looks at them
     #[arg(long, help_heading = HOW)]
     pub(super) batch: bool,
-    /// The most requests a second; 0 is no bound
+    /// The most requests a second; 0 for no limit
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RATE, value_parser = rate, help_heading = HOW)]
     pub(super) rate: f64,
     /// More refused than this, and the push stops [default: 20%, once 50 were tried]
@@ -73,7 +73,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) api: ApiArgs,
     /// Write the report for a program
-    #[arg(long, value_name = "FILE.json", value_parser = report_path)]
+    #[arg(long, value_name = "FILE.json", value_parser = json_report_path)]
     pub(super) report: Option<PathBuf>,
     /// Show refused customers with what the API says, which may quote personal data
     #[arg(long)]
@@ -94,14 +94,6 @@ fn rate(text: &str) -> Result<f64, String> {
         // A slower rate would not end in a lifetime.
         Ok(rate) if rate == 0.0 || (0.000_1..=1e9).contains(&rate) => Ok(rate),
         _ => Err("a number such as 20 or 0.5".to_owned()),
-    }
-}
-
-fn report_path(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Ok(path),
-        _ => Err("a report is a file such as report.json".to_owned()),
     }
 }
 

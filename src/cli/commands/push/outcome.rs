@@ -1,16 +1,13 @@
 //! Reports and records what a push came to.
 
 use super::args::{Args, is_human};
-use crate::cli::{CommandError, Global, Output};
+use crate::cli::{CommandError, Global, Output, write_report};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, ErrorReport, PushOutcome, Report, Status, counted, to_json};
-use crate::output::{Notation, write};
-use crate::push::PushResult;
+use crate::push::{DEFAULT_MAX_REFUSED, PushResult};
 use crate::report::terminal::{push_dry_run, push_summary};
-use crate::settings::Bound;
 use crate::store::sqlite::open_for_writing;
 use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError};
-use std::path::Path;
 use std::time::Duration;
 
 /// How long the line of the history waits for another program before a signal is looked for again.
@@ -36,9 +33,10 @@ pub(super) fn finish_dry_run(
         outcome = outcome.without_values();
     }
     let report = CommandReport::new("push", Status::DryRun, Exit::Done, outcome);
-    if let Some(path) = &args.report {
-        let stored = CommandReport { outcome: report.outcome.without_values(), ..report.clone() };
-        write_report(path, if args.show_values { &report } else { &stored }, global, output);
+    if args.show_values {
+        write_report_file(&report, args, global, output);
+    } else {
+        write_report_file(&without_values(&report), args, global, output);
     }
     output.report(&report, |screen| push_dry_run(&report.outcome, screen, args.batch))?;
     Ok(Exit::Done)
@@ -52,12 +50,10 @@ pub(super) fn report_failure(
     global: &Global,
     output: &mut Output,
 ) -> CommandError {
-    let said = ErrorReport { message: error.message.clone(), hints: error.hints.clone() };
-    let outcome = PushOutcome { destination, error: Some(said), ..PushOutcome::default() };
+    let outcome =
+        PushOutcome { destination, error: Some(reported(&error)), ..PushOutcome::default() };
     let report = CommandReport::new("push", Status::Failed, error.exit, outcome);
-    if let Some(path) = &args.report {
-        write_report(path, &report, global, output);
-    }
+    write_report_file(&report, args, global, output);
     // The error says more than that its report cannot be written.
     let _ = output.program_report(&report);
     error
@@ -84,19 +80,14 @@ pub(super) fn finish(
         None if is_left => (Status::Partial, Exit::Incomplete),
         None => (Status::Pushed, Exit::Done),
     };
-    outcome.error = error
-        .as_ref()
-        .map(|error| ErrorReport { message: error.message.clone(), hints: error.hints.clone() });
+    outcome.error = error.as_ref().map(reported);
     if !args.show_values {
         outcome = outcome.without_values();
     }
     let report = CommandReport::new("push", status, exit, outcome);
     record(&report, &started_at, as_given, args, global, interrupt, output);
     output.mark_done();
-    let is_reported = match &args.report {
-        Some(path) => write_report(path, &report, global, output),
-        None => true,
-    };
+    let is_reported = write_report_file(&report, args, global, output);
     warn(&report.outcome, output);
     if let Some(reason) = unavailable {
         output.warning(&format!(
@@ -132,7 +123,7 @@ fn warn(outcome: &PushOutcome, output: &mut Output) {
 }
 
 fn guard_error(outcome: &PushOutcome, args: &Args) -> CommandError {
-    let bound = args.max_refused.unwrap_or(Bound::Percent(20.0));
+    let bound = args.max_refused.unwrap_or(DEFAULT_MAX_REFUSED);
     let tried = outcome.delivered + outcome.queued + outcome.refused - outcome.refused_before;
     let error = ErrorReport {
         message: format!(
@@ -147,6 +138,16 @@ fn guard_error(outcome: &PushOutcome, args: &Args) -> CommandError {
     CommandError::stopped(error, Vec::new())
 }
 
+/// The error as a report tells of it.
+fn reported(error: &CommandError) -> ErrorReport {
+    ErrorReport { message: error.message.clone(), hints: error.hints.clone() }
+}
+
+/// The report without personal data.
+fn without_values(report: &CommandReport<PushOutcome>) -> CommandReport<PushOutcome> {
+    CommandReport { outcome: report.outcome.without_values(), ..report.clone() }
+}
+
 /// Writes the line of the history, once no other program writes to the store.
 fn record(
     report: &CommandReport<PushOutcome>,
@@ -157,8 +158,7 @@ fn record(
     interrupt: &Interrupt,
     output: &mut Output,
 ) {
-    let stored = CommandReport { outcome: report.outcome.without_values(), ..report.clone() };
-    let stored = Report::Push(Box::new(stored));
+    let stored = Report::Push(Box::new(without_values(report)));
     let line = HistoryLine {
         exit_code: report.exit.code(),
         files: args.events.iter().map(|file| file.display().to_string()).collect(),
@@ -178,19 +178,13 @@ fn record(
     }
 }
 
-/// Writes the report file; gives whether that succeeded.
-fn write_report(
-    path: &Path,
+/// Writes the report file, if one is asked for; gives whether that succeeded.
+fn write_report_file(
     report: &CommandReport<PushOutcome>,
+    args: &Args,
     global: &Global,
     output: &mut Output,
 ) -> bool {
-    let content = format!("{}\n", to_json(report));
-    let files = global.temporary_files();
-    let written =
-        write(path, &files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
-    if let Err(error) = &written {
-        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
-    }
-    written.is_ok()
+    let Some(path) = &args.report else { return true };
+    write_report(path, &format!("{}\n", to_json(report)), &global.temporary_files(), output)
 }

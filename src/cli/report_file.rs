@@ -1,9 +1,9 @@
-//! Files that hold a page of HTML.
+//! Files that hold a report: a page of HTML, or JSON.
 
 use super::error::CommandError;
 use super::global::Global;
 use super::output::Output;
-use crate::output::{Notation, is_store_file, write};
+use crate::output::{Notation, TemporaryFiles, is_store_file, write};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,28 @@ pub(crate) fn is_page(path: &Path) -> bool {
 pub(crate) fn page_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     if is_page(&path) { Ok(path) } else { Err("a page is a file such as report.html".to_owned()) }
+}
+
+/// Parses the path of a report for a program.
+pub(crate) fn json_report_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_json = path.extension().is_some_and(|extension| extension == "json");
+    if is_json { Ok(path) } else { Err("a report is a file such as report.json".to_owned()) }
+}
+
+/// Writes the report of a command that has ended, so that an error is only a warning; gives whether it
+/// is written.
+pub(crate) fn write_report(
+    path: &Path,
+    content: &str,
+    files: &TemporaryFiles,
+    output: &mut Output,
+) -> bool {
+    let written = write(path, files, Notation::Json, |writer| writer.write_all(content.as_bytes()));
+    if let Err(error) = &written {
+        output.warning(&format!("the report {} cannot be written: {error}", path.display()));
+    }
+    written.is_ok()
 }
 
 /// Writes a page of a store, but never over the store.
