@@ -26,18 +26,16 @@ pub(crate) fn load_many(
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     let mut loaded = Vec::with_capacity(wanted.len());
-    let sql = match long {
-        LongCustomers::Load => {
-            "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
-             last_changed_at, id FROM customers WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
-        }
-        LongCustomers::LeaveOut => {
-            "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
-             last_changed_at, id FROM customers
-             WHERE id BETWEEN ?1 AND ?2 AND octet_length(attributes) < 65536 ORDER BY id"
-        }
+    let condition = match long {
+        LongCustomers::Load => "",
+        LongCustomers::LeaveOut => "AND octet_length(attributes) < 65536",
     };
-    let mut statement = database.prepare(sql)?;
+    let sql = format!(
+        "SELECT uid, first_name, last_name, number, email, attributes, archived_at,
+                last_changed_at, id
+         FROM customers WHERE id BETWEEN ?1 AND ?2 {condition} ORDER BY id"
+    );
+    let mut statement = database.prepare(&sql)?;
     let mut bytes = 0;
     for near in wanted.chunk_by(|one, next| next.slot.0 - one.slot.0 <= NEAR) {
         let mut missing = near.iter().peekable();

@@ -14,4 +14,6 @@ pub(crate) use fingerprints::{Fingerprint, FingerprintChanges};
 pub(crate) use load_many::{LongCustomers, load_many};
 pub(crate) use new_customers::insert_customers;
 pub use stored_customer::CustomerId;
-pub(crate) use stored_customer::{load, parse_platform, save, save_all, save_devices};
+pub(crate) use stored_customer::{
+    load, load_devices, parse_platform, save, save_all, save_devices,
+};

@@ -33,11 +33,19 @@ pub(crate) fn load(
     let stored = database.optional_row(sql, [customer], read_customer)?;
     let Some(mut stored) = stored else { return Ok(None) };
     database.bound_cache(stored.customer.attributes.len())?;
-    let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
-    stored.customer.devices = database.rows(sql, [customer], |row| {
-        Ok(Device { token: row.get(0)?, platform: parse_platform(row, 1)? })
-    })?;
+    stored.customer.devices = load_devices(database, customer)?;
     Ok(Some(stored))
+}
+
+/// The devices of a customer by rank.
+pub(crate) fn load_devices(
+    database: &Database,
+    customer: CustomerId,
+) -> Result<Vec<Device>, StoreError> {
+    let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
+    database.rows(sql, [customer], |row| {
+        Ok(Device { token: row.get(0)?, platform: parse_platform(row, 1)? })
+    })
 }
 
 /// The customer of a row, without its devices.

@@ -5,11 +5,10 @@ use super::rows::{COLUMNS, FieldNames};
 use crate::customer::Customer;
 use crate::segment::Segment;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::customers::{CustomerId, parse_platform};
+use crate::store::sqlite::customers::{CustomerId, load_devices};
 use crate::store::sqlite::database::{Database, Row};
-use crate::store::sqlite::segment_sql::Predicate;
-use crate::store::{Delivery, StoreError};
-use crate::value::Device;
+use crate::store::sqlite::segment_sql::{Predicate, json_path};
+use crate::store::{Delivery, DeliveryStatus, StoreError};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;
 
@@ -42,21 +41,13 @@ impl Reader {
         Ok(CandidateFilter { segment: Some((sql, values)) })
     }
 
-    /// The number of customers that a filter lets pass.
-    pub fn count_candidates(&self, filter: &CandidateFilter) -> Result<u64, StoreError> {
-        let (condition, values) = filter.condition();
-        let sql = format!("SELECT count(*) FROM customers WHERE {condition}");
-        self.database.count(&sql, params_from_iter(values))
-    }
-
     /// Customers with one of these custom attributes true.
     pub fn count_true(&self, attributes: &[String]) -> Result<Vec<(String, u64)>, StoreError> {
         let mut counts = Vec::new();
         for name in attributes {
-            let path = format!("$.{}", serde_json::Value::from(name.as_str()));
             let sql =
                 "SELECT count(*) FROM customers WHERE json_extract(attributes, ?1) IN (1, 'true')";
-            counts.push((name.clone(), self.database.count(sql, [path])?));
+            counts.push((name.clone(), self.database.count(sql, [json_path(name)])?));
         }
         Ok(counts)
     }
@@ -138,7 +129,7 @@ pub(super) fn read_chunk(
     })?;
     for (id, candidate) in &mut chunk {
         if let Some(customer) = &mut candidate.customer {
-            customer.devices = devices(database, CustomerId(*id))?;
+            customer.devices = load_devices(database, CustomerId(*id))?;
         }
     }
     Ok(chunk)
@@ -161,7 +152,7 @@ pub(super) fn read_one(
         .optional_row(&sql, (destination.id, uid), |row| candidate(database, names, row))?;
     if let Some((id, mut candidate)) = found {
         if let Some(customer) = &mut candidate.customer {
-            customer.devices = devices(database, id)?;
+            customer.devices = load_devices(database, id)?;
         }
         return Ok(candidate);
     }
@@ -172,7 +163,7 @@ pub(super) fn read_one(
     Ok(Candidate { uid: uid.to_owned(), customer: None, delivery: delivery.unwrap_or_default() })
 }
 
-/// The next delivered uids that no customer has.
+/// The next uids that no customer has, and of which the destination has something.
 pub(super) fn read_gone(
     database: &Database,
     names: &mut FieldNames,
@@ -181,11 +172,12 @@ pub(super) fn read_gone(
 ) -> Result<Vec<Candidate>, StoreError> {
     let sql = format!(
         "SELECT d.uid, {COLUMNS} FROM deliveries d
-         WHERE d.destination_id = ?1 AND d.uid > ?2
+         WHERE d.destination_id = ?1 AND d.uid > ?2 AND d.status <> ?3
            AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.uid = d.uid)
          ORDER BY d.uid LIMIT {CHUNK}"
     );
-    database.rows(&sql, (destination.id, after), |row| {
+    let new = DeliveryStatus::New.as_str();
+    database.rows(&sql, (destination.id, after, new), |row| {
         Ok(Candidate {
             uid: row.get(0)?,
             customer: None,
@@ -210,11 +202,4 @@ fn candidate(
     };
     let delivery = names.delivery(database, row, 8)?;
     Ok((row.get(0)?, Candidate { uid: row.get(1)?, customer: Some(customer), delivery }))
-}
-
-fn devices(database: &Database, customer: CustomerId) -> Result<Vec<Device>, StoreError> {
-    let sql = "SELECT token, platform FROM devices WHERE customer_id = ?1 ORDER BY rank";
-    database.rows(sql, [customer], |row| {
-        Ok(Device { token: row.get(0)?, platform: parse_platform(row, 1)? })
-    })
 }

@@ -3,7 +3,7 @@
 
 use super::candidates::{Candidate, CandidateFilter, read_chunk, read_gone, read_one};
 use super::destination::{self, Destination, DestinationDigest};
-use super::event_lines::{self, EventProgress};
+use super::event_lines::{self, EventProgress, LineStatus};
 use super::rows::FieldNames;
 use crate::store::sqlite::database::{Database, is_busy};
 use crate::store::sqlite::open::{begin_writing, connect};
@@ -56,11 +56,6 @@ impl DeliveryStore {
         database.with(register_functions)?;
         let names = FieldNames::read(&database)?;
         Ok(Self { database, names, destination })
-    }
-
-    /// The destination.
-    pub fn destination(&self) -> &Destination {
-        &self.destination
     }
 
     /// Fails with [`StoreError::Busy`] while another program is writing to the store.
@@ -147,14 +142,9 @@ impl DeliveryStore {
         event_lines::progress(&self.database, &self.destination, file)
     }
 
-    /// Whether a line of an event file was answered, refused lines included.
-    pub fn is_line_done(&self, file: &[u8], line: u64) -> Result<bool, StoreError> {
-        event_lines::is_done(&self.database, &self.destination, file, line)
-    }
-
-    /// Whether a line of an event file was refused.
-    pub fn is_line_refused(&self, file: &[u8], line: u64) -> Result<bool, StoreError> {
-        event_lines::is_refused(&self.database, &self.destination, file, line)
+    /// How far a line of an event file is.
+    pub fn line_status(&self, file: &[u8], line: u64) -> Result<LineStatus, StoreError> {
+        event_lines::status(&self.database, &self.destination, file, line)
     }
 
     /// Forgets what was sent of an event file.

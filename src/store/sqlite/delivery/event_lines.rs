@@ -15,6 +15,17 @@ pub struct EventProgress {
     pub refused: u64,
 }
 
+/// How far a line of an event file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineStatus {
+    /// It was not answered yet.
+    Open,
+    /// It was accepted.
+    Accepted,
+    /// It was refused.
+    Refused,
+}
+
 impl Reader {
     /// How far an event file was sent.
     pub fn event_progress(
@@ -50,29 +61,22 @@ fn through(database: &Database, destination: &Destination, file: &[u8]) -> Resul
     database.count(sql, params![destination.id, file])
 }
 
-pub(super) fn is_done(
+pub(super) fn status(
     database: &Database,
     destination: &Destination,
     file: &[u8],
     line: u64,
-) -> Result<bool, StoreError> {
-    if line <= through(database, destination, file)? {
-        return Ok(true);
-    }
-    let sql = "SELECT EXISTS (SELECT 1 FROM event_lines
-               WHERE destination_id = ?1 AND sha256 = ?2 AND line = ?3)";
-    database.value(sql, params![destination.id, file, number(line)])
-}
-
-pub(super) fn is_refused(
-    database: &Database,
-    destination: &Destination,
-    file: &[u8],
-    line: u64,
-) -> Result<bool, StoreError> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM event_lines WHERE destination_id = ?1 AND sha256 = ?2
-               AND line = ?3 AND refused_status IS NOT NULL)";
-    database.value(sql, params![destination.id, file, number(line)])
+) -> Result<LineStatus, StoreError> {
+    let sql = "SELECT refused_status IS NOT NULL FROM event_lines
+               WHERE destination_id = ?1 AND sha256 = ?2 AND line = ?3";
+    let row = database
+        .optional_row(sql, params![destination.id, file, number(line)], |row| row.get::<bool>(0))?;
+    Ok(match row {
+        Some(true) => LineStatus::Refused,
+        Some(false) => LineStatus::Accepted,
+        None if line <= through(database, destination, file)? => LineStatus::Accepted,
+        None => LineStatus::Open,
+    })
 }
 
 pub(super) fn restart(
@@ -95,7 +99,6 @@ pub(super) fn record(
     refused: Option<u16>,
 ) -> Result<(), StoreError> {
     let mut through = through(database, destination, file)?;
-    let mut rows = Vec::new();
     if line == through + 1 {
         through = line;
         // Lines that were answered before it now belong to the lines without a gap.
@@ -106,13 +109,12 @@ pub(super) fn record(
                 return Ok(Some(()));
             }
             through += 1;
-            rows.push(through);
             Ok(None)
         })?;
         let sql = "INSERT OR REPLACE INTO event_files (destination_id, sha256, through, changed_at)
                    VALUES (?1, ?2, ?3, ?4)";
         database.execute(sql, params![destination.id, file, number(through), now()])?;
-        if !rows.is_empty() {
+        if through > line {
             let sql = "DELETE FROM event_lines WHERE destination_id = ?1 AND sha256 = ?2
                        AND line <= ?3 AND refused_status IS NULL";
             database.execute(sql, params![destination.id, file, number(through)])?;

@@ -6,9 +6,6 @@ use crate::store::sqlite::database::Database;
 use rusqlite::params;
 use std::collections::BTreeSet;
 
-/// What stands for a text that named a forgotten customer.
-const FORGOTTEN: &str = "(forgotten)";
-
 /// A destination that has customers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveredTo {
@@ -51,10 +48,11 @@ pub(crate) fn forget_deliveries(database: &Database, uid: &str) -> Result<u64, S
     database.execute(sql, [uid])
 }
 
-/// Redacts the refusals of other customers that name a forgotten one.
+/// Replaces the texts of refusals of other customers that name a forgotten one.
 pub(crate) fn redact_refusals(
     database: &Database,
     names_customer: impl Fn(&str) -> bool,
+    replacement: &str,
 ) -> Result<(), StoreError> {
     let sql = "SELECT destination_id, uid, refused_text FROM deliveries
                WHERE refused_text IS NOT NULL";
@@ -67,7 +65,7 @@ pub(crate) fn redact_refusals(
     })?;
     for (destination, uid) in found {
         let sql = "UPDATE deliveries SET refused_text = ?3 WHERE destination_id = ?1 AND uid = ?2";
-        database.execute(sql, params![destination, uid, FORGOTTEN])?;
+        database.execute(sql, params![destination, uid, replacement])?;
     }
     Ok(())
 }

@@ -12,6 +12,6 @@ pub use candidates::{Candidate, CandidateFilter};
 pub use connection::{Change, DeliveryStore, StoreVersion};
 pub(crate) use damage::{check, drop_unreadable};
 pub use destination::{Destination, DestinationDigest};
-pub use event_lines::EventProgress;
+pub use event_lines::{EventProgress, LineStatus};
 pub use forgotten::DeliveredTo;
 pub(crate) use forgotten::{forget_deliveries, redact_refusals};

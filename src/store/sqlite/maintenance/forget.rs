@@ -1,6 +1,6 @@
 //! Forgets customers: erases them and every trace of them.
 
-use super::redact::{Redactor, longest_string, strings_of};
+use super::redact::{FORGOTTEN, Redactor, longest_string, strings_of};
 use crate::customer::Diff;
 use crate::outcome::ForgetOutcome;
 use crate::store::sqlite::Writer;
@@ -126,7 +126,7 @@ impl Writer {
             let too_many = || database.damaged("too many are to be forgotten at once");
             let identifying = Redactor::new(identifiers.clone()).ok_or_else(too_many)?;
             outcome.segments = self.segments_naming(&identifying)?;
-            redact_refusals(database, |text| identifying.matches(text))?;
+            redact_refusals(database, |text| identifying.matches(text), FORGOTTEN)?;
             let all = Redactor::new(identifiers.into_iter().chain(others)).ok_or_else(too_many)?;
             outcome.history_lines = self.redact_history(&all)?;
             purge::mark(database)?;

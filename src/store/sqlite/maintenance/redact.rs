@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 /// What replaces a value.
-const FORGOTTEN: &str = "(forgotten)";
+pub(super) const FORGOTTEN: &str = "(forgotten)";
 
 /// The fields of a report whose values are words of this program.
 const OWN_WORDS: [&str; 8] =
