@@ -5,11 +5,12 @@ mod json;
 
 pub use attribute_name::RESERVED_NAMES;
 pub(crate) use attribute_name::{CUSTOM_PREFIX, MAX_NAME_CHARACTERS, invalid_name_reason};
+pub(crate) use json::write_member;
 pub use json::{attribute_values, each_attribute};
 
 use crate::value::typed::TypeSpec;
 use crate::value::{Device, DevicePlatform};
-use json::{JsonMembers, write_member};
+use json::JsonMembers;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

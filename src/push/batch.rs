@@ -1,6 +1,5 @@
 //! Customers in `POST /batch`: gathered up to the most bytes of a request.
 
-use super::http::path_segment;
 use super::http::{Method, Request};
 use super::plan::{CustomerPlan, Step, device_body};
 use crate::store::sqlite::delivery::{Change, StoreVersion};
@@ -54,7 +53,9 @@ impl Batch {
     }
 
     pub(crate) fn request(&self) -> Request {
-        request(&self.items)
+        let body = format!("{START}{}{END}", self.items.join(","));
+        let path = "/batch".to_owned();
+        Request { method: Method::Post, path, body: Some(body), takes_empty_answer: false }
     }
 
     /// Both halves, of a batch that has more than one customer.
@@ -68,12 +69,6 @@ impl Batch {
         };
         (self, second)
     }
-}
-
-fn request(items: &[String]) -> Request {
-    let body = format!("{START}{}{END}", items.join(","));
-    let path = format!("/{}", path_segment("batch"));
-    Request { method: Method::Post, path, body: Some(body), takes_empty_answer: false }
 }
 
 /// A customer as items of a batch; `None` if it needs requests of another kind.

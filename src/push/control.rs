@@ -47,7 +47,7 @@ struct State {
 }
 
 impl Control {
-    /// `rate` is the requests a second; 0 is no bound.
+    /// `rate` is in requests a second; 0 for no limit.
     pub(crate) fn new(rate: f64, time_scale: f64) -> Self {
         let interval =
             if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
@@ -77,18 +77,26 @@ impl Control {
 
     /// Waits until a request may be sent. Requests that have waited follow one another at the rate.
     pub(crate) fn wait_for_turn(&self) -> Result<(), Stopped> {
+        let mut state = self.wait_until(|state| state.next_request.max(state.waits_until))?;
+        state.next_request = Instant::now() + self.interval;
+        Ok(())
+    }
+
+    /// Waits until `due`, which may change meanwhile.
+    fn wait_until(
+        &self,
+        due: impl Fn(&State) -> Instant,
+    ) -> Result<MutexGuard<'_, State>, Stopped> {
         let mut state = self.state();
         loop {
             if state.stop.is_some() {
                 return Err(Stopped);
             }
-            let now = Instant::now();
-            let due = state.next_request.max(state.waits_until);
-            if due <= now {
-                state.next_request = now + self.interval;
-                return Ok(());
+            let left = due(&state).saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(state);
             }
-            let waited = self.changed.wait_timeout(state, due - now);
+            let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -108,18 +116,7 @@ impl Control {
     /// Waits for that long.
     pub(crate) fn sleep_unscaled(&self, wait: Duration) -> Result<(), Stopped> {
         let until = Instant::now() + wait;
-        let mut state = self.state();
-        loop {
-            if state.stop.is_some() {
-                return Err(Stopped);
-            }
-            let now = Instant::now();
-            if now >= until {
-                return Ok(());
-            }
-            let waited = self.changed.wait_timeout(state, until - now);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+        self.wait_until(|_| until).map(|_| ())
     }
 }
 

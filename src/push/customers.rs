@@ -6,8 +6,8 @@ use super::http::{Client, Method};
 use super::plan::{CustomerPlan, Decision, decide};
 use super::sender::{Sender, Sent};
 use super::tally::RequestKind;
+use crate::store::Refusal;
 use crate::store::sqlite::delivery::{Change, StoreVersion};
-use crate::store::{Refusal, StoreError};
 
 /// Work of one thread.
 pub(crate) enum Work {
@@ -45,7 +45,7 @@ impl Sender {
         Ok(self.with_store(|store| store.version())? != version)
     }
 
-    /// The plan for a customer as it is now; `None` if there is nothing to send any more.
+    /// The plan for a customer as it is now; `None` if nothing is left to send.
     fn present(
         &self,
         plan: CustomerPlan,
@@ -66,10 +66,7 @@ impl Sender {
 
     /// Stops the push: the attributes of a customer are not JSON.
     pub(crate) fn damaged(&self) -> Stopped {
-        self.fail(StoreError::Damaged {
-            path: self.options.store.clone(),
-            what: "a customer's attributes are not JSON".to_owned(),
-        })
+        self.fail(self.options.damaged_attributes())
     }
 
     fn send_customer(&self, client: &Client, plan: CustomerPlan) -> Result<(), Stopped> {

@@ -128,7 +128,7 @@ impl Explain for PushError {
             Self::Lock { .. } => "may you write beside the store?",
             Self::NoUids { key } => {
                 return vec![
-                    "customers whom your app has sent to Engage under other uids would be there twice"
+                    "customers that your app has sent to Engage under other uids would be there twice"
                         .to_owned(),
                     format!("if their uid in Engage is their {key}: --uid-from {key}"),
                 ];

@@ -4,16 +4,15 @@ use super::control::Stopped;
 use super::error::PushError;
 use super::event_file::{Event, EventFile};
 use super::http::Client;
-use super::job::{PushResult, Watch, connector, example, expected_seconds, open_store};
-use super::lock::DestinationLock;
+use super::job::{SHOWN_REQUESTS, example, expected_seconds};
 use super::options::PushOptions;
 use super::queue::WorkQueue;
 use super::sender::{Note, Sender, Sent};
 use super::tally::{PushMeter, RequestKind};
-use super::worker::{STOP_GRACE, spawn_worker};
+use super::under_way::{PushResult, STOP_GRACE, UnderWay, spawn_worker};
 use crate::outcome::{PushOutcome, RequestCounts};
 use crate::store::Interrupt;
-use crate::store::sqlite::delivery::EventProgress;
+use crate::store::sqlite::delivery::{EventProgress, LineStatus};
 use crate::store::sqlite::open_for_reading;
 use crate::text::hexadecimal;
 use std::collections::HashSet;
@@ -21,9 +20,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use xxhash_rust::xxh3::xxh3_64;
-
-/// The requests that a dry run shows.
-const SHOWN_REQUESTS: usize = 3;
 
 /// The lines that wait for a thread at most.
 const WAITING_LINES: usize = 8;
@@ -90,17 +86,11 @@ pub fn push_events(
 ) -> Result<PushResult, PushError> {
     let started = Instant::now();
     let mut file = EventFile::open(path)?;
-    let digest = options.digest();
-    let url = options.url.as_str();
-    let _lock = DestinationLock::take(&options.store, url, &digest, options.wait, interrupt)?;
-    let connector = connector(&options)?;
-    let store = open_store(&options, interrupt, &note)?;
-    let sender = Arc::new(Sender::new(options, connector, store, meter.clone(), note));
-    let watch = Watch::start(&sender, interrupt);
+    let under_way = UnderWay::begin(started, options, meter, interrupt, note)?;
+    let sender = &under_way.sender;
     let sha256 = file.sha256;
     let begun = sender.begin_events(&sha256);
-    let Forecast { to_send, mut outcome } =
-        forecast(&file, begun.unwrap_or_default(), &sender.options);
+    let Forecast { to_send, outcome } = forecast(&file, begun.unwrap_or_default(), &sender.options);
     meter.expect(to_send);
     let mut changed = None;
     if begun.is_ok() && to_send > 0 {
@@ -109,7 +99,7 @@ pub fn push_events(
             .map(|_| {
                 let queue = Arc::new(WorkQueue::new(WAITING_LINES, 1));
                 let waiting = Mutex::new(HashSet::new());
-                spawn_worker(&sender, &queue, move |sender, client, (line, event)| {
+                spawn_worker(sender, &queue, move |sender, client, (line, event)| {
                     let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
                     sender.send_event(client, &sha256, line, &event, &mut waiting)
                 });
@@ -124,12 +114,7 @@ pub fn push_events(
             queue.wait_for_workers(|| sender.is_stopped(), STOP_GRACE);
         }
     }
-    drop(watch);
-    sender.close_store();
-    sender.tally().fill(&mut outcome);
-    outcome.seconds = started.elapsed().as_secs_f64();
-    let left = to_send.saturating_sub(sender.tally().tried());
-    let mut result = sender.result(outcome, left);
+    let mut result = under_way.finish(outcome, to_send);
     if result.error.is_none() {
         result.error = changed;
     }
@@ -155,15 +140,11 @@ impl Sender {
         let mut left = to_send;
         let sha256 = file.sha256;
         file.each(|line, event| {
-            let is_open = self.with_store(|store| {
-                let is_retried = self.options.retry_refused;
-                Ok(!store.is_line_done(&sha256, line)?
-                    || (is_retried && store.is_line_refused(&sha256, line)?))
-            });
-            match is_open {
+            match self.with_store(|store| store.line_status(&sha256, line)) {
                 Err(Stopped) => return false,
-                Ok(false) => return true,
-                Ok(true) => {}
+                Ok(LineStatus::Accepted) => return true,
+                Ok(LineStatus::Refused) if !self.options.retry_refused => return true,
+                Ok(LineStatus::Open | LineStatus::Refused) => {}
             }
             left -= 1;
             let place = xxh3_64(event.uid.as_bytes()) % threads.len() as u64;

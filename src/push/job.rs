@@ -1,45 +1,26 @@
 //! A push of customers from beginning to end.
 
 use super::batch::{Batch, Gathered};
-use super::control::{StopReason, Stopped};
+use super::control::Stopped;
 use super::customers::Work;
 use super::error::PushError;
-use super::http::{Connector, CredentialsError, PRIVATE_KEY, Request};
-use super::lock::DestinationLock;
+use super::http::Request;
 use super::options::PushOptions;
 use super::plan::{CustomerPlan, Decision, decide};
 use super::queue::WorkQueue;
 use super::sender::{Note, Sender};
 use super::tally::{PushMeter, RequestKind, count_request};
-use super::worker::{STOP_GRACE, spawn_worker};
+use super::under_way::{PushResult, STOP_GRACE, UnderWay, spawn_worker};
 use crate::outcome::{PushOutcome, RequestCounts, RequestExample};
 use crate::store::sqlite::delivery::{Candidate, CandidateFilter, DeliveryStore, StoreVersion};
 use crate::store::sqlite::{Reader, open_for_reading};
-use crate::store::{DeliveryStatus, Interrupt, StoreError};
+use crate::store::{Interrupt, StoreError};
 use crate::value::Key;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How often a signal is looked for.
-const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+use std::time::Instant;
 
 /// The requests that a dry run shows.
-const SHOWN_REQUESTS: usize = 3;
-
-/// What a push came to.
-#[derive(Debug)]
-pub struct PushResult {
-    /// What was sent.
-    pub outcome: PushOutcome,
-    /// Why it ended early, if it did; a guard is not an error here.
-    pub error: Option<PushError>,
-    /// Whether too many were refused.
-    pub is_guarded: bool,
-    /// The last error of the server, where customers were left because of it.
-    pub unavailable: Option<String>,
-}
+pub(crate) const SHOWN_REQUESTS: usize = 3;
 
 /// What there is to send.
 #[derive(Debug, Default)]
@@ -162,16 +143,14 @@ pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
     let destination = reader.destination(options.url.as_str(), options.digest())?;
     let mut forecast = Forecast::default();
     let mut add = |candidate: Candidate| -> Result<(), StoreError> {
-        let decision = decide(candidate, options.plan()).map_err(|_| damaged(options))?;
+        let decision =
+            decide(candidate, options.plan()).map_err(|_| options.damaged_attributes())?;
         forecast.add(decision, options);
         Ok(())
     };
     reader.each_candidate(&destination, &filter, &mut add)?;
     if filter.takes_all() {
-        reader.each_gone(&destination, |candidate| match candidate.delivery.status {
-            DeliveryStatus::New => Ok(()),
-            _ => add(candidate),
-        })?;
+        reader.each_gone(&destination, add)?;
     }
     forecast.finish(options);
     Ok(PushOutcome {
@@ -180,11 +159,6 @@ pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
         first_requests: std::mem::take(&mut forecast.first_requests),
         ..forecast.outcome(options)
     })
-}
-
-fn damaged(options: &PushOptions) -> StoreError {
-    let what = "a customer's attributes are not JSON".to_owned();
-    StoreError::Damaged { path: options.store.clone(), what }
 }
 
 /// Sends what a destination does not have. `announce` gets what is to be expected before the first
@@ -202,27 +176,22 @@ pub fn push(
     let reader = open_for_reading(&options.store)?;
     let filter = filter(&reader, &options)?;
     drop(reader);
-    let digest = options.digest();
-    let url = options.url.as_str();
-    let _lock = DestinationLock::take(&options.store, url, &digest, options.wait, interrupt)?;
-    let connector = connector(&options)?;
-    let store = open_store(&options, interrupt, &note)?;
-    let sender = Arc::new(Sender::new(options, connector, store, meter.clone(), note));
-    let watch = Watch::start(&sender, interrupt);
+    let under_way = UnderWay::begin(started, options, meter, interrupt, note)?;
+    let sender = &under_way.sender;
     let mut forecast = Forecast::default();
     let counted = sender.each_decision(&filter, |decision, _| {
         forecast.add(decision, &sender.options);
         Ok(())
     });
     forecast.finish(&sender.options);
-    let mut outcome = forecast.outcome(&sender.options);
+    let outcome = forecast.outcome(&sender.options);
     meter.expect(forecast.customers);
     if counted.is_ok() && forecast.customers > 0 {
         announce(&outcome, forecast.requests.total);
         let threads = sender.options.connections.max(1);
         let queue = Arc::new(WorkQueue::new(2 * threads, threads));
         for _ in 0..threads {
-            spawn_worker(&sender, &queue, Sender::work);
+            spawn_worker(sender, &queue, Sender::work);
         }
         let produced = sender.produce(&filter, &queue);
         queue.close();
@@ -231,72 +200,7 @@ pub fn push(
             let _ = sender.write(DeliveryStore::drop_undelivered_gone);
         }
     }
-    drop(watch);
-    sender.close_store();
-    sender.tally().fill(&mut outcome);
-    outcome.seconds = started.elapsed().as_secs_f64();
-    let left = forecast.customers.saturating_sub(sender.tally().tried());
-    Ok(sender.result(outcome, left))
-}
-
-/// Reads what is needed for connections, and opens none.
-pub(crate) fn connector(options: &PushOptions) -> Result<Connector, PushError> {
-    let credentials = options.credentials.as_ref();
-    let credentials = credentials.ok_or(CredentialsError::Missing(PRIVATE_KEY))?;
-    let ca_file = options.ca_file.as_deref();
-    Ok(Connector::new(&options.url, credentials, ca_file, options.time_scale)?)
-}
-
-/// Opens the store once no other program writes to it.
-pub(crate) fn open_store(
-    options: &PushOptions,
-    interrupt: &Interrupt,
-    note: &Note,
-) -> Result<DeliveryStore, PushError> {
-    let mut is_paused = false;
-    loop {
-        let opened = DeliveryStore::open(&options.store, options.url.as_str(), &options.digest());
-        match opened {
-            Err(StoreError::Busy { lock_owner, .. }) => {
-                if !is_paused {
-                    let owner = lock_owner.map_or(String::new(), |owner| format!(" ({owner})"));
-                    note(&format!("waiting while another program writes to the store{owner}"));
-                }
-                is_paused = true;
-                if interrupt.is_requested() {
-                    return Err(PushError::Interrupted);
-                }
-                thread::sleep(WATCH_INTERVAL);
-            }
-            opened => return Ok(opened?),
-        }
-    }
-}
-
-/// Stops a push when a signal comes.
-pub(crate) struct Watch(Arc<AtomicBool>);
-
-impl Watch {
-    pub(crate) fn start(sender: &Arc<Sender>, interrupt: &Interrupt) -> Self {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let (sender, interrupt, over) = (sender.clone(), interrupt.clone(), is_over.clone());
-        thread::spawn(move || {
-            while !over.load(Ordering::Relaxed) {
-                if interrupt.is_requested() {
-                    sender.control.stop(StopReason::Interrupted);
-                    return;
-                }
-                thread::sleep(WATCH_INTERVAL);
-            }
-        });
-        Self(is_over)
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
+    Ok(under_way.finish(outcome, forecast.customers))
 }
 
 impl Sender {
@@ -326,10 +230,7 @@ impl Sender {
                 self.with_store(|store| Ok((store.version()?, store.gone_chunk(&after)?)))?;
             let Some(last) = chunk.last() else { break };
             after.clone_from(&last.uid);
-            let known = chunk
-                .into_iter()
-                .filter(|candidate| candidate.delivery.status != DeliveryStatus::New);
-            known.into_iter().try_for_each(|candidate| decided(candidate, version))?;
+            chunk.into_iter().try_for_each(|candidate| decided(candidate, version))?;
         }
         Ok(())
     }
@@ -358,18 +259,5 @@ impl Sender {
             }
         })?;
         if batch.is_empty() { Ok(()) } else { hand_over(Work::Batch(batch)) }
-    }
-
-    /// What the push came to; `left` customers or lines were not answered.
-    pub(crate) fn result(&self, mut outcome: PushOutcome, left: u64) -> PushResult {
-        outcome.pending = left;
-        let reason = self.control.stop_reason();
-        let unavailable = match &reason {
-            Some(StopReason::Unavailable(reason)) => Some(reason.clone()),
-            _ => None,
-        };
-        let is_guarded = reason == Some(StopReason::Guard);
-        let is_error = reason.is_some() && !is_guarded && unavailable.is_none();
-        PushResult { outcome, error: is_error.then(|| self.stop_error()), is_guarded, unavailable }
     }
 }

@@ -20,12 +20,13 @@ mod queue;
 mod remote_forget;
 mod sender;
 mod tally;
-mod worker;
+mod under_way;
 
 pub use error::PushError;
 pub use events::{dry_run_events, push_events};
 pub use http::{ApiUrl, ConnectError, Credentials, CredentialsError, DEFAULT_URL, InvalidUrl};
-pub use job::{PushResult, dry_run, push};
+pub use job::{dry_run, push};
 pub use options::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
 pub use remote_forget::delete_remotely;
 pub use tally::PushMeter;
+pub use under_way::PushResult;

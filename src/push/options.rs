@@ -5,6 +5,7 @@ use super::http::Credentials;
 use super::plan::PlanOptions;
 use crate::segment::Segment;
 use crate::settings::Bound;
+use crate::store::StoreError;
 use crate::store::sqlite::delivery::{Destination, DestinationDigest};
 use crate::value::Key;
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub struct PushOptions {
     pub batch: bool,
     /// The most customers or lines to send.
     pub limit: Option<u64>,
-    /// Requests a second over all connections; 0 is no bound.
+    /// Requests a second over all connections; 0 for no limit.
     pub rate: f64,
     /// How many may be refused.
     pub max_refused: Bound,
@@ -61,6 +62,12 @@ impl PushOptions {
     pub(crate) fn plan(&self) -> PlanOptions {
         let Self { all, retry_refused, deletes, .. } = *self;
         PlanOptions { all, retry_refused, deletes }
+    }
+
+    /// The error of a store in which the attributes of a customer are not JSON.
+    pub(crate) fn damaged_attributes(&self) -> StoreError {
+        let what = "a customer's attributes are not JSON".to_owned();
+        StoreError::Damaged { path: self.store.clone(), what }
     }
 
     /// The digest of the destination. Without a key it is that of no known one.

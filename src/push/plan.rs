@@ -2,7 +2,7 @@
 
 use super::http::path_segment;
 use super::http::{Method, Request};
-use crate::customer::{Customer, each_attribute};
+use crate::customer::{Customer, each_attribute, write_member};
 use crate::store::sqlite::delivery::{Candidate, Change};
 use crate::store::{DeliveredFields, Delivery, DeliveryStatus};
 use crate::value::DevicePlatform;
@@ -200,7 +200,7 @@ impl<'a> PutBody<'a> {
             if name == CREATED_AT {
                 self.has_invalid_sign_up = is_new && !is_moment(value);
                 if is_new && is_moment(value) {
-                    member(CREATED_AT, value, &mut self.top);
+                    write_member(CREATED_AT, value, &mut self.top);
                 }
             } else if is_scalar(value) {
                 self.add(&format!("{META}{name}"), Some(name), value);
@@ -216,8 +216,8 @@ impl<'a> PutBody<'a> {
         let is_known = known.is_some_and(|(_, delivered)| *delivered == digest);
         if !is_known || self.is_whole {
             match meta {
-                Some(name) => member(name, json, &mut self.meta),
-                None => member(field, json, &mut self.top),
+                Some(name) => write_member(name, json, &mut self.meta),
+                None => write_member(field, json, &mut self.top),
             }
         }
         self.is_changed |= !is_known;
@@ -242,7 +242,7 @@ impl<'a> PutBody<'a> {
         let mut cleared = 0;
         for name in self.delivered.keys().filter(|name| !name.starts_with(META)) {
             if !self.fields.contains_key(name) {
-                member(name, "null", &mut self.top);
+                write_member(name, "null", &mut self.top);
                 cleared += 1;
             }
         }
@@ -269,7 +269,7 @@ impl<'a> PutBody<'a> {
         let Self { mut top, mut meta, fields, .. } = self;
         if !meta.is_empty() {
             meta.push('}');
-            member("meta", &meta, &mut top);
+            write_member("meta", &meta, &mut top);
         }
         if top.is_empty() {
             top.push('{');
@@ -286,14 +286,6 @@ fn standard(customer: &Customer) -> [(&'static str, Option<&str>); 4] {
         ("number", customer.number.as_deref()),
         ("email", customer.email.as_deref()),
     ]
-}
-
-/// Appends a member to a JSON object that has no closing brace yet.
-fn member(name: &str, json: &str, object: &mut String) {
-    object.push(if object.is_empty() { '{' } else { ',' });
-    write_json_string(name, object);
-    object.push(':');
-    object.push_str(json);
 }
 
 fn is_moment(json: &str) -> bool {

@@ -2,12 +2,11 @@
 
 use super::error::PushError;
 use super::http::{Method, Request, path_segment};
-use super::job::{connector, open_store};
-use super::lock::DestinationLock;
 use super::options::PushOptions;
 use super::plan::StepKind;
-use super::sender::{Note, Sender, Sent};
+use super::sender::{Note, Sent};
 use super::tally::{PushMeter, RequestKind};
+use super::under_way::open;
 use crate::store::Interrupt;
 use crate::store::sqlite::delivery::Change;
 
@@ -19,12 +18,8 @@ pub fn delete_remotely(
     uids: &[String],
     note: Note,
 ) -> Result<u64, PushError> {
-    let (url, digest, interrupt) = (options.url.clone(), options.digest(), Interrupt::default());
-    let _lock =
-        DestinationLock::take(&options.store, url.as_str(), &digest, options.wait, &interrupt)?;
-    let connector = connector(&options)?;
-    let store = open_store(&options, &interrupt, &note)?;
-    let sender = Sender::new(options, connector, store, PushMeter::default(), note);
+    let url = options.url.clone();
+    let (_lock, sender) = open(options, &PushMeter::default(), &Interrupt::default(), note)?;
     let client = sender.connector.client();
     let failed = |reason: String| PushError::NotDeleted { url: url.to_string(), reason };
     for uid in uids {

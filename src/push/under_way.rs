@@ -1,0 +1,176 @@
+//! A push under way: what it holds, the threads that send, and what it comes to.
+
+use super::control::{StopReason, Stopped};
+use super::error::PushError;
+use super::http::{Client, Connector, CredentialsError, PRIVATE_KEY};
+use super::lock::DestinationLock;
+use super::options::PushOptions;
+use super::queue::WorkQueue;
+use super::sender::{Note, Sender};
+use super::tally::PushMeter;
+use crate::outcome::PushOutcome;
+use crate::store::sqlite::delivery::DeliveryStore;
+use crate::store::{Interrupt, StoreError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a signal is looked for.
+const WATCH_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long requests under way may take once the push stops.
+pub(crate) const STOP_GRACE: Duration = Duration::from_secs(2);
+
+/// What a push came to.
+#[derive(Debug)]
+pub struct PushResult {
+    /// What was sent.
+    pub outcome: PushOutcome,
+    /// Why it ended early, if it did; a guard is not an error here.
+    pub error: Option<PushError>,
+    /// Whether too many were refused.
+    pub is_guarded: bool,
+    /// The last error of the server, where customers were left because of it.
+    pub unavailable: Option<String>,
+}
+
+/// A push that has its destination for itself and may send.
+pub(crate) struct UnderWay {
+    pub(crate) sender: Arc<Sender>,
+    started: Instant,
+    watch: Watch,
+    _lock: DestinationLock,
+}
+
+impl UnderWay {
+    /// Begins to push. `started` is when the command did.
+    pub(crate) fn begin(
+        started: Instant,
+        options: PushOptions,
+        meter: &PushMeter,
+        interrupt: &Interrupt,
+        note: Note,
+    ) -> Result<Self, PushError> {
+        let (lock, sender) = open(options, meter, interrupt, note)?;
+        let sender = Arc::new(sender);
+        let watch = Watch::start(&sender, interrupt);
+        Ok(Self { sender, started, watch, _lock: lock })
+    }
+
+    /// Ends the push; so many customers or lines were to be sent.
+    pub(crate) fn finish(self, mut outcome: PushOutcome, to_send: u64) -> PushResult {
+        let Self { sender, started, watch, _lock } = self;
+        drop(watch);
+        sender.close_store();
+        sender.tally().fill(&mut outcome);
+        outcome.seconds = started.elapsed().as_secs_f64();
+        outcome.pending = to_send.saturating_sub(sender.tally().tried());
+        let reason = sender.control.stop_reason();
+        let unavailable = match &reason {
+            Some(StopReason::Unavailable(reason)) => Some(reason.clone()),
+            _ => None,
+        };
+        let is_guarded = reason == Some(StopReason::Guard);
+        let is_error = reason.is_some() && !is_guarded && unavailable.is_none();
+        PushResult {
+            outcome,
+            error: is_error.then(|| sender.stop_error()),
+            is_guarded,
+            unavailable,
+        }
+    }
+}
+
+/// Takes the lock of the destination and opens the store. No connection is opened yet.
+pub(crate) fn open(
+    options: PushOptions,
+    meter: &PushMeter,
+    interrupt: &Interrupt,
+    note: Note,
+) -> Result<(DestinationLock, Sender), PushError> {
+    let (digest, url) = (options.digest(), options.url.as_str());
+    let lock = DestinationLock::take(&options.store, url, &digest, options.wait, interrupt)?;
+    let connector = connector(&options)?;
+    let store = open_store(&options, interrupt, &note)?;
+    Ok((lock, Sender::new(options, connector, store, meter.clone(), note)))
+}
+
+/// Reads what is needed for connections, and opens none.
+fn connector(options: &PushOptions) -> Result<Connector, PushError> {
+    let credentials = options.credentials.as_ref();
+    let credentials = credentials.ok_or(CredentialsError::Missing(PRIVATE_KEY))?;
+    let ca_file = options.ca_file.as_deref();
+    Ok(Connector::new(&options.url, credentials, ca_file, options.time_scale)?)
+}
+
+/// Opens the store once no other program writes to it.
+fn open_store(
+    options: &PushOptions,
+    interrupt: &Interrupt,
+    note: &Note,
+) -> Result<DeliveryStore, PushError> {
+    let mut is_paused = false;
+    loop {
+        let opened = DeliveryStore::open(&options.store, options.url.as_str(), &options.digest());
+        match opened {
+            Err(StoreError::Busy { lock_owner, .. }) => {
+                if !is_paused {
+                    let owner = lock_owner.map_or(String::new(), |owner| format!(" ({owner})"));
+                    note(&format!("waiting while another program writes to the store{owner}"));
+                }
+                is_paused = true;
+                if interrupt.is_requested() {
+                    return Err(PushError::Interrupted);
+                }
+                thread::sleep(WATCH_INTERVAL);
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+/// Stops a push when a signal comes.
+struct Watch(Arc<AtomicBool>);
+
+impl Watch {
+    fn start(sender: &Arc<Sender>, interrupt: &Interrupt) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (sender, interrupt, over) = (sender.clone(), interrupt.clone(), is_over.clone());
+        thread::spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                if interrupt.is_requested() {
+                    sender.control.stop(StopReason::Interrupted);
+                    return;
+                }
+                thread::sleep(WATCH_INTERVAL);
+            }
+        });
+        Self(is_over)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Starts a thread with a connection of its own, which ends with the queue or with the push. It is
+/// left alone where it waits for an answer for too long.
+pub(crate) fn spawn_worker<T: Send + 'static>(
+    sender: &Arc<Sender>,
+    queue: &Arc<WorkQueue<T>>,
+    work: impl Fn(&Sender, &Client, T) -> Result<(), Stopped> + Send + 'static,
+) {
+    let (sender, queue) = (sender.clone(), queue.clone());
+    thread::spawn(move || {
+        let client = sender.connector.client();
+        while let Some(next) = queue.take(|| sender.is_stopped()) {
+            if work(&sender, &client, next).is_err() {
+                break;
+            }
+        }
+        queue.worker_ended();
+    });
+}
