@@ -55,6 +55,21 @@ fn expected(base: &Sandbox, arguments: &[&str]) -> BTreeMap<String, Value> {
     api.users()
 }
 
+/// Starts a push, and kills it once the server has received so many requests.
+fn kill_push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str], at: usize) {
+    let all = [&["push", "--rate", "0", "-q"], arguments].concat();
+    let mut child = command(sandbox, api, &all);
+    child.env("ENGAGE_TIME_SCALE", "1");
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while api.received_count() < at && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_micros(300));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Those under way arrive.
+    std::thread::sleep(Duration::from_millis(10));
+}
+
 fn killed(arguments: &[&str], requests: usize) {
     let base = base();
     let expected = expected(&base, arguments);
@@ -65,17 +80,7 @@ fn killed(arguments: &[&str], requests: usize) {
         let at = point * (requests + 2) / points;
         let (api, sandbox) = (EngageApi::start(), copy_of(&base));
         api.fail(|_| Fault::Slow(Duration::from_millis(2)));
-        let all = [&["push", "--rate", "0", "-q"], arguments].concat();
-        let mut child = command(&sandbox, &api, &all);
-        child.env("ENGAGE_TIME_SCALE", "1");
-        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while api.received_count() < at && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(Duration::from_micros(300));
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // Those under way arrive.
-        std::thread::sleep(Duration::from_millis(10));
+        kill_push(&sandbox, &api, arguments, at);
         let what = format!("killed at request {at}");
         assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         let run = push(&sandbox, &api, arguments);
@@ -111,16 +116,7 @@ fn killed_anywhere_a_push_of_events_goes_on() {
         let at = point * 122 / points;
         let (api, sandbox) = (EngageApi::start(), copy_of(&base));
         api.fail(|_| Fault::Slow(Duration::from_millis(2)));
-        let mut child =
-            command(&sandbox, &api, &["push", "--rate", "0", "-q", "--events", "e.jsonl"]);
-        child.env("ENGAGE_TIME_SCALE", "1");
-        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while api.received_count() < at && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(Duration::from_micros(300));
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        std::thread::sleep(Duration::from_millis(10));
+        kill_push(&sandbox, &api, &["--events", "e.jsonl"], at);
         let run = push(&sandbox, &api, &["--events", "e.jsonl"]);
         assert_eq!(run.code, 0, "{run:?}");
         let mut sent: HashMap<String, usize> = HashMap::new();
