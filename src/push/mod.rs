@@ -28,5 +28,6 @@ pub use http::{ApiUrl, ConnectError, Credentials, CredentialsError, DEFAULT_URL,
 pub use job::{dry_run, push};
 pub use options::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
 pub use remote_forget::delete_remotely;
+pub use sender::MAX_EXHAUSTED_IN_A_ROW;
 pub use tally::PushMeter;
 pub use under_way::PushResult;

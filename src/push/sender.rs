@@ -18,7 +18,7 @@ const PAUSE_INTERVAL: Duration = Duration::from_millis(200);
 const UNLOCKED_FOR: Duration = Duration::from_millis(100);
 
 /// The customers or lines in a row that the server may fail before the push leaves the rest.
-const MAX_EXHAUSTED_IN_A_ROW: u64 = 20;
+pub const MAX_EXHAUSTED_IN_A_ROW: u64 = 20;
 
 /// How a request ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::{Request as HttpRequest, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, Error, Timeout};
+use ureq::{Agent, Body, Error, Proxy, Timeout};
 
 /// How long a request may take, and the part of it until the connection stands.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -139,7 +139,7 @@ impl Client {
     pub(crate) fn send(&self, request: &Request) -> Answer {
         match self.run(request) {
             Ok(response) => answer(response, request.takes_empty_answer),
-            Err(error) => failure(&error),
+            Err(error) => failure(&error, self.connector.config.proxy()),
         }
     }
 
@@ -223,7 +223,8 @@ fn read_refused(body: Body) -> String {
     shown_text(&text)
 }
 
-fn failure(error: &Error) -> Answer {
+/// What an error means. A connection that was not made names the proxy it was to go through.
+fn failure(error: &Error, proxy: Option<&Proxy>) -> Answer {
     let reason = match error {
         Error::HostNotFound
         | Error::ConnectionFailed
@@ -241,10 +242,23 @@ fn failure(error: &Error) -> Answer {
         Error::Timeout(_) => "no answer in time".to_owned(),
         Error::HostNotFound => "the name of the server is unknown".to_owned(),
         // It may repeat what the proxy has sent.
-        Error::ConnectProxyFailed(_) => "the proxy makes no connection".to_owned(),
+        Error::ConnectProxyFailed(_) => "the proxy refuses the connection".to_owned(),
+        Error::Io(error) => shown_text(&system_error(error)),
         error => shown_text(&error.to_string()),
     };
+    let text = match proxy {
+        Some(proxy) if reason == Failure::NotSent => {
+            format!("{text} (proxy {}:{})", proxy.host(), proxy.port())
+        }
+        _ => text,
+    };
     Answer::Failed { reason, text }
+}
+
+/// What the operating system says, without its number.
+fn system_error(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error ").map_or(text.as_str(), |(text, _)| text).to_owned()
 }
 
 fn is_not_connected(error: &io::Error) -> bool {

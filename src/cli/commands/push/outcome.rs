@@ -4,7 +4,7 @@ use super::args::{Args, is_human};
 use crate::cli::{CommandError, Global, Output, write_report};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, ErrorReport, PushOutcome, Report, Status, counted, to_json};
-use crate::push::{DEFAULT_MAX_REFUSED, PushResult};
+use crate::push::{DEFAULT_MAX_REFUSED, MAX_EXHAUSTED_IN_A_ROW, PushResult};
 use crate::report::terminal::{push_dry_run, push_summary};
 use crate::store::sqlite::open_for_writing;
 use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError};
@@ -91,7 +91,7 @@ pub(super) fn finish(
     warn(&report.outcome, output);
     if let Some(reason) = unavailable {
         output.warning(&format!(
-            "the server did not answer for many in a row, so the rest was left: {reason}"
+            "the server failed {MAX_EXHAUSTED_IN_A_ROW} in a row, so the rest was left: {reason}"
         ));
     }
     // What was not delivered needs action, so that --quiet does not suppress it.
