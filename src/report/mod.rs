@@ -4,6 +4,7 @@ mod attributes;
 mod changes;
 mod commands_to_copy;
 mod customer_attributes;
+mod cut;
 pub mod export;
 mod history_rows;
 pub mod html;

@@ -1,6 +1,10 @@
-//! A table with aligned columns, written while its rows come. On a screen that is too narrow for its
-//! columns, each row is a block of lines.
+//! A table with aligned columns, written while its rows come.
+//!
+//! On a screen that is too narrow, columns without a value go first, then texts are cut where that leaves
+//! them the most different; the first column, which names the row, stays whole. On one that is narrower
+//! still, each row is a block of lines.
 
+use super::cut::Cut;
 use super::style::Screen;
 use crate::text::{escaped, folded, padded, shortened};
 use std::io::{self, Write};
@@ -25,8 +29,11 @@ pub(crate) struct CellText {
 
 /// How a column is written.
 struct ColumnLayout {
+    /// The place of its cells in a row.
+    index: usize,
     width: usize,
     is_right_aligned: bool,
+    cut: Cut,
 }
 
 /// How the rows are written.
@@ -133,25 +140,49 @@ impl Table {
             let cells = || sample.iter().map(|row| &row[index]);
             let widest = cells().map(|cell| cell.text.width()).max().unwrap_or_default();
             columns.push(ColumnLayout {
+                index,
                 width: widest.max(column.width()),
                 is_right_aligned: cells().all(|cell| cell.is_number || cell.is_missing)
                     && cells().any(|cell| cell.is_number),
+                cut: Cut::End,
             });
         }
-        let gaps = GAP.len() * self.columns.len().saturating_sub(1);
-        let room = self.screen.width.saturating_sub(gaps);
-        let total = |most: usize| -> usize {
-            // A number cut short would be another number.
+        let screen = self.screen.width;
+        let gaps = |columns: &[ColumnLayout]| GAP.len() * columns.len().saturating_sub(1);
+        let total = |columns: &[ColumnLayout], most: usize| -> usize {
             let width = |column: &ColumnLayout| {
-                if column.is_right_aligned { column.width } else { column.width.min(most) }
+                if column.is_whole(screen) { column.width } else { column.width.min(most) }
             };
-            columns.iter().map(width).sum()
+            columns.iter().map(width).sum::<usize>() + gaps(columns)
         };
-        let most = (MIN_WIDTH..=room).rev().find(|most| total(*most) <= room)?;
-        for column in columns.iter_mut().filter(|column| !column.is_right_aligned) {
+        if total(&columns, screen) > screen {
+            let says_something = |column: &ColumnLayout| {
+                column.index == 0 || sample.iter().any(|row| !row[column.index].is_nothing())
+            };
+            columns.retain(says_something);
+        }
+        let most = (MIN_WIDTH..=screen).rev().find(|most| total(&columns, *most) <= screen)?;
+        for column in columns.iter_mut().filter(|column| !column.is_whole(screen)) {
             column.width = column.width.min(most);
+            let texts = sample.iter().map(|row| row[column.index].text.as_str());
+            column.cut = Cut::best_for(&texts, column.width);
         }
         Some(columns)
+    }
+}
+
+impl CellText {
+    /// Whether it says nothing: no value, or a count of none.
+    fn is_nothing(&self) -> bool {
+        self.is_missing || self.text.is_empty() || (self.is_number && self.text == "0")
+    }
+}
+
+impl ColumnLayout {
+    /// Whether it is never cut: a number cut short would be another number, and the first column says
+    /// which row it is.
+    fn is_whole(&self, screen: usize) -> bool {
+        self.is_right_aligned || (self.index == 0 && self.width <= screen / 2)
     }
 }
 
@@ -161,8 +192,9 @@ fn write_line(
     writer: &mut impl Write,
 ) -> io::Result<()> {
     let mut line = String::new();
-    for (column, cell) in columns.iter().zip(row) {
-        if !line.is_empty() {
+    for (place, column) in columns.iter().enumerate() {
+        let Some(cell) = row.get(column.index) else { continue };
+        if place > 0 {
             line.push_str(GAP);
         }
         let missing = " ".repeat(column.width.saturating_sub(cell.text.width()));
@@ -173,7 +205,7 @@ fn write_line(
             }
             (false, true) => line.push_str(&padded(&cell.text, column.width)),
             (false, false) => {
-                line.push_str(&padded(&shortened(&cell.text, column.width), column.width));
+                line.push_str(&padded(&column.cut.apply(&cell.text, column.width), column.width));
             }
         }
     }
