@@ -15,16 +15,13 @@ use crate::import::plan::{
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
-use crate::mapping::{
-    Column, LikelyType, Mapping, Origin, TypeSource, likely_type, proposed_standard,
-};
+use crate::mapping::{Column, LikelyType, Mapping, Origin, proposed_standard};
 use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{ExplicitOption, Settings};
 use crate::store::StoreSettings;
 use crate::value::phone::PhoneNumber;
-use crate::value::typed::ValueType;
 use crate::value::{Key, Standard, trimmed};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -318,19 +315,11 @@ fn inspected(
         }
     }
     let header = column.header.clone();
-    let is_text =
-        outcome.type_source == Some(TypeSource::Inferred) && outcome.kind == ValueType::String;
-    let likely_type = (is_text && outcome.type_readings.is_empty())
-        .then(|| {
-            let there = sample.iter().filter(|record| !is_absent(record, column.index));
-            likely_type(&header, there.map(|record| trimmed(record.field(column.index))))
-        })
-        .flatten();
     InspectedColumn {
         alias: proposed_standard(&header),
+        likely_type: outcome.likely_type,
         outcome,
         header,
-        likely_type,
         filled,
         values,
     }

@@ -1,6 +1,7 @@
 //! Another type for an attribute: what is stored is read again, as an import of it would.
 
 use crate::exit::Exit;
+use crate::mapping::{RememberedColumn, RememberedColumns, RememberedType, Target};
 use crate::outcome::{
     CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
 };
@@ -32,7 +33,7 @@ pub fn retype(
     let done = convert(&mut *session, types, &started_at).and_then(|retyped| {
         session.complete()?;
         let status = Status::Converted;
-        let report = CommandReport::new("attributes", status, Exit::Done, retyped);
+        let report = CommandReport::new("retype", status, Exit::Done, retyped);
         let stored = Report::Retype(report.clone());
         let line = HistoryLine::done(kind.clone(), status, &started_at, as_given, stored);
         session.commit(&line)?;
@@ -50,7 +51,8 @@ fn convert(
     types: &BTreeMap<String, TypeSpec>,
     now: &str,
 ) -> Result<RetypeOutcome, StoreError> {
-    let catalogue = session.settings()?.catalogue;
+    let settings = session.settings()?;
+    let catalogue = &settings.catalogue;
     let mut attributes = Vec::new();
     let mut changed: BTreeSet<Slot> = BTreeSet::new();
     for (name, spec) in types {
@@ -84,7 +86,25 @@ fn convert(
     let customers = UpdatedCount { updated: changed.len() as u64 };
     change(session, changed, types, now)?;
     session.record_attributes(&seen)?;
+    session
+        .remember_columns(&retyped_columns(&settings.remembered, types), &settings.remembered)?;
     Ok(RetypeOutcome { import_id: session.start().import_id, customers, attributes })
+}
+
+/// The remembered columns of these attributes, whose values are read as the new types from now on.
+fn retyped_columns(
+    known: &RememberedColumns,
+    types: &BTreeMap<String, TypeSpec>,
+) -> RememberedColumns {
+    let retyped = known.iter().filter_map(|(header, column)| {
+        let Some(Target::Custom(name)) = column.target() else { return None };
+        let spec = Some(types.get(&name)?.to_string());
+        Some((
+            header.to_owned(),
+            RememberedColumn { spec, type_origin: RememberedType::Retyped, ..column.clone() },
+        ))
+    });
+    RememberedColumns::new(retyped.collect())
 }
 
 /// Converts the values of customers, a batch of them at a time.

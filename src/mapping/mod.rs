@@ -39,7 +39,7 @@ pub use phone_convention::UnreadableNumbers;
 pub(crate) use phone_convention::{SampledNumber, phone_convention, says_regions};
 pub(crate) use proposals::proposed_platform;
 pub use proposals::{is_whole_name_header, may_number_rows, proposed_standard};
-pub use remembered::{RememberedColumn, RememberedColumns};
+pub use remembered::{RememberedColumn, RememberedColumns, RememberedType};
 pub(crate) use roles::{Roles, is_whole_name};
 pub use sample::{SAMPLE_RECORDS, Sample, is_missing_key};
 pub use target::{FULL_NAME, Origin, Target};

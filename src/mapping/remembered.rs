@@ -19,6 +19,9 @@ pub struct RememberedColumn {
     /// The type and format of a custom attribute's values, as `--type` takes it.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub spec: Option<String>,
+    /// Where that type comes from.
+    #[serde(rename = "type_from", skip_serializing_if = "RememberedType::is_inferred")]
+    pub type_origin: RememberedType,
     /// The region of phone numbers that do not say their country: `US`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phones: Option<String>,
@@ -31,6 +34,27 @@ pub struct RememberedColumn {
     /// Words in the key column that stand for no customer: `guest`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub placeholders: Vec<String>,
+}
+
+/// Where the type of a remembered column comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RememberedType {
+    /// The values of an import.
+    #[default]
+    Inferred,
+    /// A person declared it for an import: a value that does not fit is an error.
+    Declared,
+    /// A person gave the attribute this type afterwards: its values are read as widely as declared
+    /// ones, and one that does not fit is kept.
+    Retyped,
+}
+
+impl RememberedType {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_inferred(&self) -> bool {
+        *self == Self::Inferred
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

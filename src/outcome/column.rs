@@ -1,6 +1,6 @@
 //! What became of a column.
 
-use crate::mapping::{Origin, TypeSource};
+use crate::mapping::{LikelyType, Origin, TypeSource};
 use crate::value::typed::{TypeSpec, ValueType};
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub struct ColumnOutcome {
     /// The declarations that would read its values, where nothing proves which is meant.
     #[serde(skip)]
     pub type_readings: Vec<TypeSpec>,
+    /// The type that most of its values would fit, where they are kept as text.
+    #[serde(skip)]
+    pub likely_type: Option<LikelyType>,
     /// Whether the sample has a value of it; true for a column that is no custom attribute.
     #[serde(skip)]
     pub has_values: bool,

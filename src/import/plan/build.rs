@@ -7,8 +7,8 @@ use crate::import::{ImportError, TypeContradiction};
 use crate::input::csv::Record;
 use crate::input::encoding::is_read_twice;
 use crate::mapping::{
-    Column, InferredType, KeyChoice, Mapping, MappingWarning, Origin, Target, TypeSource,
-    attribute_name, infer, normalised,
+    Column, InferredType, KeyChoice, Mapping, MappingWarning, Origin, RememberedType, Target,
+    TypeSource, attribute_name, infer, likely_type, normalised,
 };
 use crate::own_export::ExportReader;
 use crate::settings::{DeclaredType, ValueOptions};
@@ -108,8 +108,8 @@ pub(crate) fn plan_attributes(
                 (Some((spec, source)), _) => (spec, source),
                 (None, Some(kind)) => {
                     let remembered = remembered_spec(&column.header, known);
-                    let spec = remembered.filter(|spec| spec.kind == *kind);
-                    (spec.unwrap_or_else(|| TypeSpec::from(*kind)), TypeSource::Catalogue)
+                    let remembered = remembered.filter(|(spec, _)| spec.kind == *kind);
+                    remembered.unwrap_or_else(|| (TypeSpec::from(*kind), TypeSource::Catalogue))
                 }
                 (None, None) => (inference.spec, TypeSource::Inferred),
             };
@@ -124,6 +124,10 @@ pub(crate) fn plan_attributes(
             }
             let is_text = spec.kind == ValueType::String;
             let has_values = in_column().any(|text| is_text || is_value(&text));
+            let is_undecided = source == TypeSource::Inferred && is_text;
+            let likely = (is_undecided && inference.readings.is_empty())
+                .then(|| likely_type(&column.header, in_column().filter(is_value)))
+                .flatten();
             Ok(PlannedAttribute {
                 name: name.to_owned(),
                 column: column.index,
@@ -132,6 +136,7 @@ pub(crate) fn plan_attributes(
                 reason: inference.reason,
                 readings: inference.readings,
                 units: inference.units,
+                likely,
                 // An export has all attributes of its store, also those that no customer has.
                 in_sample: exported.is_some() || has_values,
                 prefix: String::new(),
@@ -143,8 +148,15 @@ pub(crate) fn plan_attributes(
 }
 
 /// The type and format that the store remembers of a column.
-fn remembered_spec(header: &str, known: &StoreSettings) -> Option<TypeSpec> {
-    known.remembered.find(header)?.spec.as_ref()?.parse().ok()
+fn remembered_spec(header: &str, known: &StoreSettings) -> Option<(TypeSpec, TypeSource)> {
+    let column = known.remembered.find(header)?;
+    let spec = column.spec.as_ref()?.parse().ok()?;
+    let source = match column.type_origin {
+        RememberedType::Inferred => TypeSource::Catalogue,
+        RememberedType::Declared => TypeSource::Remembered,
+        RememberedType::Retyped => TypeSource::Retyped,
+    };
+    Some((spec, source))
 }
 
 /// Where the other columns of the file have the month first, it is likelier in this one too.

@@ -40,12 +40,14 @@ pub(crate) fn column_outcomes(
                 type_reason: planned.map(|(attribute, _)| match attribute.source {
                     TypeSource::Given => "given".to_owned(),
                     TypeSource::MappingFile => "mapping file".to_owned(),
-                    TypeSource::Catalogue => "as in the store".to_owned(),
+                    TypeSource::Remembered => "as declared before".to_owned(),
+                    TypeSource::Retyped | TypeSource::Catalogue => "as in the store".to_owned(),
                     TypeSource::Inferred => attribute.reason.clone(),
                 }),
                 type_readings: planned
                     .filter(|(a, _)| !a.source.is_declared())
                     .map_or(Vec::new(), |(attribute, _)| attribute.readings.clone()),
+                likely_type: planned.and_then(|(attribute, _)| attribute.likely),
                 has_values: planned.is_none_or(|(_, has_values)| has_values),
             }
         })
@@ -60,7 +62,8 @@ pub(crate) fn saved_types(attributes: &[PlannedAttribute]) -> Vec<SavedType<'_>>
         declared: attribute.source.is_declared(),
         reason: match attribute.source {
             TypeSource::Given | TypeSource::MappingFile => "declared",
-            TypeSource::Catalogue => "as in the store",
+            TypeSource::Remembered => "as declared before",
+            TypeSource::Retyped | TypeSource::Catalogue => "as in the store",
             TypeSource::Inferred => &attribute.reason,
         },
     });

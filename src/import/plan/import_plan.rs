@@ -4,7 +4,7 @@ use super::decide::OtherKey;
 use super::numbers::NumberRules;
 use crate::import::Layout;
 use crate::input::Description;
-use crate::mapping::{Mapping, Target, TypeSource};
+use crate::mapping::{LikelyType, Mapping, Target, TypeSource};
 use crate::own_export::ExportReader;
 use crate::settings::ValueOptions;
 use crate::value::typed::{TypeSpec, ValueType, write_json_string};
@@ -36,6 +36,8 @@ pub struct PlannedAttribute {
     pub reason: String,
     /// The declarations that read every value of the sample, where nothing proves which is meant.
     pub readings: Vec<TypeSpec>,
+    /// The type that most values of the sample would fit, where they are kept as text.
+    pub likely: Option<LikelyType>,
     /// The units that keep a column of amounts from being a number.
     pub(crate) units: Vec<String>,
     /// Whether the sample has a value of it.
@@ -187,6 +189,9 @@ impl Plan {
         for attribute in &self.attributes {
             let declared = attribute.source.is_declared();
             let _ = write!(rules, "{:?} {} {declared} ", attribute.name, attribute.spec);
+            if attribute.source == TypeSource::Retyped {
+                rules.push_str("retyped ");
+            }
         }
         let ValueOptions { device_platform, blank, nulls, blank_words, on_invalid, .. } =
             &self.options;

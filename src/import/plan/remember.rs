@@ -1,7 +1,10 @@
 //! What a store is to remember of the columns of an import.
 
 use super::import_plan::Plan;
-use crate::mapping::{Column, Origin, RememberedColumn, RememberedColumns, Target, compared};
+use crate::mapping::{
+    Column, Origin, RememberedColumn, RememberedColumns, RememberedType, Target, TypeSource,
+    compared,
+};
 use crate::value::Standard;
 use std::collections::BTreeMap;
 
@@ -43,7 +46,12 @@ fn remembered_column(
     let was_given = before.is_some_and(|before| before.given && before.attribute == attribute);
     let is_uid = attribute == Standard::Uid.as_str();
     let planned = plan.attributes.iter().find(|attribute| attribute.column == column.index);
-    let spec = planned.filter(|planned| planned.in_sample).map(|planned| planned.spec.to_string());
+    let planned = planned.filter(|planned| planned.in_sample);
+    let (spec, type_origin) = match (planned, before) {
+        (Some(planned), _) => (Some(planned.spec.to_string()), remembered_type(planned.source)),
+        (None, Some(before)) => (before.spec.clone(), before.type_origin),
+        (None, None) => (None, RememberedType::Inferred),
+    };
     let region =
         plan.numbers.region.filter(|_| column.target == Target::Standard(Standard::Number));
     Some(RememberedColumn {
@@ -51,8 +59,17 @@ fn remembered_column(
         part,
         fallback,
         given: column.origin.is_manual() || (was_given && column.origin == Origin::Remembered),
-        spec: spec.or_else(|| before.and_then(|before| before.spec.clone())),
+        spec,
+        type_origin,
         placeholders: if is_uid { plan.key_rules.placeholders.clone() } else { Vec::new() },
         phones: region.map(|region| region.to_string()),
     })
+}
+
+fn remembered_type(source: TypeSource) -> RememberedType {
+    match source {
+        TypeSource::Retyped => RememberedType::Retyped,
+        source if source.is_declared() => RememberedType::Declared,
+        _ => RememberedType::Inferred,
+    }
 }

@@ -115,7 +115,7 @@ pub(crate) fn typed<'r>(
     let column = attribute.column;
     let declared = attribute.source.is_declared();
     let spec = &attribute.spec;
-    let value = if declared {
+    let value = if attribute.source.reads_all_spellings() {
         spec.value(text)
     } else if is_exported {
         TypeSpec::stored_value(spec.kind, text)

@@ -52,6 +52,10 @@ pub enum TypeSource {
     Given,
     /// Declared in the mapping file: a value that does not fit is an error.
     MappingFile,
+    /// Declared for an earlier import: a value that does not fit is an error.
+    Remembered,
+    /// Given to the attribute between imports: its values are read as declared ones are.
+    Retyped,
     /// The store's catalogue has it.
     #[serde(rename = "store")]
     Catalogue,
@@ -60,9 +64,14 @@ pub enum TypeSource {
 }
 
 impl TypeSource {
+    /// Whether values are read in all spellings that exports have, as a declared type's are.
+    pub fn reads_all_spellings(self) -> bool {
+        self.is_declared() || self == Self::Retyped
+    }
+
     /// Whether the type was declared, so that a value that does not fit is an error.
     pub fn is_declared(self) -> bool {
-        matches!(self, Self::Given | Self::MappingFile)
+        matches!(self, Self::Given | Self::MappingFile | Self::Remembered)
     }
 }
 

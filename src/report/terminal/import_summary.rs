@@ -2,7 +2,7 @@
 
 use super::guard::missing_examples;
 use super::reject_reasons::reject_reasons;
-use crate::mapping::Origin;
+use crate::mapping::{LikelyType, Origin};
 use crate::outcome::{ColumnOutcome, Outcome, Status, counted, grouped};
 use crate::report::{Screen, delimiter_name, import_command, store_option, with_store};
 use crate::text::{
@@ -163,6 +163,7 @@ fn is_plain_custom(column: &ColumnOutcome) -> bool {
         && !column.standard
         && !is_listed_anyway
         && column.type_readings.is_empty()
+        && column.likely_type.is_none()
 }
 
 fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4] {
@@ -186,6 +187,11 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     if let Some(spec) = column.type_readings.first() {
         let option = shell_word(&format!("{attribute}={spec}"));
         notes.push(format!("--type {option} would make it a {}", spec.kind));
+    }
+    if let Some(LikelyType { kind, fitting, of }) = column.likely_type {
+        let option = shell_word(&format!("{attribute}={kind}"));
+        let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
+        notes.push(format!("--type {option} would read {share} {}", grouped(of)));
     }
     if detailed
         && !column.standard
