@@ -131,7 +131,7 @@ fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
         for (plain, command, right) in [
             (
                 vec!["attributes".to_owned(), "--type".to_owned(), format!("{name}=string")],
-                format!("engage attributes --type '{quoted}=string'"),
+                format!("engage retype '{quoted}=string'"),
                 vec!["attributes".to_owned(), "--type".to_owned(), format!("{quoted}=string")],
             ),
             (
@@ -162,5 +162,5 @@ fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
     assert!(explained.stdout.contains(r#""indexes":["archived"]"#), "{explained:?}");
     // The hint of an expression names it in the same way.
     let hint = sandbox.run(&["segment", "\"archived\" within last 7 days"]);
-    assert!(hint.stderr.contains("--type '\"archived\"=date'"), "{hint:?}");
+    assert!(hint.stderr.contains("retype '\"archived\"=date'"), "{hint:?}");
 }

@@ -281,13 +281,13 @@ fn every_option_has_an_example_in_the_documents() {
             lines.filter_map(|line| line.split([' ', '=', '[']).find(|w| w.starts_with("--")));
         long.map(|option| option.trim_end_matches(',').to_owned()).collect()
     };
-    let everywhere = options(&sandbox.run(&["--help"]).stdout);
+    let everywhere = options(&sandbox.run(&["--help-all"]).stdout);
     assert!(everywhere.len() >= 6, "{everywhere:?}");
     let mut missing: Vec<String> =
         everywhere.iter().filter(|option| !has("engage ", option)).cloned().collect();
     for command in commands(&sandbox) {
         let start = format!("engage {command}");
-        for option in options(&sandbox.run(&[&command, "--help"]).stdout) {
+        for option in options(&sandbox.run(&[&command, "--help-all"]).stdout) {
             if !everywhere.contains(&option) && !has(&start, &option) {
                 missing.push(format!("{start} {option}"));
             }

@@ -53,15 +53,15 @@ fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
 fn every_command_and_option_is_documented() {
     let sandbox = Sandbox::new();
     let mut page = String::from(
-        "# The command line\n\nWhat `engage COMMAND --help` says. `docs/codes.md` has the exit codes.\n",
+        "# The command line\n\nWhat `engage COMMAND --help-all` says. `docs/codes.md` has the exit codes.\n",
     );
     let mut describe = |title: &str, arguments: &[&str]| {
         let help = sandbox.run(arguments).stdout;
         page.extend(["\n## ", title, "\n\n```\n", help.trim_end(), "\n```\n"]);
     };
-    describe("engage", &["--help"]);
+    describe("engage", &["--help-all"]);
     for command in commands(&sandbox).iter().map(String::as_str).chain(["man"]) {
-        describe(&format!("engage {command}"), &[command, "--help"]);
+        describe(&format!("engage {command}"), &[command, "--help-all"]);
     }
     if std::env::var_os("DOCS_UPDATE").is_some() {
         fs::write(root().join("docs/cli.md"), &page).unwrap();
@@ -106,7 +106,13 @@ fn a_command_in_a_document_is_one_that_the_program_knows() {
                     continue;
                 }
                 assert!(known.iter().any(|known| known == command), "{name}: engage {call}");
-                let help = sandbox.run(&[command, "--help"]).stdout;
+                let mut help = sandbox.run(&[command, "--help-all"]).stdout;
+                // The segments have commands of their own.
+                for action in
+                    call.split(' ').skip(1).filter(|word| ["save", "delete"].contains(word))
+                {
+                    help += &sandbox.run(&[command, action, "--help-all"]).stdout;
+                }
                 for option in call.split(' ').filter(|word| word.starts_with("--")) {
                     let option = option.split(['=', '[', ']', ',', ')']).next().unwrap();
                     assert!(help.contains(option), "{name}: engage {call}: {option}");

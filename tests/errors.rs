@@ -102,7 +102,7 @@ const WRONG: &[&str] = &[
     "show --number 123",
     "show --number=",
     "show 1001 --format csv",
-    "segment",
+    "show",
     "segment pln=1",
     "segment plan='Pro",
     "segment plan",

@@ -27,6 +27,7 @@ mod event_tables;
 mod exporting;
 mod exporting_elsewhere;
 mod exports;
+mod first_guesses;
 mod first_import;
 mod forgetting;
 mod hints;

@@ -35,7 +35,7 @@ fn help_fits_a_screen_and_teaches_by_example() {
         let examples = examples.unwrap_or_else(|| panic!("{command} --help has no examples"));
         assert!(examples.contains(&example), "{command}");
         let lines = long.stdout.lines().count();
-        let room = if command == "import" { 94 } else { 64 };
+        let room = if command == "import" { 54 } else { 56 };
         assert!(lines <= room, "{command} --help has {lines} lines");
         assert!(short.stdout.lines().count() < lines, "{command}");
         assert!(long.stdout.lines().all(|line| line.width() <= 100), "{command}");

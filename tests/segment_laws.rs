@@ -433,7 +433,7 @@ fn store_of(people: &[Person]) -> Sandbox {
 
 fn members(reader: &Reader, segment: &engage::segment::Segment) -> BTreeSet<String> {
     let columns = [Field::Standard(Standard::Uid)];
-    let wanted = MemberQuery { columns: &columns, sort: None, limit: None };
+    let wanted = MemberQuery { columns: &columns, sort: &[], limit: None };
     let mut found = BTreeSet::new();
     reader
         .members(segment, &wanted, |values| {

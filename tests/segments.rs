@@ -277,7 +277,7 @@ fn no_expression_is_too_hostile() {
         assert!(!seen.stderr.contains(['\u{0}', '\u{202e}']), "{start}");
     }
     let not_text = sandbox.run_with_input(&["segment", "-"], b"plan = '\xff'");
-    assert!(failed(&not_text).contains("no expression"), "{not_text:?}");
+    assert!(failed(&not_text).contains("not an expression"), "{not_text:?}");
     assert_eq!(std::fs::read(sandbox.path("engage.db")).unwrap(), before);
 }
 
@@ -356,5 +356,5 @@ fn a_command_in_a_hint_can_be_copied_whatever_the_attribute_is_called() {
     let sandbox = Sandbox::with("u.csv", "id,Score\n1,4\n");
     assert_eq!(sandbox.run(&["import", "u.csv", "-m", "Score=The score"]).code, 0);
     let run = sandbox.run(&["segment", "\"The score\" = 'x'"]);
-    assert!(run.stderr.contains("engage attributes --type 'The score=string' makes"), "{run:?}");
+    assert!(run.stderr.contains("engage retype 'The score=string' makes"), "{run:?}");
 }

@@ -23,8 +23,9 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
     #[arg(default_value = DEFAULT_PATH, value_parser = store_path)]
     pub(crate) store: PathBuf,
-    /// For a person, or for a program
-    #[arg(long, global = true, value_enum, default_value = "human")]
+    /// human, json, csv or jsonl
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    #[arg(default_value = "human", hide_possible_values = true)]
     pub(crate) format: Format,
     /// Suppress output on success
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -33,7 +34,8 @@ pub(crate) struct Global {
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     /// Whether to use colours (`NO_COLOR` is respected)
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_enum, value_name = "auto|always|never")]
+    #[arg(default_value = "auto", hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: ColorChoice,
 }
 

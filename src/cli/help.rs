@@ -1,6 +1,7 @@
-//! Help: `-h` is short, `--help` adds the long description and examples.
+//! Help: `-h` is short, `--help` adds the long description and examples, `--help-all` the options that
+//! are rarely used.
 //!
-//! Both use the shorter of clap's two layouts, because the longer one has three lines for each
+//! All use the shorter of clap's two layouts, because the longer one has three lines for each
 //! option, so that no command would fit a screen.
 
 use super::global::GLOBAL_HEADING;
@@ -12,8 +13,13 @@ pub(crate) fn command_with_help(command: Command, arguments: &[OsString]) -> Com
     let is_given = |word: &str| arguments.iter().any(|argument| argument == word);
     let has_subcommand =
         command.get_subcommands().any(|subcommand| is_given(subcommand.get_name()));
-    let command = with_help_flag(command);
-    match (is_given("--help"), has_subcommand) {
+    let mut command = with_help_flag(command);
+    let is_complete = is_given("--help-all");
+    if is_complete {
+        let complete = |command: Command| command.mut_args(|arg| arg.hide_short_help(false));
+        command = complete(command).mut_subcommands(complete);
+    }
+    match (is_given("--help") || is_complete, has_subcommand) {
         (true, true) => command.mut_subcommands(with_long_about),
         (true, false) => with_long_about(command),
         (false, _) => command.mut_subcommands(|subcommand| subcommand.after_help(None::<&str>)),
@@ -33,10 +39,12 @@ pub(crate) fn with_help_flag(command: Command) -> Command {
         .short('h')
         .long("help")
         .action(ArgAction::HelpShort)
-        .help("Explain: -h in short, --help with examples")
+        .help("-h in short, --help with examples, --help-all with all options")
         .help_heading(GLOBAL_HEADING)
         .global(true);
-    command.disable_help_flag(true).disable_help_subcommand(true).arg(help)
+    let help_all =
+        Arg::new("help-all").long("help-all").action(ArgAction::HelpShort).hide(true).global(true);
+    command.disable_help_flag(true).disable_help_subcommand(true).arg(help).arg(help_all)
 }
 
 /// The arguments with `engage help import` replaced by `engage import --help`.

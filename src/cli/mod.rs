@@ -1,24 +1,24 @@
 //! The command line: options in, one call into the library, a presenter out.
 
-#[cfg(feature = "push")]
-mod api_args;
+mod args;
 mod commands;
 mod error;
 mod format;
 mod global;
 mod help;
+mod other_names;
 mod output;
 mod program;
 mod progress;
 mod report_file;
-mod row_args;
-mod segment_args;
-mod settings_args;
-mod settings_words;
 mod signals;
 
 #[cfg(feature = "push")]
-pub(crate) use api_args::ApiArgs;
+pub(crate) use args::ApiArgs;
+pub(crate) use args::{
+    READING, RowArgs, SettingsArgs, count_saved_segments, declared_type, find_field, find_segment,
+    not_custom_error, parse_segment,
+};
 pub(crate) use error::CommandError;
 pub(crate) use format::Format;
 pub(crate) use global::Global;
@@ -26,8 +26,3 @@ pub(crate) use output::{EarlyEnd, Output};
 pub use program::main;
 pub(crate) use progress::{Progress, with_progress};
 pub(crate) use report_file::{is_page, json_report_path, page_path, write_page, write_report};
-pub(crate) use row_args::RowArgs;
-pub(crate) use segment_args::{
-    count_saved_segments, find_field, find_segment, not_custom_error, parse_segment,
-};
-pub(crate) use settings_args::{READING, SettingsArgs, declared_type};

@@ -4,10 +4,11 @@
 use super::commands::push;
 use super::commands::{
     attributes, backup, changes, check, completions, events, export, forget, history, import,
-    index, inspect, man, report, restore, segment, segments, show, status, undo,
+    index, inspect, man, prune, report, restore, retype, segment, segments, show, status, undo,
 };
 use super::error::CommandError;
 use super::global::Global;
+use super::other_names::other_name_error;
 use super::output::Output;
 use super::{help, signals};
 use crate::exit::Exit;
@@ -32,6 +33,7 @@ Examples:
   engage inspect users.csv              what an import would make of it
   engage import users.csv --dry-run     what it would change
   engage import users.csv               bring it into engage.db
+  engage segment \"plan = 'Pro'\"         who is on Pro
 
 engage COMMAND --help has examples of each.")]
 struct Cli {
@@ -49,6 +51,7 @@ enum Command {
     Segment(segment::Args),
     Segments(segments::Args),
     Attributes(attributes::Args),
+    Retype(retype::Args),
     Export(export::Args),
     Events(Box<events::Args>),
     #[cfg(feature = "push")]
@@ -58,6 +61,7 @@ enum Command {
     History(history::Args),
     Changes(changes::Args),
     Undo(undo::Args),
+    Prune(prune::Args),
     Forget(forget::Args),
     Check(check::Args),
     Backup(backup::Args),
@@ -78,7 +82,11 @@ pub fn main() -> ExitCode {
             run_and_report(cli, &as_given.collect::<Vec<String>>())
         }
         Err(error) if error.use_stderr() => {
-            Output::new(ColorChoice::Auto, false).usage_error(&error)
+            let mut output = Output::new(ColorChoice::Auto, false);
+            match other_name_error(&error) {
+                Some(error) => output.error(&error),
+                None => output.usage_error(&error),
+            }
         }
         Err(error) => {
             // `--help` or `--version`. A closed pipe is not an error.
@@ -118,6 +126,8 @@ fn run(cli: Cli, as_given: &[String], output: &mut Output) -> Result<Exit, Comma
         Command::Segments(args) => segments::run(&args, &global, output),
         Command::Export(args) => export::run(&args, &global, output),
         Command::Events(args) => events::run(&args, &global, output),
+        Command::Retype(args) => retype::run(&args, &global, as_given, output),
+        Command::Prune(args) => prune::run(&args, &global, output),
         Command::Attributes(args) => attributes::run(&args, &global, as_given, output),
         #[cfg(feature = "push")]
         Command::Push(args) => push::run(&args, &global, as_given, output),

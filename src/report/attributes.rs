@@ -103,7 +103,7 @@ pub(crate) fn percent(share: f64) -> Cow<'static, str> {
         0.0 => "0 %".into(),
         share if share < 0.01 => "< 1 %".into(),
         // Only all of them are 100 %.
-        share if share < 1.0 => format!("{:.0} %", (share * 100.0).floor()).into(),
+        share if share < 1.0 => format!("{:.0} %", (share * 100.0).round().min(99.0)).into(),
         _ => "100 %".into(),
     }
 }

@@ -2,9 +2,10 @@
 //! saved segments are put in, and `not` goes down to the conditions.
 
 use super::condition::{conditions, field};
+use super::correction::corrections;
 use super::error::{ParseError, Problem, SegmentError, Span};
-use super::grammar::syntax;
-use super::syntax::{Syntax, WrittenCondition};
+use super::grammar::{MAX_DEPTH, syntax};
+use super::syntax::{Question, Syntax, WrittenCondition};
 use super::token::{State, is_word};
 use super::tree::{Field, Segment, Tree};
 use crate::value::typed::ValueType;
@@ -18,6 +19,9 @@ pub const MAX_LENGTH: usize = 1 << 20;
 
 /// The most conditions that an expression may have, saved segments in it included.
 pub const MAX_CONDITIONS: usize = 5_000;
+
+/// The longest expression for which a correction is looked for, in bytes.
+const MAX_CORRECTED: usize = 2_000;
 
 /// What the words of an expression mean.
 #[derive(Debug, Clone, Copy)]
@@ -44,15 +48,29 @@ pub fn read(
 ) -> Result<Segment, SegmentError> {
     let now = Offset::UTC.to_datetime(terms.now);
     let now = now.with().subsec_nanosecond(0).build().unwrap_or(now);
-    let path = saved_as.map(str::to_owned).into_iter().collect();
     if text.len() > MAX_LENGTH {
         let error = ParseError::new(0..0, "an expression is at most 1 MiB long");
         return Err(error.within("", None));
     }
-    let length = text.len();
-    let mut checker = Checker { terms, now, path, length, conditions: 0, names_archived: false };
-    let tree = checker.expression(text, Inside { depth: 0, saved: None, negated: false })?;
-    Ok(Segment { tree, names_archived: checker.names_archived })
+    let read_as = |text: &str| {
+        let mut checker = Checker {
+            terms,
+            now,
+            path: saved_as.map(str::to_owned).into_iter().collect(),
+            length: text.len(),
+            conditions: 0,
+            names_archived: false,
+        };
+        let tree = checker.expression(text, Inside { depth: 0, saved: None, negated: false })?;
+        Ok(Segment { tree, names_archived: checker.names_archived })
+    };
+    read_as(text).map_err(|mut error: SegmentError| {
+        if error.saved.is_none() && text.len() <= MAX_CORRECTED {
+            error.corrected =
+                corrections(text).into_iter().find(|it| read_as(it).is_ok()).map(Into::into);
+        }
+        error
+    })
 }
 
 struct Checker<'a> {
@@ -114,9 +132,10 @@ impl<'a> Checker<'a> {
                 self.path.pop();
                 tree
             }
-            Syntax::Condition(written) => {
-                self.condition(written, negated).map_err(|error| origin.at(error))?
-            }
+            Syntax::Condition(written) => match self.segment_of_that_name(written) {
+                Some(saved) => self.tree(&saved, negated, origin)?,
+                None => self.condition(written, negated).map_err(|error| origin.at(error))?,
+            },
         };
         Ok(tree)
     }
@@ -139,6 +158,21 @@ impl<'a> Checker<'a> {
             }
         }
         Ok(if is_all { Tree::All(trees) } else { Tree::Any(trees) })
+    }
+
+    /// The saved segment that a name alone means where no attribute has it: `lapsed` for `@lapsed`.
+    fn segment_of_that_name<'t>(&self, written: &'t WrittenCondition<'_>) -> Option<Syntax<'t>> {
+        let WrittenCondition { name, question, depth, .. } = written;
+        let is_segment = *question == Question::Alone
+            && *depth < MAX_DEPTH
+            && !name.is_quoted
+            && self.terms.segments.contains_key(&*name.text)
+            && Field::named(&name.text, self.terms.attributes).is_none();
+        is_segment.then(|| Syntax::Saved {
+            name: &name.text,
+            depth: depth + 1,
+            span: name.span.clone(),
+        })
     }
 
     /// The expression of a saved segment, where it may stand.

@@ -6,7 +6,7 @@ use super::moment::{Moment, NoMoment};
 use super::syntax::{Literal, LiteralValue, Name, Question, WrittenCondition};
 use super::tree::{Comparison, Condition, Field, NumberTest, Test, TextTest, TimeSpan, Tree};
 use crate::text::shell_word;
-use crate::value::typed::ValueType;
+use crate::value::typed::{TypeSpec, Value, ValueType};
 use crate::value::{DevicePlatform, Standard};
 use std::collections::BTreeMap;
 
@@ -59,15 +59,22 @@ fn test(written: &WrittenCondition<'_>, field: &Field) -> Result<(Test, bool), P
     let kind = field.kind();
     let test = match &written.question {
         Question::IsNull => return Ok((Test::Present, true)),
+        Question::IsBoolean(value) if kind == ValueType::Boolean => {
+            return Ok((Test::True, !value));
+        }
+        Question::IsBoolean(value) => {
+            let message = format!("{} is {}, and never {value}", field.name(), called(kind));
+            return Err(ParseError::new(written.name.span.clone(), message));
+        }
         Question::Alone if kind == ValueType::Boolean => Test::True,
         Question::Alone => return Err(not_alone(field, &written.name.span)),
         Question::Compare(comparison, literal) => match kind {
             ValueType::Boolean => {
-                return match (&literal.value, comparison) {
-                    (LiteralValue::Boolean(value), Comparison::Equal) => Ok((Test::True, !value)),
-                    (LiteralValue::Boolean(_), _) => Err(only_true_or_false(field, &literal.span)),
-                    _ => Err(mismatch(field, literal)),
-                };
+                let value = boolean(field, literal)?;
+                if *comparison != Comparison::Equal {
+                    return Err(only_true_or_false(field, &literal.span));
+                }
+                return Ok((Test::True, !value));
             }
             ValueType::Number => {
                 Test::Number(NumberTest::Compare(*comparison, number(field, literal)?))
@@ -172,16 +179,33 @@ fn text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     }
 }
 
+/// A boolean, in the words in which an import reads them too.
+fn boolean(field: &Field, literal: &Literal<'_>) -> Result<bool, ParseError> {
+    let word = match &literal.value {
+        LiteralValue::Boolean(value) => return Ok(*value),
+        LiteralValue::Number(number) if number.total_cmp(&1.0).is_eq() => return Ok(true),
+        LiteralValue::Number(number) if number.total_cmp(&0.0).is_eq() => return Ok(false),
+        LiteralValue::Text(text) => text.as_ref(),
+        LiteralValue::Word(word) => word,
+        _ => return Err(mismatch(field, literal)),
+    };
+    match TypeSpec::from(ValueType::Boolean).value(word) {
+        Some(Value::Boolean(value)) => Ok(value),
+        _ => Err(mismatch(field, literal)),
+    }
+}
+
 /// A text that a value of the field could be, in the form in which it is stored.
 fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
     let error = |message| ParseError::new(literal.span.clone(), message);
     match field {
+        Field::Standard(Standard::Email) => Ok(text.to_ascii_lowercase()),
         Field::Standard(Standard::DevicePlatform) => text
             .parse::<DevicePlatform>()
             .map(|platform| platform.as_str().to_owned())
             .map_err(|_| error("a platform is 'ios' or 'android'")),
-        Field::Standard(Standard::Number) => digits(text, literal),
+        Field::Standard(Standard::Number) => digits(&text, literal),
         _ => Ok(text),
     }
 }
@@ -194,14 +218,16 @@ fn part(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
             Err(ParseError::new(literal.span.clone(), "an empty text is a part of every text")
                 .hint("is not null asks whether there is a value"))
         }
-        Field::Standard(Standard::Number) => digits(text, literal),
+        Field::Standard(Standard::Number) => digits(&text, literal),
+        Field::Standard(Standard::Email) => Ok(text.to_ascii_lowercase()),
         _ => Ok(text),
     }
 }
 
-fn digits(text: String, literal: &Literal<'_>) -> Result<String, ParseError> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text);
+fn digits(text: &str, literal: &Literal<'_>) -> Result<String, ParseError> {
+    let is_sign = |c: char| "+-(). ".contains(c);
+    if text.chars().all(|c| c.is_ascii_digit() || is_sign(c)) {
+        return Ok(text.replace(is_sign, ""));
     }
     Err(ParseError::new(literal.span.clone(), "a phone number is stored as digits alone")
         .hint("with its country and without +, such as '2348012345678'"))
@@ -249,6 +275,11 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         LiteralValue::Number(_) => ValueType::Number,
         LiteralValue::Boolean(_) => ValueType::Boolean,
         LiteralValue::Moment(_) => ValueType::Datetime,
+        LiteralValue::Word(_) => {
+            let message = "this is a name, and here is a value to be";
+            return ParseError::new(literal.span.clone(), message)
+                .hint("a text stands in single quotes: 'Pro'");
+        }
     };
     let message = format!("{name} is {}, and this is {}", called(kind), called(written));
     let error = ParseError::new(literal.span.clone(), message);
@@ -257,6 +288,10 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
             error.hint("a number stands without quotes")
         }
         (ValueType::Boolean, _) => error.hint(format!("{name} and not {name} ask for it")),
+        (ValueType::String, LiteralValue::Number(_)) if matches!(field, Field::Custom(..)) => {
+            let typed = shell_word(&format!("{}=number", option_name(name)));
+            error.hint(format!("engage retype {typed} makes numbers of its values"))
+        }
         (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
             error.hint("a text stands in single quotes: '10'")
         }
@@ -265,7 +300,7 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         }
         (_, _) => match field {
             Field::Custom(..) => error.hint(format!(
-                "engage attributes --type {} makes it one where its values are",
+                "engage retype {} makes it one where its values are",
                 shell_word(&format!("{}={written}", option_name(name)))
             )),
             _ => error,
@@ -300,7 +335,7 @@ fn no_time(field: &Field, span: &Span) -> ParseError {
     let error = ParseError::new(span.clone(), message);
     match field {
         Field::Custom(..) => error.hint(format!(
-            "engage attributes --type {} makes days of it, where its values are",
+            "engage retype {} makes days of it, where its values are",
             shell_word(&format!("{}=date", option_name(name)))
         )),
         _ => error,

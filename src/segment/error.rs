@@ -3,7 +3,7 @@
 use super::pointer::caret_lines;
 use crate::exit::Exit;
 use crate::explain::Explain;
-use crate::text::{name_suggestion, quoted};
+use crate::text::{name_suggestion, quoted, shell_expression};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -57,11 +57,13 @@ pub struct SegmentError {
     /// What is wrong.
     pub problem: Problem,
     /// The expression that it is in.
-    pub text: String,
+    pub text: Box<str>,
     /// Where in it.
     pub span: Span,
     /// The saved segment whose expression that is, where it is not the one that was given.
-    pub saved: Option<String>,
+    pub saved: Option<Box<str>>,
+    /// What was most likely meant: an expression that can be read.
+    pub corrected: Option<Box<str>>,
 }
 
 impl Explain for SegmentError {
@@ -75,6 +77,9 @@ impl Explain for SegmentError {
     }
 
     fn hints(&self) -> Vec<String> {
+        if let Some(corrected) = &self.corrected {
+            return vec![format!("write it like this: {}", shell_expression(corrected))];
+        }
         vec![match &self.problem {
             Problem::UnknownAttribute { name, known } => {
                 name_suggestion(name, known, "the attributes are")
@@ -113,9 +118,10 @@ impl ParseError {
     pub(super) fn within(self, text: &str, saved: Option<&str>) -> SegmentError {
         SegmentError {
             problem: self.problem,
-            text: text.to_owned(),
+            text: text.into(),
             span: self.span,
-            saved: saved.map(str::to_owned),
+            saved: saved.map(Into::into),
+            corrected: None,
         }
     }
 }

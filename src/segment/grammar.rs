@@ -5,10 +5,10 @@
 //! all       = not { "and" not }
 //! not       = { "not" } ( "(" any ")" | @SEGMENT | condition )
 //! condition = value comparison name
-//!           | name [ comparison value | "is" ["not"] "null" | ["not"] question ]
+//!           | name [ comparison value | "is" ["not"] ( "null" | "true" | "false" ) | ["not"] question ]
 //! question  = "in" "(" value { "," value } ")" | "between" value "and" value
-//!           | "like" value [ "escape" value ]
-//!           | ( "contains" | "starts_with" | "ends_with" ) value
+//!           | ( "like" | "ilike" ) value [ "escape" value ]
+//!           | ( "contains" | "starts_with" | "startswith" | "ends_with" | "endswith" ) value
 //!           | "within" "last" NUMBER unit
 //! value     = TEXT | ["-"] NUMBER | "true" | "false"
 //!           | ( "now" | "today" ) "(" ")" { ( "+" | "-" ) NUMBER unit }
@@ -28,7 +28,7 @@ use winnow::stream::TokenSlice;
 use winnow::token::any;
 
 /// How many parentheses and saved segments may stand inside each other.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// Words that are no attribute's name unless they are quoted.
 const RESERVED: [&str; 10] =
@@ -162,7 +162,8 @@ fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<WrittenCondition<'t>, Par
             match operand(input, "an attribute is missing here")? {
                 Operand::Name(name) => {
                     let question = Question::Compare(comparison.mirrored(), value);
-                    Ok(WrittenCondition { name, question, negated })
+                    let depth = input.state.depth;
+                    Ok(WrittenCondition { name, question, negated, depth })
                 }
                 Operand::Value(other) => {
                     let span = value.span.start..other.span.end;
@@ -177,19 +178,20 @@ fn asked_of<'t>(
     name: Name<'t>,
     input: &mut Tokens<'_, 't>,
 ) -> Result<WrittenCondition<'t>, ParseError> {
+    let depth = input.state.depth;
     if let Kind::Compare(comparison, negated) = next(input).kind {
         any.void().parse_next(input)?;
         let question = Question::Compare(comparison, value(input)?);
-        return Ok(WrittenCondition { name, question, negated });
+        return Ok(WrittenCondition { name, question, negated, depth });
     }
     if opt(word("is")).parse_next(input)?.is_some() {
         let negated = opt(word("not")).parse_next(input)?.is_some();
-        required(word("null"), "after is comes null or not null")(input)?;
-        return Ok(WrittenCondition { name, question: Question::IsNull, negated });
+        let question = is_question(negated, input)?;
+        return Ok(WrittenCondition { name, question, negated, depth });
     }
     let negated = opt(word("not")).parse_next(input)?.is_some();
     if let Some(question) = question(input)? {
-        return Ok(WrittenCondition { name, question, negated });
+        return Ok(WrittenCondition { name, question, negated, depth });
     }
     let token = next(input);
     let goes_on = match token.kind {
@@ -197,11 +199,32 @@ fn asked_of<'t>(
         _ => is_word(token, "and") || is_word(token, "or"),
     };
     if goes_on && !negated {
-        return Ok(WrittenCondition { name, question: Question::Alone, negated: false });
+        return Ok(WrittenCondition { name, question: Question::Alone, negated: false, depth });
     }
     Err(ParseError::new(token.span.clone(), "a comparison is missing here").hint(
         "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
     ))
+}
+
+/// What stands after `is` or `is not`.
+fn is_question<'t>(negated: bool, input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
+    let token = next(input);
+    let question = if is_word(token, "null") {
+        Question::IsNull
+    } else if is_word(token, "true") || is_word(token, "false") {
+        if negated {
+            // In SQL it holds for customers without a value as well, unlike `not`.
+            let message = "is not true and is not false are not taken: who has no value?";
+            return Err(ParseError::new(token.span.clone(), message)
+                .hint("not vip asks for false, not vip or vip is null for both"));
+        }
+        Question::IsBoolean(is_word(token, "true"))
+    } else {
+        let message = "after is comes null, not null, true or false";
+        return Err(ParseError::new(token.span.clone(), message));
+    };
+    any.void().parse_next(input)?;
+    Ok(question)
 }
 
 fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, ParseError> {
@@ -211,10 +234,10 @@ fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, Pars
     Ok(Some(match written.to_ascii_lowercase().as_str() {
         "in" => one_of(input)?,
         "between" => between(input)?,
-        "like" => like(input)?,
+        "like" | "ilike" => like(input)?,
         "contains" => Question::Contains(value(input)?),
-        "starts_with" => Question::StartsWith(value(input)?),
-        "ends_with" => Question::EndsWith(value(input)?),
+        "starts_with" | "startswith" => Question::StartsWith(value(input)?),
+        "ends_with" | "endswith" => Question::EndsWith(value(input)?),
         "within" => within(input)?,
         _ => {
             input.reset(&start);
@@ -289,16 +312,15 @@ fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment
     })
 }
 
-/// A value; a name in its place most likely lacks its quotes.
+/// A value. A word in its place is a boolean, or most likely lacks its quotes.
 fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, ParseError> {
     match operand(input, "a value is missing here")? {
         Operand::Value(value) => Ok(value),
+        Operand::Name(Name { text: Cow::Borrowed(word), is_quoted: false, span }) => {
+            Ok(Literal { value: LiteralValue::Word(word), span })
+        }
         Operand::Name(name) => {
-            let message = if name.is_quoted {
-                "double quotes and backticks are for names, and here is a value to be"
-            } else {
-                "this is a name, and here is a value to be"
-            };
+            let message = "double quotes and backticks are for names, and here is a value to be";
             Err(ParseError::new(name.span, message).hint("a text stands in single quotes: 'Pro'"))
         }
     }

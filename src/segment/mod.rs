@@ -8,6 +8,7 @@
 
 mod check;
 mod condition;
+mod correction;
 mod error;
 mod grammar;
 mod moment;

@@ -25,6 +25,8 @@ pub(super) struct WrittenCondition<'t> {
     pub(super) name: Name<'t>,
     pub(super) question: Question<'t>,
     pub(super) negated: bool,
+    /// How many parentheses are open around it.
+    pub(super) depth: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,8 @@ pub(super) enum Question<'t> {
     /// The name alone: is it true?
     Alone,
     IsNull,
+    /// `is true` or `is false`.
+    IsBoolean(bool),
     Compare(Comparison, Literal<'t>),
     In(Vec<Literal<'t>>),
     Between(Literal<'t>, Literal<'t>),
@@ -70,4 +74,6 @@ pub(super) enum LiteralValue<'t> {
     Number(f64),
     Boolean(bool),
     Moment(Moment),
+    /// A word without quotes.
+    Word(&'t str),
 }

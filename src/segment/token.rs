@@ -1,6 +1,7 @@
 //! The words, names, values and signs of an expression.
 
 use super::error::{ParseError, Span};
+use super::moment::Moment;
 use super::tree::Comparison;
 use jiff::civil::DateTime;
 use std::borrow::Cow;
@@ -147,7 +148,19 @@ fn digits<'t>(input: &mut Input<'t>) -> Result<&'t str, ParseError> {
     take_while(1.., '0'..='9').parse_next(input)
 }
 
+/// A day or time without quotes, such as `2024-06-01` or `2024-06-01T10:30`.
+fn day_or_time<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
+    let written = take_while(1.., |c: char| c.is_ascii_alphanumeric() || "-+:".contains(c));
+    written
+        .verify(|text: &str| Moment::parse(text).is_ok())
+        .map(|text: &str| Kind::Text(text.into()))
+        .parse_next(input)
+}
+
 fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
+    if let Some(moment) = opt(day_or_time).parse_next(input)? {
+        return Ok(moment);
+    }
     let start = input.current_token_start();
     let exponent = (one_of(['e', 'E']), opt(one_of(['+', '-'])), digits);
     let written = alt((
@@ -197,7 +210,7 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let written = take_while(1..=2, ['=', '<', '>', '!']).parse_next(input)?;
     let (comparison, turned) = match written {
-        "=" => (Comparison::Equal, false),
+        "=" | "==" => (Comparison::Equal, false),
         "!=" | "<>" => (Comparison::Equal, true),
         "<" => (Comparison::Less, false),
         "<=" => (Comparison::LessOrEqual, false),
@@ -207,7 +220,6 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
             let error =
                 ParseError::new(start..start + written.len(), "there is no such comparison");
             return Err(error.hint(match written {
-                "==" => "one = is enough",
                 "!" => "not is a word: not plan = 'Pro'",
                 _ => "there are = != < <= > >=",
             }));

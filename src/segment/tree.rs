@@ -45,6 +45,24 @@ impl Tree {
         }
     }
 
+    /// The texts that a field must be equal to, in the order in which they are asked for.
+    pub fn equal_texts(&self) -> Vec<(Field, String)> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(Self::equal_texts).collect()
+            }
+            Self::Is(Condition { field, test: Test::Text(test), negated: false }) => {
+                let texts = match test {
+                    TextTest::Compare(Comparison::Equal, only) => std::slice::from_ref(only),
+                    TextTest::OneOf(several) => several,
+                    _ => &[],
+                };
+                texts.iter().map(|text| (field.clone(), text.clone())).collect()
+            }
+            Self::Is(_) => Vec::new(),
+        }
+    }
+
     /// Adds the fields that it asks for to others, each once.
     pub fn fields(&self, fields: &mut Vec<Field>) {
         let mut known: HashSet<Field> = fields.iter().cloned().collect();
@@ -85,7 +103,8 @@ pub struct Condition {
 /// Something that a customer has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// A standard attribute. `device_token` and `device_platform` are those of any device.
+    /// A standard attribute. `device_token` and `device_platform` are those of any device; `email` is
+    /// compared in lower case.
     Standard(Standard),
     /// A custom attribute, and the type that the catalogue has for it.
     Custom(String, ValueType),

@@ -12,7 +12,7 @@ pub enum UndoLog {
     Disabled,
     /// Nothing: a later import was run with `--history none`.
     Final,
-    /// Nothing: `engage history --prune` dropped it.
+    /// Nothing: `engage prune` dropped it.
     Pruned,
     /// Nothing: the import was undone.
     Undone,

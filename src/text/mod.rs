@@ -4,6 +4,7 @@ mod escape;
 mod hexadecimal;
 mod layout;
 mod names;
+mod natural_order;
 mod option_words;
 mod shell;
 
@@ -13,5 +14,6 @@ pub(crate) use layout::{
     capitalized, folded, hanging, padded, paragraph, quoted, shortened, unbroken, wrapped,
 };
 pub(crate) use names::{closest_name, name_list, name_suggestion};
+pub(crate) use natural_order::natural_order;
 pub(crate) use option_words::OptionWords;
-pub(crate) use shell::{shell_path, shell_word};
+pub(crate) use shell::{shell_expression, shell_path, shell_word};

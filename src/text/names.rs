@@ -28,10 +28,41 @@ pub(crate) fn name_suggestion(unknown: &str, known: &[String], label: &str) -> S
         return format!("{label}: none so far");
     }
     let all = format!("{label}: {}", name_list(known));
-    match closest_name(unknown, known, str::to_owned) {
+    match name_in_other_words(unknown, known)
+        .or_else(|| closest_name(unknown, known, str::to_owned))
+    {
         Some(closest) => format!("did you mean {}? {all}", quoted(closest, 40)),
         None => all,
     }
+}
+
+/// Words that people have for a standard attribute.
+const OTHER_WORDS: [(&str, &[&str]); 6] = [
+    ("uid", &["id", "user_id", "customer_id", "key"]),
+    ("number", &["phone", "phone_number", "mobile", "msisdn", "tel"]),
+    ("email", &["mail", "e_mail", "email_address"]),
+    ("first_name", &["name", "firstname", "given_name", "forename"]),
+    ("last_name", &["lastname", "surname", "family_name"]),
+    ("device_platform", &["platform", "device", "os"]),
+];
+
+/// The one name that an unknown name says in other words, or in some of its words: `usage` for
+/// `monthly_usage`, `is_vip` for `vip`.
+fn name_in_other_words<'n>(unknown: &str, known: &'n [String]) -> Option<&'n String> {
+    let unknown = unknown.to_lowercase().replace([' ', '-', '.'], "_");
+    let standard = OTHER_WORDS.iter().find(|(_, words)| words.contains(&unknown.as_str()));
+    if let Some((standard, _)) = standard {
+        return known.iter().find(|name| name == standard);
+    }
+    let has_words_of = |long: &str, short: &str| {
+        format!("_{long}_").contains(&format!("_{short}_")) && !short.is_empty()
+    };
+    let mut similar = known.iter().filter(|name| {
+        let name = name.to_lowercase();
+        name == unknown || has_words_of(&name, &unknown) || has_words_of(&unknown, &name)
+    });
+    let first = similar.next()?;
+    similar.next().is_none().then_some(first)
 }
 
 /// The name that was probably meant by one that is unknown; `None` where no name is similar.

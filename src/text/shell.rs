@@ -13,6 +13,12 @@ pub(crate) fn shell_word(text: &str) -> String {
     format!("'{}'", escaped(text).replace('\'', r"'\''"))
 }
 
+/// An expression as one word of a command line: in double quotes where the shell leaves it as it is.
+pub(crate) fn shell_expression(text: &str) -> String {
+    let is_plain = |c: char| !matches!(c, '"' | '$' | '`' | '\\' | '!') && !c.is_control();
+    if text.chars().all(is_plain) { format!("\"{text}\"") } else { shell_word(text) }
+}
+
 /// A path as one word of a command line.
 pub(crate) fn shell_path(path: &Path) -> String {
     shell_word(&path.display().to_string())

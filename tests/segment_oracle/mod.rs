@@ -52,7 +52,10 @@ fn is(condition: &Condition, person: &Person) -> bool {
         Field::Standard(Standard::FirstName) => text(&person.first_name),
         Field::Standard(Standard::LastName) => text(&person.last_name),
         Field::Standard(Standard::Number) => text(&person.number),
-        Field::Standard(Standard::Email) => text(&person.email),
+        // Emails are compared in lower case.
+        Field::Standard(Standard::Email) => {
+            text(&person.email.as_ref().map(|email| email.to_ascii_lowercase()))
+        }
         Field::Custom(name, _) => person.attributes.get(name).cloned(),
         Field::Archived => Some(Value::from(person.is_archived)),
         Field::HasDevice => Some(Value::from(!person.devices.is_empty())),

@@ -1,6 +1,6 @@
 //! The options of commands that reach Engage.
 
-use super::error::CommandError;
+use crate::cli::error::CommandError;
 use crate::push::{ApiUrl, Credentials, DEFAULT_URL, PushError};
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! The options of commands whose result is rows.
 
-use super::error::CommandError;
-use super::format::Format;
+use crate::cli::error::CommandError;
+use crate::cli::format::Format;
 use crate::report::RowFormat;
 
 /// How rows are written.

@@ -1,7 +1,7 @@
 //! Attributes and segments that a command line names.
 
-use super::error::CommandError;
-use super::output::Output;
+use crate::cli::error::CommandError;
+use crate::cli::output::Output;
 use crate::segment::{Field, Segment, Terms, is_segment_name, read};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::query::SavedSegment;

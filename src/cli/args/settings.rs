@@ -1,6 +1,6 @@
 //! The options of how a file is read, mapped and validated.
 
-use super::error::CommandError;
+use crate::cli::error::CommandError;
 use crate::input::encoding::Encoding;
 use crate::input::{ReadOptions, delimiter_named};
 use crate::mapping::ManualMapping;
@@ -19,13 +19,13 @@ const VALUES: &str = "What its values are";
 /// How a file is read, mapped and validated.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SettingsArgs {
-    /// Read the mapping and its options from a file; the command line comes before it
+    /// Read the mapping and its options from a file
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     pub(super) mapping: Option<PathBuf>,
     /// Write the mapping and its options to a file, for --mapping
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     pub(crate) save_mapping: Option<PathBuf>,
-    /// Stop at a column that is new or gone since the last such import
+    /// Stop at a column that is new or gone since the last import
     #[arg(long, help_heading = COLUMNS)]
     pub(crate) strict: bool,
     /// Map a column by hand; `Name=full_name` splits a whole name
@@ -35,10 +35,10 @@ pub(crate) struct SettingsArgs {
     #[arg(long, value_name = "COLUMN", help_heading = COLUMNS)]
     pub(super) skip: Vec<String>,
     /// Leave out every column that is neither standard nor mapped by hand
-    #[arg(long, help_heading = COLUMNS)]
+    #[arg(hide_short_help = true, long, help_heading = COLUMNS)]
     pub(super) only_mapped: bool,
     /// Take each record for a customer's present state
-    #[arg(long, help_heading = COLUMNS)]
+    #[arg(hide_short_help = true, long, help_heading = COLUMNS)]
     pub(super) one_row_per_customer: bool,
     /// What identifies a customer [default: the store's key]
     #[arg(long, value_name = "uid|email|number", help_heading = COLUMNS)]
@@ -47,25 +47,25 @@ pub(crate) struct SettingsArgs {
     #[arg(long, value_name = "CC", help_heading = VALUES)]
     pub(super) region: Option<Region>,
     /// The column with that country
-    #[arg(long, value_name = "COLUMN", help_heading = VALUES)]
+    #[arg(hide_short_help = true, long, value_name = "COLUMN", help_heading = VALUES)]
     pub(super) region_column: Option<String>,
-    /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
+    /// string, number[:,], boolean, date[:%d/%m/%Y] or datetime[:FORMAT]
     #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, help_heading = VALUES)]
     pub(super) types: Vec<(String, TypeSpec)>,
     /// The platform of device tokens where no column says it
-    #[arg(long, value_name = "ios|android", help_heading = VALUES)]
+    #[arg(hide_short_help = true, long, value_name = "ios|android", help_heading = VALUES)]
     pub(super) device_platform: Option<DevicePlatform>,
     /// An empty cell keeps the stored value, or clears it [default: keep]
-    #[arg(long, value_enum, help_heading = VALUES)]
+    #[arg(hide_short_help = true, long, value_enum, value_name = "keep|clear", hide_possible_values = true, help_heading = VALUES)]
     pub(super) blank: Option<Blank>,
     /// A text that stands for a missing value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     pub(super) null: Vec<String>,
     /// A word such as NULL that is a value like any other
-    #[arg(long, value_name = "WORD", help_heading = VALUES)]
+    #[arg(hide_short_help = true, long, value_name = "WORD", help_heading = VALUES)]
     pub(super) keep_text: Vec<String>,
-    /// An invalid value rejects its record, or is dropped alone [default: reject]
-    #[arg(long, value_enum, help_heading = VALUES)]
+    /// Reject its record, or drop the invalid value alone [default: reject]
+    #[arg(long, value_enum, value_name = "ACTION", hide_possible_values = true, help_heading = VALUES)]
     pub(super) on_invalid: Option<OnInvalid>,
     /// The character between two fields [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
@@ -74,10 +74,10 @@ pub(crate) struct SettingsArgs {
     #[arg(long, value_name = "NAME", help_heading = READING)]
     pub(super) encoding: Option<Encoding>,
     /// The line of the header, where others stand above it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
+    #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     pub(super) header_line: Option<u64>,
     /// The columns, where the file has no header
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
+    #[arg(hide_short_help = true, long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
     pub(super) columns: Option<Vec<String>>,
 }
 

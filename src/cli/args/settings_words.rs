@@ -1,6 +1,6 @@
 //! The options of how a file is read, as words of a command line that a person can paste.
 
-use super::settings_args::SettingsArgs;
+use super::settings::SettingsArgs;
 use crate::text::OptionWords;
 
 impl SettingsArgs {

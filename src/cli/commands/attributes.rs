@@ -1,37 +1,42 @@
 //! `engage attributes`.
 
-use crate::cli::{
-    CommandError, Global, Output, RowArgs, declared_type, find_field, not_custom_error,
-};
+use super::retype::retype_attributes;
+use crate::cli::{CommandError, EarlyEnd, Global, Output, RowArgs, declared_type, find_field};
 use crate::exit::Exit;
-use crate::import::{ImportError, retype};
-use crate::report::terminal::retype_summary;
-use crate::report::{attribute_columns, attribute_row, with_store};
+use crate::outcome::{counted, grouped};
+use crate::report::{Cell, RowFormat, attribute_columns, attribute_row};
 use crate::segment::Field;
-use crate::text::shell_word;
-use crate::value::typed::{TypeSpec, ValueType};
-use std::collections::BTreeMap;
-use std::time::Duration;
+use crate::store::sqlite::Reader;
+use crate::text::{natural_order, wrapped};
+use crate::value::typed::TypeSpec;
+
+/// The default number of values for a person.
+const SHOWN_VALUES: u64 = 20;
 
 /// The catalogue: every attribute, its type, how full it is, what its values look like
 ///
-/// With --type, an attribute gets another type, and its values are converted where they fit, as an
-/// import would read them. That is a line in the history, which engage undo reverts.
+/// With a name, the values of that attribute and how many customers have each, archived customers left
+/// out. engage retype gives an attribute another type.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage attributes
-  engage attributes --format json
-  engage attributes --type zip=string
-  engage attributes --type born=date:%d/%m/%Y")]
+  engage attributes plan                 which plans there are
+  engage attributes city --limit 100
+  engage attributes --format json")]
 pub(crate) struct Args {
-    /// Give an attribute another type: string, number[:,], boolean, date[:FORMAT], datetime[:FORMAT]
-    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type)]
-    types: Vec<(String, TypeSpec)>,
+    /// Only this attribute, with its values
+    #[arg(value_name = "NAME", conflicts_with = "types")]
+    name: Option<String>,
+    /// Show so many values at most [default: 20 for a person, all for a program]
+    #[arg(long, value_name = "N", requires = "name")]
+    limit: Option<u64>,
     #[command(flatten)]
     rows: RowArgs,
-    /// With --type, how long to wait for an import into the same store
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    // The spelling of earlier versions.
+    #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, hide = true)]
+    types: Vec<(String, TypeSpec)>,
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, hide = true)]
     wait: u64,
 }
 
@@ -41,19 +46,21 @@ pub(crate) fn run(
     as_given: &[String],
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
+    if !args.types.is_empty() {
+        return retype_attributes(&args.types, args.wait, global, as_given, output);
+    }
     let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
-    if !args.types.is_empty() {
-        global.format.require_single_result("attributes --type")?;
-        let types = types_by_attribute(&args.types, &reader.catalogue()?)?;
-        drop(reader);
-        let (wait, interrupt) = (Duration::from_secs(args.wait), global.interrupt()?);
-        let report = retype(&global.store, &types, wait, &interrupt, as_given)?;
-        output.mark_done();
-        output.report(&report, |_| with_store(&retype_summary(&report.outcome), &global.store))?;
-        return Ok(Exit::Done);
+    if let Some(name) = &args.name {
+        let field = find_field(name, &reader.catalogue()?)?;
+        return show_values(&field, args.limit, &reader, format, output);
     }
-    let (profiles, customers) = reader.profiles()?;
+    let (mut profiles, customers) = reader.profiles()?;
+    if format == RowFormat::Table {
+        // The standard attributes have an order of their own.
+        let standard = profiles.iter().take_while(|profile| profile.kind.is_none()).count();
+        profiles[standard..].sort_by(|a, b| natural_order(&a.name, &b.name));
+    }
     output.rows(format, attribute_columns(format), |rows| {
         for profile in &profiles {
             rows.push(&attribute_row(profile, customers, format))?;
@@ -63,27 +70,31 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-/// The types by the custom attributes that they were given for.
-fn types_by_attribute(
-    given: &[(String, TypeSpec)],
-    catalogue: &BTreeMap<String, ValueType>,
-) -> Result<BTreeMap<String, TypeSpec>, CommandError> {
-    let mut types = BTreeMap::new();
-    for (name, spec) in given {
-        let name = match find_field(name, catalogue)? {
-            Field::Custom(name, _) => name,
-            Field::Standard(_) => return Err(ImportError::StandardType(name.clone()).into()),
-            field => {
-                return Err(not_custom_error(&field, catalogue, |name| {
-                    let example = shell_word(&format!("{name}={}", spec.kind));
-                    format!("engage attributes --type {example}")
-                }));
-            }
+fn show_values(
+    field: &Field,
+    limit: Option<u64>,
+    reader: &Reader,
+    format: RowFormat,
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    let is_table = format == RowFormat::Table;
+    let most = limit.or(is_table.then_some(SHOWN_VALUES)).unwrap_or(u64::MAX);
+    let mut different = 0;
+    let shown = output.rows(format, &[field.name(), "customers"], |rows| {
+        different = reader.values::<EarlyEnd>(field, most, |value, customers| {
+            Ok(rows.push(&[Cell::json(value.to_owned()), Cell::Count(customers)])?)
+        })?;
+        Ok(())
+    })?;
+    if is_table {
+        let values = counted(different, "value");
+        let gap = if shown == 0 { "" } else { "\n" };
+        let line = if shown < different {
+            format!("{} of {values}: --limit N shows more, --format csv all", grouped(shown))
+        } else {
+            values
         };
-        if types.insert(name.clone(), spec.clone()).is_some() {
-            return Err(CommandError::usage(format!("{name} is given two types"))
-                .hint("name each attribute once in --type"));
-        }
+        output.result(&format!("{gap}{}\n", wrapped(&line, output.screen().width, 2)))?;
     }
-    Ok(types)
+    Ok(Exit::Done)
 }

@@ -2,9 +2,14 @@
 
 use crate::cli::{CommandError, EarlyEnd, Global, Output, RowArgs};
 use crate::exit::Exit;
+use crate::outcome::counted;
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
 use crate::store::sqlite::Reader;
+use crate::text::wrapped;
 use crate::value::Standard;
+
+/// The default limit for a person.
+const SHOWN: u64 = 20;
 
 /// What an import changed, before and after
 ///
@@ -13,13 +18,15 @@ use crate::value::Standard;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  engage changes                        the last import
   engage changes 212
   engage changes 212 --attribute plan
   engage changes 212 --uid u-17
   engage changes 212 --format csv > changes.csv")]
 pub(crate) struct Args {
-    /// The import's number
-    id: i64,
+    /// The import's number [default: the last that changed something]
+    #[arg(value_parser = import_id)]
+    id: Option<ImportId>,
     /// Only this attribute; `devices` and `archived_at` are some too
     #[arg(long, value_name = "NAME")]
     attribute: Option<String>,
@@ -33,15 +40,42 @@ pub(crate) struct Args {
     rows: RowArgs,
 }
 
+/// An import by its number, or the last that changed something.
+#[derive(Debug, Clone, Copy)]
+enum ImportId {
+    Last,
+    Number(i64),
+}
+
+fn import_id(text: &str) -> Result<ImportId, String> {
+    match text {
+        "last" | "latest" | "newest" => Ok(ImportId::Last),
+        _ => {
+            let number = text.parse().map(ImportId::Number);
+            number.map_err(|_| "an import's number, as engage history has it, or last".to_owned())
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let reader = global.reader()?;
     let only = args.attribute.as_deref().map(|name| known_attribute(&reader, name)).transpose()?;
-    let limit = args.limit.unwrap_or(u64::MAX);
+    let id = match args.id {
+        Some(ImportId::Number(id)) => id,
+        Some(ImportId::Last) | None => reader.last_change()?.ok_or_else(|| {
+            CommandError::failed("no import has changed this store")
+                .hint("engage history lists what was done")
+        })?,
+    };
+    let is_table = format == RowFormat::Table;
+    let limit = args.limit.or(is_table.then_some(SHOWN)).unwrap_or(u64::MAX);
     let mut customers = 0;
+    let mut is_cut = false;
     let written = output.rows(format, &CHANGE_COLUMNS, |rows| {
-        reader.changes(args.id, args.uid.as_deref(), |change| {
+        reader.changes(id, args.uid.as_deref(), |change| {
             if customers == limit {
+                is_cut = true;
                 return Err(EarlyEnd::Enough);
             }
             let changed = change_rows(change, format, only.as_deref())
@@ -50,9 +84,14 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
             Ok(changed.iter().try_for_each(|row| rows.push(row))?)
         })
     })?;
-    if written == 0 && format == RowFormat::Table {
+    if is_table && written == 0 {
         let of_that = if args.uid.is_some() || only.is_some() { " of that" } else { "" };
-        output.summary(&format!("Import {} changed nothing{of_that}.\n", args.id))?;
+        output.summary(&format!("Import {id} changed nothing{of_that}.\n"))?;
+    } else if is_table {
+        let shown = counted(customers, "customer");
+        let more = if is_cut { ", the first: --limit N shows more, --format csv all" } else { "" };
+        let line = wrapped(&format!("Import {id}: {shown}{more}"), output.screen().width, 2);
+        output.summary(&format!("\n{line}\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -88,7 +88,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.json", value_parser = json_report_path, help_heading = FILES)]
     report: Option<PathBuf>,
     /// What to show meanwhile
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
     progress: Progress,
     /// How many threads validate records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]

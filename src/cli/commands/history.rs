@@ -1,17 +1,14 @@
 //! `engage history`.
 
+use super::prune::{days, prune};
 use crate::cli::{CommandError, Format, Global, Output, RowArgs, page_path, write_page};
 use crate::exit::Exit;
-use crate::outcome::{CommandReport, Status};
 use crate::report::html::history_entry_page;
 use crate::report::json::history_json;
-use crate::report::terminal::{history_lines, history_page, prune_summary};
+use crate::report::terminal::{history_lines, history_page};
 use crate::report::{RowFormat, history_columns, history_row};
-use crate::store::days_ago;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::maintenance::Retention;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// List the imports and other changes to the store
 ///
@@ -25,7 +22,6 @@ Examples:
   engage history -v --limit 1
   engage history 212
   engage history 212 --report import-212.html
-  engage history --prune --older-than 90d
   engage history --format csv > history.csv")]
 pub(crate) struct Args {
     /// The number of one import to show in full
@@ -36,31 +32,23 @@ pub(crate) struct Args {
     /// Only the newest N lines
     #[arg(long, value_name = "N", conflicts_with = "id")]
     limit: Option<u64>,
-    /// Drop the before-images of old imports: these can then not be undone, nor their changes shown
-    #[arg(long, requires = "kept", conflicts_with_all = ["id", "limit", "report"])]
-    prune: bool,
-    /// With --prune: the newest N imports keep it
-    #[arg(long, value_name = "N", requires = "prune", group = "kept")]
-    keep: Option<u64>,
-    /// With --prune: imports of that many days keep it
-    #[arg(long, value_name = "DAYS", requires = "prune", group = "kept", value_parser = days)]
-    older_than: Option<i64>,
     #[command(flatten)]
     rows: RowArgs,
-    /// How long to wait for an import into the same store
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "prune")]
+    // The spelling of earlier versions.
+    #[arg(long, hide = true, requires = "kept", conflicts_with_all = ["id", "limit", "report"])]
+    prune: bool,
+    #[arg(long, hide = true, value_name = "N", requires = "prune", group = "kept")]
+    keep: Option<u64>,
+    #[arg(long, hide = true, value_name = "DAYS", requires = "prune", group = "kept", value_parser = days)]
+    older_than: Option<i64>,
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 10, requires = "prune")]
     wait: u64,
-}
-
-fn days(text: &str) -> Result<i64, String> {
-    let days = text.strip_suffix('d').unwrap_or(text).parse::<u32>();
-    days.map(i64::from).map_err(|_| "a number of days, such as 90d".to_owned())
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     if args.prune {
-        return prune(args, global, output);
+        return prune(args.keep, args.older_than, args.wait, global, output);
     }
     let reader = global.reader()?;
     if let Some(id) = args.id {
@@ -95,20 +83,5 @@ fn show_entry(
         Format::Human => output.result(&history_page(&entry, output.screen()))?,
         _ => output.result(&format!("{}\n", history_json(&entry)))?,
     }
-    Ok(Exit::Done)
-}
-
-fn prune(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
-    global.format.require_single_result("history --prune")?;
-    let retention = match (args.keep, args.older_than) {
-        (Some(count), _) => Retention::Newest(count),
-        (None, days) => Retention::Since(days_ago(days.unwrap_or_default())),
-    };
-    let writer = global.writer(Duration::from_secs(args.wait))?;
-    let pruned = writer.prune(&retention)?;
-    writer.commit(None)?;
-    output.mark_done();
-    let report = CommandReport::new("history", Status::Pruned, Exit::Done, pruned);
-    output.report(&report, |_| format!("{}\n", prune_summary(pruned)))?;
     Ok(Exit::Done)
 }

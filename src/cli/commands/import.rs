@@ -30,76 +30,77 @@ const FILES: &str = "What is written beside the store";
 
 /// Import a CSV export into the customer store
 ///
-/// The header maps itself: known names become standard attributes, the rest custom ones. Records
-/// that are not valid go to a rejects file beside the input, each with its reasons; fix them and
-/// import that file. Importing the same file again changes nothing.
+/// Known headers become standard attributes, the rest custom ones. Records that are not valid go to a
+/// rejects file, each with its reasons. Importing the same file again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage import users.csv
   engage import users.csv --dry-run
-  engage import part-*.csv.gz
   engage import users.csv -m 'Name=full_name' --skip Notes --region NG
   zcat users.csv.gz | engage import - --rejects bad.csv
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
-4 refused, 5 stopped by a guard, 6 done but a report or file could not be written.
-Only 0, 3 and 6 change customers.")]
+4 refused, 5 stopped by a guard, 6 done but a file was not written. Only 0, 3, 6 change customers.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
     /// The CSV file; several of one set of columns are one import; - is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Show what would happen, and write only the files that are asked for
+    /// Show what would happen, and change nothing
     #[arg(long, help_heading = DOING)]
     dry_run: bool,
     #[command(flatten)]
     settings: SettingsArgs,
     /// Accept columns that are new or gone: later files are compared with this one
-    #[arg(long, help_heading = DOING)]
+    #[arg(long, hide_short_help = true, help_heading = DOING)]
     accept_columns: bool,
     /// Which customers may be created or changed
-    #[arg(long, value_enum, default_value = "upsert", help_heading = DOING)]
+    #[arg(long, value_enum, value_name = "upsert|create|update", default_value = "upsert")]
+    #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     mode: Mode,
-    /// The input is the whole truth: what becomes of customers whom it does not name
-    #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1, require_equals = true)]
+    /// The input is complete: report, archive or delete the others
+    #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1)]
+    #[arg(require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
     snapshot: Option<MissingAction>,
-    /// More missing customers than this and nothing is written [default: 20%, to archive or delete]
+    /// Write nothing if more are missing [default: 20%, to archive or delete]
     #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
-    /// More rejects than this and nothing is written
+    /// Write nothing if more records are rejected
     #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_rejects: Option<Bound>,
-    /// More contradicting records than this and nothing is written [default: 3 or 10%]
-    #[arg(long, value_name = "N|N%", help_heading = DOING)]
+    /// Write nothing if more records contradict each other [default: 3 or 10%]
+    #[arg(long, hide_short_help = true, value_name = "N|N%", help_heading = DOING)]
     max_merged: Option<Bound>,
-    /// Where rejected records go; of several files, a folder [default: NAME.rejects.csv beside each]
+    /// Where rejected records go [default: NAME.rejects.csv beside each file]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
     /// Write the customers of accepted records as clean CSV: a row each, as they are then
-    #[arg(long, value_name = "FILE", help_heading = FILES)]
+    #[arg(long, hide_short_help = true, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
     /// With --accepted: put an apostrophe before texts that a spreadsheet may take for formulas
-    #[arg(long, requires = "accepted", help_heading = FILES)]
+    #[arg(long, hide_short_help = true, requires = "accepted", help_heading = FILES)]
     spreadsheet_safe: bool,
-    /// Write the report: FILE.json for a program, FILE.html as a page to look at
+    /// Write a report: FILE.json for a program, FILE.html as a page
     #[arg(long, value_name = "FILE", value_parser = report_path, help_heading = FILES)]
     report: Option<PathBuf>,
     /// With --report FILE.html: values of rejected records as they are
-    #[arg(long, requires = "report", help_heading = FILES)]
+    #[arg(long, hide_short_help = true, requires = "report", help_heading = FILES)]
     show_values: bool,
     /// Stop after so many records
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     limit: Option<u64>,
     /// Keep what customers were before, or nothing: this import and all before it are final then
-    #[arg(long, value_enum, default_value = "full", help_heading = DOING)]
+    #[arg(long, value_enum, value_name = "full|none", default_value = "full")]
+    #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     history: History,
     /// How long to wait for another import into the same store
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
     wait: u64,
     /// What to show meanwhile
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, value_name = "auto|bar|plain|off", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     progress: Progress,
     /// How many threads validate records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]
@@ -165,6 +166,22 @@ impl Args {
     }
 }
 
+/// Fails where the action of `--snapshot` was taken for a file, since it needs a `=`.
+fn explain_snapshot_action(args: &Args) -> Result<(), CommandError> {
+    let is_action = |file: &&PathBuf| {
+        let name = file.to_str().unwrap_or_default();
+        <MissingAction as clap::ValueEnum>::from_str(name, false).is_ok() && !file.exists()
+    };
+    match args.files.iter().find(is_action) {
+        Some(file) if args.snapshot.is_some() => {
+            let action = file.display();
+            Err(CommandError::usage(format!("{action} is taken for a file: --snapshot needs a ="))
+                .hint(format!("write it like this: --snapshot={action}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn run(
     args: Args,
     global: &Global,
@@ -172,6 +189,7 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     global.format.require_single_result("import")?;
+    explain_snapshot_action(&args)?;
     let show_values = args.show_values;
     if show_values && !args.report.as_deref().is_some_and(is_page) {
         return Err(

@@ -13,10 +13,12 @@ pub(crate) mod import;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod man;
+pub(crate) mod prune;
 #[cfg(feature = "push")]
 pub(crate) mod push;
 pub(crate) mod report;
 pub(crate) mod restore;
+pub(crate) mod retype;
 pub(crate) mod segment;
 pub(crate) mod segments;
 pub(crate) mod show;

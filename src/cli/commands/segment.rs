@@ -1,23 +1,30 @@
 //! `engage segment`.
 
-use crate::cli::{CommandError, Format, Global, Output, RowArgs, find_field, parse_segment};
+use super::segments;
+use crate::cli::{CommandError, Format, Global, Output, RowArgs, find_field, find_segment};
 use crate::exit::Exit;
 use crate::report::json::segment_explanation_json;
-use crate::report::terminal::{member_count, segment_explanation};
+use crate::report::terminal::{member_count, nearest_values, segment_explanation, stray_values};
 use crate::report::{Cell, RowFormat};
 use crate::segment::{Field, MAX_LENGTH, Segment};
-use crate::store::now;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::query::{MemberQuery, Order, SavedSegment, StoredValue};
+use crate::store::sqlite::query::{MemberQuery, Order, StoredValue};
+use crate::text::wrapped;
 use crate::value::Standard;
 use crate::value::typed::ValueType;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::time::Duration;
 
 /// The default limit for a person.
 const SHOWN: u64 = 20;
+
+/// The expression of all customers that are not archived.
+const EVERYBODY: &str = "uid is not null";
+
+/// Of a segment without customers, so many texts are looked for, and so many values near each shown.
+const MAX_ASKED: usize = 3;
+const MAX_NEAREST: usize = 3;
 
 /// List the customers that match an expression
 ///
@@ -31,13 +38,14 @@ Examples:
   engage segment \"plan = 'Pro' and monthly_usage > 100\"
   engage segment \"last_login < now() - 30 days\" --format csv > lapsed.csv
   engage segment \"city in ('Lagos', 'Abuja') and device_platform = 'ios'\" --count
-  engage segment \"plan != 'Pro' or plan is null\" --save not-pro
-  engage segment \"@not-pro and vip\" --sort monthly_usage:desc --limit 5
+  engage segment \"email ends_with 'example.com'\" --sort -monthly_usage --limit 5
+  engage segments save lapsed \"last_login < now() - 30 days\"
+  engage segment \"@lapsed and vip\"
 
 docs/segments.md has the whole language.")]
 pub(crate) struct Args {
-    /// The expression; - reads it from standard input
-    #[arg(value_name = "EXPR")]
+    /// The expression; - reads it from standard input [default: all customers]
+    #[arg(value_name = "EXPR", default_value = EVERYBODY, hide_default_value = true)]
     expression: String,
     /// Say how many there are, and nothing else
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit"])]
@@ -48,28 +56,30 @@ pub(crate) struct Args {
     /// Show so many at most [default: 20 for a person, all for a program]
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Sort by an attribute, :desc for the greatest first
-    #[arg(long, value_name = "NAME[:desc]")]
-    sort: Option<String>,
-    /// Save the expression under a name, to be used as @NAME
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["columns", "sort", "limit", "explain"])]
-    save: Option<String>,
+    /// Sort by attributes; -NAME has the greatest first
+    #[arg(long, value_name = "A,-B", allow_hyphen_values = true)]
+    sort: Vec<String>,
     /// Say in words how it is read, and which index finds them
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit", "count"])]
     explain: bool,
     #[command(flatten)]
     rows: RowArgs,
-    /// With --save, how long to wait for an import into the same store
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    // The spelling of earlier versions.
+    #[arg(long, hide = true, value_name = "NAME", conflicts_with_all = ["columns", "sort", "limit", "explain"])]
+    save: Option<String>,
+    #[arg(long, hide = true, value_name = "SECONDS", default_value_t = 10)]
     wait: u64,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     let format = args.rows.format(global.format)?;
     let text = expression(&args.expression)?;
+    if let Some(name) = &args.save {
+        return segments::save(name, &text, args.wait, global, output);
+    }
     let reader = global.reader()?;
     let attributes = reader.catalogue()?;
-    let segment = parse_segment(&reader, &text, args.save.as_deref(), &attributes)?;
+    let segment = find_segment(&reader, &text, &attributes)?;
     let is_human = global.format == Format::Human;
     if args.explain {
         global.format.require_single_result("segment --explain")?;
@@ -78,16 +88,6 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
             segment_explanation(&segment, &indexes, reader.path())
         } else {
             format!("{}\n", segment_explanation_json(&segment, &indexes))
-        })?;
-    } else if let Some(name) = &args.save {
-        global.format.require_single_result("segment --save")?;
-        let count = reader.count(&segment)?;
-        // An open reader would delay the purge of forgotten customers.
-        drop(reader);
-        save(name, &text, args.wait, global)?;
-        output.mark_done();
-        output.report(&json!({ "saved": name, "count": count }), |_| {
-            format!("Saved as @{name}: {}\n", member_count(count, count))
         })?;
     } else if args.count {
         global.format.require_single_result("segment --count")?;
@@ -111,21 +111,10 @@ fn expression(given: &str) -> Result<String, CommandError> {
     let mut text = String::new();
     let most = u64::try_from(MAX_LENGTH).unwrap_or(u64::MAX).saturating_add(1);
     std::io::stdin().take(most).read_to_string(&mut text).map_err(|error| {
-        CommandError::usage(format!("standard input is no expression: {error}"))
+        CommandError::usage(format!("standard input is not an expression: {error}"))
             .hint("an expression is text in UTF-8")
     })?;
     Ok(text)
-}
-
-fn save(name: &str, text: &str, wait: u64, global: &Global) -> Result<(), CommandError> {
-    let writer = global.writer(Duration::from_secs(wait))?;
-    writer.save_segment(&SavedSegment {
-        name: name.to_owned(),
-        expression: text.trim().to_owned(),
-        created_at: now(),
-    })?;
-    writer.commit(None)?;
-    Ok(())
 }
 
 fn show(
@@ -136,15 +125,11 @@ fn show(
     format: RowFormat,
     output: &mut Output,
 ) -> Result<(), CommandError> {
-    let columns = columns(&args.columns, segment, attributes)?;
-    let sort = args.sort.as_deref().map(|sort| sorting(sort, attributes)).transpose()?;
+    let sort = sorting(&args.sort, attributes)?;
+    let columns = columns(&args.columns, segment, &sort, attributes)?;
     let is_table = format == RowFormat::Table;
     let limit = args.limit.or(is_table.then_some(SHOWN));
-    let query = MemberQuery {
-        columns: &columns,
-        sort: sort.as_ref().map(|(field, order)| (field, *order)),
-        limit,
-    };
+    let query = MemberQuery { columns: &columns, sort: &sort, limit };
     let names: Vec<&str> = columns.iter().map(Field::name).collect();
     let shown = output.rows(format, &names, |rows| {
         reader.members(segment, &query, |values| {
@@ -156,7 +141,36 @@ fn show(
         let is_all = limit.is_none_or(|limit| shown < limit);
         let count = if is_all { shown } else { reader.count(segment)? };
         let gap = if shown == 0 { "" } else { "\n" };
-        output.result(&format!("{gap}{}\n", member_count(count, shown)))?;
+        let line = wrapped(&member_count(count, shown), output.screen().width, 2);
+        output.result(&format!("{gap}{line}\n"))?;
+    }
+    if shown == 0 && limit != Some(0) {
+        explain_emptiness(reader, segment, output)?;
+    }
+    Ok(())
+}
+
+/// Says of a segment without customers which of its texts no customer has, and which of its attributes
+/// have values of another type.
+fn explain_emptiness(
+    reader: &Reader,
+    segment: &Segment,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_ASKED) {
+        let nearest = reader.nearest_values(&field, &text, MAX_NEAREST)?;
+        if let Some(words) = nearest_values(&field, &text, &nearest) {
+            output.hint(&words);
+        }
+    }
+    let mut fields = Vec::new();
+    segment.tree().fields(&mut fields);
+    for field in fields.into_iter().take(MAX_ASKED) {
+        if let Field::Custom(name, kind) = field
+            && let strays @ 1.. = reader.count_strays(&name, kind)?
+        {
+            output.hint(&stray_values(&name, kind, strays));
+        }
     }
     Ok(())
 }
@@ -173,6 +187,7 @@ fn cell(value: StoredValue<'_>) -> Cell<'_> {
 fn columns(
     given: &[String],
     segment: &Segment,
+    sort: &[(Field, Order)],
     attributes: &BTreeMap<String, ValueType>,
 ) -> Result<Vec<Field>, CommandError> {
     let mut columns = Vec::new();
@@ -190,18 +205,45 @@ fn columns(
         let usual = [Standard::Uid, Standard::FirstName, Standard::LastName, Standard::Email];
         columns.extend(usual.map(Field::Standard));
         segment.tree().fields(&mut columns);
+        for (field, _) in sort {
+            if !columns.contains(field) {
+                columns.push(field.clone());
+            }
+        }
     }
     Ok(columns)
 }
 
+/// The fields to sort by: `last_name,-monthly_usage` or `monthly_usage:desc`.
 fn sorting(
+    given: &[String],
+    attributes: &BTreeMap<String, ValueType>,
+) -> Result<Vec<(Field, Order)>, CommandError> {
+    let mut sort = Vec::new();
+    for given in given {
+        // A name may have a comma or a minus of its own.
+        if let Ok(field) = find_field(given, attributes) {
+            sort.push((field, Order::Ascending));
+            continue;
+        }
+        for name in given.split(',') {
+            sort.push(sorted_field(name.trim(), attributes)?);
+        }
+    }
+    Ok(sort)
+}
+
+fn sorted_field(
     given: &str,
     attributes: &BTreeMap<String, ValueType>,
 ) -> Result<(Field, Order), CommandError> {
-    let (name, order) = match given.rsplit_once(':') {
-        Some((name, "desc")) => (name, Order::Descending),
-        Some((name, "asc")) => (name, Order::Ascending),
+    if let Some(name) = given.strip_prefix('-') {
+        return Ok((find_field(name, attributes)?, Order::Descending));
+    }
+    let (name, order) = match given.rsplit_once([':', ' ']) {
+        Some((name, order)) if order.eq_ignore_ascii_case("desc") => (name, Order::Descending),
+        Some((name, order)) if order.eq_ignore_ascii_case("asc") => (name, Order::Ascending),
         _ => (given, Order::Ascending),
     };
-    Ok((find_field(name, attributes)?, order))
+    Ok((find_field(name.trim(), attributes)?, order))
 }

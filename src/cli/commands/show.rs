@@ -29,12 +29,12 @@ const MAX_SUGGESTED: usize = 5;
 #[command(after_help = "\
 Examples:
   engage show u-17
-  engage show --email ada@example.org
+  engage show ada@example.org
   engage show --number '+1 202 555 0117'
   engage show u-17 --format json")]
 pub(crate) struct Args {
-    /// The customer's uid, as the file had it
-    #[arg(group = "customer")]
+    /// The customer's uid, as the file had it; or their email
+    #[arg(value_name = "UID", group = "customer")]
     uid: Option<String>,
     /// The customer with this email, compared in lower case
     #[arg(long, value_name = "EMAIL", group = "customer")]
@@ -51,7 +51,11 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     }
     let reader = global.reader()?;
     let pages = Pages::new(&reader)?;
-    if let Some(uid) = &args.uid {
+    let is_uid = match &args.uid {
+        Some(uid) => !uid.contains('@') || !reader.uids_with(Key::Uid, uid)?.is_empty(),
+        None => false,
+    };
+    if let Some(uid) = args.uid.as_ref().filter(|_| is_uid) {
         match global.format {
             Format::Human => {
                 let text = pages.text(uid, global.verbose, output)?;
@@ -83,7 +87,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
 
 /// The key other than the uid by which a customer is looked for.
 fn key_and_value(args: &Args) -> Result<(Key, String), CommandError> {
-    if let Some(email) = &args.email {
+    if let Some(email) = args.email.as_ref().or(args.uid.as_ref()) {
         return Ok((Key::Email, email.trim().to_owned()));
     }
     let given = args.number.as_deref().unwrap_or_default();

@@ -2,8 +2,9 @@
 
 use crate::outcome::{counted, grouped};
 use crate::report::{has_negation, segment_lines};
-use crate::segment::Segment;
-use crate::text::escaped;
+use crate::segment::{Field, Segment};
+use crate::text::{escaped, quoted};
+use crate::value::typed::ValueType;
 use std::path::Path;
 
 /// A segment in words and the indexes that find it, line ends included.
@@ -33,6 +34,27 @@ fn search(indexes: &[String], store: &Path) -> String {
         [name] => format!("The index on {name} finds them.\n"),
         names => format!("The indexes on {} find them.\n", names.join(", ")),
     }
+}
+
+/// The values nearest to a text that no customer has; `None` if that says nothing.
+pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> Option<String> {
+    const WIDTH: usize = 40;
+    let shown = nearest.iter().map(|(value, customers)| {
+        format!("{} ({})", quoted(value, WIDTH), counted(*customers, "customer"))
+    });
+    let shown: Vec<String> = shown.collect();
+    let name = escaped(field.name());
+    (!shown.is_empty()).then(|| {
+        let others = shown.join(", ");
+        format!("no customer has {} as {name}, but {others}", quoted(text, WIDTH))
+    })
+}
+
+/// Customers have values of another type than an attribute has, which no comparison finds.
+pub fn stray_values(name: &str, kind: ValueType, customers: u64) -> String {
+    let customers = counted(customers, "customer");
+    let name = escaped(name);
+    format!("{customers} have a {name} that is not a {kind}, which no comparison finds")
 }
 
 /// The number of customers of a segment, and how many of them were shown, without a line end.

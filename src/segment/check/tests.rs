@@ -44,8 +44,9 @@ fn tree(text: &str) -> Tree {
 /// The error, the place in the text, and the way out.
 fn fault(text: &str) -> String {
     let error = read_as(text, None).unwrap_err();
-    let hint = match &error.problem {
-        Problem::Wrong { hint: Some(hint), .. } => format!(" ({hint})"),
+    let hint = match (&error.corrected, &error.problem) {
+        (Some(corrected), _) => format!(" -> {corrected}"),
+        (None, Problem::Wrong { hint: Some(hint), .. }) => format!(" ({hint})"),
         _ => String::new(),
     };
     format!("{:?}: {error}{hint}", &error.text[error.span.clone()])
@@ -58,6 +59,33 @@ fn words_of_the_language_are_of_any_case_and_names_are_not() {
         read_as("Plan = 'Pro'", None).unwrap_err().problem,
         Problem::UnknownAttribute { ref name, ref known } if name == "Plan" && known.len() > 10
     ));
+}
+
+#[test]
+fn what_people_write_first_is_understood() {
+    let same = [
+        ("signup_date >= 2024-06-01", "signup_date >= '2024-06-01'"),
+        ("last_login < 2024-06-01T10:30", "last_login < '2024-06-01T10:30'"),
+        ("vip is true", "vip"),
+        ("vip is false", "not vip"),
+        ("vip = yes", "vip"),
+        ("vip = 'no'", "not vip"),
+        ("vip != 1", "not vip"),
+        ("plan == 'Pro'", "plan = 'Pro'"),
+        ("plan ilike 'pro%'", "plan like 'pro%'"),
+        ("plan startswith 'P'", "plan starts_with 'P'"),
+        ("plan endswith 'o'", "plan ends_with 'o'"),
+        ("email = 'Ada@Example.org'", "email = 'ada@example.org'"),
+        ("email in ('A@x.org')", "email in ('a@x.org')"),
+        ("device_platform = 'iOS'", "device_platform = 'ios'"),
+        ("number = '+234 801-234 5678'", "number = '2348012345678'"),
+        ("pro and not vip", "@pro and not vip"),
+    ];
+    for (written, meant) in same {
+        assert_eq!(tree(written), tree(meant), "{written}");
+    }
+    // A name in quotes is an attribute's.
+    assert!(read_as("\"pro\"", None).is_err());
 }
 
 #[test]
@@ -141,8 +169,13 @@ fn what_is_wrong_is_said_at_its_place() {
         "plan = Pro",
         "plan = \"Pro\"",
         "plan = 10",
-        "plan == 'Pro'",
         "plan = null",
+        "email ends_with example.com",
+        "city = New York and vip",
+        "monthly_usage > 1,000",
+        "vip is not true",
+        "plan is true",
+        "vip && plan = 'Pro';",
         "plan is 'Pro'",
         "plan 'Pro'",
         "plan = 'Pro' vip",
@@ -167,7 +200,8 @@ fn what_is_wrong_is_said_at_its_place() {
         "monthly_usage > 1e999",
         "monthly_usage > -plan",
         "monthly_usage like '1%'",
-        "vip = 'true'",
+        "vip = 'maybe'",
+        "vip = perhaps",
         "vip > true",
         "vip in (true)",
         "signup_date = 'yesterday'",
@@ -180,7 +214,7 @@ fn what_is_wrong_is_said_at_its_place() {
         "last_login < now() - 9999999999 years",
         "last_login = '2024-06-01T10:00:00.5'",
         "last_login within 3 days",
-        "number = '+2348012345678'",
+        "number = 'ask her'",
         "device_platform = 'web'",
         "@",
         "@nobody",

@@ -76,10 +76,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.json", value_parser = json_report_path)]
     pub(super) report: Option<PathBuf>,
     /// Show refused customers with what the API says, which may quote personal data
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     pub(super) show_values: bool,
     /// What to show meanwhile
-    #[arg(long, value_enum, default_value = "auto")]
+    #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
     pub(super) progress: Progress,
     /// How many connections send
     #[arg(long, hide = true, env = "ENGAGE_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS)]

@@ -83,6 +83,19 @@ impl Reader {
         Ok((*newest, Vec::new()))
     }
 
+    /// The newest import or other change that changed something and was not undone.
+    pub fn last_change(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM imports WHERE trail = ?1 ORDER BY id DESC";
+        let complete = [UndoLog::Complete.as_str()];
+        let imports: Vec<i64> = self.database.rows(sql, complete, |row| row.get(0))?;
+        for import in imports {
+            if self.has_changes(import)? {
+                return Ok(Some(import));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether an import has changed a customer, or an attribute of the catalogue.
     fn has_changes(&self, import: i64) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM changes WHERE import_id = ?1)

@@ -2,7 +2,7 @@
 
 use crate::segment::Field;
 use crate::store::StoreError;
-use crate::store::sqlite::segment_sql::extract;
+use crate::store::sqlite::segment_sql::{compared_column, extract};
 use crate::store::sqlite::{Reader, Writer};
 use std::collections::BTreeSet;
 
@@ -22,8 +22,10 @@ pub(crate) fn indexed_attribute(index: &str) -> Option<&str> {
 impl Reader {
     /// The attributes that have an index, by name.
     pub fn indexed(&self) -> Result<BTreeSet<String>, StoreError> {
+        // An index on emails by an earlier version has another expression, which serves nothing.
         let sql = "SELECT substr(name, 1 + length(?1)) FROM sqlite_schema
-                   WHERE type = 'index' AND substr(name, 1, length(?1)) = ?1";
+                   WHERE type = 'index' AND substr(name, 1, length(?1)) = ?1
+                     AND (name <> ?1 || 'email' OR instr(sql, 'lower(email)') > 0)";
         self.database.rows(sql, [PREFIX], |row| row.get(0))
     }
 }
@@ -38,10 +40,13 @@ impl Writer {
         }
         let expression = match field {
             Field::Custom(name, _) => extract(name),
+            Field::Standard(standard) => compared_column(*standard).to_owned(),
             _ => name.to_owned(),
         };
         let index = identifier(name);
-        self.database().batch(&format!("CREATE INDEX {index} ON customers ({expression})"))?;
+        self.database().batch(&format!(
+            "DROP INDEX IF EXISTS {index}; CREATE INDEX {index} ON customers ({expression})"
+        ))?;
         Ok(true)
     }
 

@@ -7,6 +7,7 @@ mod lookup;
 mod profiles;
 mod segments;
 mod similar;
+mod values;
 
 pub use customer_page::{CustomerPage, Origin, Step};
 pub use export::{ChangedSince, ExportFilter, ExportedCustomer, ExportedDevices};

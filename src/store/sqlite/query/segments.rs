@@ -7,6 +7,7 @@ use crate::store::sqlite::database::Row;
 use crate::store::sqlite::segment_sql::{Predicate, extract, json_path, literal, predicate};
 use crate::store::sqlite::{Reader, Writer};
 use crate::value::Standard;
+use crate::value::typed::ValueType;
 use rusqlite::params_from_iter;
 use rusqlite::types::ValueRef;
 use std::fmt::Write as _;
@@ -22,7 +23,7 @@ pub struct SavedSegment {
     pub created_at: String,
 }
 
-/// The order of sorted customers. Those without a value come last in both orders.
+/// The order of sorted customers. Those without a value of the field's type come last in both orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// The lowest value first.
@@ -36,8 +37,8 @@ pub enum Order {
 pub struct MemberQuery<'a> {
     /// The columns. Of several devices, they have the one seen last.
     pub columns: &'a [Field],
-    /// The field to sort by; `None` for the order of insertion.
-    pub sort: Option<(&'a Field, Order)>,
+    /// The fields to sort by, the first before the others; then by the order of insertion.
+    pub sort: &'a [(Field, Order)],
     /// The most customers.
     pub limit: Option<u64>,
 }
@@ -73,12 +74,19 @@ impl Reader {
         let Predicate { sql, values } = self.predicate(segment)?;
         let columns: Vec<String> = query.columns.iter().map(selected).collect();
         let mut sql = format!("SELECT {} FROM customers WHERE {sql}", columns.join(", "));
-        if let Some((field, order)) = query.sort {
-            let order = match order {
-                Order::Ascending => "ASC",
-                Order::Descending => "DESC",
-            };
-            let _ = write!(sql, " ORDER BY {} {order} NULLS LAST, id", sort_key(field));
+        if !query.sort.is_empty() {
+            sql.push_str(" ORDER BY ");
+            for (field, order) in query.sort {
+                let order = match order {
+                    Order::Ascending => "ASC",
+                    Order::Descending => "DESC",
+                };
+                if let Field::Custom(name, kind) = field {
+                    let _ = write!(sql, "{} DESC NULLS LAST, ", is_typed(name, *kind));
+                }
+                let _ = write!(sql, "{} {order} NULLS LAST, ", sort_key(field));
+            }
+            sql.push_str("id");
         }
         let limit = query.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let _ = write!(sql, " LIMIT {limit}");
@@ -88,6 +96,15 @@ impl Reader {
                 fields.map(|(column, field)| stored_value(row, column, field)).collect();
             each(&values?)
         })
+    }
+
+    /// How many customers have a value of another type than a custom attribute has: a value that no
+    /// comparison finds.
+    pub fn count_strays(&self, name: &str, kind: ValueType) -> Result<u64, StoreError> {
+        let is_typed = is_typed(name, kind);
+        let sql =
+            format!("SELECT count(*) FROM customers WHERE archived_at IS NULL AND NOT {is_typed}");
+        self.database.count(&sql, [])
     }
 
     /// The indexes that a count of the segment searches; none if it reads all customers.
@@ -134,8 +151,18 @@ fn selected(field: &Field) -> String {
     }
 }
 
+/// The SQL of whether a custom attribute's value is of this type; NULL without a value.
+fn is_typed(name: &str, kind: ValueType) -> String {
+    let types = match kind {
+        ValueType::Number => "'integer', 'real'",
+        ValueType::Boolean => "'true', 'false'",
+        ValueType::String | ValueType::Date | ValueType::Datetime => "'text'",
+    };
+    format!("(json_type(attributes, {}) IN ({types}))", literal(&json_path(name)))
+}
+
 /// The SQL expression to sort by.
-fn sort_key(field: &Field) -> String {
+pub(super) fn sort_key(field: &Field) -> String {
     match field {
         Field::Custom(name, _) => extract(name),
         Field::Standard(Standard::DeviceToken) => last_device("token"),

@@ -24,7 +24,7 @@ impl Compiler<'_> {
             Field::Standard(standard @ (Standard::DeviceToken | Standard::DevicePlatform)) => {
                 self.device(*standard, test, *negated)
             }
-            Field::Standard(standard) => self.plain(standard.as_str(), test, *negated),
+            Field::Standard(standard) => self.plain(compared_column(*standard), test, *negated),
             Field::Custom(name, kind) => self.custom(name, *kind, test, *negated),
             Field::FirstImportedAt | Field::LastChangedAt => {
                 self.plain(field.name(), test, *negated)
@@ -214,6 +214,9 @@ impl Compiler<'_> {
                     ValueType::String | ValueType::Boolean => format!("({holds})"),
                 }
             }
+            Field::Standard(standard) => {
+                format!("({not}{function}({}, {spec}))", compared_column(*standard))
+            }
             _ => format!("({not}{function}({}, {spec}))", field.name()),
         }
     }
@@ -227,6 +230,15 @@ fn device_column(standard: Standard) -> &'static str {
     match standard {
         Standard::DeviceToken => "token",
         _ => "platform",
+    }
+}
+
+/// The SQL of a column of the customers as it is compared: an email in lower case. The index on it has
+/// the same expression.
+pub(crate) fn compared_column(standard: Standard) -> &'static str {
+    match standard {
+        Standard::Email => "lower(email)",
+        _ => standard.as_str(),
     }
 }
 

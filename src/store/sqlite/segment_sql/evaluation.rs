@@ -17,7 +17,7 @@ use std::collections::HashMap;
 pub(crate) const IS_MEMBER: &str = "is_member";
 
 /// What it takes beside the program.
-pub(crate) const ARGUMENTS: &str = "attributes, uid, first_name, last_name, number, email, \
+pub(crate) const ARGUMENTS: &str = "attributes, uid, first_name, last_name, number, lower(email), \
                                     first_imported_at, last_changed_at, archived_at";
 
 /// The devices as its last argument.

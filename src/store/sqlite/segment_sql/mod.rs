@@ -13,5 +13,6 @@ mod program;
 mod spans;
 
 pub(crate) use compiler::{extract, json_path, literal};
+pub(crate) use conditions::compared_column;
 pub(crate) use functions::register_functions;
 pub(crate) use predicate::{Predicate, predicate};

@@ -1,0 +1,83 @@
+//! `engage retype`.
+
+use crate::cli::{CommandError, Global, Output, declared_type, find_field, not_custom_error};
+use crate::exit::Exit;
+use crate::import::{ImportError, retype};
+use crate::report::terminal::retype_summary;
+use crate::report::with_store;
+use crate::segment::Field;
+use crate::text::shell_word;
+use crate::value::typed::{TypeSpec, ValueType};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Give attributes another type
+///
+/// Their values are converted where they fit, as an import would read them; the others stay as they
+/// are. It is one change with a line in the history, which engage undo reverts.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  engage retype zip=string
+  engage retype born=date:%d/%m/%Y zip=string")]
+pub(crate) struct Args {
+    /// An attribute and its type: string, number[:,], boolean, date[:FORMAT], datetime[:FORMAT]
+    #[arg(value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, required = true)]
+    types: Vec<(String, TypeSpec)>,
+    /// How long to wait for an import into the same store
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+}
+
+pub(crate) fn run(
+    args: &Args,
+    global: &Global,
+    as_given: &[String],
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    retype_attributes(&args.types, args.wait, global, as_given, output)
+}
+
+/// Gives attributes these types, and waits that many seconds for an import.
+pub(crate) fn retype_attributes(
+    types: &[(String, TypeSpec)],
+    wait: u64,
+    global: &Global,
+    as_given: &[String],
+    output: &mut Output,
+) -> Result<Exit, CommandError> {
+    global.format.require_single_result("retype")?;
+    let reader = global.reader()?;
+    let types = types_by_attribute(types, &reader.catalogue()?)?;
+    drop(reader);
+    let (wait, interrupt) = (Duration::from_secs(wait), global.interrupt()?);
+    let report = retype(&global.store, &types, wait, &interrupt, as_given)?;
+    output.mark_done();
+    output.report(&report, |_| with_store(&retype_summary(&report.outcome), &global.store))?;
+    Ok(Exit::Done)
+}
+
+/// The types by the custom attributes that they were given for.
+fn types_by_attribute(
+    given: &[(String, TypeSpec)],
+    catalogue: &BTreeMap<String, ValueType>,
+) -> Result<BTreeMap<String, TypeSpec>, CommandError> {
+    let mut types = BTreeMap::new();
+    for (name, spec) in given {
+        let name = match find_field(name, catalogue)? {
+            Field::Custom(name, _) => name,
+            Field::Standard(_) => return Err(ImportError::StandardType(name.clone()).into()),
+            field => {
+                return Err(not_custom_error(&field, catalogue, |name| {
+                    let example = shell_word(&format!("{name}={}", spec.kind));
+                    format!("engage retype {example}")
+                }));
+            }
+        };
+        if types.insert(name.clone(), spec.clone()).is_some() {
+            return Err(CommandError::usage(format!("{name} is given two types"))
+                .hint("name each attribute once"));
+        }
+    }
+    Ok(types)
+}

@@ -1,0 +1,53 @@
+//! Names that other programs have for what a command here does.
+
+use super::error::CommandError;
+use crate::text::quoted;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Names and what to write instead.
+const OTHER_NAMES: [(&[&str], &str); 24] = [
+    (&["validate", "lint", "verify", "test", "dry-run"], "engage import FILE.csv --dry-run"),
+    (
+        &["preview", "peek", "sniff", "analyze", "analyse", "detect", "headers"],
+        "engage inspect FILE.csv",
+    ),
+    (&["load", "add", "insert", "upsert", "sync", "ingest", "upload"], "engage import FILE.csv"),
+    (&["stats", "summary", "info", "count"], "engage status"),
+    (&["columns", "fields", "schema", "describe", "types", "profile"], "engage attributes"),
+    (&["ls", "list", "customers", "users", "head"], "engage segment"),
+    (
+        &["query", "sql", "select", "filter", "where", "search", "find"],
+        "engage segment \"plan = 'Pro'\"",
+    ),
+    (&["get", "view", "cat", "lookup", "customer", "user"], "engage show UID-OR-EMAIL"),
+    (&["log", "imports", "runs", "audit"], "engage history"),
+    (&["diff", "changed", "delta", "blame"], "engage changes ID"),
+    (&["revert", "rollback", "restore-import"], "engage undo"),
+    (&["delete", "erase", "remove", "rm", "purge", "gdpr"], "engage forget UID"),
+    (&["dump", "download", "save"], "engage export > customers.csv"),
+    (&["send", "deliver", "publish"], "engage push --dry-run"),
+    (&["track", "event", "convert"], "engage events FILE.csv -o FILE.jsonl"),
+    (&["rejects", "errors", "rejected"], "engage history ID"),
+    (&["fsck", "doctor", "integrity"], "engage check"),
+    (&["repair", "fix"], "engage check --repair"),
+    (&["snapshot", "copy"], "engage backup FILE.db"),
+    (&["html", "page", "dashboard"], "engage report -o REPORT.html"),
+    (&["vacuum", "compact", "clean", "gc"], "engage prune --older-than 90d"),
+    (&["cast", "type", "set-type", "convert-type", "alter"], "engage retype ATTRIBUTE=TYPE"),
+    (&["save-segment", "delete-segment"], "engage segments save NAME EXPRESSION"),
+    (&["version"], "engage --version"),
+];
+
+/// What is said of a command that this program calls otherwise; `None` of any other error.
+pub(crate) fn other_name_error(error: &clap::Error) -> Option<CommandError> {
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let lower = name.to_ascii_lowercase();
+    let (_, command) = OTHER_NAMES.iter().find(|(names, _)| names.contains(&lower.as_str()))?;
+    let message = format!("engage has no command {}", quoted(name, 40));
+    Some(CommandError::usage(message).hint(format!("here it is: {command}")))
+}
