@@ -1,6 +1,8 @@
 //! How people write times, sizes of files and delimiters.
 
-use crate::text::quoted;
+use crate::mapping::LikelyType;
+use crate::outcome::{ColumnOutcome, grouped};
+use crate::text::{quoted, shell_word};
 use indicatif::DecimalBytes;
 
 /// A number of bytes in the largest unit that it fills: `154.90 MB`.
@@ -22,4 +24,19 @@ pub(crate) fn delimiter_name(delimiter: char) -> String {
 /// A time as it is stored, to the minute and without its `T`; not escaped.
 pub(crate) fn to_the_minute(time: &str) -> String {
     time.chars().take(16).collect::<String>().replace('T', " ")
+}
+
+/// The options that would make more of a column's texts, and how many of its values they would read.
+pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
+    let attribute = column.attribute.as_deref().unwrap_or_default();
+    let option = |spec: &str| shell_word(&format!("{attribute}={spec}"));
+    let reading = column
+        .type_readings
+        .first()
+        .map(|spec| format!("--type {} would make it a {}", option(&spec.to_string()), spec.kind));
+    let likely = column.likely_type.map(|LikelyType { kind, fitting, of }| {
+        let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
+        format!("--type {} would read {share} {}", option(kind.as_str()), grouped(of))
+    });
+    reading.into_iter().chain(likely).collect()
 }

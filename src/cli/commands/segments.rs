@@ -2,8 +2,8 @@
 
 use crate::cli::{CommandError, Global, Output, RowArgs, count_saved_segments, parse_segment};
 use crate::exit::Exit;
-use crate::report::Cell;
 use crate::report::terminal::member_count;
+use crate::report::{Cell, RowFormat, to_the_minute};
 use crate::store::now;
 use crate::store::sqlite::query::SavedSegment;
 use crate::text::escaped;
@@ -80,7 +80,10 @@ fn list(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, Comma
                 Cell::text(segment.name.as_str()),
                 count.map_or(Cell::Missing, Cell::Count),
                 Cell::text(segment.expression.as_str()),
-                Cell::text(segment.created_at.as_str()),
+                match format {
+                    RowFormat::Table => Cell::number(to_the_minute(&segment.created_at)),
+                    _ => Cell::text(segment.created_at.as_str()),
+                },
             ])?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Charts of pages: drawn, and said in words beside the drawing.
 
+use crate::outcome::grouped;
 use crate::text::escaped;
 use maud::{Markup, html};
 use std::fmt::Write as _;
@@ -32,34 +33,65 @@ pub(crate) fn bars(list: &[Bar], whole: u64) -> Markup {
     }
 }
 
-/// Columns beside each other, the highest as high as the drawing; `said` is what they show, in words.
-pub(crate) fn columns(said: &str, heights: &[u64]) -> Markup {
+/// Columns beside each other with the axis of their heights; `said` is what they show, in words, and
+/// `labels` the name of each column, or of both ends.
+pub(crate) fn columns(said: &str, heights: &[u64], labels: &[String]) -> Markup {
     let highest = heights.iter().copied().max().unwrap_or_default();
     let width = 1000 / heights.len().max(1);
     let bar = (width * 9 / 10).max(1);
+    let has_names = labels.len() == heights.len();
+    let ends: Vec<&String> = match labels {
+        [] => Vec::new(),
+        [only] => vec![only],
+        [first, .., last] if !has_names || labels.len() < 7 => vec![first, last],
+        [first, middle @ .., last] => vec![first, &middle[middle.len() / 2], last],
+    };
     html! {
-        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
-            aria-label=(escaped(said)) {
-            @for (at, height) in heights.iter().enumerate() {
-                @let high = share(*height, highest);
-                rect class="bar" x=(at * width) y=(1000 - high) width=(bar) height=(high) {}
+        div class="plot" {
+            (height_axis(highest))
+            svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+                aria-label=(escaped(said)) {
+                @for (at, height) in heights.iter().enumerate() {
+                    @let high = share(*height, highest);
+                    rect class="bar" x=(at * width) y=(1000 - high) width=(bar) height=(high) {
+                        @if has_names { title { (labels[at]) ": " (grouped(*height)) } }
+                    }
+                }
             }
+            p class="ends" { @for end in ends { span { (end) } } }
+        }
+    }
+}
+
+/// The numbers beside a drawing: its height, half of it, and nothing.
+fn height_axis(highest: u64) -> Markup {
+    let half = (highest > 1 && highest.is_multiple_of(2)).then_some(highest / 2);
+    html! {
+        p class="axis number" aria-hidden="true" {
+            span { (grouped(highest)) }
+            @if let Some(half) = half { span { (grouped(half)) } }
+            span { "0" }
         }
     }
 }
 
 /// A curve that rises in steps, and the ground below it: points from left to right, each how far to
-/// the right and how high in thousandths. `said` is what it shows, in words.
-pub(crate) fn steps(said: &str, points: &[(u64, u64)]) -> Markup {
+/// the right and how high in thousandths of `highest`. `said` is what it shows, in words, `ends` are
+/// the first and the last day.
+pub(crate) fn steps(said: &str, points: &[(u64, u64)], highest: u64, ends: [&str; 2]) -> Markup {
     let mut path = String::from("M0 1000");
     for (x, y) in points {
         let _ = write!(path, "H{x}V{}", 1000 - y.min(&1000));
     }
     path.push_str("H1000V1000Z");
     html! {
-        svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
-            aria-label=(escaped(said)) {
-            path class="bar" d=(path) {}
+        div class="plot" {
+            (height_axis(highest))
+            svg class="columns" viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img"
+                aria-label=(escaped(said)) {
+                path class="bar" d=(path) {}
+            }
+            p class="ends" { @for end in ends { span { (end) } } }
         }
     }
 }

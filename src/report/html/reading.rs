@@ -3,8 +3,9 @@
 
 use super::table::{Cell, table};
 use crate::mapping::Origin;
-use crate::outcome::{Outcome, SourceOutcome, grouped};
-use crate::report::{bytes, delimiter_name};
+use crate::outcome::{ColumnOutcome, Outcome, SourceOutcome, grouped};
+use crate::report::{bytes, delimiter_name, type_advice};
+use crate::text::capitalized;
 use maud::{Markup, html};
 
 /// How the files were read. `facts` are more labels and texts about the import.
@@ -26,7 +27,7 @@ pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Mar
     html! {
         @if !rows.is_empty() {
             h2 { "What came in" }
-            (table("How it was read", &["what", "it is"], &rows))
+            (table("How it was read", &[], &rows))
         }
         @if !options.is_empty() {
             (table("Options that were chosen", &["option", "value", "from"], &options))
@@ -35,14 +36,16 @@ pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Mar
 }
 
 fn source(source: &SourceOutcome) -> Vec<Vec<Cell>> {
-    let mut reading: Vec<String> = Vec::new();
-    reading.extend(source.compression.clone());
-    reading.extend(source.encoding.clone());
-    reading.extend(source.delimiter.map(delimiter_name));
-    reading.extend(source.header_line.map(|line| format!("header in line {}", grouped(line))));
     let mut rows = vec![vec![Cell::text("File"), Cell::code(&source.path)]];
-    if !reading.is_empty() {
-        rows.push(vec![Cell::text("Read as"), Cell::text(reading.join(", "))]);
+    for (label, fact) in [
+        ("Compression", source.compression.clone()),
+        ("Encoding", source.encoding.clone()),
+        ("Delimiter", source.delimiter.map(delimiter_name)),
+        ("Header in line", source.header_line.map(grouped)),
+    ] {
+        rows.extend(fact.map(|fact| vec![Cell::text(label), Cell::text(capitalized(&fact))]));
+    }
+    if source.encoding.is_some() {
         rows.push(vec![Cell::text("Records"), Cell::text(grouped(source.records))]);
     }
     if let Some(length) = source.bytes {
@@ -70,6 +73,20 @@ fn origin_words(origin: Origin) -> &'static str {
     }
 }
 
+/// Where a choice comes from, what it rests on, and the option that would make more of the values.
+fn with_advice(column: &ColumnOutcome) -> String {
+    let mut words = origin_words(column.how).to_owned();
+    if let Some(evidence) = &column.evidence {
+        words.push_str(": ");
+        words.push_str(evidence);
+    }
+    for advice in type_advice(column) {
+        words.push_str(", ");
+        words.push_str(&advice);
+    }
+    words
+}
+
 /// What became of each column.
 pub(crate) fn mapping(report: &Outcome) -> Markup {
     let rows = report.mapping.iter().map(|column| {
@@ -82,7 +99,7 @@ pub(crate) fn mapping(report: &Outcome) -> Markup {
             column.attribute.as_ref().map_or(Cell::text("left out"), Cell::text),
             kind,
             match &column.attribute {
-                Some(_) => Cell::text(origin_words(column.how)),
+                Some(_) => Cell::text(with_advice(column)),
                 None => Cell::Blank,
             },
         ]

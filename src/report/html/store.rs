@@ -6,7 +6,7 @@ use super::import::bars_of_fill;
 use super::table::{Cell, counts, table};
 use crate::outcome::{Outcome, counted, grouped};
 use crate::report::unquoted;
-use crate::statistics::{PeriodLength, ValueSummary};
+use crate::statistics::{DateHistogram, PeriodLength, ValueSummary};
 use crate::store::UndoLog;
 use crate::store::sqlite::history::HistoryEntry;
 use crate::store::sqlite::query::{Profile, SavedSegment};
@@ -98,8 +98,7 @@ fn growth(per_day: &[(String, u64)]) -> Markup {
         h2 { "Growth" }
         figure {
             figcaption class="quiet" { (said) }
-            (steps(&said, &points))
-            p class="ends" { span { (first) } span { (last) } }
+            (steps(&said, &points, all, [first, last]))
         }
     }
 }
@@ -129,12 +128,13 @@ fn newest_imports(history: &[HistoryEntry]) -> Markup {
         })
         .collect();
     html! {
-        @if let (Some((first, _)), Some((last, _))) = (imports.first(), imports.last()) {
+        @if !imports.is_empty() {
             h2 { "New customers by import" }
             @if imports.len() > 1 {
                 figure {
-                    (columns("New customers by import; the table below has the numbers", &new))
-                    p class="ends" { span { (day(first)) } span { (day(last)) } }
+                    @let days: Vec<String> =
+                        imports.iter().map(|(entry, _)| format!("{} ({})", day(entry), entry.id)).collect();
+                    (columns("New customers by import; the table below has the numbers", &new, &days))
                 }
             }
             (table(
@@ -184,23 +184,20 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     }
     if let Some((low, high)) = ends(profile, show_values) {
         let said = format!("How values of {} spread from {low} to {high}", profile.name);
-        let least = if show_values { PeriodLength::Month } else { PeriodLength::Year };
-        let periods = values.months.histogram(least);
+        let periods = periods(values, show_values);
         return Some(html! {
             @if let Some(periods) = periods {
                 figure {
                     figcaption class="quiet" { "Customers by " (periods.length.as_str()) }
-                    (columns(&said, &periods.counts))
-                    p class="ends" {
-                        span { (periods.label(0)) }
-                        span { (periods.label(periods.counts.len() - 1)) }
-                    }
+                    @let labels: Vec<String> =
+                        (0..periods.counts.len()).map(|at| periods.label(at)).collect();
+                    (columns(&said, &periods.counts, &labels))
                 }
                 @if show_values { p { "From " (low) " to " (high) } }
             } @else if let Some(histogram) = &values.histogram {
                 figure {
-                    (columns(&said, histogram))
-                    p class="ends" { span { (low) } span { (high) } }
+                    figcaption class="quiet" { "Customers in a thousand, from low to high" }
+                    (columns(&said, histogram, &[low, high]))
                 }
             } @else {
                 p { "From " (low) " to " (high) }
@@ -224,6 +221,23 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
         }
     };
     (!list.is_empty()).then_some(figure)
+}
+
+/// The customers by year, or by month where there are few years; months that few customers have are
+/// left empty unless values may be shown.
+fn periods(values: &ValueSummary, show_values: bool) -> Option<DateHistogram> {
+    if show_values {
+        return values.months.histogram(PeriodLength::Month);
+    }
+    let by_year = values.months.histogram(PeriodLength::Year);
+    if let Some(by_year) = by_year.filter(|periods| periods.counts.len() > 2) {
+        return Some(by_year);
+    }
+    let mut by_month = values.months.histogram(PeriodLength::Month)?;
+    for count in by_month.counts.iter_mut().filter(|count| **count < FEW) {
+        *count = 0;
+    }
+    Some(by_month)
 }
 
 /// The ends of a range in words, rounded away from its values unless those may be shown.

@@ -1,7 +1,7 @@
 //! Tables on pages.
 
 use crate::outcome::grouped;
-use crate::text::escaped;
+use crate::text::{capitalized, escaped};
 use maud::{Markup, html};
 
 /// What stands in a cell.
@@ -45,7 +45,7 @@ impl Cell {
     }
 }
 
-/// A table with its caption; the first cell of a row names the row. It scrolls in a box of its own
+/// A table with its caption, and a heading if its columns have names; the first cell of a row names the row. It scrolls in a box of its own
 /// where it is wider than the screen.
 pub(crate) fn table(caption: &str, columns: &[&str], rows: &[Vec<Cell>]) -> Markup {
     let is_number = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(Cell::is_count));
@@ -54,10 +54,12 @@ pub(crate) fn table(caption: &str, columns: &[&str], rows: &[Vec<Cell>]) -> Mark
         section class="scroll" aria-label=(escaped(caption)) tabindex="0" {
             table {
                 caption { (escaped(caption)) }
-                thead {
-                    tr {
-                        @for (at, column) in columns.iter().enumerate() {
-                            th scope="col" class=[class(at)] { (column) }
+                @if !columns.is_empty() {
+                    thead {
+                        tr {
+                            @for (at, column) in columns.iter().enumerate() {
+                                th scope="col" class=[class(at)] { (capitalized(column)) }
+                            }
                         }
                     }
                 }

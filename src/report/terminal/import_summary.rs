@@ -2,9 +2,11 @@
 
 use super::guard::missing_examples;
 use super::reject_reasons::reject_reasons;
-use crate::mapping::{LikelyType, Origin};
+use crate::mapping::Origin;
 use crate::outcome::{ColumnOutcome, Outcome, Status, counted, grouped};
-use crate::report::{Screen, delimiter_name, import_command, store_option, with_store};
+use crate::report::{
+    Screen, delimiter_name, import_command, store_option, type_advice, with_store,
+};
 use crate::text::{
     escaped, hanging, padded, paragraph, shell_path, shell_word, shortened, unbroken, wrapped,
 };
@@ -184,15 +186,7 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         Origin::Custom => String::new(),
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
-    if let Some(spec) = column.type_readings.first() {
-        let option = shell_word(&format!("{attribute}={spec}"));
-        notes.push(format!("--type {option} would make it a {}", spec.kind));
-    }
-    if let Some(LikelyType { kind, fitting, of }) = column.likely_type {
-        let option = shell_word(&format!("{attribute}={kind}"));
-        let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
-        notes.push(format!("--type {option} would read {share} {}", grouped(of)));
-    }
+    notes.extend(type_advice(column));
     if detailed
         && !column.standard
         && let Some(reason) = &column.type_reason
