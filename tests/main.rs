@@ -67,6 +67,7 @@ mod pushing_lifecycle;
 #[cfg(feature = "push")]
 mod pushing_memory;
 mod quiet_nights;
+mod readme;
 mod rejects;
 mod rejects_kept;
 mod reports;

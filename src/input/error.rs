@@ -5,6 +5,7 @@ use super::non_csv::NonCsvFormat;
 use crate::exit::Exit;
 use crate::explain::Explain;
 use crate::input::encoding::EncodingError;
+use crate::text::shell_word;
 use std::io;
 
 /// Why a source is no CSV that can be imported.
@@ -141,7 +142,10 @@ impl Explain for SourceError {
     fn hints(&self) -> Vec<String> {
         let fixed = |hints: &[&str]| hints.iter().map(|hint| (*hint).to_owned()).collect();
         match self {
-            Self::NotCsv { format, .. } => vec![format.hint().to_owned()],
+            Self::NotCsv { format, name } => {
+                let hints = format.hints().into_iter();
+                hints.map(|hint| hint.replace("FILE", &shell_word(name))).collect()
+            }
             Self::Encoding { error: EncodingError::Utf32, .. } => {
                 fixed(&["convert it: iconv -f UTF-32 -t UTF-8 FILE > users.csv"])
             }

@@ -76,8 +76,20 @@ impl NonCsvFormat {
         named.to_owned()
     }
 
-    /// The ways to CSV.
-    pub fn hint(self) -> &'static str {
+    /// The ways to CSV. `FILE` stands for the file.
+    pub fn hints(self) -> Vec<&'static str> {
+        /// The first sheet, with commas and in UTF-8.
+        const CONVERT: &str =
+            "or: soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76' FILE";
+        let way = self.way();
+        match self {
+            Self::Excel | Self::OldOffice | Self::OpenDocument => vec![way, CONVERT],
+            _ => vec![way],
+        }
+    }
+
+    /// The first way to CSV.
+    fn way(self) -> &'static str {
         match self {
             Self::Excel | Self::OldOffice => {
                 "in Excel: File, Save As, 'CSV UTF-8 (Comma delimited)'"
@@ -341,7 +353,7 @@ mod tests {
             (b"\0\x01\0\0Standard ACE DB\0", "in Access"),
         ] {
             let kind = NonCsvFormat::of_bytes(bytes).unwrap();
-            assert!(kind.hint().contains(way), "{kind:?} {}", kind.hint());
+            assert!(kind.way().contains(way), "{kind:?} {}", kind.way());
         }
     }
 }
