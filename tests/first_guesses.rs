@@ -150,6 +150,64 @@ fn what_finds_nobody_says_what_there_is() {
 }
 
 #[test]
+fn a_value_of_another_case_is_told_whatever_else_is_found() {
+    let sandbox = imported();
+    let told = "no customer has 'pro' as plan, but 'Pro' (2 customers)";
+    for arguments in [
+        &["segment", "plan in ('pro', 'Free')"][..],
+        &["segment", "plan != 'pro'", "--count"],
+        &["segments", "save", "pros", "plan = 'pro'"],
+    ] {
+        let run = sandbox.run(arguments);
+        assert_eq!((run.code, hint(&run)), (0, told), "{run:?}");
+    }
+    assert_eq!(sandbox.run(&["segment", "email = 'ADA@example.com'"]).stderr, "");
+    let run = sandbox.run(&["segment", "plan > '100'"]);
+    assert!(hint(&run).contains("engage retype plan=number"), "{run:?}");
+}
+
+#[test]
+fn words_of_sql_lead_to_options_and_times() {
+    let sandbox = imported();
+    for (written, way) in [
+        ("plan = 'Pro' order by last_name", "an option sorts: --sort last_name,-monthly_usage"),
+        ("plan = 'Pro' limit 10", "an option limits: --limit 10"),
+        (
+            "signup_date < now() - interval '60 days'",
+            "write it like this: \"signup_date < now() - 60 days\"",
+        ),
+        ("signup_date < 60 days ago", "write it like this: \"signup_date < now() - 60 days\""),
+    ] {
+        let run = sandbox.run(&["segment", written]);
+        assert_eq!((run.code, hint(&run)), (2, way), "{run:?}");
+    }
+    let run = sandbox.run(&["segments", "rm", "lapsed"]);
+    let said = "error: engage segments has no command 'rm'\nhint: here it is: engage segments delete NAME\n";
+    assert_eq!((run.code, run.stderr.as_str()), (2, said));
+}
+
+/// Values that are stored keep their type when a later import declares another.
+#[test]
+fn a_declared_type_that_the_store_does_not_have_is_told() {
+    let sandbox = Sandbox::with("users.csv", "id,vip\n1,yes\n2,maybe\n");
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    sandbox.write("users.csv", "id,vip\n1,yes\n");
+    let run = sandbox.run(&["import", "users.csv", "--type", "vip=boolean"]);
+    let told = "warning: vip was a string until now: engage retype vip=boolean converts the values that are stored";
+    assert!(run.stderr.contains(told), "{run:?}");
+    assert_eq!(sandbox.run(&["import", "users.csv"]).stderr, "", "once is enough");
+}
+
+#[test]
+fn a_change_of_type_alone_can_be_seen() {
+    let sandbox = Sandbox::with("users.csv", "id,usage\n1,12.5\n2,none of that\n");
+    assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
+    assert_eq!(sandbox.run(&["retype", "usage=number"]).code, 0);
+    let text = sandbox.run(&["changes"]).stdout;
+    assert!(text.contains("1    changed  usage      \"12.5\"  12.5"), "{text}");
+}
+
+#[test]
 fn a_correction_can_be_pasted() {
     let sandbox = imported();
     for (written, corrected) in [

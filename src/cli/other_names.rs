@@ -3,6 +3,7 @@
 use super::error::CommandError;
 use crate::text::quoted;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::ffi::OsString;
 
 /// Names and what to write instead.
 const OTHER_NAMES: [(&[&str], &str); 24] = [
@@ -13,7 +14,10 @@ const OTHER_NAMES: [(&[&str], &str); 24] = [
     ),
     (&["load", "add", "insert", "upsert", "sync", "ingest", "upload"], "engage import FILE.csv"),
     (&["stats", "summary", "info", "count"], "engage status"),
-    (&["columns", "fields", "schema", "describe", "types", "profile"], "engage attributes"),
+    (
+        &["columns", "fields", "schema", "describe", "types", "profile", "values", "group"],
+        "engage attributes",
+    ),
     (&["ls", "list", "customers", "users", "head"], "engage segment"),
     (
         &["query", "sql", "select", "filter", "where", "search", "find"],
@@ -27,7 +31,7 @@ const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["dump", "download", "save"], "engage export > customers.csv"),
     (&["send", "deliver", "publish"], "engage push --dry-run"),
     (&["track", "event", "convert"], "engage events FILE.csv -o FILE.jsonl"),
-    (&["rejects", "errors", "rejected"], "engage history ID"),
+    (&["rejects", "errors", "rejected", "why"], "engage status"),
     (&["fsck", "doctor", "integrity"], "engage check"),
     (&["repair", "fix"], "engage check --repair"),
     (&["snapshot", "copy"], "engage backup FILE.db"),
@@ -38,8 +42,20 @@ const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["version"], "engage --version"),
 ];
 
+/// The same for what follows `engage segments`.
+const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
+    (&["rm", "remove", "drop", "del"], "engage segments delete NAME"),
+    (&["add", "new", "create", "set"], "engage segments save NAME EXPRESSION"),
+    (&["list", "ls", "all"], "engage segments"),
+    (&["show", "get", "view", "run", "members", "count"], "engage segment @NAME"),
+];
+
 /// What is said of a command that this program calls otherwise; `None` of any other error.
-pub(crate) fn other_name_error(error: &clap::Error) -> Option<CommandError> {
+/// `arguments` is the command line, the program's name included.
+pub(crate) fn other_name_error(
+    error: &clap::Error,
+    arguments: &[OsString],
+) -> Option<CommandError> {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return None;
     }
@@ -47,7 +63,13 @@ pub(crate) fn other_name_error(error: &clap::Error) -> Option<CommandError> {
         return None;
     };
     let lower = name.to_ascii_lowercase();
-    let (_, command) = OTHER_NAMES.iter().find(|(names, _)| names.contains(&lower.as_str()))?;
-    let message = format!("engage has no command {}", quoted(name, 40));
+    let place = arguments.iter().position(|argument| argument == name.as_str())?;
+    let is_of_segments = arguments[..place].iter().any(|argument| argument == "segments");
+    let (of, names) = match is_of_segments {
+        true => ("engage segments", &OTHER_SEGMENT_NAMES[..]),
+        false => ("engage", &OTHER_NAMES[..]),
+    };
+    let (_, command) = names.iter().find(|(names, _)| names.contains(&lower.as_str()))?;
+    let message = format!("{of} has no command {}", quoted(name, 40));
     Some(CommandError::usage(message).hint(format!("here it is: {command}")))
 }

@@ -83,7 +83,7 @@ pub fn main() -> ExitCode {
         }
         Err(error) if error.use_stderr() => {
             let mut output = Output::new(ColorChoice::Auto, false);
-            match other_name_error(&error) {
+            match other_name_error(&error, &arguments) {
                 Some(error) => output.error(&error),
                 None => output.usage_error(&error),
             }

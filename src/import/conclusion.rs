@@ -8,8 +8,8 @@ use crate::import::apply::{
 };
 use crate::import::output::StagedFiles;
 use crate::import::plan::{
-    LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns, secrets_warning,
-    sign_up_hint,
+    LastReport, OtherKeyOption, Plan, column_outcomes, remembered_columns, retyped_warnings,
+    secrets_warning, sign_up_hint,
 };
 use crate::import::{Bound, ImportError};
 use crate::outcome::{
@@ -56,6 +56,7 @@ impl Job<'_> {
         warnings.extend(files.edited_warnings());
         warnings.extend(blocked_warning(summary.blocked));
         warnings.extend(secrets_warning(plan, &stored.catalogue));
+        warnings.extend(retyped_warnings(plan, &stored.catalogue));
         customers.missing = missing.as_ref().map_or(0, MissingCustomers::count);
         if guard.is_none() {
             if let Some(missing) = &missing {

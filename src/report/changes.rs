@@ -50,12 +50,18 @@ pub fn change_rows(
     let wanted = attributes.into_iter().filter(|a| only.is_none_or(|only| only == a.name));
     Ok(wanted
         .map(|Attribute { name, before, after }| {
+            // Of another type with the same characters: the quotes of a text tell them apart.
+            let is_retyped = format == RowFormat::Table && before.is_text_of(&after);
+            let cell = |value: Value| match value {
+                Value::Json(json) if is_retyped => Cell::text(json),
+                value => value.into_cell(format),
+            };
             [
                 Cell::text(change.uid().to_owned()),
                 Cell::text(word),
                 Cell::text(name),
-                before.into_cell(format),
-                after.into_cell(format),
+                cell(before),
+                cell(after),
             ]
         })
         .collect())
@@ -68,6 +74,13 @@ impl Value {
 
     fn json(json: Option<&str>) -> Self {
         json.map_or(Self::None, |json| Self::Json(json.to_owned()))
+    }
+
+    /// Whether one of the two is a text of the other's characters.
+    fn is_text_of(&self, other: &Self) -> bool {
+        let (Self::Json(a), Self::Json(b)) = (self, other) else { return false };
+        let inside = |json: &str| serde_json::from_str::<String>(json).ok();
+        inside(a).as_ref() == Some(b) || inside(b).as_ref() == Some(a)
     }
 
     fn into_cell(self, format: RowFormat) -> Cell<'static> {

@@ -71,7 +71,7 @@ pub(crate) fn store_option(store: &Path) -> String {
 }
 
 /// The commands that read or change a store, as messages name them.
-const STORE_COMMANDS: [&str; 12] = [
+const STORE_COMMANDS: [&str; 14] = [
     "attributes",
     "changes",
     "check",
@@ -79,6 +79,8 @@ const STORE_COMMANDS: [&str; 12] = [
     "history",
     "index",
     "inspect",
+    "prune",
+    "retype",
     "segment",
     "segments",
     "show",
@@ -98,7 +100,8 @@ pub(crate) fn with_store(message: &str, store: &Path) -> String {
     for part in parts {
         let length = part.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(part.len());
         let (command, rest) = part.split_at(length);
-        let option = if STORE_COMMANDS.contains(&command) { option.as_str() } else { "" };
+        let names_store = STORE_COMMANDS.contains(&command) && !rest.starts_with(" --help");
+        let option = if names_store { option.as_str() } else { "" };
         text.extend(["engage ", command, option, rest]);
     }
     text

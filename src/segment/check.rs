@@ -5,6 +5,7 @@ use super::condition::{conditions, field};
 use super::correction::corrections;
 use super::error::{ParseError, Problem, SegmentError, Span};
 use super::grammar::{MAX_DEPTH, syntax};
+use super::sql_dialects::clause_hint;
 use super::syntax::{Question, Syntax, WrittenCondition};
 use super::token::{State, is_word};
 use super::tree::{Field, Segment, Tree};
@@ -66,6 +67,7 @@ pub fn read(
     };
     read_as(text).map_err(|mut error: SegmentError| {
         if error.saved.is_none() && text.len() <= MAX_CORRECTED {
+            error.hint_at(clause_hint(text));
             error.corrected =
                 corrections(text).into_iter().find(|it| read_as(it).is_ok()).map(Into::into);
         }

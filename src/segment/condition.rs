@@ -292,6 +292,10 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
             let typed = shell_word(&format!("{}=number", option_name(name)));
             error.hint(format!("engage retype {typed} makes numbers of its values"))
         }
+        (ValueType::String, LiteralValue::Boolean(_)) if matches!(field, Field::Custom(..)) => {
+            let typed = shell_word(&format!("{}=boolean", option_name(name)));
+            error.hint(format!("engage retype {typed} makes booleans of its values"))
+        }
         (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
             error.hint("a text stands in single quotes: '10'")
         }

@@ -4,6 +4,7 @@
 //! other expression before it is shown, so a wrong guess here is only one that is not shown.
 
 use super::moment::Moment;
+use super::sql_dialects::relative_time;
 
 /// What is done with numbers and with texts that look like one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +193,10 @@ impl<'t> Rewriter<'t> {
         let length = self.value_length();
         let raw = self.rest[..length].trim_end();
         let lower = raw.to_ascii_lowercase();
+        if let Some(time) = relative_time(raw).filter(|_| self.numbers == Numbers::AsTheyAre) {
+            self.replace(raw.len(), &time);
+            return;
+        }
         if lower.starts_with("now(") || lower.starts_with("today(") {
             self.copy(length);
             return;

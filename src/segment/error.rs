@@ -66,6 +66,15 @@ pub struct SegmentError {
     pub corrected: Option<Box<str>>,
 }
 
+impl SegmentError {
+    /// Names another way out, if there is one.
+    pub(super) fn hint_at(&mut self, way_out: Option<&'static str>) {
+        if let (Problem::Wrong { hint, .. }, Some(way_out)) = (&mut self.problem, way_out) {
+            *hint = Some(way_out.into());
+        }
+    }
+}
+
 impl Explain for SegmentError {
     fn exit(&self) -> Exit {
         Exit::Usage

@@ -13,6 +13,7 @@ mod error;
 mod grammar;
 mod moment;
 mod pointer;
+mod sql_dialects;
 mod syntax;
 mod token;
 mod tree;

@@ -51,13 +51,37 @@ impl Tree {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().flat_map(Self::equal_texts).collect()
             }
-            Self::Is(Condition { field, test: Test::Text(test), negated: false }) => {
+            Self::Is(Condition { field, test: Test::Text(test), .. }) => {
                 let texts = match test {
                     TextTest::Compare(Comparison::Equal, only) => std::slice::from_ref(only),
                     TextTest::OneOf(several) => several,
                     _ => &[],
                 };
                 texts.iter().map(|text| (field.clone(), text.clone())).collect()
+            }
+            Self::Is(_) => Vec::new(),
+        }
+    }
+
+    /// The custom attributes of texts that are compared with a number in quotes: `usage > '100'`.
+    pub fn texts_compared_as_numbers(&self) -> Vec<Field> {
+        let is_number = |text: &String| text.parse::<f64>().is_ok();
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().flat_map(Self::texts_compared_as_numbers).collect()
+            }
+            Self::Is(Condition {
+                field: field @ Field::Custom(..),
+                test: Test::Text(test),
+                ..
+            }) => {
+                let is_compared = match test {
+                    TextTest::Compare(Comparison::Equal, _) => false,
+                    TextTest::Compare(_, text) => is_number(text),
+                    TextTest::Between(low, high) => is_number(low) && is_number(high),
+                    _ => false,
+                };
+                is_compared.then(|| field.clone()).into_iter().collect()
             }
             Self::Is(_) => Vec::new(),
         }

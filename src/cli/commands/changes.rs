@@ -2,7 +2,7 @@
 
 use crate::cli::{CommandError, EarlyEnd, Global, Output, RowArgs};
 use crate::exit::Exit;
-use crate::outcome::counted;
+use crate::outcome::{counted, grouped};
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
 use crate::store::sqlite::Reader;
 use crate::text::wrapped;
@@ -88,9 +88,21 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         let of_that = if args.uid.is_some() || only.is_some() { " of that" } else { "" };
         output.summary(&format!("Import {id} changed nothing{of_that}.\n"))?;
     } else if is_table {
-        let shown = counted(customers, "customer");
-        let more = if is_cut { ", the first: --limit N shows more, --format csv all" } else { "" };
-        let line = wrapped(&format!("Import {id}: {shown}{more}"), output.screen().width, 2);
+        let all = reader.history_entry(id)?.outcome().customers;
+        let all = all.inserted + all.updated + all.archived + all.deleted;
+        let line = match (is_cut, args.uid.is_some() || only.is_some()) {
+            (false, _) => format!("Import {id}: {}", counted(customers, "customer")),
+            (true, true) => format!(
+                "Import {id}: the first {}: --limit N shows more, --format csv all",
+                counted(customers, "customer")
+            ),
+            (true, false) => format!(
+                "Import {id}: {} of {}: --limit N shows more, --format csv all",
+                grouped(customers),
+                counted(all, "customer")
+            ),
+        };
+        let line = wrapped(&line, output.screen().width, 2);
         output.summary(&format!("\n{line}\n"))?;
     }
     Ok(Exit::Done)

@@ -1,10 +1,12 @@
 //! `engage segment`.
 
 use super::segments;
-use crate::cli::{CommandError, Format, Global, Output, RowArgs, find_field, find_segment};
+use crate::cli::{
+    CommandError, Format, Global, Output, RowArgs, explain_misses, find_field, find_segment,
+};
 use crate::exit::Exit;
 use crate::report::json::segment_explanation_json;
-use crate::report::terminal::{member_count, nearest_values, segment_explanation, stray_values};
+use crate::report::terminal::{member_count, segment_explanation};
 use crate::report::{Cell, RowFormat};
 use crate::segment::{Field, MAX_LENGTH, Segment};
 use crate::store::sqlite::Reader;
@@ -21,10 +23,6 @@ const SHOWN: u64 = 20;
 
 /// The expression of all customers that are not archived.
 const EVERYBODY: &str = "uid is not null";
-
-/// Of a segment without customers, so many texts are looked for, and so many values near each shown.
-const MAX_ASKED: usize = 3;
-const MAX_NEAREST: usize = 3;
 
 /// List the customers that match an expression
 ///
@@ -97,6 +95,9 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         } else {
             format!("{}\n", json!({ "count": count }))
         })?;
+        if is_human || count == 0 {
+            explain_misses(&reader, &segment, count == 0, output)?;
+        }
     } else {
         show(args, &reader, &segment, &attributes, format, output)?;
     }
@@ -144,33 +145,8 @@ fn show(
         let line = wrapped(&member_count(count, shown), output.screen().width, 2);
         output.result(&format!("{gap}{line}\n"))?;
     }
-    if shown == 0 && limit != Some(0) {
-        explain_emptiness(reader, segment, output)?;
-    }
-    Ok(())
-}
-
-/// Says of a segment without customers which of its texts no customer has, and which of its attributes
-/// have values of another type.
-fn explain_emptiness(
-    reader: &Reader,
-    segment: &Segment,
-    output: &mut Output,
-) -> Result<(), CommandError> {
-    for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_ASKED) {
-        let nearest = reader.nearest_values(&field, &text, MAX_NEAREST)?;
-        if let Some(words) = nearest_values(&field, &text, &nearest) {
-            output.hint(&words);
-        }
-    }
-    let mut fields = Vec::new();
-    segment.tree().fields(&mut fields);
-    for field in fields.into_iter().take(MAX_ASKED) {
-        if let Field::Custom(name, kind) = field
-            && let strays @ 1.. = reader.count_strays(&name, kind)?
-        {
-            output.hint(&stray_values(&name, kind, strays));
-        }
+    if (is_table || shown == 0) && limit != Some(0) {
+        explain_misses(reader, segment, shown == 0, output)?;
     }
     Ok(())
 }

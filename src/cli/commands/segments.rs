@@ -1,6 +1,9 @@
 //! `engage segments`.
 
-use crate::cli::{CommandError, Global, Output, RowArgs, count_saved_segments, parse_segment};
+use crate::cli::{
+    CommandError, Format, Global, Output, RowArgs, count_saved_segments, explain_misses,
+    parse_segment,
+};
 use crate::exit::Exit;
 use crate::report::terminal::member_count;
 use crate::report::{Cell, RowFormat, to_the_minute};
@@ -107,6 +110,9 @@ pub(crate) fn save(
     let reader = global.reader()?;
     let segment = parse_segment(&reader, expression, Some(name), &reader.catalogue()?)?;
     let count = reader.count(&segment)?;
+    if global.format == Format::Human {
+        explain_misses(&reader, &segment, count == 0, output)?;
+    }
     // An open reader would delay the purge of forgotten customers.
     drop(reader);
     let writer = global.writer(Duration::from_secs(wait))?;

@@ -19,4 +19,4 @@ pub(crate) use drift::{ColumnDrift, LastReport};
 pub use import_plan::{Plan, PlannedAttribute};
 pub(crate) use import_plan::{Role, SourceRules};
 pub(crate) use remember::remembered_columns;
-pub(crate) use telling_names::{is_sign_up_name, secrets_warning, sign_up_hint};
+pub(crate) use telling_names::{is_sign_up_name, retyped_warnings, secrets_warning, sign_up_hint};

@@ -3,7 +3,7 @@
 use super::import_plan::{Plan, PlannedAttribute};
 use crate::mapping::attribute_name;
 use crate::outcome::Warning;
-use crate::text::shell_word;
+use crate::text::{escaped, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
@@ -91,6 +91,21 @@ pub(crate) fn secrets_warning(plan: &Plan, known: &BTreeMap<String, ValueType>) 
     );
     let count = columns.len() as u64;
     (count > 0).then(|| Warning::new("mapping.secret", message, count).about(&columns.join(", ")))
+}
+
+/// Warns of attributes that get another type than the stored values have.
+pub(crate) fn retyped_warnings(plan: &Plan, known: &BTreeMap<String, ValueType>) -> Vec<Warning> {
+    let declared = plan.attributes.iter().filter(|attribute| attribute.source.is_declared());
+    let retyped = declared.filter_map(|PlannedAttribute { name, spec, .. }| {
+        let before = known.get(name).filter(|before| **before != spec.kind)?;
+        let option = shell_word(&format!("{name}={spec}"));
+        let message = format!(
+            "{} was a {before} until now: engage retype {option} converts the values that are stored",
+            escaped(name)
+        );
+        Some(Warning::new("type.changed", message, 1).about(name))
+    });
+    retyped.collect()
 }
 
 /// Proposes the day of sign-up on the import that brings it.

@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_curve_rises_in_steps_and_ends_on_the_ground() {
-        let drawn = steps("how", &[(0, 250), (500, 1000)]).into_string();
+        let drawn = steps("how", &[(0, 250), (500, 1000)], 8, ["first", "last"]).into_string();
         assert!(drawn.contains("d=\"M0 1000H0V750H500V0H1000V1000Z\""), "{drawn}");
     }
 

@@ -23,4 +23,6 @@ pub use history::{history_lines, history_page};
 pub use import_summary::{import_summary, rejects_summary};
 pub use inspection::inspection_page;
 pub use push::{push_dry_run, push_forecast, push_summary};
-pub use segment::{member_count, nearest_values, segment_explanation, stray_values};
+pub use segment::{
+    compared_as_text, member_count, nearest_values, segment_explanation, stray_values,
+};

@@ -3,7 +3,7 @@
 use crate::outcome::{counted, grouped};
 use crate::report::{has_negation, segment_lines};
 use crate::segment::{Field, Segment};
-use crate::text::{escaped, quoted};
+use crate::text::{escaped, quoted, shell_word};
 use crate::value::typed::ValueType;
 use std::path::Path;
 
@@ -44,10 +44,24 @@ pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> O
     });
     let shown: Vec<String> = shown.collect();
     let name = escaped(field.name());
+    if text.is_empty() {
+        return Some(format!(
+            "no value is an empty text: {name} is null finds customers without one"
+        ));
+    }
     (!shown.is_empty()).then(|| {
         let others = shown.join(", ");
         format!("no customer has {} as {name}, but {others}", quoted(text, WIDTH))
     })
+}
+
+/// An attribute is a text, and the expression compares it with a number in quotes.
+pub fn compared_as_text(name: &str) -> String {
+    let typed = shell_word(&format!("{name}=number"));
+    format!(
+        "{} is a text, which compares by its characters: engage retype {typed} makes numbers of it",
+        escaped(name)
+    )
 }
 
 /// Customers have values of another type than an attribute has, which no comparison finds.

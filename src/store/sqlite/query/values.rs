@@ -5,7 +5,7 @@ use super::segments::sort_key;
 use crate::segment::Field;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
-use crate::store::sqlite::segment_sql::{json_path, literal};
+use crate::store::sqlite::segment_sql::{compared_column, json_path, literal};
 use crate::value::Standard;
 use std::cmp::Reverse;
 
@@ -54,6 +54,15 @@ impl Reader {
             Field::Standard(Standard::Number | Standard::DeviceToken) => return Ok(Vec::new()),
             _ => {}
         }
+        let value = match field {
+            Field::Standard(standard @ Standard::Email) => compared_column(*standard).to_owned(),
+            field => sort_key(field),
+        };
+        let sql =
+            format!("SELECT 1 FROM customers WHERE {value} = ?1 AND archived_at IS NULL LIMIT 1");
+        if self.database.optional_row(&sql, [text], |_| Ok(()))?.is_some() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT value, count(*) FROM (SELECT {} AS value FROM customers
                                           WHERE archived_at IS NULL)
@@ -62,10 +71,9 @@ impl Reader {
         );
         let wanted = text.to_lowercase();
         let (mut similar, mut frequent) = (Vec::new(), Vec::new());
-        let (mut is_there, mut different) = (false, 0_usize);
+        let mut different = 0_usize;
         self.database.for_each(&sql, [], |row| {
             let (value, customers) = (row.text(0)?, row.get::<i64>(1)?.cast_unsigned());
-            is_there |= value == text;
             different += 1;
             if different <= FEW {
                 frequent.push((Reverse(customers), value.to_owned()));
@@ -77,9 +85,6 @@ impl Reader {
             }
             Ok(())
         })?;
-        if is_there {
-            return Ok(Vec::new());
-        }
         if similar.is_empty() && different <= FEW {
             frequent.sort_unstable();
             frequent.truncate(most);

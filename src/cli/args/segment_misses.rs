@@ -1,0 +1,40 @@
+//! What an expression asks for in vain.
+
+use crate::cli::error::CommandError;
+use crate::cli::output::Output;
+use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
+use crate::segment::{Field, Segment};
+use crate::store::sqlite::Reader;
+
+/// So many texts of an expression are looked for, and so many values near each are shown.
+const MAX_ASKED: usize = 3;
+const MAX_NEAREST: usize = 3;
+
+/// Says what an expression asks for in vain: texts that no customer has, a text that is compared as if
+/// it were a number, and, where there are no customers, values of another type than their attribute.
+pub(crate) fn explain_misses(
+    reader: &Reader,
+    segment: &Segment,
+    is_empty: bool,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_ASKED) {
+        let nearest = reader.nearest_values(&field, &text, MAX_NEAREST)?;
+        if let Some(words) = nearest_values(&field, &text, &nearest) {
+            output.hint(&words);
+        }
+    }
+    for field in segment.tree().texts_compared_as_numbers().iter().take(MAX_ASKED) {
+        output.hint(&compared_as_text(field.name()));
+    }
+    let mut fields = Vec::new();
+    segment.tree().fields(&mut fields);
+    for field in fields.into_iter().take(MAX_ASKED).filter(|_| is_empty) {
+        if let Field::Custom(name, kind) = field
+            && let strays @ 1.. = reader.count_strays(&name, kind)?
+        {
+            output.hint(&stray_values(&name, kind, strays));
+        }
+    }
+    Ok(())
+}
