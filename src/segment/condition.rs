@@ -134,7 +134,7 @@ fn between(field: &Field, low: &Literal<'_>, high: &Literal<'_>) -> Result<Test,
         return Ok(test);
     }
     let span = low.span.start..high.span.end;
-    Err(ParseError::new(span, "nothing is between these: the lower one comes first"))
+    Err(ParseError::new(span, "the range is empty: write the lower value first"))
 }
 
 fn like(
@@ -155,7 +155,7 @@ fn like(
             match (characters.next(), characters.next()) {
                 (Some(c), None) if !matches!(c, '%' | '_' | '\0') => Some(c),
                 _ => {
-                    let message = "one character that is neither % nor _ can be the escape";
+                    let message = "the escape must be one character other than % and _";
                     return Err(ParseError::new(literal.span.clone(), message));
                 }
             }
@@ -164,7 +164,7 @@ fn like(
     let mut characters = text.chars();
     while let Some(c) = characters.next() {
         if Some(c) == escape && characters.next().is_none() {
-            let message = "the pattern ends with its escape, and nothing is escaped";
+            let message = "the pattern ends with its escape character";
             return Err(ParseError::new(pattern.span.clone(), message));
         }
     }
@@ -215,7 +215,7 @@ fn part(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
     match field {
         _ if text.is_empty() => {
-            Err(ParseError::new(literal.span.clone(), "an empty text is a part of every text")
+            Err(ParseError::new(literal.span.clone(), "every text contains the empty text")
                 .hint("is not null asks whether there is a value"))
         }
         Field::Standard(Standard::Number) => digits(&text, literal),
@@ -248,7 +248,7 @@ fn time(field: &Field, literal: &Literal<'_>) -> Result<TimeSpan, ParseError> {
             match error {
                 NoMoment::TooFine => ParseError::new(span, "times are compared to the second")
                     .hint("leave out the fraction"),
-                NoMoment::Other => ParseError::new(span, "this is neither a day nor a time")
+                NoMoment::Other => ParseError::new(span, "not a day or a time")
                     .hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()"),
             }
         })?,
@@ -276,7 +276,7 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         LiteralValue::Boolean(_) => ValueType::Boolean,
         LiteralValue::Moment(_) => ValueType::Datetime,
         LiteralValue::Word(_) => {
-            let message = "this is a name, and here is a value to be";
+            let message = "expected a value, found an attribute name";
             return ParseError::new(literal.span.clone(), message)
                 .hint("a text stands in single quotes: 'Pro'");
         }
@@ -287,7 +287,7 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         (ValueType::Number, LiteralValue::Text(text)) if text.parse::<f64>().is_ok() => {
             error.hint("a number stands without quotes")
         }
-        (ValueType::Boolean, _) => error.hint(format!("{name} and not {name} ask for it")),
+        (ValueType::Boolean, _) => error.hint(format!("write {name} or not {name}")),
         (ValueType::String, LiteralValue::Number(_)) if matches!(field, Field::Custom(..)) => {
             let typed = shell_word(&format!("{}=number", option_name(name)));
             error.hint(format!("engage retype {typed} makes numbers of its values"))
@@ -348,15 +348,12 @@ fn no_time(field: &Field, span: &Span) -> ParseError {
 
 fn only_true_or_false(field: &Field, span: &Span) -> ParseError {
     let name = field.name();
-    ParseError::new(
-        span.clone(),
-        format!("{name} is true or false, and nothing else is asked of it"),
-    )
-    .hint(format!("{name} and not {name} ask for it"))
+    ParseError::new(span.clone(), format!("{name} is true or false, and takes only = and !="))
+        .hint(format!("write {name} or not {name}"))
 }
 
 fn not_alone(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
-    ParseError::new(span.clone(), format!("{name} is {}: what is asked of it?", called(kind)))
+    ParseError::new(span.clone(), format!("expected a comparison: {name} is {}", called(kind)))
         .hint(format!("{name} is not null asks whether there is a value"))
 }

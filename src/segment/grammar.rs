@@ -42,8 +42,8 @@ pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, ParseError>
     let rest = next(&input);
     match rest.kind {
         Kind::End => Ok(tree),
-        Kind::Close => Err(ParseError::new(rest.span.clone(), "this parenthesis was never opened")),
-        _ => Err(ParseError::new(rest.span.clone(), "and or or is missing before this")),
+        Kind::Close => Err(ParseError::new(rest.span.clone(), "unmatched closing parenthesis")),
+        _ => Err(ParseError::new(rest.span.clone(), "expected and, or or the end before this")),
     }
 }
 
@@ -127,9 +127,9 @@ fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     let tree = any_of(input)?;
     input.state.depth -= 1;
     if next(input).kind == Kind::End {
-        return Err(ParseError::new(parenthesis.span.clone(), "this parenthesis is never closed"));
+        return Err(ParseError::new(parenthesis.span.clone(), "unclosed parenthesis"));
     }
-    required(sign(Kind::Close), "and, or or ) is missing before this")(input)?;
+    required(sign(Kind::Close), "expected and, or or ) before this")(input)?;
     Ok(tree)
 }
 
@@ -149,17 +149,16 @@ enum Operand<'t> {
 }
 
 fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<WrittenCondition<'t>, ParseError> {
-    match operand(input, "a condition is missing here")? {
+    match operand(input, "expected a condition")? {
         Operand::Name(name) => asked_of(name, input),
         Operand::Value(value) => {
             let sign = next(input);
             let Kind::Compare(comparison, negated) = sign.kind else {
-                let error =
-                    ParseError::new(value.span, "this is a value where a condition should be");
+                let error = ParseError::new(value.span, "expected a condition, found a value");
                 return Err(error.hint("a condition begins with an attribute: plan = 'Pro'"));
             };
             any.void().parse_next(input)?;
-            match operand(input, "an attribute is missing here")? {
+            match operand(input, "expected an attribute")? {
                 Operand::Name(name) => {
                     let question = Question::Compare(comparison.mirrored(), value);
                     let depth = input.state.depth;
@@ -167,7 +166,10 @@ fn condition<'t>(input: &mut Tokens<'_, 't>) -> Result<WrittenCondition<'t>, Par
                 }
                 Operand::Value(other) => {
                     let span = value.span.start..other.span.end;
-                    Err(ParseError::new(span, "these are two values, and no attribute is compared"))
+                    Err(ParseError::new(
+                        span,
+                        "expected an attribute on one side, found two values",
+                    ))
                 }
             }
         }
@@ -201,7 +203,7 @@ fn asked_of<'t>(
     if goes_on && !negated {
         return Ok(WrittenCondition { name, question: Question::Alone, negated: false, depth });
     }
-    Err(ParseError::new(token.span.clone(), "a comparison is missing here").hint(
+    Err(ParseError::new(token.span.clone(), "expected a comparison").hint(
         "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
     ))
 }
@@ -214,13 +216,13 @@ fn is_question<'t>(negated: bool, input: &mut Tokens<'_, 't>) -> Result<Question
     } else if is_word(token, "true") || is_word(token, "false") {
         if negated {
             // In SQL it holds for customers without a value as well, unlike `not`.
-            let message = "is not true and is not false are not taken: who has no value?";
+            let message = "is not true is ambiguous for customers without a value";
             return Err(ParseError::new(token.span.clone(), message)
                 .hint("not vip asks for false, not vip or vip is null for both"));
         }
         Question::IsBoolean(is_word(token, "true"))
     } else {
-        let message = "after is comes null, not null, true or false";
+        let message = "expected null, not null, true or false after is";
         return Err(ParseError::new(token.span.clone(), message));
     };
     any.void().parse_next(input)?;
@@ -247,18 +249,18 @@ fn question<'t>(input: &mut Tokens<'_, 't>) -> Result<Option<Question<'t>>, Pars
 }
 
 fn one_of<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
-    required(sign(Kind::Open), "the values after in stand in parentheses: ('a', 'b')")(input)?;
+    required(sign(Kind::Open), "expected values in parentheses after in: ('a', 'b')")(input)?;
     let mut values = vec![value(input)?];
     while opt(sign(Kind::Comma)).parse_next(input)?.is_some() {
         values.push(value(input)?);
     }
-    required(sign(Kind::Close), "a comma or ) is missing before this")(input)?;
+    required(sign(Kind::Close), "expected a comma or ) before this")(input)?;
     Ok(Question::In(values))
 }
 
 fn between<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     let low = value(input)?;
-    required(word("and"), "between takes two values with and between them")(input)?;
+    required(word("and"), "expected two values joined by and after between")(input)?;
     Ok(Question::Between(low, value(input)?))
 }
 
@@ -272,7 +274,8 @@ fn like<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
 }
 
 fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
-    let last = required(word("last"), "after within comes last, as in within last 7 days")(input)?;
+    let last =
+        required(word("last"), "expected last after within, as in within last 7 days")(input)?;
     let (count, unit, span) = amount(input)?;
     let span = last.span.start..span.end;
     let now = Moment::Second(input.state.now);
@@ -283,14 +286,11 @@ fn within<'t>(input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
 fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), ParseError> {
     let (number, unit) = (next(input), "minutes, hours, days, weeks, months or years");
     let Kind::Number(digits) = number.kind else {
-        return Err(ParseError::new(
-            number.span.clone(),
-            format!("a number of {unit} is missing here"),
-        ));
+        return Err(ParseError::new(number.span.clone(), format!("expected a number of {unit}")));
     };
     any.void().parse_next(input)?;
     let count = digits.parse().map_err(|_| {
-        ParseError::new(number.span.clone(), format!("this is no whole number of {unit}"))
+        ParseError::new(number.span.clone(), format!("expected a whole number of {unit}"))
     })?;
     let token = next(input);
     let known = match token.kind {
@@ -298,7 +298,7 @@ fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), ParseError> {
         _ => None,
     };
     let Some(unit) = known else {
-        return Err(ParseError::new(token.span.clone(), format!("{unit} should be here")));
+        return Err(ParseError::new(token.span.clone(), format!("expected {unit}")));
     };
     any.void().parse_next(input)?;
     Ok((count, unit, number.span.start..token.span.end))
@@ -306,21 +306,23 @@ fn amount(input: &mut Tokens<'_, '_>) -> Result<(i64, Unit, Span), ParseError> {
 
 fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment, ParseError> {
     moment.shifted(count, unit).map_err(|error| match error {
-        Unshiftable::DayByHours => ParseError::new(span.clone(), "a day has no hours to count")
-            .hint("now() goes by hours and minutes"),
-        Unshiftable::OffTheCalendar => ParseError::new(span.clone(), "that is beyond the calendar"),
+        Unshiftable::DayByHours => {
+            ParseError::new(span.clone(), "a day cannot be shifted by hours")
+                .hint("now() goes by hours and minutes")
+        }
+        Unshiftable::OffTheCalendar => ParseError::new(span.clone(), "the time is out of range"),
     })
 }
 
 /// A value. A word in its place is a boolean, or most likely lacks its quotes.
 fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, ParseError> {
-    match operand(input, "a value is missing here")? {
+    match operand(input, "expected a value")? {
         Operand::Value(value) => Ok(value),
         Operand::Name(Name { text: Cow::Borrowed(word), is_quoted: false, span }) => {
             Ok(Literal { value: LiteralValue::Word(word), span })
         }
         Operand::Name(name) => {
-            let message = "double quotes and backticks are for names, and here is a value to be";
+            let message = "expected a value, found a name in double quotes";
             Err(ParseError::new(name.span, message).hint("a text stands in single quotes: 'Pro'"))
         }
     }
@@ -347,7 +349,7 @@ fn operand<'t>(
             "true" => literal(LiteralValue::Boolean(true)),
             "false" => literal(LiteralValue::Boolean(false)),
             "null" => {
-                return Err(ParseError::new(span, "nothing compares with null")
+                return Err(ParseError::new(span, "a comparison with null is never true")
                     .hint("is null and is not null ask for it"));
             }
             "now" | "today" if is_call(input) => return moment(input),
@@ -370,7 +372,7 @@ fn is_call(input: &Tokens<'_, '_>) -> bool {
 fn number(digits: &str, span: &Span) -> Result<f64, ParseError> {
     match digits.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        _ => Err(ParseError::new(span.clone(), "no number is as large as that")),
+        _ => Err(ParseError::new(span.clone(), "the number is out of range")),
     }
 }
 
@@ -378,7 +380,7 @@ fn negative<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, ParseError> {
     let minus = any.parse_next(input)?;
     let token = next(input);
     let Kind::Number(digits) = token.kind else {
-        return Err(ParseError::new(token.span.clone(), "a number is missing after the minus"));
+        return Err(ParseError::new(token.span.clone(), "expected a number after the minus"));
     };
     any.void().parse_next(input)?;
     let span = minus.span.start..token.span.end;
@@ -394,7 +396,7 @@ fn moment<'t>(input: &mut Tokens<'_, 't>) -> Result<Operand<'t>, ParseError> {
         _ => Moment::Second(now),
     };
     any.void().parse_next(input)?;
-    let close = required(sign(Kind::Close), "nothing stands between these parentheses")(input)?;
+    let close = required(sign(Kind::Close), "now() and today() take no arguments")(input)?;
     let mut end = close.span.end;
     loop {
         let direction = match next(input).kind {

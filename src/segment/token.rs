@@ -57,7 +57,7 @@ impl<'t> ParserError<Input<'t>> for ParseError {
     fn from_input(input: &Input<'t>) -> Self {
         let start = input.current_token_start();
         let length = input.chars().next().map_or(0, char::len_utf8);
-        Self::new(start..start + length, "this does not belong here")
+        Self::new(start..start + length, "unexpected character")
     }
 
     fn into_inner(self) -> Result<Self::Inner, Self> {
@@ -70,7 +70,7 @@ impl<'a, 't> ParserError<Tokens<'a, 't>> for ParseError {
 
     fn from_input(input: &Tokens<'a, 't>) -> Self {
         let span = input.first().map_or(0..0, |token| token.span.clone());
-        Self::new(span, "this does not belong here")
+        Self::new(span, "unexpected character")
     }
 
     fn into_inner(self) -> Result<Self::Inner, Self> {
@@ -129,8 +129,7 @@ fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
         .take();
         let raw: &str =
             delimited(quote, inside, quote).parse_next(input).map_err(|_: ParseError| {
-                let error =
-                    ParseError::new(start..start + quote.len_utf8(), "this quote is never closed");
+                let error = ParseError::new(start..start + quote.len_utf8(), "unclosed quote");
                 match quote {
                     '\'' => error.hint("inside a text a quote is doubled: 'it''s'"),
                     _ => error,
@@ -169,13 +168,13 @@ fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     ))
     .take();
     let number = { written }.parse_next(input).map_err(|_: ParseError| {
-        ParseError::new(start..start + 1, "this dot does not belong here")
+        ParseError::new(start..start + 1, "unexpected dot")
             .hint("a name with a dot in it stands in double quotes: \"a.b\"")
     })?;
     match input.chars().next() {
         Some(c) if is_word(c) || c == '.' => {
             let end = input.current_token_start() + c.len_utf8();
-            Err(ParseError::new(start..end, "this begins as a number and is none").hint(
+            Err(ParseError::new(start..end, "not a number").hint(
                 "a text stands in single quotes, a name that begins with a digit in double quotes",
             ))
         }
@@ -203,7 +202,7 @@ fn minus<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
 }
 
 fn comment(start: usize) -> ParseError {
-    ParseError::new(start..start + 2, "an expression has no comments")
+    ParseError::new(start..start + 2, "comments are not supported")
 }
 
 fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
@@ -217,8 +216,7 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
         ">" => (Comparison::Greater, false),
         ">=" => (Comparison::GreaterOrEqual, false),
         _ => {
-            let error =
-                ParseError::new(start..start + written.len(), "there is no such comparison");
+            let error = ParseError::new(start..start + written.len(), "unknown comparison");
             return Err(error.hint(match written {
                 "!" => "not is a word: not plan = 'Pro'",
                 _ => "there are = != < <= > >=",
@@ -237,12 +235,12 @@ fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
         ';' => ParseError::new(span, "an expression ends without a semicolon"),
         '/' if input.starts_with('*') => comment(start),
         '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '´' => {
-            ParseError::new(span, "this is a typographic quote")
+            ParseError::new(span, "expected a straight quote")
                 .hint("texts stand in straight single quotes: 'Pro'")
         }
-        '&' | '|' => ParseError::new(span, "and and or are words here"),
-        '*' | '/' | '%' => ParseError::new(span, "there is no arithmetic with attributes"),
-        _ => ParseError::new(span, "this does not belong here").hint(
+        '&' | '|' => ParseError::new(span, "write and or or"),
+        '*' | '/' | '%' => ParseError::new(span, "arithmetic with attributes is not supported"),
+        _ => ParseError::new(span, "unexpected character").hint(
             "a name with such a character in it stands in double quotes, a text in single ones",
         ),
     })
