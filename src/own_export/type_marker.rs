@@ -8,7 +8,7 @@
 //! its attribute's type.
 
 use crate::input::MARK_COLUMN;
-use crate::value::typed::{Value, ValueType, is_json_number, is_number};
+use crate::value::typed::{Value, ValueType, is_json_number, is_number, plain_number};
 use crate::value::{Code, Key, RejectReason, composed, trimmed};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -101,7 +101,10 @@ impl CellType {
             (Self::Boolean, "true") => Ok(Value::Boolean(true)),
             (Self::Boolean, "false") => Ok(Value::Boolean(false)),
             (Self::Boolean, _) => invalid("its mark says a boolean: true or false"),
-            (Self::Number, text) if is_json_number(text) => Ok(Value::Number(text.into())),
+            // An older store may have a number that is too long for one now: it is text.
+            (Self::Number, text) if is_json_number(text) => {
+                Ok(plain_number(text).map_or_else(|| Value::Text(text.into()), Value::Number))
+            }
             (Self::Number, _) => invalid("its mark says a number"),
             (Self::Text | Self::Attribute, text) => Ok(Value::Text(text.into())),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The version of the rules for values. It is part of the digest of every import plan: raising it
 /// invalidates the stored fingerprints, so that all records are validated again.
-pub const RULES_VERSION: u32 = 4;
+pub const RULES_VERSION: u32 = 5;
 
 /// A stable name for one kind of reject reason. Scripts live by these: none is ever renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

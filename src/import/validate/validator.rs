@@ -272,6 +272,13 @@ impl<'p> Validator<'p> {
                 );
                 continue;
             }
+            if let Value::Text(text) = &value
+                && text.contains('\0')
+            {
+                let fault = RejectReason::new(Code::ValueType, "a NUL character in it");
+                self.report_invalid(column, fault, accepted, faults);
+                continue;
+            }
             validations.values[index] += 1;
             if validations.position() > start + 1 {
                 validations.text.push(',');

@@ -17,7 +17,7 @@ pub use boolean::is_boolean;
 pub(crate) use boolean::{BooleanWords, PAIRS};
 pub(crate) use json::write_json_string;
 pub(crate) use number::{DecimalMark, Digits};
-pub use number::{is_json_number, is_number};
+pub use number::{is_json_number, is_number, plain_number};
 pub use time::{is_date, is_datetime};
 pub use type_spec::{InvalidTypeSpec, TypeSpec};
 pub(crate) use unit::Amount;

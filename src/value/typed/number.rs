@@ -1,4 +1,5 @@
-//! Numbers: which texts are one, and how exports write them. A number keeps the digits it came with.
+//! Numbers: which texts are one, and how exports write them. A number is
+//! stored as plain decimal digits, so that every store keeps it as it is.
 
 use super::unit::{Amount, unit_named};
 use std::borrow::Cow;
@@ -8,8 +9,11 @@ use std::fmt;
 /// round.
 const MAX_WHOLE_DIGITS: usize = 15;
 
+/// The most digits of a number, written without an exponent.
+const MAX_DIGITS: usize = 30;
+
 /// Whether inference takes a text as a number: JSON's notation, at most 15 digits before the point,
-/// no leading zeros, no plus, no grouping, no `NaN`.
+/// no leading zeros, no plus, no grouping, no `NaN`, and at most 30 digits without an exponent.
 pub fn is_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
@@ -33,9 +37,60 @@ pub fn is_number(text: &str) -> bool {
         let is_zero = mantissa.iter().all(|byte| matches!(byte, b'0' | b'.'));
         // Beyond these bounds, computing with the number loses digits.
         let is_kept = |number: f64| number.is_normal() || (number == 0.0 && is_zero);
-        return exponent > 0 && exponent == after.len() && text.parse().is_ok_and(is_kept);
+        return exponent > 0
+            && exponent == after.len()
+            && text.parse().is_ok_and(is_kept)
+            && plain_number(text).is_some();
     }
-    rest.is_empty()
+    rest.is_empty() && mantissa.len() <= MAX_DIGITS + 2 && plain_number(text).is_some()
+}
+
+/// A number in JSON's notation as plain decimal digits: `1e5` is `100000` and `-0` is `0`, while `1.10`
+/// stays. `None` where that has more than 30 digits.
+pub fn plain_number(text: &str) -> Option<Cow<'_, str>> {
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        // An exponent that is out of bounds has too many digits.
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i16>().ok()?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_zero = mantissa.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let is_plain = unsigned.len() == mantissa.len() && (sign.is_empty() || !is_zero);
+    if is_plain {
+        return (whole.len() + fraction.len() <= MAX_DIGITS).then_some(Cow::Borrowed(text));
+    }
+    let shift = usize::from(exponent.unsigned_abs());
+    if shift > MAX_DIGITS && !is_zero {
+        return None;
+    }
+    let shift = shift.min(MAX_DIGITS);
+    let digits = [whole, fraction].concat();
+    // Where the point is among the digits, which get zeros on the side where they end before it.
+    let (digits, point) = if exponent >= 0 {
+        let zeros = shift.saturating_sub(fraction.len());
+        (digits + &"0".repeat(zeros), whole.len() + shift)
+    } else {
+        let zeros = (shift + 1).saturating_sub(whole.len());
+        ("0".repeat(zeros) + &digits, whole.len() + zeros - shift)
+    };
+    let (whole, fraction) = digits.split_at(point);
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    if whole.len() + fraction.len() > MAX_DIGITS {
+        return None;
+    }
+    let sign = if is_zero { "" } else { sign };
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(Cow::Owned([sign, whole, point, fraction].concat()))
+}
+
+/// The same of a number that was read.
+fn plain(number: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    match number {
+        Cow::Borrowed(number) => plain_number(number),
+        Cow::Owned(number) => plain_number(&number).map(|plain| Cow::Owned(plain.into_owned())),
+    }
 }
 
 /// Whether a text is a number in JSON's notation, of whatever length.
@@ -88,6 +143,10 @@ impl NumberFormat {
     /// Reads a text as a number that was declared to be one: signs, grouping and leading zeros as
     /// exports write them.
     pub(crate) fn declared<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        plain(self.read_declared(text)?)
+    }
+
+    fn read_declared<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         let is_comma = self.mark == Some(DecimalMark::Comma);
         let Some(unit) = &self.unit else { return declared_number(text, is_comma) };
         if let Some(amount) = Amount::read(text)
@@ -101,6 +160,10 @@ impl NumberFormat {
     /// Reads a text as a number of a column whose format was inferred: grouping is strict, and a
     /// value of another unit does not fit.
     pub(crate) fn inferred<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        plain(self.read_inferred(text)?)
+    }
+
+    fn read_inferred<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         if self.mark.is_none() && self.unit.is_none() {
             return is_number(text).then_some(Cow::Borrowed(text));
         }
