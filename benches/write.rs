@@ -2,9 +2,8 @@
 //! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
 use engage::customer::{Change, Patch};
-use engage::store::sqlite::begin_import;
 use engage::store::{
-    ChangeSet, HistoryKind, HistoryLine, Interrupt, Proof, ProofChange, key_hash, now,
+    ChangeSet, HistoryKind, HistoryLine, Interrupt, Proof, ProofChange, begin_import, key_hash, now,
 };
 use engage::value::{DevicePlatform, Key};
 use rusqlite::{Connection, params};
@@ -46,7 +45,7 @@ fn row(number: u64) -> Row {
 
 fn ours(store: &Path, customers: u64) -> Outcome {
     let started_at = now();
-    let mut session = begin_import(store, Duration::ZERO, &Interrupt::default())?;
+    let mut session = begin_import(&store.into(), "bench", Duration::ZERO, &Interrupt::default())?;
     session.set_key(Key::Uid)?;
     session.choose_plan(b"the only one")?;
     let mut changes = ChangeSet::new(&started_at, session.start().first_new);

@@ -14,12 +14,11 @@ use engage::outcome::{MissingAction, Outcome};
 use engage::own_export::{ExportWriter, export_columns};
 use engage::report::export::Exporter as _;
 use engage::settings::{Blank, OnInvalid, Settings, SettingsLayer};
-use engage::store::sqlite::customers::ChangeKind;
-use engage::store::sqlite::history::CustomerChange;
-use engage::store::sqlite::maintenance::Retention;
-use engage::store::sqlite::query::{ExportFilter, ExportedCustomer, Origin};
-use engage::store::sqlite::{Purge, open_for_reading, open_for_writing};
-use engage::store::{HistoryKind, HistoryLine, Interrupt, StoreError, StoredCustomer, now};
+use engage::store::{
+    ChangeKind, CustomerChange, ExportFilter, ExportedCustomer, HistoryKind, HistoryLine,
+    Interrupt, Origin, Purge, Retention, StoreError, StoredCustomer, now, open_for_reading,
+    open_for_writing,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;
@@ -57,7 +56,7 @@ impl Run {
     /// The outcome of an import into another store beside this one, as it is now.
     pub(crate) fn elsewhere(&self, name: &str, import: &Import) -> (PathBuf, Outcome) {
         let store = self.folder.path().join(name);
-        (store.clone(), run(&ImportOptions { store, ..self.options(import) }))
+        (store.clone(), run(&ImportOptions { store: store.into(), ..self.options(import) }))
     }
 
     /// Copies the store, where there is one.
@@ -129,7 +128,7 @@ impl Run {
         };
         ImportOptions {
             inputs: self.write_files(import),
-            store: self.store(),
+            store: self.store().into(),
             dry_run: import.dry_run,
             settings: Settings::merge(given, None),
             accept_columns: false,
@@ -174,7 +173,8 @@ impl Run {
             Step::Undo => self.undo()?,
             Step::Forget(uids) if self.model.exists => {
                 let writer =
-                    open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
+                    open_for_writing(&self.store().into(), Duration::ZERO, &Interrupt::default())
+                        .unwrap();
                 let forgotten = writer.forget(uids).unwrap();
                 let expected = self.model.forget(uids);
                 prop_assert_eq!(forgotten.customers.deleted, expected as u64);
@@ -184,7 +184,8 @@ impl Run {
             }
             Step::Prune(keep) if self.model.exists => {
                 let writer =
-                    open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
+                    open_for_writing(&self.store().into(), Duration::ZERO, &Interrupt::default())
+                        .unwrap();
                 writer.prune(&Retention::Newest(*keep as u64)).unwrap();
                 writer.commit(None).unwrap();
                 self.model.prune(*keep);
@@ -220,7 +221,7 @@ impl Run {
         }
         if outcome.import_id.is_some() && outcome.guard.is_none() {
             let again = self.copy("again.db");
-            let second = run(&ImportOptions { store: again.clone(), ..options });
+            let second = run(&ImportOptions { store: again.clone().into(), ..options });
             is_unchanged(&outcome, &second)?;
             prop_assert_eq!(content(&again), content(&self.store()));
         }
@@ -231,9 +232,9 @@ impl Run {
         if !self.model.exists {
             return Ok(());
         }
-        let would = |import| open_for_reading(&self.store()).unwrap().undoable(import);
+        let would = |import| open_for_reading(&self.store().into()).unwrap().undoable(import);
         let writer =
-            open_for_writing(&self.store(), Duration::ZERO, &Interrupt::default()).unwrap();
+            open_for_writing(&self.store().into(), Duration::ZERO, &Interrupt::default()).unwrap();
         let Some(done) = self.model.undoable() else {
             prop_assert!(would(None).is_err());
             prop_assert!(writer.undo(None).is_err());
@@ -278,7 +279,7 @@ impl Run {
         if !self.model.exists || self.model.people.is_empty() {
             return Ok(());
         }
-        let reader = open_for_reading(&self.store()).unwrap();
+        let reader = open_for_reading(&self.store().into()).unwrap();
         let catalogue = reader.catalogue().unwrap();
         let columns = export_columns(&catalogue, reader.most_devices().unwrap());
         let key = reader.key().unwrap().unwrap();
@@ -296,7 +297,7 @@ impl Run {
         let Some(any) = self.imports.first() else { return Ok(()) };
         let options = ImportOptions {
             inputs: vec![file],
-            store: other.clone(),
+            store: other.clone().into(),
             dry_run: false,
             settings: Settings::default(),
             mode: engage::import::Mode::Upsert,
@@ -334,7 +335,7 @@ impl Run {
         let sql = "SELECT max(value) FROM settings WHERE name = 'key'";
         let stored: Option<String> = connection.query_row(sql, [], |row| row.get(0)).unwrap();
         prop_assert_eq!(stored, key);
-        let reader = open_for_reading(&self.store()).unwrap();
+        let reader = open_for_reading(&self.store().into()).unwrap();
         prop_assert_eq!(reader.check().unwrap(), []);
         for done in &self.model.imports {
             let mut told = Vec::new();

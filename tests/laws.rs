@@ -36,7 +36,7 @@ fn settings() -> Settings {
 fn options(input: &Path, store: &Path) -> ImportOptions {
     ImportOptions {
         inputs: vec![input.to_owned()],
-        store: store.to_owned(),
+        store: store.into(),
         dry_run: false,
         settings: settings(),
         accept_columns: false,

@@ -7,9 +7,9 @@
 use crate::sandbox::Sandbox;
 use crate::segment_oracle::{Person, is_member};
 use engage::segment::{Field, Terms, read};
-use engage::store::sqlite::query::{MemberQuery, StoredValue};
-use engage::store::sqlite::{Reader, open_for_reading, open_for_writing};
-use engage::store::{Interrupt, StoreError};
+use engage::store::{
+    Interrupt, MemberQuery, Reader, StoreError, StoredValue, open_for_reading, open_for_writing,
+};
 use engage::value::Standard;
 use engage::value::typed::ValueType;
 use proptest::prelude::*;
@@ -464,14 +464,14 @@ fn finds_whom_the_evaluator_finds(
     let people = people();
     let (plain, indexed) = (store_of(&people), store_of(&people));
     let writer =
-        open_for_writing(&indexed.path("engage.db"), Duration::ZERO, &Interrupt::default())
+        open_for_writing(&indexed.path("engage.db").into(), Duration::ZERO, &Interrupt::default())
             .unwrap();
     for (name, kind) in ATTRIBUTES {
         assert!(writer.create_index(&Field::Custom(name.to_owned(), kind)).unwrap());
     }
     writer.commit(None).unwrap();
-    let readers =
-        [&plain, &indexed].map(|sandbox| open_for_reading(&sandbox.path("engage.db")).unwrap());
+    let readers = [&plain, &indexed]
+        .map(|sandbox| open_for_reading(&sandbox.path("engage.db").into()).unwrap());
     let catalogue = readers[0].catalogue().unwrap();
     let segments = BTreeMap::new();
     let now = "2026-11-25T02:00:00Z".parse().unwrap();

@@ -3,8 +3,7 @@
 use crate::exit::Exit;
 use crate::explain::Explain;
 use crate::outcome::ErrorReport;
-use crate::store::StoreError;
-use crate::store::sqlite::Reader;
+use crate::store::{Reader, StoreError};
 use crate::text::{escaped, name_suggestion, quoted};
 
 /// An error that ends a command. Its texts are escaped.

@@ -6,10 +6,12 @@ use super::output::Output;
 use super::signals;
 use crate::import::output::finish_outputs;
 use crate::output::{Purpose, TemporaryFiles, folder_of};
-use crate::store::Interrupt;
-use crate::store::sqlite::{DEFAULT_PATH, Reader, Writer, open_for_reading, open_for_writing};
+use crate::store::{
+    DEFAULT_PATH, Interrupt, Reader, StoreError, StoreLocation, Writer, open_for_reading,
+    open_for_writing,
+};
 use clap::ColorChoice;
-use std::path::PathBuf;
+use std::ffi::OsStr;
 use std::time::Duration;
 
 /// The heading of these options in `--help`.
@@ -22,7 +24,7 @@ pub(crate) struct Global {
     /// The customer store
     #[arg(long, global = true, value_name = "PATH", env = "ENGAGE_STORE", hide_env_values = true)]
     #[arg(default_value = DEFAULT_PATH, value_parser = store_path)]
-    pub(crate) store: PathBuf,
+    pub(crate) store: StoreLocation,
     /// human, json, csv or jsonl
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     #[arg(default_value = "human", hide_possible_values = true)]
@@ -54,8 +56,29 @@ impl Global {
             writer.is_known_file(sha256).unwrap_or(false)
         });
         writer.clear_pending(&finished.imports)?;
-        self.temporary_files().clear(folder_of(&self.store), Purpose::Import, &finished.kept);
+        if let Some(file) = self.store.file() {
+            self.temporary_files().clear(folder_of(file), Purpose::Import, &finished.kept);
+        }
         Ok(writer)
+    }
+
+    /// Refuses a password on the command line, which other users of the machine can read.
+    pub(crate) fn check_password(&self, as_given: &[String]) -> Result<(), CommandError> {
+        let Some(url) = self.store.url() else { return Ok(()) };
+        let has_password = self.store.as_os_str() != url;
+        let is_given = |word: &String| word.strip_prefix("--store=").unwrap_or(word) == url;
+        if has_password && as_given.iter().any(is_given) {
+            return Err(StoreError::VisiblePassword.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a store that is not a file, which a command works on.
+    pub(crate) fn check_file(&self) -> Result<(), CommandError> {
+        match self.store.file() {
+            Some(_) => Ok(()),
+            None => Err(StoreError::SqliteOnly(self.store.to_path_buf()).into()),
+        }
     }
 
     /// The temporary files of commands on the store.
@@ -92,9 +115,9 @@ impl Global {
     }
 }
 
-fn store_path(text: &str) -> Result<PathBuf, String> {
+fn store_path(text: &str) -> Result<StoreLocation, String> {
     if text.is_empty() {
         return Err("a store is a file, such as engage.db".to_owned());
     }
-    Ok(text.into())
+    Ok(OsStr::new(text).into())
 }

@@ -109,7 +109,8 @@ fn run_and_report(cli: Cli, as_given: &[String]) -> Exit {
     if let Err(error) = signals::report_full_files() {
         output.warning(&format!("a limit of file sizes would end the program: {error}"));
     }
-    match run(cli, as_given, &mut output) {
+    let result = cli.global.check_password(as_given).and_then(|()| run(cli, as_given, &mut output));
+    match result {
         Ok(exit) => exit,
         Err(error) => output.error(&error),
     }

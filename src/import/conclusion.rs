@@ -84,7 +84,7 @@ impl Job<'_> {
             exit,
             guard,
             import_id: is_recorded.then(|| session.start().import_id),
-            store: self.options.store.clone(),
+            store: self.options.store.to_path_buf(),
             new_store: session.start().customers == 0,
             warnings,
             sources,

@@ -20,7 +20,7 @@ use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{ExplicitOption, Settings};
-use crate::store::StoreSettings;
+use crate::store::{StoreLocation, StoreSettings, store_settings};
 use crate::value::phone::PhoneNumber;
 use crate::value::{Key, Standard, trimmed};
 use serde::Serialize;
@@ -107,7 +107,7 @@ pub struct InspectOptions {
     /// The input; `-` is standard input.
     pub input: PathBuf,
     /// The customer store that it would be imported into.
-    pub store: PathBuf,
+    pub store: StoreLocation,
     /// How the input is read, mapped and validated.
     pub settings: Settings,
     /// Whether a column that is new or gone would stop the import.
@@ -126,7 +126,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &settings.read, u64::MAX, &Meter::default())?;
-    let known = crate::store::sqlite::store_settings(store)?;
+    let known = store_settings(store)?;
     let none = StoreSettings::default();
     let stored = known.as_ref().unwrap_or(&none);
     let layout = inputs.layouts()[0].clone();
@@ -199,7 +199,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
         name,
         bytes,
         description,
-        store: known.map(|_| store.to_owned()),
+        store: known.map(|_| store.to_path_buf()),
         key,
         explicit_options: settings.explicit.clone(),
         sample: counts,

@@ -19,8 +19,10 @@ use crate::outcome::{Outcome, RecordCounts, Report, Timing};
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::own_export::ExportReader;
 use crate::settings::file::SavedMapping;
-use crate::store::sqlite::{begin_dry_run, begin_import};
-use crate::store::{HistoryKind, HistoryLine, Interrupt, Session, StoreError, StoreSettings, now};
+use crate::store::{
+    HistoryKind, HistoryLine, Interrupt, Session, StoreError, StoreSettings, begin_dry_run,
+    begin_import, now,
+};
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
@@ -36,10 +38,14 @@ pub fn import(
     meter: &Meter,
     interrupt: &Interrupt,
 ) -> Result<Outcome, ImportError> {
-    let ImportOptions { store, wait, dry_run, .. } = options;
+    let ImportOptions { store, wait, dry_run, inputs, .. } = options;
+    let name = match inputs.as_slice() {
+        [input] => format!("import {}", input.display()),
+        inputs => format!("import of {} files", inputs.len()),
+    };
     let begin = || match dry_run {
-        true => begin_dry_run(store, *wait, interrupt),
-        false => begin_import(store, *wait, interrupt),
+        true => begin_dry_run(store, &name, *wait, interrupt),
+        false => begin_import(store, &name, *wait, interrupt),
     };
     import_into(&begin, options, meter, interrupt)
 }
@@ -233,7 +239,7 @@ impl Job<'_> {
             session.is_known_file(sha256).unwrap_or(false)
         });
         session.clear_pending(&finished.imports)?;
-        folders.insert(folder_of(&options.store));
+        folders.extend(options.store.file().map(folder_of));
         for folder in folders {
             self.temporary.clear(folder, Purpose::Import, &finished.kept);
         }

@@ -2,6 +2,7 @@
 
 use crate::outcome::MissingAction;
 use crate::settings::{Bound, Settings};
+use crate::store::StoreLocation;
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -68,7 +69,7 @@ pub struct ImportOptions {
     /// The inputs, all of one set of columns; `-` is standard input.
     pub inputs: Vec<PathBuf>,
     /// The customer store.
-    pub store: PathBuf,
+    pub store: StoreLocation,
     /// Whether to report what would happen, and change nothing.
     pub dry_run: bool,
     /// How the input is read, mapped and validated.

@@ -5,14 +5,12 @@ use crate::mapping::{RememberedColumn, RememberedColumns, RememberedType, Target
 use crate::outcome::{
     CommandReport, Report, RetypeOutcome, RetypedAttribute, Status, UpdatedCount,
 };
-use crate::store::sqlite::begin_import;
 use crate::store::{
     Attribute, BeforeImage, ChangeSet, CustomerUpdate, HistoryKind, HistoryLine, Interrupt, Loaded,
-    ProofChange, Session, Slot, StoreError, Wanted, now,
+    ProofChange, Session, Slot, StoreError, StoreLocation, Wanted, begin_import, now,
 };
 use crate::value::typed::TypeSpec;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::Duration;
 
 /// The customers that are changed together.
@@ -21,14 +19,14 @@ const BATCH_CUSTOMERS: usize = 512;
 /// Gives attributes other types and converts their values where they fit, as one change that can be
 /// taken back like an import. Names that the catalogue does not have are left alone.
 pub fn retype(
-    store: &Path,
+    store: &StoreLocation,
     types: &BTreeMap<String, TypeSpec>,
     wait: Duration,
     interrupt: &Interrupt,
     as_given: &[String],
 ) -> Result<CommandReport<RetypeOutcome>, StoreError> {
     let started_at = now();
-    let mut session = begin_import(store, wait, interrupt)?;
+    let mut session = begin_import(store, "attributes", wait, interrupt)?;
     let kind = HistoryKind::Attributes;
     let done = convert(&mut *session, types, &started_at).and_then(|retyped| {
         session.complete()?;

@@ -14,7 +14,7 @@ mod write;
 pub(crate) use beside::beside;
 pub use destination::{Destination, folder_of, is_same_file, resolved};
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
-pub use store_files::is_store_file;
+pub use store_files::{is_store_file, is_store_url};
 pub use temporary::{
     PersistError, PrivateFile, Purpose, TemporaryFiles, is_own_regular_file, remove_unfinished,
 };

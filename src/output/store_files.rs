@@ -9,9 +9,18 @@ const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 /// Whether a path is the store or one of the files that SQLite keeps beside it, there or not, under
 /// any spelling, link or hard link.
 pub fn is_store_file(store: &Path, path: &Path) -> bool {
+    if is_store_url(store) {
+        return false;
+    }
     // SQLite puts its files beside the store that a link leads to.
     let names = [store.to_owned(), resolved(store)];
     names.iter().any(|store| ENDINGS.iter().any(|end| is_same_file(&with_ending(store, end), path)))
+}
+
+/// Whether a store is named by the URL of a PostgreSQL database rather than by a path.
+pub fn is_store_url(store: &Path) -> bool {
+    let name = store.as_os_str().as_encoded_bytes();
+    ["postgres://", "postgresql://"].iter().any(|scheme| name.starts_with(scheme.as_bytes()))
 }
 
 fn with_ending(store: &Path, ending: &str) -> PathBuf {

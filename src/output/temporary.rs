@@ -5,6 +5,7 @@
 //! that was left behind.
 
 use super::destination::{folder_of, resolved};
+use super::store_files::is_store_url;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek as _, Write};
@@ -69,7 +70,9 @@ pub struct TemporaryFiles {
 impl TemporaryFiles {
     /// Those of the store at this path.
     pub fn of_store(store: &Path) -> Self {
-        let hash = xxhash_rust::xxh3::xxh3_64(resolved(store).as_os_str().as_encoded_bytes());
+        // A URL is the same from every folder.
+        let store = if is_store_url(store) { store.to_owned() } else { resolved(store) };
+        let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
         Self { prefix: format!(".engage-{hash:016x}-") }
     }
 

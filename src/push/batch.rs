@@ -2,8 +2,7 @@
 
 use super::http::{Method, Request};
 use super::plan::{CustomerPlan, Step, device_body};
-use crate::store::sqlite::delivery::{Change, StoreVersion};
-use crate::store::{Delivery, DeliveryStatus};
+use crate::store::{Change, Delivery, DeliveryStatus, StoreVersion};
 use crate::value::typed::write_json_string;
 
 /// The bytes that the body of a batch stays below.

@@ -6,8 +6,7 @@ use super::http::{Client, Method};
 use super::plan::{CustomerPlan, Decision, decide};
 use super::sender::{Sender, Sent};
 use super::tally::RequestKind;
-use crate::store::Refusal;
-use crate::store::sqlite::delivery::{Change, StoreVersion};
+use crate::store::{Change, Refusal, StoreVersion};
 
 /// Work of one thread.
 pub(crate) enum Work {

@@ -12,9 +12,10 @@ use super::sender::{Note, Sender};
 use super::tally::{PushMeter, RequestKind, count_request};
 use super::under_way::{PushResult, STOP_GRACE, UnderWay, spawn_worker};
 use crate::outcome::{PushOutcome, RequestCounts, RequestExample};
-use crate::store::sqlite::delivery::{Candidate, CandidateFilter, DeliveryStore, StoreVersion};
-use crate::store::sqlite::{Reader, open_for_reading};
-use crate::store::{Interrupt, StoreError};
+use crate::store::{
+    Candidate, CandidateFilter, DeliveryStore, Interrupt, Reader, StoreError, StoreVersion,
+    open_for_reading,
+};
 use crate::value::Key;
 use std::sync::Arc;
 use std::time::Instant;

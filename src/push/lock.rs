@@ -1,8 +1,8 @@
 //! One push at a time to a destination: a locked file beside the store.
 
 use super::error::PushError;
-use crate::store::Interrupt;
-use crate::store::sqlite::delivery::DestinationDigest;
+use crate::output::is_store_url;
+use crate::store::{DestinationDigest, Interrupt};
 use crate::text::{escaped, hexadecimal};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -107,6 +107,13 @@ impl Drop for DestinationLock {
 
 /// `engage.db-push-0123abcd.lock`
 fn lock_path(store: &Path, digest: &DestinationDigest) -> PathBuf {
+    if is_store_url(store) {
+        // No folder is beside it; a connection of the push keeps other machines out.
+        let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
+        let user = rustix::process::geteuid().as_raw();
+        let digest = hexadecimal(&digest[..4]);
+        return std::env::temp_dir().join(format!(".engage-{user}-{hash:016x}-push-{digest}.lock"));
+    }
     let mut name = OsString::from(crate::output::resolved(store));
     name.push(format!("-push-{}.lock", hexadecimal(&digest[..4])));
     name.into()

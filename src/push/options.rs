@@ -5,8 +5,7 @@ use super::http::Credentials;
 use super::plan::PlanOptions;
 use crate::segment::Segment;
 use crate::settings::Bound;
-use crate::store::StoreError;
-use crate::store::sqlite::delivery::{Destination, DestinationDigest};
+use crate::store::{Destination, DestinationDigest, StoreError, StoreLocation};
 use crate::value::Key;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +22,7 @@ pub(crate) const TRIED_BEFORE_SHARE: u64 = 50;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct PushOptions {
     /// The store.
-    pub store: PathBuf,
+    pub store: StoreLocation,
     /// The API.
     pub url: ApiUrl,
     /// The keys; `None` in a dry run without them.
@@ -67,7 +66,7 @@ impl PushOptions {
     /// The error of a store in which the attributes of a customer are not JSON.
     pub(crate) fn damaged_attributes(&self) -> StoreError {
         let what = "a customer's attributes are not JSON".to_owned();
-        StoreError::Damaged { path: self.store.clone(), what }
+        StoreError::Damaged { path: self.store.to_path_buf(), what }
     }
 
     /// The digest of the destination. Without a key it is that of no known one.

@@ -3,8 +3,7 @@
 use super::http::path_segment;
 use super::http::{Method, Request};
 use crate::customer::{Customer, each_attribute, write_member};
-use crate::store::sqlite::delivery::{Candidate, Change};
-use crate::store::{DeliveredFields, Delivery, DeliveryStatus};
+use crate::store::{Candidate, Change, DeliveredFields, Delivery, DeliveryStatus};
 use crate::value::DevicePlatform;
 use crate::value::typed::{ValueType, write_json_string};
 use std::hash::Hasher as _;

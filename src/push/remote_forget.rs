@@ -7,8 +7,7 @@ use super::plan::StepKind;
 use super::sender::{Note, Sent};
 use super::tally::{PushMeter, RequestKind};
 use super::under_way::open;
-use crate::store::Interrupt;
-use crate::store::sqlite::delivery::Change;
+use crate::store::{Change, Interrupt};
 
 /// Deletes customers at a destination; gives their number. A customer that is not there is deleted.
 ///

@@ -6,8 +6,7 @@ use super::http::{Answer, Client, Connector, Failure, Request};
 use super::http::{LONGEST_WAIT, MAX_ATTEMPTS, backoff, requested_wait};
 use super::options::PushOptions;
 use super::tally::{PushMeter, RequestKind, Tally, count_request};
-use crate::store::StoreError;
-use crate::store::sqlite::delivery::{Change, DeliveryStore};
+use crate::store::{Change, DeliveryStore, StoreError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

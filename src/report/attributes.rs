@@ -2,7 +2,7 @@
 
 use super::rows::{Cell, RowFormat};
 use crate::statistics::{DateHistogram, PeriodLength};
-use crate::store::sqlite::query::Profile;
+use crate::store::Profile;
 use crate::text::{escaped, shortened};
 use serde_json::json;
 use std::borrow::Cow;

@@ -3,9 +3,7 @@
 use super::customer_attributes::custom_attributes;
 use super::rows::{Cell, RowFormat};
 use crate::customer::Customer;
-use crate::store::StoredCustomer;
-use crate::store::sqlite::customers::ChangeKind;
-use crate::store::sqlite::history::CustomerChange;
+use crate::store::{ChangeKind, CustomerChange, StoredCustomer};
 use crate::value::Device;
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
 use crate::import::plan::is_sign_up_name;
 use crate::mapping::{FULL_NAME, Origin, attribute_name, is_whole_name_header};
-use crate::store::sqlite::DEFAULT_PATH;
+use crate::store::DEFAULT_PATH;
 use crate::text::{shell_path, shell_word};
 use crate::value::Standard;
 use crate::value::typed::ValueType;

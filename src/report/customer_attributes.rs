@@ -2,7 +2,7 @@
 
 use super::rows::Cell;
 use crate::customer::Customer;
-use crate::store::sqlite::query::{CustomerPage, Origin};
+use crate::store::{CustomerPage, Origin};
 use crate::value::typed::ValueType;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

@@ -3,8 +3,7 @@
 use super::rows::{Cell, RowFormat};
 use super::words::to_the_minute;
 use crate::outcome::{Report, Status};
-use crate::store::sqlite::history::HistoryEntry;
-use crate::store::{HistoryKind, UndoLog};
+use crate::store::{HistoryEntry, HistoryKind, UndoLog};
 
 /// The columns of the history.
 pub fn history_columns(format: RowFormat) -> &'static [&'static str] {

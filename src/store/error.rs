@@ -28,6 +28,110 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i32,
     },
+    /// It is a PostgreSQL database, and this program was built without its client.
+    #[error("{} cannot be opened: this engage was built without PostgreSQL", .0.display())]
+    NoPostgres(PathBuf),
+    /// The command works on the file of a store, and this one has none.
+    #[error("{} is in PostgreSQL, and this command is for a store in a file", .0.display())]
+    SqliteOnly(PathBuf),
+    /// The URL of a store in PostgreSQL is wrong.
+    #[error("{} is not the URL of a store: {reason}", .url.display())]
+    InvalidUrl {
+        /// The URL without its password.
+        url: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A password was given where every user of the system sees it.
+    #[error("--store has a password, which every user of this machine can see")]
+    VisiblePassword,
+    /// No connection to the server.
+    #[error("{} cannot be reached: {reason}", .path.display())]
+    Unreachable {
+        /// The store.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The server does not know the user, or not this password.
+    #[error("{} does not let this user in: {what}", .path.display())]
+    NotAuthenticated {
+        /// The store.
+        path: PathBuf,
+        /// What the server says.
+        what: String,
+    },
+    /// The server has no such database.
+    #[error("the server of {} has no database {name}", .path.display())]
+    NoDatabase {
+        /// The store.
+        path: PathBuf,
+        /// The database.
+        name: String,
+    },
+    /// It speaks PostgreSQL's protocol and is something else.
+    #[error("{} is {name}, which engage does not support: {reason}", .path.display())]
+    OtherServer {
+        /// The store.
+        path: PathBuf,
+        /// What it is.
+        name: &'static str,
+        /// Why it is not supported.
+        reason: &'static str,
+    },
+    /// It is too old, or says that it is something else.
+    #[error("{} is {version:?}, and engage needs PostgreSQL 14 or newer", .path.display())]
+    OldServer {
+        /// The store.
+        path: PathBuf,
+        /// What it says that it is.
+        version: String,
+    },
+    /// The schema of the store has something that this program has not made.
+    #[error("the schema {schema} of {} has {what}, which engage did not make", .path.display())]
+    ForeignObject {
+        /// The store.
+        path: PathBuf,
+        /// The schema.
+        schema: String,
+        /// What it has.
+        what: String,
+    },
+    /// The connection was lost before anything was committed.
+    #[error("the connection to {} was lost: {reason}", .path.display())]
+    Disconnected {
+        /// The store.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The user has no right to do it.
+    #[error("{} does not allow it: {what}", .path.display())]
+    NotAllowed {
+        /// The store.
+        path: PathBuf,
+        /// What the server says.
+        what: String,
+    },
+    /// The server lets this user, or every user, only read.
+    #[error("{} can only be read: its transactions are read-only", .0.display())]
+    ReadOnlyServer(PathBuf),
+    /// Any other error of PostgreSQL.
+    #[error("{}: {what}", .path.display())]
+    Server {
+        /// The store.
+        path: PathBuf,
+        /// What the server says.
+        what: String,
+    },
+    /// The answer to a commit was lost, and the server cannot be asked.
+    #[error("{} did not say whether import {import} is done", .path.display())]
+    CommitUnknown {
+        /// The store.
+        path: PathBuf,
+        /// The number of the import.
+        import: i64,
+    },
     /// There is no store.
     #[error("there is no customer store {}", .0.display())]
     Missing(PathBuf),
@@ -162,7 +266,11 @@ pub enum StoreError {
 impl Explain for StoreError {
     fn exit(&self) -> Exit {
         match self {
-            Self::BackupOfItself(_) => Exit::Usage,
+            Self::BackupOfItself(_)
+            | Self::NoPostgres(_)
+            | Self::SqliteOnly(_)
+            | Self::InvalidUrl { .. }
+            | Self::VisiblePassword => Exit::Usage,
             _ => Exit::Failed,
         }
     }
@@ -171,6 +279,45 @@ impl Explain for StoreError {
         let hint = match self {
             Self::NotSqlite(_) | Self::NotAnEngageStore(_) | Self::NotAFile(_) => {
                 "--store PATH names another file; one that is not there is made"
+            }
+            Self::NoPostgres(_) => {
+                "use a release build, or build it with cargo build --features postgres"
+            }
+            Self::SqliteOnly(_) => {
+                "pg_dump and pg_restore back up and restore a schema: docs/postgres.md has the commands"
+            }
+            Self::InvalidUrl { .. } => {
+                "write it like this: postgres://USER@HOST/DATABASE?schema=NAME"
+            }
+            Self::VisiblePassword => {
+                "leave it out of --store: PGPASSWORD, ~/.pgpass or ENGAGE_STORE may have it"
+            }
+            Self::Unreachable { .. } => {
+                "is the server running, and do host, port and sslmode fit? psql with the same URL tells"
+            }
+            Self::NotAuthenticated { .. } => {
+                "the password comes from PGPASSWORD, ~/.pgpass or the URL in ENGAGE_STORE"
+            }
+            Self::NoDatabase { name, .. } => {
+                return vec![format!("createdb {name} makes it, or name another in the URL")];
+            }
+            Self::OtherServer { .. } => "use PostgreSQL 14 or newer, or a store in a file",
+            Self::OldServer { .. } => "upgrade the server, or use a store in a file",
+            Self::ForeignObject { .. } => {
+                "name another schema in the URL: ?schema=NAME; the first import makes it"
+            }
+            Self::Disconnected { .. } => "nothing was changed; run it again",
+            Self::NotAllowed { .. } => {
+                "nothing was changed; docs/postgres.md has the rights that each command needs"
+            }
+            Self::ReadOnlyServer(_) => {
+                "nothing was changed; connect to the primary, or unset default_transaction_read_only"
+            }
+            Self::Server { .. } => "nothing was changed; the server's log says more",
+            Self::CommitUnknown { import, .. } => {
+                return vec![format!(
+                    "engage history tells: the import is in if it lists {import}"
+                )];
             }
             Self::Newer { .. } => "use the engage that made it, or a newer one",
             Self::BackupOfItself(_) => "name another file",

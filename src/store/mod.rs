@@ -9,11 +9,12 @@ mod error;
 mod history_line;
 mod interrupt;
 mod key_hash;
+mod location;
 mod pending_output;
 mod session;
 mod settings;
 mod slot;
-pub mod sqlite;
+mod sql;
 mod stored_customer;
 mod undo_log;
 
@@ -25,6 +26,7 @@ pub use error::StoreError;
 pub use history_line::{HistoryKind, HistoryLine, days_ago, now};
 pub use interrupt::{Interrupt, Interrupted};
 pub use key_hash::key_hash;
+pub use location::{DEFAULT_PATH, StoreLocation};
 pub use pending_output::PendingOutput;
 pub(crate) use session::CustomerSet;
 pub use session::{
@@ -33,5 +35,20 @@ pub use session::{
 };
 pub use settings::{Attribute, StoreSettings};
 pub use slot::Slot;
+pub use sql::customers::ChangeKind;
+pub use sql::delivery::{
+    Candidate, CandidateFilter, Change, DeliveredTo, DeliveryStore, Destination, DestinationDigest,
+    EventProgress, LineStatus, StoreVersion,
+};
+pub use sql::history::{CustomerChange, HistoryEntry, last_report};
+pub use sql::maintenance::{BlockedDigests, Retention, check_backup_file, repair, restore};
+pub use sql::query::{
+    ChangedSince, CustomerLookup, CustomerPage, ExportFilter, ExportedCustomer, ExportedDevices,
+    FoundCustomer, MemberQuery, Order, Origin, Profile, SavedSegment, Step, StoredValue,
+};
+pub use sql::{
+    Purge, Reader, Writer, begin_dry_run, begin_import, open_for_reading, open_for_writing,
+    store_settings,
+};
 pub use stored_customer::StoredCustomer;
 pub use undo_log::UndoLog;

@@ -3,8 +3,7 @@
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
 use crate::segment::{Field, Segment, Terms, is_segment_name, read};
-use crate::store::sqlite::Reader;
-use crate::store::sqlite::query::SavedSegment;
+use crate::store::{Reader, SavedSegment};
 use crate::text::{escaped, quoted};
 use crate::value::typed::ValueType;
 use jiff::Timestamp;

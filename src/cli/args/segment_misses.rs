@@ -4,7 +4,7 @@ use crate::cli::error::CommandError;
 use crate::cli::output::Output;
 use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
 use crate::segment::{Field, Segment};
-use crate::store::sqlite::Reader;
+use crate::store::Reader;
 
 /// So many texts of an expression are looked for, and so many values near each are shown.
 const MAX_ASKED: usize = 3;

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::outcome::{counted, grouped};
 use crate::report::{Cell, RowFormat, attribute_columns, attribute_row};
 use crate::segment::Field;
-use crate::store::sqlite::Reader;
+use crate::store::Reader;
 use crate::text::{natural_order, wrapped};
 use crate::value::typed::TypeSpec;
 

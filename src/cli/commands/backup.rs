@@ -4,8 +4,7 @@ use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{BackupOutcome, CommandReport, Status};
 use crate::output::{Destination, replace_file};
-use crate::store::StoreError;
-use crate::store::sqlite::maintenance::check_backup_file;
+use crate::store::{StoreError, check_backup_file};
 use std::path::PathBuf;
 
 /// Copy the store, while it is in use
@@ -26,6 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     global.format.require_single_result("backup")?;
+    global.check_file()?;
     let reader = global.reader()?;
     check_target(args, global)?;
     let interrupt = global.interrupt()?;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     })?;
     interrupt.committed();
     output.mark_done();
-    let [store, file] = [&global.store, &args.file].map(|path| path.display().to_string());
+    let (store, file) = (global.store.display().to_string(), args.file.display().to_string());
     let text = format!("Backed up {store} to {file}.\n");
     let report =
         CommandReport::new("backup", Status::BackedUp, Exit::Done, BackupOutcome { store, file });

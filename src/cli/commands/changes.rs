@@ -4,7 +4,7 @@ use crate::cli::{CommandError, EarlyEnd, Global, Output, RowArgs};
 use crate::exit::Exit;
 use crate::outcome::{counted, grouped};
 use crate::report::{CHANGE_COLUMNS, RowFormat, change_rows};
-use crate::store::sqlite::Reader;
+use crate::store::Reader;
 use crate::text::wrapped;
 use crate::value::Standard;
 

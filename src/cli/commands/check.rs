@@ -4,7 +4,7 @@ use crate::cli::{CommandError, Format, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CheckOutcome, CommandReport, Finding, Status};
 use crate::report::terminal::check_summary;
-use crate::store::sqlite::maintenance::repair;
+use crate::store::repair;
 use std::time::Duration;
 
 /// Check the store for damage

@@ -7,7 +7,7 @@ use crate::report::html::history_entry_page;
 use crate::report::json::history_json;
 use crate::report::terminal::{history_lines, history_page};
 use crate::report::{RowFormat, history_columns, history_row};
-use crate::store::sqlite::Reader;
+use crate::store::Reader;
 use std::path::{Path, PathBuf};
 
 /// List the imports and other changes to the store

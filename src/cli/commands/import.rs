@@ -14,10 +14,7 @@ use crate::outcome::{MissingAction, Outcome};
 use crate::output::TemporaryFiles;
 use crate::report::html::{failed_import_page, import_page};
 use crate::report::terminal::{guard_details, import_summary, rejects_summary};
-use crate::store::sqlite::history::HistoryEntry;
-use crate::store::sqlite::open_for_reading;
-use crate::store::sqlite::query::Profile;
-use crate::store::{Interrupt, StoreError};
+use crate::store::{HistoryEntry, Interrupt, Profile, StoreError, StoreLocation, open_for_reading};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -131,7 +128,7 @@ impl Args {
     fn into_options(
         self,
         inputs: Vec<PathBuf>,
-        store: PathBuf,
+        store: StoreLocation,
         as_given: &[String],
     ) -> Result<ImportOptions, CommandError> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -213,7 +210,8 @@ pub(crate) fn run(
     }
     let mut exit = outcome.exit;
     if let Some(path) = options.report.as_deref() {
-        let page = || import_page(&outcome, profiles(&outcome).as_ref(), show_values);
+        let page =
+            || import_page(&outcome, profiles(&options.store, &outcome).as_ref(), show_values);
         let is_written = write_report(path, &report_content(path, page, &outcome), &files, output);
         if !is_written && output.is_done() {
             exit = Exit::Unreported;
@@ -260,7 +258,7 @@ fn inputs(args: &Args, global: &Global, output: &mut Output) -> Vec<PathBuf> {
 }
 
 /// The files of accepted records that earlier imports wrote, each with its sources.
-fn earlier_accepted_files(store: &Path) -> Vec<(PathBuf, Vec<PathBuf>)> {
+fn earlier_accepted_files(store: &StoreLocation) -> Vec<(PathBuf, Vec<PathBuf>)> {
     let mut accepted = Vec::new();
     // A store that cannot be read is reported by the import itself.
     let _ = open_for_reading(store).and_then(|reader| {
@@ -311,11 +309,11 @@ fn report_error(
 
 /// The attributes and the number of customers of the store after an import that was done; `None` if
 /// they cannot be read, which does not matter to the import.
-fn profiles(outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
+fn profiles(store: &StoreLocation, outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     if outcome.guard.is_some() || outcome.import_id.is_none() {
         return None;
     }
-    open_for_reading(&outcome.store).and_then(|store| store.profiles()).ok()
+    open_for_reading(store).and_then(|store| store.profiles()).ok()
 }
 
 /// The report as the name of its file asks for it.

@@ -4,8 +4,7 @@ use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, Status};
 use crate::report::terminal::prune_summary;
-use crate::store::days_ago;
-use crate::store::sqlite::maintenance::Retention;
+use crate::store::{Retention, days_ago};
 use std::time::Duration;
 
 /// Drop what old imports could be undone with

@@ -4,10 +4,9 @@ use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, Report, RestoreOutcome, Status, counted};
 use crate::output::{is_store_file, replace_file};
-use crate::store::StoreError;
-use crate::store::sqlite::maintenance::{BlockedDigests, restore};
-use crate::store::sqlite::{Reader, open_for_reading};
-use crate::store::{HistoryKind, HistoryLine, now};
+use crate::store::{
+    BlockedDigests, HistoryKind, HistoryLine, Reader, StoreError, now, open_for_reading, restore,
+};
 use crate::text::{escaped, shell_path};
 use std::ffi::OsString;
 use std::fs;
@@ -39,6 +38,7 @@ pub(crate) fn run(
     output: &mut Output,
 ) -> Result<Exit, CommandError> {
     global.format.require_single_result("restore")?;
+    global.check_file()?;
     let started_at = now();
     if is_store_file(&global.store, &args.backup) {
         let message = format!("{} is the store itself or a file of it", args.backup.display());
@@ -78,7 +78,7 @@ pub(crate) fn run(
 
 /// Opens a backup that has no damage.
 fn open_backup(path: &Path) -> Result<Reader, CommandError> {
-    let backup = open_for_reading(path).map_err(|error| {
+    let backup = open_for_reading(&path.into()).map_err(|error| {
         CommandError::failed(format!("the backup cannot be restored: {error}"))
             .hint("nothing was changed; name a file that engage backup wrote")
     })?;

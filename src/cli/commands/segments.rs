@@ -7,8 +7,7 @@ use crate::cli::{
 use crate::exit::Exit;
 use crate::report::terminal::member_count;
 use crate::report::{Cell, RowFormat, to_the_minute};
-use crate::store::now;
-use crate::store::sqlite::query::SavedSegment;
+use crate::store::{SavedSegment, now};
 use crate::text::escaped;
 use serde_json::json;
 use std::time::Duration;

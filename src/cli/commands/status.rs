@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::import::output::pending_rejects;
 use crate::outcome::{CommandReport, LastImport, Status, StatusOutcome};
 use crate::report::terminal::status_summary;
-use crate::store::sqlite::history::HistoryEntry;
+use crate::store::HistoryEntry;
 
 /// Show in five lines what is in the store
 ///

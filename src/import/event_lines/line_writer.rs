@@ -7,7 +7,7 @@ use crate::import::validate::{AcceptedRecord, RecordFault, Validation, Validatio
 use crate::import::{Batch, ImportError, Warnings};
 use crate::input::csv::Record;
 use crate::outcome::RecordCounts;
-use crate::store::sqlite::query::{CustomerLookup, FoundCustomer};
+use crate::store::{CustomerLookup, FoundCustomer};
 use crate::value::typed::write_json_string;
 use crate::value::{Code, RejectReason};
 use std::io::{self, Write};

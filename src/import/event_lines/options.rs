@@ -2,6 +2,7 @@
 
 use crate::events::EventRole;
 use crate::settings::Settings;
+use crate::store::StoreLocation;
 use std::path::PathBuf;
 
 /// The options of a conversion of events.
@@ -10,7 +11,7 @@ pub struct EventOptions {
     /// The file; `-` is standard input.
     pub input: PathBuf,
     /// The store in which customers are looked up by email or number.
-    pub store: PathBuf,
+    pub store: StoreLocation,
     /// How the file is read, and its values.
     pub settings: Settings,
     /// The columns that were given a role.

@@ -3,9 +3,7 @@
 use super::digest::sha256_of;
 use super::earlier_rejects::is_rejects;
 use crate::outcome::PendingRejects;
-use crate::store::HistoryKind;
-use crate::store::sqlite::Reader;
-use crate::store::{StoreError, UndoLog};
+use crate::store::{HistoryKind, Reader, StoreError, UndoLog};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -172,7 +172,7 @@ fn check(
     let inputs = layouts.iter().filter_map(|layout| layout.path.as_deref());
     let mut taken = read_files(inputs, options);
     if let Some((_, other)) = taken.iter().find(|(read, _)| is_store_file(&options.store, read)) {
-        let (output, path) = (FileRole::Store, options.store.clone());
+        let (output, path) = (FileRole::Store, options.store.to_path_buf());
         return Err(ImportError::Overwrites { output, path, other: *other });
     }
     let others = [

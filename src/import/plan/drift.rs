@@ -5,8 +5,7 @@ use crate::import::ImportError;
 use crate::mapping::{Column, KnownFrom, Mapping, MappingError, MappingWarning, normalised};
 use crate::outcome::{Outcome, Warning};
 use crate::settings::Settings;
-use crate::store::sqlite::history::last_report;
-use crate::store::{Session, StoreError};
+use crate::store::{Session, StoreError, StoreLocation, last_report};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -21,7 +20,7 @@ impl LastReport {
     }
 
     /// The same from a store that may not exist yet, for commands that do not import.
-    pub(crate) fn read_from(store: &Path, name: &str) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn read_from(store: &StoreLocation, name: &str) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
         match last_report(store, |files| has_name(files, &name)) {
             Ok(report) => Ok(report.map(Self)),

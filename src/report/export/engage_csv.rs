@@ -2,7 +2,7 @@
 
 use super::Exporter;
 use crate::customer::each_attribute;
-use crate::store::sqlite::query::ExportedCustomer;
+use crate::store::ExportedCustomer;
 use crate::value::typed::ValueType;
 use serde::de::Error as _;
 use serde_json::Result;

@@ -3,7 +3,7 @@
 use super::{Exporter, ListFormat, cell, write_text};
 use crate::customer::attribute_values;
 use crate::own_export::ExportColumn;
-use crate::store::sqlite::query::ExportedCustomer;
+use crate::store::ExportedCustomer;
 use serde_json::Result;
 use serde_json::value::RawValue;
 

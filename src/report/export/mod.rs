@@ -9,7 +9,7 @@ pub use engage_csv::EngageCsvExport;
 pub use json::JsonExport;
 
 use crate::own_export::{ExportColumn, ExportWriter, StoreColumn};
-use crate::store::sqlite::query::ExportedCustomer;
+use crate::store::ExportedCustomer;
 use crate::value::Standard;
 
 /// How a list of JSON objects is written.

@@ -7,9 +7,7 @@ use super::reading::{mapping, reading};
 use super::table::{Cell, counts, table};
 use crate::outcome::{Outcome, RejectGroup, Status, counted, grouped};
 use crate::report::{command_line, import_command, percent, store_option};
-use crate::store::sqlite::history::HistoryEntry;
-use crate::store::sqlite::query::Profile;
-use crate::store::{HistoryKind, UndoLog};
+use crate::store::{HistoryEntry, HistoryKind, Profile, UndoLog};
 use crate::text::{capitalized, escaped};
 use maud::{Markup, html};
 

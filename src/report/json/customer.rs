@@ -2,8 +2,7 @@
 
 use crate::outcome::SCHEMA;
 use crate::report::{Cell, RowFormat, change_rows, customer_attributes};
-use crate::store::DeliveryLine;
-use crate::store::sqlite::query::{CustomerPage, Origin, Step};
+use crate::store::{CustomerPage, DeliveryLine, Origin, Step};
 use crate::value::typed::ValueType;
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -1,7 +1,7 @@
 //! A line of the history for programs.
 
 use crate::outcome::{Report, to_json};
-use crate::store::sqlite::history::HistoryEntry;
+use crate::store::HistoryEntry;
 use serde::Serialize;
 
 /// A line of the history with its report, as one JSON object without a line end.

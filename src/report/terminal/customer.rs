@@ -3,8 +3,7 @@
 use crate::outcome::counted;
 use crate::report::words::to_the_minute;
 use crate::report::{Cell, CustomerAttribute, RowFormat, Screen, change_rows, customer_attributes};
-use crate::store::sqlite::query::{CustomerPage, Origin};
-use crate::store::{DeliveryLine, DeliveryStatus, Refusal};
+use crate::store::{CustomerPage, DeliveryLine, DeliveryStatus, Origin, Refusal};
 use crate::text::{escaped, folded, padded, wrapped};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
@@ -222,10 +221,7 @@ fn minute(time: &str) -> String {
 mod tests {
     use super::*;
     use crate::customer::Customer;
-    use crate::store::StoredCustomer;
-    use crate::store::sqlite::customers::ChangeKind;
-    use crate::store::sqlite::history::CustomerChange;
-    use crate::store::sqlite::query::Step;
+    use crate::store::{ChangeKind, CustomerChange, Step, StoredCustomer};
     use crate::value::{Device, DevicePlatform};
 
     fn page() -> CustomerPage {

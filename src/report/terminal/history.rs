@@ -4,7 +4,7 @@ use super::push::push_counts;
 use crate::mapping::Origin;
 use crate::outcome::{Outcome, Report, Status, counted, grouped};
 use crate::report::{Cell, RowFormat, Rows, Screen, command_line, entry_status};
-use crate::store::sqlite::history::HistoryEntry;
+use crate::store::HistoryEntry;
 use crate::text::{capitalized, escaped, paragraph, unbroken, wrapped};
 use std::fmt::Write as _;
 

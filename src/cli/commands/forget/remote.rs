@@ -2,9 +2,7 @@
 
 use crate::cli::{ApiArgs, CommandError, Global};
 use crate::push::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions, delete_remotely};
-use crate::store::Interrupt;
-use crate::store::sqlite::delivery::Destination;
-use crate::store::sqlite::open_for_writing;
+use crate::store::{Destination, Interrupt, open_for_writing};
 use std::time::Duration;
 
 /// What is deleted at Engage.

@@ -6,8 +6,7 @@ use crate::exit::Exit;
 use crate::outcome::{CommandReport, ErrorReport, PushOutcome, Report, Status, counted, to_json};
 use crate::push::{DEFAULT_MAX_REFUSED, MAX_EXHAUSTED_IN_A_ROW, PushResult};
 use crate::report::terminal::{push_dry_run, push_summary};
-use crate::store::sqlite::open_for_writing;
-use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError};
+use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError, open_for_writing};
 use std::time::Duration;
 
 /// How long the line of the history waits for another program before a signal is looked for again.

@@ -2,7 +2,7 @@
 
 use crate::cli::{CommandError, Output};
 use crate::outcome::counted;
-use crate::store::sqlite::Reader;
+use crate::store::Reader;
 use crate::text::{quoted, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;

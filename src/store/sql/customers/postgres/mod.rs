@@ -1,0 +1,9 @@
+//! Customers in PostgreSQL, many in one round trip.
+
+mod copy;
+mod load;
+mod save;
+
+pub(crate) use copy::CopyBuffer;
+pub(crate) use load::{array, load_many};
+pub(crate) use save::{push_device, save_together};

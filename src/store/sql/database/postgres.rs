@@ -1,0 +1,363 @@
+//! A connection to PostgreSQL that takes the statements of the shared queries.
+//!
+//! Those are written for SQLite: `?1` for a value, tables without a schema. They are translated here, and
+//! values go as text whose type the server finds, so that one query serves both stores.
+
+use super::cell::{Bound, Cell};
+use crate::store::StoreError;
+use postgres::error::SqlState;
+use postgres::types::{ToSql as PostgresToSql, Type};
+use postgres::{Client, NoTls, Row};
+use rusqlite::ToSql;
+use rusqlite::types::Value;
+use std::cell::{Cell as Flag, RefCell};
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// The tables of a store, whose names get the schema.
+pub(crate) const TABLES: [&str; 17] = [
+    "customers",
+    "devices",
+    "attributes",
+    "imports",
+    "changes",
+    "segments",
+    "settings",
+    "plans",
+    "fingerprints",
+    "remembered",
+    "blocked",
+    "destinations",
+    "delivered_names",
+    "deliveries",
+    "event_files",
+    "event_lines",
+    "customer_profiles",
+];
+
+/// The words after which a table is named.
+const BEFORE_TABLES: [&str; 6] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON"];
+
+/// The rows of the first fetch of a cursor, and of the largest.
+const FIRST_FETCH: usize = 64;
+const LARGEST_FETCH: usize = 4096;
+
+/// Where the values of a fetch have this many bytes, the next one is smaller.
+const FETCH_BYTES: usize = 1 << 20;
+
+/// A connection, the schema of the store, and what was translated so far.
+pub(crate) struct PostgresConnection {
+    client: RefCell<Client>,
+    /// `None` through a Unix socket.
+    tls: Option<MakeRustlsConnect>,
+    store: PathBuf,
+    schema_name: String,
+    /// The same as an SQL identifier.
+    schema: String,
+    translations: RefCell<HashMap<String, Arc<str>>>,
+    cursors: Flag<u64>,
+    is_in_transaction: Flag<bool>,
+}
+
+impl PostgresConnection {
+    pub(crate) fn new(
+        client: Client,
+        tls: Option<MakeRustlsConnect>,
+        store: &Path,
+        schema: &str,
+    ) -> Self {
+        Self {
+            client: RefCell::new(client),
+            tls,
+            store: store.to_owned(),
+            schema_name: schema.to_owned(),
+            schema: identifier(schema),
+            translations: RefCell::default(),
+            cursors: Flag::new(0),
+            is_in_transaction: Flag::new(false),
+        }
+    }
+
+    /// The schema by its name.
+    pub(crate) fn schema_name(&self) -> &str {
+        &self.schema_name
+    }
+
+    /// The schema as an SQL identifier.
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// What cancels the running statement.
+    pub(crate) fn canceller(&self) -> impl Fn() + Send + 'static {
+        let (token, tls) = (self.client.borrow().cancel_token(), self.tls.clone());
+        move || {
+            // Without an answer, the change is rolled back when the connection ends.
+            let _ = match &tls {
+                Some(tls) => token.cancel_query(tls.clone()),
+                None => token.cancel_query(NoTls),
+            };
+        }
+    }
+
+    /// An error of writing rows, within which the server's answer may be.
+    pub(crate) fn copy_error(&self, error: std::io::Error) -> StoreError {
+        let path = self.store.clone();
+        let Some(inner) = error.into_inner() else {
+            return StoreError::Disconnected { path, reason: "rows could not be sent".to_owned() };
+        };
+        match inner.downcast::<postgres::Error>() {
+            Ok(error) => server_error(&self.store, &error),
+            Err(error) => StoreError::Disconnected { path, reason: error.to_string() },
+        }
+    }
+
+    /// A result of the client as one of the store.
+    pub(crate) fn check<T>(&self, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| server_error(&self.store, &error))
+    }
+
+    /// Calls the client directly.
+    pub(crate) fn with<T>(
+        &self,
+        call: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, StoreError> {
+        let result = call(&mut self.client.borrow_mut());
+        self.check(result)
+    }
+
+    /// Begins a transaction with the settings that the statements rely on.
+    pub(crate) fn begin(&self, mode: &str) -> Result<(), StoreError> {
+        self.with(|client| {
+            client.batch_execute(&format!(
+                "BEGIN {mode};
+                 SET LOCAL search_path = pg_catalog; SET LOCAL TimeZone = 'UTC';
+                 SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL standard_conforming_strings = on;
+                 SET LOCAL bytea_output = 'hex'; SET LOCAL client_min_messages = error;
+                 SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+                 SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL row_security = off;
+                 SET LOCAL xmloption = content"
+            ))
+        })?;
+        self.is_in_transaction.set(true);
+        Ok(())
+    }
+
+    /// Ends a transaction.
+    pub(crate) fn end(&self, how: &str) -> Result<(), StoreError> {
+        self.is_in_transaction.set(false);
+        self.with(|client| client.batch_execute(how))
+    }
+
+    /// Whether a transaction was begun and not ended.
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.is_in_transaction.get()
+    }
+
+    /// Runs statements that bind nothing.
+    pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        let sql = self.translated(sql);
+        self.with(|client| client.batch_execute(&sql))
+    }
+
+    /// Runs a statement; gives the number of changed rows.
+    pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> Result<u64, StoreError> {
+        let (sql, values) = (self.translated(sql), self.bound(values)?);
+        self.with(|client| client.execute_typed(&sql, &typed(&values)))
+    }
+
+    /// Calls `each` with the rows of a query until it gives true. `is_small` says that all rows fit
+    /// into memory.
+    pub(crate) fn query(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        is_small: bool,
+        each: &mut dyn FnMut(&[Value]) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let (sql, values) = (self.translated(sql), self.bound(values)?);
+        if is_small || !self.is_in_transaction() {
+            let rows = self.with(|client| client.query_typed(&sql, &typed(&values)))?;
+            return self.each_row(&rows, each).map(|_| ());
+        }
+        let number = self.cursors.get() + 1;
+        self.cursors.set(number);
+        let declare = format!("DECLARE rows_{number} NO SCROLL CURSOR FOR {sql}");
+        self.with(|client| client.execute_typed(&declare, &typed(&values)))?;
+        let mut count = FIRST_FETCH;
+        loop {
+            let fetch = format!("FETCH FORWARD {count} FROM rows_{number}");
+            let rows = self.with(|client| client.query_typed(&fetch, &[]))?;
+            let is_last = rows.len() < count;
+            let (is_ended, bytes) = self.each_row(&rows, each)?;
+            if is_ended || is_last {
+                return self.with(|client| client.batch_execute(&format!("CLOSE rows_{number}")));
+            }
+            count = if bytes > FETCH_BYTES { (count / 2).max(1) } else { count * 2 };
+            count = count.min(LARGEST_FETCH);
+        }
+    }
+
+    /// Calls `each` with rows until it gives true; gives whether it did, and the bytes of the rows.
+    fn each_row(
+        &self,
+        rows: &[Row],
+        each: &mut dyn FnMut(&[Value]) -> Result<bool, StoreError>,
+    ) -> Result<(bool, usize), StoreError> {
+        let mut bytes = 0;
+        let mut values: Vec<Value> = Vec::new();
+        for row in rows {
+            values.clear();
+            for column in 0..row.len() {
+                let Cell(value) = self.check(row.try_get(column))?;
+                bytes += match &value {
+                    Value::Text(text) => text.len(),
+                    Value::Blob(blob) => blob.len(),
+                    _ => 8,
+                };
+                values.push(value);
+            }
+            if each(&values)? {
+                return Ok((true, bytes));
+            }
+        }
+        Ok((false, bytes))
+    }
+
+    fn bound(&self, values: &[&dyn ToSql]) -> Result<Vec<Bound>, StoreError> {
+        let damaged = |error: rusqlite::Error| StoreError::Damaged {
+            path: self.store.clone(),
+            what: error.to_string(),
+        };
+        values.iter().map(|value| Bound::new(*value).map_err(damaged)).collect()
+    }
+
+    /// A shared statement as PostgreSQL takes it.
+    pub(crate) fn translated(&self, sql: &str) -> Arc<str> {
+        if let Some(known) = self.translations.borrow().get(sql) {
+            return known.clone();
+        }
+        let translated: Arc<str> = translate(sql, &self.schema).into();
+        self.translations.borrow_mut().insert(sql.to_owned(), translated.clone());
+        translated
+    }
+}
+
+fn typed(values: &[Bound]) -> Vec<(&(dyn PostgresToSql + Sync), Type)> {
+    values.iter().map(|value| (value as &(dyn PostgresToSql + Sync), Type::UNKNOWN)).collect()
+}
+
+/// A name as an SQL identifier.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Gives the values their PostgreSQL names, and the tables their schema.
+fn translate(sql: &str, schema: &str) -> String {
+    let mut translated = String::with_capacity(sql.len() + 64);
+    let mut rest = sql;
+    let mut last_word = String::new();
+    let mut next_value: u32 = 1;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '\'' | '"' => quoted_length(rest, first),
+            '?' => {
+                let digits =
+                    rest[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - 1);
+                let number = &rest[1..=digits];
+                translated.push('$');
+                if number.is_empty() {
+                    translated.push_str(&next_value.to_string());
+                    next_value += 1;
+                } else {
+                    translated.push_str(number);
+                    next_value = next_value.max(number.parse().unwrap_or(0) + 1);
+                }
+                rest = &rest[1 + digits..];
+                continue;
+            }
+            c if c.is_ascii_alphabetic() || c == '_' => {
+                let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+                let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+                let word = &rest[..length];
+                if BEFORE_TABLES.contains(&last_word.as_str()) && TABLES.contains(&word) {
+                    translated.push_str(schema);
+                    translated.push('.');
+                }
+                word.clone_into(&mut last_word);
+                length
+            }
+            c => {
+                if !c.is_whitespace() {
+                    last_word.clear();
+                }
+                c.len_utf8()
+            }
+        };
+        translated.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    translated
+}
+
+/// The length of the quoted text at the beginning.
+fn quoted_length(sql: &str, quote: char) -> usize {
+    sql[1..].find(quote).map_or(sql.len(), |end| end + 2)
+}
+
+/// What the server says, in terms of what a user can do about it.
+pub(crate) fn server_error(store: &Path, error: &postgres::Error) -> StoreError {
+    let path = store.to_owned();
+    let Some(server) = error.as_db_error() else {
+        if error.is_closed() {
+            return StoreError::Disconnected { path, reason: "the server closed it".to_owned() };
+        }
+        // The client's own words say less than their cause.
+        let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        return StoreError::Disconnected { path, reason };
+    };
+    let what = server.message().to_owned();
+    match server.code() {
+        &SqlState::QUERY_CANCELED => StoreError::Interrupted,
+        &SqlState::LOCK_NOT_AVAILABLE => StoreError::Locked { path, lock_owner: None },
+        &SqlState::INSUFFICIENT_PRIVILEGE => StoreError::NotAllowed { path, what },
+        &SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnlyServer(path),
+        &SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN => {
+            StoreError::Damaged { path, what }
+        }
+        &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW => {
+            StoreError::Disconnected { path, reason: what }
+        }
+        _ => {
+            let detail = server.detail().map_or(String::new(), |detail| format!(" ({detail})"));
+            StoreError::Server { path, what: format!("{what}{detail}") }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_statement_is_translated() {
+        let translated = |sql| translate(sql, "\"e\"");
+        assert_eq!(
+            translated(
+                "SELECT '?1 FROM customers', id FROM customers c WHERE uid = ?2 AND id > ?1"
+            ),
+            "SELECT '?1 FROM customers', id FROM \"e\".customers c WHERE uid = $2 AND id > $1"
+        );
+        assert_eq!(
+            translated("INSERT INTO settings (name) VALUES (?, ?)"),
+            "INSERT INTO \"e\".settings (name) VALUES ($1, $2)"
+        );
+        assert_eq!(
+            translated("SELECT 1 FROM devices JOIN customers ON customers.uid = devices.uid"),
+            "SELECT 1 FROM \"e\".devices JOIN \"e\".customers ON customers.uid = devices.uid"
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! Destinations: an API and the public key of an account there.
+
+use crate::store::sql::Reader;
+use crate::store::sql::database::Database;
+use crate::store::{DeliveryLine, DeliveryStatus, StoreError, now};
+use rusqlite::params;
+use sha2::{Digest as _, Sha256};
+
+use super::rows::refusal;
+
+/// What the store knows a destination by: a digest of its URL and the public key.
+pub type DestinationDigest = [u8; 32];
+
+/// A destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// Its number in the store.
+    pub(crate) id: i64,
+    /// The URL of the API.
+    pub url: String,
+    /// The digest of the URL and the public key.
+    pub digest: DestinationDigest,
+}
+
+impl Destination {
+    /// The digest of a URL and a public key.
+    pub fn digest_of(url: &str, public_key: &str) -> DestinationDigest {
+        let mut digest = Sha256::new();
+        // The length keeps the two apart.
+        digest.update((url.len() as u64).to_le_bytes());
+        digest.update(url);
+        digest.update(public_key);
+        digest.finalize().into()
+    }
+
+    /// One that the store does not know.
+    pub fn unknown(url: &str, digest: DestinationDigest) -> Self {
+        Self { id: 0, url: url.to_owned(), digest }
+    }
+}
+
+/// The destination of a digest; `None` if nothing was ever pushed there.
+pub(crate) fn find(
+    database: &Database,
+    digest: &DestinationDigest,
+) -> Result<Option<Destination>, StoreError> {
+    let sql = "SELECT id, url FROM destinations WHERE digest = ?1";
+    database.optional_row(sql, [digest.as_slice()], |row| {
+        Ok(Destination { id: row.get(0)?, url: row.get(1)?, digest: *digest })
+    })
+}
+
+/// The same, which is added where it is new. Notes that a push begins.
+pub(super) fn begin(
+    database: &Database,
+    url: &str,
+    digest: &DestinationDigest,
+) -> Result<Destination, StoreError> {
+    let sql = "INSERT INTO destinations (digest, url, last_push_at) VALUES (?1, ?2, ?3)
+               ON CONFLICT (digest) DO UPDATE SET last_push_at = excluded.last_push_at";
+    database.execute(sql, params![digest.as_slice(), url, now()])?;
+    let found = find(database, digest)?;
+    found.ok_or_else(|| database.damaged("a destination is gone"))
+}
+
+impl Reader {
+    /// The destination of a digest; one that the store does not know has no deliveries.
+    pub fn destination(
+        &self,
+        url: &str,
+        digest: DestinationDigest,
+    ) -> Result<Destination, StoreError> {
+        let found = find(&self.database, &digest)?;
+        Ok(found.unwrap_or_else(|| Destination::unknown(url, digest)))
+    }
+
+    /// How far a customer is at each destination.
+    pub fn delivery_lines(&self, uid: &str) -> Result<Vec<DeliveryLine>, StoreError> {
+        // In SQLite this order lets the key find the few rows.
+        let join = if self.database.is_postgres() { "JOIN" } else { "CROSS JOIN" };
+        let sql = format!(
+            "SELECT url, status, changed_at, refused_status, refused_text, refused_state
+             FROM destinations {join} deliveries ON destination_id = id AND uid = ?1 ORDER BY id"
+        );
+        self.database.rows(&sql, [uid], |row| {
+            let status = DeliveryStatus::from_name(row.text(1)?);
+            Ok(DeliveryLine {
+                destination: row.get(0)?,
+                status: status.ok_or_else(|| row.damaged("a delivery has an unknown status"))?,
+                changed_at: row.get(2)?,
+                refusal: refusal(row, 3)?,
+            })
+        })
+    }
+}

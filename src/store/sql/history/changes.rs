@@ -1,0 +1,166 @@
+//! What an import has changed, customer by customer, before and after.
+//!
+//! A before-image holds the values that differed before an import. The values after it are those that
+//! the next import found, so later before-images are reverted from what the store holds now.
+
+use crate::store::sql::Reader;
+use crate::store::sql::customers::{BeforeImage, ChangeKind, CustomerId, load};
+use crate::store::sql::database::Database;
+use crate::store::{StoreError, StoredCustomer, UndoLog};
+use rusqlite::params;
+use std::ops::RangeInclusive;
+
+/// What an import has changed of one customer. At least one of the two states is there.
+#[derive(Debug, Clone)]
+pub struct CustomerChange {
+    /// How it changed the customer.
+    pub kind: ChangeKind,
+    /// The customer before the import; `None` if the import inserted it.
+    pub before: Option<StoredCustomer>,
+    /// The customer after the import; `None` if the import deleted it.
+    pub after: Option<StoredCustomer>,
+}
+
+impl CustomerChange {
+    /// The customer's identifier.
+    pub fn uid(&self) -> &str {
+        self.after.as_ref().or(self.before.as_ref()).map_or("", |stored| stored.uid.as_str())
+    }
+}
+
+impl Reader {
+    /// Calls `each` with every customer that an import updated, archived or deleted, and then with
+    /// those that it inserted. With a `uid`, only with that customer.
+    ///
+    /// Fails with [`StoreError::NoUndoLog`] if the changes are no longer known, and with
+    /// [`StoreError::NotInHistory`] if there is no such import.
+    pub fn changes<E: From<StoreError>>(
+        &self,
+        import: i64,
+        uid: Option<&str>,
+        mut each: impl FnMut(&CustomerChange) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let entry = self.history_entry(import)?;
+        if entry.undo_log != Some(UndoLog::Complete) {
+            return Err(self.no_undo_log(import, entry.undo_log).into());
+        }
+        if let Some(uid) = uid {
+            for customer in deleted_or_stored(&self.database, uid)? {
+                if let Some(change) = self.change_of(import, customer)? {
+                    each(&change)?;
+                }
+            }
+            return Ok(());
+        }
+        let sql = "SELECT customer_id, kind, before FROM changes WHERE import_id = ?1
+                   ORDER BY customer_id";
+        self.database.try_for_each(sql, [import], |row| {
+            each(&self.change(import, row.get(0)?, BeforeImage::read(row, 1)?)?)
+        })?;
+        // No customer is in both halves: a deleted one that comes again has a new number.
+        let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
+                   UNION ALL
+                   SELECT customer_id FROM changes
+                   WHERE customer_id BETWEEN ?1 AND ?2 AND kind = 'delete'
+                   ORDER BY 1";
+        let inserted = self.inserted_by(import)?;
+        self.database.try_for_each(sql, [inserted.start(), inserted.end()], |row| {
+            self.insertion(import, row.get(0)?)?.map_or(Ok(()), |change| each(&change))
+        })
+    }
+
+    pub(crate) fn no_undo_log(&self, id: i64, undo_log: Option<UndoLog>) -> StoreError {
+        StoreError::NoUndoLog { path: self.path().to_owned(), id, undo_log }
+    }
+
+    /// The customer before an import, of its before-image and the customer after it.
+    pub(crate) fn before(
+        &self,
+        image: &BeforeImage,
+        after: Option<&StoredCustomer>,
+    ) -> Result<StoredCustomer, StoreError> {
+        let before = image.customer_before(after);
+        before.ok_or_else(|| self.database.damaged("a before-image has no customer"))
+    }
+
+    /// The numbers of the customers that an import has inserted.
+    pub(crate) fn inserted_by(&self, import: i64) -> Result<RangeInclusive<u32>, StoreError> {
+        let sql = "SELECT coalesce((SELECT max(last_customer) FROM imports WHERE id < ?1), 0) + 1,
+                          coalesce((SELECT last_customer FROM imports WHERE id = ?1), 0)";
+        self.database.row(sql, [import], |row| Ok(row.get(0)?..=row.get(1)?))
+    }
+
+    fn change_of(
+        &self,
+        import: i64,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerChange>, StoreError> {
+        let sql = "SELECT kind, before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
+        let image = self
+            .database
+            .optional_row(sql, params![import, customer], |row| BeforeImage::read(row, 0))?;
+        match image {
+            Some(image) => self.change(import, customer, image).map(Some),
+            None if self.inserted_by(import)?.contains(&customer.0) => {
+                self.insertion(import, customer)
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn change(
+        &self,
+        import: i64,
+        customer: CustomerId,
+        image: BeforeImage,
+    ) -> Result<CustomerChange, StoreError> {
+        let after = self.after(import, customer)?;
+        let (kind, before) = (image.kind, Some(self.before(&image, after.as_ref())?));
+        // It may be long, and is not needed while the customer is written out.
+        drop(image);
+        Ok(CustomerChange { kind, before, after })
+    }
+
+    fn insertion(
+        &self,
+        import: i64,
+        customer: CustomerId,
+    ) -> Result<Option<CustomerChange>, StoreError> {
+        let after = self.after(import, customer)?;
+        let kind = ChangeKind::Insert;
+        Ok(after.map(|after| CustomerChange { kind, before: None, after: Some(after) }))
+    }
+
+    /// A customer after an import; `None` if it did not exist then.
+    fn after(
+        &self,
+        import: i64,
+        customer: CustomerId,
+    ) -> Result<Option<StoredCustomer>, StoreError> {
+        let mut stored = load(&self.database, customer)?;
+        let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1 AND import_id > ?2
+                   ORDER BY import_id DESC";
+        self.database.for_each(sql, params![customer, import], |row| {
+            stored = Some(self.before(&BeforeImage::read(row, 0)?, stored.as_ref())?);
+            Ok(())
+        })?;
+        Ok(stored)
+    }
+}
+
+/// The uid of a deleted customer, as an SQL expression over its before-image.
+pub(crate) fn deleted_uid(database: &Database) -> &'static str {
+    if database.is_postgres() { "uid" } else { "json_extract(before, '$.columns.uid')" }
+}
+
+/// The customers that have this uid, or had it when they were deleted.
+fn deleted_or_stored(database: &Database, uid: &str) -> Result<Vec<CustomerId>, StoreError> {
+    let sql = format!(
+        "SELECT customer_id FROM changes WHERE kind = 'delete' AND {} = ?1 ORDER BY customer_id",
+        deleted_uid(database)
+    );
+    let mut customers: Vec<CustomerId> = database.rows(&sql, [uid], |row| row.get(0))?;
+    let sql = "SELECT id FROM customers WHERE uid = ?1";
+    customers.extend(database.optional_row(sql, [uid], |row| row.get::<CustomerId>(0))?);
+    Ok(customers)
+}

@@ -1,0 +1,45 @@
+//! A copy of a store, taken while imports may run.
+
+use crate::output::is_store_file;
+use crate::store::StoreError;
+use crate::store::sql::Reader;
+use crate::store::sql::open::sqlite::{beside, connect, is_new};
+use rusqlite::OpenFlags;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+impl Reader {
+    /// Copies the store, as it was when it was opened, into an empty file by SQLite's online backup.
+    /// Errors name the file as `name`.
+    pub fn back_up(&self, file: &Path, name: &Path) -> Result<(), StoreError> {
+        let mut copy = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?.with_path(name);
+        // An unfinished copy is thrown away, so it needs no journal of its own.
+        copy.batch("PRAGMA journal_mode = MEMORY")?;
+        copy.copy_from(&self.database)?;
+        // A backup is one file, without a log beside it.
+        copy.batch("PRAGMA journal_mode = DELETE")?;
+        copy.close()
+    }
+}
+
+/// Refuses a file that a backup must not replace: the store itself or a file that SQLite keeps beside
+/// it, a file that is not a customer store, and one with a journal or a log beside it, which would be
+/// taken for the backup's own.
+pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
+    if is_store_file(store, file) {
+        return Err(StoreError::BackupOfItself(file.to_owned()));
+    }
+    for ending in ["-wal", "-journal"] {
+        let beside = beside(file, ending);
+        if fs::metadata(&beside).is_ok_and(|metadata| metadata.len() > 0) {
+            return Err(StoreError::InUse { path: file.to_owned(), beside });
+        }
+    }
+    if !fs::exists(file).unwrap_or(true) {
+        return Ok(());
+    }
+    let database = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    database.with(|connection| connection.busy_timeout(Duration::ZERO))?;
+    is_new(&database).map(|_| ())
+}

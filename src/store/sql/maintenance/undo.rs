@@ -1,0 +1,251 @@
+//! Undoes the newest import, and drops what undo needs of old ones.
+
+use crate::outcome::{PruneOutcome, UndoCounts, UndoOutcome};
+use crate::store::sql::catalogue::{self, CatalogueBefore};
+#[cfg(feature = "postgres")]
+use crate::store::sql::customers::postgres::{load_many, save_together};
+use crate::store::sql::customers::{
+    BeforeImage, ChangeKind, CustomerId, DeletedCustomer, fingerprints, load, save, save_devices,
+};
+use crate::store::sql::{Reader, Writer, remembered};
+#[cfg(feature = "postgres")]
+use crate::store::{CustomerUpdate, Loaded, Slot, Wanted};
+use crate::store::{StoreError, UndoLog};
+use rusqlite::params;
+#[cfg(feature = "postgres")]
+use std::collections::BTreeMap;
+
+/// The customers that are reverted in one round trip.
+#[cfg(feature = "postgres")]
+const TOGETHER: usize = 1024;
+
+/// The imports that keep their before-images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retention {
+    /// The newest so many of those that have them.
+    Newest(u64),
+    /// Those that began at this time or later: UTC, RFC 3339.
+    Since(String),
+}
+
+impl Reader {
+    /// What an undo of the newest import that changed something would change. With a number, of that
+    /// import, which must be the newest, or followed by imports alone that changed nothing.
+    ///
+    /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
+    /// [`StoreError::NoUndoLog`] if it cannot be undone.
+    pub fn undoable(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
+        let (import, unchanged) = self.newest_import(import)?;
+        let inserted = self.inserted_by(import)?;
+        let changes = |kind: ChangeKind| {
+            let sql = "SELECT count(*) FROM changes WHERE import_id = ?1 AND kind = ?2";
+            self.database.count(sql, params![import, kind.as_str()])
+        };
+        let unarchived = changes(ChangeKind::Archive)?;
+        let sql = "SELECT count(*) FROM customers WHERE id BETWEEN ?1 AND ?2";
+        let customers = UndoCounts {
+            inserted: changes(ChangeKind::Delete)?,
+            updated: changes(ChangeKind::Update)? + unarchived,
+            deleted: self.database.count(sql, [inserted.start(), inserted.end()])?,
+            unarchived,
+        };
+        let before = self.catalogue_before(import)?.into_iter();
+        let added = before.filter(|(_, entry)| entry.is_none()).map(|(name, _)| name);
+        Ok(UndoOutcome { import, unchanged, customers, attributes: added.collect() })
+    }
+
+    /// The import to undo, and the later imports that are undone with it, the newest first: they
+    /// changed nothing.
+    fn newest_import(&self, wanted: Option<i64>) -> Result<(i64, Vec<i64>), StoreError> {
+        if let Some(wanted) = wanted {
+            let entry = self.history_entry(wanted)?;
+            if entry.undo_log != Some(UndoLog::Complete) {
+                return Err(self.no_undo_log(wanted, entry.undo_log));
+            }
+        }
+        let sql = "SELECT id, trail FROM imports WHERE trail <> ?1 AND id >= ?2 ORDER BY id DESC";
+        let values = params![UndoLog::Undone.as_str(), wanted.unwrap_or_default()];
+        let imports: Vec<(i64, String)> =
+            self.database.rows(sql, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let path = || self.path().to_owned();
+        let Some((newest, undo_log)) = imports.first() else {
+            return Err(StoreError::NothingToUndo(path()));
+        };
+        if undo_log != UndoLog::Complete.as_str() {
+            return Err(self.no_undo_log(*newest, undo_log.parse().ok()));
+        }
+        let mut unchanged = Vec::new();
+        for (import, undo_log) in &imports {
+            let is_complete = undo_log == UndoLog::Complete.as_str();
+            if wanted == Some(*import) || (is_complete && self.has_changes(*import)?) {
+                let Some(id) = wanted.filter(|wanted| wanted != import) else {
+                    return Ok((*import, unchanged));
+                };
+                let first = imports.iter().map(|(newer, _)| *newer).filter(|newer| *newer != id);
+                return Err(StoreError::NotNewest { path: path(), id, first: first.collect() });
+            }
+            if !is_complete {
+                break;
+            }
+            unchanged.push(*import);
+        }
+        // No import has changed anything that could be undone.
+        Ok((*newest, Vec::new()))
+    }
+
+    /// The newest import or other change that changed something and was not undone.
+    pub fn last_change(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM imports WHERE trail = ?1 ORDER BY id DESC";
+        let complete = [UndoLog::Complete.as_str()];
+        let imports: Vec<i64> = self.database.rows(sql, complete, |row| row.get(0))?;
+        for import in imports {
+            if self.has_changes(import)? {
+                return Ok(Some(import));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether an import has changed a customer, or an attribute of the catalogue.
+    fn has_changes(&self, import: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM changes WHERE import_id = ?1)
+                          OR EXISTS (SELECT 1 FROM imports WHERE id = ?1 AND kind <> 'import')";
+        if self.database.value(sql, [import])? || !self.inserted_by(import)?.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.catalogue_before(import)?.values().any(Option::is_none))
+    }
+
+    fn catalogue_before(&self, import: i64) -> Result<CatalogueBefore, StoreError> {
+        let sql = "SELECT catalogue_before FROM imports WHERE id = ?1";
+        self.database.row(sql, [import], |row| {
+            serde_json::from_str(row.text(0)?)
+                .map_err(|_| row.damaged("a line of the history has no catalogue"))
+        })
+    }
+}
+
+impl Writer {
+    /// Undoes the newest import. With a number, that import, which must be the newest. Customers,
+    /// devices, archive marks and the catalogue are as before it. Fails as [`Reader::undoable`] does.
+    pub fn undo(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
+        let outcome = self.reader().undoable(import)?;
+        for import in outcome.unchanged.iter().chain([&outcome.import]) {
+            self.undo_import(*import)?;
+        }
+        Ok(outcome)
+    }
+
+    fn undo_import(&self, import: i64) -> Result<(), StoreError> {
+        let (reader, database) = (self.reader(), self.database());
+        let inserted = reader.inserted_by(import)?;
+        let (first, last) = (*inserted.start(), *inserted.end());
+        let sql = "SELECT customer_id FROM changes WHERE import_id = ?1";
+        let mut changed: Vec<CustomerId> = database.rows(sql, [import], |row| row.get(0))?;
+        changed.extend(inserted.map(CustomerId));
+        fingerprints::drop_all_of(database, changed)?;
+        let sql = "DELETE FROM devices WHERE customer_id BETWEEN ?1 AND ?2";
+        database.execute(sql, [first, last])?;
+        database.execute("DELETE FROM customers WHERE id BETWEEN ?1 AND ?2", [first, last])?;
+        self.revert_customers(import)?;
+        catalogue::revert(database, &reader.catalogue_before(import)?)?;
+        database.execute("DELETE FROM settings WHERE name = 'key' AND import_id = ?1", [import])?;
+        remembered::forget_import(database, import)?;
+        database.execute("DELETE FROM changes WHERE import_id = ?1", [import])?;
+        let sql = "UPDATE imports SET trail = ?2 WHERE id = ?1";
+        database.execute(sql, params![import, UndoLog::Undone.as_str()])?;
+        Ok(())
+    }
+
+    /// Reverts the customers that an import updated, archived or deleted.
+    fn revert_customers(&self, import: i64) -> Result<(), StoreError> {
+        let sql = "SELECT customer_id, kind, before FROM changes WHERE import_id = ?1
+                   ORDER BY customer_id";
+        #[cfg(feature = "postgres")]
+        if self.database().is_postgres() {
+            let mut batch = Vec::new();
+            self.database().for_each(sql, [import], |row| {
+                batch.push((row.get(0)?, BeforeImage::read(row, 1)?));
+                if batch.len() < TOGETHER { Ok(()) } else { self.revert_together(&mut batch) }
+            })?;
+            return self.revert_together(&mut batch);
+        }
+        self.database().for_each(sql, [import], |row| {
+            self.revert_customer(row.get(0)?, BeforeImage::read(row, 1)?)
+        })
+    }
+
+    /// Reverts customers in a few round trips, and empties the list. Deleted ones come one by one.
+    #[cfg(feature = "postgres")]
+    fn revert_together(
+        &self,
+        batch: &mut Vec<(CustomerId, BeforeImage)>,
+    ) -> Result<(), StoreError> {
+        let mut open: BTreeMap<Slot, BeforeImage> = BTreeMap::new();
+        for (customer, image) in batch.drain(..) {
+            if image.kind == ChangeKind::Delete {
+                self.revert_customer(customer, image)?;
+            } else {
+                open.insert(Slot(customer.0), image);
+            }
+        }
+        while !open.is_empty() {
+            let wanted: Vec<Wanted> =
+                open.keys().map(|slot| Wanted { slot: *slot, devices: true }).collect();
+            let mut updates = Vec::with_capacity(wanted.len());
+            for Loaded { slot, stored, .. } in load_many(self.database(), &wanted)? {
+                let Some(image) = open.remove(&slot) else { continue };
+                let after = self.reader().before(&image, Some(&stored))?;
+                let has_new_devices = stored.customer.devices != after.customer.devices;
+                let before = crate::store::BeforeImage::Keep;
+                updates.push(CustomerUpdate { slot, after, has_new_devices, before });
+            }
+            save_together(self.database(), &updates)?;
+        }
+        Ok(())
+    }
+
+    fn revert_customer(&self, customer: CustomerId, image: BeforeImage) -> Result<(), StoreError> {
+        let database = self.database();
+        let damaged = || database.damaged("a before-image has no customer");
+        if image.kind == ChangeKind::Delete {
+            let deleted = DeletedCustomer::from_diff(&image.before).ok_or_else(damaged)?;
+            return deleted.restore(database, customer);
+        }
+        let stored = load(database, customer)?.ok_or_else(damaged)?;
+        let before = self.reader().before(&image, Some(&stored))?;
+        let has_new_devices = stored.customer.devices != before.customer.devices;
+        // Attributes may be long: only one copy is kept while they are written.
+        drop((image, stored));
+        save(database, customer, &before)?;
+        if has_new_devices {
+            save_devices(database, customer, &before.customer.devices)?;
+        }
+        Ok(())
+    }
+
+    /// Drops the before-images of all other imports.
+    pub fn prune(&self, retention: &Retention) -> Result<PruneOutcome, StoreError> {
+        let database = self.database();
+        let complete = UndoLog::Complete.as_str();
+        let last: i64 = match retention {
+            Retention::Newest(count) => {
+                let kept = i64::try_from(*count).unwrap_or(i64::MAX);
+                let sql = "SELECT coalesce((SELECT id FROM imports WHERE trail = ?1
+                           ORDER BY id DESC LIMIT 1 OFFSET ?2), 0)";
+                database.value(sql, params![complete, kept])?
+            }
+            Retention::Since(time) => {
+                let sql = "SELECT coalesce(max(id), 0) FROM imports
+                           WHERE trail = ?1 AND started_at < ?2";
+                database.value(sql, [complete, time])?
+            }
+        };
+        let images = database.execute("DELETE FROM changes WHERE import_id <= ?1", [last])?;
+        let sql = "UPDATE imports SET trail = ?3 WHERE trail = ?1 AND id <= ?2";
+        let pruned = UndoLog::Pruned.as_str();
+        let imports = database.execute(sql, params![complete, last, pruned])?;
+        let left = database.count("SELECT count(*) FROM imports WHERE trail = ?1", [complete])?;
+        Ok(PruneOutcome { imports, images, left })
+    }
+}

@@ -1,0 +1,201 @@
+//! One customer, with everything that the store knows of it.
+
+use crate::segment::Segment;
+use crate::store::sql::Reader;
+use crate::store::sql::customers::{BeforeImage, ChangeKind, CustomerId, load};
+use crate::store::sql::history::{CustomerChange, deleted_uid};
+use crate::store::sql::segment_sql::Predicate;
+use crate::store::{DeliveryLine, StoreError, StoredCustomer, UndoLog};
+use crate::value::Key;
+use rusqlite::types::Value;
+use std::collections::BTreeMap;
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// This import.
+    Import(i64),
+    /// This import or an earlier one, whose before-images are not kept.
+    NoLaterThan(i64),
+}
+
+/// A customer, the origin of its values, and how it changed.
+#[derive(Debug, Clone)]
+pub struct CustomerPage {
+    /// Attributes and devices.
+    pub stored: StoredCustomer,
+    /// When it was first imported: UTC, RFC 3339.
+    pub first_imported_at: String,
+    /// The import that inserted it.
+    pub inserted_by: i64,
+    /// The origin of each value, as of [`Reader::provenance`].
+    pub origins: BTreeMap<String, Origin>,
+    /// How imports changed it, the newest first, as far as before-images are kept.
+    pub steps: Vec<Step>,
+    /// How far it is at each destination of `engage push`.
+    pub deliveries: Vec<DeliveryLine>,
+    /// The last import without before-images, if the customer existed then: how it and earlier imports
+    /// changed the customer is not known.
+    pub unknown_until: Option<i64>,
+}
+
+/// How one import changed a customer.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The import's number in the history.
+    pub import: i64,
+    /// When it began: UTC, RFC 3339.
+    pub at: String,
+    /// The customer before and after it.
+    pub change: CustomerChange,
+}
+
+/// The columns of a customer's row that tell where it came from.
+struct Insertion {
+    customer: CustomerId,
+    first_imported_at: String,
+    import: i64,
+}
+
+impl Reader {
+    /// Everything about the customer with this uid; `None` if there is none.
+    pub fn customer_page(&self, uid: &str) -> Result<Option<CustomerPage>, StoreError> {
+        let Some(insertion) = self.insertion_of(uid)? else { return Ok(None) };
+        let Some(stored) = load(&self.database, insertion.customer)? else { return Ok(None) };
+        let horizon = self.horizon()?;
+        let is_complete = insertion.import > horizon;
+        let inserted_by = is_complete.then_some(insertion.import);
+        Ok(Some(CustomerPage {
+            steps: self.steps(insertion.customer, &stored, inserted_by)?,
+            origins: self.origins(&insertion, &stored, horizon)?,
+            deliveries: self.delivery_lines(uid)?,
+            stored,
+            first_imported_at: insertion.first_imported_at,
+            inserted_by: insertion.import,
+            unknown_until: (!is_complete).then_some(horizon),
+        }))
+    }
+
+    /// The origin of everything that a customer has: by the name of the attribute, `devices` for the
+    /// ranking of its devices, `archived_at` for the archive mark. `None` if there is no such customer.
+    ///
+    /// A value that an undone import had changed has the origin that it had before.
+    pub fn provenance(&self, uid: &str) -> Result<Option<BTreeMap<String, Origin>>, StoreError> {
+        let Some(insertion) = self.insertion_of(uid)? else { return Ok(None) };
+        let Some(stored) = load(&self.database, insertion.customer)? else { return Ok(None) };
+        self.origins(&insertion, &stored, self.horizon()?).map(Some)
+    }
+
+    /// The uids of the customers with this email, compared in lower case, or this number, in the order
+    /// in which they were inserted. Reads all customers.
+    pub fn uids_with(&self, key: Key, value: &str) -> Result<Vec<String>, StoreError> {
+        let sql = match key {
+            Key::Uid => "SELECT uid, uid FROM customers WHERE uid = ?1",
+            // SQLite's own `lower` is ASCII, so emails are compared here.
+            Key::Email => {
+                "SELECT uid, email FROM customers WHERE coalesce(?1, email) IS NOT NULL AND email IS NOT NULL ORDER BY id"
+            }
+            Key::Number => "SELECT uid, number FROM customers WHERE number = ?1 ORDER BY id",
+        };
+        let wanted = key.compared(value);
+        let mut uids = Vec::new();
+        self.database.for_each(sql, [value], |row| {
+            if key.compared(row.text(1)?) == wanted {
+                uids.push(row.get(0)?);
+            }
+            Ok(())
+        })?;
+        Ok(uids)
+    }
+
+    /// Whether a segment contains a customer.
+    pub fn is_member(&self, segment: &Segment, uid: &str) -> Result<bool, StoreError> {
+        let Predicate { sql, mut values } = self.predicate(segment)?;
+        values.push(Value::Text(uid.to_owned()));
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM customers WHERE ({sql}) AND uid = ?)");
+        self.database.value(&sql, values)
+    }
+
+    /// The newest import that deleted a customer with this uid, as far as before-images are kept.
+    pub fn deleted_by(&self, uid: &str) -> Result<Option<i64>, StoreError> {
+        let sql = format!(
+            "SELECT max(import_id) FROM changes WHERE kind = 'delete' AND {} = ?1",
+            deleted_uid(&self.database)
+        );
+        self.database.value(&sql, [uid])
+    }
+
+    /// The newest import that may have changed customers and has no before-images; 0 if there is none.
+    fn horizon(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(id), 0) FROM imports WHERE trail NOT IN (?1, ?2)";
+        self.database.value(sql, [UndoLog::Complete.as_str(), UndoLog::Undone.as_str()])
+    }
+
+    fn insertion_of(&self, uid: &str) -> Result<Option<Insertion>, StoreError> {
+        let sql = "SELECT id, first_imported_at, inserted_by FROM customers WHERE uid = ?1";
+        self.database.optional_row(sql, [uid], |row| {
+            let (customer, first_imported_at) = (row.get(0)?, row.get(1)?);
+            Ok(Insertion { customer, first_imported_at, import: row.get(2)? })
+        })
+    }
+
+    fn origins(
+        &self,
+        insertion: &Insertion,
+        stored: &StoredCustomer,
+        horizon: i64,
+    ) -> Result<BTreeMap<String, Origin>, StoreError> {
+        let unchanged = if insertion.import > horizon {
+            Origin::Import(insertion.import)
+        } else {
+            Origin::NoLaterThan(horizon)
+        };
+        let mut changed = BTreeMap::new();
+        let sql = "SELECT import_id, kind, before FROM changes WHERE customer_id = ?1
+                   ORDER BY import_id";
+        self.database.for_each(sql, [insertion.customer], |row| {
+            let origin = Origin::Import(row.get(0)?);
+            let before = BeforeImage::read(row, 1)?.before;
+            let devices = before.devices.map(|_| "devices".to_owned());
+            let names = before.columns.into_keys().chain(before.attributes.into_keys());
+            changed.extend(names.chain(devices).map(|name| (name, origin)));
+            Ok(())
+        })?;
+        let names = stored.customer.names();
+        let names =
+            names.map_err(|_| self.database.damaged("a customer's attributes are not JSON"))?;
+        let origins = names.into_iter().map(|name| {
+            let origin = changed.get(&name).copied().unwrap_or(unchanged);
+            (name, origin)
+        });
+        Ok(origins.collect())
+    }
+
+    fn steps(
+        &self,
+        customer: CustomerId,
+        now: &StoredCustomer,
+        inserted_by: Option<i64>,
+    ) -> Result<Vec<Step>, StoreError> {
+        let sql = "SELECT import_id, started_at, changes.kind, before FROM changes
+                   JOIN imports ON imports.id = import_id
+                   WHERE customer_id = ?1 ORDER BY import_id DESC";
+        let mut after = now.clone();
+        let mut steps = Vec::new();
+        self.database.for_each(sql, [customer], |row| {
+            let image = BeforeImage::read(row, 2)?;
+            let before = self.before(&image, Some(&after))?;
+            let after = Some(std::mem::replace(&mut after, before.clone()));
+            let change = CustomerChange { kind: image.kind, before: Some(before), after };
+            steps.push(Step { import: row.get(0)?, at: row.get(1)?, change });
+            Ok(())
+        })?;
+        if let Some(import) = inserted_by {
+            let sql = "SELECT started_at FROM imports WHERE id = ?1";
+            let kind = ChangeKind::Insert;
+            let change = CustomerChange { kind, before: None, after: Some(after) };
+            steps.push(Step { import, at: self.database.value(sql, [import])?, change });
+        }
+        Ok(steps)
+    }
+}

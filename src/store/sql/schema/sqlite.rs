@@ -1,0 +1,298 @@
+//! The tables of a customer store. `docs/store.md` explains them to people with an SQL shell.
+
+use crate::store::StoreError;
+use crate::store::sql::database::Database;
+use crate::value::Standard;
+
+/// Marks an SQLite file as a customer store: `engg` in ASCII.
+pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
+/// The version of these tables.
+pub(crate) const VERSION: i32 = 4;
+
+/// The most attributes that are columns of the view; SQLite's own limit is 2,000.
+const PROFILE_ATTRIBUTES: usize = 1000;
+
+/// The tables. The unique index on `uid` is made apart: in a first import it comes last.
+const TABLES: &str = "
+CREATE TABLE customers (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    number TEXT,
+    email TEXT,
+    attributes TEXT NOT NULL,
+    first_imported_at TEXT NOT NULL,
+    last_changed_at TEXT NOT NULL,
+    archived_at TEXT,
+    inserted_by INTEGER NOT NULL REFERENCES imports (id)
+);
+CREATE TABLE devices (
+    customer_id INTEGER NOT NULL REFERENCES customers (id),
+    rank INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    PRIMARY KEY (customer_id, rank)
+) WITHOUT ROWID;
+CREATE TABLE attributes (
+    name TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    first_import INTEGER NOT NULL,
+    last_import INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    exit_code INTEGER NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    operator TEXT,
+    options TEXT NOT NULL,
+    files TEXT NOT NULL,
+    key TEXT,
+    report TEXT NOT NULL,
+    plan_id INTEGER,
+    rejects TEXT,
+    catalogue_before TEXT NOT NULL,
+    trail TEXT,
+    last_customer INTEGER
+);
+CREATE TABLE changes (
+    import_id INTEGER NOT NULL REFERENCES imports (id),
+    customer_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    before TEXT NOT NULL,
+    PRIMARY KEY (import_id, customer_id)
+) WITHOUT ROWID;
+CREATE INDEX changes_customer ON changes (customer_id, import_id);
+CREATE TABLE segments (
+    name TEXT PRIMARY KEY,
+    expression TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    import_id INTEGER
+) WITHOUT ROWID;
+CREATE TABLE plans (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    last_import INTEGER NOT NULL
+);
+CREATE TABLE fingerprints (
+    plan_id INTEGER NOT NULL REFERENCES plans (id),
+    block INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (plan_id, block)
+);
+";
+
+/// What version 2 adds: what imports have made the store remember of columns.
+const REMEMBERED: &str = "(
+    header TEXT NOT NULL,
+    import_id INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (header, import_id)
+) WITHOUT ROWID";
+
+/// What version 3 adds: the uids that imports leave out.
+const BLOCKED: &str = "(
+    digest BLOB PRIMARY KEY,
+    blocked_at TEXT NOT NULL
+) WITHOUT ROWID";
+
+/// What version 4 adds: what was delivered to Engage.
+const DELIVERY: [(&str, &str); 5] = [
+    (
+        "destinations",
+        "(
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    last_push_at TEXT NOT NULL
+)",
+    ),
+    (
+        "delivered_names",
+        "(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+)",
+    ),
+    (
+        "deliveries",
+        "(
+    destination_id INTEGER NOT NULL,
+    uid TEXT NOT NULL,
+    status TEXT NOT NULL,
+    fields BLOB NOT NULL,
+    tokens TEXT,
+    changed_at TEXT NOT NULL,
+    refused_status INTEGER,
+    refused_text TEXT,
+    refused_state INTEGER,
+    PRIMARY KEY (destination_id, uid)
+) WITHOUT ROWID",
+    ),
+    (
+        "event_files",
+        "(
+    destination_id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    through INTEGER NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (destination_id, sha256)
+) WITHOUT ROWID",
+    ),
+    (
+        "event_lines",
+        "(
+    destination_id INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    line INTEGER NOT NULL,
+    refused_status INTEGER,
+    PRIMARY KEY (destination_id, sha256, line)
+) WITHOUT ROWID",
+    ),
+];
+
+fn create_delivery(database: &Database, kind: &str) -> Result<(), StoreError> {
+    let tables = DELIVERY.map(|(name, columns)| format!("CREATE {kind} TABLE {name} {columns};"));
+    database.batch(&tables.concat())
+}
+
+/// Brings a store of an older version to this one, within the transaction that is open.
+pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
+    let version = version(database)?;
+    if version < 2 {
+        database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+    }
+    if version < 3 {
+        database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
+    }
+    if version < 4 {
+        create_delivery(database, "")?;
+    }
+    if version < VERSION {
+        database.batch(&format!("PRAGMA user_version = {VERSION}"))?;
+    }
+    Ok(())
+}
+
+/// Gives a connection that only reads an older store the tables that it lacks, empty and for this
+/// connection alone.
+pub(crate) fn stand_in_for_missing(database: &Database) -> Result<(), StoreError> {
+    let version = version(database)?;
+    if version < 2 {
+        database.batch(&format!("CREATE TEMPORARY TABLE remembered {REMEMBERED}"))?;
+    }
+    if version < 3 {
+        database.batch(&format!("CREATE TEMPORARY TABLE blocked {BLOCKED}"))?;
+    }
+    if version < 4 {
+        create_delivery(database, "TEMPORARY")?;
+    }
+    Ok(())
+}
+
+fn version(database: &Database) -> Result<i32, StoreError> {
+    database.value("PRAGMA user_version", [])
+}
+
+/// Makes the tables of a new store.
+pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
+    database.batch(TABLES)?;
+    database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
+    database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
+    create_delivery(database, "")?;
+    database.batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+    ))
+}
+
+/// Makes a temporary table that stands in for the before-images on this connection.
+pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreError> {
+    database.batch(
+        "CREATE TEMPORARY TABLE changes (
+             import_id INTEGER NOT NULL,
+             customer_id INTEGER NOT NULL,
+             kind TEXT NOT NULL,
+             before TEXT NOT NULL,
+             PRIMARY KEY (import_id, customer_id)
+         ) WITHOUT ROWID",
+    )
+}
+
+/// Makes the indexes, which a first import leaves to its end.
+pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
+    database.batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
+}
+
+/// Makes the view with a column for each custom attribute, in place of the view there is.
+pub(crate) fn create_profiles(
+    database: &Database,
+    attributes: &[(String, String)],
+) -> Result<(), StoreError> {
+    let mut taken: Vec<String> =
+        Standard::ALL.iter().map(|s| s.as_str().to_ascii_lowercase()).collect();
+    let mut columns = String::new();
+    for (name, _) in attributes.iter().take(PROFILE_ATTRIBUTES) {
+        // SQLite compares names of columns without ASCII case.
+        let lower = name.to_ascii_lowercase();
+        if taken.contains(&lower) {
+            continue;
+        }
+        taken.push(lower);
+        let path = format!("$.{}", serde_json::Value::from(name.as_str()));
+        let path = path.replace('\'', "''");
+        let name = name.replace('"', "\"\"");
+        columns.push_str(&format_column(&path, &name));
+    }
+    database.batch(&format!(
+        "DROP VIEW IF EXISTS customer_profiles;
+         CREATE VIEW customer_profiles AS
+         SELECT uid, first_name, last_name, number, email,
+                (SELECT token FROM devices WHERE customer_id = customers.id AND rank = 1)
+                    AS device_token,
+                (SELECT platform FROM devices WHERE customer_id = customers.id AND rank = 1)
+                    AS device_platform{columns},
+                first_imported_at, last_changed_at, archived_at
+         FROM customers"
+    ))
+}
+
+fn format_column(path: &str, name: &str) -> String {
+    format!(",\n                json_extract(attributes, '{path}') AS \"{name}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::Connection;
+    use std::path::Path;
+
+    #[test]
+    fn the_view_takes_any_attribute_name() {
+        let database = Database::new(Connection::open_in_memory().unwrap(), Path::new("s.db"));
+        database.batch("PRAGMA foreign_keys = OFF").unwrap();
+        create_tables(&database).unwrap();
+        create_indexes(&database).unwrap();
+        let names = ["plan", "it's \"odd\"", "a.b[0]", "größe", "GRÖßE", "PLAN", "uid"]
+            .map(|name| (name.to_owned(), "string".to_owned()));
+        create_profiles(&database, &names).unwrap();
+        database
+            .batch(
+                r#"INSERT INTO customers VALUES (1, 'u', NULL, NULL, NULL, NULL,
+                   '{"plan":"Pro","it''s \"odd\"":1,"a.b[0]":2,"größe":true}', 't', 't', NULL, 1)"#,
+            )
+            .unwrap();
+        let sql =
+            r#"SELECT plan, "it's ""odd""", "a.b[0]", "größe", "GRÖßE" FROM customer_profiles"#;
+        let row = database
+            .row(sql, [], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?)))
+            .unwrap();
+        assert_eq!(row, ("Pro".to_owned(), 1, 2));
+    }
+}

@@ -1,0 +1,236 @@
+//! Writes what a batch has changed: new rows by `COPY`, changed ones by one statement.
+
+use super::postgres_session::{Access, PostgresSession, too_many};
+use crate::customer::Diff;
+use crate::store::sql::customers::postgres::{
+    CopyBuffer, array, load_many, push_device, save_together,
+};
+use crate::store::sql::customers::{ChangeKind, CustomerId, DeletedCustomer, Fingerprint};
+use crate::store::{
+    BeforeImage, ChangeSet, CustomerUpdate, Loaded, Proof, Removal, Slot, StoreError, Wanted,
+};
+use rusqlite::params;
+use std::collections::{BTreeSet, HashMap};
+
+/// The customers that are removed together.
+const REMOVED_TOGETHER: usize = 1024;
+
+/// The bytes of before-images that are sent at once.
+const SENT_BYTES: usize = 8 << 20;
+
+impl PostgresSession {
+    pub(super) fn write_changes(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
+        let new = u32::try_from(changes.insertion_count());
+        let inserted = new.ok().and_then(|new| self.inserted.checked_add(new));
+        let inserted = inserted.filter(|new| self.start.first_new.0.checked_add(*new).is_some());
+        self.inserted = inserted.ok_or_else(|| too_many(&self.database))?;
+        self.insert(changes)?;
+        if !changes.updates.is_empty() {
+            self.make_indexes()?;
+        }
+        changes.updates.sort_unstable_by_key(|update| update.slot);
+        save_together(&self.database, &changes.updates)?;
+        self.write_before_images(&changes.updates)?;
+        for change in &changes.proofs {
+            let customer = CustomerId(change.slot.0);
+            let fingerprint = change.proof.map_or(Fingerprint::default(), fingerprint_of);
+            self.fingerprint_changes.set(customer, fingerprint);
+            if change.changed && self.plans.has_others() {
+                self.fingerprint_changes.drop_others(customer);
+            }
+        }
+        changes.clear();
+        self.write_full_fingerprints()
+    }
+
+    fn insert(&self, changes: &ChangeSet) -> Result<(), StoreError> {
+        let schema = self.database.postgres()?.schema();
+        let (mut customers, mut devices) = (CopyBuffer::default(), CopyBuffer::default());
+        for new in changes.insertions() {
+            customers.begin_row(11);
+            customers.text(new.uid);
+            customers.bigint(new.slot.0.into());
+            for value in new.columns {
+                customers.optional_text(value);
+            }
+            customers.jsonb(new.attributes);
+            customers.text(new.first_imported_at);
+            customers.text(new.last_changed_at);
+            customers.optional_text(new.archived_at);
+            customers.bigint(self.start.import_id);
+            for (rank, (token, platform)) in (1..).zip(new.devices()) {
+                push_device(&mut devices, new.uid, rank, new.slot, token, platform.as_str());
+            }
+        }
+        let send = match self.access {
+            Access::Create => CopyBuffer::send_frozen,
+            _ => CopyBuffer::send,
+        };
+        send(customers, &self.database, &format!("{schema}.customers"))?;
+        send(devices, &self.database, &format!("{schema}.devices"))
+    }
+
+    fn write_before_images(&self, updates: &[CustomerUpdate]) -> Result<(), StoreError> {
+        let table = self.changes_table()?;
+        let is_dropped = |it: &&CustomerUpdate| {
+            matches!(it.before, BeforeImage::Replace(_) | BeforeImage::Withdraw)
+        };
+        let dropped: Vec<u32> = updates.iter().filter(is_dropped).map(|it| it.slot.0).collect();
+        if !dropped.is_empty() {
+            let sql = format!(
+                "DELETE FROM {table} WHERE import_id = ?1
+                 AND customer_id = ANY (CAST(?2 AS bigint[]))"
+            );
+            let slots = array(dropped.into_iter());
+            self.database.execute(&sql, params![self.start.import_id, slots])?;
+        }
+        let mut images = Images::default();
+        for CustomerUpdate { slot, after, before, .. } in updates {
+            if let BeforeImage::Record(before) | BeforeImage::Replace(before) = before {
+                self.push_image(&mut images, &after.uid, *slot, ChangeKind::Update, before)?;
+            }
+        }
+        self.send_images(images)
+    }
+
+    fn push_image(
+        &self,
+        images: &mut Images,
+        uid: &str,
+        slot: Slot,
+        kind: ChangeKind,
+        before: &Diff,
+    ) -> Result<(), StoreError> {
+        let json = serde_json::to_string(before)
+            .map_err(|_| self.database.damaged("its attributes are not JSON"))?;
+        images.rows.begin_row(5);
+        images.rows.text(uid);
+        images.rows.bigint(self.start.import_id);
+        images.rows.bigint(slot.0.into());
+        images.rows.text(kind.as_str());
+        images.rows.text(&json);
+        images.bytes += json.len();
+        if images.bytes > SENT_BYTES {
+            return self.send_images(std::mem::take(images));
+        }
+        Ok(())
+    }
+
+    fn send_images(&self, images: Images) -> Result<(), StoreError> {
+        images.rows.send(&self.database, &self.changes_table()?)
+    }
+
+    /// What was otherwise before this session of customers that it has changed.
+    pub(super) fn images_of(&self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT customer_id, before FROM {} WHERE import_id = ?1
+             AND customer_id = ANY (CAST(?2 AS bigint[]))",
+            self.changes_table()?
+        );
+        let slots = array(changed.iter().map(|loaded| loaded.slot.0));
+        let mut images: HashMap<u32, Diff> = HashMap::new();
+        self.database.for_each(&sql, params![self.start.import_id, slots], |row| {
+            let image = serde_json::from_str(row.text(1)?)
+                .map_err(|_| row.damaged("a before-image is not JSON"))?;
+            images.insert(row.get(0)?, image);
+            Ok(())
+        })?;
+        let missing = || self.database.damaged("a before-image is missing");
+        changed.iter().map(|it| images.remove(&it.slot.0).ok_or_else(missing)).collect()
+    }
+
+    fn write_full_fingerprints(&mut self) -> Result<(), StoreError> {
+        if self.fingerprint_changes.is_full() {
+            self.fingerprint_changes.write(&self.database, &self.plans)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_customers(
+        &mut self,
+        slots: &[Slot],
+        removal: Removal,
+        now: &str,
+    ) -> Result<(), StoreError> {
+        self.make_indexes()?;
+        for slots in slots.chunks(REMOVED_TOGETHER) {
+            self.interrupt.check()?;
+            match removal {
+                Removal::Archive => self.archive(slots, now)?,
+                Removal::Delete => self.delete(slots)?,
+            }
+            for slot in slots {
+                let customer = CustomerId(slot.0);
+                self.fingerprint_changes.set(customer, Fingerprint::default());
+                self.fingerprint_changes.drop_others(customer);
+            }
+            self.write_full_fingerprints()?;
+        }
+        Ok(())
+    }
+
+    fn archive(&self, slots: &[Slot], now: &str) -> Result<(), StoreError> {
+        let list = array(slots.iter().map(|slot| slot.0));
+        let sql = "SELECT uid, id, last_changed_at FROM customers
+                   WHERE id = ANY (CAST(?1 AS bigint[]))";
+        let mut images = Images::default();
+        let before: Vec<(String, u32, String)> =
+            self.database.rows(sql, [&list], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        for (uid, slot, last_changed_at) in before {
+            let mut before = Diff::default();
+            before.columns.insert("archived_at".to_owned(), None);
+            before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+            self.push_image(&mut images, &uid, Slot(slot), ChangeKind::Archive, &before)?;
+        }
+        self.send_images(images)?;
+        let sql = "UPDATE customers SET archived_at = ?2, last_changed_at = ?2
+                   WHERE id = ANY (CAST(?1 AS bigint[]))";
+        self.database.execute(sql, params![list, now]).map(|_| ())
+    }
+
+    fn delete(&self, slots: &[Slot]) -> Result<(), StoreError> {
+        let list = array(slots.iter().map(|slot| slot.0));
+        let sql = "SELECT id, first_imported_at, inserted_by FROM customers
+                   WHERE id = ANY (CAST(?1 AS bigint[]))";
+        let origins: Vec<(u32, (String, i64))> = self
+            .database
+            .rows(sql, [&list], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        let mut origins: HashMap<u32, (String, i64)> = origins.into_iter().collect();
+        let mut images = Images::default();
+        let mut open: BTreeSet<Slot> = slots.iter().copied().collect();
+        while !open.is_empty() {
+            let wanted: Vec<Wanted> =
+                open.iter().map(|slot| Wanted { slot: *slot, devices: true }).collect();
+            for Loaded { slot, stored, .. } in load_many(&self.database, &wanted)? {
+                open.remove(&slot);
+                let gone = || self.database.damaged("a customer is gone");
+                let (first_imported_at, inserted_by) = origins.remove(&slot.0).ok_or_else(gone)?;
+                let uid = stored.uid.clone();
+                let deleted = DeletedCustomer { stored, first_imported_at, inserted_by };
+                let before = deleted
+                    .to_diff()
+                    .map_err(|_| self.database.damaged("attributes that are not JSON"))?;
+                self.push_image(&mut images, &uid, slot, ChangeKind::Delete, &before)?;
+            }
+        }
+        self.send_images(images)?;
+        let sql = "DELETE FROM devices WHERE customer_id = ANY (CAST(?1 AS bigint[]))";
+        self.database.execute(sql, [&list])?;
+        let sql = "DELETE FROM customers WHERE id = ANY (CAST(?1 AS bigint[]))";
+        self.database.execute(sql, [&list]).map(|_| ())
+    }
+}
+
+/// Before-images that are not sent yet.
+#[derive(Default)]
+struct Images {
+    rows: CopyBuffer,
+    bytes: usize,
+}
+
+fn fingerprint_of(proof: Proof) -> Fingerprint {
+    Fingerprint { key_hash: proof.key_hash, record_hash: proof.record_hash }
+}

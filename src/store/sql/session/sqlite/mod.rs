@@ -1,0 +1,12 @@
+//! The session of an import: one transaction of SQLite.
+
+mod begin;
+mod changes;
+mod customers;
+mod keys;
+mod sqlite_session;
+mod store_file;
+
+#[cfg(feature = "postgres")]
+pub(super) use begin::begin_empty_dry_run;
+pub(super) use begin::{begin_dry_run, begin_import};

@@ -1,0 +1,320 @@
+//! The transaction of an import, as a session.
+
+use super::store_file::{FileIdentity, remove_if_empty};
+use crate::customer::Diff;
+use crate::mapping::RememberedColumns;
+use crate::outcome::Outcome;
+use crate::store::sql::catalogue::{self, CatalogueBefore};
+use crate::store::sql::customers::fingerprints::Plans;
+use crate::store::sql::customers::{
+    CustomerId, FingerprintChanges, LongCustomers, before_images, load_many,
+};
+use crate::store::sql::database::Database;
+use crate::store::sql::history::{
+    ImportState, find_last_report, known_files, pending_outputs, write_line,
+};
+use crate::store::sql::open::sqlite::cancel_on_request;
+use crate::store::sql::remembered::{remember_columns, remembered_columns};
+use crate::store::sql::schema::sqlite as schema;
+use crate::store::sql::{blocked, purge, settings};
+use crate::store::{
+    Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
+    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, UndoLog,
+    Wanted,
+};
+use crate::value::Key;
+use rusqlite::params;
+use std::time::Duration;
+
+/// The approximate bytes that sorting an identifier takes.
+const SORTED_BYTES: u64 = 64;
+
+/// The page cache of any store, and its growth with each customer: of a large store, the changed pages
+/// are then written to the log once rather than several times.
+const CACHE_KIBIBYTES: u64 = 64 << 10;
+const CACHE_BYTES_PER_CUSTOMER: u64 = 8;
+
+/// The changed customers that are written together: so many that few statements have a row alone, and so
+/// few that they stay in the cache of the processor.
+const BATCH_CUSTOMERS: usize = 512;
+
+/// What a session may do with its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Only read it.
+    Read,
+    /// Change the store that it holds.
+    Change,
+    /// Make the store in it; whether the file was created for that.
+    Create { is_created: bool },
+}
+
+/// The transaction of an import, or what a dry run reads.
+pub(super) struct SqliteSession {
+    pub(super) database: Database,
+    pub(super) access: Access,
+    /// Tells the file from one that takes its name meanwhile.
+    file: Option<FileIdentity>,
+    pub(super) start: SessionStart,
+    /// How many customers the session has added.
+    pub(super) inserted: u32,
+    pub(super) plans: Plans,
+    pub(super) fingerprint_changes: FingerprintChanges,
+    catalogue_before: CatalogueBefore,
+    undo_log: UndoLog,
+    /// The key for which there is a table that finds customers by it.
+    pub(super) searchable: Option<Key>,
+    pub(super) interrupt: Interrupt,
+}
+
+impl SqliteSession {
+    pub(super) fn begin(
+        database: Database,
+        access: Access,
+        interrupt: &Interrupt,
+    ) -> Result<Self, StoreError> {
+        cancel_on_request(&database, interrupt)?;
+        // Numbers are not reused: before-images refer to customers that were deleted.
+        let last: i64 = database.value(
+            "SELECT max(coalesce((SELECT max(id) FROM customers), 0),
+                        coalesce((SELECT max(last_customer) FROM imports), 0))",
+            [],
+        )?;
+        let first_new = u32::try_from(last + 1).map_err(|_| too_many(&database))?;
+        let customers = database.count("SELECT count(*) FROM customers", [])?;
+        let cache = CACHE_KIBIBYTES + customers * CACHE_BYTES_PER_CUSTOMER / 1024;
+        database.batch(&format!("PRAGMA cache_size = -{cache}"))?;
+        let import_id = database.value(
+            "SELECT 1 + max(coalesce((SELECT max(id) FROM imports), 0),
+                            coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'imports'), 0))",
+            [],
+        )?;
+        let plans = Plans::of_others(&database)?;
+        Ok(Self {
+            file: FileIdentity::of(database.path()),
+            database,
+            access,
+            start: SessionStart {
+                import_id,
+                customers,
+                first_new: Slot(first_new),
+                batch: BATCH_CUSTOMERS,
+            },
+            inserted: 0,
+            plans,
+            fingerprint_changes: FingerprintChanges::default(),
+            catalogue_before: CatalogueBefore::new(),
+            undo_log: UndoLog::Complete,
+            searchable: None,
+            interrupt: interrupt.clone(),
+        })
+    }
+
+    /// The first customer that the session adds.
+    pub(super) fn first_new(&self) -> CustomerId {
+        CustomerId(self.start.first_new.0)
+    }
+
+    fn is_new(&self) -> bool {
+        matches!(self.access, Access::Create { .. })
+    }
+
+    /// Creates the indexes of a new store.
+    fn create_indexes(&self) -> Result<(), StoreError> {
+        // All cores are free to sort the index. They are handed what fills the cache: an eighth of
+        // all, so that they begin while the table is still being read.
+        let share = u64::from(self.inserted) * SORTED_BYTES / 8 / 1024;
+        let share = share.clamp(1 << 10, 12 << 10);
+        self.database.batch(&format!("PRAGMA threads = 4; PRAGMA cache_size = -{share}"))?;
+        schema::create_indexes(&self.database)
+    }
+
+    /// Undoes everything. The file of a new store is removed while it is still locked.
+    fn roll_back(&self) -> Result<(), StoreError> {
+        // SQLite rolls back by itself after some errors, such as a full disk.
+        if !self.database.with(|connection| Ok(connection.is_autocommit()))? {
+            self.database.batch("ROLLBACK")?;
+        }
+        if let Access::Create { is_created } = self.access {
+            // If a commit has failed half-way, reading rolls back the rest of it.
+            let _ = self.database.batch("SELECT count(*) FROM sqlite_schema");
+            remove_if_empty(self.database.path(), is_created);
+        }
+        Ok(())
+    }
+}
+
+impl Session for SqliteSession {
+    fn start(&self) -> SessionStart {
+        self.start
+    }
+
+    fn settings(&self) -> Result<StoreSettings, StoreError> {
+        Ok(StoreSettings {
+            key: settings::key(&self.database)?,
+            catalogue: catalogue::catalogue(&self.database)?,
+            remembered: remembered_columns(&self.database)?,
+        })
+    }
+
+    fn last_report(
+        &self,
+        is_match: &dyn Fn(&[String]) -> bool,
+    ) -> Result<Option<Outcome>, StoreError> {
+        find_last_report(&self.database, is_match)
+    }
+
+    fn pending_outputs(&self) -> Result<Vec<PendingOutput>, StoreError> {
+        pending_outputs::read(&self.database)
+    }
+
+    fn clear_pending(&self, imports: &[i64]) -> Result<(), StoreError> {
+        pending_outputs::clear(&self.database, imports)
+    }
+
+    fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
+        known_files::is_known(&self.database, sha256)
+    }
+
+    fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
+        blocked::blocked_uids(&self.database)
+    }
+
+    /// The before-images that the import itself needs go to a temporary table of the same name, which
+    /// SQLite finds first.
+    fn disable_undo(&mut self) -> Result<(), StoreError> {
+        self.undo_log = UndoLog::Disabled;
+        schema::create_temporary_changes(&self.database)
+    }
+
+    fn set_key(&mut self, key: Key) -> Result<(), StoreError> {
+        let sql = "INSERT INTO settings (name, value, import_id) VALUES ('key', ?1, ?2)";
+        self.database.execute(sql, params![key.as_str(), self.start.import_id]).map(|_| ())
+    }
+
+    fn choose_plan(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        self.plans = match self.access {
+            Access::Read => Plans::find(&self.database, digest)?,
+            _ => Plans::choose(&self.database, digest, self.start.import_id)?,
+        };
+        Ok(())
+    }
+
+    fn scan(&mut self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
+        self.scan_keys(key, each)
+    }
+
+    fn unnamed(
+        &mut self,
+        key: Key,
+        named: &mut dyn FnMut(Slot, &str) -> bool,
+        each: &mut dyn FnMut(Slot, &str, bool),
+    ) -> Result<u64, StoreError> {
+        self.find_unnamed(key, named, each)
+    }
+
+    fn lookup(&mut self, key: Key, values: &[&str]) -> Result<Vec<KeyMatch>, StoreError> {
+        self.find_by_key(key, values)
+    }
+
+    fn count_known(&mut self, key: Key, values: &[&str]) -> Result<usize, StoreError> {
+        self.count_keys(key, values)
+    }
+
+    fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
+        load_many(&self.database, wanted, LongCustomers::Load)
+    }
+
+    fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+        let read = |changed: &&Loaded| {
+            let customer = CustomerId(changed.slot.0);
+            before_images::read(&self.database, self.start.import_id, customer)
+        };
+        changed.iter().map(read).collect()
+    }
+
+    fn values_of(
+        &mut self,
+        attribute: &str,
+        each: &mut dyn FnMut(Slot, &str),
+    ) -> Result<(), StoreError> {
+        self.each_value_of(attribute, each)
+    }
+
+    fn write(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
+        self.write_changes(changes)
+    }
+
+    fn remove(&mut self, slots: &[Slot], removal: Removal, now: &str) -> Result<(), StoreError> {
+        self.remove_customers(slots, removal, now)
+    }
+
+    fn record_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
+        let import = self.start.import_id;
+        catalogue::record(&self.database, import, seen, &mut self.catalogue_before)
+    }
+
+    fn remember_columns(
+        &mut self,
+        columns: &RememberedColumns,
+        known: &RememberedColumns,
+    ) -> Result<(), StoreError> {
+        remember_columns(&self.database, self.start.import_id, columns, known)
+    }
+
+    fn complete(&mut self) -> Result<(), StoreError> {
+        self.fingerprint_changes.write(&self.database, &self.plans)?;
+        if self.is_new() { self.create_indexes() } else { Ok(()) }
+    }
+
+    /// A new store then gets a write-ahead log, so that later imports do not block its readers; if a
+    /// reader is in the way, the next import tries again.
+    fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
+        self.interrupt.commit()?;
+        if FileIdentity::of(self.database.path()) != self.file {
+            return Err(StoreError::Replaced(self.database.path().to_owned()));
+        }
+        let state = ImportState {
+            plan: Some(self.plans.own),
+            catalogue_before: std::mem::take(&mut self.catalogue_before),
+            undo_log: Some(self.undo_log),
+            last_customer: Some(self.start.first_new.0 + self.inserted - 1),
+        };
+        if self.undo_log == UndoLog::Disabled {
+            before_images::make_final(&self.database)?;
+        }
+        write_line(&self.database, Some(self.start.import_id), line, &state)?;
+        self.database.batch("COMMIT")?;
+        self.interrupt.committed();
+        let _ = self.database.batch("PRAGMA locking_mode = NORMAL");
+        let _ = self.database.batch("PRAGMA journal_mode = WAL");
+        // If bytes of forgotten customers cannot be purged yet, the import is done all the same.
+        purge::finish(&self.database, Duration::ZERO, &self.interrupt);
+        Ok(())
+    }
+
+    fn outputs_done(&self) {
+        let _ = pending_outputs::clear(&self.database, &[self.start.import_id]);
+    }
+
+    fn abort(self: Box<Self>, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
+        if self.access == Access::Read {
+            return Ok(None);
+        }
+        self.roll_back()?;
+        match line {
+            Some(line) if !self.is_new() => {
+                write_line(&self.database, None, line, &ImportState::default()).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        self.database.damaged(what)
+    }
+}
+
+pub(super) fn too_many(database: &Database) -> StoreError {
+    database.damaged("it has more customers than this program can count")
+}

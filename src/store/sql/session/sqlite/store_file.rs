@@ -1,0 +1,59 @@
+//! The file of a store, apart from what SQLite does with it.
+
+use crate::store::StoreError;
+use crate::store::sql::open::sqlite::unusable;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// Tells a file from another one that takes its name later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// The file at a path, if there is one.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+/// Removes a file that was created for a first import which has failed.
+pub(super) fn remove_if_empty(path: &Path, is_created: bool) {
+    if is_created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Creates the file, for its owner alone; `false` if there is one.
+pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    match options.open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NoFolder {
+            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(unusable(path, &error)),
+    }
+}
+
+/// Refuses to make a store of an empty file that others may read, or that belongs to another user.
+pub(super) fn check_private(path: &Path) -> Result<(), StoreError> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let mode = metadata.mode() & 0o777;
+    let reason = if metadata.uid() != rustix::process::geteuid().as_raw() {
+        "belongs to another user".to_owned()
+    } else if mode & 0o077 != 0 {
+        format!("others have access to it (mode {mode:04o})")
+    } else {
+        return Ok(());
+    };
+    Err(StoreError::NotPrivate { path: path.to_owned(), reason })
+}

@@ -1,0 +1,42 @@
+//! Reads what a store settles for every import into it.
+
+use super::catalogue::catalogue;
+use super::catalogue::remembered::remembered_columns;
+use super::database::Database;
+use super::reader::{Reader, open_for_reading};
+use crate::store::{StoreError, StoreLocation, StoreSettings};
+use crate::value::Key;
+use crate::value::typed::ValueType;
+use std::collections::BTreeMap;
+
+/// Reads the settings of a store; `None` if there is no store, or nothing was ever imported into it.
+pub fn store_settings(store: &StoreLocation) -> Result<Option<StoreSettings>, StoreError> {
+    let reader = match open_for_reading(store) {
+        Ok(reader) => reader,
+        Err(StoreError::Missing(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(StoreSettings {
+        key: reader.key()?,
+        catalogue: reader.catalogue()?,
+        remembered: remembered_columns(&reader.database)?,
+    }))
+}
+
+impl Reader {
+    /// What identifies the store's customers, once an import has set it.
+    pub fn key(&self) -> Result<Option<Key>, StoreError> {
+        key(&self.database)
+    }
+
+    /// The type of each custom attribute that an import has seen a value of.
+    pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
+        catalogue(&self.database)
+    }
+}
+
+pub(crate) fn key(database: &Database) -> Result<Option<Key>, StoreError> {
+    database.optional_row("SELECT value FROM settings WHERE name = 'key'", [], |row| {
+        row.text(0)?.parse().map_err(|_| row.damaged("its key is unknown"))
+    })
+}
