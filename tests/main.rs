@@ -54,6 +54,10 @@ mod nightly_snapshots;
 mod older_stores;
 mod outputs;
 mod pages;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_server;
 #[cfg(feature = "push")]
 mod pushing;
 #[cfg(feature = "push")]
