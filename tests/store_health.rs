@@ -104,6 +104,22 @@ fn a_file_that_sqlite_cannot_read_is_not_sound() {
     assert_eq!(run.code, 1, "{run:?}");
 }
 
+/// A check that fails does not send to the repair, which fails as well.
+#[test]
+fn what_cannot_be_checked_is_to_be_restored() {
+    let sandbox = store();
+    let mut bytes = std::fs::read(sandbox.path("engage.db")).unwrap();
+    // The table of tables itself.
+    bytes[100..200].fill(0xff);
+    sandbox.write("engage.db", bytes);
+    for command in [&["check"][..], &["check", "--repair"]] {
+        let run = sandbox.run(command);
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.stderr.contains("hint: engage restore BACKUP"), "{run:?}");
+        assert!(!run.stderr.contains("--repair"), "{run:?}");
+    }
+}
+
 #[test]
 fn a_backup_is_the_store_in_one_private_file() {
     let sandbox = store();

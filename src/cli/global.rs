@@ -51,7 +51,17 @@ impl Global {
     /// Renames the rejects of an import that was killed after its commit, and removes the temporary
     /// files of killed commands.
     pub(crate) fn writer(&self, wait: Duration) -> Result<Writer, CommandError> {
-        let writer = open_for_writing(&self.store, wait, &self.interrupt()?)?;
+        let interrupt = self.interrupt()?;
+        Ok(self.begin_writing(wait, &interrupt)?)
+    }
+
+    /// The same with a request to stop that is made already.
+    pub(crate) fn begin_writing(
+        &self,
+        wait: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<Writer, StoreError> {
+        let writer = open_for_writing(&self.store, wait, interrupt)?;
         let finished = finish_outputs(&self.store, &writer.pending_outputs()?, |sha256| {
             writer.is_known_file(sha256).unwrap_or(false)
         });

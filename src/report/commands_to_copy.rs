@@ -71,7 +71,7 @@ pub(crate) fn store_option(store: &Path) -> String {
 }
 
 /// The commands that read or change a store, as messages name them.
-const STORE_COMMANDS: [&str; 14] = [
+const STORE_COMMANDS: [&str; 15] = [
     "attributes",
     "changes",
     "check",
@@ -80,6 +80,7 @@ const STORE_COMMANDS: [&str; 14] = [
     "index",
     "inspect",
     "prune",
+    "restore",
     "retype",
     "segment",
     "segments",

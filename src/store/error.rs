@@ -3,7 +3,7 @@
 use super::undo_log::UndoLog;
 use crate::exit::Exit;
 use crate::explain::Explain;
-use crate::text::shell_path;
+use crate::text::{one_line, shell_path};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -254,7 +254,7 @@ pub enum StoreError {
         beside: PathBuf,
     },
     /// Any other error of SQLite.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {}", .path.display(), one_line(&.source.to_string()))]
     Sqlite {
         /// The store.
         path: PathBuf,

@@ -28,6 +28,12 @@ pub(crate) fn shortened(text: &str, width: usize) -> String {
     short
 }
 
+/// A text of several lines as one line.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("; ")
+}
+
 /// A text filled up with spaces to so many columns of a screen.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.width());

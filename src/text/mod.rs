@@ -11,7 +11,7 @@ mod shell;
 pub(crate) use escape::{drives_terminal, escaped, excerpt};
 pub(crate) use hexadecimal::hexadecimal;
 pub(crate) use layout::{
-    capitalized, folded, hanging, padded, paragraph, quoted, shortened, unbroken, wrapped,
+    capitalized, folded, hanging, one_line, padded, paragraph, quoted, shortened, unbroken, wrapped,
 };
 pub(crate) use names::{closest_name, name_list, name_suggestion};
 pub(crate) use natural_order::natural_order;

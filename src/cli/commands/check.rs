@@ -5,6 +5,8 @@ use crate::exit::Exit;
 use crate::outcome::{CheckOutcome, CommandReport, Finding, Status};
 use crate::report::terminal::check_summary;
 use crate::store::repair;
+use crate::store::StoreError;
+use crate::store::sql::open_for_reading;
 use std::time::Duration;
 
 /// Check the store for damage
@@ -33,10 +35,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     global.format.require_single_result("check")?;
     if args.repair {
-        repair(global.writer(Duration::from_secs(args.wait))?)?;
+        let interrupt = global.interrupt()?;
+        let writer = global.begin_writing(Duration::from_secs(args.wait), &interrupt);
+        writer.and_then(repair).map_err(unreadable)?;
         output.mark_done();
     }
-    let findings = global.reader()?.check()?;
+    let reader = open_for_reading(&global.store).map_err(unreadable)?;
+    let findings = reader.check().map_err(unreadable)?;
     let is_sound = findings.is_empty();
     let (status, exit) =
         if is_sound { (Status::Sound, Exit::Done) } else { (Status::Unsound, Exit::Failed) };
@@ -55,10 +60,22 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     }
 }
 
+/// The error of a store that cannot be checked or repaired. Neither command is a way out of damage
+/// that stops it.
+fn unreadable(error: StoreError) -> CommandError {
+    let is_damaged = matches!(error, StoreError::Damaged { .. } | StoreError::NotSqlite(_));
+    let error = CommandError::from(error);
+    if !is_damaged {
+        return error;
+    }
+    CommandError { hints: Vec::new(), ..error }
+        .hint("engage restore BACKUP puts a backup in its place, and keeps it beside the store")
+}
+
 fn unsound_error(args: &Args, global: &Global, findings: &[Finding]) -> CommandError {
     let mut error = CommandError::failed(format!("{} is not sound", global.store.display()));
     if !args.repair && findings.iter().any(|finding| finding.repairable) {
         error = error.hint("engage check --repair makes anew what can be made from all else");
     }
-    error.hint("restore a backup, or keep the file and ask who else writes to it")
+    error.hint("engage restore BACKUP puts a backup in its place; what else writes to the file?")
 }

@@ -7,6 +7,7 @@ use crate::store::sql::Reader;
 use crate::store::sql::customers::fingerprints;
 use crate::store::sql::delivery;
 use crate::store::sql::history::pending_outputs;
+use crate::store::sql::database::Database;
 use crate::value::typed::ValueType;
 use crate::value::{Key, MAX_DEVICES};
 use rusqlite::types::Value;
@@ -162,9 +163,7 @@ impl Reader {
     }
 
     fn check_integrity(&self) -> Result<Vec<Finding>, StoreError> {
-        let sql = "PRAGMA integrity_check(20)";
-        let lines: Vec<String> = self.database.rows(sql, [], |row| row.get(0))?;
-        let errors = lines.into_iter().filter(|line| line != "ok");
+        let errors = errors_of_sqlite(&self.database, "PRAGMA integrity_check(20)")?.into_iter();
         // An index can be rebuilt from its table.
         let finding = |line: String| Finding {
             repairable: line.contains(" index "),
@@ -290,6 +289,18 @@ impl Reader {
         }
         Ok(findings)
     }
+}
+
+/// What SQLite's own check finds, each error in one line. SQLite puts several into one text, under a
+/// heading such as `*** in database main ***`.
+pub(super) fn errors_of_sqlite(
+    database: &Database,
+    check: &str,
+) -> Result<Vec<String>, StoreError> {
+    let texts: Vec<String> = database.rows(check, [], |row| row.get(0))?;
+    let lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
+    let errors = lines.filter(|line| *line != "ok" && !line.is_empty() && !line.starts_with("***"));
+    Ok(errors.map(str::to_owned).collect())
 }
 
 fn finding(what: &str, violations: Violations, repairable: bool) -> Option<Finding> {
