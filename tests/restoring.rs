@@ -74,17 +74,94 @@ fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn who_was_blocked_since_stays_blocked() {
+fn customers_forgotten_with_block_since_the_backup_are_erased_from_it() {
+    let sandbox =
+        Sandbox::with("u.csv", "id,name\n1,Ada Lovelace\n2,Grace Hopper\n3,Mary K\n4,Jo N\n");
+    sandbox.write("two.csv", "id,name\n2,Grace Hopper\n3,Mary K\n");
+    let archive = ["import", "two.csv", "--snapshot=delete", "--max-missing", "50%"];
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    // Customer 1 is only in a before-image of the backup.
+    assert_eq!(sandbox.run(&archive).code, 0);
+    assert_eq!(sandbox.run(&["backup", "b.db", "-q"]).code, 0);
+    assert_eq!(sandbox.run(&["forget", "1", "2", "--block"]).code, 0);
+    let run = sandbox.run(&["restore", "b.db"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    assert_eq!(
+        run.stdout,
+        "Restored engage.db from b.db: 1 customer.\n\
+         2 customers forgotten with --block since the backup were erased again.\n\
+         What it replaced is in engage.db.replaced.\n"
+    );
+    assert_eq!(sandbox.customers("uid"), ["3"]);
+    assert_eq!(sandbox.run(&["check"]).code, 0);
+    assert_eq!(sandbox.history().last().unwrap()["kind"], "restore");
+    for file in sandbox.files().iter().filter(|name| name.starts_with("engage.db")) {
+        let bytes = fs::read(sandbox.path(file)).unwrap();
+        for text in ["Lovelace", "Hopper"] {
+            let is_there = bytes.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!is_there, "{text} in {file}");
+        }
+    }
+    assert_eq!(
+        sandbox.files(),
+        ["b.db", "engage.db", "engage.db.replaced", "two.csv", "u.csv"],
+        "no temporary copy is left"
+    );
+    // An undo of the snapshot brings back the other one alone.
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    assert_eq!(sandbox.customers("uid"), ["3", "4"]);
+    let run = sandbox.run(&["import", "u.csv"]);
+    assert!(run.stderr.contains("2 records are left out"), "{run:?}");
+    let json = sandbox.run(&["restore", "b.db", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["blocked"], &json["customers"]), (&2.into(), &1.into()));
+}
+
+#[test]
+fn a_damaged_store_is_replaced_and_the_loss_of_its_blocks_is_told() {
     let sandbox = with_backup();
-    assert_eq!(sandbox.run(&["forget", "1", "--block"]).code, 0);
+    let before = sandbox.customers_in("b.db", "uid,plan");
+    damage_customers(&sandbox, "engage.db");
     let run = sandbox.run(&["restore", "b.db"]);
     assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(sandbox.customers("uid,plan"), before);
+    sandbox.write("engage.db", "no database, but long enough to be looked at by SQLite");
+    let run = sandbox.run(&["restore", "b.db"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.stderr.contains("the replaced store cannot be read"), "{run:?}");
+}
+
+#[test]
+fn a_damaged_store_is_not_backed_up_over_a_good_backup() {
+    let sandbox = with_backup();
+    let good = fs::read(sandbox.path("b.db")).unwrap();
+    damage_customers(&sandbox, "engage.db");
+    let run = sandbox.run(&["backup", "b.db"]);
+    assert_eq!(run.code, 1, "{run:?}");
     assert!(
-        run.stderr.contains("the backup has 1 customer forgotten with --block since"),
+        run.stderr.contains("engage.db is damaged, so it was not backed up; b.db is as it was: "),
         "{run:?}"
     );
-    let run = sandbox.run(&["import", "u.csv"]);
-    assert!(run.stderr.contains("1 record is left out"), "{run:?}");
+    assert!(!run.stderr.contains("\\n"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 2, "{run:?}");
+    assert!(fs::read(sandbox.path("b.db")).unwrap() == good, "the older backup stays");
+    assert_eq!(sandbox.run(&["backup", "new.db"]).code, 1);
+    assert!(!sandbox.exists("new.db"));
+    let check = sandbox.run(&["check"]);
+    assert_eq!(check.code, 1, "{check:?}");
+    assert!(!check.stdout.contains("\\n") && !check.stdout.contains("***"), "{check:?}");
+}
+
+/// Overwrites the pages of the customers' table, as a faulty disk does.
+fn damage_customers(sandbox: &Sandbox, store: &str) {
+    let root: u64 = sandbox
+        .sql_of(store, "SELECT rootpage FROM sqlite_schema WHERE name = 'customers'")[0]
+        .parse()
+        .unwrap();
+    let mut bytes = fs::read(sandbox.path(store)).unwrap();
+    let start = usize::try_from((root - 1) * 4096).unwrap();
+    bytes[start..start + 64].fill(0xff);
+    sandbox.write(store, bytes);
 }
 
 #[test]
@@ -103,7 +180,7 @@ fn a_status_says_in_five_lines_what_is_there() {
     insta::assert_snapshot!(status(&sandbox), @r"
     store        engage.db
     customers    2
-    last import  1, TIME UTC, partial: u.csv, 2 new, 0 changed
+    last import  1, TIME UTC, with rejects: u.csv, 2 new, 0 changed
     rejects      1 record in u.rejects.csv
     soundness    sound
     ");

@@ -194,7 +194,7 @@ pub struct RestoreOutcome {
     pub kept: Option<String>,
     /// The customers in the store now.
     pub customers: u64,
-    /// Customers in the backup who were forgotten with `--block` since.
+    /// Customers of the backup who were forgotten with `--block` since, and so erased again.
     pub blocked: u64,
 }
 

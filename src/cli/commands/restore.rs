@@ -8,6 +8,11 @@ use crate::store::{
     BlockedDigests, HistoryKind, HistoryLine, Reader, StoreError, now, open_for_reading, restore,
 };
 use crate::text::{escaped, shell_path};
+use crate::outcome::{CommandReport, ForgetOutcome, Report, RestoreOutcome, Status, counted};
+use crate::output::{PrivateFile, Purpose, folder_of, is_store_file, replace_file};
+use crate::store::sql::maintenance::{BlockedDigests, RestoreAttempt, restore};
+use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError, now};
+use crate::text::{escaped, quoted, shell_path};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +22,7 @@ use std::time::Duration;
 ///
 /// The backup is checked first. The store becomes as it was then in one step, while nothing else
 /// writes to it, and what it replaces is kept beside it as STORE.replaced. Uids that
-/// were blocked stay blocked.
+/// were blocked stay blocked, and customers who were forgotten with --block since are erased again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -45,24 +50,29 @@ pub(crate) fn run(
         return Err(CommandError::usage(message).hint("name a backup"));
     }
     let backup = open_backup(&args.backup)?;
-    let (kept, blocked) = put_in_place(&backup, args, global)?;
+    let replaced = put_in_place(&backup, args, global)?;
     drop(backup);
     output.mark_done();
+    if replaced.is_unreadable {
+        output.warning(
+            "the replaced store cannot be read: who was forgotten since the backup, with --block or \
+             without, is there again: forget them again",
+        );
+    }
+    for segment in &replaced.forgotten.segments {
+        let name = quoted(segment, 60);
+        output.warning(&format!("the saved segment {name} names a customer who was forgotten"));
+    }
     let outcome = RestoreOutcome {
         store: global.store.display().to_string(),
         backup: args.backup.display().to_string(),
-        kept: kept.as_ref().map(|path| path.display().to_string()),
+        kept: replaced.kept.as_ref().map(|path| path.display().to_string()),
+        blocked: replaced.forgotten.customers.deleted,
         ..RestoreOutcome::default()
     };
-    let report = record(outcome, blocked, &started_at, args, global, as_given)
+    let report = record(outcome, &started_at, args, global, as_given)
         .map_err(|error| incomplete(&error, global))?;
     let outcome = &report.outcome;
-    if outcome.blocked > 0 {
-        let customers = counted(outcome.blocked, "customer");
-        output.warning(&format!(
-            "the backup has {customers} forgotten with --block since: forget them again"
-        ));
-    }
     output.report(&report, |screen| {
         let customers = counted(outcome.customers, "customer");
         let [store, backup] = [&outcome.store, &outcome.backup].map(|path| escaped(path));
@@ -71,9 +81,21 @@ pub(crate) fn run(
             .kept
             .as_ref()
             .map_or(String::new(), |kept| format!("What it replaced is in {}.\n", escaped(kept)));
-        format!("{done}: {customers}.\n{kept}")
+        format!("{done}: {customers}.\n{}{kept}", erased_again(outcome.blocked))
     })?;
     Ok(Exit::Done)
+}
+
+/// What became of customers of the backup who were forgotten with `--block` since, as a line.
+fn erased_again(count: u64) -> String {
+    let are = if count == 1 { "was" } else { "were" };
+    match count {
+        0 => String::new(),
+        _ => format!(
+            "{} forgotten with --block since the backup {are} erased again.\n",
+            counted(count, "customer")
+        ),
+    }
 }
 
 /// Opens a backup that has no damage.
@@ -89,66 +111,131 @@ fn open_backup(path: &Path) -> Result<Reader, CommandError> {
     Ok(backup)
 }
 
-/// Replaces the store. Gives where the replaced one is kept, if there was one, and what it blocked.
+/// What a restore did before its line of the history.
+#[derive(Default)]
+struct ReplacedStore {
+    /// Where the replaced store is kept, if there was one.
+    kept: Option<PathBuf>,
+    /// Whether it could not be read, so that the customers it had forgotten are unknown.
+    is_unreadable: bool,
+    /// What was erased of the backup, because the replaced store had forgotten it.
+    forgotten: ForgetOutcome,
+}
+
+/// A backup as it becomes the store.
+struct PreparedBackup {
+    reader: Reader,
+    forgotten: ForgetOutcome,
+    /// Removed after the reader, which has files of its own beside it.
+    _file: PrivateFile,
+}
+
+/// Replaces the store.
 fn put_in_place(
     backup: &Reader,
     args: &Args,
     global: &Global,
-) -> Result<(Option<PathBuf>, BlockedDigests), CommandError> {
-    let (store, files) = (&global.store, global.temporary_files());
+) -> Result<ReplacedStore, CommandError> {
+    let store = &global.store;
     let interrupt = global.interrupt()?;
-    let copy = || {
-        replace_file(store, &files, |copy| {
-            Ok::<(), anyhow::Error>(backup.back_up(copy.path(), store)?)
-        })
-        .map_err(|error| {
-            CommandError::failed(format!("{} cannot be written: {error}", store.display()))
-                .hint("is there room for it, and may you write there?")
-        })
-    };
-    match open_for_reading(store) {
-        Ok(_) => {}
+    let mut blocked = match open_for_reading(store).and_then(|store| store.blocked_digests()) {
+        Ok(blocked) => blocked,
         Err(StoreError::Missing(_)) => {
-            copy()?;
-            return Ok((None, BlockedDigests::default()));
+            copy(backup, global)?;
+            return Ok(ReplacedStore::default());
         }
         // It is too damaged to be locked or read, so it is only moved out of the way.
         Err(StoreError::NotSqlite(_) | StoreError::Damaged { .. } | StoreError::Sqlite { .. }) => {
             let kept = free_name(store);
             move_aside(store, &kept)?;
-            copy()?;
-            return Ok((Some(kept), BlockedDigests::default()));
+            copy(backup, global)?;
+            let kept = Some(kept);
+            return Ok(ReplacedStore { kept, is_unreadable: true, ..ReplacedStore::default() });
         }
         Err(error) => return Err(error.into()),
-    }
+    };
+    interrupt.begin()?;
     let kept = free_name(store);
+    loop {
+        let prepared = prepare(backup, &blocked, global)?;
+        let reader = prepared.as_ref().map_or(backup, |prepared| &prepared.reader);
+        match replace(reader, &blocked, &kept, args, global, &interrupt)? {
+            RestoreAttempt::BlockedMeanwhile(digests) => blocked = digests,
+            RestoreAttempt::Restored => {
+                let forgotten = prepared.map_or_else(Default::default, |it| it.forgotten);
+                return Ok(ReplacedStore { kept: Some(kept), is_unreadable: false, forgotten });
+            }
+        }
+    }
+}
+
+/// Copies the backup to where no store is.
+fn copy(backup: &Reader, global: &Global) -> Result<(), CommandError> {
+    let store = &global.store;
+    replace_file(store, &global.temporary_files(), |copy| {
+        Ok::<(), anyhow::Error>(backup.back_up(copy.path(), store)?)
+    })
+    .map_err(|error| {
+        CommandError::failed(format!("{} cannot be written: {error}", store.display()))
+            .hint("is there room for it, and may you write there?")
+    })
+}
+
+/// The backup without the customers that the store has blocked since; `None` if it has blocked none.
+fn prepare(
+    backup: &Reader,
+    blocked: &BlockedDigests,
+    global: &Global,
+) -> Result<Option<PreparedBackup>, CommandError> {
+    if blocked.is_empty() {
+        return Ok(None);
+    }
+    let failed = |error: &dyn std::fmt::Display| {
+        let message = format!("a copy of the backup without forgotten customers failed: {error}");
+        CommandError::failed(message).hint("nothing was changed; is there room beside the store?")
+    };
+    let (store, files) = (&global.store, global.temporary_files());
+    files.clear(folder_of(store), Purpose::Copy, &[]);
+    let file = files.create(Purpose::Copy, store).map_err(|error| failed(&error))?;
+    let forgotten = backup.copy_without(blocked, file.path()).map_err(|error| failed(&error))?;
+    let reader = open_for_reading(file.path()).map_err(|error| failed(&error))?;
+    Ok(Some(PreparedBackup { reader, forgotten, _file: file }))
+}
+
+/// Keeps the store beside itself, and replaces its content.
+fn replace(
+    backup: &Reader,
+    blocked: &BlockedDigests,
+    kept: &Path,
+    args: &Args,
+    global: &Global,
+    interrupt: &Interrupt,
+) -> Result<RestoreAttempt, CommandError> {
+    let files = global.temporary_files();
     let wait = Duration::from_secs(args.wait);
-    let blocked = restore(store, backup, wait, &interrupt, |current| {
-        replace_file(&kept, &files, |copy| {
-            Ok::<(), anyhow::Error>(current.back_up(copy.path(), &kept)?)
+    restore(&global.store, backup, blocked, wait, interrupt, |current| {
+        replace_file(kept, &files, |copy| {
+            Ok::<(), anyhow::Error>(current.copy_to(copy.path(), kept)?)
         })
         .map_err(|error| {
             let kept = kept.display();
             CommandError::failed(format!("the replaced store cannot be kept in {kept}: {error}"))
                 .hint("nothing was changed; is there room for it?")
         })
-    })?;
-    Ok((Some(kept), blocked))
+    })
 }
 
 /// Writes the line of the history, into the store as the backup has it.
 fn record(
     outcome: RestoreOutcome,
-    blocked: BlockedDigests,
     started_at: &str,
     args: &Args,
     global: &Global,
     as_given: &[String],
 ) -> Result<CommandReport<RestoreOutcome>, CommandError> {
     let writer = global.writer(Duration::from_secs(args.wait))?;
-    let blocked = writer.block_again(blocked)?;
     let (customers, _) = writer.reader().customer_counts()?;
-    let outcome = RestoreOutcome { customers, blocked, ..outcome };
+    let outcome = RestoreOutcome { customers, ..outcome };
     let report = CommandReport::new("restore", Status::Restored, Exit::Done, outcome);
     let stored = Report::Restore(report.clone());
     let (kind, status) = (HistoryKind::Restore, report.status);

@@ -34,20 +34,6 @@ pub(crate) fn add(
     Ok(added)
 }
 
-/// How many customers have a blocked uid, as they may after a backup was restored.
-pub(crate) fn blocked_customers(database: &Database) -> Result<u64, StoreError> {
-    let blocked = blocked_uids(database)?;
-    if blocked.is_empty() {
-        return Ok(0);
-    }
-    let mut count = 0;
-    database.for_each("SELECT uid FROM customers", [], |row| {
-        count += u64::from(blocked.contains(row.text(0)?));
-        Ok(())
-    })?;
-    Ok(count)
-}
-
 impl Writer {
     /// Makes later imports leave out these uids; gives how many were not blocked before.
     pub fn block(&self, uids: &[String]) -> Result<u64, StoreError> {

@@ -10,5 +10,5 @@ mod undo;
 
 pub use backup::check_backup_file;
 pub use repair::repair;
-pub use restore::{BlockedDigests, restore};
+pub use restore::{BlockedDigests, RestoreAttempt, restore};
 pub use undo::Retention;

@@ -1,14 +1,14 @@
 //! Puts a backup in place of a store.
 
-use crate::store::now;
-use crate::store::sql::blocked;
+use crate::outcome::ForgetOutcome;
+use crate::store::blocked_uids::BlockedUids;
 use crate::store::sql::database::sqlite_error;
 use crate::store::sql::open::sqlite::{busy, connect};
-use crate::store::sql::{Reader, Writer, open_for_reading};
-use crate::store::{Interrupt, StoreError};
+use crate::store::sql::{Purge, Reader, blocked, open_for_reading, open_for_writing};
+use crate::store::{Interrupt, StoreError, now};
 use rusqlite::OpenFlags;
 use rusqlite::backup::StepResult;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,22 +16,40 @@ use std::time::{Duration, Instant};
 /// How long to wait before the lock is tried again.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The digests of uids that a replaced store had blocked.
-#[derive(Debug, Default)]
+/// The digests of uids that a store has blocked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlockedDigests(HashSet<Vec<u8>>);
 
+impl BlockedDigests {
+    /// Whether no uid is blocked.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What became of an attempt to restore.
+#[derive(Debug)]
+pub enum RestoreAttempt {
+    /// The store is as the backup.
+    Restored,
+    /// Nothing was changed: the store has blocked other uids meanwhile, namely these.
+    BlockedMeanwhile(BlockedDigests),
+}
+
 /// Replaces the content of a store by that of a backup, in one transaction: killed anywhere, the store
-/// is as before or as the backup. Waits that long for another change. `keep` gets the store as it was,
-/// while no command can change it.
+/// is as before or as the backup. Waits that long for another change. `blocked` are the uids whose
+/// customers are not in the backup; if the store has blocked others since, nothing is done. `keep`
+/// gets the store as it was, while no command can change it.
 pub fn restore<E: From<StoreError>>(
     store: &Path,
     backup: &Reader,
+    blocked: &BlockedDigests,
     wait: Duration,
     interrupt: &Interrupt,
     keep: impl FnOnce(&Reader) -> Result<(), E>,
-) -> Result<BlockedDigests, E> {
+) -> Result<RestoreAttempt, E> {
     let failed = |error| E::from(sqlite_error(store, error));
-    interrupt.begin()?;
+    interrupt.check()?;
     let started = Instant::now();
     let mut database = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let replacement = database.replacement(&backup.database)?;
@@ -44,7 +62,10 @@ pub fn restore<E: From<StoreError>>(
         thread::sleep(RETRY_INTERVAL);
     }
     let current = open_for_reading(&store.into())?;
-    let digests = blocked::digests(&current.database)?;
+    let digests = current.blocked_digests()?;
+    if digests != *blocked {
+        return Ok(RestoreAttempt::BlockedMeanwhile(digests));
+    }
     keep(&current)?;
     drop(current);
     interrupt.commit()?;
@@ -53,13 +74,48 @@ pub fn restore<E: From<StoreError>>(
     }
     drop(replacement);
     interrupt.committed();
-    Ok(BlockedDigests(digests))
+    Ok(RestoreAttempt::Restored)
 }
 
-impl Writer {
-    /// Blocks what a replaced store had blocked, and gives how many customers of this one are blocked.
-    pub fn block_again(&self, digests: BlockedDigests) -> Result<u64, StoreError> {
-        blocked::add(self.database(), digests.0.into_iter(), &now())?;
-        blocked::blocked_customers(self.database())
+impl Reader {
+    /// The digests of the uids that imports leave out.
+    pub fn blocked_digests(&self) -> Result<BlockedDigests, StoreError> {
+        Ok(BlockedDigests(blocked::digests(&self.database)?))
+    }
+
+    /// Copies a backup into an empty file without the customers whose uids are blocked, and blocks
+    /// these uids in it. No byte of these customers is left in the file.
+    pub fn copy_without(
+        &self,
+        blocked: &BlockedDigests,
+        file: &Path,
+    ) -> Result<ForgetOutcome, StoreError> {
+        self.copy_to(file, self.path())?;
+        // The copy is this command's alone, and a request to stop is heeded before it is of use.
+        let writer = open_for_writing(&file.into(), Duration::ZERO, &Interrupt::default())?;
+        blocked::add(writer.database(), blocked.0.iter().cloned(), &now())?;
+        let uids = writer.reader().uids_among(&BlockedUids::new(blocked.0.clone()))?;
+        let forgotten = writer.forget(&uids)?;
+        match writer.commit_and_wait(None, Duration::ZERO)? {
+            Purge::Complete => Ok(forgotten),
+            Purge::Blocked => Err(busy(self.path(), Duration::ZERO)),
+            Purge::Failed(error) => Err(error),
+        }
+    }
+
+    /// The blocked uids that the store knows: of customers, of customers who were deleted, and of
+    /// customers who were delivered to Engage.
+    fn uids_among(&self, blocked: &BlockedUids) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT uid FROM customers
+                   UNION SELECT json_extract(before, '$.columns.uid') FROM changes
+                         WHERE kind = 'delete'
+                   UNION SELECT uid FROM deliveries";
+        let mut uids = BTreeSet::new();
+        self.database.for_each(sql, [], |row| {
+            let uid = row.optional_text(0)?.filter(|uid| blocked.contains(uid));
+            uids.extend(uid.map(str::to_owned));
+            Ok(())
+        })?;
+        Ok(uids.into_iter().collect())
     }
 }
