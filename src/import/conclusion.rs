@@ -46,8 +46,13 @@ impl Job<'_> {
         let guard = self.guard(plan, &summary, missing.as_ref());
         let mut hints = hints(plan, &summary.cures, summary.records.rejected);
         hints.extend(sign_up_hint(plan, &stored.catalogue));
-        let RecordsSummary { records, mut customers, devices, has_values, values, files, .. } =
-            summary;
+        let RecordsSummary {
+            records, mut customers, devices, has_values, values, mut files, ..
+        } = summary;
+        let has_bound = self.max_rejects(&files).is_some();
+        if let Some(guard) = &guard {
+            files.stop(guard.is_about_rejects());
+        }
         let Contradictions { counts: contradictions, examples } = summary.contradictions;
         let mut warnings = summary.warnings.into_list(plan, &sources, &values);
         if guard.is_none() {
@@ -76,7 +81,6 @@ impl Job<'_> {
             last.mark_repeated(&mut warnings);
         }
         let last_records = last.filter(|_| guard.is_some()).map(LastReport::records);
-        let has_bound = self.max_rejects(&files).is_some();
         let (status, exit) = self.status(guard.as_ref(), records, has_bound);
         let is_recorded = guard.is_none() && !self.options.dry_run;
         let mut outcome = Outcome {

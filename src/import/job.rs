@@ -8,7 +8,8 @@ use super::options::{History, ImportOptions};
 use super::pipeline;
 use crate::import::apply::{BatchWriter, Merger, RecordsSummary};
 use crate::import::output::{
-    AcceptedFile, PlannedOutputs, check_report, finish_outputs, plan_outputs,
+    AcceptedFile, PlannedOutputs, RejectsOrigin, check_report, finish_outputs,
+    older_rejects_warnings, plan_outputs,
 };
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, Plan, SampledInput, build_plan, decide, saved_types,
@@ -176,7 +177,8 @@ impl Job<'_> {
         outputs: PlannedOutputs,
     ) -> Result<Outcome, ImportError> {
         self.finish_earlier_outputs(session, &outputs)?;
-        let outputs = outputs.keep_edited(|sha256| session.is_known_file(sha256))?;
+        let outputs = outputs.keep_edited(|sha256| rejects_origin(session, sha256))?;
+        let older_rejects = older_rejects_warnings(session, inputs.layouts())?;
         let Planned { decision, key, known, last } = planned;
         let plan = self.make_plan(session, decision, key, &known, &inputs)?;
         let (summary, inputs) = self.import_records(session, &plan, inputs, outputs)?;
@@ -185,6 +187,7 @@ impl Job<'_> {
             self.conclude(session, &plan, &known, summary, sources, last.as_ref())?;
         self.interrupt.check()?;
         if outcome.guard.is_some() {
+        outcome.warnings.extend(older_rejects);
             // While the store is locked: the next import removes files with temporary names.
             files.publish(&mut outcome);
             return Ok(outcome);
@@ -358,3 +361,13 @@ fn has_numbers(plan: &Plan, inputs: &Inputs) -> bool {
         inputs.sample().iter().any(|record| !record.field(column.index).trim().is_empty())
     })
 }
+/// Which imports have written or read a rejects file of this SHA-256.
+fn rejects_origin(session: &dyn Session, sha256: &str) -> Result<RejectsOrigin, StoreError> {
+    if !session.is_known_file(sha256)? {
+        return Ok(RejectsOrigin::Unknown);
+    }
+    let writers = session.rejects_writers(sha256)?;
+    let is_of_stopped = !writers.is_empty() && !writers.iter().any(|writer| writer.is_done);
+    Ok(if is_of_stopped { RejectsOrigin::StoppedImport } else { RejectsOrigin::Import })
+}
+

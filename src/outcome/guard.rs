@@ -34,6 +34,13 @@ pub enum Guard {
 
 /// What happens to customers that a snapshot does not contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+impl Guard {
+    /// Whether it stopped the import for its rejected records.
+    pub(crate) fn is_about_rejects(&self) -> bool {
+        matches!(self, Self::MaxRejects { .. } | Self::AllRejected)
+    }
+}
+
 pub enum MissingAction {
     /// They are counted and stay as they are.
     #[default]

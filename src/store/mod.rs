@@ -30,8 +30,8 @@ pub use location::{DEFAULT_PATH, StoreLocation};
 pub use pending_output::PendingOutput;
 pub(crate) use session::CustomerSet;
 pub use session::{
-    EachKnown, KeyMatch, LOADED_BYTES, LoadBefore, Loaded, Removal, Session, SessionStart, Wanted,
-    WriteBehind,
+    EachKnown, KeyMatch, LOADED_BYTES, LoadBefore, Loaded, RejectsWriter, Removal, Session,
+    SessionStart, Wanted, WriteBehind,
 };
 pub use settings::{Attribute, StoreSettings};
 pub use slot::Slot;

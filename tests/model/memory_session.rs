@@ -2,11 +2,11 @@
 
 use engage::customer::{Customer, Diff};
 use engage::mapping::RememberedColumns;
-use engage::outcome::{Outcome, Report};
+use engage::outcome::{Outcome, Report, Status};
 use engage::store::{
     Attribute, BeforeImage, BlockedUids, ChangeSet, EachKnown, HistoryLine, KeyMatch, LoadBefore,
-    Loaded, PendingOutput, Proof, Removal, Session, SessionStart, Slot, StoreError, StoreSettings,
-    StoredCustomer, Wanted, key_hash,
+    Loaded, PendingOutput, Proof, RejectsWriter, Removal, Session, SessionStart, Slot, StoreError,
+    StoreSettings, StoredCustomer, Wanted, key_hash,
 };
 use engage::value::Key;
 use std::collections::{BTreeMap, HashMap};
@@ -135,6 +135,22 @@ impl Session for MemorySession {
             _ => false,
         };
         Ok(self.state.history.iter().any(is_known))
+    }
+
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
+        let writer = |(place, line): (usize, &HistoryLine)| match &line.report {
+            Some(Report::Import(outcome)) => {
+                let names = outcome.rejects.files.iter().map(|path| path.display().to_string());
+                let mut names = names.chain(outcome.rejects.sha256.iter().cloned());
+                names.any(|name| name == file).then(|| RejectsWriter {
+                    import: i64::try_from(place).unwrap() + 1,
+                    is_done: matches!(line.status, Status::Imported | Status::Partial),
+                    files: line.files.clone(),
+                })
+            }
+            _ => None,
+        };
+        Ok(self.state.history.iter().enumerate().rev().filter_map(writer).collect())
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {

@@ -20,6 +20,17 @@ pub(crate) enum EarlierRejects {
     Keep,
 }
 
+/// Who wrote a rejects file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RejectsOrigin {
+    /// An import into this store wrote it, or has read it.
+    Import,
+    /// Imports that a guard stopped, alone: no record of its input is in the store.
+    StoppedImport,
+    /// No import into this store: it was edited, or is of another store.
+    Unknown,
+}
+
 /// The rejects files that earlier imports of the input have left.
 #[derive(Debug, Default)]
 pub(super) struct EarlierFiles {
@@ -31,6 +42,8 @@ pub(super) struct EarlierFiles {
     pub(super) obsolete: Vec<PathBuf>,
     /// The ones that are not as an import wrote them, each with its SHA-256.
     pub(super) edited: Vec<(PathBuf, String)>,
+    /// Where the rejects go if a guard stops this import: the ones of imports that were done stay.
+    pub(super) if_stopped: Option<PathBuf>,
 }
 
 impl EarlierFiles {
@@ -39,7 +52,7 @@ impl EarlierFiles {
     pub(super) fn find(
         &mut self,
         path: &Path,
-        is_known: &impl Fn(&str) -> Result<bool, StoreError>,
+        origin: &impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
     ) -> Result<Option<PathBuf>, ImportError> {
         if self.is_input || self.keep {
             return Ok(None);
@@ -51,15 +64,20 @@ impl EarlierFiles {
                 if fs::symlink_metadata(&candidate).is_ok() {
                     continue;
                 }
+                self.if_stopped.get_or_insert_with(|| candidate.clone());
                 free.get_or_insert(candidate);
                 break;
             };
-            if is_known(&sha256)? {
-                free.get_or_insert_with(|| candidate.clone());
-                self.obsolete.push(candidate);
-            } else {
+            let origin = origin(&sha256)?;
+            if origin == RejectsOrigin::Unknown {
                 self.edited.push((candidate, sha256));
+                continue;
             }
+            if origin == RejectsOrigin::StoppedImport {
+                self.if_stopped.get_or_insert_with(|| candidate.clone());
+            }
+            free.get_or_insert_with(|| candidate.clone());
+            self.obsolete.push(candidate);
         }
         Ok(free.filter(|free| free != path))
     }

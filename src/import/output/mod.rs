@@ -3,6 +3,7 @@
 mod accepted_file;
 mod digest;
 mod earlier_rejects;
+mod older_rejects;
 mod own_outputs;
 mod pending;
 mod pending_rejects;
@@ -13,6 +14,8 @@ mod rejects_file;
 mod staged_files;
 
 pub(crate) use accepted_file::AcceptedFile;
+pub(crate) use earlier_rejects::RejectsOrigin;
+pub(crate) use older_rejects::older_rejects_warnings;
 pub use own_outputs::{OwnOutput, leave_out_own_outputs};
 pub use pending::{FinishedOutputs, finish_outputs};
 pub use pending_rejects::pending_rejects;

@@ -84,7 +84,7 @@ fn is_rejects_of(file: &Path, source: &Path, rejects: Option<&Path>) -> bool {
 }
 
 /// Whether a file has the name of a rejects file, with or without a number.
-fn is_number_of(file: &Path, rejects: &Path) -> bool {
+pub(super) fn is_number_of(file: &Path, rejects: &Path) -> bool {
     if resolved(folder_of(file)) != resolved(folder_of(rejects)) {
         return false;
     }

@@ -1,8 +1,8 @@
 //! The files that an import will write, checked before it begins: none of them is an input, the
 //! store, or another output.
 
-use super::earlier_rejects::EarlierRejects;
-use super::rejects_file::{RejectsFile, default_path};
+use super::earlier_rejects::{EarlierRejects, RejectsOrigin};
+use super::rejects_file::{RejectsFile, default_path, has_rejects_name};
 use crate::import::error::{AcceptedError, FileRole, ImportError};
 use crate::import::{ImportOptions, Layout};
 use crate::output::{
@@ -27,14 +27,14 @@ impl PlannedOutputs {
         rejects.chain(self.accepted.as_ref().map(PlannedOutput::path))
     }
 
-    /// Leaves rejects files alone that were edited since an import wrote them. `is_known` says of a
-    /// SHA-256 whether an import into the store has written or read such a file.
+    /// Leaves rejects files alone that were edited since an import wrote them. `origin` says of a
+    /// SHA-256 which imports into the store have written or read such a file.
     pub(crate) fn keep_edited(
         mut self,
-        is_known: impl Fn(&str) -> Result<bool, StoreError>,
+        origin: impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
     ) -> Result<Self, ImportError> {
         for file in &mut self.rejects {
-            file.keep_edited(&is_known)?;
+            file.keep_edited(&origin)?;
         }
         Ok(self)
     }
@@ -79,9 +79,10 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Opti
 }
 
 /// Where the rejects of an input go by default. What is rejected again of a rejects file that
-/// `is_rewritten` takes its place.
+/// `is_rewritten` takes its place, unless a person gave the file a name of their own.
 fn rejects_beside(layout: &Layout, is_rewritten: bool) -> PathBuf {
-    match layout.path.as_deref().filter(|_| is_rewritten) {
+    let input = layout.path.as_deref();
+    match input.filter(|input| is_rewritten && has_rejects_name(input)) {
         Some(input) => input.to_owned(),
         None => default_path(layout.path.as_deref()),
     }
@@ -108,7 +109,7 @@ pub(crate) fn planned_rejects(
     let (purpose, earlier) = (Purpose::Copy, EarlierRejects::Replace);
     let mut file = RejectsFile::new(Some(path), layout, temporary, purpose, earlier)?;
     // No history knows what such a command has written.
-    file.keep_edited(&|_: &str| Ok(false))?;
+    file.keep_edited(&|_: &str| Ok(RejectsOrigin::Unknown))?;
     Ok(file)
 }
 

@@ -1,7 +1,9 @@
 //! The rejects file, and the counts of rejects by reason.
 
 use super::digest::Hashing;
-use super::earlier_rejects::{BYTE_ORDER_MARK, EarlierFiles, EarlierRejects, is_stale, numbered};
+use super::earlier_rejects::{
+    BYTE_ORDER_MARK, EarlierFiles, EarlierRejects, RejectsOrigin, is_stale, numbered,
+};
 use super::publish_result::PublishResult;
 use crate::import::Layout;
 use crate::import::error::{ImportError, RejectsError};
@@ -20,6 +22,18 @@ use std::path::{Path, PathBuf};
 /// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
 pub fn default_path(input: Option<&Path>) -> PathBuf {
     beside(input, "rejects.csv")
+}
+
+/// Whether a file has a name that engage gives to rejects: `users.rejects.csv`, `users.rejects.2.csv`.
+pub(super) fn has_rejects_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some(stem) = name.strip_suffix(".csv") else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let stem = match stem.rsplit_once('.') {
+        Some((rest, number)) if is_number(number) => rest,
+        _ => stem,
+    };
+    stem.strip_suffix(".rejects").is_some_and(|source| !source.is_empty())
 }
 
 /// The bytes that are written at once. For each of them the writer looks anew whether the rest of a
@@ -89,21 +103,21 @@ impl RejectsFile {
                 is_input: is_input && earlier == EarlierRejects::Replace,
                 keep: earlier == EarlierRejects::Keep,
                 obsolete,
-                edited: Vec::new(),
+                ..EarlierFiles::default()
             },
         })
     }
 
     /// Leaves rejects files alone that were edited since an import wrote them: the rejects get the next
-    /// name. `is_known` says of a SHA-256 whether an import has written or read such a file.
+    /// name. `origin` says of a SHA-256 which imports have written or read such a file.
     pub(crate) fn keep_edited(
         &mut self,
-        is_known: &impl Fn(&str) -> Result<bool, StoreError>,
+        origin: &impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
     ) -> Result<(), ImportError> {
         let Some(output) = self.output.as_ref().filter(|output| !output.is_stream()) else {
             return Ok(());
         };
-        if let Some(path) = self.earlier.find(output.path(), is_known)? {
+        if let Some(path) = self.earlier.find(output.path(), origin)? {
             self.output = Some(output.moved_to(path));
         }
         Ok(())
@@ -253,6 +267,23 @@ impl FinishedRejects {
         self.earlier.edited.iter().map(|(path, _)| path.as_path())
     }
 
+    /// Gives the file the name for rejects of an import that a guard stopped. An input that is a
+    /// rejects file stays as it is, since no record of it was imported.
+    pub(crate) fn set_aside(&mut self) {
+        if self.earlier.is_input {
+            return self.discard();
+        }
+        if let (Some(file), Some(path)) = (&mut self.file, &self.earlier.if_stopped) {
+            file.move_to(path.clone());
+        }
+    }
+
+    /// Writes no file, and leaves the earlier ones as they are.
+    pub(crate) fn discard(&mut self) {
+        self.file = None;
+        self.earlier.edited.clear();
+    }
+
     /// Closes the file, so that hundreds of inputs do not need hundreds of open files.
     pub(crate) fn close(&mut self) {
         if let Some(file) = &mut self.file {
@@ -296,6 +327,17 @@ mod tests {
             (None, "stdin.rejects.csv"),
         ] {
             assert_eq!(default_path(input.map(Path::new)), Path::new(rejects));
+        }
+    }
+
+    #[test]
+    fn rejects_are_known_by_name() {
+        for name in ["users.rejects.csv", "a/users.rejects.12.csv", "a.2.rejects.csv"] {
+            assert!(has_rejects_name(Path::new(name)), "{name}");
+        }
+        for name in ["rejects.csv", ".rejects.csv", "users.csv", "users.rejects.b.csv", "fixed.csv"]
+        {
+            assert!(!has_rejects_name(Path::new(name)), "{name}");
         }
     }
 }

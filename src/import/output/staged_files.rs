@@ -24,6 +24,14 @@ impl StagedFiles {
         names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect()
     }
 
+    /// A guard has stopped the import: the rejects show why, or are of no use. Those of earlier imports
+    /// stay.
+    pub(crate) fn stop(&mut self, shows_why: bool) {
+        for rejects in &mut self.rejects {
+            if shows_why { rejects.set_aside() } else { rejects.discard() }
+        }
+    }
+
     /// Whether an input was a rejects file, whose place its own rejects take.
     pub(crate) fn are_of_rejects_files(&self) -> bool {
         self.rejects.iter().any(FinishedRejects::replaces_input)
@@ -62,12 +70,6 @@ impl StagedFiles {
         let mut has_all_rejects = true;
         let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
         for file in self.rejects {
-            // A stopped import has taken no record of its input, so that the input stays as it is.
-            if outcome.guard.is_some() && file.replaces_input() {
-                let path = file.path().map(Path::to_owned);
-                outcome.rejects.files.retain(|listed| Some(listed) != path.as_ref());
-                continue;
-            }
             for result in file.publish(is_done) {
                 has_all_rejects &= note_result(result, is_done, outcome);
             }

@@ -30,6 +30,16 @@ impl LastReport {
     }
 
     /// How many records it has read.
+    /// Its number in the history.
+    pub(crate) fn import(&self) -> Option<i64> {
+        self.0.import_id
+    }
+
+    /// The name of its first input.
+    pub(crate) fn input_name(&self) -> String {
+        self.0.sources.first().map_or_else(String::new, |source| source.path.clone())
+    }
+
     pub(crate) fn records(&self) -> u64 {
         self.0.records.read
     }

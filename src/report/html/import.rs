@@ -53,7 +53,7 @@ pub fn import_page(
 ) -> String {
     let mut next = Vec::new();
     let store = store_option(&outcome.store);
-    if !outcome.rejects.files.is_empty() {
+    if !outcome.rejects.files.is_empty() && outcome.guard.is_none() {
         let Outcome { words_for_rejects, store, .. } = outcome;
         let command = import_command(&outcome.rejects.files, words_for_rejects, store);
         next.push(("Fix the rejected records, then import them:", command));

@@ -270,6 +270,12 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         [files @ .., last] if !files.is_empty() => format!("{} and {last}", files.join(", ")),
         files => files.concat(),
     };
+    if outcome.guard.is_some() {
+        // No record was imported, so that these alone are not what is left to do.
+        let sentence = format!("They are in {named}, each with its reason.");
+        let _ = writeln!(text, "{}", paragraph(&sentence, screen.width, 2));
+        return;
+    }
     let sentence = format!("They are in {named}, each with its reason. Fix them, then run:");
     let sentence = paragraph(&sentence, screen.width, 2);
     // The command is a line of its own, so that it can be copied.

@@ -12,7 +12,8 @@ use super::history_line::HistoryLine;
 use super::interrupt::Interrupt;
 use super::pending_output::PendingOutput;
 use super::session::{
-    EachKnown, KeyMatch, LOADED_BYTES, Loaded, Removal, Session, SessionStart, Wanted,
+    EachKnown, KeyMatch, LOADED_BYTES, Loaded, RejectsWriter, Removal, Session, SessionStart,
+    Wanted,
 };
 use super::settings::{Attribute, StoreSettings};
 use super::slot::Slot;
@@ -75,6 +76,10 @@ impl Session for DryRun {
 
     fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
         self.store.is_known_file(sha256)
+    }
+
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
+        self.store.rejects_writers(file)
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {

@@ -83,6 +83,17 @@ pub struct Loaded {
     pub has_devices: bool,
 }
 
+/// An import that wrote a rejects file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectsWriter {
+    /// Its number in the history.
+    pub import: i64,
+    /// Whether it changed the store and was not undone: a guard has not stopped it.
+    pub is_done: bool,
+    /// The files that it read, as they were named.
+    pub files: Vec<String>,
+}
+
 /// The bytes of custom attributes after which [`Session::load`] loads no more.
 pub const LOADED_BYTES: usize = 1 << 20;
 
@@ -112,6 +123,10 @@ pub trait Session {
 
     /// Whether an import wrote a rejects file of this SHA-256, or has read it.
     fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError>;
+
+    /// The imports whose reports name a rejects file by its absolute path or its SHA-256, the newest
+    /// first.
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError>;
 
     /// The uids whose records are left out.
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError>;

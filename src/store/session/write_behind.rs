@@ -1,6 +1,8 @@
 //! Writes in a thread of its own what a batch has changed, while the next batch is merged.
 
-use super::{CustomerSet, EachKnown, KeyMatch, Loaded, Removal, Session, SessionStart, Wanted};
+use super::{
+    CustomerSet, EachKnown, KeyMatch, Loaded, RejectsWriter, Removal, Session, SessionStart, Wanted,
+};
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
@@ -132,6 +134,10 @@ impl<S: Session + Send + 'static> Session for WriteBehind<S> {
 
     fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
         self.below()?.session.is_known_file(sha256)
+    }
+
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
+        self.below()?.session.rejects_writers(file)
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {

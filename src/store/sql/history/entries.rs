@@ -82,7 +82,7 @@ impl HistoryEntry {
     }
 }
 
-fn texts(row: Row<'_>, column: usize) -> Result<Vec<String>, StoreError> {
+pub(super) fn texts(row: Row<'_>, column: usize) -> Result<Vec<String>, StoreError> {
     serde_json::from_str(row.text(column)?)
         .map_err(|_| row.damaged("a line of the history is not a list of texts"))
 }

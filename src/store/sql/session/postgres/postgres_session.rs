@@ -18,7 +18,7 @@ use crate::store::sql::schema::postgres as schema;
 use crate::store::sql::{blocked, settings};
 use crate::store::{
     Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
-    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreLocation, StoreSettings,
+    PendingOutput, RejectsWriter, Removal, Session, SessionStart, Slot, StoreError, StoreLocation, StoreSettings,
     UndoLog, Wanted,
 };
 use crate::value::Key;
@@ -143,6 +143,10 @@ impl Session for PostgresSession {
 
     fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
         known_files::is_known(&self.database, sha256)
+    }
+
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
+        known_files::writers(&self.database, file)
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {

@@ -19,8 +19,8 @@ use crate::store::sql::schema::sqlite as schema;
 use crate::store::sql::{blocked, purge, settings};
 use crate::store::{
     Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
-    PendingOutput, Removal, Session, SessionStart, Slot, StoreError, StoreSettings, UndoLog,
-    Wanted,
+    PendingOutput, RejectsWriter, Removal, Session, SessionStart, Slot, StoreError, StoreSettings,
+    UndoLog, Wanted,
 };
 use crate::value::Key;
 use rusqlite::params;
@@ -174,6 +174,10 @@ impl Session for SqliteSession {
 
     fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
         known_files::is_known(&self.database, sha256)
+    }
+
+    fn rejects_writers(&self, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
+        known_files::writers(&self.database, file)
     }
 
     fn blocked_uids(&self) -> Result<BlockedUids, StoreError> {
