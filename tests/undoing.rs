@@ -112,16 +112,19 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
     insta::assert_snapshot!(sandbox.run(&["undo", "--dry-run"]).seen(), @r"
       1 as they were · 3 there again
     Import 5 would be undone. Nothing was written: dry run.
+    The newest would then be import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
       1 as they were · 3 there again
     Import 5 undone.
+    The newest is now import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
       1 removed · 1 as they were
     Import 4 undone.
+    The newest is now import 3: 1 changed, 2 archived.
     exit 0
     ");
     assert_eq!(sandbox.run(&["undo", "-q"]).stdout, "");

@@ -27,7 +27,7 @@ use crate::store::{
 use crate::value::Standard;
 use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, absolute};
 use std::thread;
 use std::time::Instant;
 
@@ -332,9 +332,16 @@ impl Job<'_> {
         let files = outcome.sources.iter().map(|source| source.path.clone());
         HistoryLine {
             status: outcome.status,
+        let mut report = outcome.clone();
+        // Another command looks for the rejects, in whatever folder it runs.
+        for file in &mut report.rejects.files {
+            if let Ok(absolute) = absolute(&*file) {
+                *file = absolute;
+            }
+        }
             exit_code: outcome.exit.code(),
             key: outcome.key,
-            report: Some(Report::Import(Box::new(outcome.clone()))),
+            report: Some(Report::Import(Box::new(report))),
             pending_outputs,
             ..self.bare_line(files.collect())
         }

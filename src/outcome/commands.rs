@@ -1,5 +1,6 @@
 //! The reports of commands other than an import.
 
+use super::counts::CustomerCounts;
 use super::status::{SCHEMA, Status};
 use crate::exit::Exit;
 use crate::value::typed::ValueType;
@@ -56,6 +57,33 @@ pub struct UndoOutcome {
     pub customers: UndoCounts,
     /// The attributes that left the catalogue.
     pub attributes: Vec<String>,
+    /// What was undone.
+    #[serde(skip)]
+    pub kind: UndoneKind,
+    /// What the next undo reverts, if there is something.
+    #[serde(skip)]
+    pub next: Option<NextUndo>,
+}
+
+/// A change that an undo reverts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UndoneKind {
+    /// An import.
+    #[default]
+    Import,
+    /// A change of the types of attributes.
+    Types,
+}
+
+/// What the undo after an undo reverts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NextUndo {
+    /// Its number in the history.
+    pub id: i64,
+    /// What it is.
+    pub kind: UndoneKind,
+    /// What it did to customers.
+    pub customers: CustomerCounts,
 }
 
 /// Counts of customers by what an undo did to them.

@@ -20,8 +20,8 @@ mod status;
 pub use column::ColumnOutcome;
 pub use commands::{
     BackupOutcome, CheckOutcome, CommandReport, DeletedCount, EvictedCount, Finding, ForgetOutcome,
-    LastImport, PendingRejects, PruneOutcome, RestoreOutcome, RetypeOutcome, RetypedAttribute,
-    StatusOutcome, UndoCounts, UndoOutcome, UpdatedCount,
+    LastImport, NextUndo, PendingRejects, PruneOutcome, RestoreOutcome, RetypeOutcome,
+    RetypedAttribute, StatusOutcome, UndoCounts, UndoOutcome, UndoneKind, UpdatedCount,
 };
 pub use contradictions::{ContradictionCounts, ContradictionExample};
 pub use counts::{CustomerCounts, DeviceCounts, RecordCounts, counted, grouped};

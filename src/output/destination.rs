@@ -132,6 +132,12 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
         || identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
+/// A path as it is named from the current folder: within it without the folder, else as it is.
+pub fn named_from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ mod terminal;
 mod write;
 
 pub(crate) use beside::beside;
-pub use destination::{Destination, folder_of, is_same_file, resolved};
+pub use destination::{Destination, folder_of, is_same_file, named_from_here, resolved};
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
 pub use store_files::{is_store_file, is_store_url};
 pub use temporary::{

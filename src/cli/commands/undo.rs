@@ -3,8 +3,9 @@
 use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, Report, Status, UndoOutcome};
-use crate::report::terminal::undo_summary;
+use crate::report::terminal::{next_undo_line, undo_summary, undo_words};
 use crate::store::{HistoryKind, HistoryLine, now};
+use crate::text::capitalized;
 use std::time::Duration;
 
 /// Undo the last import that changed something
@@ -44,7 +45,8 @@ pub(crate) fn run(
         report
     };
     output.report(&report, |screen| {
-        let id = report.outcome.import;
+        let undone = undo_words(report.outcome.kind, report.outcome.import);
+        let undone = capitalized(&undone);
         let unchanged = match report.outcome.unchanged.as_slice() {
             [] => String::new(),
             [one] => format!(", with {one} after it, which changed nothing"),
@@ -53,11 +55,12 @@ pub(crate) fn run(
             }
         };
         let done = if args.dry_run {
-            format!("Import {id} would be undone{unchanged}. Nothing was written: dry run.")
+            format!("{undone} would be undone{unchanged}. Nothing was written: dry run.")
         } else {
-            screen.palette().done(&format!("Import {id} undone{unchanged}."))
+            screen.palette().done(&format!("{undone} undone{unchanged}."))
         };
-        format!("  {}\n{done}\n", undo_summary(&report.outcome))
+        let next = next_undo_line(&report.outcome, args.dry_run);
+        format!("  {}\n{done}\n{next}\n", undo_summary(&report.outcome))
     })?;
     Ok(Exit::Done)
 }

@@ -4,35 +4,45 @@ use super::digest::sha256_of;
 use super::earlier_rejects::is_rejects;
 use crate::outcome::PendingRejects;
 use crate::store::{HistoryKind, Reader, StoreError, UndoLog};
+use crate::output::named_from_here;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 /// The imports that are looked at, the newest first.
 const IMPORTS_LOOKED_AT: u64 = 400;
 
 /// The rejects files of imports into a store that are still there and were not imported as they are.
+/// Imports that were stopped or undone have none: what is left to do is to import their whole input.
 pub fn pending_rejects(reader: &Reader) -> Result<Vec<PendingRejects>, StoreError> {
-    let (mut files, mut imported) = (BTreeSet::new(), HashSet::new());
+    let mut files = BTreeSet::new();
+    // By SHA-256: what imports read, and what they wrote, those that count and those that do not.
+    let (mut imported, mut written, mut void) = (HashSet::new(), HashSet::new(), HashSet::new());
     reader.history(Some(IMPORTS_LOOKED_AT), |entry| {
         if entry.kind != HistoryKind::Import {
             return Ok(());
         }
         let report = entry.outcome();
-        files.extend(report.rejects.files.iter().cloned());
-        if entry.is_done_import() && entry.undo_log != Some(UndoLog::Undone) {
-            imported.extend(report.sources.iter().filter_map(|source| source.sha256.clone()));
+        if !entry.is_done_import() || entry.undo_log == Some(UndoLog::Undone) {
+            void.extend(report.rejects.sha256.iter().cloned());
+            return Ok(());
         }
+        // Older versions kept the paths as they were given.
+        files.extend(report.rejects.files.iter().filter_map(|file| absolute(file).ok()));
+        written.extend(report.rejects.sha256.iter().cloned());
+        imported.extend(report.sources.iter().filter_map(|source| source.sha256.clone()));
         Ok::<(), StoreError>(())
     })?;
+    let waits = |sha256: &String| {
+        !imported.contains(sha256) && (written.contains(sha256) || !void.contains(sha256))
+    };
     let is_pending = |path: &PathBuf| {
         File::open(path).and_then(|file| is_rejects(&file)).unwrap_or(false)
-            && sha256_of(path).is_ok_and(|sha256| !imported.contains(&sha256))
+            && sha256_of(path).is_ok_and(|sha256| waits(&sha256))
     };
     let pending = files.into_iter().filter(is_pending);
-    Ok(pending
-        .map(|path| PendingRejects { records: records(&path), file: path.display().to_string() })
-        .collect())
+    let named = |path: &Path| named_from_here(path).display().to_string();
+    Ok(pending.map(|path| PendingRejects { records: records(&path), file: named(&path) }).collect())
 }
 
 /// How many records a rejects file has.

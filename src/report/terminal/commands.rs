@@ -1,8 +1,8 @@
 //! What commands other than an import did, as a person reads it.
 
 use crate::outcome::{
-    Finding, ForgetOutcome, LastImport, PruneOutcome, RetypeOutcome, RetypedAttribute,
-    StatusOutcome, UndoCounts, UndoOutcome, counted, grouped,
+    Finding, ForgetOutcome, LastImport, NextUndo, PruneOutcome, RetypeOutcome, RetypedAttribute,
+    Status, StatusOutcome, UndoCounts, UndoOutcome, UndoneKind, counted, grouped,
 };
 use crate::report::words::to_the_minute;
 use crate::report::{Screen, store_option, unquoted};
@@ -35,6 +35,35 @@ pub fn undo_summary(undone: &UndoOutcome) -> String {
         parts.push(format!("{attributes} out of the catalogue"));
     }
     parts.join(" · ")
+}
+
+/// A change that an undo reverts, in words: `import 8`.
+pub fn undo_words(kind: UndoneKind, id: i64) -> String {
+    match kind {
+        UndoneKind::Import => format!("import {id}"),
+        UndoneKind::Types => format!("change of types {id}"),
+    }
+}
+
+/// What is the newest change after an undo, in one line without its end: a second undo reverts it.
+pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
+    let Some(NextUndo { id, kind, customers }) = undone.next else {
+        return "Nothing is left to undo.".to_owned();
+    };
+    let is = if is_dry_run { "would then be" } else { "is now" };
+    let counts = [
+        (customers.inserted, "new"),
+        (customers.updated, "changed"),
+        (customers.archived, "archived"),
+        (customers.deleted, "deleted"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let mut counts: Vec<String> =
+        counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect();
+    if counts.is_empty() {
+        counts.push("no customer changed".to_owned());
+    }
+    format!("The newest {is} {}: {}.", undo_words(kind, id), counts.join(", "))
 }
 
 /// A forget, in one line without its end.
@@ -98,6 +127,7 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         let (inserted, updated) = (grouped(last.inserted), grouped(last.updated));
         let files = escaped(&last.files.join(", "));
         let LastImport { id, status, .. } = last;
+        let status = if status == Status::Partial.as_str() { "with rejects" } else { status };
         format!("{id}, {when} UTC, {status}: {files}, {inserted} new, {updated} changed")
     });
     let pending: Vec<String> = pending_rejects

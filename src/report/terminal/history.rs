@@ -3,6 +3,7 @@
 use super::push::push_counts;
 use crate::mapping::Origin;
 use crate::outcome::{Outcome, Report, Status, counted, grouped};
+use crate::output::named_from_here;
 use crate::report::{Cell, RowFormat, Rows, Screen, command_line, entry_status};
 use crate::store::HistoryEntry;
 use crate::text::{capitalized, escaped, paragraph, unbroken, wrapped};
@@ -41,7 +42,8 @@ pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
         rejects(&report, screen, &mut text);
     }
     let files = report.rejects.files.iter();
-    let files: Vec<String> = files.map(|file| escaped(&file.display().to_string())).collect();
+    let files: Vec<String> =
+        files.map(|file| escaped(&named_from_here(file).display().to_string())).collect();
     if !files.is_empty() {
         let line = format!("rejected records went to {}", files.join(", "));
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));

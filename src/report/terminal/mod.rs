@@ -13,7 +13,8 @@ mod reject_reasons;
 mod segment;
 
 pub use commands::{
-    check_summary, forget_summary, prune_summary, retype_summary, status_summary, undo_summary,
+    check_summary, forget_summary, next_undo_line, prune_summary, retype_summary, status_summary,
+    undo_summary, undo_words,
 };
 pub use customer::customer_page;
 pub use events::events_summary;

@@ -102,10 +102,14 @@ impl Reader {
         self.database.try_for_each(&sql, [limit], |row| each(&HistoryEntry::read(row)?))
     }
 
-    /// The newest import, however it ended.
+    /// The newest import that was not undone, however it ended.
     pub fn last_import(&self) -> Result<Option<HistoryEntry>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM imports WHERE kind = ?1 ORDER BY id DESC LIMIT 1");
-        self.database.optional_row(&sql, [HistoryKind::Import.as_str()], HistoryEntry::read)
+        let sql = format!(
+            "SELECT {COLUMNS} FROM imports WHERE kind = ?1 AND trail IS NOT ?2
+             ORDER BY id DESC LIMIT 1"
+        );
+        let values = [HistoryKind::Import.as_str(), UndoLog::Undone.as_str()];
+        self.database.optional_row(&sql, values, HistoryEntry::read)
     }
 
     /// An entry of the history. Fails with [`StoreError::NotInHistory`] if there is none of that

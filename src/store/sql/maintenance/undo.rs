@@ -1,6 +1,6 @@
 //! Undoes the newest import, and drops what undo needs of old ones.
 
-use crate::outcome::{PruneOutcome, UndoCounts, UndoOutcome};
+use crate::outcome::{NextUndo, PruneOutcome, UndoCounts, UndoOutcome, UndoneKind};
 use crate::store::sql::catalogue::{self, CatalogueBefore};
 #[cfg(feature = "postgres")]
 use crate::store::sql::customers::postgres::{load_many, save_together};
@@ -10,7 +10,7 @@ use crate::store::sql::customers::{
 use crate::store::sql::{Reader, Writer, remembered};
 #[cfg(feature = "postgres")]
 use crate::store::{CustomerUpdate, Loaded, Slot, Wanted};
-use crate::store::{StoreError, UndoLog};
+use crate::store::{HistoryKind, StoreError, UndoLog};
 use rusqlite::params;
 #[cfg(feature = "postgres")]
 use std::collections::BTreeMap;
@@ -51,7 +51,34 @@ impl Reader {
         };
         let before = self.catalogue_before(import)?.into_iter();
         let added = before.filter(|(_, entry)| entry.is_none()).map(|(name, _)| name);
-        Ok(UndoOutcome { import, unchanged, customers, attributes: added.collect() })
+        let attributes = added.collect();
+        let (kind, next) = (self.kind_of(import)?, self.next_undo(import)?);
+        Ok(UndoOutcome { import, unchanged, customers, attributes, kind, next })
+    }
+
+    fn kind_of(&self, id: i64) -> Result<UndoneKind, StoreError> {
+        Ok(match self.history_entry(id)?.kind {
+            HistoryKind::Attributes => UndoneKind::Types,
+            _ => UndoneKind::Import,
+        })
+    }
+
+    /// What an undo reverts once this import is undone; `None` if that is nothing.
+    fn next_undo(&self, undone: i64) -> Result<Option<NextUndo>, StoreError> {
+        let sql = "SELECT id, trail FROM imports WHERE trail <> ?1 AND id < ?2 ORDER BY id DESC";
+        let values = params![UndoLog::Undone.as_str(), undone];
+        let older: Vec<(i64, String)> =
+            self.database.rows(sql, values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (id, undo_log) in older {
+            if undo_log != UndoLog::Complete.as_str() {
+                break;
+            }
+            if self.has_changes(id)? {
+                let customers = self.history_entry(id)?.outcome().customers;
+                return Ok(Some(NextUndo { id, kind: self.kind_of(id)?, customers }));
+            }
+        }
+        Ok(None)
     }
 
     /// The import to undo, and the later imports that are undone with it, the newest first: they
