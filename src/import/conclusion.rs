@@ -13,8 +13,8 @@ use crate::import::plan::{
 };
 use crate::import::{Bound, ImportError};
 use crate::outcome::{
-    ContradictionCounts, ContradictionExample, Guard, Outcome, RecordCounts, Rejects,
-    SourceOutcome, Status, Warning, counted, grouped,
+    ContradictionCounts, ContradictionExample, Guard, MissingAction, Outcome, RecordCounts,
+    Rejects, SourceOutcome, Status, Warning, counted, grouped,
 };
 use crate::store::{Attribute, Session, StoreSettings};
 use crate::text::{escaped, shell_word};
@@ -42,8 +42,8 @@ impl Job<'_> {
         sources: Vec<SourceOutcome>,
         last: Option<&LastReport>,
     ) -> Result<(Outcome, StagedFiles), ImportError> {
-        let missing = self.find_missing(session, plan, &summary)?;
-        let guard = self.guard(plan, &summary, missing.as_ref());
+        let missing = self.find_missing(session, plan, &summary, &sources)?;
+        let guard = self.guard(plan, &summary, &sources, missing.as_ref());
         let mut hints = hints(plan, &summary.cures, summary.records.rejected);
         hints.extend(sign_up_hint(plan, &stored.catalogue));
         let RecordsSummary {
@@ -57,6 +57,7 @@ impl Job<'_> {
         let mut warnings = summary.warnings.into_list(plan, &sources, &values);
         if guard.is_none() {
             warnings.extend(contradiction_warnings(contradictions, &examples, &sources));
+            warnings.extend(cut_off_warnings(&sources));
         }
         warnings.extend(files.edited_warnings());
         warnings.extend(blocked_warning(summary.blocked));
@@ -125,9 +126,10 @@ impl Job<'_> {
         session: &mut dyn Session,
         plan: &Plan,
         summary: &RecordsSummary,
+        sources: &[SourceOutcome],
     ) -> Result<Option<MissingCustomers>, ImportError> {
         let Some(snapshot) = self.options.snapshot else { return Ok(None) };
-        if self.guard(plan, summary, None).is_some() {
+        if self.guard(plan, summary, sources, None).is_some() {
             return Ok(None);
         }
         Ok(Some(MissingCustomers::find(session, plan.key, &summary.named, snapshot)?))
@@ -152,6 +154,7 @@ impl Job<'_> {
         &self,
         plan: &Plan,
         summary: &RecordsSummary,
+        sources: &[SourceOutcome],
         missing: Option<&MissingCustomers>,
     ) -> Option<Guard> {
         let records = summary.records;
@@ -160,6 +163,11 @@ impl Job<'_> {
         }
         if records.rejected == records.read {
             return Some(Guard::AllRejected);
+        }
+        let is_removing =
+            self.options.snapshot.is_some_and(|it| it.action != MissingAction::Report);
+        if is_removing && sources.iter().any(|source| source.is_cut_off) {
+            return Some(Guard::CutOff);
         }
         if let Some(bound) = self.max_rejects(&summary.files)
             && bound.is_exceeded(records.rejected, records.read)
@@ -267,6 +275,15 @@ fn contradiction_warnings(
         warnings.push(Warning::new("record.overwriting", message, counts.overwriting));
     }
     warnings
+}
+
+/// Warnings of inputs that seem to be cut off.
+fn cut_off_warnings(sources: &[SourceOutcome]) -> impl Iterator<Item = Warning> {
+    let cut_off = sources.iter().filter(|source| source.is_cut_off);
+    cut_off.map(|source| {
+        let message = format!("{}: is the export complete?", source.cut_off_words());
+        Warning::new("record.cut_off", message, 1)
+    })
 }
 
 /// Where contradicting records are, and in which attributes.

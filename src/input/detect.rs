@@ -97,6 +97,7 @@ impl Source {
             header: header.names,
             surplus: header.surplus,
             records: reader.records,
+            is_cut_off: false,
             name,
             path,
             length,

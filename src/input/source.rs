@@ -75,6 +75,8 @@ pub struct Summary {
     pub bytes: u64,
     /// The SHA-256 of these bytes, in hexadecimal.
     pub sha256: String,
+    /// Whether it seems to be cut off: its last record is incomplete and has no line end.
+    pub is_cut_off: bool,
 }
 
 /// An input that is being read.
@@ -87,6 +89,8 @@ pub struct Source {
     /// How many blank fields a record may have beyond the header's.
     pub(crate) surplus: usize,
     pub(crate) records: RecordReader<Utf8Text>,
+    /// Whether the last record is incomplete and ends with the file.
+    pub(crate) is_cut_off: bool,
 }
 
 impl Source {
@@ -122,8 +126,23 @@ impl Source {
         if !self.records.read(record)? {
             return Ok(false);
         }
+        self.arrange(record);
+        let columns = self.header.len();
+        let is_incomplete = match record.breakage {
+            Some(Breakage::Fields { found }) => found < columns,
+            Some(Breakage::OpenQuote) => true,
+            _ => false,
+        };
+        // A rejects file has incomplete records on purpose, each in a row that is whole.
+        let is_rejects_file = self.description.is_rejects_file;
+        self.is_cut_off = is_incomplete && !is_rejects_file && self.records.is_unended();
+        Ok(true)
+    }
+
+    /// Brings a record that was read to the columns of the header.
+    fn arrange(&self, record: &mut Record) {
         if record.breakage.is_some() {
-            return Ok(true);
+            return;
         }
         let columns = self.header.len();
         if self.description.is_rejects_file && record.len() == columns + REJECT_COLUMNS.len() {
@@ -136,7 +155,7 @@ impl Source {
                     .unwrap_or(Breakage::Fields { found: 0 });
                 let raw = raw.to_owned();
                 record.restore(raw, breakage);
-                return Ok(true);
+                return;
             }
             record.truncate(columns);
         }
@@ -156,12 +175,12 @@ impl Source {
         if record.len() != columns {
             record.break_up(Breakage::Fields { found: record.len() });
         }
-        Ok(true)
     }
 
     /// Reads the rest of the input; returns its length and checksum.
     pub fn finish(self) -> io::Result<Summary> {
+        let is_cut_off = self.is_cut_off;
         let (bytes, sha256) = self.records.into_inner().into_stored().finish()?;
-        Ok(Summary { bytes, sha256 })
+        Ok(Summary { bytes, sha256, is_cut_off })
     }
 }

@@ -14,6 +14,8 @@ pub enum Guard {
     AllRejected,
     /// The input has no record.
     NoRecords,
+    /// The input of a snapshot seems to be cut off, so that customers are missing who are not gone.
+    CutOff,
     /// More records contradict an earlier one of their customer than `--max-merged` allows.
     MaxMerged {
         /// The bound as it was given; `None` for the default.
@@ -32,8 +34,6 @@ pub enum Guard {
     },
 }
 
-/// What happens to customers that a snapshot does not contain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 impl Guard {
     /// Whether it stopped the import for its rejected records.
     pub(crate) fn is_about_rejects(&self) -> bool {
@@ -41,6 +41,8 @@ impl Guard {
     }
 }
 
+/// What happens to customers that a snapshot does not contain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum MissingAction {
     /// They are counted and stay as they are.
     #[default]

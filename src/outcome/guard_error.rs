@@ -2,9 +2,20 @@
 
 use super::counts::{counted, grouped};
 use super::guard::{Guard, MissingAction};
-use super::import::{ErrorReport, Outcome};
+use super::import::{ErrorReport, Outcome, SourceOutcome};
 use crate::text::escaped;
 use crate::value::Key;
+
+impl SourceOutcome {
+    /// That it seems to be cut off, in words.
+    pub(crate) fn cut_off_words(&self) -> String {
+        format!(
+            "{} seems to be cut off: its last record, number {}, is incomplete and has no line end",
+            escaped(&self.path),
+            grouped(self.records)
+        )
+    }
+}
 
 impl Outcome {
     /// What the guard says that stopped the import, if one did. It holds no value of the file.
@@ -29,6 +40,7 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
         Guard::AllRejected => {
             format!("every record of {name} was rejected ({})", grouped(records.rejected))
         }
+        Guard::CutOff => format!("{}, so that it is no whole snapshot", cut_off(outcome)),
         Guard::MaxMissing { bound } => {
             let missing = outcome.customers.missing;
             let (of, fate) = match &outcome.snapshot {
@@ -80,12 +92,22 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
     }
 }
 
+/// That an input seems to be cut off, in words.
+fn cut_off(outcome: &Outcome) -> String {
+    let source = outcome.sources.iter().find(|source| source.is_cut_off);
+    source.map_or_else(String::new, SourceOutcome::cut_off_words)
+}
+
 fn hint(guard: &Guard, outcome: &Outcome) -> String {
     match guard {
         Guard::NoRecords => "is the export complete?".to_owned(),
         Guard::AllRejected => "the first reason above is most likely the one: check the \
                                   mapping with -v --dry-run"
             .to_owned(),
+        Guard::CutOff => {
+            "export it again; if it is whole, end its last line, or import it without --snapshot"
+                .to_owned()
+        }
         Guard::MaxMissing { .. } => {
             let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
             let share = (outcome.customers.missing * 100).div_ceil(of);

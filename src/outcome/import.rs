@@ -113,6 +113,9 @@ pub struct SourceOutcome {
     pub header_line: Option<u64>,
     /// How many records it had.
     pub records: u64,
+    /// Whether it seems to be cut off: its last record is incomplete and has no line end.
+    #[serde(skip)]
+    pub is_cut_off: bool,
     /// Whether it is UTF-8, and another encoding was given.
     #[serde(skip)]
     pub is_given_over_utf_8: bool,
@@ -129,8 +132,9 @@ impl SourceOutcome {
         summary: Option<Summary>,
         records: u64,
     ) -> Self {
+        let is_cut_off = summary.as_ref().is_some_and(|summary| summary.is_cut_off);
         let (bytes, sha256) =
-            summary.map_or((None, None), |Summary { bytes, sha256 }| (Some(bytes), Some(sha256)));
+            summary.map_or((None, None), |summary| (Some(summary.bytes), Some(summary.sha256)));
         Self {
             path,
             bytes,
@@ -140,6 +144,7 @@ impl SourceOutcome {
             delimiter: Some(description.delimiter),
             header_line: Some(description.header_line),
             records,
+            is_cut_off,
             is_given_over_utf_8: description.encoding_evidence == EncodingEvidence::GivenOverUtf8,
             encoding_guess: match &description.encoding_evidence {
                 EncodingEvidence::Guessed { sample } => Some(sample.clone()),

@@ -20,6 +20,7 @@ use memchr::memchr2;
 use std::io::{self, Read};
 
 /// Reads records from bytes, one after the other.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a stream")]
 pub struct RecordReader<R> {
     inner: Replay<R>,
     dialect: Dialect,
@@ -37,6 +38,8 @@ pub struct RecordReader<R> {
     ended: bool,
     line: u64,
     records: u64,
+    /// Whether the last record ended with the file and not with a line end.
+    is_unended: bool,
 }
 
 impl<R: Read> RecordReader<R> {
@@ -61,6 +64,7 @@ impl<R: Read> RecordReader<R> {
             ended: false,
             line: 1,
             records: 0,
+            is_unended: false,
         }
     }
 
@@ -82,6 +86,11 @@ impl<R: Read> RecordReader<R> {
     /// Counts the records from 1 again: what was read so far was the header.
     pub(crate) fn end_header(&mut self) {
         self.records = 0;
+    }
+
+    /// Whether the last record ended with the file and not with a line end.
+    pub(crate) fn is_unended(&self) -> bool {
+        self.is_unended
     }
 
     /// The line that comes next, from 1.
@@ -139,6 +148,7 @@ impl<R: Read> RecordReader<R> {
             let rest = &self.buffer[self.start..];
             match split_from(from, rest, self.dialect, self.ended, &mut record.fields) {
                 Split::Done { end, next, lines } => {
+                    self.is_unended = end == next;
                     self.line += if lines { count_lines(&rest[..next]) } else { 1 };
                     self.take(record, end, next);
                 }
@@ -213,6 +223,7 @@ impl<R: Read> RecordReader<R> {
                     return self.take_line(record, discarded, breakage);
                 }
                 Step::End { end, next } => {
+                    self.is_unended = end == next;
                     discarded.add(&bytes[..end]);
                     discarded.add_lines(&bytes[end..next]);
                     self.pass(next);
@@ -230,6 +241,7 @@ impl<R: Read> RecordReader<R> {
         mut discarded: Discarded,
         breakage: Breakage,
     ) -> io::Result<()> {
+        self.is_unended = false;
         loop {
             let bytes = &self.buffer[self.start..];
             let found = memchr2(b'\n', b'\r', bytes);
@@ -244,6 +256,7 @@ impl<R: Read> RecordReader<R> {
             }
             self.discard(&mut discarded, found.unwrap_or(bytes.len()));
             if !self.fill()? && found.is_none() {
+                self.is_unended = true;
                 break;
             }
         }
