@@ -118,7 +118,7 @@ fn world() -> Sandbox {
     let private = fs::Permissions::from_mode(0o600);
     fs::set_permissions(sandbox.path("engage.keys"), private).unwrap();
     for arguments in [
-        &["inspect", "users.csv", "--save-mapping", "users.toml", "-q"][..],
+        &["inspect", "users.csv", "--region", "NG", "--save-mapping", "users.toml", "-q"][..],
         &["import", "users.csv", "--limit", "40", "-q"],
         &["forget", "u-99", "--block", "-q"],
         &["inspect", "users.csv", "--save-mapping", "srv/engage/customers.toml", "-q"],

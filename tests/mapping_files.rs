@@ -245,7 +245,6 @@ fn a_mapping_is_saved_over_another_mapping_and_over_nothing_else() {
         ("engage.db", 2),
         ("nowhere/m.toml", 1),
         ("m.toml", 0),
-        ("m.toml", 0),
     ] {
         let before = sandbox.files();
         for command in ["inspect", "import"] {
@@ -334,4 +333,74 @@ fn names_of_columns_in_a_message_are_few_and_drive_no_terminal() {
         run.stderr.starts_with(r"error: the columns 'Foo\nBar' and 'plan' are both"),
         "{run:?}"
     );
+}
+
+/// The commands of the hints are run as they are printed.
+#[test]
+fn columns_that_are_new_or_gone_have_one_command_for_a_new_mapping_file() {
+    for (after, new, gone) in [
+        ("id,plan,born,city\n1,Pro,2001-02-03,Lagos\n", true, false),
+        ("id,born\n1,2001-02-03\n", false, true),
+        ("id,born,city\n1,2001-02-03,Lagos\n", true, true),
+    ] {
+        let sandbox = Sandbox::with("u.csv", "id,plan,born\n1,Pro,2001-02-03\n");
+        assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "my map.toml"]).code, 0);
+        let saved = sandbox.read("my map.toml");
+        let set = saved
+            .replace("# max_missing = \"20%\"", "max_missing = \"5%\"")
+            .replace("# born =", "born =")
+            .replace("# plan =", "plan =");
+        assert_ne!(set, saved);
+        sandbox.write("my map.toml", &set);
+        sandbox.write("u.csv", after);
+        let import = ["import", "u.csv", "--mapping", "my map.toml", "--strict"];
+        let run = sandbox.run(&import);
+        assert_eq!(run.code, 4, "{run:?}");
+        let command = run.stderr.lines().find_map(|line| line.strip_prefix("hint: engage "));
+        let command = command.unwrap_or_else(|| panic!("{run:?}"));
+        assert_eq!(
+            command,
+            "inspect u.csv --mapping 'my map.toml' --save-mapping 'my map.new.toml'"
+        );
+        let paste = |command: &str| -> Vec<String> {
+            let output = std::process::Command::new("sh")
+                .args(["-c", &format!("printf '%s\\n' {command}")])
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+        };
+        let words = paste(command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let run = sandbox.run(&words);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(run.stderr.contains("new since the mapping file: city"), new, "{run:?}");
+        assert_eq!(run.stderr.contains("gone since the mapping file: plan"), gone, "{run:?}");
+        let text = sandbox.read("my map.new.toml");
+        assert!(text.contains("\nmax_missing = \"5%\"") && text.contains("\nborn = "), "{text}");
+        let run =
+            sandbox.run(&["import", "u.csv", "--mapping", "my map.new.toml", "--strict", "-q"]);
+        assert_eq!(run.code, 0, "{run:?}");
+    }
+}
+
+#[test]
+fn a_mapping_file_is_never_replaced_by_one_that_says_something_else() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
+    assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
+    let set = sandbox.read("m.toml").replace("# max_missing = \"20%\"", "max_missing = \"5%\"");
+    sandbox.write("m.toml", &set);
+    for command in ["inspect", "import"] {
+        let run = sandbox.run(&[command, "u.csv", "--save-mapping", "m.toml"]);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert!(run.stderr.contains("m.toml is there already, and says something else"), "{run:?}");
+        assert!(run.stderr.contains("hint: --mapping m.toml --save-mapping NEW.toml"), "{run:?}");
+        assert_eq!(sandbox.read("m.toml"), set);
+        assert_eq!(sandbox.files(), ["m.toml", "u.csv"]);
+    }
+    // One that says the same stays as it is, with the comments of a person.
+    sandbox.run(&["inspect", "u.csv", "--save-mapping", "n.toml"]);
+    let commented = format!("# Ours.\n{}", sandbox.read("n.toml"));
+    sandbox.write("n.toml", &commented);
+    assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "n.toml"]).code, 0);
+    assert_eq!(sandbox.read("n.toml"), commented);
 }

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod explain;
+mod new_mapping;
 
 use crate::events::EventEvidence;
 use crate::input::{InputError, SourceError};
@@ -11,6 +12,7 @@ use crate::settings::file::MappingFileError;
 use crate::store::StoreError;
 use crate::value::Key;
 use crate::value::typed::TypeSpec;
+pub use new_mapping::NewMapping;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -140,6 +142,16 @@ pub enum ImportError {
         new: Vec<String>,
         /// Those that are no longer there.
         gone: Vec<String>,
+        /// How to accept them, where a mapping file names the columns.
+        new_mapping: Option<Box<NewMapping>>,
+    },
+    /// The mapping file names columns that are no longer there.
+    #[error("{error}")]
+    MappedColumnsGone {
+        /// Which, and what there is instead.
+        error: MappingError,
+        /// How to do without them.
+        new_mapping: Option<Box<NewMapping>>,
     },
     /// The mapping file cannot be written.
     #[error(transparent)]

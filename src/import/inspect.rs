@@ -15,7 +15,9 @@ use crate::import::plan::{
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
-use crate::mapping::{Column, LikelyType, Mapping, Origin, proposed_standard};
+use crate::mapping::{
+    Column, KnownFrom, LikelyType, Mapping, MappingWarning, Origin, proposed_standard,
+};
 use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
@@ -126,6 +128,13 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &settings.read, u64::MAX, &Meter::default())?;
+    // A new mapping file has the columns of this file, whatever the old one names.
+    let mut settings = settings.clone();
+    let gone = match save_mapping {
+        Some(_) => settings.take_gone_columns(inputs.header()),
+        None => Vec::new(),
+    };
+    let settings = &settings;
     let known = store_settings(store)?;
     let none = StoreSettings::default();
     let stored = known.as_ref().unwrap_or(&none);
@@ -140,9 +149,13 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let mapping = &mut decision.mapping;
     let drift = ColumnDrift::from_mapping_file(mapping, settings)
         .or_else(|| ColumnDrift::from_last_import(mapping, settings, last.as_ref()));
-    let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(&name));
+    let mut refusal = drift.as_ref().filter(|_| *strict).map(|drift| drift.error(&name, settings));
     if let Some(drift) = drift {
         drift.warn(mapping);
+    }
+    if !gone.is_empty() {
+        let since = KnownFrom::MappingFile;
+        mapping.warnings.push(MappingWarning::Gone { columns: gone, since });
     }
     let choice = match decision.key(&name, settings.key, stored.key) {
         Ok(choice) => Some(choice),

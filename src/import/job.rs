@@ -147,7 +147,9 @@ impl Job<'_> {
     ) -> Result<(), ImportError> {
         match drift {
             Some(_) if self.options.accept_columns => {}
-            Some(drift) if self.options.strict => return Err(drift.error(name)),
+            Some(drift) if self.options.strict => {
+                return Err(drift.error(name, &self.options.settings));
+            }
             Some(drift) => drift.warn(mapping),
             None => {}
         }
@@ -185,9 +187,9 @@ impl Job<'_> {
         let sources = inputs.finish()?;
         let (mut outcome, files) =
             self.conclude(session, &plan, &known, summary, sources, last.as_ref())?;
+        outcome.warnings.extend(older_rejects);
         self.interrupt.check()?;
         if outcome.guard.is_some() {
-        outcome.warnings.extend(older_rejects);
             // While the store is locked: the next import removes files with temporary names.
             files.publish(&mut outcome);
             return Ok(outcome);
@@ -330,8 +332,6 @@ impl Job<'_> {
 
     fn line(&self, outcome: &Outcome, pending_outputs: Vec<[String; 2]>) -> HistoryLine {
         let files = outcome.sources.iter().map(|source| source.path.clone());
-        HistoryLine {
-            status: outcome.status,
         let mut report = outcome.clone();
         // Another command looks for the rejects, in whatever folder it runs.
         for file in &mut report.rejects.files {
@@ -339,6 +339,8 @@ impl Job<'_> {
                 *file = absolute;
             }
         }
+        HistoryLine {
+            status: outcome.status,
             exit_code: outcome.exit.code(),
             key: outcome.key,
             report: Some(Report::Import(Box::new(report))),
@@ -362,12 +364,6 @@ impl Job<'_> {
     }
 }
 
-/// Whether the sample has phone numbers.
-fn has_numbers(plan: &Plan, inputs: &Inputs) -> bool {
-    plan.mapping.standard(Standard::Number).is_some_and(|column| {
-        inputs.sample().iter().any(|record| !record.field(column.index).trim().is_empty())
-    })
-}
 /// Which imports have written or read a rejects file of this SHA-256.
 fn rejects_origin(session: &dyn Session, sha256: &str) -> Result<RejectsOrigin, StoreError> {
     if !session.is_known_file(sha256)? {
@@ -378,3 +374,9 @@ fn rejects_origin(session: &dyn Session, sha256: &str) -> Result<RejectsOrigin, 
     Ok(if is_of_stopped { RejectsOrigin::StoppedImport } else { RejectsOrigin::Import })
 }
 
+/// Whether the sample has phone numbers.
+fn has_numbers(plan: &Plan, inputs: &Inputs) -> bool {
+    plan.mapping.standard(Standard::Number).is_some_and(|column| {
+        inputs.sample().iter().any(|record| !record.field(column.index).trim().is_empty())
+    })
+}

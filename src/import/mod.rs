@@ -19,7 +19,9 @@ pub(crate) mod validate;
 mod warnings;
 
 pub use crate::settings::{Bound, InvalidBound};
-pub use error::{AcceptedError, FileRole, ImportError, RejectsError, TypeContradiction};
+pub use error::{
+    AcceptedError, FileRole, ImportError, NewMapping, RejectsError, TypeContradiction,
+};
 pub use event_lines::{EventOptions, convert_events};
 pub(crate) use inputs::Layout;
 pub use inspect::{InspectOptions, InspectedColumn, Inspection, KeyOrigin, SampleCounts, inspect};

@@ -345,7 +345,11 @@ fn warning_column(warning: &MappingWarning) -> Option<&str> {
 fn drift_message(what: &str, since: KnownFrom, columns: &[String]) -> String {
     let columns = columns.join(", ");
     match since {
-        KnownFrom::MappingFile => format!("{what} since {since}: {columns}"),
+        KnownFrom::MappingFile => {
+            format!(
+                "{what} since {since}: {columns}; engage inspect --save-mapping writes a new one"
+            )
+        }
         KnownFrom::LastImport => {
             format!(
                 "{what} since {since}: {columns}; --accept-columns accepts the columns as they are"

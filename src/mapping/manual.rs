@@ -17,6 +17,28 @@ pub struct ManualMapping {
     pub skip: Vec<String>,
 }
 
+impl ManualMapping {
+    /// Takes out the columns that are not in a header; gives them, with their attributes where they
+    /// have some.
+    pub(crate) fn take_gone(&mut self, header: &[String]) -> Vec<(String, Option<String>)> {
+        let index = HeaderIndex::new(header);
+        let is_there = |name: &str| index.find(name).is_some();
+        let are_parts = |name: &str, attribute: &str| {
+            attribute == Standard::Uid.as_str()
+                && name.contains('+')
+                && name.split('+').all(|part| is_there(part.trim()))
+        };
+        let (map, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut self.map)
+            .into_iter()
+            .partition(|(name, attribute)| is_there(name) || are_parts(name, attribute));
+        let (skip, gone_skip): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.skip).into_iter().partition(|name| is_there(name));
+        (self.map, self.skip) = (map, skip);
+        let gone = gone.into_iter().map(|(name, attribute)| (name, Some(attribute)));
+        gone.chain(gone_skip.into_iter().map(|name| (name, None))).collect()
+    }
+}
+
 /// The options of a mapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MappingOptions {

@@ -219,6 +219,25 @@ impl Settings {
         }
     }
 
+    /// Takes out of the mapping file the columns that are not in a header, with the types of their
+    /// attributes; gives the columns.
+    pub(crate) fn take_gone_columns(&mut self, header: &[String]) -> Vec<String> {
+        let gone = self.mapping.file.take_gone(header);
+        let is_left = |attribute: &str| {
+            let maps = [&self.mapping.command_line.map, &self.mapping.file.map];
+            maps.into_iter().flatten().any(|(_, other)| other == attribute)
+        };
+        let lost: Vec<&str> = gone
+            .iter()
+            .filter_map(|(_, attribute)| attribute.as_deref())
+            .filter(|attribute| !is_left(attribute))
+            .collect();
+        self.values.types.retain(|declared| {
+            declared.origin != Origin::MappingFile || !lost.contains(&declared.attribute.as_str())
+        });
+        gone.into_iter().map(|(name, _)| name).collect()
+    }
+
     /// The option of that name, if it was given.
     pub fn explicit(&self, name: &str) -> Option<&ExplicitOption> {
         self.explicit.iter().find(|option| option.name == name)

@@ -13,7 +13,7 @@ impl Explain for ImportError {
         match self {
             Self::Source(error) => error.exit(),
             Self::Store(error) => error.exit(),
-            Self::Mapping(error) => error.exit(),
+            Self::Mapping(error) | Self::MappedColumnsGone { error, .. } => error.exit(),
             Self::MappingFile(error) => error.exit(),
             Self::Rejects(error) => error.exit(),
             Self::Accepted(error) => error.exit(),
@@ -56,7 +56,13 @@ impl Explain for ImportError {
         match self {
             Self::Source(error) => error.hints(),
             Self::Store(error) => error.hints(),
-            Self::Mapping(error) => error.hints(),
+            Self::Mapping(error) | Self::MappedColumnsGone { error, new_mapping: None } => {
+                error.hints()
+            }
+            Self::MappedColumnsGone { error, new_mapping: Some(new_mapping) } => {
+                let columns = error.hints().into_iter().take(1);
+                columns.chain(new_mapping.hints("is the export complete? if so")).collect()
+            }
             Self::MappingFile(error) => error.hints(),
             Self::Rejects(error) => error.hints(),
             Self::Accepted(error) => error.hints(),
@@ -84,10 +90,14 @@ impl Explain for ImportError {
             Self::Replaced(_) => hint("nothing was changed; import the files again"),
             Self::SnapshotOfRejects(_) => hint("import it without --snapshot"),
             Self::Twice(_) => hint("name each file once"),
-            Self::ColumnsChanged { since, .. } => hint(match since {
-                KnownFrom::MappingFile => "if they are meant: --save-mapping writes a new one",
-                KnownFrom::LastImport => "if they are meant, import it once with --accept-columns",
-            }),
+            Self::ColumnsChanged { new_mapping: Some(new_mapping), since, .. }
+                if *since == KnownFrom::MappingFile =>
+            {
+                new_mapping.hints("if they are meant")
+            }
+            Self::ColumnsChanged { .. } => {
+                hint("if they are meant, import it once with --accept-columns")
+            }
             Self::UnknownAttribute { name, attributes, .. } => {
                 vec![name_suggestion(name, attributes, "the custom attributes are")]
             }

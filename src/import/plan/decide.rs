@@ -7,10 +7,11 @@ use crate::events::{
     ColumnForEvidence, EventColumns, EventEvidence, event_evidence, names_action_id,
 };
 use crate::import::ImportError;
+use crate::import::error::NewMapping;
 use crate::input::ReadOptions;
 use crate::input::csv::Record;
 use crate::mapping::{
-    KeyCandidates, KeyChoice, KeyHints, KnownKey, Mapping, MappingError, MappingWarning,
+    KeyCandidates, KeyChoice, KeyHints, KnownFrom, KnownKey, Mapping, MappingError, MappingWarning,
     RememberedColumns, Roles, Sample, Target, choose_key, find_roles, is_missing_key, rival_key,
 };
 use crate::own_export::ExportReader;
@@ -68,6 +69,15 @@ pub(crate) enum OtherKeyOption {
     Key(Key),
 }
 
+/// The error with the way to a new mapping file, where the file has lost columns of the old one.
+fn with_new_mapping(error: MappingError, name: &str, settings: &Settings) -> ImportError {
+    let MappingError::GoneColumns { names, known_from: KnownFrom::MappingFile, .. } = &error else {
+        return error.into();
+    };
+    let new_mapping = NewMapping::without(names, name, settings).map(Box::new);
+    ImportError::MappedColumnsGone { error, new_mapping }
+}
+
 /// Decides for one set of inputs. Sampled keys are looked up in the session, if there is one.
 /// `columns_before` are those of the last import of such a file, asked
 /// for if an option names a column that is not there.
@@ -86,7 +96,7 @@ pub(crate) fn decide(
         Err(MappingError::UnknownColumn { name, nearest, columns }) => {
             return Err(known_as_gone(name, nearest, columns, &columns_before()?));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(with_new_mapping(error, input.name, settings)),
     };
     let is_own_export = roles.is_own_export();
     let placeholders = remembered_placeholders(remembered, input.header);

@@ -2,6 +2,7 @@
 //! the same name, digits aside.
 
 use crate::import::ImportError;
+use crate::import::error::NewMapping;
 use crate::mapping::{Column, KnownFrom, Mapping, MappingError, MappingWarning, normalised};
 use crate::outcome::{Outcome, Warning};
 use crate::settings::Settings;
@@ -29,7 +30,6 @@ impl LastReport {
         }
     }
 
-    /// How many records it has read.
     /// Its number in the history.
     pub(crate) fn import(&self) -> Option<i64> {
         self.0.import_id
@@ -40,6 +40,7 @@ impl LastReport {
         self.0.sources.first().map_or_else(String::new, |source| source.path.clone())
     }
 
+    /// How many records it has read.
     pub(crate) fn records(&self) -> u64 {
         self.0.records.read
     }
@@ -151,12 +152,13 @@ impl ColumnDrift {
     }
 
     /// The error of an import with `--strict`.
-    pub(crate) fn error(&self, name: &str) -> ImportError {
+    pub(crate) fn error(&self, name: &str, settings: &Settings) -> ImportError {
         ImportError::ColumnsChanged {
             name: name.to_owned(),
             since: self.since,
             new: self.new.clone(),
             gone: self.gone.clone(),
+            new_mapping: NewMapping::of(name, settings).map(Box::new),
         }
     }
 }

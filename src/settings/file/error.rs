@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use crate::explain::Explain;
+use crate::text::shell_path;
 use std::io;
 use std::path::PathBuf;
 
@@ -30,6 +31,9 @@ pub enum MappingFileError {
     /// Something else is where it is to be written.
     #[error("{} is there already, and it is no mapping file", .0.display())]
     NotOurs(PathBuf),
+    /// Another mapping file is where it is to be written.
+    #[error("the mapping file {} is there already, and says something else", .0.display())]
+    Exists(PathBuf),
     /// One of its lines is wrong.
     #[error("{}, line {}: {}", .path.display(), .problem.line, .problem.kind)]
     Invalid {
@@ -88,7 +92,7 @@ impl Explain for MappingFileError {
     fn exit(&self) -> Exit {
         match self {
             Self::Unreadable { .. } | Self::Unwritable { .. } => Exit::Failed,
-            Self::NotOurs(_) | Self::Invalid { .. } => Exit::Usage,
+            Self::NotOurs(_) | Self::Exists(_) | Self::Invalid { .. } => Exit::Usage,
         }
     }
 
@@ -97,6 +101,16 @@ impl Explain for MappingFileError {
             Self::Unreadable { .. } => "--save-mapping FILE writes one".to_owned(),
             Self::Unwritable { .. } => {
                 "nothing was imported; --save-mapping FILE names another".to_owned()
+            }
+            Self::Exists(path) => {
+                let path = shell_path(path);
+                return vec![
+                    format!(
+                        "--mapping {path} --save-mapping NEW.toml writes another one, with the guards \
+                         and types of {path}"
+                    ),
+                    format!("or remove {path} first"),
+                ];
             }
             Self::NotOurs(_) => "--save-mapping FILE names another file".to_owned(),
             Self::Invalid { problem, .. } => problem.kind.hint(),

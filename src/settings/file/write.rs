@@ -1,7 +1,7 @@
 //! Writes a mapping file.
 
 use super::error::{MAPPING_FILE_VERSION, MappingFileError};
-use super::read::read_mapping_file;
+use super::read::{parse_mapping_file, read_mapping_file};
 use crate::input::Description;
 use crate::mapping::{Mapping, Origin, Target};
 use crate::output::{Destination, Notation, TemporaryFiles, write};
@@ -44,13 +44,28 @@ pub struct SavedType<'a> {
 }
 
 impl SavedMapping<'_> {
-    /// Writes the mapping file. It may replace another mapping file, but no other file.
+    /// Writes the mapping file. A file that is there already is not replaced: a mapping file that says
+    /// the same stays as it is, with what a person has added in comments.
     pub(crate) fn save(&self, path: &Path, files: &TemporaryFiles) -> Result<(), MappingFileError> {
-        if matches!(Destination::of(path), Destination::File(_)) {
-            check_replaceable(path)?;
+        if matches!(Destination::of(path), Destination::File(_)) && self.is_saved(path)? {
+            return Ok(());
         }
         write(path, files, Notation::Text, |writer| writer.write_all(self.text().as_bytes()))
             .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source })
+    }
+
+    /// Whether the file is there and says the same. Fails if it says something else.
+    fn is_saved(&self, path: &Path) -> Result<bool, MappingFileError> {
+        match read_mapping_file(path) {
+            Ok(there) if parse_mapping_file(&self.text()).is_ok_and(|own| own == there) => Ok(true),
+            Ok(_) => Err(MappingFileError::Exists(path.to_owned())),
+            Err(MappingFileError::Unreadable { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Ok(false)
+            }
+            Err(_) => Err(MappingFileError::NotOurs(path.to_owned())),
+        }
     }
 
     /// The text of the file. An explicit option is a line, a detected one is a comment; only the
@@ -194,18 +209,6 @@ impl SavedMapping<'_> {
             let (attribute, spec) = (bare_or_quoted(attribute), quoted(spec));
             let _ = writeln!(text, "{mark}{attribute} = {spec}  # {}", comment(reason));
         }
-    }
-}
-
-fn check_replaceable(path: &Path) -> Result<(), MappingFileError> {
-    match read_mapping_file(path) {
-        Ok(_) => Ok(()),
-        Err(MappingFileError::Unreadable { source, .. })
-            if source.kind() == io::ErrorKind::NotFound =>
-        {
-            Ok(())
-        }
-        Err(_) => Err(MappingFileError::NotOurs(path.to_owned())),
     }
 }
 

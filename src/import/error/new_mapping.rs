@@ -1,0 +1,52 @@
+//! The way to a new mapping file, where the columns of an input are not those of the old one.
+
+use crate::settings::Settings;
+use crate::text::shell_path;
+use std::path::{Path, PathBuf};
+
+/// How a mapping file is made anew from an input whose columns are not those that it names.
+#[derive(Debug)]
+pub struct NewMapping {
+    /// The command, which keeps what else the mapping file says.
+    command: String,
+    /// The new mapping file.
+    path: PathBuf,
+}
+
+impl NewMapping {
+    /// `None` without a mapping file. `name` is the path of the input.
+    pub(crate) fn of(name: &str, settings: &Settings) -> Option<Self> {
+        let old = settings.mapping_file.as_deref()?;
+        let stem = old.file_stem().unwrap_or_default().to_string_lossy();
+        let numbers = (2..).map(|number: u64| format!("{stem}.new.{number}.toml"));
+        let path = std::iter::once(format!("{stem}.new.toml"))
+            .chain(numbers)
+            .map(|name| old.with_file_name(name))
+            .find(|path| path.symlink_metadata().is_err())?;
+        let input = if name == "stdin" { "FILE".to_owned() } else { shell_path(Path::new(name)) };
+        let (from, to) = (shell_path(old), shell_path(&path));
+        let command = format!("engage inspect {input} --mapping {from} --save-mapping {to}");
+        Some(Self { command, path })
+    }
+
+    /// The same for columns that the mapping file names and the input has not. `None` where one of them
+    /// is named for something else than a mapping.
+    pub(crate) fn without(columns: &[String], name: &str, settings: &Settings) -> Option<Self> {
+        let file = &settings.mapping.file;
+        let is_mapped = |column: &String| {
+            file.skip.contains(column) || file.map.iter().any(|(mapped, _)| mapped == column)
+        };
+        columns.iter().all(is_mapped).then(|| Self::of(name, settings))?
+    }
+
+    /// What to do under a condition, such as `if they are meant`, a line each.
+    pub(crate) fn hints(&self, condition: &str) -> Vec<String> {
+        vec![
+            format!(
+                "{condition}, this writes a new mapping file, with the guards and types of the old one:"
+            ),
+            self.command.clone(),
+            format!("then import with --mapping {}", shell_path(&self.path)),
+        ]
+    }
+}
