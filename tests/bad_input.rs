@@ -106,7 +106,7 @@ fn rejects_that_cannot_be_written_are_an_error_before_anything_is_imported() {
 #[test]
 fn a_space_before_a_quote_is_read_or_told() {
     let sandbox = Sandbox::with("s.csv", "id, \"email\"\n1, \"a@example.com\"\n");
-    let run = sandbox.run(&["import", "s.csv", "-q"]);
+    let run = sandbox.run(&["import", "s.csv"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
     assert_eq!(sandbox.sql("SELECT email FROM customers"), ["a@example.com"]);
     // A quote that does not close its field is a character like any other.

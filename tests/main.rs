@@ -51,6 +51,7 @@ mod memory;
 mod model;
 mod modes_and_guards;
 mod nightly_snapshots;
+mod nights;
 mod older_stores;
 mod outputs;
 mod pages;

@@ -47,6 +47,7 @@ fn what_a_message_quotes_of_the_file_is_in_no_report() {
 #[test]
 fn quiet_says_nothing_where_all_is_well() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
     sandbox.write("u.csv", "id,email\n1,a@\n2,\n");

@@ -1,0 +1,236 @@
+//! Nights that go wrong: stopped, late, cut off, undone. Each says what it did, and loses nothing.
+
+use crate::sandbox::Sandbox;
+use std::fs;
+
+/// `count` customers of whom the first `bad` have an invalid email.
+fn night(count: u32, bad: u32) -> String {
+    let email = |n| if n < bad { format!("u{n}@") } else { format!("u{n}@example.com") };
+    let rows = (0..count).map(|n| format!("{n},{},Pro\n", email(n)));
+    format!("id,email,plan\n{}", rows.collect::<String>())
+}
+
+/// A store of ten customers, one of them rejected.
+fn first_night() -> Sandbox {
+    let sandbox = Sandbox::with("u.csv", night(10, 1));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    sandbox
+}
+
+#[test]
+fn a_guard_that_is_not_about_rejects_leaves_them_and_advises_no_fix() {
+    let sandbox = first_night();
+    let rejects = sandbox.read("u.rejects.csv");
+    // Too many are missing.
+    sandbox.write("u.csv", night(4, 2));
+    for options in [&[][..], &["-q"]] {
+        let run = sandbox.run(&[&["import", "u.csv", "--snapshot=archive"][..], options].concat());
+        assert_eq!(run.code, 5, "{run:?}");
+        assert!(!run.seen().contains("Fix them"), "{run:?}");
+        assert!(!run.seen().contains("rejects.csv"), "{run:?}");
+    }
+    assert_eq!(sandbox.read("u.rejects.csv"), rejects);
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
+    let run = sandbox.run(&["import", "u.csv", "--snapshot=archive", "--format", "json"]);
+    assert_eq!(run.report()["rejects"]["files"], serde_json::json!([]));
+    // Neither does the page of the report.
+    let run = sandbox.run(&["import", "u.csv", "--snapshot=archive", "--report", "r.html"]);
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(!sandbox.read("r.html").contains("Fix the rejected"));
+}
+
+#[test]
+fn the_rejects_that_stop_an_import_stand_beside_those_of_the_last_good_one() {
+    let sandbox = first_night();
+    let rejects = sandbox.read("u.rejects.csv");
+    for bad in [5, 6] {
+        sandbox.write("u.csv", night(10, bad));
+        let run = sandbox.run(&["import", "u.csv", "--max-rejects", "2"]);
+        assert_eq!(run.code, 5, "{run:?}");
+        assert!(
+            run.stdout.contains("They are in u.rejects.2.csv, each with its reason."),
+            "{run:?}"
+        );
+        assert!(!run.stdout.contains("Fix them"), "{run:?}");
+        assert_eq!(sandbox.read("u.rejects.csv"), rejects);
+        let lines = sandbox.read("u.rejects.2.csv").lines().count();
+        assert_eq!(lines, 1 + bad as usize, "a later night replaces those of the earlier one");
+        assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.2.csv", "u.rejects.csv"]);
+    }
+    // They wait for no correction: their whole input does.
+    let status = sandbox.run(&["status"]);
+    assert!(status.stdout.contains("rejects      1 record in u.rejects.csv\n"), "{status:?}");
+    // The next good night clears them away.
+    sandbox.write("u.csv", night(10, 0));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    assert_eq!(sandbox.files(), ["engage.db", "u.csv"]);
+}
+
+#[test]
+fn an_undone_import_is_not_the_last_one_and_its_rejects_do_not_wait() {
+    let sandbox = first_night();
+    sandbox.write("v.csv", "id,email\n20,bad\n21,v@example.com\n");
+    assert_eq!(sandbox.run(&["import", "v.csv"]).code, 3);
+    let status = sandbox.run(&["status"]).stdout;
+    assert!(status.contains(", with rejects: v.csv, 1 new") && status.contains("v.rejects.csv"));
+    let undo = sandbox.run(&["undo"]);
+    assert_eq!(undo.stdout, "  1 removed\nImport 2 undone.\nThe newest is now import 1: 9 new.\n");
+    let status = sandbox.run(&["status"]).stdout;
+    assert!(status.contains("last import  1, ") && status.contains(": u.csv, 9 new"), "{status}");
+    assert!(!status.contains("v.rejects.csv") && status.contains("u.rejects.csv"), "{status}");
+    let json = sandbox.run(&["status", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["last_import"]["id"], &json["last_import"]["status"]),
+        (&1.into(), &"partial".into())
+    );
+    assert!(sandbox.run(&["undo"]).stdout.ends_with("Nothing is left to undo.\n"));
+    assert!(sandbox.run(&["status"]).stdout.contains("last import  none"));
+}
+
+#[test]
+fn an_undo_names_what_it_undoes_and_what_comes_next() {
+    let sandbox = Sandbox::with("u.csv", "id,zip\n1,1234\n2,5678\n");
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    assert_eq!(sandbox.run(&["attributes", "--type", "zip=string"]).code, 0);
+    let run = sandbox.run(&["undo", "--dry-run"]);
+    assert!(run.stdout.contains("Change of types 2 would be undone."), "{run:?}");
+    assert!(run.stdout.ends_with("The newest would then be import 1: 2 new.\n"), "{run:?}");
+    let run = sandbox.run(&["undo"]);
+    assert!(run.stdout.contains("Change of types 2 undone."), "{run:?}");
+    assert!(run.stdout.ends_with("The newest is now import 1: 2 new.\n"), "{run:?}");
+}
+
+#[test]
+fn rejects_that_are_imported_after_the_next_night_are_told() {
+    let sandbox = Sandbox::with("u-1.csv", night(5, 2));
+    assert_eq!(sandbox.run(&["import", "u-1.csv"]).code, 3);
+    let fix = |from: &str, to: &str| {
+        let fixed = sandbox.read("u-1.rejects.csv").replace(from, to);
+        sandbox.write("u-1.rejects.csv", fixed);
+    };
+    // In time it is no news, and what is rejected again stays of the first night.
+    fix("u0@,", "u0@example.com,");
+    let run = sandbox.run(&["import", "u-1.rejects.csv"]);
+    assert_eq!((run.code, run.stderr.as_str()), (3, ""), "{run:?}");
+    sandbox.write("u-2.csv", night(5, 0).replace("Pro", "Max"));
+    assert_eq!(sandbox.run(&["import", "u-2.csv"]).code, 0);
+    fix("u1@,", "u1@example.com,");
+    let run = sandbox.run(&["import", "u-1.rejects.csv", "-q"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        run.stderr,
+        "warning: u-1.rejects.csv has rejects of import 1, and import 3 of u-2.csv has come since: \
+         its values may be older than those of the store\n"
+    );
+    assert_eq!(sandbox.customer("1", "plan"), "Pro");
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    // Once the later night is undone, it has not come.
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    let run = sandbox.run(&["import", "u-1.rejects.csv", "-q"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+}
+
+#[test]
+fn a_snapshot_that_is_cut_off_archives_and_deletes_nothing() {
+    let sandbox = Sandbox::with("u.csv", night(40, 0));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
+    let before = sandbox.exported();
+    let whole = night(38, 0);
+    for (cut, is_cut_off) in [
+        (whole.trim_end().strip_suffix(",Pro").unwrap().to_owned(), true),
+        (format!("{whole}38,\"u38@exa"), true),
+        (format!("{}\n", whole.trim_end().strip_suffix(",Pro").unwrap()), false),
+        (whole.trim_end().to_owned(), false),
+    ] {
+        sandbox.write("u.csv", &cut);
+        for action in ["--snapshot=archive", "--snapshot=delete"] {
+            let run =
+                sandbox.run(&["import", "u.csv", action, "--max-rejects", "10%", "--dry-run"]);
+            assert_eq!(run.code, if is_cut_off { 5 } else { 0 }, "{cut} {run:?}");
+        }
+        if !is_cut_off {
+            continue;
+        }
+        let run =
+            sandbox.run(&["import", "u.csv", "--snapshot=archive", "--max-rejects", "10%", "-q"]);
+        assert_eq!(run.code, 5, "{run:?}");
+        assert!(
+            run.stderr.contains("error: u.csv seems to be cut off: its last record"),
+            "{run:?}"
+        );
+        assert!(run.stderr.contains("is incomplete and has no line end"), "{run:?}");
+        assert_eq!(sandbox.exported(), before);
+        // Without a snapshot no customer is taken for gone.
+        for options in [&[][..], &["--snapshot"]] {
+            let run = sandbox.run(&[&["import", "u.csv", "--dry-run"][..], options].concat());
+            assert_eq!(run.code, 3, "{run:?}");
+            assert!(run.stderr.contains("warning: u.csv seems to be cut off"), "{run:?}");
+        }
+    }
+}
+
+#[test]
+fn one_of_several_files_that_is_cut_off_stops_their_snapshot() {
+    let sandbox = Sandbox::with("a.csv", night(20, 0));
+    let cut = night(20, 0).replace("id,email,plan\n", "").replace('\n', "\n1");
+    sandbox.write("b.csv", format!("id,email,plan\n1{}", cut.trim_end_matches(",Pro\n1")));
+    let both = ["import", "b.csv", "a.csv"];
+    assert_eq!(sandbox.run(&both).code, 3);
+    let run = sandbox.run(&[&both[..], &["--snapshot=archive", "--max-rejects", "9"]].concat());
+    assert_eq!(run.code, 5, "{run:?}");
+    assert!(run.stderr.contains("error: b.csv seems to be cut off"), "{run:?}");
+}
+
+#[test]
+fn a_new_store_is_told_in_a_quiet_night_too() {
+    let sandbox = Sandbox::with("u.csv", night(3, 0));
+    let run = sandbox.run(&["import", "u.csv", "-q", "--dry-run"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    let store = fs::canonicalize(sandbox.path("engage.db")).unwrap();
+    assert_eq!(run.stderr, format!("made a new store at {}\n", store.display()));
+    assert_eq!(run.stdout, "");
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+    // A store that has no customer any more is not new.
+    assert_eq!(sandbox.run(&["undo"]).code, 0);
+    let run = sandbox.run(&["import", "u.csv", "-q"]);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn status_finds_the_rejects_from_any_folder_and_lists_each_once() {
+    let sandbox = first_night();
+    let path = fs::canonicalize(sandbox.path("u.csv")).unwrap();
+    assert_eq!(sandbox.run(&["import", path.to_str().unwrap()]).code, 3);
+    fs::create_dir(sandbox.path("elsewhere")).unwrap();
+    let status = |folder: &str, store: &str| {
+        let mut command = sandbox.command(&["status", "--store", store]);
+        command.current_dir(sandbox.path(folder));
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let here = status(".", "engage.db");
+    assert!(here.contains("rejects      1 record in u.rejects.csv\n"), "{here}");
+    let there = status("elsewhere", "../engage.db");
+    let rejects = path.with_file_name("u.rejects.csv");
+    let line = format!("rejects      1 record in {}\n", rejects.display());
+    assert!(there.contains(&line), "{there}");
+}
+
+#[test]
+fn a_file_with_a_name_of_ones_own_is_not_rewritten() {
+    let sandbox = Sandbox::with("u.csv", night(5, 2));
+    assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
+    let fixed = sandbox.read("u.rejects.csv").replace("u0@,", "u0@example.com,");
+    sandbox.write("fixed.csv", &fixed);
+    let run = sandbox.run(&["import", "fixed.csv"]);
+    assert_eq!(run.code, 3, "{run:?}");
+    assert_eq!(sandbox.read("fixed.csv"), fixed);
+    assert!(run.stdout.contains("They are in fixed.rejects.csv"), "{run:?}");
+    assert!(run.stdout.contains("engage import fixed.rejects.csv"), "{run:?}");
+    // Under the name that engage gave it, it gets smaller.
+    sandbox.write("u.rejects.csv", &fixed);
+    assert_eq!(sandbox.run(&["import", "u.rejects.csv"]).code, 3);
+    assert_eq!(sandbox.read("u.rejects.csv").lines().count(), 2);
+}
