@@ -41,7 +41,9 @@ pub use sql::delivery::{
     EventProgress, LineStatus, StoreVersion,
 };
 pub use sql::history::{CustomerChange, HistoryEntry, last_report};
-pub use sql::maintenance::{BlockedDigests, Retention, check_backup_file, repair, restore};
+pub use sql::maintenance::{
+    BlockedDigests, RestoreAttempt, Retention, check_backup_file, repair, restore,
+};
 pub use sql::query::{
     ChangedSince, CustomerLookup, CustomerPage, ExportFilter, ExportedCustomer, ExportedDevices,
     FoundCustomer, MemberQuery, Order, Origin, Profile, SavedSegment, Step, StoredValue,

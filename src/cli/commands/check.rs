@@ -4,9 +4,7 @@ use crate::cli::{CommandError, Format, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CheckOutcome, CommandReport, Finding, Status};
 use crate::report::terminal::check_summary;
-use crate::store::repair;
-use crate::store::StoreError;
-use crate::store::sql::open_for_reading;
+use crate::store::{StoreError, open_for_reading, repair};
 use std::time::Duration;
 
 /// Check the store for damage

@@ -15,7 +15,6 @@ use crate::output::TemporaryFiles;
 use crate::report::html::{failed_import_page, import_page};
 use crate::report::terminal::{guard_details, import_summary, rejects_summary};
 use crate::store::{HistoryEntry, Interrupt, Profile, StoreError, StoreLocation, open_for_reading};
-use std::path::{Path, PathBuf};
 use crate::text::escaped;
 use std::fs;
 use std::path::{Path, PathBuf, absolute};
@@ -202,7 +201,8 @@ pub(crate) fn run(
     let options = args.into_options(inputs, global.store.clone(), as_given)?;
     let files = global.temporary_files();
     let interrupt = global.interrupt()?;
-    let makes_store = fs::metadata(&global.store).map_or(0, |file| file.len()) == 0;
+    let is_new_file = |file| fs::metadata(file).map_or(0, |file| file.len()) == 0;
+    let makes_file = global.store.file().is_some_and(is_new_file);
     let mut outcome = match import_with_progress(&options, progress, &interrupt, global) {
         Ok(outcome) => Outcome { words_for_rejects, ..outcome },
         Err(error) => return report_error(&error, &options, &files, output),
@@ -211,10 +211,12 @@ pub(crate) fn run(
         outcome.guard_error().map(|error| CommandError::stopped(error, guard_details(&outcome)));
     if stopped.is_none() && !options.dry_run {
         output.mark_done();
-        if makes_store && global.quiet {
+        let makes_schema = global.store.file().is_none() && outcome.import_id == Some(1);
+        if (makes_file || makes_schema) && global.quiet {
             // A store that is not where it should be is made anew, and so begins without customers.
-            let store = absolute(&global.store).unwrap_or_else(|_| global.store.clone());
-            output.note(&format!("made a new store at {}", escaped(&store.display().to_string())));
+            let absolute = global.store.file().and_then(|file| absolute(file).ok());
+            let store = absolute.as_deref().unwrap_or(&global.store).display().to_string();
+            output.note(&format!("made a new store at {}", escaped(&store)));
         }
     }
     let mut exit = outcome.exit;

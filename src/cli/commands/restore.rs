@@ -2,16 +2,12 @@
 
 use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
-use crate::outcome::{CommandReport, Report, RestoreOutcome, Status, counted};
-use crate::output::{is_store_file, replace_file};
-use crate::store::{
-    BlockedDigests, HistoryKind, HistoryLine, Reader, StoreError, now, open_for_reading, restore,
-};
-use crate::text::{escaped, shell_path};
 use crate::outcome::{CommandReport, ForgetOutcome, Report, RestoreOutcome, Status, counted};
 use crate::output::{PrivateFile, Purpose, folder_of, is_store_file, replace_file};
-use crate::store::sql::maintenance::{BlockedDigests, RestoreAttempt, restore};
-use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError, now};
+use crate::store::{
+    BlockedDigests, HistoryKind, HistoryLine, Interrupt, Reader, RestoreAttempt, StoreError, now,
+    open_for_reading, restore,
+};
 use crate::text::{escaped, quoted, shell_path};
 use std::ffi::OsString;
 use std::fs;
@@ -198,7 +194,7 @@ fn prepare(
     files.clear(folder_of(store), Purpose::Copy, &[]);
     let file = files.create(Purpose::Copy, store).map_err(|error| failed(&error))?;
     let forgotten = backup.copy_without(blocked, file.path()).map_err(|error| failed(&error))?;
-    let reader = open_for_reading(file.path()).map_err(|error| failed(&error))?;
+    let reader = open_for_reading(&file.path().into()).map_err(|error| failed(&error))?;
     Ok(Some(PreparedBackup { reader, forgotten, _file: file }))
 }
 

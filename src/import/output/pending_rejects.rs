@@ -3,8 +3,8 @@
 use super::digest::sha256_of;
 use super::earlier_rejects::is_rejects;
 use crate::outcome::PendingRejects;
-use crate::store::{HistoryKind, Reader, StoreError, UndoLog};
 use crate::output::named_from_here;
+use crate::store::{HistoryKind, Reader, StoreError, UndoLog};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf, absolute};

@@ -47,8 +47,7 @@ pub(crate) fn is_known(database: &Database, sha256: &str) -> Result<bool, StoreE
 
 /// The imports whose reports name a rejects file by its absolute path or its SHA-256, the newest first.
 pub(crate) fn writers(database: &Database, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
-    let sql =
-        "SELECT id, files, status, trail, report FROM imports WHERE kind = 'import' ORDER BY id DESC";
+    let sql = "SELECT id, files, status, trail, report FROM imports WHERE kind = 'import' ORDER BY id DESC";
     let done = [Status::Imported, Status::Partial].map(Status::as_str);
     let mut writers = Vec::new();
     database.for_each(sql, [], |row| {

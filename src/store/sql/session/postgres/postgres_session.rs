@@ -18,8 +18,8 @@ use crate::store::sql::schema::postgres as schema;
 use crate::store::sql::{blocked, settings};
 use crate::store::{
     Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
-    PendingOutput, RejectsWriter, Removal, Session, SessionStart, Slot, StoreError, StoreLocation, StoreSettings,
-    UndoLog, Wanted,
+    PendingOutput, RejectsWriter, Removal, Session, SessionStart, Slot, StoreError, StoreLocation,
+    StoreSettings, UndoLog, Wanted,
 };
 use crate::value::Key;
 use rusqlite::params;
