@@ -105,7 +105,7 @@ impl Reader {
     /// The newest import that was not undone, however it ended.
     pub fn last_import(&self) -> Result<Option<HistoryEntry>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM imports WHERE kind = ?1 AND trail IS NOT ?2
+            "SELECT {COLUMNS} FROM imports WHERE kind = ?1 AND (trail IS NULL OR trail <> ?2)
              ORDER BY id DESC LIMIT 1"
         );
         let values = [HistoryKind::Import.as_str(), UndoLog::Undone.as_str()];
