@@ -77,7 +77,7 @@ impl Tree {
             }) => {
                 let is_compared = match test {
                     TextTest::Compare(Comparison::Equal, _) => false,
-                    TextTest::Compare(_, text) => is_number(text),
+                    TextTest::Compare(_, number) => is_number(number),
                     TextTest::Between(low, high) => is_number(low) && is_number(high),
                     _ => false,
                 };
