@@ -6,7 +6,7 @@ use crate::outcome::{
 };
 use crate::report::words::to_the_minute;
 use crate::report::{Screen, store_option, unquoted};
-use crate::text::{escaped, quoted};
+use crate::text::{escaped, hanging, quoted};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -153,6 +153,8 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         ("soundness", soundness),
     ];
     let line = |(name, text): (&str, String)| {
+        // The names have eleven columns, and a gap of two.
+        let text = hanging(&text, screen.width.saturating_sub(13).max(16), 13);
         format!("{}  {text}\n", screen.palette().dim(&format!("{name:11}")))
     };
     lines.map(line).concat()
