@@ -300,3 +300,16 @@ fn what_was_retyped_is_read_so_by_later_imports() {
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     assert_eq!(sandbox.exported(), before);
 }
+
+/// What an import says of texts that are nearly all numbers is no option, which would reject the others.
+#[test]
+fn texts_that_are_nearly_numbers_are_told() {
+    let mut file = "id,usage\n".to_owned();
+    for row in 0..40 {
+        file += &format!("{row},{row}.5\n");
+    }
+    let sandbox = Sandbox::with("users.csv", file + "99,lots\n");
+    let run = sandbox.run(&["import", "users.csv"]);
+    assert!(run.stdout.contains("usage   usage    string  40 of 41 are numbers"), "{run:?}");
+    assert!(!run.stdout.contains("--type"), "{run:?}");
+}

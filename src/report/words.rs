@@ -3,6 +3,7 @@
 use crate::mapping::LikelyType;
 use crate::outcome::{ColumnOutcome, grouped};
 use crate::text::{quoted, shell_word};
+use crate::value::typed::ValueType;
 use indicatif::DecimalBytes;
 
 /// A number of bytes in the largest unit that it fills: `154.90 MB`.
@@ -26,7 +27,8 @@ pub(crate) fn to_the_minute(time: &str) -> String {
     time.chars().take(16).collect::<String>().replace('T', " ")
 }
 
-/// The options that would make more of a column's texts, and how many of its values they would read.
+/// The options that would make more of a column's texts and reject nothing, or how many of them are of
+/// another type.
 pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
     let attribute = column.attribute.as_deref().unwrap_or_default();
     let option = |spec: &str| shell_word(&format!("{attribute}={spec}"));
@@ -34,9 +36,14 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
         .type_readings
         .first()
         .map(|spec| format!("--type {} would make it a {}", option(&spec.to_string()), spec.kind));
-    let likely = column.likely_type.map(|LikelyType { kind, fitting, of }| {
-        let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
-        format!("--type {} would read {share} {}", option(kind.as_str()), grouped(of))
+    let likely = column.likely_type.and_then(|LikelyType { kind, fitting, of }| match kind {
+        _ if fitting == of => {
+            Some(format!("--type {} would read all {}", option(kind.as_str()), grouped(of)))
+        }
+        // Two words of many, such as codes of provinces, say nothing.
+        ValueType::Boolean => None,
+        // The type would reject the others, so it is not proposed.
+        _ => Some(format!("{} of {} are {kind}s", grouped(fitting), grouped(of))),
     });
     reading.into_iter().chain(likely).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::same_person::PersonColumns;
 use crate::mapping::sample::{Sample, is_missing_key};
+use indicatif::HumanCount;
 
 /// Values of a key column that name no customer if they stand for different people.
 const PLACEHOLDERS: [&str; 4] = ["0", "guest", "anonymous", "unknown"];
@@ -104,10 +105,11 @@ impl KeyFacts {
 
     /// What a person should know: `unique in 11 records`.
     pub(crate) fn evidence(&self) -> String {
-        let Self { records, filled, distinct, .. } = self;
-        let records_word = |count: usize| if count == 1 { "record" } else { "records" };
-        if self.is_unique() && filled == records {
-            format!("unique in {records} {}", records_word(*records))
+        let [records, filled, distinct] =
+            [self.records, self.filled, self.distinct].map(|count| HumanCount(count as u64));
+        let records_word = if self.records == 1 { "record" } else { "records" };
+        if self.is_unique() && self.filled == self.records {
+            format!("unique in {records} {records_word}")
         } else if self.is_unique() {
             format!("unique in {filled} of {records} records")
         } else {
