@@ -310,6 +310,15 @@ fn texts_that_are_nearly_numbers_are_told() {
     }
     let sandbox = Sandbox::with("users.csv", file + "99,lots\n");
     let run = sandbox.run(&["import", "users.csv"]);
-    assert!(run.stdout.contains("usage   usage    string  40 of 41 are numbers"), "{run:?}");
+    assert!(run.stdout.contains("usage   usage    string  40 of 41 are a number"), "{run:?}");
     assert!(!run.stdout.contains("--type"), "{run:?}");
+    let mut file = "id,joined\n".to_owned();
+    for row in 1..29 {
+        file += &format!("{row},{}/{row}/2024\n", row % 12 + 1);
+    }
+    sandbox.write("days.csv", file + "99,soon\n");
+    let run = sandbox.run(&["import", "days.csv", "--store", "days.db"]);
+    assert!(run.stdout.contains("string  28 of 29 are a date:%m/%d/%Y"), "{run:?}");
+    let run = sandbox.run(&["segment", "joined > '2024-06-01'", "--store", "days.db"]);
+    assert!(hint(&run).contains("retype --store days.db joined=date:%d/%m/%Y"), "{run:?}");
 }

@@ -15,9 +15,7 @@ use crate::import::plan::{
 use crate::import::validate::{Validation, Validations, Validator};
 use crate::input::Description;
 use crate::input::csv::Record;
-use crate::mapping::{
-    Column, KnownFrom, LikelyType, Mapping, MappingWarning, Origin, proposed_standard,
-};
+use crate::mapping::{Column, KnownFrom, Mapping, MappingWarning, Origin, proposed_standard};
 use crate::outcome::{ColumnOutcome, RejectGroup, SourceOutcome, Warning};
 use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
@@ -63,8 +61,6 @@ pub struct InspectedColumn {
     pub header: String,
     /// The standard attribute that its name proposes, whichever column takes it.
     pub alias: Option<Standard>,
-    /// The type that most of its values would have, where they were taken for text.
-    pub likely_type: Option<LikelyType>,
     /// In how many records of the sample it has a value.
     pub filled: u64,
     /// Its first different values, as the file has them.
@@ -328,12 +324,5 @@ fn inspected(
         }
     }
     let header = column.header.clone();
-    InspectedColumn {
-        alias: proposed_standard(&header),
-        likely_type: outcome.likely_type,
-        outcome,
-        header,
-        filled,
-        values,
-    }
+    InspectedColumn { alias: proposed_standard(&header), outcome, header, filled, values }
 }

@@ -30,7 +30,8 @@ pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     let is_moment = matches!(outcome.kind, ValueType::Date | ValueType::Datetime);
     options.extend((is_moment && !is_given && is_sign_up_name(header)).then(|| map("created_at")));
     options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
-    options.extend(column.likely_type.map(|likely| declare(likely.kind.as_str())));
+    let likely = outcome.likely_type.as_ref();
+    options.extend(likely.map(|likely| declare(&likely.spec.to_string())));
     if !is_given {
         options.extend(column.alias.map(|alias| map(alias.as_str())));
         options.extend(is_whole_name_header(header).then(|| map(FULL_NAME)));

@@ -36,14 +36,18 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
         .type_readings
         .first()
         .map(|spec| format!("--type {} would make it a {}", option(&spec.to_string()), spec.kind));
-    let likely = column.likely_type.and_then(|LikelyType { kind, fitting, of }| match kind {
-        _ if fitting == of => {
-            Some(format!("--type {} would read all {}", option(kind.as_str()), grouped(of)))
+    let likely = column.likely_type.as_ref().and_then(|LikelyType { kind, spec, fitting, of }| {
+        match kind {
+            _ if fitting == of => Some(format!(
+                "--type {} would read all {}",
+                option(&spec.to_string()),
+                grouped(*of)
+            )),
+            // Two words of many, such as codes of provinces, say nothing.
+            ValueType::Boolean => None,
+            // The type would reject the others, so it is not proposed.
+            _ => Some(format!("{} of {} are a {spec}", grouped(*fitting), grouped(*of))),
         }
-        // Two words of many, such as codes of provinces, say nothing.
-        ValueType::Boolean => None,
-        // The type would reject the others, so it is not proposed.
-        _ => Some(format!("{} of {} are {kind}s", grouped(fitting), grouped(of))),
     });
     reading.into_iter().chain(likely).collect()
 }

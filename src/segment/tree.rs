@@ -1,6 +1,6 @@
 //! The typed tree of a segment.
 
-use crate::value::typed::ValueType;
+use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, HashSet};
@@ -63,25 +63,30 @@ impl Tree {
         }
     }
 
-    /// The custom attributes of texts that are compared with a number in quotes: `usage > '100'`.
-    pub fn texts_compared_as_numbers(&self) -> Vec<Field> {
-        let is_number = |text: &String| text.parse::<f64>().is_ok();
+    /// The custom attributes of texts that are ordered against a number or a day in quotes, and the
+    /// type of that: `usage > '100'`.
+    pub fn texts_compared_by_characters(&self) -> Vec<(Field, ValueType)> {
+        let type_of = |text: &String| {
+            if text.parse::<f64>().is_ok() {
+                return Some(ValueType::Number);
+            }
+            TypeSpec::from(ValueType::Date).value(text).map(|_| ValueType::Date)
+        };
         match self {
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().flat_map(Self::texts_compared_as_numbers).collect()
+                parts.iter().flat_map(Self::texts_compared_by_characters).collect()
             }
             Self::Is(Condition {
                 field: field @ Field::Custom(..),
                 test: Test::Text(test),
                 ..
             }) => {
-                let is_compared = match test {
-                    TextTest::Compare(Comparison::Equal, _) => false,
-                    TextTest::Compare(_, number) => is_number(number),
-                    TextTest::Between(low, high) => is_number(low) && is_number(high),
-                    _ => false,
+                let compared = match test {
+                    TextTest::Compare(Comparison::Equal, _) => None,
+                    TextTest::Compare(_, value) | TextTest::Between(value, _) => type_of(value),
+                    _ => None,
                 };
-                is_compared.then(|| field.clone()).into_iter().collect()
+                compared.map(|kind| (field.clone(), kind)).into_iter().collect()
             }
             Self::Is(_) => Vec::new(),
         }

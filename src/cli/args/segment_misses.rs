@@ -24,8 +24,8 @@ pub(crate) fn explain_misses(
             output.hint(&words);
         }
     }
-    for field in segment.tree().texts_compared_as_numbers().iter().take(MAX_ASKED) {
-        output.hint(&compared_as_text(field.name()));
+    for (field, kind) in segment.tree().texts_compared_by_characters().iter().take(MAX_ASKED) {
+        output.hint(&compared_as_text(field.name(), *kind));
     }
     let mut fields = Vec::new();
     segment.tree().fields(&mut fields);

@@ -47,7 +47,7 @@ pub(crate) fn column_outcomes(
                 type_readings: planned
                     .filter(|(a, _)| !a.source.is_declared())
                     .map_or(Vec::new(), |(attribute, _)| attribute.readings.clone()),
-                likely_type: planned.and_then(|(attribute, _)| attribute.likely),
+                likely_type: planned.and_then(|(attribute, _)| attribute.likely.clone()),
                 has_values: planned.is_none_or(|(_, has_values)| has_values),
             }
         })

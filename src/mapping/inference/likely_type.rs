@@ -3,13 +3,17 @@
 use super::header_meaning::names_a_thing;
 use crate::value::typed::{TypeSpec, ValueType};
 use serde::Serialize;
+use std::collections::{HashMap, HashSet};
 
 /// A type that most values of a column would fit if it were declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LikelyType {
     /// The type.
     #[serde(rename = "type")]
     pub kind: ValueType,
+    /// The type and how the values are written.
+    #[serde(skip)]
+    pub spec: TypeSpec,
     /// The number of values that it reads.
     #[serde(rename = "values")]
     pub fitting: u64,
@@ -18,28 +22,66 @@ pub struct LikelyType {
     pub of: u64,
 }
 
-/// The type that at least nine of ten values of a text column would fit; `yes` and `no` are a
-/// boolean, and thousands separators are read. `None` where the digits are a name.
-pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<LikelyType> {
-    if names_a_thing(header) {
+impl LikelyType {
+    /// The type with the number of values that it reads; `None` if it reads less than nine of ten.
+    pub(super) fn of(spec: TypeSpec, values: &[&str]) -> Option<Self> {
+        let fitting = values.iter().filter(|value| spec.value(value).is_some()).count();
+        let likely =
+            Self { kind: spec.kind, spec, fitting: fitting as u64, of: values.len() as u64 };
+        (fitting > 0 && fitting * 10 >= values.len() * 9).then_some(likely)
+    }
+}
+
+/// The type that at least nine of ten values of a text column would fit if it were declared without a
+/// format; `yes` and `no` are a boolean, and thousands separators are read. `None` where the digits
+/// are a name.
+pub(super) fn likely_plain_type(header: &str, values: &[&str]) -> Option<LikelyType> {
+    let is_code = |value: &&str| {
+        value.starts_with('+')
+            || (value.starts_with('0') && value.len() > 1 && !value.contains('.'))
+    };
+    if names_a_thing(header) || values.iter().any(is_code) {
         return None;
     }
     let kinds = [ValueType::Boolean, ValueType::Number, ValueType::Date, ValueType::Datetime];
-    let mut fitting = [0_u64; 4];
-    let mut of = 0;
+    let likely = kinds.into_iter().filter_map(|kind| LikelyType::of(kind.into(), values));
+    likely.max_by_key(|likely| likely.fitting)
+}
+
+/// The values that are written in the most frequent ways, at least nine of ten.
+pub(super) fn values_of_frequent_shapes<'v>(values: &[&'v str]) -> Vec<&'v str> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
     for value in values {
-        of += 1;
-        if value.starts_with('+')
-            || (value.starts_with('0') && value.len() > 1 && !value.contains('.'))
-        {
-            return None;
+        *counts.entry(shape(value)).or_default() += 1;
+    }
+    let mut shapes: Vec<(String, usize)> = counts.into_iter().collect();
+    shapes.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut kept = HashSet::new();
+    let mut covered = 0;
+    for (shape, count) in shapes {
+        if covered * 10 >= values.len() * 9 {
+            break;
         }
-        for (kind, fitting) in kinds.iter().zip(&mut fitting) {
-            *fitting += u64::from(TypeSpec::from(*kind).value(value).is_some());
+        covered += count;
+        kept.insert(shape);
+    }
+    values.iter().copied().filter(|value| kept.contains(&shape(value))).collect()
+}
+
+/// A value with each run of digits as `9` and each run of letters as `a`.
+fn shape(value: &str) -> String {
+    let mut shape = String::with_capacity(8);
+    for c in value.chars() {
+        let sign = match c {
+            _ if c.is_ascii_digit() => '9',
+            _ if c.is_alphabetic() => 'a',
+            _ => c,
+        };
+        if !(matches!(sign, '9' | 'a') && shape.ends_with(sign)) {
+            shape.push(sign);
         }
     }
-    let best = kinds.into_iter().zip(fitting).max_by_key(|(_, fitting)| *fitting)?;
-    (of > 0 && best.1 * 10 >= of * 9).then_some(LikelyType { kind: best.0, fitting: best.1, of })
+    shape
 }
 
 #[cfg(test)]
@@ -49,7 +91,7 @@ mod tests {
     #[test]
     fn a_likely_type_fits_nine_of_ten_values() {
         let likely = |header: &str, values: &[&str]| {
-            likely_type(header, values.iter().copied()).map(|n| (n.kind, n.fitting, n.of))
+            likely_plain_type(header, values).map(|n| (n.kind, n.fitting, n.of))
         };
         let mut usage = vec!["12.5"; 19];
         usage.push("n/a");

@@ -5,13 +5,14 @@ mod header_meaning;
 mod likely_type;
 mod numbers;
 
-pub use likely_type::{LikelyType, likely_type};
+pub use likely_type::LikelyType;
 
 use crate::value::typed::{
     BooleanWords, PAIRS, TypeSpec, ValueType, is_boolean, is_date, is_datetime,
 };
 use dates::{DateColumn, DateFinding};
 use header_meaning::{names_a_thing, names_a_time};
+use likely_type::{likely_plain_type, values_of_frequent_shapes};
 use numbers::{NumberColumn, NumberFinding};
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,19 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferre
         }
     }
     column.conclude(header)
+}
+
+/// The type that at least nine of ten trimmed, non-blank values of a text column would fit.
+pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<LikelyType> {
+    let values: Vec<&str> = values.collect();
+    let frequent = values_of_frequent_shapes(&values);
+    let inferred = infer(header, frequent.into_iter());
+    let spec = match inferred.spec.kind {
+        ValueType::String => inferred.readings.into_iter().next(),
+        _ => Some(inferred.spec),
+    };
+    spec.and_then(|spec| LikelyType::of(spec, &values))
+        .or_else(|| likely_plain_type(header, &values))
 }
 
 /// What the values of a column have in common so far.

@@ -281,9 +281,10 @@ fn why(column: &InspectedColumn) -> String {
         Origin::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
         Origin::Custom => {
             let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
-            if let Some(LikelyType { kind, fitting, of }) = column.likely_type {
-                let share = if fitting == of { "all".to_owned() } else { grouped(fitting) + " of" };
-                let _ = write!(reason, ", though {share} {} could be {kind}", grouped(of));
+            if let Some(LikelyType { spec, fitting, of, .. }) = &outcome.likely_type {
+                let share =
+                    if fitting == of { "all".to_owned() } else { grouped(*fitting) + " of" };
+                let _ = write!(reason, ", though {share} {} could be {spec}", grouped(*of));
             }
             match column.alias {
                 Some(standard) => format!("{reason}, and another column is {standard}"),

@@ -55,11 +55,15 @@ pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> O
     })
 }
 
-/// An attribute is a text, and the expression compares it with a number in quotes.
-pub fn compared_as_text(name: &str) -> String {
-    let typed = shell_word(&format!("{name}=number"));
+/// An attribute is a text, and the expression orders it against a number or a day in quotes.
+pub fn compared_as_text(name: &str, kind: ValueType) -> String {
+    let (typed, values) = match kind {
+        ValueType::Number => ("number", "numbers"),
+        _ => ("date:%d/%m/%Y", "dates of that format"),
+    };
+    let typed = shell_word(&format!("{name}={typed}"));
     format!(
-        "{} is a text, which compares by its characters: engage retype {typed} makes numbers of it",
+        "{} is a text, which compares by its characters: engage retype {typed} makes {values} of it",
         escaped(name)
     )
 }
