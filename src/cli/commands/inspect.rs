@@ -40,7 +40,11 @@ pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<Ex
         output.result(&table)?;
         return Ok(Exit::Done);
     };
-    let options = [args.settings.reading_words(), args.settings.mapping_words()].concat();
+    let options = match &args.settings.save_mapping {
+        // The new mapping file has all of them.
+        Some(file) => vec!["--mapping".to_owned(), file.display().to_string()],
+        None => [args.settings.reading_words(), args.settings.mapping_words()].concat(),
+    };
     let inspection = inspect(&InspectOptions {
         input: file,
         store: global.store.clone(),
