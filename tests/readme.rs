@@ -104,7 +104,7 @@ fn the_links_of_the_documents_lead_somewhere() {
     let links = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
     let quoted = readme.split('`').filter(|it| it.starts_with("docs/") && !it.contains([' ', '*']));
     let mut seen = 0;
-    for link in links.chain(quoted).filter(|link| !link.starts_with(["h", "#"])) {
+    for link in links.chain(quoted).filter(|link| !link.starts_with(['h', '#'])) {
         assert!(root().join(link).exists(), "README.md: {link}");
         seen += 1;
     }

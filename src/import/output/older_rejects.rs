@@ -52,8 +52,9 @@ fn writer_of(session: &dyn Session, path: &Path) -> Result<Option<RejectsWriter>
         return Ok(None);
     };
     let is_same = |file: &String| Path::new(file).file_name() == path.file_name();
-    let writers = session.rejects_writers(&name)?.into_iter();
-    Ok(writers.filter(|it| it.is_done).find(|writer| !writer.files.iter().any(is_same)))
+    // An import that was stopped wrote its rejects too, and they age like others.
+    let mut writers = session.rejects_writers(&name)?.into_iter();
+    Ok(writers.find(|writer| !writer.files.iter().any(is_same)))
 }
 
 /// The inputs that the rejects of a file may come from: the one that it is named after, or else all.
