@@ -43,7 +43,9 @@ impl BlankWords {
 
     /// Whether a trimmed text says that there is no value.
     pub fn contain(&self, text: &str, context: BlankContext) -> bool {
-        if text.len() > MAX_LENGTH {
+        // No word begins with another letter, and most cells do.
+        let may_be_word = |first: &u8| b"nN-uU#0".contains(first);
+        if text.len() > MAX_LENGTH || !text.as_bytes().first().is_some_and(may_be_word) {
             return false;
         }
         let is_word = match context {

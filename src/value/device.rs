@@ -19,7 +19,8 @@ impl<'a> DeviceToken<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_plain && text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             let message = "white space or a control character in it";
             return Err(RejectReason::new(Code::DeviceTokenInvalid, message));
         }

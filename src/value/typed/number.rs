@@ -48,6 +48,10 @@ pub fn is_number(text: &str) -> bool {
 /// A number in JSON's notation as plain decimal digits: `1e5` is `100000` and `-0` is `0`, while `1.10`
 /// stays. `None` where that has more than 30 digits.
 pub fn plain_number(text: &str) -> Option<Cow<'_, str>> {
+    // Nearly all numbers of exports.
+    if text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Some(Cow::Borrowed(text));
+    }
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         // An exponent that is out of bounds has too many digits.
