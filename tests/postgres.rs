@@ -4,7 +4,7 @@
 use crate::histories::Run as Files;
 use crate::model::Import;
 use crate::model::steps::{Step, steps};
-use crate::postgres_server::{Schema, server};
+use crate::postgres_server::{Lost, Proxy, Schema, server};
 use crate::sandbox::{Run, Sandbox};
 use engage::import::{ImportOptions, Meter, import};
 use engage::outcome::Outcome;
@@ -396,6 +396,66 @@ fn an_import_whose_backend_ends_says_so_and_changes_nothing() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("was lost"), "{run:?}");
     assert_eq!(both.exported(), before);
+}
+
+/// Imports a file through a proxy that loses what follows the commit.
+fn import_and_lose(both: &Both, lost: Lost, file: &str) -> Run {
+    let proxy = Proxy::start(lost);
+    both.run_as(&both.schema.url_with(&proxy.parameters()), &["import", file, "--format", "json"])
+}
+
+#[test]
+fn a_lost_answer_to_a_commit_is_looked_up() {
+    let Some(both) = Both::new() else { return };
+    both.postgres.write("first.csv", many(200, "Pro"));
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    let run = import_and_lose(&both, Lost::Answer, "first.csv");
+    assert_eq!((run.code, &run.report()["customers"]["inserted"]), (0, &200.into()), "{run:?}");
+    let run = import_and_lose(&both, Lost::Answer, "second.csv");
+    let report = run.report();
+    assert_eq!((run.code, &report["customers"]["updated"]), (3, &200.into()), "{run:?}");
+    assert_eq!((&report["customers"]["inserted"], &report["import_id"]), (&100.into(), &2.into()));
+    assert!(both.postgres.read("second.rejects.csv").contains("u301"));
+    assert_eq!(both.run(&["segment", "plan = 'Free'", "--count"]).stdout, "300\n");
+    assert_eq!(both.run(&["check"]).code, 0);
+}
+
+#[test]
+fn a_commit_that_never_arrives_changes_nothing() {
+    let Some(both) = Both::new() else { return };
+    both.postgres.write("first.csv", many(200, "Pro"));
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    let run = import_and_lose(&both, Lost::Commit, "first.csv");
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(both.run(&["status"]).code, 1);
+    assert_eq!(both.run(&["import", "first.csv", "-q"]).code, 0);
+    let before = both.exported();
+    let run = import_and_lose(&both, Lost::Commit, "second.csv");
+    assert_eq!((run.code, &run.report()["status"]), (1, &"failed".into()), "{run:?}");
+    assert!(run.stderr.contains("was lost"), "{run:?}");
+    assert!(run.stderr.contains("nothing was changed"), "{run:?}");
+    assert_eq!(both.exported(), before);
+    assert!(!both.postgres.exists("second.rejects.csv"));
+}
+
+#[test]
+fn a_commit_that_cannot_be_looked_up_is_unknown() {
+    let Some(both) = Both::new() else { return };
+    both.postgres.write("first.csv", many(200, "Pro"));
+    assert_eq!(both.run(&["import", "first.csv", "-q"]).code, 0);
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    let proxy = Proxy::start(Lost::Server);
+    let url = both.schema.url_with(&proxy.parameters());
+    let run = both.run_as(&url, &["import", "second.csv", "--format", "json"]);
+    assert_eq!((run.code, &run.report()["status"]), (1, &"failed".into()), "{run:?}");
+    assert!(run.stderr.contains("it is unknown whether import 2 was committed"), "{run:?}");
+    assert!(run.stderr.contains("engage history"), "{run:?}");
+    assert!(!run.stderr.contains("nothing was changed"), "{run:?}");
+    // It was, and the next import gives the rejected records the name of their file.
+    proxy.bring_back();
+    assert!(both.run_as(&url, &["history", "2"]).stdout.contains("second.csv"));
+    assert_eq!(both.run_as(&url, &["import", "first.csv", "-q"]).code, 0);
+    assert!(both.postgres.read("second.rejects.csv").contains("u301"));
 }
 
 #[test]

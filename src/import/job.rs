@@ -196,7 +196,12 @@ impl Job<'_> {
         }
         let pending = files.pending();
         let is_pending = !pending.is_empty();
-        session.commit(&self.line(&outcome, pending))?;
+        if let Err(error) = session.commit(&self.line(&outcome, pending)) {
+            if matches!(error, StoreError::CommitUnknown { .. }) {
+                files.keep_rejects();
+            }
+            return Err(error.into());
+        }
         files.protect_rejects();
         if files.publish(&mut outcome) && is_pending {
             session.outputs_done();

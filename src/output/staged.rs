@@ -122,6 +122,13 @@ impl StagedOutput {
         }
     }
 
+    /// Keeps a file under its temporary name.
+    pub fn keep(self) {
+        if let Content::File(file) = self.content {
+            file.keep();
+        }
+    }
+
     /// Gives a file its name, in place of one that may be there; writes a stream.
     pub fn publish(self) -> Result<(), PublishError> {
         match self.content {

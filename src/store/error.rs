@@ -125,7 +125,10 @@ pub enum StoreError {
         what: String,
     },
     /// The answer to a commit was lost, and the server cannot be asked.
-    #[error("{} did not say whether import {import} is done", .path.display())]
+    #[error(
+        "the connection to {} was lost at the end; it is unknown whether import {import} was committed",
+        .path.display()
+    )]
     CommitUnknown {
         /// The store.
         path: PathBuf,
@@ -316,7 +319,8 @@ impl Explain for StoreError {
             Self::Server { .. } => "nothing was changed; the server's log says more",
             Self::CommitUnknown { import, .. } => {
                 return vec![format!(
-                    "engage history tells: the import is in if it lists {import}"
+                    "run engage history: if it lists import {import}, the import was committed; \
+                     if not, run it again"
                 )];
             }
             Self::Newer { .. } => "use the engage that made it, or a newer one",

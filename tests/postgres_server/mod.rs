@@ -1,6 +1,10 @@
 //! A PostgreSQL server for tests: that of `ENGAGE_TEST_POSTGRES`, a URL of a database in which schemas
 //! and roles can be made, or a private one of the programs that are installed. Each test has a schema.
 
+mod proxy;
+
+pub(crate) use proxy::{Lost, Proxy};
+
 use postgres::{Client, NoTls};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -298,6 +298,13 @@ impl FinishedRejects {
         }
     }
 
+    /// Keeps the file under its temporary name.
+    pub(crate) fn keep(self) {
+        if let Some(file) = self.file {
+            file.keep();
+        }
+    }
+
     /// Gives the file its name. `remove_obsolete` removes the files of earlier imports.
     pub(crate) fn publish(self, remove_obsolete: bool) -> Vec<PublishResult> {
         let own = self.path().map(Path::to_owned);

@@ -63,6 +63,12 @@ impl StagedFiles {
         self.rejects.iter().for_each(FinishedRejects::protect);
     }
 
+    /// Keeps the rejects under their temporary names: it is unknown whether their import is committed. If
+    /// it is, the next import renames them; if not, it removes them.
+    pub(crate) fn keep_rejects(self) {
+        self.rejects.into_iter().for_each(FinishedRejects::keep);
+    }
+
     /// Renames the files and says whether every rejects file has its name. By now the result of the
     /// import is final, so a file that cannot be renamed is a warning and an exit code. An earlier
     /// rejects file is removed only by an import that was done and rejected nothing.
