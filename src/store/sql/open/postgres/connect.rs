@@ -17,16 +17,17 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// The oldest version that engage runs on, as `server_version_num` has it.
 const OLDEST_VERSION: i64 = 140_000;
 
-/// Servers that speak PostgreSQL's protocol and are something else, by what their version says.
+/// Servers that speak PostgreSQL's protocol and are something else, by what their
+/// version says in lower case.
 const OTHER_SERVERS: [(&str, &str, &str); 8] = [
-    ("CockroachDB", "CockroachDB", "its advisory locks do not keep imports apart"),
-    ("-YB-", "YugabyteDB", "its advisory locks are not on by default"),
-    ("Redshift", "Amazon Redshift", "it has neither jsonb nor unique keys"),
-    ("Greenplum", "Greenplum", "it has no upsert over several segments"),
-    ("Materialize", "Materialize", "it has no tables that can be changed in a transaction"),
-    ("CrateDB", "CrateDB", "it has no transactions"),
-    ("QuestDB", "QuestDB", "it has no transactions"),
-    ("RisingWave", "RisingWave", "it has no transactions"),
+    ("cockroachdb", "CockroachDB", "its advisory locks do not keep imports apart"),
+    ("-yb-", "YugabyteDB", "its advisory locks are not on by default"),
+    ("redshift", "Amazon Redshift", "it has neither jsonb nor unique keys"),
+    ("greenplum", "Greenplum", "it has no upsert over several segments"),
+    ("materialize", "Materialize", "it has no tables that can be changed in a transaction"),
+    ("cratedb", "CrateDB", "it has no transactions"),
+    ("questdb", "QuestDB", "it has no transactions"),
+    ("risingwave", "RisingWave", "it has no transactions"),
 ];
 
 /// A connection, and what its URL says of the store.
@@ -122,8 +123,14 @@ fn check_server(store: &StoreLocation, client: &mut Client) -> Result<(), StoreE
         .try_get(0)
         .and_then(|version| Ok((version, row.try_get(1)?)))
         .map_err(|error| failed(&error))?;
+    check_version(store, &version, &number)
+}
+
+/// Refuses what is not PostgreSQL, or too old. `number` is `server_version_num`.
+fn check_version(store: &StoreLocation, version: &str, number: &str) -> Result<(), StoreError> {
     let path = store.to_path_buf();
-    let other = OTHER_SERVERS.iter().find(|(mark, ..)| version.contains(mark));
+    let lower = version.to_lowercase();
+    let other = OTHER_SERVERS.iter().find(|(mark, ..)| lower.contains(mark));
     if let Some((_, name, reason)) = other {
         return Err(StoreError::OtherServer { path, name, reason });
     }
@@ -133,4 +140,47 @@ fn check_server(store: &StoreLocation, client: &mut Client) -> Result<(), StoreE
         return Err(StoreError::OldServer { path, version });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn refusal(version: &str, number: &str) -> Option<String> {
+        let store = StoreLocation::from(Path::new("postgres://u@h/d"));
+        check_version(&store, version, number).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn postgresql_from_14_on_is_accepted() {
+        for (version, number) in [
+            ("PostgreSQL 14.0 on x86_64-pc-linux-gnu, compiled by gcc", "140000"),
+            ("PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu", "150020"),
+            ("PostgreSQL 18beta1 on aarch64-apple-darwin", "180000"),
+        ] {
+            assert_eq!(refusal(version, number), None, "{version}");
+        }
+        let old = refusal("PostgreSQL 13.14 on x86_64-pc-linux-gnu", "130014").unwrap();
+        assert!(old.contains("PostgreSQL 13.14"), "{old}");
+    }
+
+    #[test]
+    fn other_servers_are_refused_by_name_with_the_reason() {
+        for (version, number, name) in [
+            ("CockroachDB CCL v24.1.0 (x86_64-pc-linux-gnu)", "130000", "CockroachDB"),
+            ("PostgreSQL 15.12-YB-2025.1.0.0-b0 on x86_64-pc-linux-gnu", "150012", "YugabyteDB"),
+            ("PostgreSQL 8.0.2 on i686-pc-linux-gnu, Redshift 1.0.12103", "80002", "Redshift"),
+            ("PostgreSQL 12.12 (Greenplum Database 7.1.0)", "120012", "Greenplum"),
+            ("PostgreSQL 9.5.0 on x86_64-linux (materialize v0.99.0)", "90500", "Materialize"),
+            ("CrateDB 5.7.1 (built 6b2a, Linux amd64)", "140000", "CrateDB"),
+            ("PostgreSQL 12.3, compiled by Visual C++, 64-bit, QuestDB", "120003", "QuestDB"),
+            ("PostgreSQL 13.14.0-RisingWave-2.0.1", "130014", "RisingWave"),
+        ] {
+            let error = refusal(version, number).unwrap();
+            let (_, _, reason) = OTHER_SERVERS.iter().find(|(_, it, _)| it.contains(name)).unwrap();
+            assert!(error.contains(name) && error.contains(reason), "{version}: {error}");
+        }
+        assert!(refusal("Something 1.0 that speaks the protocol", "160000").is_some());
+    }
 }
