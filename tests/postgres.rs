@@ -591,6 +591,40 @@ fn values_keep_their_form_and_hostile_ones_are_inert() {
     both.same(&["segment", "plan = '''; DROP TABLE customers; --'", "--count"]);
 }
 
+/// Long customers are loaded apart from short ones.
+#[test]
+fn long_values_are_merged_and_undone_as_short_ones() {
+    let Some(both) = Both::new() else { return };
+    let file = |plan: &str, city: &str| {
+        let (long, token) = (city.repeat(3000), "t".repeat(1500));
+        format!(
+            "uid,plan,city,device_token,device_platform\n\
+             u1,{plan},{city},t1,ios\nu2,{plan},{long},t2,ios\nu3,{plan},{city},{token},ios\n\
+             u4,{plan},{long},{token},android\nu5,{plan},{city},,\n"
+        )
+    };
+    both.write("users.csv", &file("Pro", "é"));
+    both.same(&["import", "users.csv", "--progress", "off"]);
+    both.write("users.csv", &file("Free", "x"));
+    both.same(&["import", "users.csv", "--progress", "off"]);
+    both.same(&["export"]);
+    both.same(&["changes", "2"]);
+    both.write("users.csv", "uid,plan\nu1,Gold\nu2,Gold\nu4,Gold\n");
+    both.same(&[
+        "import",
+        "users.csv",
+        "--progress",
+        "off",
+        "--snapshot=archive",
+        "--max-missing",
+        "9",
+    ]);
+    both.same(&["undo"]);
+    both.same(&["undo"]);
+    both.same(&["export"]);
+    both.same(&["check"]);
+}
+
 /// The state of deliveries is kept as in SQLite: what was sent is not sent again, forgotten customers are
 /// told, and events go on where they stopped.
 #[cfg(feature = "push")]

@@ -29,6 +29,11 @@ impl CopyBuffer {
         self.rows += 1;
     }
 
+    /// The bytes so far.
+    pub(crate) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
     fn value(&mut self, bytes: &[u8]) {
         // No value of a record is as long as two gigabytes.
         let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);

@@ -1,6 +1,7 @@
 //! Writes what a batch has changed: new rows by `COPY`, changed ones by one statement.
 
 use super::postgres_session::{Access, PostgresSession, too_many};
+use super::unsent::Unsent;
 use crate::customer::Diff;
 use crate::store::sql::customers::postgres::{
     CopyBuffer, array, load_many, push_device, save_together,
@@ -15,8 +16,8 @@ use std::collections::{BTreeSet, HashMap};
 /// The customers that are removed together.
 const REMOVED_TOGETHER: usize = 1024;
 
-/// The bytes of before-images that are sent at once.
-const SENT_BYTES: usize = 8 << 20;
+/// The bytes of rows that are sent at once.
+const SENT_BYTES: usize = 4 << 20;
 
 impl PostgresSession {
     pub(super) fn write_changes(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
@@ -26,6 +27,7 @@ impl PostgresSession {
         self.inserted = inserted.ok_or_else(|| too_many(&self.database))?;
         self.insert(changes)?;
         if !changes.updates.is_empty() {
+            self.send_new_customers()?;
             self.make_indexes()?;
         }
         changes.updates.sort_unstable_by_key(|update| update.slot);
@@ -43,9 +45,8 @@ impl PostgresSession {
         self.write_full_fingerprints()
     }
 
-    fn insert(&self, changes: &ChangeSet) -> Result<(), StoreError> {
-        let schema = self.database.postgres()?.schema();
-        let (mut customers, mut devices) = (CopyBuffer::default(), CopyBuffer::default());
+    fn insert(&mut self, changes: &ChangeSet) -> Result<(), StoreError> {
+        let Unsent { customers, devices, .. } = &mut self.unsent;
         for new in changes.insertions() {
             customers.begin_row(11);
             customers.text(new.uid);
@@ -59,24 +60,35 @@ impl PostgresSession {
             customers.optional_text(new.archived_at);
             customers.bigint(self.start.import_id);
             for (rank, (token, platform)) in (1..).zip(new.devices()) {
-                push_device(&mut devices, new.uid, rank, new.slot, token, platform.as_str());
+                push_device(devices, new.uid, rank, new.slot, token, platform.as_str());
             }
         }
+        if customers.length() + devices.length() < SENT_BYTES {
+            return Ok(());
+        }
+        self.send_new_customers()
+    }
+
+    /// Sends the new customers that are not sent yet, before anything else touches their tables.
+    pub(super) fn send_new_customers(&mut self) -> Result<(), StoreError> {
         let send = match self.access {
             Access::Create => CopyBuffer::send_frozen,
             _ => CopyBuffer::send,
         };
-        send(customers, &self.database, &format!("{schema}.customers"))?;
-        send(devices, &self.database, &format!("{schema}.devices"))
+        let schema = self.database.postgres()?.schema();
+        let Unsent { customers, devices, .. } = &mut self.unsent;
+        send(std::mem::take(customers), &self.database, &format!("{schema}.customers"))?;
+        send(std::mem::take(devices), &self.database, &format!("{schema}.devices"))
     }
 
-    fn write_before_images(&self, updates: &[CustomerUpdate]) -> Result<(), StoreError> {
+    fn write_before_images(&mut self, updates: &[CustomerUpdate]) -> Result<(), StoreError> {
         let table = self.changes_table()?;
         let is_dropped = |it: &&CustomerUpdate| {
             matches!(it.before, BeforeImage::Replace(_) | BeforeImage::Withdraw)
         };
         let dropped: Vec<u32> = updates.iter().filter(is_dropped).map(|it| it.slot.0).collect();
         if !dropped.is_empty() {
+            self.send_images()?;
             let sql = format!(
                 "DELETE FROM {table} WHERE import_id = ?1
                  AND customer_id = ANY (CAST(?2 AS bigint[]))"
@@ -84,18 +96,16 @@ impl PostgresSession {
             let slots = array(dropped.into_iter());
             self.database.execute(&sql, params![self.start.import_id, slots])?;
         }
-        let mut images = Images::default();
         for CustomerUpdate { slot, after, before, .. } in updates {
             if let BeforeImage::Record(before) | BeforeImage::Replace(before) = before {
-                self.push_image(&mut images, &after.uid, *slot, ChangeKind::Update, before)?;
+                self.push_image(&after.uid, *slot, ChangeKind::Update, before)?;
             }
         }
-        self.send_images(images)
+        Ok(())
     }
 
     fn push_image(
-        &self,
-        images: &mut Images,
+        &mut self,
         uid: &str,
         slot: Slot,
         kind: ChangeKind,
@@ -103,28 +113,28 @@ impl PostgresSession {
     ) -> Result<(), StoreError> {
         let json = serde_json::to_string(before)
             .map_err(|_| self.database.damaged("its attributes are not JSON"))?;
-        images.rows.begin_row(5);
-        images.rows.text(uid);
-        images.rows.bigint(self.start.import_id);
-        images.rows.bigint(slot.0.into());
-        images.rows.text(kind.as_str());
-        images.rows.text(&json);
-        images.bytes += json.len();
-        if images.bytes > SENT_BYTES {
-            return self.send_images(std::mem::take(images));
-        }
-        Ok(())
+        let images = &mut self.unsent.images;
+        images.begin_row(5);
+        images.text(uid);
+        images.bigint(self.start.import_id);
+        images.bigint(slot.0.into());
+        images.text(kind.as_str());
+        images.text(&json);
+        if images.length() < SENT_BYTES { Ok(()) } else { self.send_images() }
     }
 
-    fn send_images(&self, images: Images) -> Result<(), StoreError> {
-        images.rows.send(&self.database, &self.changes_table()?)
+    /// Sends the before-images that are not sent yet, before anything else touches their table.
+    pub(super) fn send_images(&mut self) -> Result<(), StoreError> {
+        let images = std::mem::take(&mut self.unsent.images);
+        images.send(&self.database, &self.changes_table()?)
     }
 
     /// What was otherwise before this session of customers that it has changed.
-    pub(super) fn images_of(&self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
+    pub(super) fn images_of(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
+        self.send_images()?;
         let sql = format!(
             "SELECT customer_id, before FROM {} WHERE import_id = ?1
              AND customer_id = ANY (CAST(?2 AS bigint[]))",
@@ -155,6 +165,7 @@ impl PostgresSession {
         removal: Removal,
         now: &str,
     ) -> Result<(), StoreError> {
+        self.send_new_customers()?;
         self.make_indexes()?;
         for slots in slots.chunks(REMOVED_TOGETHER) {
             self.interrupt.check()?;
@@ -172,26 +183,24 @@ impl PostgresSession {
         Ok(())
     }
 
-    fn archive(&self, slots: &[Slot], now: &str) -> Result<(), StoreError> {
+    fn archive(&mut self, slots: &[Slot], now: &str) -> Result<(), StoreError> {
         let list = array(slots.iter().map(|slot| slot.0));
         let sql = "SELECT uid, id, last_changed_at FROM customers
                    WHERE id = ANY (CAST(?1 AS bigint[]))";
-        let mut images = Images::default();
         let before: Vec<(String, u32, String)> =
             self.database.rows(sql, [&list], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         for (uid, slot, last_changed_at) in before {
             let mut before = Diff::default();
             before.columns.insert("archived_at".to_owned(), None);
             before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
-            self.push_image(&mut images, &uid, Slot(slot), ChangeKind::Archive, &before)?;
+            self.push_image(&uid, Slot(slot), ChangeKind::Archive, &before)?;
         }
-        self.send_images(images)?;
         let sql = "UPDATE customers SET archived_at = ?2, last_changed_at = ?2
                    WHERE id = ANY (CAST(?1 AS bigint[]))";
         self.database.execute(sql, params![list, now]).map(|_| ())
     }
 
-    fn delete(&self, slots: &[Slot]) -> Result<(), StoreError> {
+    fn delete(&mut self, slots: &[Slot]) -> Result<(), StoreError> {
         let list = array(slots.iter().map(|slot| slot.0));
         let sql = "SELECT id, first_imported_at, inserted_by FROM customers
                    WHERE id = ANY (CAST(?1 AS bigint[]))";
@@ -199,7 +208,6 @@ impl PostgresSession {
             .database
             .rows(sql, [&list], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
         let mut origins: HashMap<u32, (String, i64)> = origins.into_iter().collect();
-        let mut images = Images::default();
         let mut open: BTreeSet<Slot> = slots.iter().copied().collect();
         while !open.is_empty() {
             let wanted: Vec<Wanted> =
@@ -213,22 +221,14 @@ impl PostgresSession {
                 let before = deleted
                     .to_diff()
                     .map_err(|_| self.database.damaged("attributes that are not JSON"))?;
-                self.push_image(&mut images, &uid, slot, ChangeKind::Delete, &before)?;
+                self.push_image(&uid, slot, ChangeKind::Delete, &before)?;
             }
         }
-        self.send_images(images)?;
         let sql = "DELETE FROM devices WHERE customer_id = ANY (CAST(?1 AS bigint[]))";
         self.database.execute(sql, [&list])?;
         let sql = "DELETE FROM customers WHERE id = ANY (CAST(?1 AS bigint[]))";
         self.database.execute(sql, [&list]).map(|_| ())
     }
-}
-
-/// Before-images that are not sent yet.
-#[derive(Default)]
-struct Images {
-    rows: CopyBuffer,
-    bytes: usize,
 }
 
 fn fingerprint_of(proof: Proof) -> Fingerprint {

@@ -6,5 +6,6 @@ mod commit;
 mod key_index;
 mod keys;
 mod postgres_session;
+mod unsent;
 
 pub(super) use begin::{begin_dry_run, begin_import};

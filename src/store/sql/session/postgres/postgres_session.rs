@@ -1,6 +1,7 @@
 //! The transaction of an import, as a session.
 
 use super::key_index::KeyIndex;
+use super::unsent::Unsent;
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
@@ -52,6 +53,7 @@ pub(super) struct PostgresSession {
     pub(super) undo_log: UndoLog,
     /// Whether the indexes of the tables are there.
     has_indexes: bool,
+    pub(super) unsent: Unsent,
     /// The index of a key, once it was asked for.
     pub(super) searchable: Option<KeyIndex>,
     pub(super) interrupt: Interrupt,
@@ -90,6 +92,7 @@ impl PostgresSession {
             catalogue_before: CatalogueBefore::new(),
             undo_log: UndoLog::Complete,
             has_indexes: access != Access::Create,
+            unsent: Unsent::default(),
             searchable: None,
             interrupt: interrupt.clone(),
         })
@@ -204,6 +207,7 @@ impl Session for PostgresSession {
     }
 
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
+        self.send_new_customers()?;
         self.make_indexes()?;
         load_many(&self.database, wanted)
     }
@@ -217,6 +221,7 @@ impl Session for PostgresSession {
         attribute: &str,
         each: &mut dyn FnMut(Slot, &str),
     ) -> Result<(), StoreError> {
+        self.send_new_customers()?;
         let sql = "SELECT id, attributes -> ?1 FROM customers WHERE jsonb_exists(attributes, ?1)";
         self.database.for_each(sql, [attribute], |row| {
             each(Slot(row.get(0)?), row.text(1)?);
@@ -246,6 +251,8 @@ impl Session for PostgresSession {
     }
 
     fn complete(&mut self) -> Result<(), StoreError> {
+        self.send_new_customers()?;
+        self.send_images()?;
         self.fingerprint_changes.write(&self.database, &self.plans)?;
         self.make_indexes()?;
         if self.access == Access::Create { schema::create_keys(&self.database) } else { Ok(()) }
