@@ -304,19 +304,15 @@ fn what_was_retyped_is_read_so_by_later_imports() {
 /// What an import says of texts that are nearly all numbers is no option, which would reject the others.
 #[test]
 fn texts_that_are_nearly_numbers_are_told() {
-    let mut file = "id,usage\n".to_owned();
-    for row in 0..40 {
-        file += &format!("{row},{row}.5\n");
-    }
-    let sandbox = Sandbox::with("users.csv", file + "99,lots\n");
+    let rows: Vec<String> = (0..40).map(|row| format!("{row},{row}.5\n")).collect();
+    let file = format!("id,usage\n{}99,lots\n", rows.concat());
+    let sandbox = Sandbox::with("users.csv", file);
     let run = sandbox.run(&["import", "users.csv"]);
     assert!(run.stdout.contains("usage   usage    string  40 of 41 are a number"), "{run:?}");
     assert!(!run.stdout.contains("--type"), "{run:?}");
-    let mut file = "id,joined\n".to_owned();
-    for row in 1..29 {
-        file += &format!("{row},{}/{row}/2024\n", row % 12 + 1);
-    }
-    sandbox.write("days.csv", file + "99,soon\n");
+    let rows: Vec<String> =
+        (1..29).map(|row| format!("{row},{}/{row}/2024\n", row % 12 + 1)).collect();
+    sandbox.write("days.csv", format!("id,joined\n{}99,soon\n", rows.concat()));
     let run = sandbox.run(&["import", "days.csv", "--store", "days.db"]);
     assert!(run.stdout.contains("string  28 of 29 are a date:%m/%d/%Y"), "{run:?}");
     let run = sandbox.run(&["segment", "joined > '2024-06-01'", "--store", "days.db"]);
