@@ -1,21 +1,32 @@
-//! Direct import as a library: a CSV export of customers goes through a column mapping and the
-//! validation of standard attributes into a local customer store.
+//! Imports CSV exports of customers into a local store, as a library. The program `engage` is a thin
+//! layer of arguments and output over it.
 //!
-//! A record's way is [`input`] → [`mapping`] → [`value`] → [`import`] → [`store`]; its outcome
-//! goes from [`import`] through [`report`] to [`cli`]. A [`segment`] is an expression over the stored
-//! customers: read into a typed tree there, found by [`store`].
+//! # Import a file
 //!
-//! # Where to begin
+//! ```
+//! use engage::import::{ImportOptions, Meter, import};
+//! use engage::store::Interrupt;
 //!
-//! - What a value may be: [`value`], one type for each standard attribute, and
-//!   [`crate::value::Code`] for each reason to reject one.
-//! - What a header becomes, and why: [`mapping`].
-//! - How bytes become records: [`input`].
-//! - What one import does, from the plan to the outcome: [`import`].
-//! - How customers are kept, read and taken back: [`store`], the only place with SQL.
-//! - What a person, or a program, is told of it: [`report`].
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("users.csv");
+//! std::fs::write(&file, "id,email,plan\n1,ada@example.com,Pro\n2,not an email,Free\n")?;
 //!
-//! A value is judged by itself, without a file or a store:
+//! let options = ImportOptions::new(vec![file], folder.path().join("engage.db"));
+//! let outcome = import(&options, &Meter::default(), &Interrupt::default())?;
+//!
+//! assert_eq!((outcome.customers.inserted, outcome.records.rejected), (1, 1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An error means that no customer was changed. [`import::ImportOptions`] has everything that
+//! `engage import` can do: a dry run, a snapshot, limits. [`import::inspect`] shows the plan for a file
+//! without importing it.
+//!
+//! # Validate a single value
+//!
+//! Values are validated without a file or a store:
 //!
 //! ```
 //! use engage::value::email::Email;
@@ -25,6 +36,23 @@
 //! assert_eq!(Email::parse("  "), Ok(None));
 //! assert_eq!(Email::parse("anna@").unwrap_err().code.as_str(), "email.invalid");
 //! ```
+//!
+//! # Modules
+//!
+//! A record passes through [`input`] → [`mapping`] → [`value`] → [`import`] → [`store`]; its outcome
+//! goes from [`import`] through [`report`] to [`cli`].
+//!
+//! | module | start with |
+//! | --- | --- |
+//! | [`input`] | how bytes become records |
+//! | [`mapping`] | which column becomes which attribute, and why |
+//! | [`value`] | one type for each standard attribute, and a [`value::Code`] for each reject reason |
+//! | [`import`] | [`import::import`], from the plan to the outcome |
+//! | [`store`] | [`store::open_for_reading`] and [`store::open_for_writing`]; all SQL is here |
+//! | [`segment`] | expressions over stored customers, parsed into a typed tree |
+//! | [`report`] | outcomes as terminal output, HTML and JSON |
+//!
+//! `docs/architecture.md` follows one cell through these modules.
 
 pub mod cli;
 pub mod customer;

@@ -4,7 +4,9 @@ use crate::outcome::MissingAction;
 use crate::settings::{Bound, Settings};
 use crate::store::StoreLocation;
 use clap::ValueEnum;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Duration;
 
 /// Which customers an import may insert or update.
@@ -88,7 +90,7 @@ pub struct ImportOptions {
     pub max_rejects: Option<Bound>,
     /// How many records may contradict an earlier one of their customer.
     pub max_merged: Option<Bound>,
-    /// Where rejects go instead of beside the input: a file, or a folder if there are several inputs.
+    /// Where rejects go instead of next to the input: a file, or a folder if there are several inputs.
     pub rejects: Option<PathBuf>,
     /// Where accepted records are written as clean CSV, if at all.
     pub accepted: Option<AcceptedOutput>,
@@ -104,4 +106,32 @@ pub struct ImportOptions {
     pub history: History,
     /// The options as they were given, for the history.
     pub as_given: Vec<String>,
+}
+
+impl ImportOptions {
+    /// Default options to import files into a store: an upsert with a full history, validated on all
+    /// cores, that waits ten seconds for another import.
+    pub fn new(inputs: Vec<PathBuf>, store: impl Into<StoreLocation>) -> Self {
+        Self {
+            inputs,
+            store: store.into(),
+            dry_run: false,
+            settings: Settings::default(),
+            strict: false,
+            accept_columns: false,
+            save_mapping: None,
+            mode: Mode::default(),
+            snapshot: None,
+            max_rejects: None,
+            max_merged: None,
+            rejects: None,
+            accepted: None,
+            report: None,
+            limit: None,
+            wait: Duration::from_secs(10),
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            history: History::default(),
+            as_given: Vec::new(),
+        }
+    }
 }
