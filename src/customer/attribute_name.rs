@@ -19,10 +19,10 @@ pub(crate) fn invalid_name_reason(name: &str) -> Option<&'static str> {
         return Some("it is a standard attribute");
     }
     if name.trim().is_empty() || name.trim() != name {
-        return Some("it is blank, or has space around it");
+        return Some("it is blank, or has spaces around it");
     }
     if name.chars().any(char::is_control) || composed(name).chars().count() > MAX_NAME_CHARACTERS {
         return Some("it has control characters, or more than 255 characters");
     }
-    RESERVED_NAMES.contains(&name).then_some("the store has that name for its own")
+    RESERVED_NAMES.contains(&name).then_some("the store uses that name itself")
 }

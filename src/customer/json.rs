@@ -41,7 +41,7 @@ impl<'a> JsonMembers<'a> {
     }
 
     /// Both objects' members in the order of their names: the value in this one, and in the other.
-    pub(crate) fn beside<'b>(
+    pub(crate) fn pairs_with<'b>(
         &'b self,
         other: &'b Self,
     ) -> impl Iterator<Item = (&'b str, Option<&'a str>, Option<&'a str>)> {

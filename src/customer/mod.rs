@@ -1,4 +1,4 @@
-//! One customer as data: what a record says of them, and what that changes.
+//! One customer as data: what a record says about them, and what that changes.
 
 mod attribute_name;
 mod json;
@@ -15,19 +15,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// What a record says of one attribute.
+/// What a record says about one attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// Nothing: the stored value stays.
+    /// Keep the stored value.
     #[default]
     Keep,
-    /// That there is no value.
+    /// An explicit null: the value is removed.
     Clear,
     /// This value.
     Set(T),
 }
 
-/// What one accepted record says of one customer. All texts are judged and normalised.
+/// What one accepted record says about one customer. All texts are validated and normalised.
 #[derive(Debug, Clone)]
 pub struct Patch<'a> {
     /// The value that identifies the customer in this import.
@@ -66,7 +66,7 @@ pub struct RestoredState<'a> {
 }
 
 impl<'a> Patch<'a> {
-    /// The devices by rank, the last seen first.
+    /// The devices by rank, last seen first.
     pub fn devices(&self) -> impl DoubleEndedIterator<Item = (&'a str, DevicePlatform)> {
         let further = self.restored.as_ref().map_or(&[][..], |more| &more.further_devices);
         self.device.into_iter().chain(further.iter().copied())
@@ -89,7 +89,7 @@ impl<'a> Patch<'a> {
         })
     }
 
-    /// What becomes of an archive mark: a record that names an archived customer brings them back,
+    /// What happens to an archive mark: a record that names an archived customer brings them back,
     /// unless it tells of the mark.
     fn archived_at(&self) -> Change<&'a str> {
         let kept = self.restored.as_ref().and_then(|restored| restored.archived_at);
@@ -110,7 +110,7 @@ pub struct Customer {
     pub email: Option<String>,
     /// The custom attributes: a JSON object, its names sorted.
     pub attributes: String,
-    /// The devices by rank, the last seen first.
+    /// The devices by rank, last seen first.
     pub devices: Vec<Device>,
     /// When the customer was archived, if so.
     pub archived_at: Option<String>,
@@ -133,7 +133,7 @@ pub struct Diff {
     /// Columns of the customer; `null` where there was no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Option<String>>,
-    /// Custom attributes; `null` where there was none.
+    /// Custom attributes; `null` if there was none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Option<Box<RawValue>>>,
     /// The whole ranking of devices.
@@ -172,7 +172,7 @@ impl Customer {
         }
     }
 
-    /// Does what a record says; tells what was otherwise before. A record that names an archived
+    /// Applies a record; returns what differed before. A record that names an archived
     /// customer brings them back, unless engage's own export has the mark. `None`, and nothing changes,
     /// if the attributes would be longer than [`MAX_ATTRIBUTES_BYTES`].
     ///
@@ -221,7 +221,7 @@ impl Customer {
             (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
         // Mostly a file has the columns that it had before: then the record's attributes are all.
         if patch.cleared.is_empty() && stored.has_names_of(&set) {
-            for (name, before, after) in stored.beside(&set) {
+            for (name, before, after) in stored.pairs_with(&set) {
                 if before != after {
                     differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
                 }
@@ -233,13 +233,13 @@ impl Customer {
         if most < LONG_ATTRIBUTES {
             merged.reserve(most);
         } else {
-            let members = stored.beside(&set).map(|(name, before, after)| {
+            let members = stored.pairs_with(&set).map(|(name, before, after)| {
                 let value = after.or(before).map_or(0, str::len);
                 name.len() + value + 8
             });
             merged.reserve(members.sum());
         }
-        for (name, before, after) in stored.beside(&set) {
+        for (name, before, after) in stored.pairs_with(&set) {
             let is_cleared = || patch.cleared.contains(&name);
             let after = after.or_else(|| before.filter(|_| !is_cleared()));
             if before != after {
@@ -271,7 +271,7 @@ impl Customer {
         Ok(names)
     }
 
-    /// Converts the values of some custom attributes to other types; what fits none stays.
+    /// Converts the values of some custom attributes to other types; values that do not fit are kept.
     ///
     /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
     pub fn convert(&mut self, types: &BTreeMap<String, TypeSpec>) -> serde_json::Result<()> {
@@ -305,7 +305,7 @@ impl Customer {
         if self.attributes != after.attributes {
             let (before, after) =
                 (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(&after.attributes)?);
-            for (name, before, after) in before.beside(&after) {
+            for (name, before, after) in before.pairs_with(&after) {
                 if before != after {
                     differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
                 }
@@ -317,7 +317,7 @@ impl Customer {
         Ok(differences)
     }
 
-    /// The customer as they were: `differences` taken back. What is wrong with them, if anything,
+    /// The customer as they were: with `differences` reverted. What is wrong with them, if anything,
     /// is that they were not written by this program.
     pub fn reverted(&self, differences: &Diff) -> serde_json::Result<Self> {
         let mut before = Self {
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_import_changed_can_be_taken_back() {
+    fn the_changes_of_an_import_can_be_reverted() {
         let before = Customer {
             number: Some("1".into()),
             attributes: r#"{"gone":true,"kept":12.50,"plan":"Pro"}"#.into(),

@@ -1,4 +1,4 @@
-//! gzip and zstd, told by their first bytes, whatever the file is called.
+//! gzip and zstd, detected by their first bytes, regardless of the file name.
 
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
@@ -75,7 +75,7 @@ impl<R: Read> Decompressed<R> {
     }
 
     fn take_stream(&mut self) -> Stream<R> {
-        #[expect(clippy::expect_used, reason = "each taker puts a stream back before it returns")]
+        #[expect(clippy::expect_used, reason = "each caller puts a stream back before it returns")]
         self.stream.take().expect("a stream is there between two calls")
     }
 
@@ -178,7 +178,7 @@ impl<R: Read> Read for Decompressed<R> {
                 // Errors of the file below are not ours to explain.
                 _ if error.raw_os_error().is_some() => return error,
                 _ if is_trailing(&error) => {
-                    format!("the {name} data has ended, and bytes that are not {name} follow it")
+                    format!("the {name} data is followed by bytes that are not {name}")
                 }
                 _ if error.to_string().contains("too much memory") => {
                     format!("the {name} data needs too much memory: compress it without --long")
@@ -231,7 +231,7 @@ mod tests {
             assert_eq!(read(&padded).unwrap(), b"a,b\n1,2\n");
             for trailing in [&b"x"[..], b"\0\0x", b"\0\x01", b"PK\x03\x04", b"\n"] {
                 let error = read(&[&one[..], trailing].concat()).unwrap_err().to_string();
-                let told = format!("bytes that are not {name} follow it");
+                let told = format!("is followed by bytes that are not {name}");
                 assert!(error.contains(&told), "{trailing:?}: {error}");
             }
             // What begins like a further member is damaged, or cut off.
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_more_memory_than_there_is_for_it_is_no_damage() {
+    fn a_window_that_needs_too_much_memory_is_not_damage() {
         let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
         encoder.window_log(28).unwrap();
         encoder.write_all(b"a,b\n1,2\n").unwrap();

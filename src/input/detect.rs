@@ -112,8 +112,8 @@ fn peek<R: Read>(mut reader: R, most: usize) -> io::Result<(Vec<u8>, R)> {
     Ok((bytes, reader))
 }
 
-/// Detects the encoding. A file that engage wrote is read as UTF-8 if it is valid UTF-8, whatever
-/// its values look like. For a rejects file that overrules the options: its input had that encoding.
+/// Detects the encoding. A file that engage wrote is read as UTF-8 if it is valid UTF-8, regardless of
+/// its values look like. For a rejects file that overrides the options: its input had that encoding.
 fn detect_encoding(
     prefix: &[u8],
     options: &ReadOptions,

@@ -8,7 +8,7 @@ use crate::input::encoding::EncodingError;
 use crate::text::shell_word;
 use std::io;
 
-/// Why a source is no CSV that can be imported.
+/// Why a source cannot be imported as CSV.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -24,7 +24,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// There is nothing in it.
-    #[error("{0} is empty: it has not even a header")]
+    #[error("{0} is empty: it has no header")]
     Empty(String),
     /// It is another kind of file.
     #[error("{name} is not CSV but {}", .format.description())]
@@ -34,7 +34,7 @@ pub enum SourceError {
         /// What it is.
         format: NonCsvFormat,
     },
-    /// Its encoding is none that can be decoded, or cannot be told.
+    /// Its encoding is unsupported, or cannot be detected.
     #[error("{name} {error}")]
     Encoding {
         /// What messages call the input.
@@ -75,7 +75,7 @@ pub enum SourceError {
         value: String,
     },
     /// The line that was said to be the header is not there.
-    #[error("{name} has no header on line {line}: it ends before")]
+    #[error("{name} has no header on line {line}: the file is shorter")]
     HeaderLine {
         /// What messages call the input.
         name: String,
@@ -105,7 +105,7 @@ pub enum SourceError {
 /// What is wrong with a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HeaderError {
-    /// Bytes that are no text in this encoding.
+    /// Bytes that are invalid in this encoding.
     #[error("has bytes that are not {0}")]
     Encoding(&'static str),
     /// A quote that was never closed.
@@ -134,7 +134,7 @@ impl Explain for SourceError {
     fn details(&self) -> Vec<String> {
         match self {
             Self::TitleLines { line, excerpt, .. } => vec![format!("line {line} is '{excerpt}'")],
-            Self::NoHeader { value, .. } => vec![format!("it holds the value '{value}'")],
+            Self::NoHeader { value, .. } => vec![format!("it has the value '{value}'")],
             _ => Vec::new(),
         }
     }
@@ -155,35 +155,35 @@ impl Explain for SourceError {
             ]),
             Self::Header { error, .. } => match error {
                 HeaderError::Encoding(_) => fixed(&["name the encoding with --encoding"]),
-                HeaderError::OpenQuote => fixed(&["close the quote, or double it if it is meant"]),
+                HeaderError::OpenQuote => {
+                    fixed(&["close the quote, or double it if it is part of the text"])
+                }
                 HeaderError::TooLong | HeaderError::Columns => {
-                    fixed(&["is it CSV, and the delimiter the right one? --delimiter names it"])
+                    fixed(&["if it is CSV, set the delimiter with --delimiter"])
                 }
-                HeaderError::Control => {
-                    fixed(&["is it CSV? if its encoding was taken for another: --encoding"])
-                }
+                HeaderError::Control => fixed(&["if it is CSV, set the encoding with --encoding"]),
             },
             Self::TitleLines { line, header_line, .. } => vec![
                 format!("if the header is on line {header_line}: --header-line {header_line}"),
-                format!("if it is on line {line} after all: --header-line {line}"),
+                format!("if it is on line {line}: --header-line {line}"),
             ],
             Self::NoHeader { line, .. } => vec![
                 "name its columns in order: --columns id,email,first_name".to_owned(),
-                format!("if line {line} is the header after all: --header-line {line}"),
+                format!("if line {line} is the header: --header-line {line}"),
             ],
             Self::Columns { .. } => fixed(&[
                 "name every column, in order; a blank name leaves the column without one",
                 "if the file is split at the wrong character: --delimiter",
             ]),
-            Self::HeaderLine { .. } => fixed(&["lines are counted from 1, blank ones too"]),
-            Self::Empty(_) => {
-                fixed(&["is the export complete? a file without customers has a header"])
-            }
+            Self::HeaderLine { .. } => fixed(&["lines are counted from 1, including blank lines"]),
+            Self::Empty(_) => fixed(&[
+                "check whether the export is complete; even a file without customers has a header",
+            ]),
             Self::Delimiter { .. } => {
                 fixed(&["quote it for the shell: --delimiter ';'; tab is a word"])
             }
             Self::Input(_) => fixed(&["check the path; - reads standard input"]),
-            Self::Read { .. } => fixed(&["is the file whole? copy or export it again"]),
+            Self::Read { .. } => fixed(&["the file may be incomplete: copy or export it again"]),
         }
     }
 }

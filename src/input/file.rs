@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// Nothing has that name.
-    #[error("there is no file {}", .0.display())]
+    #[error("no such file: {}", .0.display())]
     Missing(PathBuf),
     /// It is a folder.
     #[error("{} is a folder, not a CSV file", .0.display())]

@@ -1,4 +1,4 @@
-//! Bytes to records: opens what is to be imported, finds out how it is written, and splits it into
+//! Bytes to records: opens inputs, detects their format, and splits them into
 //! records and fields; or refuses what is not CSV.
 
 mod compression;

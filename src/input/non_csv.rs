@@ -1,4 +1,4 @@
-//! What people take for CSV and is not: told by its first bytes, with the way to CSV.
+//! What people take for CSV and is not: recognised by its first bytes, with the way to CSV.
 
 use memchr::memmem;
 
@@ -44,7 +44,7 @@ pub enum NonCsvFormat {
     VCard,
     /// What Git keeps in place of a large file.
     GitLfsPointer,
-    /// Bytes that are no text of any kind.
+    /// Bytes that are not text.
     Binary,
 }
 
@@ -76,7 +76,7 @@ impl NonCsvFormat {
         named.to_owned()
     }
 
-    /// The ways to CSV. `FILE` stands for the file.
+    /// How to convert each to CSV. `FILE` stands for the file.
     pub fn hints(self) -> Vec<&'static str> {
         /// The first sheet, with commas and in UTF-8.
         const CONVERT: &str =
@@ -273,7 +273,7 @@ impl NonCsvFormat {
         Some(if closed && more { Self::JsonLines } else { Self::Json })
     }
 
-    /// Whether so many of a text's first characters are control characters that it is none.
+    /// Whether so many of a text's first characters are control characters that it is not text.
     pub(crate) fn is_binary(text: &[u8]) -> bool {
         let controls = text
             .iter()

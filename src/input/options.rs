@@ -1,10 +1,10 @@
-//! What a person says of how an input is written.
+//! What a person says about how an input is written.
 
 use crate::input::csv::is_delimiter;
 use crate::input::encoding::Encoding;
 use crate::text::OptionWords;
 
-/// What overrules detection.
+/// What overrides detection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The byte between two fields.
@@ -36,7 +36,7 @@ impl ReadOptions {
     }
 }
 
-/// What is said of a delimiter that is none.
+/// The error for an invalid delimiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a delimiter is one ASCII character, no letter, digit, _, \\, quote or line end: such as ; or |, or the word tab"

@@ -1,4 +1,4 @@
-//! Files that engage itself wrote, told by the last columns of their headers: rejects files and
+//! Files that engage itself wrote, recognised by the last columns of their headers: rejects files and
 //! exports, as they were written or as a spreadsheet saved them.
 
 use super::options::ReadOptions;
@@ -30,7 +30,7 @@ pub(crate) enum FileKind {
 
 impl FileKind {
     /// Tells the kind of a text by its beginning. An option that says where the header is, or that
-    /// there is none, makes an export of engage a file like any other.
+    /// the column is missing, turns an export of engage into an ordinary file.
     pub(crate) fn of(text: &[u8], options: &ReadOptions) -> Self {
         if let Some(delimiter) = rejects_delimiter(text) {
             return Self::Rejects { delimiter };

@@ -55,7 +55,7 @@ pub struct Description {
     pub delimiter_evidence: DelimiterEvidence,
     /// How characters that would split are escaped.
     pub escape: Escape,
-    /// Whether spaces may stand before the quote that opens a field.
+    /// Whether spaces may precede the opening quote of a field.
     pub has_spaced_quotes: bool,
     /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] tells for
     /// each.

@@ -10,7 +10,7 @@ pub const PROTECTION_COLUMN: &str = "_engage_protected";
 /// What [`PROTECTION_COLUMN`] has of a row with protected texts.
 pub const IS_PROTECTED: &str = "yes";
 
-/// Stands behind the record number of a row of a rejects file that has protected texts, and behind
+/// Follows the record number of a row of a rejects file that has protected texts, and
 /// that column's name where names of columns are protected.
 pub const PROTECTION_MARK: char = '\'';
 
@@ -26,7 +26,7 @@ pub fn unprotected(text: &str) -> &str {
 }
 
 /// Whether a spreadsheet may take a text for a formula. A text with an apostrophe at its beginning
-/// counts as well: without one more, it could not be told from a protected text.
+/// counts as well: without one more, it would look like a protected text.
 fn looks_like_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'])
 }

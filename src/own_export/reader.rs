@@ -8,7 +8,7 @@ use crate::value::typed::ValueType;
 use crate::value::{Code, Key, MAX_DEVICES, RejectReason};
 use std::collections::HashMap;
 
-/// An export that is imported: what its header and its first type markers say of every row.
+/// An export that is imported: what its header and its first type markers say about every row.
 #[derive(Debug, Clone)]
 pub(crate) struct ExportReader {
     /// `None` for a file without records.
@@ -40,7 +40,7 @@ pub(crate) struct RowMarker<'r> {
 impl ExportReader {
     /// Reads the header and the type marker of the first of the rows that has one; `None` for a file
     /// that is not an export. `store_column` finds the columns that are mapped to what the store
-    /// keeps; columns of attributes are taken from the header, whatever they are mapped to.
+    /// keeps; columns of attributes are taken from the header, regardless of their mapping.
     pub(crate) fn new<'h>(
         header: impl Iterator<Item = &'h str>,
         store_column: impl Fn(StoreColumn) -> Option<usize>,
@@ -125,7 +125,7 @@ impl ExportReader {
                 return Ok(RowMarker { spreadsheet_safe, letters });
             }
         }
-        let message = "not the mark of the first records: it is of another export";
+        let message = "the mark differs from the first records: it belongs to another export";
         Err((self.marker_column, RejectReason::new(Code::RecordMark, message)))
     }
 

@@ -4,7 +4,7 @@
 //! `1/uid/snbdt/9f2c` has the version 1, the store's key, a letter for the type of each custom
 //! attribute in the order of their names, and a checksum of these names. In version `1'` texts that
 //! look like formulas have an apostrophe before them. A row in which the types of some cells differ
-//! from those of their attributes has `/.s...` behind its marker: a letter for each cell, `.` for
+//! from those of their attributes has `/.s...` after its marker: a letter for each cell, `.` for
 //! its attribute's type.
 
 use crate::input::MARK_COLUMN;
@@ -29,13 +29,13 @@ pub struct TypeMarker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TypeMarkerError {
     /// None of the first rows has one.
-    #[error("no row has anything in its column {MARK_COLUMN}")]
+    #[error("its column {MARK_COLUMN} is empty")]
     Missing,
     /// The text is not a type marker.
-    #[error("what its column {MARK_COLUMN} has was not written by engage")]
+    #[error("the values of its column {MARK_COLUMN} were not written by engage")]
     Unreadable,
     /// A newer version wrote it.
-    #[error("a newer version of engage has exported it")]
+    #[error("it was exported by a newer version of engage")]
     Newer,
     /// The file has other columns than those in the marker.
     #[error("columns were added, removed or renamed since engage exported it")]
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_of_other_columns_or_another_version_is_told_apart() {
+    fn a_marker_of_other_columns_or_another_version_is_detected() {
         let text = marker().text(false);
         let with = |names: &[&'static str]| TypeMarker::parse(&text, names.iter().copied());
         assert_eq!(with(&["born", "plan"]), Err(TypeMarkerError::Columns));

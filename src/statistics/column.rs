@@ -4,7 +4,7 @@ use super::date_histogram::MonthCounts;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
-/// The most values that are told apart; beyond, memory would grow with the customers.
+/// The maximum number of distinct values to track; without it, memory would grow with the customers.
 const MAX_DISTINCT: usize = 10_000;
 /// How many of the most frequent values are named.
 const FREQUENT: usize = 3;
@@ -41,7 +41,7 @@ pub struct ValueSummary {
     pub stray: Option<String>,
     /// How many different ones there are; `None` for more than ten thousand.
     pub distinct: Option<u64>,
-    /// The most frequent values as JSON, and how often each comes; none where all differ.
+    /// The most frequent values as JSON, and how often each occurs; empty if all differ.
     pub frequent: Vec<(String, u64)>,
     /// The least and the greatest number, day or time, as JSON.
     pub range: Option<(String, String)>,
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bars_span_the_range_of_all_numbers_whatever_the_sample_has() {
+    fn the_bars_span_the_range_of_all_numbers_not_just_the_sample() {
         let mut statistics = ColumnStatistics::new(ValueType::Number);
         statistics.add("1000000000");
         (0..30_000).for_each(|number: u32| statistics.add(&(number % 101).to_string()));
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_whatever_comes() {
+    fn memory_is_bounded_for_any_values() {
         let mut statistics = ColumnStatistics::new(ValueType::Number);
         (0..30_000).for_each(|number: u32| statistics.add(&number.to_string()));
         assert_eq!(statistics.numbers.len(), SAMPLE);

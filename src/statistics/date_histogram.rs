@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn one_period_is_no_histogram_and_who_asks_for_years_gets_no_months() {
+    fn one_period_is_not_a_histogram_and_years_have_no_months() {
         assert_eq!(periods(&[], PeriodLength::Month), None);
         assert_eq!(periods(&["2024-02-01", "2024-02-29"], PeriodLength::Month), None);
         assert_eq!(periods(&["2024-02-01", "2024-09-29"], PeriodLength::Year), None);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_not_counted() {
+    fn an_invalid_day_is_not_counted() {
         assert_eq!(periods(&["soon", "2024-13-01", "", "20é4-01-01"], PeriodLength::Month), None);
     }
 }

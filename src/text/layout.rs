@@ -43,7 +43,7 @@ pub(crate) fn padded(text: &str, width: usize) -> String {
 /// Stands for a space at which no line is broken.
 const UNBROKEN: &str = "\u{e000}";
 
-/// A command or an option that is to be copied whole: no line is broken within it.
+/// A command or an option to copy as a whole: no line is broken within it.
 pub(crate) fn unbroken(words: &str) -> String {
     words.replace(' ', UNBROKEN)
 }

@@ -1,4 +1,4 @@
-//! Lists of names in messages, and the name that was probably meant.
+//! Lists of names in messages, and the most similar name.
 
 use super::layout::quoted;
 
@@ -65,7 +65,7 @@ fn name_in_other_words<'n>(unknown: &str, known: &'n [String]) -> Option<&'n Str
     similar.next().is_none().then_some(first)
 }
 
-/// The name that was probably meant by one that is unknown; `None` where no name is similar.
+/// The most similar name to an unknown one; `None` if no name is similar.
 /// `comparable` gives the form in which names are compared, which `wanted` already has.
 pub(crate) fn closest_name<'n>(
     wanted: &str,

@@ -1,11 +1,11 @@
-//! Words that exports write where there is no value: `N/A`, `NULL`, `-` and the like.
+//! Words that exports write for a missing value: `N/A`, `NULL`, `-` and the like.
 
 /// What a column holds, as far as it matters for such words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlankContext {
     /// Email addresses, numbers, dates or booleans: no such word can be a value.
     Typed,
-    /// Phone numbers, of which `0` is none either.
+    /// Phone numbers, where `0` means a missing value too.
     Phone,
     /// Names: people are called Null, so only words that are written as programs write them.
     Name,
@@ -41,7 +41,7 @@ impl BlankWords {
         &self.kept
     }
 
-    /// Whether a trimmed text says that there is no value.
+    /// Whether a trimmed text means a missing value.
     pub fn contain(&self, text: &str, context: BlankContext) -> bool {
         // No word begins with another letter, and most cells do.
         let may_be_word = |first: &u8| b"nN-uU#0".contains(first);

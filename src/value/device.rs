@@ -5,7 +5,7 @@ use super::text::trimmed;
 use std::fmt;
 use std::str::FromStr;
 
-/// How many devices a customer keeps, the last seen first.
+/// How many devices a customer keeps, last seen first.
 pub const MAX_DEVICES: usize = 5;
 
 /// A push token: 1 to 4,096 characters without white space or control characters, as given.
@@ -21,7 +21,7 @@ impl<'a> DeviceToken<'a> {
         }
         let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_plain && text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            let message = "white space or a control character in it";
+            let message = "contains white space or a control character";
             return Err(RejectReason::new(Code::DeviceTokenInvalid, message));
         }
         if text.len() > 4096 && text.chars().count() > 4096 {
@@ -85,7 +85,7 @@ impl FromStr for DevicePlatform {
         match text {
             _ if IOS.iter().any(|word| system.eq_ignore_ascii_case(word)) => Ok(Self::Ios),
             _ if system.eq_ignore_ascii_case("android") => Ok(Self::Android),
-            _ => Err(format!("no platform '{text}': ios or android")),
+            _ => Err(format!("unknown platform '{text}': expected ios or android")),
         }
     }
 }

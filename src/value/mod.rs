@@ -1,4 +1,4 @@
-//! Values: what each attribute may hold, and why a value is rejected.
+//! Values: what each attribute can have, and why a value is rejected.
 //!
 //! Everything here is about single values; nothing knows of files, columns or SQLite. A validated
 //! value is a type of its own.

@@ -20,7 +20,7 @@ impl<'a> Name<'a> {
             return Ok(None);
         }
         if text.chars().any(char::is_control) {
-            return Err(RejectReason::new(Code::NameInvalid, "a control character in it"));
+            return Err(RejectReason::new(Code::NameInvalid, "contains a control character"));
         }
         let name = composed(text);
         if name.len() > Self::MAX_CHARACTERS && name.chars().count() > Self::MAX_CHARACTERS {
@@ -35,7 +35,7 @@ impl<'a> Name<'a> {
     }
 }
 
-/// Whether two names are those of different people: neither begins the other, whatever the case.
+/// Whether two names belong to different people: neither is a prefix of the other, ignoring case.
 /// `Rob` and `Robert` may be one person; a blank name says nothing.
 pub fn names_contradict(first: &str, second: &str) -> bool {
     let (first, second) = (trimmed(first).to_lowercase(), trimmed(second).to_lowercase());
@@ -45,9 +45,9 @@ pub fn names_contradict(first: &str, second: &str) -> bool {
 /// A first and a last name that came in one cell. Titles and suffixes are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullName<'a> {
-    /// What stands before the last name, or after a comma.
+    /// The part before the last name, or after a comma.
     pub first: Option<Name<'a>>,
-    /// The last word with the particles before it, or what stands before a comma; of names in Han,
+    /// The last word with the particles before it, or the part before a comma; of names in Han,
     /// kana or Hangul the first word. A single word is a first name.
     pub last: Option<Name<'a>>,
 }
@@ -60,7 +60,7 @@ impl<'a> FullName<'a> {
         let (first, last) = match text.split_once(',') {
             Some((name, suffixes)) if are_suffixes(suffixes) => {
                 match split(without_suffixes(trimmed(name))) {
-                    // What stands before the suffix of a family is its name.
+                    // The text before a family suffix is the family name.
                     (last, "") => ("", last),
                     parts => parts,
                 }
@@ -115,20 +115,20 @@ fn word_at(text: &str, start: usize) -> &str {
     text[start..].split(char::is_whitespace).next().unwrap_or_default()
 }
 
-/// Whether a letter is one of scripts in which the family name comes first.
+/// Whether a letter belongs to a script in which the family name comes first.
 fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
 /// Whether a word belongs to the last name that follows it. `Van` with a capital may be a first name,
-/// as others may, unless another particle stands beside it: `Van Der Berg`.
-fn is_particle(word: &str, beside: [&str; 2]) -> bool {
+/// as others may, unless it is next to another particle: `Van Der Berg`.
+fn is_particle(word: &str, neighbours: [&str; 2]) -> bool {
     const PARTICLES: [&str; 34] = [
         "van", "den", "da", "do", "du", "la", "le", "los", "las", "bin", "ibn", "bint", "ben",
         "abu", "al", "el", "ter", "ten", "te", "'t", "’t", "op", "in", "und", "zu", "zum", "zur",
         "vom", "af", "av", "dal", "dalla", "lo", "st",
     ];
-    // These are hardly ever first names.
+    // These are rarely first names.
     const CERTAIN: [&str; 10] =
         ["von", "de", "der", "del", "della", "di", "dos", "das", "des", "degli"];
     let is_one_of =
@@ -136,10 +136,10 @@ fn is_particle(word: &str, beside: [&str; 2]) -> bool {
     let is_certain = is_one_of(&CERTAIN, word);
     let is_known = |word: &str| is_one_of(&PARTICLES, word) || is_one_of(&CERTAIN, word);
     let is_lower = !word.chars().any(char::is_uppercase);
-    is_certain || is_known(word) && (is_lower || beside.into_iter().any(is_known))
+    is_certain || is_known(word) && (is_lower || neighbours.into_iter().any(is_known))
 }
 
-/// A name without the titles before it; a title alone is a name.
+/// A name without leading titles; a single title is a name.
 fn without_titles(mut name: &str) -> &str {
     const TITLES: [&str; 36] = [
         "mr",
@@ -190,11 +190,11 @@ fn without_titles(mut name: &str) -> &str {
     }
 }
 
-/// A name without suffixes such as `Jr.` that stand behind at least two words.
+/// A name without suffixes such as `Jr.` that follow at least two words.
 fn without_suffixes(mut name: &str) -> &str {
     while let Some(start) = word_starts(name).last() {
         let rest = name[..start].trim_end();
-        // A letter alone may be an initial.
+        // A single letter may be an initial.
         let is_long = name[start..].trim_end_matches('.').chars().count() > 1;
         let is_whole = rest.contains(char::is_whitespace);
         if !(is_whole && is_long && is_suffix(&name[start..])) {

@@ -7,7 +7,7 @@ use std::fmt;
 /// invalidates the stored fingerprints, so that all records are validated again.
 pub const RULES_VERSION: u32 = 5;
 
-/// A stable name for one kind of reject reason. Scripts live by these: none is ever renamed.
+/// A stable name for one kind of reject reason. Scripts rely on these: none is ever renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// Too few or too many fields.
@@ -18,7 +18,7 @@ pub enum Code {
     RecordTooLong,
     /// A quote that was left open.
     RecordQuote,
-    /// What engage's own export says of a record's cells does not fit the file.
+    /// What engage's own export says about a record's cells does not fit the file.
     RecordMark,
     /// The customer's identifier is blank.
     UidMissing,
@@ -140,7 +140,7 @@ impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<str>::deserialize(deserializer)?;
         let code = Self::ALL.into_iter().find(|code| code.as_str() == name);
-        code.ok_or_else(|| serde::de::Error::custom(format!("no code is named {name}")))
+        code.ok_or_else(|| serde::de::Error::custom(format!("unknown reject code {name}")))
     }
 }
 

@@ -114,6 +114,6 @@ impl FromStr for Key {
         Self::ALL
             .into_iter()
             .find(|key| key.as_str() == text)
-            .ok_or_else(|| format!("no key '{text}': uid, email or number"))
+            .ok_or_else(|| format!("unknown key '{text}': expected uid, email or number"))
     }
 }

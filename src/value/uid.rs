@@ -4,7 +4,7 @@ use super::reject::{Code, RejectReason};
 use super::text::trimmed;
 
 /// A customer's identifier in the user's own application: 1 to 255 characters of printable text,
-/// trimmed. Engage's guide speaks of letters and digits, its examples go further (`user_123`, an
+/// trimmed. Engage's guide mentions letters and digits, its examples go further (`user_123`, an
 /// email address), so all printable text is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Uid<'a>(&'a str);
@@ -20,10 +20,10 @@ impl<'a> Uid<'a> {
     pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
-            return Err(RejectReason::new(Code::UidMissing, "the record names no customer"));
+            return Err(RejectReason::new(Code::UidMissing, "the record has no customer"));
         }
         if text.chars().any(char::is_control) {
-            return Err(RejectReason::new(Code::UidInvalid, "a control character in it"));
+            return Err(RejectReason::new(Code::UidInvalid, "contains a control character"));
         }
         if text.len() > Self::MAX_CHARACTERS && text.chars().count() > Self::MAX_CHARACTERS {
             return Err(RejectReason::new(Code::UidInvalid, "longer than 255 characters"));

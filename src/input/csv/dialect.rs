@@ -41,7 +41,7 @@ pub enum Escape {
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) escape: Escape,
-    /// Whether spaces may stand before the quote that opens a field: `a, "b, c"`.
+    /// Whether spaces may precede the opening quote of a field: `a, "b, c"`.
     pub(crate) has_spaced_quotes: bool,
     pub(crate) caps: Caps,
 }

@@ -1,9 +1,9 @@
-//! Whether a row names columns, or holds values already.
+//! Whether a row is a header or has values.
 
 use std::collections::HashSet;
 
 /// The first cell that no column would be called by: an email address, a number, a date, an
-/// identifier. Years are no such cells, nor are numbers that count up from column to column.
+/// identifier. Years are not such cells, nor are numbers that count up from column to column.
 pub(crate) fn value_in_header<'cells>(cells: &[&'cells str]) -> Option<&'cells str> {
     if let Some(email) = cells.iter().find(|cell| is_email(cell)) {
         return Some(email);
@@ -38,7 +38,7 @@ pub(crate) fn has_repeated_name(cells: &[String]) -> bool {
     !cells.iter().all(|cell| seen.insert(cell.trim()))
 }
 
-/// Whether a row cannot be a title, since all it holds are values.
+/// Whether a row cannot be a title, because all its cells are values.
 pub(crate) fn nothing_but_data(cells: &[String]) -> bool {
     let mut filled = cells.iter().filter(|cell| !cell.trim().is_empty()).peekable();
     filled.peek().is_some() && filled.all(|c| is_email(c) || is_number(c) || is_identifier(c))

@@ -45,7 +45,7 @@ fn explained(error: &io::Error) -> io::Error {
 /// A reader to which bytes can be given back.
 pub(crate) struct Replay<R> {
     inner: R,
-    /// What comes before the rest of `inner`; the last one comes first.
+    /// Bytes before the rest of `inner`; the last entry comes first.
     spooled: Vec<Spooled>,
 }
 

@@ -1,6 +1,6 @@
 //! Finds the end of a record that is too long to be held, piece by piece.
 //!
-//! It follows the same grammar as `split`, so that no line within a quoted cell is taken for a
+//! It follows the same grammar as `split`, so that no line within a quoted cell is treated as a
 //! record.
 
 use super::dialect::{Dialect, Escape};
@@ -10,13 +10,13 @@ use memchr::{memchr, memchr2, memchr3};
 /// What was found in a piece of the record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// These bytes belong to the record; what comes after them is not known yet.
+    /// These bytes belong to the record; the bytes after them are not known yet.
     More(usize),
     /// A quoted field begins: these bytes belong to the record, and its quote is the last of them.
     Opened(usize),
     /// The quoted field ends: its closing quote is the last of these bytes.
     Closed(usize),
-    /// The quote of the quoted field is never closed, or text stands after the one that closes it.
+    /// The quote of the quoted field is never closed, or text follows the closing quote.
     Unclosed,
     /// The record's content ends here, and the next record begins there.
     End {
@@ -46,7 +46,7 @@ pub(crate) struct Oversize {
     /// Where the current field begins.
     field: usize,
     fields: usize,
-    /// Whether the fields so far are beyond the caps already, whatever follows.
+    /// Whether the fields so far exceed the limits already.
     pub(crate) is_too_long: bool,
 }
 

@@ -5,7 +5,7 @@
 //! the rest of the file into one field, and it does not tell where a record's bytes are. Here such
 //! a quote costs its one line, and every record knows its number, its line and its bytes.
 //!
-//! A quote counts as left open only where that is certain: text stands after the quote that closes
+//! A quote counts as unclosed only where that is certain: text follows the quote that closes
 //! it, or none closes it up to the end of the file. To find out, bytes are read ahead, and those
 //! that do not fit in memory wait in a temporary file. So no cell, however long, is ever read as
 //! records.
@@ -24,9 +24,9 @@ use std::io::{self, Read};
 pub struct RecordReader<R> {
     inner: Replay<R>,
     dialect: Dialect,
-    /// Whether the bytes come from our decoder, with marks for what was no text.
+    /// Whether the bytes come from our decoder, with marks for invalid bytes.
     marked: bool,
-    /// How many bytes are read at once, at the least.
+    /// The minimum number of bytes to read at once.
     chunk: usize,
     /// The most of a quoted field that is held in memory until it is known whether its quote closes.
     lookahead: usize,
@@ -93,12 +93,12 @@ impl<R: Read> RecordReader<R> {
         self.is_unended
     }
 
-    /// The line that comes next, from 1.
+    /// The next line, from 1.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// What comes next, up to this many bytes, and whether that is all there is. Nothing is taken.
+    /// The next bytes, up to this many, and whether they are all. Nothing is consumed.
     pub(crate) fn sample(&mut self, wanted: usize) -> io::Result<(&[u8], bool)> {
         self.begin()?;
         while self.buffer.len() - self.start < wanted && self.fill()? {}
@@ -130,9 +130,9 @@ impl<R: Read> RecordReader<R> {
         Ok(true)
     }
 
-    /// Reads the next record; `false` at the end of the file. Blank lines are no records.
+    /// Reads the next record; `false` at the end of the file. Blank lines are skipped.
     ///
-    /// A fault of the record is in [`Record::breakage`]; an error is one of the source.
+    /// An error in the record is in [`Record::breakage`]; an error of this function is one of the source.
     pub fn read(&mut self, record: &mut Record) -> io::Result<bool> {
         self.begin()?;
         if !self.skip_blank_lines()? {

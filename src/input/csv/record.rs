@@ -12,9 +12,9 @@ pub enum Breakage {
     OpenQuote,
     /// A field or record beyond the caps.
     TooLong,
-    /// Bytes that are no text in the file's encoding.
+    /// Bytes that are invalid in the file's encoding.
     Encoding,
-    /// More or fewer fields than the header has columns: none can be told to be in its place.
+    /// More or fewer fields than the header has columns: no field is certain to be in its column.
     Fields {
         /// How many fields there are.
         found: usize,
@@ -22,7 +22,7 @@ pub enum Breakage {
 }
 
 impl Breakage {
-    /// Reads back what a rejects file says of a record: `record: CODE: MESSAGE`, or without the place.
+    /// Reads back what a rejects file says about a record: `record: CODE: MESSAGE`, or without the place.
     /// `None` if the text says something else.
     pub(crate) fn from_reject(text: &str) -> Option<Self> {
         let (code, message) = text.strip_prefix("record: ").unwrap_or(text).split_once(": ")?;
@@ -42,7 +42,7 @@ impl Breakage {
 /// How a field is written, and so what has to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As it is meant.
+    /// Unescaped.
     Plain,
     /// Between quotes, with escapes.
     Quoted,
@@ -94,7 +94,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The bytes as UTF-8, without the line end. Bytes that are no text stand as they came.
+    /// The bytes as UTF-8, without the line end. Invalid bytes are kept as they are.
     pub fn bytes(&self) -> &[u8] {
         if self.undecodable.is_empty() { self.text.as_bytes() } else { &self.undecodable }
     }
@@ -124,7 +124,7 @@ impl Record {
         self.fields.is_empty()
     }
 
-    /// The text of a field; blank where there is none of that index.
+    /// The text of a field; blank if the index is out of range.
     pub fn field(&self, index: usize) -> &str {
         match self.fields.get(index) {
             Some(span) if span.form == Form::Unescaped => span.of(&self.unescaped),
@@ -168,7 +168,7 @@ impl Record {
         }
     }
 
-    /// Makes this a record whose bytes cannot be told apart as fields.
+    /// Marks this as a record that cannot be split into fields.
     pub(crate) fn break_up(&mut self, breakage: Breakage) {
         self.breakage = Some(breakage);
         self.fields.clear();
@@ -239,7 +239,7 @@ impl Record {
         self.undecodable = bytes;
     }
 
-    /// Writes the fields that are not written as they are meant into the unescaped text.
+    /// Writes the escaped fields into the unescaped text.
     pub(crate) fn unescape(&mut self, backslash: bool) {
         for span in &mut self.fields {
             if matches!(span.form, Form::Plain | Form::Unescaped) {
@@ -282,10 +282,10 @@ fn unescape_into(text: &str, quoted: bool, backslash: bool, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The byte, never part of UTF-8, that begins what stands for an undecodable byte in decoded text.
+/// The byte, never part of UTF-8, that begins the mark for an undecodable byte in decoded text.
 pub(crate) const MARK: u8 = 0xff;
 
-/// What stands for an undecodable byte: three bytes that are no UTF-8 in any surroundings, and no
+/// The mark for an undecodable byte: three bytes that are never valid UTF-8, and not
 /// character that splits.
 pub(crate) fn mark(byte: u8) -> [u8; 3] {
     [MARK, 0x80 | (byte >> 4), 0x80 | (byte & 15)]
@@ -300,7 +300,7 @@ fn unmarked(bytes: &[u8]) -> Option<(u8, &[u8])> {
     }
 }
 
-/// Writes bytes that are no text as text: an undecodable byte as `\xNN`, a backslash as `\\`.
+/// Writes undecodable bytes as text: an undecodable byte as `\xNN`, a backslash as `\\`.
 pub(crate) fn escaped_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -312,7 +312,7 @@ pub(crate) fn escaped_bytes(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes that [`escaped_bytes`] wrote. What is no such escape stands for itself.
+/// The bytes that [`escaped_bytes`] wrote. Anything else is kept as it is.
 pub(crate) fn unescaped_bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_no_text_are_written_as_text_and_back() {
+    fn invalid_bytes_are_written_as_text_and_back() {
         let bytes = b"a\\\xff\xc3\\x41";
         assert_eq!(escaped_bytes(bytes), "a\\\\\\xFF\\xC3\\\\x41");
         assert_eq!(unescaped_bytes(&escaped_bytes(bytes)), bytes);

@@ -19,9 +19,9 @@ pub enum DelimiterEvidence {
     Consistent,
     /// Nothing splits the lines: there is one column.
     OneColumn,
-    /// It stands between the four columns that a rejects file ends in.
+    /// It is between the four columns at the end of a rejects file.
     RejectsFile,
-    /// It stands before the last column of engage's own export.
+    /// It precedes the last column of engage's own export.
     OwnExport,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct DetectedDialect {
     pub(crate) nulls: bool,
     /// How many blank fields every record has beyond the header's.
     pub(crate) surplus: usize,
-    /// Whether the header alone ends in a delimiter.
+    /// Whether only the header ends in a delimiter.
     pub(crate) blank_name: bool,
     /// Lines above the header.
     pub(crate) titles: Option<Titles>,
@@ -42,7 +42,7 @@ pub(crate) struct DetectedDialect {
     pub(crate) columns: usize,
     /// How many fields are blank at the end of each of these.
     pub(crate) blank: usize,
-    /// Whether the first record goes on beyond the sample.
+    /// Whether the first record continues beyond the sample.
     pub(crate) too_long: bool,
 }
 
@@ -88,12 +88,12 @@ struct Fit {
     header: usize,
     surplus: usize,
     blank_name: bool,
-    /// Whether each comma between a record's fields stands between two digits.
+    /// Whether each comma between a record's fields is between two digits.
     decimal: bool,
 }
 
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How many records are looked at, and how many may stand above a header.
+/// How many records are looked at, and how many may precede a header.
 const ROWS: usize = 1000;
 const TITLES: usize = 30;
 
@@ -252,7 +252,7 @@ impl Fit {
         self.level = if first.fields == columns && agree { 2 } else { 0 };
     }
 
-    /// The row of a header that stands below other lines.
+    /// The row of a header that follows other lines.
     fn header_below(&self, sample: &[u8]) -> Option<usize> {
         let columns = self.columns;
         // At most half as wide as the table, or one cell and blanks as a spreadsheet pads them.
@@ -269,14 +269,14 @@ impl Fit {
         }
         let names = cells(&sample[row.start..], self.dialect);
         let is_header = looks_like_header(&names)
-            && (!has_repeated_name(&names) || self.stands_apart(&names, at, sample));
+            && (!has_repeated_name(&names) || self.is_set_apart(&names, at, sample));
         let first = cells(&sample[self.rows[0].start..], self.dialect);
         (is_header && !nothing_but_data(&first)).then_some(at)
     }
 
-    /// Whether no cell of a row comes again in its column below. Two columns of a header may have one
+    /// Whether no cell of a row occurs again in its column below. Two columns of a header may have one
     /// name, but two cells of a record may also have one value: then others have it too.
-    fn stands_apart(&self, names: &[String], at: usize, sample: &[u8]) -> bool {
+    fn is_set_apart(&self, names: &[String], at: usize, sample: &[u8]) -> bool {
         let mut below = self.rows[at + 1..].iter().filter(|row| row.fields > 0).peekable();
         below.peek().is_some()
             && below.all(|row| {
@@ -325,7 +325,7 @@ impl Fit {
     }
 }
 
-/// The records of a sample, and whether all its delimiters stand between two digits. A last record
+/// The records of a sample, and whether all its delimiters are between two digits. A last record
 /// that is cut off is left out.
 fn rows(sample: &[u8], complete: bool, dialect: Dialect) -> (Vec<Row>, bool) {
     let mut rows = Vec::new();

@@ -144,7 +144,7 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     }
 }
 
-/// Where the text goes on after the backslash at `at`.
+/// Where the text continues after the backslash at `at`.
 pub(crate) fn past_escape(bytes: &[u8], at: usize, ended: bool) -> Result<usize, Split> {
     match (bytes.get(at + 1), bytes.get(at + 2)) {
         (None, _) | (Some(b'\r'), None) if !ended => Err(Split::More),

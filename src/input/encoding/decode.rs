@@ -4,11 +4,11 @@ use crate::input::csv::mark;
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use std::io::{self, Read};
 
-/// How many bytes are kept of what was decoded before: a fault may go back into them.
+/// How many bytes are kept of what was decoded before: an invalid sequence may begin in them.
 const TAIL: usize = 16;
 const CHUNK: usize = 64 << 10;
 
-/// Bytes decoded to UTF-8. For each byte that is no text there stands a mark, which is no UTF-8:
+/// Bytes decoded to UTF-8. Each invalid byte is replaced by a mark that is not valid UTF-8:
 /// the record breaks, and gets the byte itself back for its raw text.
 pub(crate) struct Decoded<R> {
     inner: R,
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_decoded_and_what_is_none_is_marked_with_its_own_bytes() {
+    fn text_is_decoded_and_invalid_bytes_are_marked() {
         let windows = encoding_rs::WINDOWS_1252;
         assert_eq!(decoded(b"M\xfcller \x93x\x94\xa0", windows), "Müller “x”\u{a0}".as_bytes());
         assert_eq!(decoded(b"M\x81ller", windows), marked(&["M", "ller"], &[&[0x81]]));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_faults_takes_time_linear_in_their_number() {
+    fn only_invalid_bytes_take_linear_time() {
         let bytes = vec![0x81; 1 << 20];
         let mut read = 0;
         let mut reader = Decoded::new(&bytes[..], encoding_rs::WINDOWS_1253);

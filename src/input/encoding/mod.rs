@@ -32,7 +32,7 @@ impl fmt::Display for Encoding {
 
 /// No encoding has that name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no encoding {0:?}: try utf-8, windows-1252, utf-16le, macintosh, shift_jis")]
+#[error("unknown encoding {0:?}: try utf-8, windows-1252, utf-16le, macintosh, shift_jis")]
 pub struct UnknownEncoding(String);
 
 impl FromStr for Encoding {
@@ -52,10 +52,10 @@ impl FromStr for Encoding {
 pub enum EncodingEvidence {
     /// The file begins with a byte order mark.
     ByteOrderMark,
-    /// The file's beginning is UTF-8 throughout, or but for single faults; or UTF-16 by the zero
+    /// The file's beginning is UTF-8 throughout, or apart from single invalid bytes; or UTF-16 by the zero
     /// bytes of its plain letters.
     Valid,
-    /// It is the likeliest for this text; a person should look at it.
+    /// It is the most likely for this text; a person should look at it.
     Guessed {
         /// A piece of the text as decoded, with its first letter that depends on the guess; fit to
         /// be shown.
@@ -83,8 +83,8 @@ pub enum EncodingError {
     /// UTF-32 is not supported.
     #[error("is in UTF-32, which cannot be read")]
     Utf32,
-    /// Letters are where DOS and old Macs have them; which of their encodings it is cannot be told.
-    #[error("is in an old encoding of DOS or of Macs: which one cannot be told")]
+    /// Letters are where DOS and old Macs have them; which of their encodings it is cannot be detected.
+    #[error("is in an old DOS or Mac encoding, and it is not clear which")]
     DosOrMac,
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn detect(
     };
     match prefix {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(EncodingError::Utf32),
-        // No text begins with these characters in another encoding, whatever was given.
+        // No text in another encoding begins with these characters, so they override the option.
         [0xff, 0xfe, ..] => return Ok(with_mark(UTF_16LE, 2)),
         [0xfe, 0xff, ..] => return Ok(with_mark(UTF_16BE, 2)),
         _ => {}
@@ -131,7 +131,7 @@ pub(crate) fn detect(
     }
     let beyond_ascii = prefix.iter().filter(|byte| !byte.is_ascii()).count();
     if !is_western(encoding) && single_letters(prefix).count() * 2 > beyond_ascii {
-        // Letters of other scripts do not stand alone in Latin words.
+        // Latin words do not contain single letters of other scripts.
         encoding = encoding_rs::WINDOWS_1252;
     }
     match misplaced_letters(prefix, encoding) {
@@ -177,20 +177,20 @@ fn has_utf_8_letters(prefix: &[u8], complete: bool) -> bool {
     }
 }
 
-/// Whether more of the characters beyond ASCII are sound UTF-8 than not. Text in other encodings
-/// hardly ever is, so a file with a few faults is UTF-8 with a few faults.
+/// Whether more of the characters beyond ASCII are valid UTF-8 than not. Text in other encodings
+/// rarely is, so a file with a few invalid bytes is UTF-8 with a few invalid bytes.
 fn is_mostly_utf_8(prefix: &[u8], complete: bool) -> bool {
-    let (mut sound, mut faults) = (0_usize, 0_usize);
+    let (mut sound, mut errors) = (0_usize, 0_usize);
     let mut rest = prefix.len();
     for chunk in prefix.utf8_chunks() {
         sound += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         rest -= chunk.valid().len() + chunk.invalid().len();
         let cut = rest == 0 && !complete;
         if !chunk.invalid().is_empty() && !cut {
-            faults += 1;
+            errors += 1;
         }
     }
-    faults == 0 || sound >= faults
+    errors == 0 || sound >= errors
 }
 
 /// How many of the letters inside words are where Windows has quotes, dashes and capitals. In the

@@ -4,7 +4,7 @@
 use encoding_rs::WINDOWS_1252;
 
 /// Whether a text has letters that are UTF-8 once more when they are written in windows-1252. Names
-/// such as `São` and `JOÃO` are not: their letters stand alone.
+/// such as `São` and `JOÃO` are not: their letters are not followed by another of these signs.
 pub fn is_read_twice(text: &str) -> bool {
     !text.is_ascii()
         && text.split(|c: char| c.is_ascii()).any(|letters| {

@@ -1,7 +1,7 @@
 //! What people and mail programs put around an address, and several addresses in one cell.
 
 /// The address in what mail programs copy and people type around it: `Name <…>`, quotes, `mailto:`,
-/// a full stop, comma or semicolon behind it.
+/// a full stop, comma or semicolon after it.
 pub(super) fn cleaned(text: &str) -> &str {
     let mut rest = text;
     loop {

@@ -20,7 +20,7 @@ use email_address::EmailAddress;
 pub struct Email(String);
 
 impl Email {
-    /// Validates a cell; a blank one is `None`. What stands around an address is cleaned off, and of
+    /// Validates a cell; a blank one is `None`. Text around an address is removed, and of
     /// several addresses the first is taken. Fails with `email.invalid`.
     pub fn parse(text: &str) -> Result<Option<Self>, RejectReason> {
         Ok(Self::parse_cell(text)?.map(|(email, _)| email))
@@ -76,7 +76,7 @@ impl Email {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The domain that was likely meant, where this one is a likely typo (`gmial.com`). The address
+    /// The intended domain, if this one is a likely typo (`gmial.com`). The address
     /// is accepted anyway: only its owner knows.
     pub fn likely_domain(&self) -> Option<&'static str> {
         typos::likely_domain(self.domain())
@@ -117,7 +117,7 @@ const MAX_LABEL_CHARACTERS: usize = 63;
 /// What is wrong with an address, if anything.
 fn error_in(text: &str) -> Option<&'static str> {
     let Some(at) = memchr::memrchr(b'@', text.as_bytes()) else {
-        return Some("no @ in it");
+        return Some("contains no @");
     };
     let (local, domain) = (&text[..at], &text[at + 1..]);
     if local.is_empty() {
@@ -134,22 +134,22 @@ fn error_in(text: &str) -> Option<&'static str> {
         } else if any(AT) && (any(SPACE | SEPARATOR) || local.contains(['/', '|'])) {
             "several addresses in one cell: keep one"
         } else if any(AT) {
-            "more than one @ in it"
+            "contains more than one @"
         } else if any(SPACE) {
-            "a space in it"
+            "contains a space"
         } else if any(COMMENT) {
-            "a comment in it"
+            "contains a comment"
         } else if any(BRACKET) {
             "an address literal instead of a domain"
         } else {
-            "a comma or semicolon in it"
+            "contains a comma or semicolon"
         });
     }
     if !text.is_ascii() && text.contains(|c: char| c.is_whitespace() || is_invisible(c)) {
-        return Some("a space or an invisible character in it");
+        return Some("contains a space or an invisible character");
     }
     if domain.ends_with('.') {
-        return Some("a dot at its end");
+        return Some("ends with a dot");
     }
     if let Some(message) = error_in_domain(domain) {
         return Some(message);
@@ -158,10 +158,10 @@ fn error_in(text: &str) -> Option<&'static str> {
         return Some("more than 64 characters before the @");
     }
     if text.len() > MAX_OCTETS {
-        return Some("longer than an address may be");
+        return Some("longer than an email address can be");
     }
     (!EmailAddress::is_valid_local_part(local))
-        .then_some("a character that no address has, or a dot where none may be")
+        .then_some("contains an invalid character, or a dot in the wrong place")
 }
 
 /// Characters that a plain address does not have, a bit for each kind.
@@ -205,7 +205,7 @@ fn error_in_domain(domain: &str) -> Option<&'static str> {
     let mut last = "";
     for label in domain.split('.') {
         if label.is_empty() {
-            return Some("a dot too many in its domain");
+            return Some("its domain has a superfluous dot");
         }
         // RFC 1035 §2.3.1, and letters of any script for internationalised domains (RFC 5890).
         let plain = |byte: u8| byte == b'-' || byte.is_ascii_alphanumeric();
@@ -213,10 +213,10 @@ fn error_in_domain(domain: &str) -> Option<&'static str> {
             || label.ends_with('-')
             || !(label.bytes().all(plain) || label.chars().all(is_label_character))
         {
-            return Some("its domain cannot exist");
+            return Some("its domain is not a valid domain name");
         }
         if label.len() > MAX_LABEL_CHARACTERS && label.chars().count() > MAX_LABEL_CHARACTERS {
-            return Some("its domain is longer than a domain may be");
+            return Some("its domain is too long");
         }
         labels += 1;
         last = label;
@@ -296,14 +296,14 @@ mod tests {
     fn undeliverable_addresses_say_why() {
         for (text, why) in [
             ("anna@", "nothing after the @"),
-            ("anna", "no @ in it"),
-            ("a b@c.co", "a space in it"),
+            ("anna", "contains no @"),
+            ("a b@c.co", "contains a space"),
             ("a@c, d@e.co", "several addresses in one cell: keep one"),
             ("Ann <anna@>", "nothing after the @"),
-            ("a@c..co", "a dot too many in its domain"),
-            ("a@-c.co", "its domain cannot exist"),
+            ("a@c..co", "its domain has a superfluous dot"),
+            ("a@-c.co", "its domain is not a valid domain name"),
             ("a@1.2.3.4", "its domain ends in a number"),
-            ("a..b@c.co", "a character that no address has, or a dot where none may be"),
+            ("a..b@c.co", "contains an invalid character, or a dot in the wrong place"),
         ] {
             assert_eq!(Email::parse(text).unwrap_err().message, why, "{text}");
         }

@@ -31,7 +31,7 @@ const FAR_TYPOS: [(&str, &str); 6] = [
     ("yahpp", "yahoo.com"),
 ];
 
-/// The domain that was likely meant by a domain in lower case, where it is a likely typo: in the
+/// The domain that a lower-case domain is a likely typo of: in the
 /// provider's name (`gmial.com`), after the dot (`gmail.con`), or both.
 pub(crate) fn likely_domain(domain: &str) -> Option<&'static str> {
     let (name, ending) = domain.split_once('.')?;

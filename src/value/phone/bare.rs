@@ -58,7 +58,7 @@ impl<'t> BareNumber<'t> {
         is_bare.then_some(Self { text, written })
     }
 
-    /// Reads a cell, cleaned of what stands beside a number. `None` where it is not a bare number of
+    /// Reads a cell, without the text around the number. `None` if it is not a bare number of
     /// at least seven digits.
     pub fn read(text: &'t str) -> Option<Self> {
         let (text, _) = cleaned(trimmed(text));

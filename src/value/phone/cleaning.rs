@@ -1,4 +1,4 @@
-//! What people write beside a phone number: labels, an extension, a second number.
+//! What people write next to a phone number: labels, an extension, a second number.
 
 use crate::value::trimmed;
 
@@ -105,7 +105,7 @@ fn is_label(word: &str) -> bool {
     !word.is_empty() && LABELS.contains(&word.to_lowercase().as_str())
 }
 
-/// What stands before an extension at the end.
+/// The text before an extension at the end.
 fn without_extension(text: &str) -> Option<&str> {
     let mut digits = 0;
     for (index, c) in text.char_indices() {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn several_numbers_are_told_apart() {
+    fn several_numbers_are_split() {
         assert_eq!(several("+1 646 555 0143 / +1 646 555 0153").len(), 2);
         assert_eq!(several("+1 646, +1 646 555 0145"), ["+1 646", "+1 646 555 0145"]);
         assert_eq!(several("0801 234 5678 or 0802 345 6789").len(), 2);

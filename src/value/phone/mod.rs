@@ -33,9 +33,9 @@ pub enum NumberCleaning {
 }
 
 impl PhoneNumber {
-    /// Validates a cell by itself; a blank one is `None`.
+    /// Validates a single cell; a blank one is `None`.
     ///
-    /// A number written with `+` is read as international whatever the region. Other digits are
+    /// A number written with `+` is read as international, regardless of the region. Other digits are
     /// read as they would be dialled in the region first, then as international. Without a region
     /// they must be international: a country is never guessed.
     ///
@@ -82,7 +82,7 @@ impl PhoneNumber {
         Err(reason)
     }
 
-    /// A number with nothing beside it.
+    /// A number with nothing next to it.
     fn whole(text: &str, region: Option<Region>, bare: &BareReading) -> Result<Self, RejectReason> {
         let written = WrittenNumber::read(text)?;
         let read = |written: &WrittenNumber| match BareNumber::of(text, *written) {
@@ -95,13 +95,13 @@ impl PhoneNumber {
     }
 
     /// Loads the metadata. It is loaded by the first number otherwise, which takes a while: a
-    /// program that knows there will be one loads it beside other work.
+    /// program that knows there will be one loads it in parallel with other work.
     pub fn load_metadata() {
         numbering_plan::load();
     }
 }
 
-/// Why digits are no number, and what would make it right where that is plain.
+/// Why digits are not a valid number, with a fix where it is obvious.
 fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReason {
     let digits = written.digits();
     let invalid = |message: String| RejectReason::new(Code::NumberInvalid, message);
@@ -111,7 +111,7 @@ fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReaso
     if written.plus || digits.starts_with("00") {
         let digits = zeros_off(digits).unwrap_or(digits);
         return invalid(match numbering_plan::country_code(digits) {
-            None => "no country has its country code".to_owned(),
+            None => "its country code does not exist".to_owned(),
             Some((code, national)) => {
                 let length = numbering_plan::main_plan(code).map(|plan| plan.length(national));
                 explained(length, &format!("country code +{code}"))
@@ -124,12 +124,12 @@ fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReaso
         return invalid(explained(length, region.as_str()));
     }
     if digits.len() > MAX_NATIONAL_DIGITS {
-        return invalid("more digits than a number has".to_owned());
+        return invalid("more digits than a phone number can have".to_owned());
     }
     RejectReason::new(
         Code::NumberNotInternational,
-        "neither its country nor a region is known: --region CC (such as NG) reads it as a number \
-         of that country",
+        "no country code and no known region: --region CC (such as NG) reads it as a \
+         number of that country",
     )
 }
 
@@ -178,11 +178,11 @@ mod tests {
         assert_eq!(said("0801", Some("NG")), "too short for a number of NG");
         assert_eq!(said("+1 650 253 00000", None), "too long for a number of country code +1");
         assert_eq!(said("253 0000", Some("US")), "its area code is missing, as a number of US");
-        assert_eq!(said("+999 123 4567", None), "no country has its country code");
+        assert_eq!(said("+999 123 4567", None), "its country code does not exist");
         assert_eq!(said("+1 650 25; +44 20 83", None), MANY);
         assert_eq!(said("0000000000", Some("NG")), "the same digit over and over");
         assert_eq!(said("N/A", Some("NG")), "text instead of a number");
-        assert_eq!(said("-", Some("NG")), "no digits in it");
+        assert_eq!(said("-", Some("NG")), "contains no digits");
         assert_eq!(said("#REF!", None), "a spreadsheet's error instead of a number");
     }
 

@@ -24,7 +24,7 @@ pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> O
             .and_then(|region| of_region(digits, region))
             .or_else(|| international(zeros_off(digits).unwrap_or(digits)));
     }
-    // Some programs put a plus before whatever was dialled: `+0044 20 …`. Only where no
+    // Some programs put a plus before the dialled digits: `+0044 20 …`. Only where no
     // country has that code: with Chad's 16 taken off, +1 649 … would be a number of +49.
     if numbering_plan::country_code(digits).is_some() {
         international(digits)

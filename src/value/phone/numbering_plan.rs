@@ -1,4 +1,4 @@
-//! Numbering plans: what libphonenumber's metadata says of each region, ready for validation.
+//! Numbering plans: what libphonenumber's metadata says about each region, ready for validation.
 //!
 //! The `phonenumber` crate's own cache of a hundred patterns is compiled over and over by a file
 //! with numbers of many countries. Here each pattern is compiled once, and only for the countries
@@ -89,7 +89,7 @@ pub(crate) fn main_region(code: u16) -> Option<Region> {
 }
 
 /// libphonenumber's `isValidNumber`: the first region of the code that claims the number by its
-/// leading digits, or else has such a number, judges it.
+/// leading digits, or else has such a number, decides.
 pub(crate) fn is_valid(code: u16, national: &str) -> bool {
     let Some(entries) = NUMBERING.by_code.get(usize::from(code)) else { return false };
     if let [entry] = entries.as_slice() {
@@ -237,8 +237,8 @@ impl Plan {
         (!rest.starts_with('0')).then_some(rest)
     }
 
-    /// What follows this plan's own country code, where it stands there without a plus: where the
-    /// digits are no number with it but would be one without, or are too long with it.
+    /// What follows this plan's own country code, if it appears there without a plus: where the
+    /// digits are not a number with it but would be one without, or are too long with it.
     pub(crate) fn without_own_code<'d>(&self, digits: &'d str) -> Option<Cow<'d, str>> {
         let rest = digits.strip_prefix(self.code.as_str())?;
         let (rest, _) = self.stripped(rest);
@@ -289,7 +289,7 @@ impl Plan {
     }
 }
 
-/// `$1` may stand before a digit in the metadata's rules; the `regex` crate needs braces there.
+/// `$1` may precede a digit in the metadata's rules; the `regex` crate needs braces there.
 fn braced_groups(rule: &str) -> String {
     let mut braced = String::with_capacity(rule.len() + 4);
     let mut characters = rule.chars();

@@ -97,15 +97,15 @@ impl WrittenNumber {
                 _ => match digit(c) {
                     Some(digit) => self.digit(digit)?,
                     None if c.is_alphabetic() && self.length > 0 => {
-                        return Err(invalid("letters in it"));
+                        return Err(invalid("contains letters"));
                     }
                     None if c.is_alphabetic() => return Err(invalid("text instead of a number")),
-                    None => return Err(invalid("more than a phone number in it")),
+                    None => return Err(invalid("contains more than a phone number")),
                 },
             }
         }
         if self.length == 0 {
-            return Err(invalid("no digits in it"));
+            return Err(invalid("contains no digits"));
         }
         // Two whole numbers with a slash between them; with one it may be `030/1234567`.
         if self.length > 15 && text.split('/').filter(|part| part.len() > 6).count() > 1 {
@@ -118,7 +118,7 @@ impl WrittenNumber {
         u8::try_from(digit)
             .ok()
             .and_then(|digit| self.push(digit))
-            .ok_or_else(|| invalid("more digits than a number has"))
+            .ok_or_else(|| invalid("more digits than a phone number can have"))
     }
 }
 
@@ -161,7 +161,7 @@ fn has_fraction(text: &str) -> bool {
         })
 }
 
-/// What Excel makes of a long number: `2.34802E+12`, with a decimal comma in many countries.
+/// Excel's notation of a long number: `2.34802E+12`, with a decimal comma in many countries.
 fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return false;

@@ -102,7 +102,7 @@ impl fmt::Display for Region {
     }
 }
 
-/// What is said of a text that is no region: what one looks like, and which was likely meant. The
+/// The error for a text that is not a region: the expected form, and the likely region. The
 /// text itself is not repeated; a presenter quotes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRegion(String);
@@ -127,7 +127,7 @@ impl fmt::Display for UnknownRegion {
                 write!(formatter, "not a region: did you mean {} ({region})?", region.name())
             }
             None => formatter.write_str(
-                "not a region: a code of ISO 3166 (NG, US, DE) or a country's name is one",
+                "not a region: expected an ISO 3166 code (NG, US, DE) or the name of a country",
             ),
         }
     }
@@ -205,7 +205,11 @@ mod tests {
         let said = |text: &str| text.parse::<Region>().unwrap_err().to_string();
         assert_eq!(said("Nigerai"), "not a region: did you mean Nigeria (NG)?");
         assert_eq!(said("Untied Kingdom"), "not a region: did you mean United Kingdom (GB)?");
-        assert!(said("Lagos").starts_with("not a region: a code of ISO 3166"), "{}", said("Lagos"));
+        assert!(
+            said("Lagos").starts_with("not a region: expected an ISO 3166"),
+            "{}",
+            said("Lagos")
+        );
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn plain(number: Cow<'_, str>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a text is a number in JSON's notation, of whatever length.
+/// Whether a text is a number in JSON's notation, of any length.
 pub fn is_json_number(text: &str) -> bool {
     text.ends_with(|c: char| c.is_ascii_digit())
         && text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
@@ -123,7 +123,7 @@ impl DecimalMark {
 /// How the numbers of a column are written: `,` and `.EUR` in `number:,` and `number:.EUR`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NumberFormat {
-    /// The decimal mark; `None` where only numbers are read that one mark alone explains.
+    /// The decimal mark; `None` reads only numbers that are valid with a single mark.
     pub(crate) mark: Option<DecimalMark>,
     /// The unit that values may be written with.
     pub(crate) unit: Option<String>,
@@ -208,19 +208,19 @@ fn signed<'t>(amount: Amount<'_>, number: Cow<'t, str>) -> Option<Cow<'t, str>> 
     }
 }
 
-/// What the digits of a number and their separators say of the decimal mark.
+/// What the digits of a number and their separators say about the decimal mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Digits {
     /// Both marks give this number: it has no separator, or a neutral one.
     Either(String),
-    /// This mark alone makes a number of them.
+    /// They are a number only with this mark.
     Only(DecimalMark, String),
     /// Each mark makes another number of them: three digits follow the only separator.
     Undecided,
 }
 
 impl Digits {
-    /// Reads unsigned digits; `None` where they are no number by either mark.
+    /// Reads unsigned digits; `None` if they are not a number with either decimal mark.
     pub(crate) fn read(digits: &str) -> Option<Self> {
         let by = |mark| strict_number(digits, mark);
         match (by(DecimalMark::Point), by(DecimalMark::Comma)) {

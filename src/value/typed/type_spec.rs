@@ -58,7 +58,9 @@ impl FromStr for TypeSpec {
             None => (text, None),
         };
         let kind = ValueType::from_name(name).ok_or_else(|| {
-            InvalidTypeSpec(format!("no type '{name}': string, number, boolean, date or datetime"))
+            InvalidTypeSpec(format!(
+                "unknown type '{name}': expected string, number, boolean, date or datetime"
+            ))
         })?;
         let invalid = |message: &str| InvalidTypeSpec(message.to_owned());
         let format = match (kind, format) {
@@ -66,13 +68,13 @@ impl FromStr for TypeSpec {
             (ValueType::Number, Some(format)) => {
                 Format::Number(NumberFormat::parse(format).ok_or_else(|| {
                     invalid(
-                        "a decimal mark is , or . and a unit % or a currency, as in number:,EUR",
+                        "a decimal mark is , or . and a unit is % or a currency, as in number:,EUR",
                     )
                 })?)
             }
             (ValueType::Boolean, Some(words)) => {
                 Format::Words(BooleanWords::parse(words).ok_or_else(|| {
-                    invalid("the words for true and false are two, as in boolean:yes/no")
+                    invalid("expected two words, for true and false, as in boolean:yes/no")
                 })?)
             }
             (ValueType::Datetime, Some(EPOCH_MILLISECONDS)) => Format::EpochMilliseconds,
@@ -107,7 +109,7 @@ fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
     broken.set_offset(Some(Offset::UTC));
     let example = broken
         .to_string(format)
-        .map_err(|error| InvalidTypeSpec(format!("no such format '{format}': {error}")))?;
+        .map_err(|error| InvalidTypeSpec(format!("invalid format '{format}': {error}")))?;
     let spec = TypeSpec::with_pattern(kind, format.to_owned());
     let expected = match kind {
         ValueType::Date => "2024-11-28",
@@ -116,7 +118,7 @@ fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
     match spec.value(&example) {
         Some(Value::Text(text)) if text.starts_with(expected) => Ok(()),
         _ => Err(InvalidTypeSpec(format!(
-            "the format '{format}' does not say a whole {kind}: %Y-%m-%d{} does",
+            "the format '{format}' does not give a complete {kind}: %Y-%m-%d{} does",
             if kind == ValueType::Date { "" } else { " %H:%M:%S" }
         ))),
     }
@@ -196,7 +198,7 @@ impl TypeSpec {
     }
 
     /// Reads a stored value, given as JSON, as one of this type, and gives it as JSON. `None` where
-    /// it is no such value.
+    /// it is not such a value.
     pub fn converted(&self, json: &str) -> Option<String> {
         let text = match json_text(json) {
             Some(text) => text,
@@ -234,7 +236,7 @@ impl TypeSpec {
 
 fn moment_by<'a>(pattern: &str, text: &str) -> Option<Value<'a>> {
     let broken = strtime::parse(pattern, text).ok()?;
-    // A zone that the format has as it stands, such as `UTC`.
+    // A literal time zone in the format, such as `UTC`.
     let is_utc = ["UTC", "GMT", "Z"]
         .iter()
         .any(|zone| pattern.strip_suffix(zone).is_some_and(|rest| !rest.ends_with(['%', ':'])));

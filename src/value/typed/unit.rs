@@ -76,9 +76,9 @@ pub(crate) fn unit_named(text: &str) -> Option<&str> {
 pub(crate) struct Amount<'t> {
     /// The name of the unit, if it is written.
     pub(crate) unit: Option<&'t str>,
-    /// Whether it has a minus, or stands in brackets as accountants write it.
+    /// Whether it has a minus, or is in brackets, as accountants write negative amounts.
     pub(crate) is_negative: bool,
-    /// Whether it stands in brackets.
+    /// Whether it is in brackets.
     pub(crate) is_bracketed: bool,
     /// What is left: digits and their separators.
     pub(crate) digits: &'t str,

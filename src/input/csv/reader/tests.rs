@@ -152,7 +152,7 @@ fn the_buffer_shrinks_again_after_a_long_record() {
 }
 
 #[test]
-fn bytes_that_are_no_text_break_their_record_alone() {
+fn invalid_bytes_reject_only_their_record() {
     let seen = read(b"a,\xff\nb,c\n");
     assert_eq!((seen[0].2, seen[1].2), (Some(Breakage::Encoding), None));
 }

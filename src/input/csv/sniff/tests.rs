@@ -22,7 +22,7 @@ fn a_delimiter_is_found_by_consistency() {
 }
 
 #[test]
-fn a_decimal_comma_is_no_delimiter() {
+fn a_decimal_comma_is_not_a_delimiter() {
     assert_eq!(delimiter("id;price\n1;12,50\n2;3,99\n"), ';');
     assert_eq!(delimiter("id;price,eur\n1;12,50\n2;3,99\n"), ';');
     assert_eq!(delimiter("id,price\n1,12\n2,3\n"), ',');
@@ -57,7 +57,7 @@ fn backslash_escapes_are_known_where_the_file_shows_them() {
 }
 
 #[test]
-fn lines_within_a_quoted_cell_are_no_evidence_of_backslash_escapes() {
+fn lines_in_a_quoted_cell_are_not_evidence_of_backslash_escapes() {
     let escape = |text: &str| of(text).dialect.escape;
     let cell = format!("1,\"a\\\"\"\n{}8,x\"\n", "9,\\N\n".repeat(50));
     assert_eq!(escape(&format!("id,note\n{cell}2,fine\n")), Escape::Doubled);
