@@ -26,7 +26,7 @@ pub struct Mapping {
     pub warnings: Vec<MappingWarning>,
 }
 
-/// Finds the roles of a file's columns: first those that a person mapped, then those of engage's own
+/// Finds the roles of a file's columns: first those that the user mapped, then those of engage's own
 /// export, or else what the store remembers, names propose and values confirm. The uid is chosen with
 /// the key.
 pub(crate) fn find_roles<'a>(
@@ -51,7 +51,7 @@ pub(crate) fn find_roles<'a>(
 }
 
 impl Mapping {
-    /// Maps a header without looking at values: what a person mapped, then what names say.
+    /// Maps a header without looking at values: what the user mapped, then what names say.
     pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
         let (sample, remembered) = (Sample::empty(), RememberedColumns::default());
         let roles = find_roles(header, &sample, options, &remembered)?;

@@ -85,7 +85,7 @@ pub enum MappingError {
     #[error("full_name already gives {0}, which another column is mapped to")]
     FullNameAndPart(Standard),
     /// No attribute can have that name.
-    #[error("'{name}' cannot be the name of an attribute: {reason}")]
+    #[error("'{name}' is not a valid attribute name: {reason}")]
     InvalidName {
         /// The name.
         name: String,
@@ -135,20 +135,23 @@ impl Explain for MappingError {
                     }
                     _ => columns,
                 };
-                vec![columns, format!("is the export complete? if so, change {known_from}")]
+                vec![columns, format!("if the export is complete, change {known_from}")]
             }
             Self::TwoColumns { .. } | Self::TwoTargets(_) => {
-                vec!["name each column and each attribute once in --map and --skip".to_owned()]
+                vec!["use each column and each attribute once in --map and --skip".to_owned()]
             }
             Self::RoleContradicted { column, standard, .. } => {
                 let map = |name: &str| shell_word(&format!("{column}={name}"));
                 vec![
-                    format!("-m {} takes it for {standard}", map(standard.as_str())),
-                    format!("-m {} keeps it custom", map(&format!("custom_{standard}"))),
+                    format!("-m {} maps it to {standard}", map(standard.as_str())),
+                    format!(
+                        "-m {} keeps it as a custom attribute",
+                        map(&format!("custom_{standard}"))
+                    ),
                 ]
             }
             Self::FullNameAndPart(_) => {
-                vec!["leave out one of the two with --skip COLUMN".to_owned()]
+                vec!["skip one of the two with --skip COLUMN".to_owned()]
             }
             Self::InvalidName { .. } => {
                 vec!["choose another name, such as -m COLUMN=plan".to_owned()]

@@ -21,7 +21,7 @@ const TRIED: usize = 100;
 const MAX_SUGGESTIONS: usize = 3;
 
 /// A region is suggested if it reads this share of the numbers, in percent: numbers of many lengths
-/// are valid in some countries, whatever they are.
+/// are valid in some countries by chance.
 const READS_ENOUGH: usize = 90;
 
 /// A number of a column's sample, with the region that its record or the options give it.
@@ -148,7 +148,7 @@ fn suggested_regions(
         .map(|region| (region, read(region)))
         .filter(|(_, count)| *count * 100 >= READS_ENOUGH * numbers.len())
         .collect();
-    // The country of the column's own numbers with `+` is the likeliest.
+    // The country of the column's own numbers with `+` is the most likely.
     let is_own = |region: Region| {
         calling_code_of(region).is_some_and(|code| own_codes.contains(&code))
             && is_main_region(region)

@@ -1,4 +1,4 @@
-//! What a header alone proposes, for display.
+//! What a header on its own proposes, for display.
 
 use super::header::named_role::named_role;
 use super::header::names::normalised;

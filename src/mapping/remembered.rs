@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct RememberedColumn {
     /// The attribute, as `-m COLUMN=ATTRIBUTE` takes it.
     pub attribute: String,
-    /// Whether a person chose it, so that no value contradicts it.
+    /// Whether the user chose it, so that no value contradicts it.
     #[serde(skip_serializing_if = "is_false")]
     pub given: bool,
     /// The type and format of a custom attribute's values, as `--type` takes it.
@@ -31,7 +31,7 @@ pub struct RememberedColumn {
     /// The place of the column among those of its attribute, where it is not the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<usize>,
-    /// Words in the key column that stand for no customer: `guest`.
+    /// Words in the key column that mean a missing customer: `guest`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub placeholders: Vec<String>,
 }

@@ -15,7 +15,7 @@ use super::target::{FULL_NAME, Origin, Target};
 use super::warning::MappingWarning;
 use crate::value::Standard;
 
-/// The fewest values from which a column without a telling name is taken for an email or a number.
+/// The fewest values from which a column without a telling name is treated as an email or a number.
 const FEWEST_VALUES: usize = 3;
 
 /// So many columns are considered for one attribute, those with the best names.
@@ -124,7 +124,7 @@ impl<'a> Roles<'a> {
         None
     }
 
-    /// Finds the roles of the columns that no person mapped.
+    /// Finds the roles of the columns that no user mapped.
     pub(crate) fn find(&mut self) -> Result<(), MappingError> {
         self.follow_store()?;
         for standard in FOUND {
@@ -317,8 +317,8 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Whether the other columns let this one have the attribute. A name that is `token` alone may
-    /// be that of a password: it is a device's beside a platform.
+    /// Whether the other columns let this one have the attribute. A name that is just `token` may
+    /// be that of a password: it is a device's next to a platform.
     fn is_possible(&self, column: usize, standard: Standard) -> bool {
         let words = &self.words[column];
         match standard {
@@ -335,7 +335,7 @@ impl<'a> Roles<'a> {
         })
     }
 
-    /// A column `Name` beside a surname is a first name; `nom` beside `prénom` a last one.
+    /// A column `Name` next to a surname is a first name; `nom` next to `prénom` a last one.
     fn find_parts_of_names(&mut self) {
         let has = |roles: &Self, standard| roles.column_of(standard).is_some();
         let (first, last) = (has(self, Standard::FirstName), has(self, Standard::LastName));
@@ -347,13 +347,13 @@ impl<'a> Roles<'a> {
         };
         let candidate = (0..self.header.len()).find(|column| {
             let [word] = self.words[*column].words.as_slice() else { return false };
-            let beside = self.column_of(match standard {
+            let partner = self.column_of(match standard {
                 Standard::FirstName => Standard::LastName,
                 _ => Standard::FirstName,
             });
             let is_part = standard == Standard::FirstName
-                || beside
-                    .is_some_and(|beside| is_last_name_beside(&word.text, &self.words[beside]));
+                || partner
+                    .is_some_and(|partner| is_last_name_next_to(&word.text, &self.words[partner]));
             word.means(Meaning::Name)
                 && is_part
                 && self.assignments[*column].is_none()
@@ -427,15 +427,15 @@ fn evidence(standard: Standard, fit: Fit) -> String {
     format!("{} {what}", fit.percent())
 }
 
-/// Whether a column of names is that of last names beside one of first names, in its language.
-fn is_last_name_beside(name: &str, first: &HeaderWords) -> bool {
-    let beside = |word: &str| first.words.iter().any(|first| first.text == word);
+/// Whether a column of names is that of last names next to one of first names, in its language.
+fn is_last_name_next_to(name: &str, first: &HeaderWords) -> bool {
+    let has_word = |word: &str| first.words.iter().any(|first| first.text == word);
     match name {
-        "nom" => beside("prenom") || beside("prenoms"),
-        "name" => beside("vorname"),
-        "naam" => beside("voornaam"),
-        "navn" => beside("fornavn"),
-        "namn" => beside("fornamn"),
+        "nom" => has_word("prenom") || has_word("prenoms"),
+        "name" => has_word("vorname"),
+        "naam" => has_word("voornaam"),
+        "navn" => has_word("fornavn"),
+        "namn" => has_word("fornamn"),
         _ => false,
     }
 }

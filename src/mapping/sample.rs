@@ -83,7 +83,7 @@ impl fmt::Debug for Sample<'_> {
 pub(crate) struct Repeats {
     /// How many records have a value.
     pub(crate) filled: usize,
-    /// The records whose value an earlier record has, each behind the latest of these.
+    /// The records whose value an earlier record has, each after the latest of these.
     pub(crate) pairs: Vec<(usize, usize)>,
 }
 
@@ -111,7 +111,7 @@ impl Fit {
     }
 }
 
-/// Values of a key column that name no customer, whatever the file.
+/// Values of a key column that mean a missing customer in any file.
 const MISSING_KEYS: [&str; 8] = ["null", "nil", "nan", "none", "n/a", "-", "undefined", "#n/a"];
 
 /// Whether a key column's value names no customer, in any file.
@@ -129,7 +129,7 @@ pub(crate) fn is_address(value: &str) -> bool {
     value.contains('@') && matches!(Email::parse(value), Ok(Some(_)))
 }
 
-/// Whether a value has as many digits as a phone number, whatever numbering plan it has.
+/// Whether a value has as many digits as a phone number of any numbering plan.
 pub(crate) fn has_phone_digits(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     (7..=15).contains(&digits)

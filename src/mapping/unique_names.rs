@@ -1,4 +1,4 @@
-//! Unique attribute names: a name that is taken gets a number behind it.
+//! Unique attribute names: a name that is taken gets a number after it.
 
 use crate::customer::MAX_NAME_CHARACTERS;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +21,7 @@ impl UniqueNames {
         self.taken.contains(name)
     }
 
-    /// Adds a name, with the lowest free number from 2 behind it if it is taken. Returns the name that
+    /// Adds a name, with the lowest free number from 2 after it if it is taken. Returns the name that
     /// was added.
     pub(crate) fn insert(&mut self, name: &str) -> String {
         if self.taken.insert(name.to_owned()) {

@@ -34,7 +34,7 @@ pub enum MappingWarning {
         /// What lists them.
         since: KnownFrom,
     },
-    /// A space stands before the opening quote, so that the quotes are a part of the text.
+    /// A space precedes the opening quote, so the quotes are part of the text.
     SpacedQuote {
         /// The column.
         column: String,
@@ -83,12 +83,12 @@ pub enum MappingWarning {
         /// The column.
         column: String,
     },
-    /// The uid column holds addresses.
+    /// The uid column has addresses.
     UidIsAddress {
         /// The column.
         column: String,
     },
-    /// Each record has an identifier of its own beside the key.
+    /// Each record has an identifier of its own next to the key.
     RecordHasOwnId {
         /// The column that is the key.
         key: String,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// The bounds of a mapping file's `[guards]`. The command line comes before them.
+/// The bounds of a mapping file's `[guards]`. The command line overrides them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Guards {
     /// How many records may be rejected.

@@ -42,7 +42,7 @@ pub enum OnInvalid {
     /// It is rejected.
     #[default]
     Reject,
-    /// The value alone is left out, and reported.
+    /// Only the value is left out, and reported.
     Drop,
 }
 
@@ -73,21 +73,21 @@ pub struct DeclaredType {
 /// The options that shape values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValueOptions {
-    /// The country of numbers written without one.
+    /// Country of phone numbers without a country code.
     pub region: Option<Region>,
-    /// The column with that country.
+    /// Column with the country of each number.
     pub region_column: Option<NamedColumn>,
     /// The platform of device tokens if no column has it.
     pub device_platform: Option<DevicePlatform>,
     /// What a blank cell means.
     pub blank: Blank,
-    /// Texts that mean that there is no value.
+    /// Texts that mean a missing value.
     pub nulls: Vec<String>,
-    /// Words that exports write where there is no value.
+    /// Words that exports write for a missing value.
     pub blank_words: BlankWords,
     /// What happens to a record with an invalid value.
     pub on_invalid: OnInvalid,
-    /// Types that were declared; of two for one attribute the first holds.
+    /// Types that were declared; of two for one attribute the first wins.
     pub types: Vec<DeclaredType>,
 }
 
@@ -98,19 +98,19 @@ pub struct SettingsLayer {
     pub key: Option<Key>,
     /// How the file is read.
     pub read: ReadOptions,
-    /// What becomes of columns.
+    /// What happens to columns.
     pub columns: ManualMapping,
     /// Whether every column that is neither standard nor mapped manually is left out.
     pub only_mapped: bool,
-    /// The country of numbers written without one.
+    /// Country of phone numbers without a country code.
     pub region: Option<Region>,
-    /// The column with that country.
+    /// Column with the country of each number.
     pub region_column: Option<String>,
     /// The platform of device tokens if no column has it.
     pub device_platform: Option<DevicePlatform>,
     /// What a blank cell means.
     pub blank: Option<Blank>,
-    /// Texts that mean that there is no value.
+    /// Texts that mean a missing value.
     pub nulls: Vec<String>,
     /// Words such as `NULL` that are values like any other.
     pub keep_text: Vec<String>,
@@ -118,7 +118,7 @@ pub struct SettingsLayer {
     pub on_invalid: Option<OnInvalid>,
     /// Types by attribute.
     pub types: Vec<(String, TypeSpec)>,
-    /// Whether each record is a customer's present state, whatever it looks like.
+    /// Whether each record is the current state of a customer, even if it looks like an event.
     pub one_row_per_customer: bool,
     /// What may be wrong before the import is stopped.
     pub guards: Guards,
@@ -144,11 +144,11 @@ pub struct Settings {
     pub key: Option<Key>,
     /// How the file is read.
     pub read: ReadOptions,
-    /// What becomes of columns.
+    /// What happens to columns.
     pub mapping: MappingOptions,
     /// What shapes values.
     pub values: ValueOptions,
-    /// Whether each record is a customer's present state, whatever it looks like.
+    /// Whether each record is the current state of a customer, even if it looks like an event.
     pub one_row_per_customer: bool,
     /// What may be wrong before the import is stopped.
     pub guards: Guards,

@@ -6,9 +6,9 @@ use crate::value::Standard;
 /// How far a name is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
-    /// It holds unless the values contradict it.
+    /// It applies unless the values contradict it.
     Strong,
-    /// It holds if the values confirm it.
+    /// It applies only if the values confirm it.
     Weak,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct NamedRole {
     pub(crate) rank: i16,
 }
 
-/// The words that may stand beside those of an email or a phone number.
+/// The words allowed next to those of an email or a phone number.
 const REACH_QUALIFIERS: [Meaning; 10] = [
     Meaning::Person,
     Meaning::Company,
@@ -34,11 +34,11 @@ const REACH_QUALIFIERS: [Meaning; 10] = [
     Meaning::Record,
 ];
 
-/// The words that may stand beside those of a name.
+/// The words allowed next to those of a name.
 const NAME_QUALIFIERS: [Meaning; 5] =
     [Meaning::Name, Meaning::Person, Meaning::Primary, Meaning::Qualifier, Meaning::Filler];
 
-/// Words that name a thing of its own, so that the words of an email or a phone qualify it.
+/// Words that name a separate thing, so that the words of an email or a phone qualify it.
 const OTHER_THINGS: [Meaning; 4] =
     [Meaning::Blocker, Meaning::OtherPerson, Meaning::Platform, Meaning::System];
 
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn blockers_and_other_things_are_no_standard_attribute() {
+    fn blockers_and_other_things_are_not_standard_attributes() {
         for header in [
             "Parent Email",
             "Email Opt-in",

@@ -24,7 +24,7 @@ pub fn normalised(header: &str) -> String {
 }
 
 /// A header as it is compared, and `camelCase` in its words besides: `customerId` is `customer_id`.
-/// For what a header speaks of; none becomes a standard attribute by it, since `AccountId` is
+/// For finding out what a header is about; no column becomes a standard attribute by it, because `AccountId` is
 /// Salesforce's for a company.
 pub(crate) fn words(header: &str) -> String {
     let is_one_run = header.trim().chars().all(char::is_alphanumeric);

@@ -1,4 +1,4 @@
-//! Words that the headers of a file share: a prefix of most columns, a person whom all are about.
+//! Words that the headers of a file share: a prefix of most columns, the person that all columns are about.
 
 use super::named_role::{is_about_person, other_person};
 use super::table::{HeaderWords, Meaning};

@@ -23,7 +23,7 @@ pub enum Meaning {
     First,
     /// The last part of a name.
     Last,
-    /// A name, or a part of one beside another part.
+    /// A name, or a part of one next to another part.
     Name,
     /// A name that is whole.
     Whole,
@@ -37,7 +37,7 @@ pub enum Meaning {
     Platform,
     /// The operating system of a device.
     System,
-    /// A kind, which is a platform beside `device` and says something else beside other words.
+    /// A kind, which is a platform next to `device` and says something else next to other words.
     Kind,
     /// An identifier.
     Id,
@@ -49,11 +49,11 @@ pub enum Meaning {
     External,
     /// A number, of a phone or of a customer.
     Number,
-    /// A number, never alone of a phone.
+    /// A number, never on its own a phone number.
     No,
     /// A code or key that may identify a customer.
     Code,
-    /// A person whom a customer store is about.
+    /// A person that a customer store is about.
     Person,
     /// What a record is, where a person has one.
     Record,
@@ -69,7 +69,7 @@ pub enum Meaning {
     Work,
     /// At home, or at a fixed place.
     Home,
-    /// It says nothing about which of several is meant.
+    /// It does not affect which of several columns is chosen.
     Qualifier,
     /// A word between others.
     Filler,
@@ -328,7 +328,7 @@ impl HeaderWords {
         self.words.iter().any(|word| word.means(meaning))
     }
 
-    /// Whether the words mean these things alone: each word one of them, or a number below `below`.
+    /// Whether the words mean only these things: each word one of them, or a number below `below`.
     pub(crate) fn only(&self, meanings: &[Meaning]) -> bool {
         self.words.iter().all(|word| {
             word.digits().is_some() || meanings.iter().any(|meaning| word.means(*meaning))

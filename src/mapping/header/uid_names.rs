@@ -37,7 +37,7 @@ pub(crate) fn uid_rank(words: &HeaderWords) -> Option<u8> {
     Some(rank + behind)
 }
 
-/// The rank of `no`, `nr`, `number`, `code` and `key` alone, which may number rows.
+/// The rank of just `no`, `nr`, `number`, `code` or `key`, which may number rows.
 pub(crate) const NUMBER_ALONE: u8 = 7;
 
 /// Whether a name may be that of a row's own number: it has no word for a person or an identifier.
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_of_other_things_are_none() {
+    fn identifiers_of_other_things_are_not_keys() {
         for header in [
             "order_id",
             "product_id",

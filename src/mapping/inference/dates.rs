@@ -2,7 +2,7 @@
 
 use crate::value::typed::{DateFormat, DayOrder, TypeSpec, ValueType, date_formats};
 
-/// What the values of a column come to.
+/// What the values of a column prove together.
 pub(super) enum DateFinding {
     Proven {
         spec: TypeSpec,
@@ -19,7 +19,7 @@ pub(super) enum DateFinding {
 #[derive(Default)]
 pub(super) struct DateColumn {
     seen: u64,
-    /// Whether a value was none by any of the formats.
+    /// Whether a value fitted none of the formats.
     is_refuted: bool,
     /// The formats of the first value; two where either number may be the day.
     candidates: Vec<Candidate>,

@@ -1,4 +1,4 @@
-//! What a header says of the values below it: codes, or times.
+//! What a header says about the values below it: codes, or times.
 
 use crate::mapping::header::names::words;
 

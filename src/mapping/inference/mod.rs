@@ -33,7 +33,7 @@ pub struct InferredType {
 }
 
 impl InferredType {
-    /// A type with nothing else to say of it.
+    /// A type with nothing else to say about it.
     pub fn new(spec: impl Into<TypeSpec>, reason: impl Into<String>) -> Self {
         Self {
             spec: spec.into(),
@@ -151,7 +151,7 @@ impl ColumnValues {
     fn text_reason(&self, header: &str) -> &'static str {
         match self.seen {
             0 => "no value in the sample",
-            _ if names_a_thing(header) => "its header speaks of codes",
+            _ if names_a_thing(header) => "its header suggests codes",
             _ => "text",
         }
     }
@@ -202,7 +202,7 @@ fn of_dates(finding: DateFinding, seen: u64, text: InferredType) -> InferredType
 fn of_numbers(finding: NumberFinding, header: &str, all: &str, text: InferredType) -> InferredType {
     let is_code = names_a_thing(header);
     match finding {
-        // What has a unit is an amount, whatever its header says.
+        // A value with a unit is an amount, regardless of its header.
         NumberFinding::Written { spec, unit, proof, .. } if unit.is_some() || !is_code => {
             let unit = unit.map(|unit| format!(", in {unit}")).unwrap_or_default();
             InferredType { proof, ..InferredType::new(spec, format!("{all}{unit}")) }

@@ -5,7 +5,7 @@ use crate::value::typed::{Amount, DecimalMark, Digits, TypeSpec, is_number};
 /// From 2000 to 2100, as seconds since 1970: smaller and larger integers are other things.
 const EPOCH_SECONDS: std::ops::RangeInclusive<i64> = 946_684_800..=4_102_444_800;
 
-/// What the values of a column come to.
+/// What the values of a column prove together.
 pub(super) enum NumberFinding {
     /// Numbers in JSON's notation.
     Plain {

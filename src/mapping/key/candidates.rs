@@ -1,11 +1,11 @@
-//! The columns that may identify the customers of a file, with what the sample says of each.
+//! The columns that may identify the customers of a file, with what the sample says about each.
 //! `docs/mapping.md` has the rules.
 
 use super::same_person::PersonColumns;
 use crate::mapping::sample::{Sample, is_missing_key};
 use indicatif::HumanCount;
 
-/// Values of a key column that name no customer if they stand for different people.
+/// Values of a key column that mean a missing customer if they occur for different people.
 const PLACEHOLDERS: [&str; 4] = ["0", "guest", "anonymous", "unknown"];
 
 /// A key column is full if at least this share of the records has a value, in percent.
@@ -14,7 +14,7 @@ pub(crate) const FULL: usize = 98;
 /// A key column that is not full has to have a value in this share of the records, in percent.
 const HALF: usize = 50;
 
-/// What the sample says of a column as a key.
+/// What the sample says about a column as a key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct KeyFacts {
     /// How many records there are.
@@ -27,7 +27,7 @@ pub(crate) struct KeyFacts {
     pub(crate) contradicting: usize,
     /// How many records name a customer that an earlier one has named, and agree with it.
     pub(crate) agreeing: usize,
-    /// The values that stand for no customer, though they look like one.
+    /// The values that mean a missing customer, although they look like a key.
     pub(crate) placeholders: Vec<String>,
     /// Whether the values count the records.
     pub(crate) counts_rows: bool,
@@ -118,7 +118,7 @@ impl KeyFacts {
     }
 }
 
-/// Whether a word stands in several records, of which two are about different people.
+/// Whether a word occurs in several records, two of which are about different people.
 fn stands_for_several(
     sample: &Sample<'_>,
     column: usize,

@@ -8,7 +8,7 @@ use crate::mapping::sample::Sample;
 use crate::mapping::target::{Origin, Target};
 use crate::value::{Key, Standard};
 
-/// A column that may hold the customers' uids.
+/// A column that may have the customers' uids.
 #[derive(Debug)]
 pub(crate) struct UidCandidate {
     pub(crate) column: usize,
@@ -46,20 +46,20 @@ pub(crate) struct KeyCandidates {
 pub struct KeyChoice {
     /// The attribute.
     pub key: Key,
-    /// The column that holds the uids, where no person mapped one.
+    /// The column that holds the uids, unless the user mapped one.
     pub uid: Option<(usize, Origin)>,
     /// What the choice rests on: `unique in 11 records`.
     pub evidence: Option<String>,
     /// Another column that would identify customers as well.
     pub other: Option<usize>,
-    /// Values of the key column that stand for no customer.
+    /// Values of the key column that mean a missing customer.
     pub placeholders: Vec<String>,
 }
 
 /// What is known of the key before the file is looked at.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KnownKey {
-    /// The key that a person chose.
+    /// The key that the user chose.
     pub(crate) given: Option<Key>,
     /// The key of the store.
     pub(crate) stored: Option<Key>,
@@ -213,7 +213,7 @@ pub(crate) fn choose_key(
             let uid = by_rules.or_else(|| known.given.and_then(|_| strongest()))?;
             (Key::Uid, Some(uid))
         }
-        // The uid beside another key: the column that gave it before, or one that identifies.
+        // The uid next to another key: the column that gave it before, or one that identifies.
         Some(key) => {
             let is_open = known.uid_column.is_none() && !known.has_other_uids && !has_uid;
             let unique = candidates.uids.iter().find(|it| it.holds());
@@ -235,7 +235,7 @@ pub(crate) fn choose_key(
 }
 
 impl Roles<'_> {
-    /// The columns that say whom a record is about.
+    /// The columns that identify the person of a record.
     pub(crate) fn person_columns(&self) -> PersonColumns {
         PersonColumns {
             email: self.column_of(Standard::Email),

@@ -32,7 +32,7 @@ pub struct KeyHints {
     pub records: usize,
     /// All columns.
     pub columns: Vec<ColumnFill>,
-    /// Columns, or pairs joined with `+`, that have a value of its own in nearly every record.
+    /// Columns, or pairs joined with `+`, that are unique in nearly every record.
     pub unique: Vec<String>,
 }
 
@@ -138,7 +138,7 @@ impl KeyHints {
     pub(crate) fn options(&self) -> Vec<String> {
         let option = |column: &String| {
             let option = shell_word(&format!("{column}=uid"));
-            format!("-m {option} takes it for the identifier: it is unique in the sample")
+            format!("-m {option} makes it the identifier: it is unique in the sample")
         };
         self.unique.iter().take(LISTED).map(option).collect()
     }

@@ -12,7 +12,7 @@ use crate::mapping::target::Origin;
 use crate::mapping::warning::MappingWarning;
 use crate::value::Key;
 
-/// Warns of a column that may be the key instead. `is_action` says of a header whether it is the
+/// Warns of a column that may be the key instead. `is_action` says about a header whether it is the
 /// identifier of what a customer did, which never identifies a customer.
 pub(crate) fn rival_key(
     header: &[String],
@@ -42,7 +42,7 @@ pub(crate) fn rival_key(
     }
     let own = (0..header.len()).find(|column| {
         let words = &roles.words[*column];
-        // Where the key is as unique, only a column about another person may be meant instead.
+        // If the key is just as unique, only a column about another person can be an alternative.
         let may_be_meant = if facts.is_unique() {
             words.has(Meaning::OtherPerson) && *column < key
         } else {

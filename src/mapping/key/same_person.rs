@@ -3,7 +3,7 @@
 use crate::mapping::sample::{Sample, is_blank_like};
 use crate::value::names_contradict;
 
-/// The columns that say whom a record is about.
+/// The columns that identify the person of a record.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PersonColumns {
     pub(crate) email: Option<usize>,

@@ -28,11 +28,11 @@ pub enum MappingFileError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// Something else is where it is to be written.
-    #[error("{} is there already, and it is no mapping file", .0.display())]
+    /// Something else is where it will be written.
+    #[error("{} already exists and is not a mapping file", .0.display())]
     NotOurs(PathBuf),
-    /// Another mapping file is where it is to be written.
-    #[error("the mapping file {} is there already, and says something else", .0.display())]
+    /// Another mapping file is where it will be written.
+    #[error("the mapping file {} already exists with other contents", .0.display())]
     Exists(PathBuf),
     /// One of its lines is wrong.
     #[error("{}, line {}: {}", .path.display(), .problem.line, .problem.kind)]
@@ -60,25 +60,25 @@ pub enum MappingFileProblemKind {
     #[error("not TOML: {0}")]
     Syntax(String),
     /// The file does not say its version.
-    #[error("it does not say its version")]
+    #[error("it has no version")]
     NoVersion,
     /// A newer program has written it.
     #[error(
-        "a newer engage has written it (version {found}; this one knows {MAPPING_FILE_VERSION})"
+        "it was written by a newer engage (version {found}; this one supports {MAPPING_FILE_VERSION})"
     )]
     Newer {
         /// Its version.
         found: i64,
     },
-    /// There is no such option.
-    #[error("no option '{key}'")]
+    /// The option does not exist.
+    #[error("unknown option '{key}'")]
     UnknownKey {
         /// The name in the file.
         key: String,
         /// The option with the most similar name, if one is similar.
         nearest: Option<String>,
     },
-    /// The value is none for that option.
+    /// The value is invalid for that option.
     #[error("{key}: {reason}")]
     Value {
         /// The option, the column or the attribute.
@@ -100,19 +100,19 @@ impl Explain for MappingFileError {
         vec![match self {
             Self::Unreadable { .. } => "--save-mapping FILE writes one".to_owned(),
             Self::Unwritable { .. } => {
-                "nothing was imported; --save-mapping FILE names another".to_owned()
+                "nothing was imported; choose another file with --save-mapping FILE".to_owned()
             }
             Self::Exists(path) => {
                 let path = shell_path(path);
                 return vec![
                     format!(
-                        "--mapping {path} --save-mapping NEW.toml writes another one, with the guards \
-                         and types of {path}"
+                        "write a new one with the guards and types of {path}: --mapping \
+                         {path} --save-mapping NEW.toml"
                     ),
                     format!("or remove {path} first"),
                 ];
             }
-            Self::NotOurs(_) => "--save-mapping FILE names another file".to_owned(),
+            Self::NotOurs(_) => "choose another file with --save-mapping FILE".to_owned(),
             Self::Invalid { problem, .. } => problem.kind.hint(),
         }]
     }
@@ -122,10 +122,12 @@ impl MappingFileProblemKind {
     fn hint(&self) -> String {
         match self {
             Self::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
-            Self::UnknownKey { .. } => "columns stand below [map], types below [types]".to_owned(),
-            Self::NoVersion => "version = 1 stands at its beginning".to_owned(),
+            Self::UnknownKey { .. } => "columns go below [map], types below [types]".to_owned(),
+            Self::NoVersion => "begin the file with version = 1".to_owned(),
             Self::Newer { .. } => "use the engage that wrote it, or a newer one".to_owned(),
-            Self::Syntax(_) | Self::Value { .. } => "docs/mapping.md shows every line".to_owned(),
+            Self::Syntax(_) | Self::Value { .. } => {
+                "docs/mapping.md describes every line".to_owned()
+            }
         }
     }
 }

@@ -131,7 +131,7 @@ impl Text<'_> {
             && columns.is_some()
             && let Some(item) = table.get("columns")
         {
-            return Err(self.value(item, "columns", "with header_line there is a header"));
+            return Err(self.value(item, "columns", "header_line cannot be used with columns"));
         }
         Ok(layer)
     }
@@ -224,7 +224,7 @@ impl Text<'_> {
                 "max_missing" => guards.max_missing = Some(bound),
                 "max_merged" => guards.max_merged = Some(bound),
                 _ => {
-                    let reason = "no such guard: max_rejects, max_missing or max_merged";
+                    let reason = "unknown guard: expected max_rejects, max_missing or max_merged";
                     return Err(self.value(item, key, reason));
                 }
             }
@@ -245,9 +245,9 @@ impl Text<'_> {
 mod tests {
     use super::*;
 
-    fn fault(text: &str) -> (usize, String) {
-        let fault = parse_mapping_file(text).unwrap_err();
-        (fault.line, fault.kind.to_string())
+    fn reason(text: &str) -> (usize, String) {
+        let reason = parse_mapping_file(text).unwrap_err();
+        (reason.line, reason.kind.to_string())
     }
 
     #[test]
@@ -283,34 +283,34 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_named_with_its_line() {
-        assert_eq!(fault(""), (1, "it does not say its version".to_owned()));
-        assert_eq!(fault("version = 1\n\nregoin = \"NG\"").0, 3);
+        assert_eq!(reason(""), (1, "it has no version".to_owned()));
+        assert_eq!(reason("version = 1\n\nregoin = \"NG\"").0, 3);
         let unknown = parse_mapping_file("version = 1\non-invalid = \"drop\"").unwrap_err();
         assert!(matches!(
             unknown.kind,
             MappingFileProblemKind::UnknownKey { nearest: Some(ref near), .. } if near == "on_invalid"
         ));
-        assert_eq!(fault("version = 2").1, MappingFileProblemKind::Newer { found: 2 }.to_string());
+        assert_eq!(reason("version = 2").1, MappingFileProblemKind::Newer { found: 2 }.to_string());
         for (line, said) in [
-            ("key = \"phone\"", "no key 'phone'"),
+            ("key = \"phone\"", "unknown key 'phone'"),
             ("key = 1", "in quotes"),
             ("region = \"Atlantis\"", "not a region"),
             ("blank = \"no\"", "'no' is neither keep nor clear"),
             ("null = \"-\"", "a list of texts"),
             ("header_line = 0", "a line, from 1"),
             ("delimiter = \";;\"", "one ASCII character"),
-            ("encoding = \"klingon\"", "no encoding"),
+            ("encoding = \"klingon\"", "unknown encoding"),
             ("only_mapped = \"yes\"", "true or false"),
             ("map = 3", "a table [map]"),
             ("map.Notes = false", "skip = "),
-            ("map.Notes = \"devices\"", "its own"),
-            ("types.born = \"day\"", "no type 'day'"),
+            ("map.Notes = \"devices\"", "uses that name itself"),
+            ("types.born = \"day\"", "unknown type 'day'"),
             ("a b", "not TOML"),
         ] {
-            let (at, message) = fault(&format!("version = 1\n{line}\n"));
+            let (at, message) = reason(&format!("version = 1\n{line}\n"));
             assert_eq!(at, 2, "{line}");
             assert!(message.contains(said), "{line}: {message}");
         }
-        assert_eq!(fault("version = 1\nheader_line = 2\ncolumns = [\"a\"]").0, 3);
+        assert_eq!(reason("version = 1\nheader_line = 2\ncolumns = [\"a\"]").0, 3);
     }
 }

@@ -95,8 +95,8 @@ proptest! {
             types: Vec::new(),
         };
         let text = saved.text();
-        let read = parse_mapping_file(&text).map_err(|fault| {
-            TestCaseError::fail(format!("{fault:?} in\n{text}"))
+        let read = parse_mapping_file(&text).map_err(|reason| {
+            TestCaseError::fail(format!("{reason:?} in\n{text}"))
         })?;
         let file = MappingFile { path: PathBuf::from("m.toml"), layer: read.clone() };
         let settings = Settings::merge(SettingsLayer::default(), Some(file));

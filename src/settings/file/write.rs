@@ -23,7 +23,7 @@ pub struct SavedMapping<'a> {
     pub description: &'a Description,
     /// What identifies a customer.
     pub key: Key,
-    /// What becomes of every column.
+    /// What happens to every column.
     pub mapping: &'a Mapping,
     /// The types of the custom attributes.
     pub types: Vec<SavedType<'a>>,
@@ -45,7 +45,7 @@ pub struct SavedType<'a> {
 
 impl SavedMapping<'_> {
     /// Writes the mapping file. A file that is there already is not replaced: a mapping file that says
-    /// the same stays as it is, with what a person has added in comments.
+    /// the same stays as it is, with any comments that the user added.
     pub(crate) fn save(&self, path: &Path, files: &TemporaryFiles) -> Result<(), MappingFileError> {
         if matches!(Destination::of(path), Destination::File(_)) && self.is_saved(path)? {
             return Ok(());
@@ -73,7 +73,7 @@ impl SavedMapping<'_> {
     pub fn text(&self) -> String {
         let mut text = format!(
             "# How engage reads exports like {}:  engage import FILE --mapping THIS\n\
-             # An option on the command line comes before its line here. docs/mapping.md explains\n\
+             # Options on the command line override the lines here. docs/mapping.md describes\n\
              # every line.\n\
              version = {MAPPING_FILE_VERSION}\n",
             comment(self.name)
@@ -91,7 +91,7 @@ impl SavedMapping<'_> {
         text.push_str("\n# What identifies a customer. Without it: the store's key.\n");
         option("key", key.map(|key| quoted(key.as_str())), &quoted(self.key.as_str()), text);
 
-        text.push_str("\n# How the file is written. Without them: as is found in each file.\n");
+        text.push_str("\n# The file format. Detected in each file if not set.\n");
         let delimiter = |delimiter: char| match delimiter {
             '\t' => quoted("tab"),
             other => quoted(&other.to_string()),
@@ -107,26 +107,28 @@ impl SavedMapping<'_> {
             option("header_line", given, &description.header_line.to_string(), text);
         }
 
-        text.push_str("\n# The country of numbers written without one, and the column with it.\n");
+        text.push_str(
+            "\n# Country of phone numbers without a country code, and the column with it.\n",
+        );
         let given = values.region.map(|region| quoted(region.as_str()));
         option("region", given, "\"NG\"", text);
         let given = values.region_column.as_ref().map(|column| quoted(&column.name));
         option("region_column", given, "\"Country\"", text);
-        text.push_str("# The platform of device tokens where no column says it: ios or android.\n");
+        text.push_str("# Platform of device tokens if no column has it: ios or android.\n");
         let given = values.device_platform.map(|platform| quoted(platform.as_str()));
         option("device_platform", given, "\"ios\"", text);
 
         let is_explicit = |name: &str| self.settings.explicit(name).is_some();
-        text.push_str("\n# An empty cell keeps the stored value, or clears it.\n");
+        text.push_str("\n# Whether an empty cell keeps or clears the stored value.\n");
         let blank = quoted(values.blank.as_str());
         option("blank", is_explicit("blank").then(|| blank.clone()), &blank, text);
-        text.push_str("# Texts that say that there is no value.\n");
+        text.push_str("# Texts that mean a missing value.\n");
         let nulls = Some(&values.nulls).filter(|nulls| !nulls.is_empty());
         option("null", nulls.map(|nulls| list(nulls)), "[\"N/A\"]", text);
-        text.push_str("# Words such as NULL and N/A that are values like any other.\n");
+        text.push_str("# Words such as NULL and N/A to keep as values.\n");
         let kept = Some(values.blank_words.kept()).filter(|words| !words.is_empty());
         option("keep_text", kept.map(list), "[\"NULL\"]", text);
-        text.push_str("# An invalid value rejects its record, or is dropped alone.\n");
+        text.push_str("# For an invalid value, reject the record or drop only the value.\n");
         let on_invalid = quoted(values.on_invalid.as_str());
         option(
             "on_invalid",
@@ -135,7 +137,7 @@ impl SavedMapping<'_> {
             text,
         );
 
-        text.push_str("\n# Leave out every column that is neither standard nor mapped below.\n");
+        text.push_str("\n# Skip columns that are neither standard attributes nor mapped below.\n");
         option("only_mapped", mapping.only_mapped.then(|| "true".to_owned()), "true", text);
         if self.settings.one_row_per_customer {
             text.push_str("one_row_per_customer = true\n");
@@ -144,7 +146,7 @@ impl SavedMapping<'_> {
 
     fn columns(&self, text: &mut String) {
         let mut written = HashSet::new();
-        // Of columns with one name a file can speak of the first alone; the others follow from it.
+        // If columns share a name, a file can refer only to the first; the others follow from it.
         let mut columns: Vec<_> = self
             .mapping
             .columns
@@ -156,7 +158,7 @@ impl SavedMapping<'_> {
             .filter(|column| column.target == Target::Skipped)
             .map(|column| column.header.clone())
             .collect();
-        text.push_str("# Leave out these columns.\n");
+        text.push_str("# Skip these columns.\n");
         option("skip", (!skipped.is_empty()).then(|| list(&skipped)), "[\"Notes\"]", text);
 
         text.push_str("\n# Every column, and the attribute that it becomes.\n[map]\n");
@@ -166,7 +168,7 @@ impl SavedMapping<'_> {
             let name: Vec<&str> = headers.collect();
             let _ = writeln!(text, "{} = \"uid\"", bare_or_quoted(&name.join("+")));
         }
-        // The order says which column of an attribute comes first.
+        // The order determines which column of an attribute comes first.
         columns.sort_by_key(|column| match column.target {
             Target::Fallback(_, place) => place,
             _ => 0,
@@ -192,7 +194,7 @@ impl SavedMapping<'_> {
             ("max_missing", max_missing, "20%"),
             ("max_merged", max_merged, "10%"),
         ];
-        text.push_str("\n# How much may be wrong before nothing is written.\n[guards]\n");
+        text.push_str("\n# Stop the import above these limits.\n[guards]\n");
         for (name, bound, example) in bounds {
             let bound = bound.map(|bound| quoted(&bound.to_string()));
             option(name, bound, &quoted(example), text);
@@ -201,8 +203,8 @@ impl SavedMapping<'_> {
 
     fn types(&self, text: &mut String) {
         text.push_str(
-            "\n# Types: a value that does not fit is an error. In comments what was inferred: there\n\
-             # it is kept as text, with a warning.\n[types]\n",
+            "\n# Types: a value that does not fit is an error. Inferred types are in comments: values\n\
+             # that do not fit those are kept as text, with a warning.\n[types]\n",
         );
         for SavedType { attribute, spec, declared, reason } in &self.types {
             let mark = if *declared { "" } else { "# " };
