@@ -1,4 +1,4 @@
-//! What the columns of a file of events are: who, what, when, and how much.
+//! The roles of the columns of a file of events: customer, event, time and value.
 
 use super::evidence::ColumnForEvidence;
 use super::names::is_one_of;
@@ -7,7 +7,7 @@ use super::sampled_columns::{SampledColumns, Times};
 use super::words::{ACTIVITY, EVENT, HAPPENED, Names};
 use crate::input::ReadOptions;
 use crate::mapping::{HeaderWords, Mapping, MappingOptions, Sample, uid_rank};
-use crate::output::beside;
+use crate::output::sibling;
 use crate::text::{shell_path, shell_word};
 use crate::value::{Key, Standard};
 use std::path::Path;
@@ -18,7 +18,7 @@ const VALUE: Names = &["value", "event_value"];
 /// Ranks of headers below this one name a customer, and not just any record.
 const NAMES_CUSTOMER: u8 = 2;
 
-/// What a column says of an event.
+/// What a column says about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventRole {
     /// The customer, by uid, email or number.
@@ -51,7 +51,7 @@ impl EventRole {
     }
 }
 
-/// The columns that say who, what and when, as far as header and values tell.
+/// The columns of the customer, event and time, as far as header and values show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventColumns {
     /// The column of the customer, and how it names them.
@@ -125,7 +125,7 @@ impl EventColumns {
             words.push(format!("-m{}", shell_word(&map)));
         }
         words.extend(read.words().iter().map(|word| shell_word(word)));
-        words.extend(["-o".to_owned(), shell_path(&beside(file, "events.jsonl"))]);
+        words.extend(["-o".to_owned(), shell_path(&sibling(file, "events.jsonl"))]);
         Some(words.join(" "))
     }
 }

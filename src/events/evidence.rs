@@ -1,4 +1,4 @@
-//! The evidence that a file is event data: what goes in and what comes out.
+//! The evidence that a file is event data: input and result.
 
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub struct ColumnForEvidence<'a> {
 pub struct EventEvidence {
     /// What the file looks like: `Mixpanel's event export`, `a list of orders`.
     pub looks_like: String,
-    /// The reason, as a sentence without its full stop: `It has an event name beside a time`.
+    /// The reason, as a sentence without its full stop: `It has an event name with a time`.
     pub reason: String,
     /// The columns that show it, the telling one first.
     pub columns: Vec<EvidenceColumn>,

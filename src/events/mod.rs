@@ -1,11 +1,11 @@
 //! Is this file event data? Direct import accepts attributes only, so a list of what customers *did*
 //! must be recognized, with evidence that can be shown.
 //!
-//! There are three kinds of evidence. The **header** names an event: an event name beside a time, an
-//! order number beside a date. These rules are a table of exact names, without fuzzy matching. The
+//! There are three kinds of evidence. The **header** names an event: an event name next to a time, an
+//! order number next to a date. These rules are a table of exact names, without fuzzy matching. The
 //! **values** show events: most customers appear again, each time with another value in the same
 //! time column. The **rows** are about something other than a customer: each has an identifier of
-//! its own beside the customer's.
+//! its own next to the customer's.
 //!
 //! A customer list near the border must pass, so evidence is about the row, never about the
 //! customer: `last_order_at`, `orders_count` and `events_attended` are in no table.

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn names_amounts_phones_and_versions_are_no_times() {
+    fn names_amounts_phones_and_versions_are_not_times() {
         for cell in [
             "",
             "3",

@@ -16,7 +16,7 @@ pub(crate) fn is_time(name: &str) -> bool {
 }
 
 /// A header in comparable form: without case, accents and what surrounds it, its words joined by
-/// `_` whatever was between them, `camelCase` taken apart, `#` read as `number`, and
+/// `_` regardless of the original separator, `camelCase` split, `#` read as `number`, and
 /// without a `UTC` at its end.
 pub(crate) fn plain(header: &str) -> String {
     let letters: Vec<char> = header

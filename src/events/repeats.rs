@@ -63,7 +63,7 @@ impl Repeats {
 
 /// The column that identifies the customer of a record. That is the key, unless the key is only called
 /// `id`: in a list of events it may number the rows. Then it is the one of the columns about people
-/// with the most different values, so that an account manager's id is not taken for the customer's.
+/// with the most different values, so that an account manager's id is not treated as the customer's.
 fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
     let key = sampled.columns.iter().find(|column| column.is_key);
     match key {
@@ -108,7 +108,7 @@ pub(crate) fn repeated_times(
 }
 
 /// Whether more than half of the customers come again with times of their own, and the column is
-/// no panel: where nearly every customer has nearly every one of the times, they are the dates of
+/// not a panel: where nearly every customer has nearly every one of the times, they are the dates of
 /// snapshots in one file.
 fn each_time_another(sampled: &SampledColumns<'_, '_>, repeats: &Repeats, column: usize) -> bool {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
@@ -134,7 +134,7 @@ fn each_time_another(sampled: &SampledColumns<'_, '_>, repeats: &Repeats, column
 }
 
 /// Whether each row is a thing that a customer has, a subscription or a device: several of them
-/// are no events, each with the date that it began.
+/// are not events, each with the date that it began.
 pub(crate) fn has_things(sampled: &SampledColumns<'_, '_>) -> bool {
     sampled.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
         let filled = sampled.filled(column.index);

@@ -11,7 +11,7 @@ use crate::mapping::{HeaderWords, Meaning, PersonColumns, Sample, named_role, ui
 use crate::value::Standard;
 use std::collections::HashSet;
 
-/// A row's own identifier has a value of its own in this share of the records at least, in percent.
+/// A row's own identifier is unique in at least this share of the records, in percent.
 const FULL: usize = 98;
 
 /// Evidence that each row is something that a customer did.
@@ -51,7 +51,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
 
     /// The evidence that the rows are not customers, without the columns that are excused.
     pub(crate) fn evidence(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
-        self.own_id_beside_customer(excused)
+        self.own_id_next_to_customer(excused)
             .or_else(|| self.action_of_person(excused))
             .or_else(|| self.other_thing_alone(excused))
             .or_else(|| self.repeated_customer(excused))
@@ -76,7 +76,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
 
     /// A row that has an identifier of its own, the customer's, and a date, an amount, a status or a
     /// quantity.
-    fn own_id_beside_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn own_id_next_to_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() {
             return None;
         }
@@ -96,14 +96,14 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
                     || column.has_word(&QUANTITIES)
                     || column.has_word(&RATINGS))
         });
-        // The identifier of an action says enough by itself.
+        // The identifier of an action is enough evidence.
         if other.is_none() && !is_action {
             return None;
         }
         let columns = [own.column.index, customer].into_iter();
         Some(RowEvidence {
             looks_like: "a list of what customers did",
-            reason: "Each row has an identifier of its own beside the customer's",
+            reason: "Each row has an identifier of its own next to the customer's",
             columns: columns.chain(other.map(|column| column.column.index)).collect(),
         })
     }
@@ -238,13 +238,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// Whether a column has a value of its own in nearly every record. A few rows may be there twice.
+    /// Whether a column is unique in nearly every record. A few rows may be duplicated.
     fn identifies_rows(&self, column: &NamedColumn<'_, '_>) -> bool {
         let distinct = self.sampled.distinct(column.column.index);
         distinct > 0 && distinct * 100 >= self.sample.records() * FULL
     }
 
-    /// Whether a column says when the row happened. The date of its creation does so beside the
+    /// Whether a column says when the row happened. The date of its creation does so next to the
     /// identifier of an action.
     fn is_row_date(&self, column: &NamedColumn<'_, '_>, is_action: bool) -> bool {
         let is_created = column.has_word(&CREATED);

@@ -21,7 +21,7 @@ pub(crate) const THINGS: [&str; 32] = [
     "cours", "товар", "商品", "variant", "material", "ware", "hotel", "room", "flight", "zimmer", "flug", "towar", "produktu", "urun",
 ];
 
-/// What a thing is, beside how many of it and at what price.
+/// What a thing is, next to how many of it and at what price.
 pub(crate) const DESCRIPTIONS: [&str; 10] = [
     "description", "beschreibung", "bezeichnung", "designation", "descripcion", "descricao",
     "descrizione", "omschrijving", "opis", "aciklama",

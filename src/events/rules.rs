@@ -1,4 +1,4 @@
-//! The table of what event data looks like by its header: which names beside which.
+//! The table of what event data looks like by its header: which names next to which.
 
 use super::names::is_one_of;
 use super::sampled_columns::{SampledColumns, Times};
@@ -20,7 +20,7 @@ enum Need {
     When(&'static [Names]),
 }
 
-/// One shape of event data. It is there when each need is met by a column of its own.
+/// One shape of event data. It matches if each need is met by a separate column.
 pub(crate) struct Rule {
     looks_like: &'static str,
     reason: &'static str,
@@ -88,7 +88,7 @@ impl Rule {
 }
 
 impl Need {
-    /// The column that meets it, besides those that meet others; where there are none yet it is the
+    /// The column that meets it, besides those that meet others; where none is met yet, it is the
     /// telling one, and has more to say than yes or no.
     fn met_by(
         &self,
@@ -136,7 +136,7 @@ pub(crate) static RULES: &[Rule] = &[
     // Product analytics.
     rule(
         "Mixpanel's event export",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[
             Named(&[&["event", "event_name", "mp_event_name"]]),
             When(&[&["time", "mp_event_time"]]),
@@ -145,12 +145,12 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "PostHog's event export",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[Named(&[&["event"]]), When(&[&["timestamp", "created_at"]]), Named(&[&["distinct_id"]])],
     ),
     rule(
         "Amplitude's event export",
-        "It has an event type beside a time",
+        "It has an event type with a time",
         &[
             Named(&[&["event_type"]]),
             When(&[&["event_time"], &["client_event_time", "server_upload_time"]]),
@@ -159,7 +159,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Segment's track calls",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[
             Named(&[&["event", "event_text", "event_name"]]),
             When(&[&["original_timestamp", "received_at", "sent_at", "timestamp"]]),
@@ -168,7 +168,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Google Analytics' event export",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[
             Named(&[&["event_name"]]),
             When(&[&["event_timestamp"], &["event_date"]]),
@@ -182,7 +182,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Matomo's visits log",
-        "It has a visit number beside a time",
+        "It has a visit number with a time",
         &[
             Named(&[&["id_visit", "idvisit"]]),
             When(&[VISITED, HAPPENED]),
@@ -191,18 +191,18 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Snowplow's event table",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[Named(&[&["event", "event_name"]]), When(&[&["collector_tstamp", "derived_tstamp"]])],
     ),
     // Shops and payments of one maker.
     rule(
         "Shopify's order export",
-        "It has the lines of orders beside a time",
+        "It has the lines of orders with a time",
         &[Named(&[&["lineitem_name"]]), When(&[&["created_at"], &["paid_at"]])],
     ),
     rule(
         "PayPal's activity export",
-        "It has an amount beside a time",
+        "It has an amount with a time",
         &[
             Named(&[&["gross"]]),
             When(&[HAPPENED]),
@@ -211,7 +211,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Square's transaction export",
-        "It has a payment number beside a time",
+        "It has a payment number with a time",
         &[
             Named(&[&["payment_id", "transaction_id"]]),
             When(&[HAPPENED]),
@@ -220,7 +220,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Stripe's payment export",
-        "It has an amount beside a time",
+        "It has an amount with a time",
         &[
             Named(&[&[
                 "seller_message",
@@ -235,7 +235,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "Stripe's balance history",
-        "It has an amount beside a time",
+        "It has an amount with a time",
         &[
             Named(&[&["available_on"]]),
             When(&[&["created", "created_date"]]),
@@ -245,32 +245,32 @@ pub(crate) static RULES: &[Rule] = &[
     // Money.
     rule(
         "a list of refunds",
-        "It has a refund beside a time",
+        "It has a refund with a time",
         &[Named(&[REFUND]), When(&[REFUNDED, HAPPENED, CREATED, PAID])],
     ),
     rule(
         "a list of refunds",
-        "It has a refund beside an amount",
+        "It has a refund with an amount",
         &[Named(&[REFUND]), Named(&[REFUND_AMOUNT, AMOUNT])],
     ),
     rule(
         "a list of refunds",
-        "It has a refund beside a time",
+        "It has a refund with a time",
         &[Named(&[REFUND_AMOUNT]), When(&[REFUNDED])],
     ),
     rule(
         "a list of invoices",
-        "It has an invoice number beside a date",
+        "It has an invoice number with a date",
         &[Named(&[INVOICE]), When(&[INVOICED, HAPPENED, CREATED, PAID])],
     ),
     rule(
         "a list of invoices",
-        "It has an invoice number beside an amount",
+        "It has an invoice number with an amount",
         &[Named(&[INVOICE]), Named(&[AMOUNT])],
     ),
     rule(
         "a list of invoices",
-        "It has an amount beside the date it is due",
+        "It has an amount with the date it is due",
         &[
             Named(&[&["amount_due", "amount_remaining"]]),
             When(&[INVOICED]),
@@ -279,93 +279,93 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "a list of orders",
-        "It has an order number beside a time",
+        "It has an order number with a time",
         &[Named(&[ORDER]), When(&[ORDERED, HAPPENED, CREATED, PAID, SHIPPED, INVOICED])],
     )
     .unless(&[ATTENDEE]),
     rule(
         "a list of orders",
-        "It has an order number beside what was ordered",
+        "It has an order number with what was ordered",
         &[Named(&[ORDER]), Named(&[ORDER_LINE])],
     )
     .unless(&[ATTENDEE]),
     rule(
         "a list of orders",
-        "It has an order beside the time of ordering",
+        "It has an order with the time of ordering",
         &[Named(&[ORDER_WORD]), When(&[ORDERED])],
     )
     .unless(&[ATTENDEE]),
     rule(
         "a list of orders",
-        "It has an order and an amount beside a time",
+        "It has an order and an amount with a time",
         &[Named(&[ORDER_WORD]), When(&[HAPPENED]), Named(&[AMOUNT])],
     )
     .unless(&[ATTENDEE]),
     rule(
         "a list of transactions",
-        "It has a transaction number beside a time",
+        "It has a transaction number with a time",
         &[Named(&[TRANSACTION]), When(&[PAID, HAPPENED])],
     ),
     rule(
         "a list of transactions",
-        "It has a transaction number beside an amount",
+        "It has a transaction number with an amount",
         &[Named(&[TRANSACTION]), Named(&[AMOUNT])],
     ),
     rule(
         "a list of payments",
-        "It has a payment number beside a time",
+        "It has a payment number with a time",
         &[Named(&[PAYMENT]), When(&[PAID, HAPPENED])],
     ),
     rule(
         "a list of payments",
-        "It has a payment number beside an amount",
+        "It has a payment number with an amount",
         &[Named(&[PAYMENT]), Named(&[AMOUNT])],
     ),
     rule(
         "a list of payments",
-        "It has a reference and an amount beside a time",
+        "It has a reference and an amount with a time",
         &[Named(&[REFERENCE]), When(&[PAID]), Named(&[AMOUNT])],
     ),
     rule(
         "a ledger",
-        "It has a kind of transaction beside a date",
+        "It has a kind of transaction with a date",
         &[Named(&[TRANSACTION_TYPE]), When(&[PAID, HAPPENED, CREATED]), Named(&[AMOUNT, DEBIT])],
     ),
     rule(
         "a ledger",
-        "It has debit and credit beside a date",
+        "It has debit and credit with a date",
         &[Named(&[DEBIT]), When(&[PAID, HAPPENED]), Named(&[CREDIT])],
     ),
     rule(
         "a list of purchases",
-        "It has what was bought, how many and at what price beside a time",
+        "It has what was bought, how many and at what price with a time",
         &[Named(&[ITEM]), When(&[ORDERED, HAPPENED, PAID]), Named(&[QUANTITY]), Named(&[AMOUNT])],
     )
     .unless(&[SUBSCRIPTION, ATTENDEE]),
     // Messages, tickets, bookings, shipments.
     rule(
         "a log of messages",
-        "It has a message number beside a time",
+        "It has a message number with a time",
         &[Named(&[MESSAGE]), When(&[SENT, HAPPENED, CREATED])],
     ),
     rule(
         "a log of messages",
-        "It has a sender and a recipient beside a time",
+        "It has a sender and a recipient with a time",
         &[Named(&[FROM]), When(&[SENT, HAPPENED, CREATED]), Named(&[TO]), Named(&[MESSAGE_BODY])],
     ),
     rule(
         "a log of calls",
-        "It has a call number beside a time",
+        "It has a call number with a time",
         &[Named(&[CALL]), When(&[HAPPENED, CREATED, STARTS, VISITED])],
     ),
     rule(
         "a list of support tickets",
-        "It has a ticket number beside what it is about",
+        "It has a ticket number with what it is about",
         &[Named(&[TICKET]), Named(&[TICKET_MORE])],
     ),
     rule(
         "a list of support tickets",
-        "It has a subject, a requester and an assignee beside a time",
+        "It has a subject, a requester and an assignee with a time",
         &[
             Named(&[&["requester", "requester_id"]]),
             When(&[CREATED]),
@@ -375,12 +375,12 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "a list of support cases",
-        "It has a case number beside what it is about and a time",
+        "It has a case number with what it is about and a time",
         &[Named(&[CASE]), When(&[CREATED, HAPPENED]), Named(&[CASE_MORE])],
     ),
     rule(
         "a list of bookings",
-        "It has a booking number beside a time",
+        "It has a booking number with a time",
         &[Named(&[BOOKING]), When(&[BOOKED, STARTS, HAPPENED, CREATED, VISITED])],
     ),
     rule(
@@ -390,56 +390,52 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "a list of shipments",
-        "It has a shipment number beside a time",
+        "It has a shipment number with a time",
         &[Named(&[SHIPMENT]), When(&[SHIPPED, SENT, HAPPENED, CREATED])],
     ),
     // Logs.
     rule(
         "an access log",
-        "It has a request and its method beside a time",
+        "It has a request and its method with a time",
         &[Named(&[METHOD]), When(&[HAPPENED, CREATED]), Named(&[REQUEST])],
     ),
     rule(
         "a log",
-        "It has a severity and a message beside a time",
+        "It has a severity and a message with a time",
         &[Named(&[SEVERITY]), When(&[HAPPENED]), Named(&[LOG_TEXT])],
     ),
     rule(
         "an audit log",
-        "It has an action and who did it beside a time",
+        "It has an action and who did it with a time",
         &[Named(&[AUDITED]), When(&[HAPPENED, CREATED]), Named(&[ACTOR])],
     )
     .unless(&[ATTENDEE])
     .with_occasions(),
-    rule(
-        "a log",
-        "It has a log number beside a time",
-        &[Named(&[LOG]), When(&[HAPPENED, CREATED])],
-    ),
-    // Whatever happened.
+    rule("a log", "It has a log number with a time", &[Named(&[LOG]), When(&[HAPPENED, CREATED])]),
+    // Any event.
     rule(
         "an event log",
-        "It has an event name beside a time",
+        "It has an event name with a time",
         &[Named(&[EVENT]), When(&[HAPPENED, CREATED, SENT, VISITED])],
     )
     .unless(&[ATTENDEE])
     .with_occasions(),
     rule(
         "an activity log",
-        "It has an activity beside a time",
+        "It has an activity with a time",
         &[Named(&[ACTIVITY]), When(&[HAPPENED])],
     )
     .unless(&[ATTENDEE])
     .with_occasions(),
     rule(
         "a list of page views",
-        "It has a page beside a time",
+        "It has a page with a time",
         &[Named(&[PAGE]), When(&[HAPPENED, VISITED])],
     )
     .unless(&[LEAD]),
     rule(
         "a list of visits",
-        "It has a visit number beside a time",
+        "It has a visit number with a time",
         &[Named(&[VISIT]), When(&[VISITED, HAPPENED])],
     )
     .unless(&[LEAD]),

@@ -34,7 +34,7 @@ const TRACK: &[&str] = &[
 fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
     let evidence = find_evidence("distinct_id", TRACK).expect("evidence");
     assert_eq!(evidence.looks_like, "Mixpanel's event export");
-    assert_eq!(evidence.reason, "It has an event name beside a time");
+    assert_eq!(evidence.reason, "It has an event name with a time");
     let names: Vec<&str> = evidence.columns.iter().map(|column| column.column.as_str()).collect();
     assert_eq!(names, ["event", "time", "distinct_id"]);
     assert_eq!(evidence.columns[0].samples, ["Order placed", "Page viewed", "Signed in"]);
@@ -43,7 +43,7 @@ fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
 }
 
 #[test]
-fn excused_columns_are_no_evidence() {
+fn excused_columns_are_not_evidence() {
     // The rows still repeat customers, each time with another time.
     let rest = find_evidence_excusing("distinct_id", &["event"], TRACK).expect("evidence");
     assert_eq!(rest.columns[0].column, "time");
@@ -96,7 +96,7 @@ fn events_are_known_in_the_languages_of_the_header_names() {
 }
 
 #[test]
-fn what_is_known_about_a_customer_is_no_event() {
+fn facts_about_a_customer_are_not_events() {
     for header in [
         "id,email,last_login_at,signup_date,orders_count,events_attended",
         "id,email,last_order_id,last_order_at,last_order_total",
@@ -125,7 +125,7 @@ fn what_is_known_about_a_customer_is_no_event() {
 }
 
 #[test]
-fn a_time_column_without_times_is_none() {
+fn a_time_column_without_times_is_not_evidence() {
     assert!(
         find_evidence("id", &["id,action,time", "1,call back,morning", "2,email,evening"])
             .is_none()
@@ -145,7 +145,7 @@ fn a_column_that_is_yes_or_no_tells_nothing() {
 }
 
 #[test]
-fn an_occasion_that_all_attend_is_no_event() {
+fn an_occasion_that_all_attend_is_not_an_event() {
     let list = &[
         "email,event,date",
         "a@x.co,Summer fest,2026-07-01",
@@ -202,7 +202,7 @@ fn customers_who_come_again_as_they_were_are_duplicates() {
 }
 
 #[test]
-fn snapshots_versions_devices_and_subscriptions_are_no_events() {
+fn snapshots_versions_devices_and_subscriptions_are_not_events() {
     // Several nights in one file, under a telling name.
     for header in ["user_id,plan,snapshot_date", "user_id,plan,exported_at"] {
         assert!(
@@ -238,7 +238,7 @@ fn snapshots_versions_devices_and_subscriptions_are_no_events() {
 }
 
 #[test]
-fn a_few_customers_twice_are_no_evidence() {
+fn a_few_repeated_customers_are_not_evidence() {
     let mut table = vec!["email,seen".to_owned()];
     table.extend((0..40).map(|customer| format!("c{customer}@x.co,2026-11-01 10:{customer:02}")));
     table.extend((0..9).map(|customer| format!("c{customer}@x.co,2026-11-02 10:{customer:02}")));

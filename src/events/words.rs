@@ -18,8 +18,8 @@ pub(crate) const EVENT: Names = &[
     "actie",
 ];
 
-/// What happened, by a name that an attribute may have too: evidence only beside a time of
-/// happening, not beside the time at which a record was created.
+/// What happened, by a name that an attribute may have too: evidence only next to a time of
+/// happening, not next to the time at which a record was created.
 pub(crate) const ACTIVITY: Names = &[
     "activity", "activity_name", "activity_type", "interaction", "interaction_type", "touchpoint",
     "operation", "activite", "type_d_activite", "interaction_client", "aktivitat", "aktivitaet",
@@ -174,7 +174,7 @@ pub(crate) const TRANSACTION: Names = &[
     "codice_transazione", "transactie", "transactie_id", "transactienummer",
 ];
 
-/// A reference, which may stand for the customer: only beside an amount and the time of a payment
+/// A reference, which may stand for the customer: only next to an amount and the time of a payment
 /// is it one of a payment.
 pub(crate) const REFERENCE: Names = &[
     "reference", "ref", "reference_number", "reference_no", "reference_id", "referenz",
@@ -478,7 +478,7 @@ pub(crate) const PERSONS: &[Names] = &[&[
     "klant_id", "naam", "correo", "correo_electronico", "telefon", "telefono", "telefone", "handy",
 ]];
 
-/// Times that say how things stand, or when the file was made, not when something happened.
+/// Times of a current state or of the export, not of an event.
 pub(crate) const STANDING_TIMES: &[Names] = &[&[
     "snapshot_date", "snapshot_at", "snapshot_time", "snapshot", "snapshot_ts", "export_date",
     "exported_at", "extracted_at", "extract_date", "as_of", "as_of_date", "report_date",

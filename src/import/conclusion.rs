@@ -21,7 +21,7 @@ use crate::text::{escaped, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// So many contradicting records are few, whatever their share.
+/// This many contradicting records are always tolerated, regardless of their share.
 const FEW_CONTRADICTIONS: u64 = 3;
 
 /// Fewer customers of the store prove nothing about the others.
@@ -119,7 +119,7 @@ impl Job<'_> {
         Ok((outcome, files))
     }
 
-    /// The customers that a snapshot misses; `None` if the input is no snapshot, or if its records
+    /// The customers missing from a snapshot; `None` if the input is not a snapshot, or if its records
     /// stop the import anyway.
     fn find_missing(
         &self,
@@ -136,7 +136,7 @@ impl Job<'_> {
     }
 
     /// How many records may be rejected. The bound of a mapping file is for whole exports: of the few
-    /// records of a rejects file, one alone would be more.
+    /// records of a rejects file, where a single one would exceed it.
     fn max_rejects(&self, files: &StagedFiles) -> Option<Bound> {
         let bound = self.options.max_rejects?;
         let is_of_export = self.options.settings.guards.max_rejects == Some(bound);
@@ -322,7 +322,7 @@ fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
         .collect();
     if cures.without_platform > 0 {
         hints.push(
-            "the tokens have no platform: --device-platform ios or --device-platform android says it"
+            "the tokens have no platform: set it with --device-platform ios or --device-platform android"
                 .to_owned(),
         );
     }

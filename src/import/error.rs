@@ -67,7 +67,7 @@ pub enum RejectsError {
         source: std::io::Error,
     },
     /// Another file, which is not a rejects file, has that name.
-    #[error("{} is there already, and it is no rejects file", .0.display())]
+    #[error("{} already exists and is not a rejects file", .0.display())]
     NotOurs(PathBuf),
 }
 
@@ -81,7 +81,7 @@ pub struct AcceptedError {
 
 /// A file whose values are proven to be written otherwise than those that the store knows.
 #[derive(Debug, thiserror::Error)]
-#[error("{column} is written as {found}, but so far {attribute} was written as {known}")]
+#[error("{column} is written as {found}, but {attribute} was written as {known} before")]
 pub struct TypeContradiction {
     /// The column.
     pub column: String,
@@ -100,7 +100,7 @@ pub enum ImportError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// Reading the input failed after it was opened.
-    #[error("{name} cannot be read to its end: {source}")]
+    #[error("{name} cannot be read to the end: {source}")]
     Reading {
         /// What messages call the input.
         name: String,
@@ -123,10 +123,10 @@ pub enum ImportError {
     #[error("{0} was replaced while other files were imported")]
     Replaced(String),
     /// One input was named twice.
-    #[error("{0} is named twice")]
+    #[error("{0} is given twice")]
     Twice(String),
     /// A rejects file is not a snapshot.
-    #[error("{0} is a rejects file: what it leaves out is not missing")]
+    #[error("{0} is a rejects file, so customers that are not in it are not missing")]
     SnapshotOfRejects(String),
     /// The options do not fit the columns.
     #[error(transparent)]
@@ -148,7 +148,7 @@ pub enum ImportError {
     /// The mapping file names columns that are no longer there.
     #[error("{error}")]
     MappedColumnsGone {
-        /// Which, and what there is instead.
+        /// Which, and the candidates that replace them.
         error: MappingError,
         /// How to do without them.
         new_mapping: Option<Box<NewMapping>>,
@@ -157,7 +157,7 @@ pub enum ImportError {
     #[error(transparent)]
     MappingFile(#[from] MappingFileError),
     /// A type was declared for an attribute that the file does not have.
-    #[error("no attribute '{name}' in the file to be a {kind}")]
+    #[error("no attribute '{name}' in the file, which was declared as {kind}")]
     UnknownAttribute {
         /// The name that was given.
         name: String,
@@ -198,7 +198,7 @@ pub enum ImportError {
         command: Option<String>,
     },
     /// No column says whose or what events these are.
-    #[error("{name} has no column that says the {what}")]
+    #[error("{name} has no column with the {what}")]
     EventColumn {
         /// What messages call the input.
         name: String,
@@ -211,12 +211,12 @@ pub enum ImportError {
     #[error("the events cannot be written: {0}")]
     EventOutput(std::io::Error),
     /// The input is engage's own export, but was changed.
-    #[error("{name} is engage's own export, but {fault}")]
+    #[error("{name} is engage's own export, but {reason}")]
     OwnExport {
         /// What messages call the input.
         name: String,
         /// What is wrong with it.
-        fault: TypeMarkerError,
+        reason: TypeMarkerError,
     },
     /// No column identifies a customer.
     #[error("{name} has no column that identifies a customer")]
@@ -255,7 +255,7 @@ pub enum ImportError {
     /// An output would overwrite an input or the store.
     #[error("{output} {} is also {other}", .path.display())]
     Overwrites {
-        /// What is to be written.
+        /// What will be written.
         output: FileRole,
         /// Where.
         path: PathBuf,

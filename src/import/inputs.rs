@@ -1,4 +1,4 @@
-//! The inputs of an import, one after the other: records of one set of columns, whatever the order
+//! The inputs of an import, one after the other: records of one set of columns, in any order
 //! and the dialect of each file.
 
 use super::error::ImportError;
@@ -251,7 +251,7 @@ impl Inputs {
         Ok(!read.map_err(|source| reading_failed(name, source))?)
     }
 
-    /// Ends the reading: what there is to say of each, those that the limit has left out as well.
+    /// Finishes reading and reports on each, including those left out by the limit.
     pub(crate) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
         self.end_current()?;
         let rest = self.layouts.split_off(self.ended.len());

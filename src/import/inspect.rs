@@ -1,4 +1,4 @@
-//! What an import would make of a file, told from its beginning. Nothing is written, and a file of
+//! How an import would read a file, determined from its beginning. Nothing is written, and a file of
 //! any size takes the same time: the sample is that of an import, and so are all steps up to the
 //! validation.
 
@@ -78,7 +78,7 @@ pub struct Inspection {
     pub description: Description,
     /// The store whose key and types hold, where there is one.
     pub store: Option<PathBuf>,
-    /// What identifies a customer, and why; `None` where an import is refused for want of one.
+    /// What identifies a customer, and why; `None` where an import is refused because there is none.
     pub key: Option<(Key, KeyOrigin)>,
     /// The options that were given, and where.
     pub explicit_options: Vec<ExplicitOption>,
@@ -115,7 +115,7 @@ pub struct InspectOptions {
 }
 
 /// Says what an import of a file into a store would make of it. The store is read where it is
-/// there, and never made. Fails where there is nothing to show: the file cannot be read, is no CSV,
+/// there, and never made. Fails if there is nothing to show: the file cannot be read, is not CSV,
 /// or the settings do not fit it.
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let InspectOptions { input, store, settings, strict, save_mapping } = options;
@@ -124,7 +124,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &settings.read, u64::MAX, &Meter::default())?;
-    // A new mapping file has the columns of this file, whatever the old one names.
+    // A new mapping file has the columns of this file, not those of the old one.
     let mut settings = settings.clone();
     let gone = match save_mapping {
         Some(_) => settings.take_gone_columns(inputs.header()),
@@ -282,7 +282,7 @@ impl SampleResults {
                 }
                 Validation::Rejected(rejected) => {
                     results.rejected += 1;
-                    results.rejects.count(0, record, &plan.mapping.columns, &rejected.faults);
+                    results.rejects.count(0, record, &plan.mapping.columns, &rejected.errors);
                 }
                 // The validator has no known customers to compare with.
                 Validation::Unchanged(_) => {}

@@ -228,7 +228,7 @@ impl Job<'_> {
         error
     }
 
-    /// Finishes and removes what a killed command has left beside the files of this import. A dry
+    /// Finishes and removes what a killed command has left next to the files of this import. A dry
     /// run does not hold the lock of the store, so it leaves the files of imports alone.
     fn finish_earlier_outputs(
         &self,
@@ -338,7 +338,7 @@ impl Job<'_> {
     fn line(&self, outcome: &Outcome, pending_outputs: Vec<[String; 2]>) -> HistoryLine {
         let files = outcome.sources.iter().map(|source| source.path.clone());
         let mut report = outcome.clone();
-        // Another command looks for the rejects, in whatever folder it runs.
+        // Another command looks for the rejects, possibly from another folder.
         for file in &mut report.rejects.files {
             if let Ok(absolute) = absolute(&*file) {
                 *file = absolute;

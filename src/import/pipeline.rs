@@ -1,6 +1,6 @@
 //! Records on their way: one thread reads and splits, others validate, the caller's writes them to the
 //! store in the file's order. Queues are bounded by bytes and by batches, and batches go round, so
-//! memory stays flat however long the records are.
+//! memory use does not depend on the length of records.
 
 use super::error::ImportError;
 use super::inputs::Inputs;
@@ -103,7 +103,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
 /// inputs back, read to their end.
 ///
-/// The reader's thread is left alone where the run ends early: it may wait for standard input.
+/// The reader's thread is not joined if the run ends early: it may be waiting for standard input.
 pub(crate) fn run(
     mut inputs: Inputs,
     plan: &Plan,

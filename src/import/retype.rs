@@ -17,7 +17,7 @@ use std::time::Duration;
 const BATCH_CUSTOMERS: usize = 512;
 
 /// Gives attributes other types and converts their values where they fit, as one change that can be
-/// taken back like an import. Names that the catalogue does not have are left alone.
+/// undone like an import. Names that the catalogue does not have are left alone.
 pub fn retype(
     store: &StoreLocation,
     types: &BTreeMap<String, TypeSpec>,

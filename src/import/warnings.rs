@@ -43,7 +43,7 @@ impl Warnings {
             let kind = match &note.kind {
                 NoteKind::Unfitting => Kind::Unfitting,
                 NoteKind::OtherReading(place) => Kind::OtherReading(*place),
-                NoteKind::Dropped(fault) => Kind::Dropped(fault.code),
+                NoteKind::Dropped(reason) => Kind::Dropped(reason.code),
                 NoteKind::SpreadsheetError => Kind::SpreadsheetError,
                 NoteKind::OtherPlatform => Kind::OtherPlatform,
                 NoteKind::BlankWord => Kind::BlankWord,
@@ -115,7 +115,7 @@ impl Warnings {
             options => format!(": {} says it", options.join(" or ")),
         };
         let message =
-            format!("{label} is kept as text, because too little proves {unproven}{options}");
+            format!("{label} is kept as text, because too few values prove {unproven}{options}");
         Some(Warning::new("type.unproven", message, 1).about(&label))
     }
 }
@@ -147,9 +147,10 @@ fn of_values(
         Kind::OtherReading(_) => None,
         Kind::Unfitting => {
             let kind = attribute.map_or("value", |(a, _)| a.spec.kind.as_str());
-            let message =
-                format!("{label}: {count} {values} {is} no {kind} and {is} kept as text {first}");
-            // Above 5 % the type is probably not meant.
+            let message = format!(
+                "{label}: {count} {values} {is} not a {kind} and {is} kept as text {first}"
+            );
+            // Above 5 % the type is probably wrong.
             let option = attribute
                 .filter(|(_, of)| count * 20 > *of)
                 .map(|(a, _)| format!("; {} keeps all as text", type_option(&a.name, "string")));
@@ -176,8 +177,8 @@ fn of_values(
         Kind::BlankWord => {
             let cells = if count == 1 { "cell says" } else { "cells say" };
             let message = format!(
-                "{label}: {count} {cells} N/A or the like and {is} taken as blank {first}; \
-                 --keep-text WORD keeps such a word"
+                "{label}: {count} {cells} N/A or the like and {is} read as blank \
+                 {first}; --keep-text WORD keeps a word"
             );
             warning("value.blank_word", message)
         }
@@ -191,19 +192,19 @@ fn of_values(
         Kind::FirstOfSeveral => {
             let cells = if count == 1 { "cell has" } else { "cells have" };
             let message =
-                format!("{label}: {count} {cells} several values: the first is taken {first}");
+                format!("{label}: {count} {cells} several values: the first is used {first}");
             warning("value.first_of_several", message)
         }
         Kind::OtherColumn => {
             let message = format!(
-                "{label}: {count} {values} left out, since a column before it has another one {first}"
+                "{label}: {count} {values} left out, because an earlier column has a different one {first}"
             );
             warning("value.other_column", message)
         }
         Kind::LikelySlip(likely) => {
             let domains = if count == 1 { "domain" } else { "domains" };
             let message =
-                format!("{label}: {count} {domains} {is} most likely meant as {likely} {first}");
+                format!("{label}: {count} {domains} {is} probably a typo of {likely} {first}");
             warning("email.likely_slip", message)
         }
     }
@@ -213,14 +214,15 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
     let encoding = source.encoding.as_deref()?;
     if source.is_given_over_utf_8 {
         let message = format!(
-            "{} is valid UTF-8 and is read as {encoding}, as given, which makes other letters of \
-             it: leave the encoding out to read it as it is",
+            "{} is valid UTF-8 but is read as {encoding}, as given, which garbles \
+             letters: remove --encoding to read it as UTF-8",
             source.path
         );
         return Some(Warning::new("source.encoding_utf_8", message, 1).about(encoding));
     }
     let seen = Some(source.encoding_guess.clone()?);
-    let message = format!("{} is taken to be {encoding}: --encoding overrules it", source.path);
+    let message =
+        format!("the encoding of {} is probably {encoding}: --encoding overrides it", source.path);
     let warning = Warning::new("source.encoding_guessed", message, 1).about(encoding);
     Some(Warning { seen, ..warning })
 }
@@ -228,11 +230,11 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
 fn of_mapping(warning_of: &MappingWarning) -> Warning {
     let (code, message) = match warning_of {
         MappingWarning::Renamed { column, attribute } => {
-            ("mapping.renamed", format!("{column} becomes {attribute}: its name is taken"))
+            ("mapping.renamed", format!("{column} becomes {attribute}: its name is already in use"))
         }
         MappingWarning::Reserved { column, attribute } => (
             "mapping.reserved",
-            format!("{column} becomes {attribute}: the store has that name for its own"),
+            format!("{column} becomes {attribute}: the store uses that name itself"),
         ),
         MappingWarning::New { columns, since } => {
             ("mapping.new", drift_message("new", *since, columns))
@@ -243,14 +245,14 @@ fn of_mapping(warning_of: &MappingWarning) -> Warning {
         MappingWarning::SpacedQuote { column } => (
             "mapping.spaced_quote",
             format!(
-                "{column} has a space before its quote, so that quotes are a part of its name and its \
-                 values: export it without a space after the delimiter"
+                "{column} has a space before its quote, so quotes are part of its name \
+                 and its values: export it without a space after the delimiter"
             ),
         ),
         MappingWarning::ReadTwice { columns, values } => {
             let message = format!(
-                "{}: {values} {} of the sample {} damaged, as Ã¼ is for ü: UTF-8 that was read as \
-                 windows-1252 before; export the file again as UTF-8",
+                "{}: {values} {} of the sample {} damaged, like Ã¼ for ü: UTF-8 that was \
+                 read as windows-1252 before; export the file again as UTF-8",
                 columns.join(", "),
                 if *values == 1 { "value" } else { "values" },
                 if *values == 1 { "is" } else { "are" },
@@ -260,32 +262,32 @@ fn of_mapping(warning_of: &MappingWarning) -> Warning {
         MappingWarning::Doubted { column, standard, fitting, values } => (
             "mapping.doubted",
             format!(
-                "{column} is named like {standard}, but only {fitting} of {values} values of the sample \
-                 are one, so it stays a custom attribute; {} forces it and rejects the others",
+                "{column} is named like {standard}, but only {fitting} of {values} sampled values are \
+                 valid, so it stays a custom attribute; {} forces it and rejects the others",
                 map_option(column, standard.as_str())
             ),
         ),
         MappingWarning::OtherPersons { word } => (
             "mapping.other_persons",
             format!(
-                "all columns about a person are those of a {word}, so each customer has the {word}'s"
+                "all columns about a person belong to a {word}, so each customer gets the {word}'s values"
             ),
         ),
         MappingWarning::UidMoved { before, column, known, of } => (
             "mapping.uid_moved",
             format!(
-                "the uid comes from {column}, since {before} is not in the file and {known} of {of} \
+                "the uid comes from {column}, because {before} is not in the file and {known} of {of} \
                  sampled values of {column} are uids in the store"
             ),
         ),
         MappingWarning::DecimalUids { column } => (
             "uid.decimals",
-            format!("all values of {column} end in .0, which is left out: 17.0 is the uid 17"),
+            format!("all values of {column} end in .0, which is removed: 17.0 is the uid 17"),
         ),
         MappingWarning::UidIsAddress { column } => (
             "mapping.uid_is_address",
             format!(
-                "{column} holds addresses and is the uid; {} takes it for the email instead",
+                "{column} contains email addresses and is the uid; {} makes it the email instead",
                 map_option(column, "email")
             ),
         ),
@@ -341,7 +343,7 @@ fn warning_column(warning: &MappingWarning) -> Option<&str> {
     }
 }
 
-/// Columns that are new or gone. They are told until they are accepted.
+/// Columns that are new or gone. They are reported until they are accepted.
 fn drift_message(what: &str, since: KnownFrom, columns: &[String]) -> String {
     let columns = columns.join(", ");
     match since {

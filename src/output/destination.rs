@@ -1,4 +1,4 @@
-//! What stands behind the path of an output: a regular file, or a stream.
+//! The kind of file at the path of an output: a regular file, or a stream.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
 
-/// Links that are followed before a path is taken for a circle of links; Linux follows as many.
+/// Links that are followed before a path is treated as a circle of links; Linux follows as many.
 const MAX_LINKS: usize = 40;
 
 /// Where an output goes.
@@ -21,7 +21,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// What a path leads to. Everything in `/dev` and `/proc` is a stream, whatever it links to:
+    /// What a path leads to. Everything in `/dev` and `/proc` is a stream, even if it links to a file:
     /// `/dev/stdout` leads to the regular file of `engage … > out.csv`, and replacing the link would
     /// break the machine. The folder `/dev/shm` holds ordinary files.
     pub fn of(path: &Path) -> Self {
@@ -47,7 +47,7 @@ impl Destination {
 
     /// Opens the stream for writing; `None` for a regular file.
     ///
-    /// Fails at once for a pipe that no process reads, instead of waiting for a reader.
+    /// Fails immediately for a pipe that no process reads, instead of waiting for a reader.
     pub fn open_stream(&self) -> io::Result<Option<File>> {
         match self {
             Self::File(_) => Ok(None),
@@ -103,12 +103,12 @@ fn is_standard_output(place: &Path) -> bool {
             }))
 }
 
-/// The folder that a file is in, or is to be in.
+/// The folder of an existing or future file.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The absolute path without links, by which a file is known whatever it was called; it need not
+/// The absolute path without links, by which a file is identified; it need not
 /// exist.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut place = path.to_owned();

@@ -1,18 +1,18 @@
 //! Files that the program writes: where an output goes, temporary files, and atomic replacement.
 //!
-//! A regular file is written under a temporary name, for its owner alone, and renamed once it is
+//! A regular file is written under a temporary name, readable only by its owner, and renamed once it is
 //! whole. Everything else (a pipe, a device, `-`) is a stream: it is written into and never replaced.
 
-mod beside;
 mod destination;
+mod sibling;
 mod staged;
 mod store_files;
 mod temporary;
 mod terminal;
 mod write;
 
-pub(crate) use beside::beside;
 pub use destination::{Destination, folder_of, is_same_file, named_from_here, resolved};
+pub(crate) use sibling::sibling;
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
 pub use store_files::{is_store_file, is_store_url};
 pub use temporary::{

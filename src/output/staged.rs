@@ -46,7 +46,7 @@ impl PlannedOutput {
         self.stream.is_some()
     }
 
-    /// Begins to write it. What goes to a stream is kept in a file without a name in `TMPDIR` until
+    /// Begins to write it. The content of a stream is kept in an unnamed file in `TMPDIR` until
     /// the change is committed: a reader that stops reading must not hold up the store.
     pub fn create(&self) -> io::Result<StagedOutput> {
         let content = match &self.stream {

@@ -3,16 +3,16 @@
 use super::destination::{is_same_file, resolved};
 use std::path::{Path, PathBuf};
 
-/// What SQLite appends to the name of a database for the files beside it.
+/// What SQLite appends to the name of a database for the files next to it.
 const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// Whether a path is the store or one of the files that SQLite keeps beside it, there or not, under
+/// Whether a path is the store or one of the files that SQLite keeps next to it, there or not, under
 /// any spelling, link or hard link.
 pub fn is_store_file(store: &Path, path: &Path) -> bool {
     if is_store_url(store) {
         return false;
     }
-    // SQLite puts its files beside the store that a link leads to.
+    // SQLite puts its files next to the store that a link leads to.
     let names = [store.to_owned(), resolved(store)];
     names.iter().any(|store| ENDINGS.iter().any(|end| is_same_file(&with_ending(store, end), path)))
 }

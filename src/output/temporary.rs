@@ -1,6 +1,6 @@
 //! The temporary files of every command, and the clearing of those that a killed command left.
 //!
-//! A temporary file stands beside the file that it becomes. It is named after the store, and it is
+//! A temporary file is in the same folder as the file that it becomes. It is named after the store, and it is
 //! locked as long as its command writes it, so that another command can tell a file in use from one
 //! that was left behind.
 
@@ -16,10 +16,10 @@ use tempfile::TempPath;
 
 const SUFFIX: &str = ".part";
 
-/// What SQLite appends to the name of a backup for the files beside it while it is written.
+/// What SQLite appends to the name of a backup for the files next to it while it is written.
 const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// The files of this process that are not yet whole, for a signal that ends the process at once.
+/// The unfinished files of this process, for a signal that ends the process immediately.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn unfinished<T>(each: impl FnOnce(&mut BTreeSet<PathBuf>) -> T) -> T {
@@ -33,9 +33,9 @@ pub fn remove_unfinished() {
             // A file that cannot be removed is cleared by the next command.
             let _ = fs::remove_file(&path);
             for ending in SIDE_FILES {
-                let mut beside = path.clone().into_os_string();
-                beside.push(ending);
-                let _ = fs::remove_file(beside);
+                let mut sibling = path.clone().into_os_string();
+                sibling.push(ending);
+                let _ = fs::remove_file(sibling);
             }
         }
     });
@@ -47,7 +47,7 @@ pub enum Purpose {
     /// Rejected or accepted records. The store may know of it: only a command that holds the store's
     /// write lock clears it.
     Import,
-    /// A backup, an export, a report, or an output of a dry run: of no use once its command is gone.
+    /// A backup, an export, a report, or an output of a dry run: useless once its command has ended.
     Copy,
 }
 
@@ -76,7 +76,7 @@ impl TemporaryFiles {
         Self { prefix: format!(".engage-{hash:016x}-") }
     }
 
-    /// Makes a file beside its target, for its owner alone, locked until it is closed.
+    /// Makes a file next to its target, readable only by its owner, locked until it is closed.
     ///
     /// Fails as the operating system does; a message names no temporary file.
     pub fn create(&self, purpose: Purpose, target: &Path) -> io::Result<PrivateFile> {
@@ -145,7 +145,7 @@ fn without_side_ending(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether a process writes the file, as far as can be told. Only a regular file of this user is
+/// Whether a process writes the file, as far as can be known. Only a regular file of this user is
 /// opened, without following a link and without waiting for the other end of a pipe.
 fn is_in_use(path: &Path) -> bool {
     if fs::symlink_metadata(path).is_err() {
@@ -166,7 +166,7 @@ fn is_own_regular(metadata: &Metadata) -> bool {
     metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
-/// Whether a regular file of this process's user stands there, and not a link to one.
+/// Whether the path is a regular file of this process's user, and not a link to one.
 pub fn is_own_regular_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| is_own_regular(&there))
 }
@@ -174,7 +174,7 @@ pub fn is_own_regular_file(path: &Path) -> bool {
 /// What the operating system says, without the temporary name that it says it of.
 fn without_path(folder: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::NotFound {
-        return io::Error::new(error.kind(), format!("there is no folder {}", folder.display()));
+        return io::Error::new(error.kind(), format!("no such folder: {}", folder.display()));
     }
     let inner = error.get_ref().and_then(|error| error.source());
     let code = inner.and_then(|inner| inner.downcast_ref::<io::Error>()?.raw_os_error());
@@ -185,7 +185,7 @@ fn without_path(folder: &Path, error: io::Error) -> io::Error {
 #[derive(Debug)]
 pub struct PrivateFile {
     path: TempPath,
-    /// Closed where many files are to be written; then the name alone leads to the content.
+    /// Closed if many files are written; then only the name leads to the content.
     file: Option<File>,
     /// What its name begins with.
     prefix: String,
@@ -218,7 +218,7 @@ impl PrivateFile {
         self.file.as_ref().ok_or_else(|| io::Error::other("the temporary file is closed"))
     }
 
-    /// Whether its name leads to it. A closed file is known by its name alone.
+    /// Whether its name leads to it. A closed file is identified only by its name.
     fn is_in_place(&self) -> bool {
         let identity = |there: &Metadata| (there.dev(), there.ino());
         let own = self.file.as_ref().and_then(|file| file.metadata().ok());
@@ -241,7 +241,7 @@ impl PrivateFile {
     }
 
     /// Gives the file its name, in place of a file that may be there. Where the temporary name was
-    /// removed meanwhile, the content is written anew.
+    /// removed meanwhile, the content is rewritten.
     pub fn persist(mut self, target: &Path) -> Result<(), PersistError> {
         if !self.is_in_place() {
             match self.copied(target) {
@@ -260,7 +260,7 @@ impl PrivateFile {
 
     /// The same content under a new temporary name.
     fn copied(&self, target: &Path) -> io::Result<Self> {
-        let removed = |_| io::Error::other("its temporary file was removed meanwhile");
+        let removed = |_| io::Error::other("its temporary file was removed by another program");
         let mut content = self.file().map_err(removed)?;
         let mut copy = Self::new(&self.prefix, folder_of(target))?;
         content.rewind()?;
@@ -272,7 +272,7 @@ impl PrivateFile {
     /// Keeps the file under its temporary name.
     pub fn keep(self) {
         self.protect();
-        // The file stays whether or not its guard could be told so.
+        // The file is kept even if its guard could not be disabled.
         let _ = self.path.keep();
     }
 }

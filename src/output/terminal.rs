@@ -1,5 +1,5 @@
 //! A writer that shields a terminal: what could drive it, or turn its text around, is written as an
-//! escape, whatever the text comes from.
+//! escape, regardless of the source of the text.
 
 use crate::text::{drives_terminal, escaped};
 use std::fmt::Write as _;
@@ -52,7 +52,7 @@ impl<W: Write> TerminalWriter<W> {
         Self { inner, notation: Some(notation), has_styles, held: Vec::new() }
     }
 
-    /// Writes what is held. An incomplete character or style stays held unless this is the end.
+    /// Writes the buffered bytes. An incomplete character or style stays buffered unless this is the end.
     fn write_held(&mut self, notation: Notation, is_end: bool) -> io::Result<()> {
         let held = std::mem::take(&mut self.held);
         let mut shown = String::with_capacity(held.len());
@@ -101,7 +101,7 @@ impl<W: Write> Write for TerminalWriter<W> {
     }
 }
 
-/// What stands at the beginning of some bytes.
+/// What some bytes begin with.
 enum Step {
     Character(char),
     /// A style of this many bytes.
@@ -157,7 +157,7 @@ fn push(c: char, notation: Notation, shown: &mut String) {
 mod tests {
     use super::*;
 
-    /// What comes out, however the text is cut into pieces.
+    /// The output, for any division of the text into pieces.
     fn written(text: &[u8], notation: Notation, has_styles: bool) -> String {
         let of_pieces = |length: usize| {
             let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Writes outputs: a regular file whole or not at all, a stream as it comes.
+//! Writes outputs: a regular file atomically, a stream directly.
 
 use super::destination::{Destination, folder_of};
 use super::temporary::{PrivateFile, Purpose, TemporaryFiles};
@@ -16,7 +16,7 @@ pub fn check_writable(path: &Path, files: &TemporaryFiles) -> io::Result<()> {
     }
 }
 
-/// Writes an output: a regular file for its owner alone and whole or not at all, a stream as `fill`
+/// Writes an output: a regular file readable only by its owner and whole or not at all, a stream as `fill`
 /// writes it, for a terminal in this notation. Where it fails, a regular file is as it was.
 pub fn write<T, E: From<io::Error>>(
     path: &Path,

@@ -20,7 +20,7 @@ pub(super) enum Changed {
 }
 
 impl Changed {
-    /// `before` is what was otherwise.
+    /// `before` has the values that differed.
     pub(super) fn of(before: &Diff) -> Self {
         match before.devices {
             Some(_) => Self::ValuesAndDevices,
@@ -36,7 +36,7 @@ pub(super) struct BatchCustomer {
     slot: Slot,
     /// The customer as it is now.
     pub(super) stored: StoredCustomer,
-    /// What was otherwise before the import; `None` if nothing was.
+    /// The values that differed before the import; `None` if none did.
     pub(super) before: Option<Diff>,
     has_devices: bool,
     /// Whether the session has a before-image of it.
@@ -66,7 +66,7 @@ pub(super) enum Place {
     Loaded(usize),
 }
 
-/// The customers of a batch, and what has become of them.
+/// The customers of a batch, and what happened to them.
 pub(super) struct BatchCustomers<'a> {
     pub(super) session: &'a mut dyn Session,
     first_new: Slot,
@@ -158,7 +158,7 @@ impl<'a> BatchCustomers<'a> {
 
     fn load_one(&mut self, wanted: Wanted) -> Result<Loaded, StoreError> {
         let loaded = self.session.load(&[wanted])?.pop();
-        loaded.ok_or_else(|| self.session.damaged("a customer is gone"))
+        loaded.ok_or_else(|| self.session.damaged("a customer is missing"))
     }
 
     fn add(&mut self, loaded: Loaded) -> Result<Place, StoreError> {

@@ -14,7 +14,7 @@ use crate::import::output::{
 };
 use crate::import::plan::{Plan, SourceRules};
 use crate::import::validate::{
-    AcceptedRecord, RecordFault, RejectedRecord, Validation, Validations, Validator, too_much,
+    AcceptedRecord, RecordError, RejectedRecord, Validation, Validations, Validator, too_much,
 };
 use crate::input::csv::Record;
 use crate::mapping::Column;
@@ -187,15 +187,15 @@ impl<'a> BatchWriter<'a> {
             }
             MergeResult::Skipped => self.records.skipped += 1,
             MergeResult::TooLong => {
-                let faults = [RecordFault { column: None, fault: too_much() }];
-                self.write_reject(record, &faults, key_hash)?;
+                let errors = [RecordError { column: None, reason: too_much() }];
+                self.write_reject(record, &errors, key_hash)?;
             }
             MergeResult::Rejected(conflict) => {
                 let key = self.plan.key;
                 let column = self.plan.mapping.standard(conflict.attribute(key));
                 let column = column.map(|column| column.index);
-                let faults = [RecordFault { column, fault: conflict.fault(key) }];
-                self.write_reject(record, &faults, key_hash)?;
+                let errors = [RecordError { column, reason: conflict.reason(key) }];
+                self.write_reject(record, &errors, key_hash)?;
             }
         }
         Ok(())
@@ -213,22 +213,22 @@ impl<'a> BatchWriter<'a> {
         if let Some(uid) = rejected.uid {
             self.merger.mention(validations.text(uid))?;
         }
-        self.write_reject(record, &rejected.faults, rejected.key_hash)
+        self.write_reject(record, &rejected.errors, rejected.key_hash)
     }
 
     fn write_reject(
         &mut self,
         record: &Record,
-        faults: &[RecordFault],
+        errors: &[RecordError],
         key_hash: Option<u64>,
     ) -> Result<(), ImportError> {
         self.rejected_keys.count(key_hash);
-        self.cures.count(record, faults);
+        self.cures.count(record, errors);
         let columns: &[Column] = &self.plan.mapping.columns;
         self.records.rejected += 1;
-        self.counts.count(self.finished.len(), record, columns, faults);
+        self.counts.count(self.finished.len(), record, columns, errors);
         match self.rejects.front_mut() {
-            Some(file) => Ok(file.write(record, columns, faults)?),
+            Some(file) => Ok(file.write(record, columns, errors)?),
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! Finds the customer that a record names: by its key and, beside an email or a number, by its uid.
+//! Finds the customer that a record names: by its key and, next to an email or a number, by its uid.
 //!
 //! The outcome for a record must be the same when the same file is imported again, for every order
 //! of its records. `docs/mapping.md` states the rule, and why it has that property.
@@ -11,7 +11,7 @@ use crate::value::{Code, Key, RejectReason, Standard};
 use std::collections::HashMap;
 
 /// Why a record does not name a single customer. A record that is rejected has the same reason when
-/// its file is imported again, whatever other records of the file have inserted since.
+/// its file is imported again, regardless of what other records of the file have inserted since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Conflict {
     /// Several stored customers have its key.
@@ -23,7 +23,7 @@ pub(crate) enum Conflict {
 }
 
 impl Conflict {
-    pub(crate) fn fault(self, key: Key) -> RejectReason {
+    pub(crate) fn reason(self, key: Key) -> RejectReason {
         let message = match self {
             Self::SharedKey => format!("more than one stored customer has this {key}"),
             Self::Uid => format!(
@@ -117,7 +117,7 @@ impl<'a> Identities<'a> {
         }
     }
 
-    /// The customer that the store had with a key. `known` is what the base says of the hash, if it was
+    /// The customer that the store had with a key. `known` is what the base says about the hash, if it was
     /// looked up already.
     pub(super) fn stored(&self, hash: u64, known: Option<Known>) -> StoredKey {
         let known = match self.base {

@@ -1,6 +1,6 @@
 //! Merges validated records with the stored customers, one record after the other.
 //!
-//! The result is that of importing each record alone. Customers are counted by their state before
+//! The result is the same as importing each record separately. Customers are counted by their state before
 //! and after the whole import: whether a customer has changed is one bit, set or cleared by each of
 //! its records and counted at the end.
 
@@ -170,7 +170,7 @@ impl<'a> Merger<'a> {
         [self.touched, self.mentioned]
     }
 
-    /// Merges a record. Whether it names a single customer is checked first, whatever the mode.
+    /// Merges a record. Whether it names a single customer is checked first, in every mode.
     pub(crate) fn merge(&mut self, patch: &Patch<'_>, hashes: Hashes) -> Result<Step, StoreError> {
         let result = match (self.identify(patch, hashes)?, self.mode) {
             (Identity::Conflict(conflict), _) => self.reject(patch, conflict)?,

@@ -121,7 +121,7 @@ impl MissingCustomers {
             return None;
         }
         let message = format!(
-            "{count} missing {are} not {removed}: {unreadable} rejected {} any of them; mend the \
+            "{count} missing {are} not {removed}: {unreadable} rejected {} any of them; fix the \
              rejects, or allow them with --max-rejects",
             if unreadable == 1 { "record may name" } else { "records may name" },
         );

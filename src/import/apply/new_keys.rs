@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_share_a_hash_are_told_apart() {
+    fn keys_that_share_a_hash_are_distinguished() {
         let mut keys = NewKeys::with_capacity(0);
         for (number, key) in (1..).zip(["a", "b", "c"]) {
             keys.insert(7, key, Slot(number));

@@ -1,4 +1,4 @@
-//! Prepares for a batch: what its records need of the store is asked for at once.
+//! Prepares for a batch: requests everything that its records need from the store.
 
 use super::identity::StoredKey;
 use super::merger::Merger;

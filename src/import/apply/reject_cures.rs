@@ -1,7 +1,7 @@
 //! What would take rejected records in: another key, a platform, or leaving invalid values out.
 
 use crate::import::plan::{OtherKey, OtherKeyOption, Plan};
-use crate::import::validate::RecordFault;
+use crate::import::validate::RecordError;
 use crate::input::csv::Record;
 use crate::mapping::is_missing_key;
 use crate::value::{Code, trimmed};
@@ -11,7 +11,7 @@ use crate::value::{Code, trimmed};
 pub(crate) struct RejectCures {
     /// Records without a key.
     pub(crate) without_key: u64,
-    /// Records whose only faults are values beside the key, which may be left out.
+    /// Records whose only errors are values next to the key, which may be left out.
     pub(crate) droppable: u64,
     /// Records with a token and no platform.
     pub(crate) without_platform: u64,
@@ -30,17 +30,17 @@ impl RejectCures {
     }
 
     /// Counts a rejected record.
-    pub(crate) fn count(&mut self, record: &Record, faults: &[RecordFault]) {
-        let has = |codes: &[Code]| faults.iter().any(|fault| codes.contains(&fault.fault.code));
+    pub(crate) fn count(&mut self, record: &Record, errors: &[RecordError]) {
+        let has = |codes: &[Code]| errors.iter().any(|reason| codes.contains(&reason.reason.code));
         if has(&[Code::UidMissing, Code::EmailMissing, Code::NumberMissing]) {
             self.without_key += 1;
             self.others.retain(|other| !is_missing_key(trimmed(record.field(other.column))));
         }
         self.without_platform += u64::from(has(&[Code::DevicePlatformMissing]));
-        let is_beside_key = |fault: &RecordFault| {
-            fault.column.is_some_and(|column| !self.key_columns.contains(&column))
+        let is_not_key = |reason: &RecordError| {
+            reason.column.is_some_and(|column| !self.key_columns.contains(&column))
         };
-        self.droppable += u64::from(faults.iter().all(is_beside_key));
+        self.droppable += u64::from(errors.iter().all(is_not_key));
     }
 
     /// The columns that would give each record without a key one.

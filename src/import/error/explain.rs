@@ -61,42 +61,42 @@ impl Explain for ImportError {
             }
             Self::MappedColumnsGone { error, new_mapping: Some(new_mapping) } => {
                 let columns = error.hints().into_iter().take(1);
-                columns.chain(new_mapping.hints("is the export complete? if so")).collect()
+                columns.chain(new_mapping.hints("if the export is complete")).collect()
             }
             Self::MappingFile(error) => error.hints(),
             Self::Rejects(error) => error.hints(),
             Self::Accepted(error) => error.hints(),
             Self::EventData { command, .. } => event_hints(command.as_deref()),
             Self::EventColumn { what: "event", columns, .. } => vec![
-                "-m COLUMN=event names the column, --event 'Order placed' the event of all rows"
+                "set the column with -m COLUMN=event, or one event for all rows with --event 'Order placed'"
                     .to_owned(),
                 format!("the columns are: {}", name_list(columns)),
             ],
             Self::EventColumn { columns, .. } => vec![
-                "-m COLUMN=uid names the column; an email or a number of a stored customer does too"
+                "set the column with -m COLUMN=uid; an email or number of stored customers works too"
                     .to_owned(),
                 format!("the columns are: {}", name_list(columns)),
             ],
-            Self::EventOutput(_) => hint("is there room for them, and may you write there?"),
+            Self::EventOutput(_) => hint("check the disk space and the permissions"),
             Self::OwnExport { .. } => {
-                hint("export it anew, or --skip _engage reads it as any other file")
+                hint("export it again, or read it as an ordinary file with --skip _engage")
             }
             Self::Reading { .. } => {
-                hint("nothing was changed; import the file again once it is whole")
+                hint("nothing was changed; import the file again once it is complete")
             }
             Self::ColumnsDiffer { .. } => {
-                hint("import it by itself, or export it with the columns of the others")
+                hint("import it separately, or export it with the same columns as the others")
             }
             Self::Replaced(_) => hint("nothing was changed; import the files again"),
             Self::SnapshotOfRejects(_) => hint("import it without --snapshot"),
-            Self::Twice(_) => hint("name each file once"),
+            Self::Twice(_) => hint("give each file once"),
             Self::ColumnsChanged { new_mapping: Some(new_mapping), since, .. }
                 if *since == KnownFrom::MappingFile =>
             {
                 new_mapping.hints("if they are meant")
             }
             Self::ColumnsChanged { .. } => {
-                hint("if they are meant, import it once with --accept-columns")
+                hint("if the change is intended, import it once with --accept-columns")
             }
             Self::UnknownAttribute { name, attributes, .. } => {
                 vec![name_suggestion(name, attributes, "the custom attributes are")]
@@ -110,7 +110,7 @@ impl Explain for ImportError {
                 let option =
                     |spec| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
                 vec![
-                    format!("{} reads the file so, from now on", option(found)),
+                    format!("{} reads this file and later ones that way", option(found)),
                     format!("{} reads it as before", option(known)),
                 ]
             }
@@ -125,11 +125,11 @@ impl Explain for ImportError {
             }
             // The user who interrupted it knows what to do.
             Self::Interrupted => Vec::new(),
-            Self::Report { .. } => hint("--report FILE names another file; nothing was imported"),
+            Self::Report { .. } => hint("choose another file with --report FILE; nothing was imported"),
             Self::Overwrites { output: FileRole::Rejects, .. } => {
-                hint("--rejects FILE names another file")
+                hint("choose another file with --rejects FILE")
             }
-            Self::Overwrites { .. } => hint("give it another name"),
+            Self::Overwrites { .. } => hint("choose another file"),
         }
     }
 }
@@ -143,31 +143,30 @@ impl Explain for RejectsError {
     }
 
     fn hints(&self) -> Vec<String> {
-        vec!["--rejects FILE names another file; nothing was imported".to_owned()]
+        vec!["choose another file with --rejects FILE; nothing was imported".to_owned()]
     }
 }
 
 impl Explain for AcceptedError {
     fn hints(&self) -> Vec<String> {
-        vec!["--accepted FILE names another file".to_owned()]
+        vec!["choose another file with --accepted FILE".to_owned()]
     }
 }
 
-/// The ways on for event data; the command stands on a line of its own.
+/// The hints for event data; the command is on its own line.
 fn event_hints(command: Option<&str>) -> Vec<String> {
     let events = match command {
         Some(command) => vec![
-            "this makes events for the Engage API of it, which engage push --events sends:".to_owned(),
+            "this command converts it to events, which engage push --events sends:".to_owned(),
             command.to_owned(),
         ],
         None => vec![
-            "engage events with -m COLUMN=uid, email or number makes events for the Engage API of it"
-                .to_owned(),
+            "engage events with -m COLUMN=uid, email or number converts it to events".to_owned(),
         ],
     };
     let others = [
-        "or export one row per customer, its events summed up: last_order_at, orders_count",
-        "docs/mapping.md, \"Event data\", has the rules, for a list of customers that looks so",
+        "or export one row per customer with the events summed up: last_order_at, orders_count",
+        "if it is a list of customers, see \"Event data\" in docs/mapping.md",
     ];
     events.into_iter().chain(others.map(str::to_owned)).collect()
 }
@@ -181,23 +180,25 @@ fn column_lists(lists: [(&str, &[String]); 2]) -> Vec<String> {
 fn other_uids_hints(column: &str, before: Option<&str>, key: Key) -> Vec<String> {
     let mut hints = vec![format!("--key {key} finds the customers by their {key}s")];
     hints.extend(before.map(|before| {
-        format!("the uid came from '{before}': -m COLUMN=uid names the same column")
+        format!("the uid came from '{before}' before: set the same column with -m COLUMN=uid")
     }));
-    hints.push("engage undo reverts the import that chose the wrong column first".to_owned());
+    hints
+        .push("if an earlier import chose the wrong column, revert it with engage undo".to_owned());
     let map = shell_word(&format!("{column}=uid"));
-    hints.push(format!("if these are other people: -m {map} imports them as new customers"));
+    hints
+        .push(format!("if these are different people, import them as new customers with -m {map}"));
     hints
 }
 
 fn no_key_hints(wanted: Option<Key>, of_store: bool) -> Vec<String> {
     match wanted {
         Some(key) if of_store => vec![
-            format!("the store's customers are known by {key}: -m COLUMN={key} names its column"),
+            format!("the store identifies customers by {key}: set the column with -m COLUMN={key}"),
             other_keys(key),
         ],
-        Some(key) => vec![format!("-m COLUMN={key} names the column")],
+        Some(key) => vec![format!("set the column with -m COLUMN={key}")],
         None => vec![
-            "-m COLUMN=uid names the column with the customer's identifier; an email or a number does too"
+            "set the column that identifies the customer with -m COLUMN=uid; an email or number works too"
                 .to_owned(),
         ],
     }
@@ -206,7 +207,7 @@ fn no_key_hints(wanted: Option<Key>, of_store: bool) -> Vec<String> {
 fn other_keys(key: Key) -> String {
     let others = Key::ALL.into_iter().filter(|other| *other != key);
     let others: Vec<&str> = others.map(Key::as_str).collect();
-    format!("--key {} would know them by that for this import", others.join(" or --key "))
+    format!("--key {} uses that for this import", others.join(" or --key "))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::settings::Settings;
 use crate::text::shell_path;
 use std::path::{Path, PathBuf};
 
-/// How a mapping file is made anew from an input whose columns are not those that it names.
+/// How a mapping file is recreated from an input whose columns are not those that it names.
 #[derive(Debug)]
 pub struct NewMapping {
     /// The command, which keeps what else the mapping file says.
@@ -39,11 +39,11 @@ impl NewMapping {
         columns.iter().all(is_mapped).then(|| Self::of(name, settings))?
     }
 
-    /// What to do under a condition, such as `if they are meant`, a line each.
+    /// What to do under a condition, such as `if they are intended`, one per line.
     pub(crate) fn hints(&self, condition: &str) -> Vec<String> {
         vec![
             format!(
-                "{condition}, this writes a new mapping file, with the guards and types of the old one:"
+                "{condition}, write a new mapping file with the guards and types of the old one:"
             ),
             self.command.clone(),
             format!("then import with --mapping {}", shell_path(&self.path)),

@@ -139,7 +139,7 @@ fn resolve(
     };
     let mut customers = Key::ALL.into_iter();
     let customer = customers.find_map(|key| Some((key, of(EventRole::Customer(key))?)));
-    // A column of uids names the customer, whatever column of emails or numbers is given beside it.
+    // A column of uids names the customer, even if a column of emails or numbers is given too.
     let uid = recognised.customer.filter(|(key, _)| *key == Key::Uid);
     let customer = customer.filter(|(key, _)| *key == Key::Uid || uid.is_none());
     EventColumns {
@@ -174,7 +174,7 @@ fn target(
         return Target::Custom(name.to_owned());
     }
     match given {
-        // Beside the column that names the customer it is validated, and not sent.
+        // Next to the column that names the customer it is validated, and not sent.
         Some((_, Some(EventRole::Customer(key)))) => Target::Standard(key.attribute()),
         _ => Target::Custom(names.of(header, index)),
     }

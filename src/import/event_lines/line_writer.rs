@@ -3,7 +3,7 @@
 use super::event_plan::{EVENT, EventPlan, TIMESTAMP, VALUE};
 use crate::customer::each_attribute;
 use crate::import::output::{RejectCounts, RejectsFile};
-use crate::import::validate::{AcceptedRecord, RecordFault, Validation, Validations};
+use crate::import::validate::{AcceptedRecord, RecordError, Validation, Validations};
 use crate::import::{Batch, ImportError, Warnings};
 use crate::input::csv::Record;
 use crate::outcome::RecordCounts;
@@ -18,7 +18,7 @@ const LONG_NAME: usize = 32;
 /// Writes batches of validated records, one after the other.
 pub(super) struct LineWriter<'a> {
     pub(super) plan: &'a EventPlan,
-    /// The name of all events, where no column has it.
+    /// Name of all events, if no column has it.
     pub(super) event: Option<&'a str>,
     /// Finds customers by email or number; `None` where the file has their uids.
     pub(super) lookup: Option<&'a CustomerLookup>,
@@ -68,7 +68,7 @@ impl<'a> LineWriter<'a> {
             self.records.read += 1;
             match result {
                 Validation::Accepted(accepted) => self.accept(record, accepted, validations)?,
-                Validation::Rejected(rejected) => self.reject(record, &rejected.faults)?,
+                Validation::Rejected(rejected) => self.reject(record, &rejected.errors)?,
                 Validation::Unchanged(_) => {}
             }
         }
@@ -83,7 +83,7 @@ impl<'a> LineWriter<'a> {
     ) -> Result<(), ImportError> {
         match self.line(record, accepted, validations)? {
             Ok(()) => {}
-            Err(fault) => return self.reject(record, &[fault]),
+            Err(reason) => return self.reject(record, &[reason]),
         }
         self.records.accepted += 1;
         self.warnings.count(0, record, &accepted.notes);
@@ -98,12 +98,12 @@ impl<'a> LineWriter<'a> {
         record: &Record,
         accepted: &AcceptedRecord,
         validations: &Validations,
-    ) -> Result<Result<(), RecordFault>, ImportError> {
+    ) -> Result<Result<(), RecordError>, ImportError> {
         let key = validations.text(accepted.key);
         let attribute = self.plan.plan.key.attribute();
         let column = self.plan.plan.mapping.standard(attribute).map(|column| column.index);
-        let fault = |code, message: &'static str| {
-            Ok(Err(RecordFault { column, fault: RejectReason::new(code, message) }))
+        let reason = |code, message: &'static str| {
+            Ok(Err(RecordError { column, reason: RejectReason::new(code, message) }))
         };
         let found = match self.lookup {
             None => FoundCustomer::One(key.to_owned()),
@@ -112,10 +112,10 @@ impl<'a> LineWriter<'a> {
         let uid = match found {
             FoundCustomer::One(uid) => uid,
             FoundCustomer::None => {
-                return fault(Code::KeyUnknown, "no customer of the store has it");
+                return reason(Code::KeyUnknown, "no stored customer has it");
             }
             FoundCustomer::Several => {
-                return fault(Code::KeyAmbiguous, "several customers of the store have it");
+                return reason(Code::KeyAmbiguous, "several stored customers have it");
             }
         };
         let mut event = None;
@@ -144,8 +144,8 @@ impl<'a> LineWriter<'a> {
         });
         members.map_err(|error| ImportError::EventOutput(io::Error::other(error)))?;
         if let Some(timestamp) = self.plan.timestamp.filter(|_| !has_timestamp) {
-            let reason = RejectReason::new(Code::EventTimeMissing, "it does not say when");
-            return Ok(Err(RecordFault { column: Some(timestamp), fault: reason }));
+            let reason = RejectReason::new(Code::EventTimeMissing, "it has no time");
+            return Ok(Err(RecordError { column: Some(timestamp), reason }));
         }
         let name = match (event, self.event) {
             (Some(json), _) => json,
@@ -155,8 +155,8 @@ impl<'a> LineWriter<'a> {
                 json
             }
             (None, None) => {
-                let reason = RejectReason::new(Code::EventMissing, "it does not say what happened");
-                return Ok(Err(RecordFault { column: self.plan.event, fault: reason }));
+                let reason = RejectReason::new(Code::EventMissing, "it has no event");
+                return Ok(Err(RecordError { column: self.plan.event, reason }));
             }
         };
         self.note(record, &name);
@@ -187,12 +187,12 @@ impl<'a> LineWriter<'a> {
         }
     }
 
-    fn reject(&mut self, record: &Record, faults: &[RecordFault]) -> Result<(), ImportError> {
+    fn reject(&mut self, record: &Record, errors: &[RecordError]) -> Result<(), ImportError> {
         let columns = &self.plan.plan.mapping.columns;
         self.records.rejected += 1;
-        self.counts.count(0, record, columns, faults);
+        self.counts.count(0, record, columns, errors);
         match &mut self.rejects {
-            Some(file) => Ok(file.write(record, columns, faults)?),
+            Some(file) => Ok(file.write(record, columns, errors)?),
             None => Ok(()),
         }
     }

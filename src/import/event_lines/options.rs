@@ -18,9 +18,9 @@ pub struct EventOptions {
     pub roles: Vec<(String, EventRole)>,
     /// The columns that are left out.
     pub skipped: Vec<String>,
-    /// The name of all events, where no column has it.
+    /// Name of all events, if no column has it.
     pub event: Option<String>,
-    /// Where rejected records go; by default beside the file.
+    /// Where rejected records go; by default next to the file.
     pub rejects: Option<PathBuf>,
     /// Where the events go; `None` for standard output.
     pub output: Option<PathBuf>,

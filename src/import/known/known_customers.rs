@@ -71,7 +71,7 @@ impl KnownCustomers {
         shard.place(hash).map_or(Known::None, |place| shard.entries[place].known())
     }
 
-    /// Loads the entries of these hashes into the CPU cache, all at once: one lookup after the other
+    /// Loads the entries of these hashes into the CPU cache, all at once: separate lookups
     /// would wait for memory each time.
     pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         let rows = hashes.map(|hash| {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_two_customers_identifies_nobody() {
+    fn a_key_of_two_customers_identifies_neither() {
         let mut known = KnownCustomers::with_capacity(0);
         known.insert(7, Slot(1), 0);
         known.insert(7, Slot(1), 0);

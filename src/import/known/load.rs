@@ -18,7 +18,7 @@ const CHUNK: usize = 1024;
 const QUEUED_CHUNKS: usize = 8;
 
 /// Reads the known customers into memory, with their proofs of this plan. `None` if looking up
-/// each record is cheaper: the store is empty, or the input is small beside it.
+/// each record is cheaper: the store is empty, or the input is small next to it.
 pub(crate) fn known_customers(
     session: &mut dyn Session,
     key: Key,
@@ -121,6 +121,6 @@ mod tests {
             customers.iter().filter(|(hash, ..)| known.get(*hash) == Known::Several).count()
         };
         assert_eq!((shared(&one), shared(&two)), (200, 200));
-        assert_eq!(two.get(key_hash("nobody")), Known::None);
+        assert_eq!(two.get(key_hash("missing")), Known::None);
     }
 }

@@ -119,7 +119,7 @@ impl AcceptedFile {
     }
 }
 
-/// Standard attributes first, so that each is taken for itself when the file is imported again.
+/// Standard attributes first, so that each is treated as itself when the file is imported again.
 fn columns(plan: &Plan) -> Vec<AcceptedColumn> {
     let mapped = |standard: Standard| {
         let part = matches!(standard, Standard::FirstName | Standard::LastName);

@@ -25,7 +25,7 @@ pub(crate) enum EarlierRejects {
 pub(crate) enum RejectsOrigin {
     /// An import into this store wrote it, or has read it.
     Import,
-    /// Imports that a guard stopped, alone: no record of its input is in the store.
+    /// Only imports that a guard stopped: no record of their input is in the store.
     StoppedImport,
     /// No import into this store: it was edited, or is of another store.
     Unknown,
@@ -36,7 +36,7 @@ pub(crate) enum RejectsOrigin {
 pub(super) struct EarlierFiles {
     /// It is the input itself, a rejects file that was imported.
     pub(super) is_input: bool,
-    /// They stay whatever happens.
+    /// They are kept in any case.
     pub(super) keep: bool,
     /// The ones that this import makes obsolete, the one at its own path first.
     pub(super) obsolete: Vec<PathBuf>,
@@ -127,7 +127,7 @@ fn rejects_digest(path: &Path) -> Result<Option<String>, RejectsError> {
 /// Whether a file is a rejects file, or empty.
 pub(crate) fn is_rejects(file: &File) -> io::Result<bool> {
     let mut beginning = Vec::new();
-    // A header is far shorter; what is longer is none.
+    // A header is far shorter; a longer line is not a header.
     file.take(1 << 20).read_to_end(&mut beginning)?;
     let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&beginning);
     Ok(text.is_empty() || is_rejects_file(text))

@@ -1,4 +1,4 @@
-//! The files that an import writes beside the store: rejected and accepted records.
+//! The files that an import writes next to the store: rejected and accepted records.
 
 mod accepted_file;
 mod digest;

@@ -32,8 +32,8 @@ fn older_rejects_warning(
         let newer = last.filter(|last| last.import() > Some(writer.import));
         if let Some((last, id)) = newer.and_then(|last| Some((last.input_name(), last.import()?))) {
             let message = format!(
-                "{} has rejects of import {}, and import {id} of {} has come since: its values may be \
-                 older than those of the store",
+                "{} has rejects of import {}, but import {id} of {} is newer: its values \
+                 may be older than the stored ones",
                 escaped(&path.display().to_string()),
                 writer.import,
                 escaped(&last),

@@ -30,11 +30,11 @@ impl fmt::Display for OwnOutput {
         match self {
             Self::Rejects { file, source } => {
                 let (file, source) = (file.display(), source.display());
-                write!(formatter, "{file} is left out: it has the rejects of {source}")
+                write!(formatter, "skipped {file}: it has the rejects of {source}")
             }
             Self::Accepted { file } => {
                 let file = file.display();
-                write!(formatter, "{file} is left out: it has accepted records of the other files")
+                write!(formatter, "skipped {file}: it has accepted records of the other files")
             }
         }
     }
@@ -73,13 +73,13 @@ pub fn leave_out_own_outputs(
 
 /// Whether a file has the rejects of a source by its name and its header.
 fn is_rejects_of(file: &Path, source: &Path, rejects: Option<&Path>) -> bool {
-    let beside = default_path(Some(source));
-    let given = rejects.map(|rejects| match beside.file_name() {
+    let sibling = default_path(Some(source));
+    let given = rejects.map(|rejects| match sibling.file_name() {
         Some(name) if rejects.is_dir() => rejects.join(name),
         _ => rejects.to_owned(),
     });
     let is_named =
-        [Some(beside), given].into_iter().flatten().any(|path| is_number_of(file, &path));
+        [Some(sibling), given].into_iter().flatten().any(|path| is_number_of(file, &path));
     is_named && File::open(file).and_then(|file| is_rejects(&file)).unwrap_or(false)
 }
 

@@ -7,7 +7,7 @@ use crate::store::PendingOutput;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// What became of pending outputs.
+/// What happened to pending outputs.
 #[derive(Debug, Default)]
 pub struct FinishedOutputs {
     /// The history lines of which nothing is pending.
@@ -53,7 +53,7 @@ fn holds_rejects(path: &Path) -> bool {
     File::open(path).and_then(|file| is_rejects(&file)).unwrap_or(false)
 }
 
-/// The target, or the next number of it where something else stands there.
+/// The target, or its next number if the path is taken.
 fn free_name(output: &PendingOutput, is_known: impl Fn(&str) -> bool) -> PathBuf {
     let target = &output.target;
     let is_unedited = || {

@@ -27,7 +27,7 @@ impl PlannedOutputs {
         rejects.chain(self.accepted.as_ref().map(PlannedOutput::path))
     }
 
-    /// Leaves rejects files alone that were edited since an import wrote them. `origin` says of a
+    /// Leaves rejects files alone that were edited since an import wrote them. `origin` says about a
     /// SHA-256 which imports into the store have written or read such a file.
     pub(crate) fn keep_edited(
         mut self,
@@ -67,20 +67,20 @@ pub(crate) fn plan_outputs(
     Ok(PlannedOutputs { rejects, accepted: accepted.transpose()? })
 }
 
-/// Where the rejects of an input go. A dry run writes none unless it is told where.
+/// Where the rejects of an input go. A dry run writes none unless a path is given.
 fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Option<PathBuf> {
     let is_rewritten = layout.description.is_rejects_file && options.limit.is_none();
-    let beside = rejects_beside(layout, is_rewritten);
+    let sibling = rejects_next_to(layout, is_rewritten);
     match &options.rejects {
-        None => (!options.dry_run).then_some(beside),
+        None => (!options.dry_run).then_some(sibling),
         Some(file) if inputs == 1 => Some(file.clone()),
-        Some(folder) => Some(folder.join(beside.file_name().unwrap_or_default())),
+        Some(folder) => Some(folder.join(sibling.file_name().unwrap_or_default())),
     }
 }
 
 /// Where the rejects of an input go by default. What is rejected again of a rejects file that
 /// `is_rewritten` takes its place, unless a person gave the file a name of their own.
-fn rejects_beside(layout: &Layout, is_rewritten: bool) -> PathBuf {
+fn rejects_next_to(layout: &Layout, is_rewritten: bool) -> PathBuf {
     let input = layout.path.as_deref();
     match input.filter(|input| is_rewritten && has_rejects_name(input)) {
         Some(input) => input.to_owned(),
@@ -97,7 +97,7 @@ pub(crate) fn planned_rejects(
     output: Option<&Path>,
     temporary: &TemporaryFiles,
 ) -> Result<RejectsFile, ImportError> {
-    let path = given.unwrap_or_else(|| rejects_beside(layout, layout.description.is_rejects_file));
+    let path = given.unwrap_or_else(|| rejects_next_to(layout, layout.description.is_rejects_file));
     let mut taken: Vec<Taken<'_>> =
         layout.path.as_deref().map(|input| (input, FileRole::Input)).into_iter().collect();
     if let Some(output) = output {

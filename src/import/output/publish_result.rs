@@ -1,11 +1,11 @@
-//! What becomes of an output file when its import has ended.
+//! What happens to an output file when its import has ended.
 
 use crate::output::{PublishError, StagedOutput};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-/// What became of an output file.
+/// What happened to an output file.
 pub(crate) enum PublishResult {
     /// It has its name, or there was no file to publish.
     Published,

@@ -1,6 +1,6 @@
 //! The reasons of rejected records, counted.
 
-use crate::import::validate::RecordFault;
+use crate::import::validate::RecordError;
 use crate::input::csv::Record;
 use crate::mapping::Column;
 use crate::outcome::{RejectExample, RejectGroup};
@@ -24,12 +24,12 @@ impl RejectCounts {
         source: usize,
         record: &Record,
         columns: &[Column],
-        faults: &[RecordFault],
+        errors: &[RecordError],
     ) {
-        for RecordFault { column, fault } in faults {
+        for RecordError { column, reason } in errors {
             let value = column.map(|at| record.field(at)).filter(|value| !value.is_empty());
-            let group = self.groups.entry((*column, fault.code)).or_insert_with(|| RejectGroup {
-                code: fault.code,
+            let group = self.groups.entry((*column, reason.code)).or_insert_with(|| RejectGroup {
+                code: reason.code,
                 column: column.map(|at| columns[at].label()),
                 count: 0,
                 first_source: source,
@@ -42,7 +42,7 @@ impl RejectCounts {
                     source,
                     record: record.number,
                     line: record.line,
-                    message: fault.message.to_string(),
+                    message: reason.message.to_string(),
                     value: value.map(|value| value.chars().take(characters).collect()),
                 });
             }

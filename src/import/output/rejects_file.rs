@@ -7,21 +7,21 @@ use super::earlier_rejects::{
 use super::publish_result::PublishResult;
 use crate::import::Layout;
 use crate::import::error::{ImportError, RejectsError};
-use crate::import::validate::RecordFault;
+use crate::import::validate::RecordError;
 use crate::input::csv::Record;
 use crate::input::encoding::EncodingEvidence;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, protected};
 use crate::mapping::Column;
-use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, beside, is_same_file};
+use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, is_same_file, sibling};
 use crate::store::StoreError;
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Where the rejects of an input go by default: `users.rejects.csv` beside
+/// Where the rejects of an input go by default: `users.rejects.csv` next to
 /// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
 pub fn default_path(input: Option<&Path>) -> PathBuf {
-    beside(input, "rejects.csv")
+    sibling(input, "rejects.csv")
 }
 
 /// Whether a file has a name that engage gives to rejects: `users.rejects.csv`, `users.rejects.2.csv`.
@@ -36,11 +36,11 @@ pub(super) fn has_rejects_name(path: &Path) -> bool {
     stem.strip_suffix(".rejects").is_some_and(|source| !source.is_empty())
 }
 
-/// The bytes that are written at once. For each of them the writer looks anew whether the rest of a
+/// The bytes that are written at once. For each of them the writer checks again whether the rest of a
 /// field needs quotes, and a field may be as long as a record.
 const BUFFER: usize = 1 << 20;
 
-/// The rejects file of one input. It is written under a temporary name, beside where it will be,
+/// The rejects file of one input. It is written under a temporary name, next to where it will be,
 /// from its first record on.
 pub(crate) struct RejectsFile {
     /// `None` if the rejects are counted and not written.
@@ -48,7 +48,7 @@ pub(crate) struct RejectsFile {
     delimiter: u8,
     /// The input's own header.
     header: Vec<String>,
-    /// Which column of the plan stands in each of its places, where that is another.
+    /// The column of the plan for each of its places, if it differs.
     order: Option<Vec<usize>>,
     has_mark: bool,
     writer: Option<csv::Writer<Hashing<BufWriter<StagedOutput>>>>,
@@ -109,7 +109,7 @@ impl RejectsFile {
     }
 
     /// Leaves rejects files alone that were edited since an import wrote them: the rejects get the next
-    /// name. `origin` says of a SHA-256 which imports have written or read such a file.
+    /// name. `origin` says about a SHA-256 which imports have written or read such a file.
     pub(crate) fn keep_edited(
         &mut self,
         origin: &impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
@@ -165,13 +165,13 @@ impl RejectsFile {
         &mut self,
         record: &Record,
         columns: &[Column],
-        faults: &[RecordFault],
+        errors: &[RecordError],
     ) -> Result<(), RejectsError> {
-        let errors: Vec<String> = faults
+        let errors: Vec<String> = errors
             .iter()
-            .map(|RecordFault { column, fault }| {
+            .map(|RecordError { column, reason }| {
                 let place = column.map_or("record".to_owned(), |at| columns[at].label());
-                format!("{place}: {}: {}", fault.code, fault.message)
+                format!("{place}: {}: {}", reason.code, reason.message)
             })
             .collect();
         let raw = match record.breakage {
@@ -257,7 +257,7 @@ impl FinishedRejects {
         Some((file.temporary()?, file.path()))
     }
 
-    /// Whether it takes the place of its own input, a rejects file that was imported.
+    /// Whether it replaces its own input, a rejects file that was imported.
     pub(crate) fn replaces_input(&self) -> bool {
         self.earlier.is_input
     }
@@ -310,7 +310,7 @@ impl FinishedRejects {
         let own = self.path().map(Path::to_owned);
         let mut results: Vec<PublishResult> =
             self.file.into_iter().map(PublishResult::of_file).collect();
-        // An imported rejects file stays, so that an undo of its import loses no correction.
+        // An imported rejects file is kept, so that an undo of its import loses no corrections.
         let EarlierFiles { is_input, obsolete, .. } = self.earlier;
         if remove_obsolete && !is_input {
             let others = obsolete.into_iter().filter(|path| Some(path) != own.as_ref());
@@ -325,7 +325,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rejects_go_beside_their_input() {
+    fn rejects_go_next_to_their_input() {
         for (input, rejects) in [
             (Some("a/users.csv"), "a/users.rejects.csv"),
             (Some("users.csv.gz"), "users.rejects.csv"),

@@ -87,7 +87,7 @@ impl StagedFiles {
     }
 }
 
-/// Notes what became of a rejects file; gives whether it has its name.
+/// Notes what happened to a rejects file; gives whether it has its name.
 fn note_result(result: PublishResult, is_done: bool, outcome: &mut Outcome) -> bool {
     match result {
         PublishResult::Published => {}
@@ -115,11 +115,11 @@ fn edited_warning(edited: &Path, own: Option<&Path>) -> Warning {
     let edited = edited.display();
     let message = match own {
         Some(own) => format!(
-            "{edited} was edited, or is of another store, so it stays: the new rejects are in {}",
+            "{edited} was edited or belongs to another store, so it was kept: the new rejects are in {}",
             own.display()
         ),
         None => format!(
-            "{edited} was edited, or is of another store, so it stays: import it, or remove it"
+            "{edited} was edited or belongs to another store, so it was kept: import it, or remove it"
         ),
     };
     Warning::new("rejects.edited", message, 1)
@@ -145,7 +145,7 @@ fn publish_accepted(file: StagedOutput, outcome: &mut Outcome) {
 
 fn not_removed(path: &Path, error: &io::Error) -> Warning {
     let message =
-        format!("{} is of an earlier import and cannot be removed: {error}", path.display());
+        format!("{} belongs to an earlier import and cannot be removed: {error}", path.display());
     Warning::new("output.stale", message, 1)
 }
 
@@ -157,12 +157,12 @@ fn not_written(path: &Path, error: &io::Error) -> Warning {
 /// `is_retried` says that the store has the file in its list of pending outputs.
 fn not_renamed(path: &Path, temporary: &Path, error: &io::Error, is_retried: bool) -> Warning {
     let next = if is_retried {
-        "the next change of the store tries again"
+        "the next change to the store tries again"
     } else {
-        "move it before the next import, which clears it away"
+        "move it before the next import, which deletes it"
     };
     let message = format!(
-        "{} could not be given its name: {error}; it is in {}: {next}",
+        "{} could not be renamed: {error}; it is in {}: {next}",
         path.display(),
         temporary.display()
     );

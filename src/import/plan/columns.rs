@@ -1,4 +1,4 @@
-//! What the plan makes of each column, for reports and mapping files.
+//! What each column becomes in the plan, for reports and mapping files.
 
 use super::import_plan::PlannedAttribute;
 use crate::mapping::{Mapping, Target, TypeSource};
@@ -7,7 +7,7 @@ use crate::settings::file::SavedType;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
-/// What became of each column. `has_values` says of each attribute whether it had a value.
+/// What each column became. `has_values` says about each attribute whether it had a value.
 pub(crate) fn column_outcomes(
     mapping: &Mapping,
     attributes: &[PlannedAttribute],

@@ -212,7 +212,7 @@ fn own_export(
 ) -> Result<Option<ExportReader>, ImportError> {
     let header = mapping.columns.iter().map(|column| column.header.as_str());
     ExportReader::new(header, |column| mapping.store_column(column), sample)
-        .map_err(|fault| ImportError::OwnExport { name: name.to_owned(), fault })
+        .map_err(|reason| ImportError::OwnExport { name: name.to_owned(), reason })
 }
 
 /// The words that stood for no customer in the column that gave the uid before.

@@ -140,7 +140,7 @@ impl ColumnDrift {
         (!new.is_empty() || !gone.is_empty()).then_some(Self { since, new, gone })
     }
 
-    /// Adds the warnings of an import that goes on.
+    /// Adds the warnings of an import that continues.
     pub(crate) fn warn(self, mapping: &mut Mapping) {
         let Self { since, new, gone } = self;
         if !new.is_empty() {

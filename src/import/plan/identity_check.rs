@@ -12,7 +12,7 @@ use std::collections::HashSet;
 /// The most different values of a column that are looked up.
 const LOOKED_UP: usize = 200;
 
-/// So many values must be known to the store for a column to be taken for the one with the uids.
+/// So many values must be known to the store for a column to be treated as the one with the uids.
 const FEWEST_KNOWN: usize = 3;
 
 /// The fewest keys from which a conclusion is drawn.

@@ -1,4 +1,4 @@
-//! The plan of an import, fixed at its start: what becomes of every column.
+//! The plan of an import, fixed at its start: what happens to every column.
 
 use super::decide::OtherKey;
 use super::numbers::NumberRules;
@@ -34,7 +34,7 @@ pub struct PlannedAttribute {
     pub source: TypeSource,
     /// Why that type, in words, if it was inferred.
     pub reason: String,
-    /// The declarations that read every value of the sample, where nothing proves which is meant.
+    /// The declarations that read every value of the sample, if it is ambiguous.
     pub readings: Vec<TypeSpec>,
     /// The type that most values of the sample would fit, where they are kept as text.
     pub likely: Option<LikelyType>,
@@ -53,7 +53,7 @@ pub(crate) struct PlannedKey {
     pub(crate) uid_columns: Vec<usize>,
     /// Whether the `.0` at the end of a uid is left out.
     pub(crate) has_decimal_uids: bool,
-    /// Values that stand for no customer.
+    /// Values that mean a missing customer.
     pub(crate) placeholders: Vec<String>,
     /// Another column that identifies customers as well.
     pub(crate) other: Option<String>,
@@ -81,7 +81,7 @@ pub struct Plan {
     pub(crate) roles: Vec<(usize, Role)>,
     pub(crate) options: ValueOptions,
     pub(crate) numbers: NumberRules,
-    /// What engage's own export says of its columns, where that is what is imported.
+    /// What engage's own export says about its columns, where that is what is imported.
     pub(crate) own: Option<ExportReader>,
     /// Words such as `Unknown` that are too frequent in a column of names to be names.
     pub(crate) blank_names: Vec<(usize, &'static str)>,
@@ -93,14 +93,14 @@ pub struct Plan {
 pub(crate) struct SourceRules {
     /// Whether it writes `\N` for "no value".
     pub(crate) nulls: bool,
-    /// Sums up the plan and all else that shapes what becomes of a record's bytes.
+    /// Sums up the plan and all else that shapes what happens to a record's bytes.
     seed: u64,
 }
 
 impl SourceRules {
     /// The hash that a record of this input is known by.
     pub(crate) fn record_hash(self, bytes: &[u8]) -> u64 {
-        // 0 stands for a missing proof.
+        // 0 means a missing proof.
         xxh3_64_with_seed(bytes, self.seed).max(1)
     }
 }

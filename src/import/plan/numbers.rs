@@ -1,4 +1,4 @@
-//! What a plan makes of the phone numbers of a file: their regions, and how bare numbers are read.
+//! How a plan reads the phone numbers of a file: their regions and the format of bare numbers.
 
 use crate::import::ImportError;
 use crate::input::csv::Record;
@@ -152,8 +152,8 @@ impl<'a> NumberSample<'a> {
             .flat_map(|record| self.columns.iter().map(|column| (*record, *column)));
         numbers
             .map(|(record, column)| {
-                let beside = other.map_or("", |other| self.cell(record, other));
-                (self.cell(record, column), beside)
+                let other = other.map_or("", |other| self.cell(record, other));
+                (self.cell(record, column), other)
             })
             .filter(|(number, _)| !self.values.blank_words.contain(number, BlankContext::Phone))
             .filter(|pair| seen.insert(*pair))

@@ -35,7 +35,7 @@ const SIGN_UP_NAMES: [&str; 21] = [
     "member_since",
 ];
 
-/// Words of which one alone makes a secret of a column.
+/// Words that mark a column as a secret.
 const SECRET_WORDS: [&str; 7] =
     ["password", "passwd", "pwd", "passhash", "totp", "otp", "passphrase"];
 
@@ -64,7 +64,7 @@ pub(crate) fn is_sign_up_name(header: &str) -> bool {
 
 fn is_secret(attribute: &PlannedAttribute) -> bool {
     let name = attribute.name.to_ascii_lowercase();
-    // When a password was changed, and whether there is one, is no secret.
+    // When a password was changed, and whether there is one, is not secret.
     let may_be = matches!(attribute.spec.kind, ValueType::String | ValueType::Number);
     may_be
         && (name.split('_').any(|word| SECRET_WORDS.contains(&word))
@@ -85,7 +85,7 @@ pub(crate) fn secrets_warning(plan: &Plan, known: &BTreeMap<String, ValueType>) 
         columns.iter().map(|column| format!("--skip {}", shell_word(column))).collect();
     let (look, them) = if columns.len() == 1 { ("looks", "it") } else { ("look", "them") };
     let message = format!(
-        "{} {look} like a secret that no campaign needs: {} leaves {them} out",
+        "{} {look} like a secret that no campaign needs: {} skips {them}",
         columns.join(", "),
         skips.join(" ")
     );
@@ -122,5 +122,5 @@ pub(crate) fn sign_up_hint(plan: &Plan, known: &BTreeMap<String, ValueType>) -> 
     let columns = new.map(|attribute| &plan.mapping.columns[attribute.column]);
     let column = columns.into_iter().find(|column| is_sign_up_name(&column.header))?;
     let option = shell_word(&format!("{}={CREATED_AT}", column.label()));
-    Some(format!("Engage takes {CREATED_AT} for the day of sign-up: -m {option} names it so"))
+    Some(format!("Engage reads {CREATED_AT} as the sign-up date: set it with -m {option}"))
 }

@@ -11,7 +11,7 @@ use crate::value::{BlankContext, Code, RejectReason, Standard, trimmed, unwrappe
 /// A record's cells as the plan reads them.
 pub(crate) struct Row<'r> {
     pub(crate) record: &'r Record,
-    /// The texts that say that there is no value.
+    /// The texts that mean a missing value.
     pub(crate) nulls: &'r [String],
     /// Whether `\N` says so too.
     pub(crate) null_marker: bool,

@@ -1,7 +1,7 @@
 //! Validates emails, and phone numbers with the region that their record or the plan gives them.
 
 use super::cells::{Cell, Row};
-use super::validation::{AcceptedRecord, Note, NoteKind, RecordFault, Span, Validations};
+use super::validation::{AcceptedRecord, Note, NoteKind, RecordError, Span, Validations};
 use super::validator::Validator;
 use crate::customer::Change;
 use crate::value::email::Email;
@@ -12,12 +12,12 @@ use crate::value::{BlankContext, Code, RejectReason, Standard};
 /// The first valid value of the columns of an attribute, or what is wrong with each value.
 struct FirstValid<T> {
     value: Option<T>,
-    faults: Vec<RecordFault>,
+    errors: Vec<RecordError>,
 }
 
 impl<T: PartialEq> FirstValid<T> {
     fn new() -> Self {
-        Self { value: None, faults: Vec::new() }
+        Self { value: None, errors: Vec::new() }
     }
 
     /// Takes what a cell of a column holds. `notes` are of the values that are taken: those from
@@ -38,17 +38,17 @@ impl<T: PartialEq> FirstValid<T> {
                     notes.push(Note { column, kind: NoteKind::OtherColumn });
                 }
             }
-            (Err(fault), _) => self.faults.push(RecordFault { column: Some(column), fault }),
+            (Err(reason), _) => self.errors.push(RecordError { column: Some(column), reason }),
         }
     }
 
     /// The value. What is wrong in other columns is left out where there is one.
-    fn into_value(self, notes: &mut Vec<Note>) -> Result<Option<T>, Vec<RecordFault>> {
-        if self.value.is_none() && !self.faults.is_empty() {
-            return Err(self.faults);
+    fn into_value(self, notes: &mut Vec<Note>) -> Result<Option<T>, Vec<RecordError>> {
+        if self.value.is_none() && !self.errors.is_empty() {
+            return Err(self.errors);
         }
-        for RecordFault { column, fault } in self.faults {
-            let kind = NoteKind::Dropped(fault);
+        for RecordError { column, reason } in self.errors {
+            let kind = NoteKind::Dropped(reason);
             notes.extend(column.map(|column| Note { column, kind }));
         }
         Ok(self.value)
@@ -56,14 +56,14 @@ impl<T: PartialEq> FirstValid<T> {
 }
 
 impl Validator<'_> {
-    /// Validates the email or the number beside another key.
+    /// Validates the email or the number next to another key.
     pub(super) fn contact(
         &self,
         row: &Row<'_>,
         standard: Standard,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         let mut is_cleared = false;
         let text_of = |column: usize, notes: &mut Vec<Note>| match row
@@ -87,9 +87,9 @@ impl Validator<'_> {
             Ok(None) if is_cleared => Change::Clear,
             Ok(None) => Change::Keep,
             Err(invalid) => {
-                for RecordFault { column, fault } in invalid {
+                for RecordError { column, reason } in invalid {
                     let column = column.unwrap_or_default();
-                    self.report_invalid(column, fault, accepted, faults);
+                    self.report_invalid(column, reason, accepted, errors);
                 }
                 return;
             }
@@ -105,7 +105,7 @@ impl Validator<'_> {
         &self,
         accepted: &mut AcceptedRecord,
         mut text_of: impl FnMut(usize, &mut Vec<Note>) -> &'r str,
-    ) -> Result<Option<Email>, Vec<RecordFault>> {
+    ) -> Result<Option<Email>, Vec<RecordError>> {
         let mut first = FirstValid::new();
         for &column in &self.emails {
             let before = accepted.notes.len();
@@ -125,7 +125,7 @@ impl Validator<'_> {
         row: &Row<'_>,
         accepted: &mut AcceptedRecord,
         mut text_of: impl FnMut(usize, &mut Vec<Note>) -> &'r str,
-    ) -> Result<Option<PhoneNumber>, Vec<RecordFault>> {
+    ) -> Result<Option<PhoneNumber>, Vec<RecordError>> {
         let mut first = FirstValid::new();
         for &column in &self.numbers {
             let before = accepted.notes.len();
@@ -139,7 +139,7 @@ impl Validator<'_> {
         first.into_value(&mut accepted.notes)
     }
 
-    /// Validates an email; notes what was left out, and a domain that was likely meant.
+    /// Validates an email; notes what was left out, and a likely typo in the domain.
     fn email(
         text: &str,
         column: usize,
@@ -170,11 +170,11 @@ impl Validator<'_> {
             None => &self.plan.numbers.bare,
         };
         let cell = PhoneNumber::parse_cell(text, region.unwrap_or_default(), bare);
-        let cell = cell.map_err(|fault| match fault.code {
+        let cell = cell.map_err(|reason| match reason.code {
             Code::NumberNotInternational if region.is_err() => {
-                RejectReason::new(fault.code, "its region column names no country that is known")
+                RejectReason::new(reason.code, "its region column has no known country")
             }
-            _ => fault,
+            _ => reason,
         })?;
         let Some((number, cleaning)) = cell else { return Ok(None) };
         let kind = cleaning.map(|cleaning| match cleaning {

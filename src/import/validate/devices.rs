@@ -1,8 +1,8 @@
-//! Validates what a record says of devices, and what engage's own export says besides attributes.
+//! Validates what a record says about devices, and what engage's own export says besides attributes.
 
 use super::cells::{Cell, Row};
 use super::validation::{
-    AcceptedRecord, ExportedFields, Note, NoteKind, RecordFault, Span, Validations,
+    AcceptedRecord, ExportedFields, Note, NoteKind, RecordError, Span, Validations,
 };
 use super::validator::Validator;
 use crate::value::typed::ValueType;
@@ -24,7 +24,7 @@ impl Validator<'_> {
         row: &Row<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         let is_valid = |column: usize| match row.cell(column) {
             Cell::Text(text) => DeviceToken::parse(text).is_ok(),
@@ -37,15 +37,15 @@ impl Validator<'_> {
         let Some((token_column, named)) = valid.or_else(filled).copied() else { return };
         let platform = PlatformRules { column: self.platform_column, named };
         accepted.device =
-            self.device_of(row, token_column, platform, accepted, validations, faults);
+            self.device_of(row, token_column, platform, accepted, validations, errors);
         for (column, _) in &self.tokens {
             let Cell::Text(text) = row.cell(*column) else { continue };
             let is_same = matches!(row.cell(token_column), Cell::Text(taken) if taken == text);
             match DeviceToken::parse(text) {
                 _ if is_same || valid.is_none() => {}
                 Ok(_) => accepted.notes.push(Note { column: *column, kind: NoteKind::OtherColumn }),
-                Err(fault) => {
-                    accepted.notes.push(Note { column: *column, kind: NoteKind::Dropped(fault) });
+                Err(reason) => {
+                    accepted.notes.push(Note { column: *column, kind: NoteKind::Dropped(reason) });
                 }
             }
         }
@@ -59,7 +59,7 @@ impl Validator<'_> {
         platform: PlatformRules,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) -> Option<(Span, DevicePlatform)> {
         let Cell::Text(text) = row.cell(token_column) else { return None };
         let token = DeviceToken::parse(text);
@@ -71,7 +71,7 @@ impl Validator<'_> {
                     accepted.notes.push(Note { column, kind: NoteKind::OtherPlatform });
                     return None;
                 }
-                parsed => parsed.map_err(|fault| (column, fault)),
+                parsed => parsed.map_err(|reason| (column, reason)),
             },
             _ => Ok(self.plan.options.device_platform.or(platform.named)),
         };
@@ -80,15 +80,16 @@ impl Validator<'_> {
                 return Some((validations.push(token.as_str()), platform));
             }
             (token, platform) => {
-                if let Err(fault) = token {
-                    self.report_invalid(token_column, fault, accepted, faults);
+                if let Err(reason) = token {
+                    self.report_invalid(token_column, reason, accepted, errors);
                 }
                 match platform {
-                    Err((column, fault)) => self.report_invalid(column, fault, accepted, faults),
+                    Err((column, reason)) => self.report_invalid(column, reason, accepted, errors),
                     Ok(None) => {
-                        let message = "a token without a platform: --device-platform says it";
-                        let fault = RejectReason::new(Code::DevicePlatformMissing, message);
-                        self.report_invalid(token_column, fault, accepted, faults);
+                        let message =
+                            "a token without a platform: --device-platform ios or android sets it";
+                        let reason = RejectReason::new(Code::DevicePlatformMissing, message);
+                        self.report_invalid(token_column, reason, accepted, errors);
                     }
                     Ok(Some(_)) => {}
                 }
@@ -103,13 +104,13 @@ impl Validator<'_> {
         row: &Row<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         let Some(own) = &self.plan.own else { return };
         let mut exported = ExportedFields::default();
         for (token, platform) in &own.devices {
             let platform = PlatformRules { column: *platform, named: None };
-            let device = self.device_of(row, *token, platform, accepted, validations, faults);
+            let device = self.device_of(row, *token, platform, accepted, validations, errors);
             let Some((token, platform)) = device else { continue };
             let text = validations.text(token);
             let mut others = accepted.device.iter().chain(&exported.further_devices);
@@ -128,7 +129,7 @@ impl Validator<'_> {
                 column,
                 RejectReason::new(Code::ValueType, message),
                 accepted,
-                faults,
+                errors,
             );
             None
         };

@@ -1,7 +1,7 @@
-//! Validates what names a customer: the key, and a uid beside another key.
+//! Validates what names a customer: the key, and a uid next to another key.
 
 use super::cells::{Cell, Row};
-use super::validation::{AcceptedRecord, Note, RecordFault, Span, Validations};
+use super::validation::{AcceptedRecord, Note, RecordError, Span, Validations};
 use super::validator::Validator;
 use crate::customer::Change;
 use crate::import::plan::is_decimal_uid;
@@ -15,20 +15,20 @@ impl Validator<'_> {
         row: &Row<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-    ) -> Result<(), RecordFault> {
+    ) -> Result<(), RecordError> {
         let key = self.plan.key;
-        let none = || RejectReason::new(missing(key), "the record names no customer");
+        let none = || RejectReason::new(missing(key), "the record has no customer");
         if key == Key::Uid && self.plan.key_rules.uid_columns.len() > 1 {
             accepted.key = self.composite_uid(row, validations)?;
             return Ok(());
         }
         let Some(column) = self.plan.mapping.standard(key.attribute()).map(|c| c.index) else {
-            return Err(RecordFault { column: None, fault: none() });
+            return Err(RecordError { column: None, reason: none() });
         };
-        let of_column = |fault| RecordFault { column: Some(column), fault };
+        let of_column = |reason| RecordError { column: Some(column), reason };
         let text_of = |column: usize, _: &mut Vec<Note>| self.key_text(row, column);
         // Where no column has a valid value, the first invalid one says why.
-        let first = |mut faults: Vec<RecordFault>| faults.swap_remove(0);
+        let first = |mut errors: Vec<RecordError>| errors.swap_remove(0);
         let span = match key {
             Key::Uid => {
                 let uid = Uid::parse(self.key_text(row, column)).map_err(of_column)?;
@@ -76,14 +76,14 @@ impl Validator<'_> {
         &self,
         row: &Row<'_>,
         validations: &mut Validations,
-    ) -> Result<Span, RecordFault> {
+    ) -> Result<Span, RecordError> {
         let mut uid = String::new();
         for (place, &column) in self.plan.key_rules.uid_columns.iter().enumerate() {
             let part = self.key_text(row, column);
             if part.is_empty() {
                 let message = "a part of the uid is missing";
-                let fault = RejectReason::new(Code::UidMissing, message);
-                return Err(RecordFault { column: Some(column), fault });
+                let reason = RejectReason::new(Code::UidMissing, message);
+                return Err(RecordError { column: Some(column), reason });
             }
             if place > 0 {
                 uid.push(':');
@@ -93,12 +93,12 @@ impl Validator<'_> {
         let first = self.plan.key_rules.uid_columns.first().copied();
         match Uid::parse(&uid) {
             Ok(uid) => Ok(validations.push(uid.as_str())),
-            Err(fault) => Err(RecordFault { column: first, fault }),
+            Err(reason) => Err(RecordError { column: first, reason }),
         }
     }
 
-    /// Validates a uid beside another key. A blank cell says nothing.
-    pub(super) fn uid_beside_key(
+    /// Validates a uid next to another key. A blank cell says nothing.
+    pub(super) fn uid_next_to_key(
         cell: &Cell<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,

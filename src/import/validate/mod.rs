@@ -8,6 +8,6 @@ mod validation;
 mod validator;
 
 pub(crate) use validation::{
-    AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Validation, Validations,
+    AcceptedRecord, Note, NoteKind, RecordError, RejectedRecord, Validation, Validations,
 };
 pub(crate) use validator::{Validator, too_much};

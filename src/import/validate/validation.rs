@@ -20,19 +20,19 @@ pub(crate) struct Span {
 
 /// One thing wrong with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RecordFault {
+pub(crate) struct RecordError {
     /// The column's place in the file, where it is one column's.
     pub(crate) column: Option<usize>,
-    pub(crate) fault: RejectReason,
+    pub(crate) reason: RejectReason,
 }
 
-impl RecordFault {
-    /// The fault of a record that cannot be split into fields.
+impl RecordError {
+    /// The error of a record that cannot be split into fields.
     pub(crate) fn of_breakage(breakage: Breakage, columns: usize) -> Self {
-        let fault = match breakage {
+        let reason = match breakage {
             Breakage::OpenQuote => RejectReason::new(
                 Code::RecordQuote,
-                "a quote was opened and not closed, or text stands after the one that closes it",
+                "a quote is not closed, or text follows the closing quote",
             ),
             Breakage::TooLong => RejectReason::new(
                 Code::RecordTooLong,
@@ -44,7 +44,7 @@ impl RecordFault {
             ),
             Breakage::Encoding => RejectReason::new(
                 Code::RecordEncoding,
-                "bytes that are no text in the file's encoding",
+                "bytes that are not valid in the file's encoding",
             ),
             Breakage::Fields { found } => RejectReason::new(
                 Code::RecordFields,
@@ -55,11 +55,11 @@ impl RecordFault {
                 ),
             ),
         };
-        Self { column: None, fault }
+        Self { column: None, reason }
     }
 }
 
-/// Something that was taken in another way than it was meant, or left out.
+/// A value that was read differently or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) column: usize,
@@ -71,7 +71,7 @@ pub(crate) struct Note {
 pub(crate) enum NoteKind {
     /// A value that does not fit the type that was inferred: kept as a string.
     Unfitting,
-    /// A value that is kept as text, and is none by this one of the attribute's readings.
+    /// A value that is kept as text, because it does not fit this reading of the attribute.
     OtherReading(usize),
     /// An invalid value that was left out.
     Dropped(RejectReason),
@@ -104,10 +104,10 @@ pub(crate) enum Validation {
 /// What is wrong with a record.
 #[derive(Debug)]
 pub(crate) struct RejectedRecord {
-    pub(crate) faults: Vec<RecordFault>,
+    pub(crate) errors: Vec<RecordError>,
     /// The hash of the key, where that can be read.
     pub(crate) key_hash: Option<u64>,
-    /// The uid beside another key, where it can be read.
+    /// The uid next to another key, where it can be read.
     pub(crate) uid: Option<Span>,
 }
 
@@ -155,7 +155,7 @@ pub(crate) struct Validations {
 }
 
 impl Validations {
-    /// Empties it for the next batch; what it has allocated stays.
+    /// Clears it for the next batch, keeping its allocations.
     pub(crate) fn clear(&mut self, plan: &Plan) {
         self.text.clear();
         self.results.clear();
@@ -224,7 +224,7 @@ mod tests {
     fn a_rejects_file_says_what_is_wrong_with_a_broken_record() {
         let fields = Breakage::Fields { found: 3 };
         for breakage in [Breakage::OpenQuote, Breakage::TooLong, Breakage::Encoding, fields] {
-            let RejectReason { code, message } = RecordFault::of_breakage(breakage, 4).fault;
+            let RejectReason { code, message } = RecordError::of_breakage(breakage, 4).reason;
             let text = format!("record: {code}: {message}");
             assert_eq!(Breakage::from_reject(&text), Some(breakage));
         }

@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, Row, typed};
 use super::validation::{
-    AcceptedRecord, Note, NoteKind, RecordFault, RejectedRecord, Span, Validation, Validations,
+    AcceptedRecord, Note, NoteKind, RecordError, RejectedRecord, Span, Validation, Validations,
 };
 use crate::customer::{Change, MAX_ATTRIBUTES_BYTES};
 use crate::import::known::{Known, KnownCustomers};
@@ -79,14 +79,14 @@ impl<'p> Validator<'p> {
         trust_fingerprints: bool,
     ) -> Validation {
         if let Some(breakage) = record.breakage {
-            let faults = vec![RecordFault::of_breakage(breakage, self.plan.mapping.columns.len())];
-            return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
+            let errors = vec![RecordError::of_breakage(breakage, self.plan.mapping.columns.len())];
+            return Validation::Rejected(RejectedRecord { errors, key_hash: None, uid: None });
         }
         let marker = match self.plan.own.as_ref().map(|own| own.row_marker(record)).transpose() {
             Ok(marker) => marker,
-            Err((column, fault)) => {
-                let faults = vec![RecordFault { column: Some(column), fault }];
-                return Validation::Rejected(RejectedRecord { faults, key_hash: None, uid: None });
+            Err((column, reason)) => {
+                let errors = vec![RecordError { column: Some(column), reason }];
+                return Validation::Rejected(RejectedRecord { errors, key_hash: None, uid: None });
             }
         };
         // In an own export nothing is a word for something else.
@@ -112,24 +112,24 @@ impl<'p> Validator<'p> {
             }
         }
         let key_hash = key.is_ok().then_some(accepted.key_hash);
-        let mut faults: Vec<RecordFault> = key.err().into_iter().collect();
+        let mut errors: Vec<RecordError> = key.err().into_iter().collect();
         for (column, role) in &self.plan.roles {
             if let Role::Standard(standard) = role {
-                self.standard(&row, *column, *standard, &mut accepted, validations, &mut faults);
+                self.standard(&row, *column, *standard, &mut accepted, validations, &mut errors);
             } else if *role == Role::FullName {
-                self.full_name(&row, *column, &mut accepted, validations, &mut faults);
+                self.full_name(&row, *column, &mut accepted, validations, &mut errors);
             }
         }
-        self.device(&row, &mut accepted, validations, &mut faults);
+        self.device(&row, &mut accepted, validations, &mut errors);
         if self.plan.own.is_some() {
-            self.exported_fields(&row, &mut accepted, validations, &mut faults);
+            self.exported_fields(&row, &mut accepted, validations, &mut errors);
         }
-        self.attributes(&row, &mut accepted, validations, &mut faults);
-        if faults.is_empty() {
+        self.attributes(&row, &mut accepted, validations, &mut errors);
+        if errors.is_empty() {
             Validation::Accepted(accepted)
         } else {
-            faults.sort_by_key(|fault| fault.column);
-            Validation::Rejected(RejectedRecord { faults, key_hash, uid: accepted.uid })
+            errors.sort_by_key(|reason| reason.column);
+            Validation::Rejected(RejectedRecord { errors, key_hash, uid: accepted.uid })
         }
     }
 
@@ -140,18 +140,18 @@ impl<'p> Validator<'p> {
         standard: Standard,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         // The key is validated first, for every record.
         if self.plan.key.attribute() == standard {
             return;
         }
         if let Standard::Number | Standard::Email = standard {
-            return self.contact(row, standard, accepted, validations, faults);
+            return self.contact(row, standard, accepted, validations, errors);
         }
         let cell = row.standard_cell(column, standard, self.plan, &mut accepted.notes);
         let result = match standard {
-            Standard::Uid => Self::uid_beside_key(&cell, accepted, validations),
+            Standard::Uid => Self::uid_next_to_key(&cell, accepted, validations),
             Standard::FirstName => {
                 self.name(&cell, validations).map(|first_name| accepted.first_name = first_name)
             }
@@ -164,8 +164,8 @@ impl<'p> Validator<'p> {
             | Standard::DeviceToken
             | Standard::DevicePlatform => Ok(()),
         };
-        if let Err(fault) = result {
-            self.report_invalid(column, fault, accepted, faults);
+        if let Err(reason) = result {
+            self.report_invalid(column, reason, accepted, errors);
         }
     }
 
@@ -177,7 +177,7 @@ impl<'p> Validator<'p> {
         self.change(cell, |text| Ok(Name::parse(text)?.map(|name| validations.push(name.as_str()))))
     }
 
-    /// The change that a cell makes: its value, or what a blank or null cell stands for.
+    /// The change that a cell makes: its value, or the meaning of a blank or null cell.
     fn change(
         &self,
         cell: &Cell<'_>,
@@ -195,7 +195,7 @@ impl<'p> Validator<'p> {
         column: usize,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         let cell = row.standard_cell(column, Standard::FirstName, self.plan, &mut accepted.notes);
         let text = match cell {
@@ -208,7 +208,7 @@ impl<'p> Validator<'p> {
         };
         match FullName::parse(text) {
             Ok(name) => {
-                // A single word says that there is no other part.
+                // A single word means that the other part is missing.
                 let mut part = |name: Option<Name<'_>>| match name {
                     Some(name) => Change::Set(validations.push(name.as_str())),
                     None => self.absent(&Cell::Blank),
@@ -216,7 +216,7 @@ impl<'p> Validator<'p> {
                 accepted.first_name = part(name.first);
                 accepted.last_name = part(name.last);
             }
-            Err(fault) => self.report_invalid(column, fault, accepted, faults),
+            Err(reason) => self.report_invalid(column, reason, accepted, errors),
         }
     }
 
@@ -225,7 +225,7 @@ impl<'p> Validator<'p> {
         row: &Row<'_>,
         accepted: &mut AcceptedRecord,
         validations: &mut Validations,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         let start = validations.position();
         let length = row.record.bytes().len();
@@ -254,8 +254,8 @@ impl<'p> Validator<'p> {
             };
             let value = match value {
                 Ok(value) => value,
-                Err(fault) => {
-                    self.report_invalid(column, fault, accepted, faults);
+                Err(reason) => {
+                    self.report_invalid(column, reason, accepted, errors);
                     continue;
                 }
             };
@@ -268,15 +268,15 @@ impl<'p> Validator<'p> {
                     column,
                     RejectReason::new(Code::ValueTooLong, message),
                     accepted,
-                    faults,
+                    errors,
                 );
                 continue;
             }
             if let Value::Text(text) = &value
                 && text.contains('\0')
             {
-                let fault = RejectReason::new(Code::ValueType, "a NUL character in it");
-                self.report_invalid(column, fault, accepted, faults);
+                let reason = RejectReason::new(Code::ValueType, "contains a NUL character");
+                self.report_invalid(column, reason, accepted, errors);
                 continue;
             }
             validations.values[index] += 1;
@@ -287,7 +287,7 @@ impl<'p> Validator<'p> {
             value.write_json(&mut validations.text);
             if validations.text.len() - start as usize > MAX_ATTRIBUTES_BYTES {
                 validations.text.truncate(start as usize);
-                faults.push(RecordFault { column: None, fault: too_much() });
+                errors.push(RecordError { column: None, reason: too_much() });
                 return;
             }
         }
@@ -313,14 +313,14 @@ impl<'p> Validator<'p> {
     pub(crate) fn report_invalid(
         &self,
         column: usize,
-        fault: RejectReason,
+        reason: RejectReason,
         accepted: &mut AcceptedRecord,
-        faults: &mut Vec<RecordFault>,
+        errors: &mut Vec<RecordError>,
     ) {
         match self.plan.options.on_invalid {
-            OnInvalid::Reject => faults.push(RecordFault { column: Some(column), fault }),
+            OnInvalid::Reject => errors.push(RecordError { column: Some(column), reason }),
             OnInvalid::Drop => {
-                accepted.notes.push(Note { column, kind: NoteKind::Dropped(fault) });
+                accepted.notes.push(Note { column, kind: NoteKind::Dropped(reason) });
             }
         }
     }

@@ -1,10 +1,10 @@
-//! The name of a file that is written beside an input.
+//! The name of a file that is written next to an input.
 
 use std::path::{Path, PathBuf};
 
-/// The file with another ending beside an input: `users.rejects.csv` for `rejects.csv` beside
+/// The file with another ending next to an input: `users.rejects.csv` for `rejects.csv` next to
 /// `users.csv` or `users.csv.gz`; `stdin.rejects.csv` here for standard input.
-pub(crate) fn beside(input: Option<&Path>, ending: &str) -> PathBuf {
+pub(crate) fn sibling(input: Option<&Path>, ending: &str) -> PathBuf {
     let Some(input) = input else { return PathBuf::from(format!("stdin.{ending}")) };
     let mut name = input.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for ending in [".gz", ".zst", ".csv", ".tsv", ".txt"] {
