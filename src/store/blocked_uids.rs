@@ -1,6 +1,6 @@
 //! Uids that imports leave out, because their customers were forgotten for good.
 //!
-//! Only a digest of each is kept. It is pseudonymous personal data: with a uid at hand, it says whether
+//! Only a digest of each is kept. It is pseudonymous personal data: given a uid, it tells whether
 //! that customer was forgotten.
 
 use sha2::{Digest as _, Sha256};

@@ -35,17 +35,17 @@ pub struct ProofChange {
     pub changed: bool,
 }
 
-/// What becomes of the before-image that the import keeps of a customer: what the customer was before
+/// What happens to the before-image that the import keeps of a customer: what the customer was before
 /// the import, where that differs.
 #[derive(Debug)]
 pub enum BeforeImage {
-    /// It stays as it is. So it is for a customer that the import has inserted: there is none.
+    /// It stays as it is. Also for a customer that the import has inserted: those have no before-image.
     Keep,
     /// This is the first.
     Record(Diff),
     /// This one takes the place of the one that the import has written.
     Replace(Diff),
-    /// The customer is again as before the import: there is none.
+    /// The customer is again as before the import: it has no before-image.
     Withdraw,
 }
 
@@ -101,13 +101,13 @@ pub struct NewCustomer<'c> {
 }
 
 impl<'c> NewCustomer<'c> {
-    /// The devices by rank, the last seen first.
+    /// The devices by rank, last seen first.
     pub fn devices(self) -> impl ExactSizeIterator<Item = (&'c str, DevicePlatform)> {
         let text = self.text;
         self.devices.iter().map(move |(token, platform)| (&text[token.clone()], *platform))
     }
 
-    /// The same as a customer of its own.
+    /// The same as an independent customer.
     pub fn to_stored(self) -> StoredCustomer {
         let [first_name, last_name, number, email] = self.columns.map(|it| it.map(str::to_owned));
         let devices = self.devices();
@@ -191,7 +191,7 @@ impl ChangeSet {
         self.text.len() + updates.sum::<usize>()
     }
 
-    /// Moves everything to an empty change set, and goes on with that one's memory: the next new
+    /// Moves everything to an empty change set, and reuses that one's memory: the next new
     /// customer gets the next slot.
     pub(crate) fn hand_over(&mut self, empty: &mut Self) {
         self.now.clone_into(&mut empty.now);

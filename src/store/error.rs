@@ -18,7 +18,7 @@ pub enum StoreError {
     NotAnEngageStore(PathBuf),
     /// A newer version of engage made it.
     #[error(
-        "{} was made by a newer engage (schema {found}; this one knows {known})", .path.display()
+        "{} was created by a newer engage (schema {found}; this one supports {known})", .path.display()
     )]
     Newer {
         /// The store.
@@ -150,7 +150,7 @@ pub enum StoreError {
         lock_owner: Option<String>,
     },
     /// The file is empty, but other users can read it, so no store is made in it.
-    #[error("{} is there already and {reason}, so no customer is put in it", .path.display())]
+    #[error("{} already exists and {reason}, so no customers are written to it", .path.display())]
     NotPrivate {
         /// The file.
         path: PathBuf,
@@ -167,7 +167,7 @@ pub enum StoreError {
     #[error("the first import into {} is still running", .0.display())]
     BeingCreated(PathBuf),
     /// Its folder does not exist.
-    #[error("the folder {} does not exist, so {} cannot be made there", .folder.display(), .path.display())]
+    #[error("the folder {} does not exist, so {} cannot be created there", .folder.display(), .path.display())]
     NoFolder {
         /// The folder.
         folder: PathBuf,
@@ -202,7 +202,7 @@ pub enum StoreError {
         lock_owner: Option<String>,
     },
     /// The history has no entry of that number.
-    #[error("the history of {} has no number {id}", .path.display())]
+    #[error("the history of {} has no entry {id}", .path.display())]
     NotInHistory {
         /// The store.
         path: PathBuf,
@@ -243,18 +243,18 @@ pub enum StoreError {
         what: String,
     },
     /// A backup would overwrite the store itself.
-    #[error("the backup {} is the store itself or a file of it", .0.display())]
+    #[error("the backup {} is the store itself or one of its files", .0.display())]
     BackupOfItself(PathBuf),
     /// The file was removed or replaced during an import.
-    #[error("{} was removed or replaced while it was imported into", .0.display())]
+    #[error("{} was removed or replaced during the import", .0.display())]
     Replaced(PathBuf),
-    /// The file to overwrite has a journal or a log beside it.
-    #[error("{} is in use: {} is beside it", .path.display(), .beside.display())]
+    /// The file to overwrite has a journal or a log next to it.
+    #[error("{} is in use: {} is next to it", .path.display(), .companion.display())]
     InUse {
         /// The file.
         path: PathBuf,
         /// The journal or the log.
-        beside: PathBuf,
+        companion: PathBuf,
     },
     /// Any other error of SQLite.
     #[error("{}: {}", .path.display(), one_line(&.source.to_string()))]
@@ -281,7 +281,7 @@ impl Explain for StoreError {
     fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NotSqlite(_) | Self::NotAnEngageStore(_) | Self::NotAFile(_) => {
-                "--store PATH names another file; one that is not there is made"
+                "choose another file with --store PATH; it is created if it does not exist"
             }
             Self::NoPostgres(_) => {
                 "use a release build, or build it with cargo build --features postgres"
@@ -323,48 +323,48 @@ impl Explain for StoreError {
                      if not, run it again"
                 )];
             }
-            Self::Newer { .. } => "use the engage that made it, or a newer one",
-            Self::BackupOfItself(_) => "name another file",
+            Self::Newer { .. } => "use the engage version that created it, or a newer one",
+            Self::BackupOfItself(_) => "choose another file",
             Self::NotPrivate { path, .. } => {
                 let path = shell_path(path);
-                return vec![format!("chmod 600 {path}, or remove it: import makes it anew")];
+                return vec![format!("chmod 600 {path}, or remove it: import creates a new one")];
             }
             Self::Locked { .. } => "try again once that program has ended",
             Self::ReadOnlyLog(_) => {
-                "copy it with the files beside it to a folder where you may write"
+                "copy it and the files next to it to a folder that you can write to"
             }
             // The user who interrupted it knows what to do.
             Self::Interrupted => return Vec::new(),
             Self::Replaced(_) => "nothing was imported; import again",
-            Self::InUse { .. } => "name another file, or remove both first",
+            Self::InUse { .. } => "choose another file, or remove both first",
             Self::Missing(_) => {
-                "engage import FILE makes it; --store PATH or ENGAGE_STORE names another"
+                "create it with engage import FILE, or choose another with --store PATH or ENGAGE_STORE"
             }
-            Self::BeingCreated(_) => {
-                "try again once it is done: until then there is nothing to read"
-            }
+            Self::BeingCreated(_) => "try again once it is done",
             Self::NotInHistory { newest: Some(newest), .. } => {
                 return vec![format!("engage history lists it; the newest is {newest}")];
             }
             Self::NotInHistory { newest: None, .. } => "nothing was imported yet",
             Self::NoUndoLog { id, undo_log: None, .. } => {
-                return vec![format!("engage history {id} shows what it was")];
+                return vec![format!("engage history {id} shows the entry")];
             }
             Self::NoUndoLog { .. } | Self::NothingToUndo(_) => {
-                "engage history lists what was done, the newest first"
+                "engage history lists all changes, the newest first"
             }
             Self::NotNewest { id, first, .. } => return vec![undo_order(*id, first)],
-            Self::NoFolder { .. } => "make the folder first, or name another with --store",
-            Self::Unusable { .. } => {
-                "check who may write there, or name another store with --store"
+            Self::NoFolder { .. } => {
+                "create the folder first, or choose another store with --store"
             }
-            Self::DryRunFile(_) => "make room in the temporary folder, or name another with TMPDIR",
+            Self::Unusable { .. } => "check the permissions, or choose another store with --store",
+            Self::DryRunFile(_) => {
+                "free space in the temporary folder, or set another one with TMPDIR"
+            }
             Self::Busy { .. } => "wait longer with --wait 60",
             Self::Damaged { .. } => {
-                "engage check says what is wrong; engage check --repair repairs what it can"
+                "engage check shows the damage; engage check --repair repairs what it can"
             }
             Self::Sqlite { .. } => {
-                "no customer was changed; is the disk full, or did something else write to it?"
+                "no customer was changed; check whether the disk is full, or another program writes to it"
             }
         };
         vec![hint.to_owned()]
@@ -383,16 +383,14 @@ fn undo_order(id: i64, first: &[i64]) -> String {
 fn no_undo_log(id: i64, undo_log: Option<UndoLog>) -> String {
     let reason = match undo_log {
         Some(UndoLog::Complete) => "can be undone",
-        Some(UndoLog::Disabled) => {
-            "was run with --history none: what customers were before it was not recorded"
-        }
+        Some(UndoLog::Disabled) => "was run with --history none, so its undo data was not recorded",
         Some(UndoLog::Final) => {
-            "is final: a later import was run with --history none, and what customers were before \
-             it is no longer kept"
+            "is final: a later import was run with --history none, so its \
+             undo data is no longer kept"
         }
-        Some(UndoLog::Pruned) => "was pruned: what customers were before it is no longer kept",
+        Some(UndoLog::Pruned) => "was pruned: its undo data is no longer kept",
         Some(UndoLog::Undone) => "was undone",
-        None => return format!("number {id} of the history changed no customer by itself"),
+        None => return format!("entry {id} of the history changed no customers itself"),
     };
     format!("import {id} {reason}")
 }

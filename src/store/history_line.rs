@@ -120,7 +120,7 @@ impl HistoryLine {
     }
 }
 
-/// The user who runs the program. Cron sets `LOGNAME` alone.
+/// The user who runs the program. Cron sets only `LOGNAME`.
 fn operator() -> Option<String> {
     let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
     names.into_iter().find(|name| !name.is_empty())

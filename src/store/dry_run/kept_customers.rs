@@ -106,7 +106,7 @@ fn read(mut from: impl Read) -> io::Result<StoredCustomer> {
     decode(&text).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// The length that stands for "no text".
+/// The length that means "no text".
 const NO_TEXT: u32 = u32::MAX;
 
 /// Texts one after the other, each with its length before it: the uid, the columns, the attributes,
@@ -159,7 +159,7 @@ fn decode(mut bytes: &[u8]) -> Option<StoredCustomer> {
     Some(StoredCustomer { uid, customer, last_changed_at })
 }
 
-/// Takes the next text off; `None` where the bytes are no such texts.
+/// Takes the next text off; `None` if the bytes are not such texts.
 #[expect(clippy::option_option, reason = "the inner one is a text that is absent")]
 fn text(bytes: &mut &[u8]) -> Option<Option<String>> {
     let length = u32::from_le_bytes(*bytes.split_off(..4)?.first_chunk()?);

@@ -40,7 +40,7 @@ impl DryRun {
 
     fn before_image(&mut self, changed: &Loaded) -> Result<Diff, StoreError> {
         let before = self.store.load(&[Wanted { slot: changed.slot, devices: true }])?.pop();
-        let before = before.ok_or_else(|| self.damaged("a customer is gone"))?.stored;
+        let before = before.ok_or_else(|| self.damaged("a customer is missing"))?.stored;
         let differences = before.customer.diff(&changed.stored.customer);
         let mut differences =
             differences.map_err(|_| self.damaged("attributes that are not JSON"))?;

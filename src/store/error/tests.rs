@@ -32,7 +32,7 @@ fn every_error_has_a_hint() {
         StoreError::Damaged { path: path.clone(), what: "a row is missing".to_owned() },
         StoreError::BackupOfItself(path.clone()),
         StoreError::Replaced(path.clone()),
-        StoreError::InUse { path: path.clone(), beside: "engage.db-wal".into() },
+        StoreError::InUse { path: path.clone(), companion: "engage.db-wal".into() },
     ];
     for error in errors {
         assert!(!error.hints().is_empty(), "{error:?}");

@@ -54,7 +54,7 @@ pub enum KeyMatch {
     Several,
 }
 
-/// What becomes of the customers that a snapshot does not name.
+/// What happens to the customers that a snapshot does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
     /// They are archived.
@@ -167,7 +167,7 @@ pub trait Session {
     /// Fails if there is no such customer.
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError>;
 
-    /// What was otherwise before this session of customers that it has changed, each in the place of
+    /// The earlier values of customers that this session has changed, each in the place of
     /// its customer, which is given as it is now, with its devices. Fails if one of them is not changed.
     fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError>;
 

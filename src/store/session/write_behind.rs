@@ -1,4 +1,4 @@
-//! Writes in a thread of its own what a batch has changed, while the next batch is merged.
+//! Writes the changes of a batch in a separate thread, while the next batch is merged.
 
 use super::{
     CustomerSet, EachKnown, KeyMatch, Loaded, RejectsWriter, Removal, Session, SessionStart, Wanted,
@@ -18,11 +18,11 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-/// Loads customers as they were when the session began, beside the thread that writes; not all that are
+/// Loads customers as they were when the session began, next to the thread that writes; not all that are
 /// wanted, if the store has reasons.
 pub type LoadBefore = Box<dyn FnMut(&[Wanted]) -> Result<Vec<Loaded>, StoreError>>;
 
-/// A change set with more text is written at once rather than kept beside the next one.
+/// A change set with more text is written immediately rather than kept together with the next one.
 const MAX_BYTES: usize = 2 << 20;
 
 /// A session that does as the one below it, without waiting for what it [writes](Session::write). Where
@@ -36,7 +36,7 @@ pub struct WriteBehind<S> {
     written: CustomerSet,
 }
 
-/// The session below, and what it has not written yet. Whoever locks it first writes that.
+/// The session below, and what it has not written yet. The first user of the lock writes that.
 struct Below<S> {
     session: Box<S>,
     changes: ChangeSet,

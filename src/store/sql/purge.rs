@@ -6,7 +6,7 @@
 //! fails without an error.
 
 use super::database::{Database, is_busy};
-use super::open::sqlite::beside;
+use super::open::sqlite::companion;
 use super::reader::Reader;
 use crate::store::{Interrupt, StoreError};
 use std::fs;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What became of the bytes of forgotten customers.
+/// What happened to the bytes of forgotten customers.
 #[derive(Debug)]
 pub enum Purge {
     /// None are left.
@@ -45,8 +45,8 @@ impl Reader {
     }
 }
 
-/// Purges what is marked, outside of any transaction. Tries that long while readers or writers are in
-/// the way.
+/// Purges what is marked, outside of any transaction. Tries that long while readers or writers block
+/// it.
 pub(crate) fn finish(database: &Database, wait: Duration, interrupt: &Interrupt) -> Purge {
     let started = Instant::now();
     loop {
@@ -88,7 +88,7 @@ fn attempt(database: &Database) -> Result<bool, StoreError> {
 }
 
 /// Rewrites the tables that have held forgotten customers, where this user owns them; `false` if readers
-/// are in the way.
+/// block it.
 #[cfg(feature = "postgres")]
 fn rewrite_tables(database: &Database) -> Result<bool, StoreError> {
     let connection = database.postgres()?;
@@ -96,7 +96,7 @@ fn rewrite_tables(database: &Database) -> Result<bool, StoreError> {
     let rewrite = || -> Result<(), StoreError> {
         connection.with(|client| client.batch_execute("SET lock_timeout = '100ms'"))?;
         for table in ["customers", "devices", "changes", "deliveries", "imports", "fingerprints"] {
-            // It is no part of a transaction, so that each is sent alone.
+            // It cannot run in a transaction, so each is sent alone.
             let sql = format!("VACUUM (FULL) {schema}.{table}");
             connection.with(|client| client.batch_execute(&sql))?;
         }
@@ -114,6 +114,6 @@ fn rewrite_tables(database: &Database) -> Result<bool, StoreError> {
 /// Moves the log into the file and truncates it; `false` if that was not possible.
 fn truncate_log(database: &Database) -> Result<bool, StoreError> {
     let busy: i64 = database.value("PRAGMA wal_checkpoint(TRUNCATE)", [])?;
-    let log = beside(database.path(), "-wal");
+    let log = companion(database.path(), "-wal");
     Ok(busy == 0 && fs::metadata(log).map_or(0, |log| log.len()) == 0)
 }

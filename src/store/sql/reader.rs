@@ -1,7 +1,7 @@
 //! Opens a store to read it, while imports may run.
 
 use super::database::Database;
-use super::open::sqlite::{beside, connect, connect_immutable, explain_lock, is_new};
+use super::open::sqlite::{companion, connect, connect_immutable, explain_lock, is_new};
 use super::schema::sqlite as schema;
 use super::segment_sql::register_functions;
 use crate::store::{StoreError, StoreLocation};
@@ -47,12 +47,12 @@ pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
     reader.map_err(explain_lock)
 }
 
-/// Opens a store in a folder where SQLite cannot create files beside it. Without a log, the file
+/// Opens a store in a folder where SQLite cannot create files next to it. Without a log, the file
 /// itself is the whole store.
 fn open_without_log(path: &Path) -> Result<Reader, StoreError> {
     let resolved = crate::output::resolved(path);
     let has_content =
-        |ending| fs::metadata(beside(&resolved, ending)).is_ok_and(|file| file.len() > 0);
+        |ending| fs::metadata(companion(&resolved, ending)).is_ok_and(|file| file.len() > 0);
     if has_content("-wal") || has_content("-journal") {
         return Err(StoreError::ReadOnlyLog(path.to_owned()));
     }
@@ -69,7 +69,7 @@ fn open(database: Result<Database, StoreError>) -> Result<Reader, StoreError> {
     if is_new(&database)? {
         return Err(StoreError::Missing(database.path().to_owned()));
     }
-    schema::stand_in_for_missing(&database)?;
+    schema::substitute_missing(&database)?;
     database.batch("PRAGMA query_only = ON")?;
     database.with(register_functions)?;
     Ok(Reader { database })

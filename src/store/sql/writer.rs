@@ -52,12 +52,12 @@ impl Writer {
     }
 
     /// Writes the history line, if there is one, and commits. Then purges the bytes of forgotten
-    /// customers, unless readers are in the way.
+    /// customers, unless readers block it.
     pub fn commit(self, line: Option<&HistoryLine>) -> Result<Purge, StoreError> {
         self.commit_and_wait(line, Duration::ZERO)
     }
 
-    /// The same, waiting that long for readers that are in the way.
+    /// The same, waiting that long for readers that block it.
     pub fn commit_and_wait(
         self,
         line: Option<&HistoryLine>,
@@ -75,7 +75,7 @@ impl Writer {
         }
         self.database().batch("COMMIT")?;
         self.interrupt.committed();
-        // It fails while a reader is in the way; the next change tries again.
+        // It fails while a reader blocks it; the next change tries again.
         let _ = self.database().batch("PRAGMA journal_mode = WAL");
         Ok(purge::finish(self.database(), wait, &self.interrupt))
     }

@@ -12,7 +12,7 @@ pub(crate) fn remembered_columns(database: &Database) -> Result<RememberedColumn
                (SELECT max(import_id) FROM remembered o WHERE o.header = r.header)";
     let columns: Vec<(String, RememberedColumn)> = database.rows(sql, [], |row| {
         let facts = serde_json::from_str(row.text(1)?)
-            .map_err(|_| row.damaged("what it remembers of a column cannot be read"))?;
+            .map_err(|_| row.damaged("the remembered facts about a column cannot be read"))?;
         Ok((row.get(0)?, facts))
     })?;
     Ok(RememberedColumns::new(columns.into_iter().collect()))

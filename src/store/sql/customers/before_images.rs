@@ -63,7 +63,7 @@ impl BeforeImage {
         let before = text(column + 1).and_then(|before| serde_json::from_str(before).ok());
         match (kind, before) {
             (Some(kind), Some(before)) => Ok(Self { kind, before }),
-            _ => Err(row.damaged("a before-image is not what this program writes")),
+            _ => Err(row.damaged("a before-image is invalid")),
         }
     }
 
@@ -79,7 +79,7 @@ impl BeforeImage {
     }
 }
 
-/// What was otherwise before an import of a customer that it has changed.
+/// The earlier values of a customer that an import has changed.
 pub(crate) fn read(
     database: &Database,
     import: i64,

@@ -25,7 +25,7 @@ const MAX_PLANS: usize = 4;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     pub(crate) key_hash: u64,
-    /// The hash of the record; 0 stands for no fingerprint.
+    /// The hash of the record; 0 means no fingerprint.
     pub(crate) record_hash: u64,
 }
 

@@ -5,11 +5,11 @@ use crate::store::sql::database::Database;
 use crate::store::{LOADED_BYTES, Loaded, Slot, StoreError, Wanted};
 use crate::value::Device;
 
-/// Where the next wanted row is no further than this, reading those in between costs less than another
+/// If the next wanted row is at most this far away, reading those in between costs less than another
 /// search for it.
 const NEAR: u32 = 8;
 
-/// What becomes of customers with long attributes.
+/// What happens to customers with long attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LongCustomers {
     Load,
@@ -57,7 +57,7 @@ pub(crate) fn load_many(
             break;
         }
         if long == LongCustomers::Load && missing.next().is_some() {
-            return Err(database.damaged("a customer is gone"));
+            return Err(database.damaged("a customer is missing"));
         }
     }
     for loaded in &loaded {

@@ -39,7 +39,7 @@ fn device_sql(rows: usize) -> String {
 
 /// The statement for so many customers. The import and, except of restored customers, the time are the
 /// same in all rows. If the statement fails, so does the import; with `OR FAIL` SQLite keeps no journal
-/// to undo the statement alone.
+/// to undo only the statement.
 fn customer_sql(rows: usize, columns: usize) -> String {
     let restored = columns == RESTORED_COLUMNS;
     let mut sql =

@@ -31,7 +31,7 @@ pub(crate) struct Database {
     path: PathBuf,
 }
 
-/// The store behind a connection.
+/// The store of a connection.
 enum Client {
     Sqlite(Connection),
     #[cfg(feature = "postgres")]
@@ -104,7 +104,7 @@ impl Database {
         &self.path
     }
 
-    /// The same connection, whose errors name another file.
+    /// The same connection, with errors that name another file.
     pub(crate) fn with_path(self, path: &Path) -> Self {
         Self { path: path.to_owned(), ..self }
     }
@@ -392,7 +392,7 @@ pub(crate) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Whether another connection is in the way.
+/// Whether another connection has it locked.
 pub(crate) fn is_busy(error: &StoreError) -> bool {
     let StoreError::Sqlite { source, .. } = error else { return false };
     matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))

@@ -1,4 +1,4 @@
-//! Reads customers beside what a destination has of them, a short query at a time.
+//! Reads customers next to what a destination has of them, a short query at a time.
 
 use super::destination::Destination;
 use super::rows::{COLUMNS, FieldNames};
@@ -29,7 +29,7 @@ pub struct Candidate {
 /// The customers to look at.
 #[derive(Debug, Clone, Default)]
 pub struct CandidateFilter {
-    /// The members of a segment alone.
+    /// Only the members of a segment.
     segment: Option<(String, Vec<Value>)>,
 }
 

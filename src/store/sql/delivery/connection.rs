@@ -1,4 +1,4 @@
-//! The connection of a push: short queries and short transactions, so that it is never in the way of an
+//! The connection of a push: short queries and short transactions, so that it never blocks an
 //! import for long.
 
 use super::candidates::{Candidate, CandidateFilter, read_chunk, read_gone, read_one};
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How long a statement waits for another writer before the push pauses.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// The page cache in KiB: memory stays flat whatever the size of the store.
+/// The page cache in KiB: memory does not grow with the store.
 const CACHE: &str =
     "PRAGMA cache_size = -6144; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;";
 
@@ -58,7 +58,7 @@ impl DeliveryStore {
         let writer = begin_writing(path, BUSY_TIMEOUT, &Interrupt::default())?;
         let destination = destination::begin(&writer, url, digest)?;
         writer.batch("COMMIT")?;
-        // It fails while a reader is in the way; the next change tries again.
+        // It fails while a reader blocks it; the next change tries again.
         let _ = writer.batch("PRAGMA journal_mode = WAL");
         writer.close()?;
         let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -76,7 +76,7 @@ impl DeliveryStore {
         digest: &DestinationDigest,
     ) -> Result<Self, StoreError> {
         let writer = postgres::begin_writing(store, BUSY_TIMEOUT, &Interrupt::default())?;
-        // It ends with the connection: one push at a time to a destination, from whatever machine.
+        // It ends with the connection: one push at a time to a destination, from any machine.
         let key = xxhash_rust::xxh3::xxh3_64(digest).cast_signed();
         let sql = "SELECT pg_try_advisory_lock(CAST(?1 AS bigint))";
         if !writer.value(sql, [key])? {
@@ -169,7 +169,7 @@ impl DeliveryStore {
         Ok(())
     }
 
-    /// Drops deliveries of customers that are gone and of whom the destination has nothing.
+    /// Drops deliveries of customers that are gone and of which the destination has nothing.
     pub fn drop_undelivered_gone(&mut self) -> Result<(), StoreError> {
         self.transaction(|database| {
             let sql = "DELETE FROM deliveries WHERE destination_id = ?1 AND status = ?2

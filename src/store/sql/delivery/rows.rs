@@ -96,7 +96,7 @@ impl FieldNames {
         column: usize,
     ) -> Result<Delivery, StoreError> {
         let Some(status) = row.optional_text(column)? else { return Ok(Delivery::default()) };
-        let damaged = || row.damaged("a delivery is not what this program writes");
+        let damaged = || row.damaged("a delivery is invalid");
         let status = DeliveryStatus::from_name(status).ok_or_else(damaged)?;
         let fields = self.decode(database, row.blob(column + 1)?)?.ok_or_else(damaged)?;
         let tokens = row.optional_text(column + 2)?.map(serde_json::from_str).transpose();

@@ -8,7 +8,7 @@ use crate::value::Key;
 use rusqlite::params;
 use serde::Serialize;
 
-/// What the store itself keeps of an import, beside its history line.
+/// What the store itself keeps of an import, next to its history line.
 #[derive(Debug, Default)]
 pub(crate) struct ImportState {
     /// The plan of its fingerprints.
@@ -29,7 +29,7 @@ pub(crate) fn write_line(
     state: &ImportState,
 ) -> Result<i64, StoreError> {
     let next = "(SELECT 1 + coalesce(max(id), 0) FROM imports)";
-    // SQLite numbers lines by itself.
+    // SQLite assigns the numbers.
     let id_of_line = if database.is_postgres() {
         format!("coalesce(CAST(?1 AS bigint), {next})")
     } else {

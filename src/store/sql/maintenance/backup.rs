@@ -5,7 +5,7 @@ use crate::output::is_store_file;
 use crate::store::StoreError;
 use crate::store::sql::Reader;
 use crate::store::sql::database::Database;
-use crate::store::sql::open::sqlite::{beside, connect, is_new};
+use crate::store::sql::open::sqlite::{companion, connect, is_new};
 use rusqlite::OpenFlags;
 use std::fs;
 use std::path::Path;
@@ -38,23 +38,23 @@ impl Reader {
         // An unfinished copy is thrown away, so it needs no journal of its own.
         copy.batch("PRAGMA journal_mode = MEMORY")?;
         copy.copy_from(&self.database)?;
-        // A backup is one file, without a log beside it.
+        // A backup is one file, without a log next to it.
         copy.batch("PRAGMA journal_mode = DELETE")?;
         Ok(copy)
     }
 }
 
-/// Refuses a file that a backup must not replace: the store itself or a file that SQLite keeps beside
-/// it, a file that is not a customer store, and one with a journal or a log beside it, which would be
-/// taken for the backup's own.
+/// Refuses a file that a backup must not replace: the store itself or a file that SQLite keeps next to
+/// it, a file that is not a customer store, and one with a journal or a log next to it, which would be
+/// treated as the backup's own.
 pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
     if is_store_file(store, file) {
         return Err(StoreError::BackupOfItself(file.to_owned()));
     }
     for ending in ["-wal", "-journal"] {
-        let beside = beside(file, ending);
-        if fs::metadata(&beside).is_ok_and(|metadata| metadata.len() > 0) {
-            return Err(StoreError::InUse { path: file.to_owned(), beside });
+        let companion = companion(file, ending);
+        if fs::metadata(&companion).is_ok_and(|metadata| metadata.len() > 0) {
+            return Err(StoreError::InUse { path: file.to_owned(), companion });
         }
     }
     if !fs::exists(file).unwrap_or(true) {

@@ -34,7 +34,7 @@ const LAWS: &[Law] = &[
                  OR (archived_at IS NOT NULL AND datetime(archived_at) IS NULL)",
     },
     Law {
-        what: "customers come from an import that never happened",
+        what: "customers refer to an import that does not exist",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT seq FROM sqlite_sequence
                                             WHERE name = 'imports'), 0)",
@@ -56,13 +56,13 @@ const LAWS: &[Law] = &[
               LEFT JOIN customers ON customer_id = id",
     },
     Law {
-        what: "lines of the history hold something that is not JSON",
+        what: "history entries have invalid JSON",
         sql: "SELECT min(id), count(*) FROM imports
               WHERE NOT json_valid(options) OR NOT json_valid(files)
                  OR NOT json_valid(catalogue_before) OR (report <> '' AND NOT json_valid(report))",
     },
     Law {
-        what: "attributes of the catalogue come from an import that never happened",
+        what: "attributes of the catalogue refer to an import that does not exist",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
                  OR last_import > coalesce((SELECT seq FROM sqlite_sequence
@@ -70,7 +70,7 @@ const LAWS: &[Law] = &[
     },
 ];
 
-/// The same laws as SQL of PostgreSQL. What its types and keys hold is not asked.
+/// The same rules as SQL of PostgreSQL. Rules that its types and keys enforce are not checked.
 const POSTGRES_LAWS: &[Law] = &[
     Law {
         what: "customers have no uid",
@@ -84,7 +84,7 @@ const POSTGRES_LAWS: &[Law] = &[
                  OR NOT archived_at ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'",
     },
     Law {
-        what: "customers come from an import that never happened",
+        what: "customers refer to an import that does not exist",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT max(id) FROM imports), 0)",
     },
@@ -103,7 +103,7 @@ const POSTGRES_LAWS: &[Law] = &[
               (SELECT uid FROM devices GROUP BY uid, token HAVING count(*) > 1) AS twice",
     },
     Law {
-        what: "attributes of the catalogue come from an import that never happened",
+        what: "attributes of the catalogue refer to an import that does not exist",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
                  OR last_import > coalesce((SELECT max(id) FROM imports), 0)",
@@ -140,11 +140,11 @@ impl Reader {
         findings.extend(self.check_catalogue(used)?);
         findings.extend(self.check_before_images()?);
         findings.extend(self.check_derived()?);
-        let what = "deliveries are not what a push writes";
+        let what = "deliveries are invalid";
         findings.extend(finding(what, delivery::check(&self.database)?, true));
         let implausible = pending_outputs::implausible(&self.database)?;
         findings.extend(named(
-            "imports name files to rename that are not their rejects",
+            "imports have pending files that are not their rejects",
             implausible.iter().map(i64::to_string).collect(),
             true,
         ));
@@ -196,7 +196,11 @@ impl Reader {
              WHERE first <> 1 OR last <> devices OR devices > {MAX_DEVICES}"
         );
         let violations = self.violations(&sql)?;
-        Ok(finding("customers have devices whose ranks do not go up from 1", violations, false))
+        Ok(finding(
+            "customers have devices with ranks that do not count up from 1",
+            violations,
+            false,
+        ))
     }
 
     /// The names of all attributes that customers have, and the customers whose attributes cannot be

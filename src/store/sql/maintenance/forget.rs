@@ -124,7 +124,7 @@ impl Writer {
         fingerprints::drop_all_of(database, forgotten)?;
         if outcome.customers.deleted > 0 {
             let Texts { identifiers, others, .. } = texts;
-            let too_many = || database.damaged("too many are to be forgotten at once");
+            let too_many = || database.damaged("too many customers to forget at once");
             let identifying = Redactor::new(identifiers.clone()).ok_or_else(too_many)?;
             outcome.segments = self.segments_naming(&identifying)?;
             redact_refusals(database, |text| identifying.matches(text), FORGOTTEN)?;

@@ -27,7 +27,7 @@ impl BlockedDigests {
     }
 }
 
-/// What became of an attempt to restore.
+/// What happened to an attempt to restore.
 #[derive(Debug)]
 pub enum RestoreAttempt {
     /// The store is as the backup.
@@ -91,7 +91,7 @@ impl Reader {
         file: &Path,
     ) -> Result<ForgetOutcome, StoreError> {
         self.copy_to(file, self.path())?;
-        // The copy is this command's alone, and a request to stop is heeded before it is of use.
+        // Only this command uses the copy, and a request to stop is handled before it is used.
         let writer = open_for_writing(&file.into(), Duration::ZERO, &Interrupt::default())?;
         blocked::add(writer.database(), blocked.0.iter().cloned(), &now())?;
         let uids = writer.reader().uids_among(&BlockedUids::new(blocked.0.clone()))?;

@@ -30,7 +30,7 @@ pub enum Retention {
 
 impl Reader {
     /// What an undo of the newest import that changed something would change. With a number, of that
-    /// import, which must be the newest, or followed by imports alone that changed nothing.
+    /// import, which must be the newest, or followed only by imports that changed nothing.
     ///
     /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
     /// [`StoreError::NoUndoLog`] if it cannot be undone.

@@ -47,7 +47,7 @@ pub(crate) fn begin_writing(
     }
 }
 
-/// Begins a transaction that writes; `None` if another one is still in the way, and there is time to
+/// Begins a transaction that writes; `None` if another one still has the lock, and there is time to
 /// try again.
 pub(crate) fn try_lock(
     path: &Path,
@@ -145,8 +145,8 @@ pub(crate) fn is_new(database: &Database) -> Result<bool, StoreError> {
     Ok(false)
 }
 
-/// The path of a file that SQLite keeps beside a database.
-pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+/// The path of a file that SQLite keeps next to a database.
+pub(crate) fn companion(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     name.into()
@@ -166,7 +166,7 @@ pub(crate) fn explain_lock(error: StoreError) -> StoreError {
     StoreError::Locked { lock_owner: lock_owner(&path), path }
 }
 
-/// Whether a first import is filling the file: it is empty, or the journal beside it says that it was
+/// Whether a first import is filling the file: it is empty, or the journal next to it says that it was
 /// empty before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
 fn is_being_created(path: &Path) -> bool {
     const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
@@ -175,7 +175,7 @@ fn is_being_created(path: &Path) -> bool {
         return true;
     }
     let mut header = [0; ORIGINAL_PAGES.end];
-    let read = File::open(beside(path, "-journal"))
+    let read = File::open(companion(path, "-journal"))
         .and_then(|mut journal| journal.read_exact(&mut header));
     // The magic is written once the journal is synced; until then it is zero.
     let magic = &header[..JOURNAL_MAGIC.len()];
@@ -188,11 +188,11 @@ fn is_being_created(path: &Path) -> bool {
 /// have closed its connections to the store: closing any file on it gives up the locks of all.
 #[cfg(target_os = "linux")]
 fn lock_owner(path: &Path) -> Option<String> {
-    // SQLite's write lock is a byte of the shared memory beside a write-ahead log, else a byte of the
+    // SQLite's write lock is a byte of the shared memory next to a write-ahead log, else a byte of the
     // file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
     const WAL_WRITE_LOCK: u64 = 120;
     const PENDING_BYTE: u64 = 0x4000_0000;
-    let process = process_with_lock(&beside(path, "-shm"), WAL_WRITE_LOCK, 1)
+    let process = process_with_lock(&companion(path, "-shm"), WAL_WRITE_LOCK, 1)
         .or_else(|| process_with_lock(path, PENDING_BYTE, 512))?;
     let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
     let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty()).skip(1);

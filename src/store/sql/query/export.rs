@@ -67,7 +67,7 @@ impl ExportedDevices {
     fn read(&mut self, row: Row<'_>, column: usize) -> Result<(), StoreError> {
         self.platforms.clear();
         let Some(json) = row.optional_text(column)? else { return Ok(()) };
-        let damaged = || row.damaged("a device is not what this program writes");
+        let damaged = || row.damaged("a device is invalid");
         let list: Vec<(String, String)> = serde_json::from_str(json).map_err(|_| damaged())?;
         for (place, (token, platform)) in self.tokens.iter_mut().zip(list) {
             *place = token;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The longest uid, in characters, whose edits are looked up.
 const MAX_EDITED: usize = 40;
-/// The characters that may be missing or mistyped, beside those of the uid itself.
+/// The characters that may be missing or mistyped, next to those of the uid itself.
 const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz-_";
 
 impl Reader {

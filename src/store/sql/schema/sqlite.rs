@@ -12,7 +12,7 @@ pub(crate) const VERSION: i32 = 4;
 /// The most attributes that are columns of the view; SQLite's own limit is 2,000.
 const PROFILE_ATTRIBUTES: usize = 1000;
 
-/// The tables. The unique index on `uid` is made apart: in a first import it comes last.
+/// The tables. The unique index on `uid` is created separately: in a first import, at the end.
 const TABLES: &str = "
 CREATE TABLE customers (
     id INTEGER PRIMARY KEY,
@@ -183,7 +183,7 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
 
 /// Gives a connection that only reads an older store the tables that it lacks, empty and for this
 /// connection alone.
-pub(crate) fn stand_in_for_missing(database: &Database) -> Result<(), StoreError> {
+pub(crate) fn substitute_missing(database: &Database) -> Result<(), StoreError> {
     let version = version(database)?;
     if version < 2 {
         database.batch(&format!("CREATE TEMPORARY TABLE remembered {REMEMBERED}"))?;
@@ -212,7 +212,7 @@ pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     ))
 }
 
-/// Makes a temporary table that stands in for the before-images on this connection.
+/// Makes a temporary table that replaces the before-images on this connection.
 pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreError> {
     database.batch(
         "CREATE TEMPORARY TABLE changes (

@@ -27,10 +27,10 @@ pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
     (low, high.filter(|high| !high.starts_with('-')).unwrap_or_default())
 }
 
-/// A text behind all that begin with a digit.
+/// A text after all that begin with a digit.
 const AFTER_ALL: &str = ":";
 
-/// The first text behind all that start with this one; `None` where there is none.
+/// The smallest text greater than all that start with this one; `None` if there is none.
 pub(crate) fn successor(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     while let Some(last) = text.pop() {

@@ -68,7 +68,7 @@ impl Compiler<'_> {
             Test::Present => format!("{value} IS {}NULL", if negated { "" } else { "NOT " }),
             Test::True => {
                 let (number, boolean) = if negated { (0, "false") } else { (1, "true") };
-                // The number alone would be enough, were it not for stray numbers.
+                // The number would be enough, except for values of other types.
                 format!("({value} = {number} AND {} = '{boolean}')", self.json_type(name))
             }
             Test::Text(test) if negated => {

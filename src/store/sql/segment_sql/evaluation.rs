@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// The SQL function.
 pub(crate) const IS_MEMBER: &str = "is_member";
 
-/// What it takes beside the program.
+/// What it takes next to the program.
 pub(crate) const ARGUMENTS: &str = "attributes, uid, first_name, last_name, number, lower(email), \
                                     first_imported_at, last_changed_at, archived_at";
 
@@ -69,7 +69,7 @@ enum Value<'c> {
 
 struct CompiledProgram {
     sources: Vec<Source>,
-    /// The places of the custom attributes among the sources. A name may be asked for once alone.
+    /// The places of the custom attributes among the sources. Each name may be requested only once.
     attributes: HashMap<String, usize>,
     nodes: Vec<CompiledNode>,
 }

@@ -11,7 +11,7 @@ pub(crate) enum Piece {
     Character(char),
 }
 
-/// Patterns, and the longest text in each: a text is compared with those patterns alone whose text it
+/// Patterns, and the longest text in each: a text is compared only with the patterns whose text it
 /// has in it.
 pub(crate) struct LikeSet {
     texts: AhoCorasick,
@@ -20,7 +20,7 @@ pub(crate) struct LikeSet {
 
 impl LikeSet {
     pub(crate) fn new(patterns: Vec<Vec<Piece>>) -> Result<Self, BuildError> {
-        // A pattern of wildcards alone has the empty text, which every text has in it.
+        // A pattern of only wildcards has the empty text, which every text contains.
         let texts = AhoCorasick::new(patterns.iter().map(|pattern| longest_text(pattern)))?;
         Ok(Self { texts, patterns })
     }
@@ -45,7 +45,7 @@ fn longest_text(pattern: &[Piece]) -> String {
     characters.collect()
 }
 
-/// Whether a text is like a pattern. After a mismatch only the last `%` takes in one more character,
+/// Whether a text is like a pattern. After a mismatch only the last `%` matches one more character,
 /// so the work is bounded by the product of the lengths.
 fn is_like(pattern: &[Piece], text: &str) -> bool {
     let (mut at, mut rest) = (0, text.chars());

@@ -108,7 +108,7 @@ fn compiled(parts: TextParts) -> Result<Vec<Check>, aho_corasick::BuildError> {
     Ok(checks)
 }
 
-/// The first bytes behind all that begin with these; `None` where there are none.
+/// The smallest bytes greater than all that begin with these; `None` if there are none.
 fn after_all_with(beginning: &[u8]) -> Option<Vec<u8>> {
     let kept = beginning.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut after = beginning[..=kept].to_vec();

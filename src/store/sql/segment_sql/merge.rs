@@ -186,7 +186,7 @@ struct GroupBuilder {
 }
 
 impl GroupBuilder {
-    /// Takes a condition in; false where it has to stand by itself.
+    /// Adds a condition; false if it must stay separate.
     fn add(&mut self, condition: &Condition, is_any: bool) -> bool {
         let Condition { field, test, .. } = condition;
         let is_opposite = is_opposite(condition, is_any);

@@ -33,7 +33,7 @@ pub(crate) fn predicate(segment: &Segment, indexed: &BTreeSet<String>) -> Predic
     Predicate { sql, values: compiler.values }
 }
 
-/// A custom attribute as text, whatever its type.
+/// A custom attribute as text, of any type.
 pub(crate) fn text_of(name: &str) -> String {
     format!("(attributes ->> {}) COLLATE \"C\"", literal(name))
 }

@@ -1,6 +1,6 @@
-//! A segment as SQL: what stands behind `WHERE`.
+//! A segment as SQL: the condition after `WHERE`.
 //!
-//! Values are bound. The one text that comes to stand in the SQL itself is the path of an indexed
+//! Values are bound. The only text in the SQL itself is the path of an indexed
 //! attribute, as a quoted literal: SQLite takes an index on an expression only where the expression
 //! is the same to the letter.
 //!
@@ -86,7 +86,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Parts that must all hold, without an index: SQL where they are few, else a program.
+    /// Parts that must all be true, without an index: SQL where they are few, else a program.
     fn tested(&mut self, parts: Vec<&Part<'_>>) -> Term {
         let mut conditions = 0;
         for part in &parts {
@@ -133,6 +133,6 @@ pub(super) fn joined(parts: Vec<Term>, operator: &str) -> Term {
         terms.push(Reverse(Term { depth, place, sql }));
         place += 1;
     }
-    // No parts: all of none hold, and none of none does.
+    // No parts: `and` of nothing is true, `or` of nothing is false.
     Term { depth: 0, place: 0, sql: u8::from(operator == "AND").to_string() }
 }

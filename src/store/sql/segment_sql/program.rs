@@ -112,7 +112,7 @@ impl From<&Field> for Source {
 }
 
 impl Program {
-    /// The program of parts that must all hold.
+    /// The program of parts that must all be true.
     pub(crate) fn new(parts: Vec<&Part<'_>>) -> Self {
         let mut builder = Builder::default();
         let nodes = parts.into_iter().map(|part| builder.part(part)).collect();

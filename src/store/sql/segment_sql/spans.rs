@@ -67,7 +67,7 @@ impl<T: Ord> Spans<T> {
     }
 }
 
-/// Whether an end comes after another, `None` being behind all.
+/// Whether an end comes after another, `None` being after all.
 fn ends_later<T: Ord>(end: Option<&T>, other: Option<&T>) -> bool {
     match (end, other) {
         (None, other) => other.is_some(),

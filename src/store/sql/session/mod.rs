@@ -7,7 +7,7 @@ mod sqlite;
 use crate::store::{Interrupt, Session, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// Begins the session of an import, in a new store if there is none. `name` says to others what holds
+/// Begins the session of an import, in a new store if there is none. `name` tells others what has
 /// the lock. Waits that long for another change, unless it is interrupted.
 pub fn begin_import(
     store: &StoreLocation,

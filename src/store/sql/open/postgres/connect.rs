@@ -30,7 +30,7 @@ const OTHER_SERVERS: [(&str, &str, &str); 8] = [
     ("risingwave", "RisingWave", "it has no transactions"),
 ];
 
-/// A connection, and what its URL says of the store.
+/// A connection, and what its URL says about the store.
 pub(crate) struct Connected {
     pub(crate) database: Database,
     pub(crate) schema: String,

@@ -129,7 +129,7 @@ impl PostgresSession {
         images.send(&self.database, &self.changes_table()?)
     }
 
-    /// What was otherwise before this session of customers that it has changed.
+    /// The earlier values of customers that this session has changed.
     pub(super) fn images_of(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
         if changed.is_empty() {
             return Ok(Vec::new());

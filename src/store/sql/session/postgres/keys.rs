@@ -21,7 +21,7 @@ impl PostgresSession {
     pub(super) fn scan_keys(&self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
         let mut proofs: HashMap<u32, u64> = HashMap::new();
         if key != Key::Uid {
-            // Two customers may share an email or a number, whatever the fingerprints say.
+            // Two customers may share an email or a number, regardless of the fingerprints.
             self.plans.for_each(&self.database, |customer, fingerprint| {
                 proofs.insert(customer.0, fingerprint.record_hash);
             })?;

@@ -64,7 +64,7 @@ pub(in crate::store::sql::session) fn begin_import(
 }
 
 /// Loads the customers of a locked store through another connection, which sees them as they were before
-/// the transaction that holds the lock. `None` where it would be in the way of that transaction, or where
+/// the transaction that holds the lock. `None` if it would block that transaction, or if
 /// the transaction has just made the tables. Long customers are left out.
 fn load_before(locked: &Database) -> Result<Option<LoadBefore>, StoreError> {
     let mode: String = locked.value("PRAGMA journal_mode", [])?;
@@ -103,7 +103,7 @@ fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError>
         database.with(|connection| connection.busy_timeout(wait))?;
         database.batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
         if !is_new(&database)? {
-            schema::stand_in_for_missing(&database)?;
+            schema::substitute_missing(&database)?;
             database.batch("PRAGMA query_only = ON")?;
             return Ok(database);
         }

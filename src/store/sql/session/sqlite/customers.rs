@@ -7,7 +7,8 @@ use crate::store::{Slot, StoreError, StoredCustomer};
 
 impl SqliteSession {
     pub(super) fn existing(&self, customer: CustomerId) -> Result<StoredCustomer, StoreError> {
-        load(&self.database, customer)?.ok_or_else(|| self.database.damaged("a customer is gone"))
+        load(&self.database, customer)?
+            .ok_or_else(|| self.database.damaged("a customer is missing"))
     }
 
     pub(super) fn each_value_of(

@@ -14,7 +14,7 @@ const CUSTOMERS_OF_A_GAP: u64 = 8;
 impl SqliteSession {
     pub(super) fn scan_keys(&self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
         if key != Key::Uid {
-            // Two customers may share an email or a number, whatever the fingerprints say.
+            // Two customers may share an email or a number, regardless of the fingerprints.
             let mut fingerprints = Fingerprints::default();
             self.plans.for_each(&self.database, |customer, fingerprint| {
                 fingerprints.add(customer.0, fingerprint.record_hash);
@@ -131,7 +131,7 @@ impl SqliteSession {
         if self.searchable == Some(key) {
             return Ok(());
         }
-        // The connection of a dry run writes to temporary tables alone.
+        // The connection of a dry run writes only to temporary tables.
         self.database.batch(
             "PRAGMA query_only = OFF;
              DROP TABLE IF EXISTS temp.customers_by_key;

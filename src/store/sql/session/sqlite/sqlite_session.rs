@@ -34,7 +34,7 @@ const SORTED_BYTES: u64 = 64;
 const CACHE_KIBIBYTES: u64 = 64 << 10;
 const CACHE_BYTES_PER_CUSTOMER: u64 = 8;
 
-/// The changed customers that are written together: so many that few statements have a row alone, and so
+/// The changed customers that are written together: so many that few statements have a single row, and so
 /// few that they stay in the cache of the processor.
 const BATCH_CUSTOMERS: usize = 512;
 
@@ -131,7 +131,7 @@ impl SqliteSession {
 
     /// Undoes everything. The file of a new store is removed while it is still locked.
     fn roll_back(&self) -> Result<(), StoreError> {
-        // SQLite rolls back by itself after some errors, such as a full disk.
+        // SQLite rolls back on its own after some errors, such as a full disk.
         if !self.database.with(|connection| Ok(connection.is_autocommit()))? {
             self.database.batch("ROLLBACK")?;
         }
@@ -272,7 +272,7 @@ impl Session for SqliteSession {
     }
 
     /// A new store then gets a write-ahead log, so that later imports do not block its readers; if a
-    /// reader is in the way, the next import tries again.
+    /// reader blocks it, the next import tries again.
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         self.interrupt.commit()?;
         if FileIdentity::of(self.database.path()) != self.file {

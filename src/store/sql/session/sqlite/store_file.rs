@@ -29,7 +29,7 @@ pub(super) fn remove_if_empty(path: &Path, is_created: bool) {
     }
 }
 
-/// Creates the file, for its owner alone; `false` if there is one.
+/// Creates the file, readable only by its owner; `false` if there is one.
 pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
