@@ -1,5 +1,5 @@
 //! From the tree as it was written to the typed tree: names become fields, values get their types,
-//! saved segments are put in, and `not` goes down to the conditions.
+//! saved segments are expanded, and `not` is pushed down to the conditions.
 
 use super::condition::{conditions, field};
 use super::correction::corrections;
@@ -85,7 +85,7 @@ struct Checker<'a> {
     names_archived: bool,
 }
 
-/// What an expression stands in.
+/// Where an expression is used.
 #[derive(Clone, Copy)]
 struct Inside<'a> {
     /// How many parentheses are open around it.
@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
         Ok(tree)
     }
 
-    /// Parts that must hold all, or one of them. What stands in another of its kind is a part of
+    /// Parts that must all be true, or one of them. A nested list of the same kind is a part of
     /// that: `a and (b and c)` has three.
     fn joined(
         &mut self,
@@ -162,7 +162,7 @@ impl<'a> Checker<'a> {
         Ok(if is_all { Tree::All(trees) } else { Tree::Any(trees) })
     }
 
-    /// The saved segment that a name alone means where no attribute has it: `lapsed` for `@lapsed`.
+    /// The saved segment that a bare name means unless an attribute has that name: `lapsed` for `@lapsed`.
     fn segment_of_that_name<'t>(&self, written: &'t WrittenCondition<'_>) -> Option<Syntax<'t>> {
         let WrittenCondition { name, question, depth, .. } = written;
         let is_segment = *question == Question::Alone
@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// The expression of a saved segment, where it may stand.
+    /// The expression of a saved segment, where one is allowed.
     fn saved(&mut self, name: &str, span: &Span) -> Result<&'a str, ParseError> {
         if let Some(first) = self.path.iter().position(|outer| outer == name) {
             let mut path = self.path[first..].to_vec();

@@ -10,7 +10,7 @@ use crate::value::typed::{TypeSpec, Value, ValueType};
 use crate::value::{DevicePlatform, Standard};
 use std::collections::BTreeMap;
 
-/// The longest pattern that SQLite takes, in bytes.
+/// The longest pattern that SQLite accepts, in bytes.
 const MAX_PATTERN: usize = 50_000;
 
 /// What a name means. `archived` and `has_device` are the store's own unless they are quoted; no
@@ -33,7 +33,7 @@ pub(super) fn field(
     })
 }
 
-/// The conditions that a written one comes to: one, but one for each day or time in a list.
+/// The conditions that a written one expands to: usually one, but one for each day or time in a list.
 pub(super) fn conditions(
     written: &WrittenCondition<'_>,
     field: Field,
@@ -216,7 +216,7 @@ fn part(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     match field {
         _ if text.is_empty() => {
             Err(ParseError::new(literal.span.clone(), "every text contains the empty text")
-                .hint("is not null asks whether there is a value"))
+                .hint("use is not null to check for a value"))
         }
         Field::Standard(Standard::Number) => digits(&text, literal),
         Field::Standard(Standard::Email) => Ok(text.to_ascii_lowercase()),
@@ -229,8 +229,8 @@ fn digits(text: &str, literal: &Literal<'_>) -> Result<String, ParseError> {
     if text.chars().all(|c| c.is_ascii_digit() || is_sign(c)) {
         return Ok(text.replace(is_sign, ""));
     }
-    Err(ParseError::new(literal.span.clone(), "a phone number is stored as digits alone")
-        .hint("with its country and without +, such as '2348012345678'"))
+    Err(ParseError::new(literal.span.clone(), "phone numbers are stored as digits only")
+        .hint("use the country code without +, such as '2348012345678'"))
 }
 
 fn number(field: &Field, literal: &Literal<'_>) -> Result<f64, ParseError> {
@@ -249,7 +249,7 @@ fn time(field: &Field, literal: &Literal<'_>) -> Result<TimeSpan, ParseError> {
                 NoMoment::TooFine => ParseError::new(span, "times are compared to the second")
                     .hint("leave out the fraction"),
                 NoMoment::Other => ParseError::new(span, "not a day or a time")
-                    .hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()"),
+                    .hint("use a form such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()"),
             }
         })?,
         _ => return Err(mismatch(field, literal)),
@@ -278,33 +278,33 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         LiteralValue::Word(_) => {
             let message = "expected a value, found an attribute name";
             return ParseError::new(literal.span.clone(), message)
-                .hint("a text stands in single quotes: 'Pro'");
+                .hint("put texts in single quotes: 'Pro'");
         }
     };
-    let message = format!("{name} is {}, and this is {}", called(kind), called(written));
+    let message = format!("{name} is {}, but this is {}", called(kind), called(written));
     let error = ParseError::new(literal.span.clone(), message);
     match (kind, &literal.value) {
         (ValueType::Number, LiteralValue::Text(text)) if text.parse::<f64>().is_ok() => {
-            error.hint("a number stands without quotes")
+            error.hint("write numbers without quotes")
         }
         (ValueType::Boolean, _) => error.hint(format!("write {name} or not {name}")),
         (ValueType::String, LiteralValue::Number(_)) if matches!(field, Field::Custom(..)) => {
             let typed = shell_word(&format!("{}=number", option_name(name)));
-            error.hint(format!("engage retype {typed} makes numbers of its values"))
+            error.hint(format!("engage retype {typed} converts its values to numbers"))
         }
         (ValueType::String, LiteralValue::Boolean(_)) if matches!(field, Field::Custom(..)) => {
             let typed = shell_word(&format!("{}=boolean", option_name(name)));
-            error.hint(format!("engage retype {typed} makes booleans of its values"))
+            error.hint(format!("engage retype {typed} converts its values to booleans"))
         }
         (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
-            error.hint("a text stands in single quotes: '10'")
+            error.hint("put texts in single quotes: '10'")
         }
-        (ValueType::Date | ValueType::Datetime, _) => {
-            error.hint("such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()")
-        }
+        (ValueType::Date | ValueType::Datetime, _) => error.hint(
+            "use a form such as '2024-06-01', '2024-06-01T10:30', now() - 30 days or today()",
+        ),
         (_, _) => match field {
             Field::Custom(..) => error.hint(format!(
-                "engage retype {} makes it one where its values are",
+                "engage retype {} converts the values that fit",
                 shell_word(&format!("{}={written}", option_name(name)))
             )),
             _ => error,
@@ -323,11 +323,11 @@ fn option_name(name: &str) -> String {
 
 fn no_text(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
-    let message = format!("{name} is {}, and only a text has parts to look for", called(kind));
+    let message = format!("{name} is {}, but only texts can be searched", called(kind));
     let error = ParseError::new(span.clone(), message);
     match kind {
         ValueType::Date | ValueType::Datetime => {
-            error.hint(format!("{name} between '2024-01-01' and '2024-12-31' is a year"))
+            error.hint(format!("for a year, use {name} between '2024-01-01' and '2024-12-31'"))
         }
         _ => error,
     }
@@ -335,11 +335,11 @@ fn no_text(field: &Field, span: &Span) -> ParseError {
 
 fn no_time(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
-    let message = format!("{name} is {}, and this asks for a day or a time", called(kind));
+    let message = format!("{name} is {}, but this needs a day or a time", called(kind));
     let error = ParseError::new(span.clone(), message);
     match field {
         Field::Custom(..) => error.hint(format!(
-            "engage retype {} makes days of it, where its values are",
+            "engage retype {} converts values that are dates",
             shell_word(&format!("{}=date", option_name(name)))
         )),
         _ => error,
@@ -348,12 +348,12 @@ fn no_time(field: &Field, span: &Span) -> ParseError {
 
 fn only_true_or_false(field: &Field, span: &Span) -> ParseError {
     let name = field.name();
-    ParseError::new(span.clone(), format!("{name} is true or false, and takes only = and !="))
+    ParseError::new(span.clone(), format!("{name} is true or false, and supports only = and !="))
         .hint(format!("write {name} or not {name}"))
 }
 
 fn not_alone(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
     ParseError::new(span.clone(), format!("expected a comparison: {name} is {}", called(kind)))
-        .hint(format!("{name} is not null asks whether there is a value"))
+        .hint(format!("use {name} is not null to check for a value"))
 }

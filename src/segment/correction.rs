@@ -16,7 +16,7 @@ enum Numbers {
     WithoutQuotes,
 }
 
-/// Words after which a value comes.
+/// Words that precede a value.
 const BEFORE_VALUES: [&str; 10] = [
     "like",
     "ilike",
@@ -62,9 +62,9 @@ struct Rewriter<'t> {
     comparison: Option<(&'static str, usize)>,
     /// Whether the values of a list are being read.
     is_list: bool,
-    /// Whether the next `and` stands between the values of `between`.
+    /// Whether the next `and` separates the values of `between`.
     is_between: bool,
-    /// Whether it cannot be told where a value ends.
+    /// Whether it is not known where a value ends.
     is_hopeless: bool,
 }
 

@@ -14,7 +14,7 @@ pub type Span = Range<usize>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// No customer has such an attribute.
-    #[error("no attribute {}", quoted(.name, 40))]
+    #[error("unknown attribute {}", quoted(.name, 40))]
     UnknownAttribute {
         /// The name that was given.
         name: String,
@@ -22,7 +22,7 @@ pub enum Problem {
         known: Vec<String>,
     },
     /// No segment was saved under that name.
-    #[error("no saved segment {}", quoted(.name, 40))]
+    #[error("unknown saved segment {}", quoted(.name, 40))]
     UnknownSegment {
         /// The name that was given.
         name: String,
@@ -30,7 +30,7 @@ pub enum Problem {
         known: Vec<String>,
     },
     /// A saved segment would hold itself.
-    #[error("the saved segment @{} holds itself: {}", .path[0], cycle(.path))]
+    #[error("the saved segment @{} contains itself: {}", .path[0], cycle(.path))]
     Cycle {
         /// From the segment back to itself.
         path: Vec<String>,
@@ -50,7 +50,7 @@ fn cycle(path: &[String]) -> String {
     names.join(" → ")
 }
 
-/// Why an expression is none.
+/// Why an expression is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct SegmentError {
@@ -62,7 +62,7 @@ pub struct SegmentError {
     pub span: Span,
     /// The saved segment whose expression that is, where it is not the one that was given.
     pub saved: Option<Box<str>>,
-    /// What was most likely meant: an expression that can be read.
+    /// The most likely correction: a valid expression.
     pub corrected: Option<Box<str>>,
 }
 
@@ -96,7 +96,7 @@ impl Explain for SegmentError {
             Problem::UnknownSegment { name, known } => {
                 name_suggestion(name, known, "the saved segments are")
             }
-            Problem::Cycle { .. } => "save one of them without the other".to_owned(),
+            Problem::Cycle { .. } => "save one of them without @ of the other".to_owned(),
             Problem::Wrong { hint: Some(hint), .. } => hint.to_string(),
             Problem::Wrong { hint: None, .. } => "engage segment --help has examples".to_owned(),
         }]

@@ -14,7 +14,7 @@
 //!           | ( "now" | "today" ) "(" ")" { ( "+" | "-" ) NUMBER unit }
 //! ```
 //!
-//! One token decides each way, so that an error is never taken back: it is where it was found.
+//! One token decides each way, so the parser never backtracks, and an error is at the place where it was found.
 
 use super::error::{ParseError, Span};
 use super::moment::{Moment, Unit, Unshiftable};
@@ -27,10 +27,10 @@ use winnow::prelude::*;
 use winnow::stream::TokenSlice;
 use winnow::token::any;
 
-/// How many parentheses and saved segments may stand inside each other.
+/// How many parentheses and saved segments may be nested.
 pub(super) const MAX_DEPTH: usize = 100;
 
-/// Words that are no attribute's name unless they are quoted.
+/// Words that are attribute names only in quotes.
 const RESERVED: [&str; 10] =
     ["and", "or", "not", "in", "like", "between", "is", "null", "true", "false"];
 
@@ -43,7 +43,7 @@ pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, ParseError>
     match rest.kind {
         Kind::End => Ok(tree),
         Kind::Close => Err(ParseError::new(rest.span.clone(), "unmatched closing parenthesis")),
-        _ => Err(ParseError::new(rest.span.clone(), "expected and, or or the end before this")),
+        _ => Err(ParseError::new(rest.span.clone(), "expected and, or, or the end before this")),
     }
 }
 
@@ -136,7 +136,7 @@ fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
 /// Counts what the next token opens.
 fn open(input: &mut Tokens<'_, '_>) -> Result<(), ParseError> {
     if input.state.depth == MAX_DEPTH {
-        let message = "more than 100 parentheses and saved segments are open here";
+        let message = "more than 100 nested parentheses and saved segments";
         return Err(ParseError::new(next(input).span.clone(), message));
     }
     input.state.depth += 1;
@@ -204,11 +204,11 @@ fn asked_of<'t>(
         return Ok(WrittenCondition { name, question: Question::Alone, negated: false, depth });
     }
     Err(ParseError::new(token.span.clone(), "expected a comparison").hint(
-        "there are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
+        "comparisons are = != < <= > >=, in, like, between, is null, contains, starts_with, ends_with, within last",
     ))
 }
 
-/// What stands after `is` or `is not`.
+/// Parses the rest of a condition after `is` or `is not`.
 fn is_question<'t>(negated: bool, input: &mut Tokens<'_, 't>) -> Result<Question<'t>, ParseError> {
     let token = next(input);
     let question = if is_word(token, "null") {
@@ -218,7 +218,7 @@ fn is_question<'t>(negated: bool, input: &mut Tokens<'_, 't>) -> Result<Question
             // In SQL it holds for customers without a value as well, unlike `not`.
             let message = "is not true is ambiguous for customers without a value";
             return Err(ParseError::new(token.span.clone(), message)
-                .hint("not vip asks for false, not vip or vip is null for both"));
+                .hint("use not vip for false, or not vip or vip is null for both"));
         }
         Question::IsBoolean(is_word(token, "true"))
     } else {
@@ -323,12 +323,12 @@ fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, ParseError> {
         }
         Operand::Name(name) => {
             let message = "expected a value, found a name in double quotes";
-            Err(ParseError::new(name.span, message).hint("a text stands in single quotes: 'Pro'"))
+            Err(ParseError::new(name.span, message).hint("put texts in single quotes: 'Pro'"))
         }
     }
 }
 
-/// A name or a value; what is said where there is neither.
+/// Parses a name or a value; an error if there is neither.
 fn operand<'t>(
     input: &mut Tokens<'_, 't>,
     missing: &'static str,
@@ -350,12 +350,12 @@ fn operand<'t>(
             "false" => literal(LiteralValue::Boolean(false)),
             "null" => {
                 return Err(ParseError::new(span, "a comparison with null is never true")
-                    .hint("is null and is not null ask for it"));
+                    .hint("use is null or is not null"));
             }
             "now" | "today" if is_call(input) => return moment(input),
             reserved if RESERVED.contains(&reserved) => {
                 return Err(ParseError::new(span, missing)
-                    .hint("an attribute of that name stands in double quotes"));
+                    .hint("put an attribute of that name in double quotes"));
             }
             _ => name(Cow::Borrowed(*written), false),
         },

@@ -3,7 +3,7 @@
 //! Text goes through the tokens and the grammar into a tree as it was written, which is then
 //! checked against the catalogue: every name is an attribute, every value is of its type. `not` is
 //! pushed to the single conditions on the way. SQL's logic has three values, and *unknown* is never
-//! a match; without a `not` above a condition, unknown and false come to the same, so that two values
+//! a match; without a `not` above a condition, unknown and false are equivalent, so two values
 //! are enough to evaluate the tree.
 
 mod check;

@@ -68,12 +68,12 @@ pub(super) enum Unshiftable {
     OffTheCalendar,
 }
 
-/// What is said of a text that is no moment.
+/// The error for a text that is not a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoMoment {
     /// It is finer than a second.
     TooFine,
-    /// It is no day and no time.
+    /// It is neither a day nor a time.
     Other,
 }
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn an_invalid_moment_is_refused() {
         assert_eq!(Moment::parse("2024-02-30"), Err(NoMoment::Other));
         assert_eq!(Moment::parse("yesterday"), Err(NoMoment::Other));
         assert_eq!(Moment::parse("2024-06-01T10:00:00.5Z"), Err(NoMoment::TooFine));

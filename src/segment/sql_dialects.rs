@@ -28,7 +28,7 @@ pub(super) fn relative_time(raw: &str) -> Option<String> {
             }
         }
     }
-    // A day is meant where only a number is there, as in `current_date - 60`.
+    // A bare number means days, as in `current_date - 60`.
     let (count, unit) = (count?, unit.unwrap_or("days"));
     let base = base.or_else(|| plain.contains("ago").then_some("now()"))?;
     let base = if matches!(unit, "minutes" | "hours") { "now()" } else { base };
@@ -59,9 +59,9 @@ pub(super) fn clause_hint(text: &str) -> Option<&'static str> {
     } else if pair("group", "by") {
         Some("engage attributes plan counts the customers of each value")
     } else if pair("order", "by") {
-        Some("an option sorts: --sort last_name,-monthly_usage")
+        Some("sort with an option: --sort last_name,-monthly_usage")
     } else if words.len() > 2 && words[words.len() - 2] == "limit" {
-        Some("an option limits: --limit 10")
+        Some("limit with an option: --limit 10")
     } else {
         None
     }

@@ -61,7 +61,7 @@ pub(super) enum Question<'t> {
     },
 }
 
-/// A value, and where it stands.
+/// A value and its position.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Literal<'t> {
     pub(super) value: LiteralValue<'t>,

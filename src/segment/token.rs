@@ -15,7 +15,7 @@ use winnow::token::{any, one_of, take_till, take_while};
 pub(super) type Input<'t> = LocatingSlice<&'t str>;
 pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'t>>, State>;
 
-/// What the grammar knows beside the tokens.
+/// What the grammar knows next to the tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State {
     /// What `now()` is, in UTC and to the second.
@@ -118,7 +118,7 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || is_combining_mark(c)
 }
 
-/// What stands between two quotes of one kind; doubled inside, they are one.
+/// The text between two quotes of one kind; doubled quotes inside are one.
 fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
     move |input: &mut Input<'t>| {
         let start = input.current_token_start();
@@ -131,7 +131,7 @@ fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
             delimited(quote, inside, quote).parse_next(input).map_err(|_: ParseError| {
                 let error = ParseError::new(start..start + quote.len_utf8(), "unclosed quote");
                 match quote {
-                    '\'' => error.hint("inside a text a quote is doubled: 'it''s'"),
+                    '\'' => error.hint("double a quote within a text: 'it''s'"),
                     _ => error,
                 }
             })?;
@@ -169,13 +169,13 @@ fn number<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     .take();
     let number = { written }.parse_next(input).map_err(|_: ParseError| {
         ParseError::new(start..start + 1, "unexpected dot")
-            .hint("a name with a dot in it stands in double quotes: \"a.b\"")
+            .hint("put names with a dot in double quotes: \"a.b\"")
     })?;
     match input.chars().next() {
         Some(c) if is_word(c) || c == '.' => {
             let end = input.current_token_start() + c.len_utf8();
             Err(ParseError::new(start..end, "not a number").hint(
-                "a text stands in single quotes, a name that begins with a digit in double quotes",
+                "put texts in single quotes, and names that begin with a digit in double quotes",
             ))
         }
         _ => Ok(Kind::Number(number)),
@@ -187,7 +187,7 @@ fn saved<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     any.void().parse_next(input)?;
     let name = take_while(1.., |c| is_word(c) || c == '-').parse_next(input);
     name.map(Kind::Saved).map_err(|_: ParseError| {
-        ParseError::new(start..start + 1, "@ stands before the name of a saved segment")
+        ParseError::new(start..start + 1, "@ must be followed by the name of a saved segment")
             .hint("engage segments lists them")
     })
 }
@@ -218,31 +218,30 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
         _ => {
             let error = ParseError::new(start..start + written.len(), "unknown comparison");
             return Err(error.hint(match written {
-                "!" => "not is a word: not plan = 'Pro'",
-                _ => "there are = != < <= > >=",
+                "!" => "write not: not plan = 'Pro'",
+                _ => "comparisons are = != < <= > >=",
             }));
         }
     };
     Ok(Kind::Compare(comparison, turned))
 }
 
-/// Whatever begins no token.
+/// Anything that does not begin a token.
 fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let c = any.parse_next(input)?;
     let span = start..start + c.len_utf8();
     Err(match c {
-        ';' => ParseError::new(span, "an expression ends without a semicolon"),
+        ';' => ParseError::new(span, "remove the semicolon"),
         '/' if input.starts_with('*') => comment(start),
         '‘' | '’' | '“' | '”' | '„' | '‚' | '«' | '»' | '´' => {
             ParseError::new(span, "expected a straight quote")
-                .hint("texts stand in straight single quotes: 'Pro'")
+                .hint("put texts in straight single quotes: 'Pro'")
         }
         '&' | '|' => ParseError::new(span, "write and or or"),
         '*' | '/' | '%' => ParseError::new(span, "arithmetic with attributes is not supported"),
-        _ => ParseError::new(span, "unexpected character").hint(
-            "a name with such a character in it stands in double quotes, a text in single ones",
-        ),
+        _ => ParseError::new(span, "unexpected character")
+            .hint("put names with such a character in double quotes, and texts in single quotes"),
     })
 }
 
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_says_where() {
+    fn an_invalid_token_has_its_position() {
         let span = |text: &str| tokens(text).unwrap_err().span;
         assert_eq!(span("plan = 'Pro"), 7..8);
         assert_eq!(span("plan = 'Pro'; drop"), 12..13);

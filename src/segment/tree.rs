@@ -5,7 +5,7 @@ use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, HashSet};
 
-/// Which customers are meant.
+/// Which customers to select.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
     pub(super) tree: Tree,
@@ -13,13 +13,13 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// The conditions. Archived customers are no part of the segment unless
+    /// The conditions. Archived customers are not part of the segment unless
     /// [`Segment::names_archived`].
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// Whether the expression speaks of archived customers, so that they are not left out.
+    /// Whether the expression mentions archived customers, so that they are not left out.
     pub fn names_archived(&self) -> bool {
         self.names_archived
     }
@@ -201,7 +201,7 @@ const OWN: [Field; 4] =
 /// What is asked of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
-    /// Is there a value, of whatever type? Negated: is there none?
+    /// Whether there is a value of any type; negated, whether there is none.
     Present,
     /// Is it true?
     True,

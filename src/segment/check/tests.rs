@@ -1,7 +1,7 @@
 use super::*;
 use crate::segment::{Comparison, Condition, Edge, Test, TextTest};
 
-const OPEN: &str = "more than 100 parentheses and saved segments are open here";
+const OPEN: &str = "more than 100 nested parentheses and saved segments";
 
 fn attributes() -> BTreeMap<String, ValueType> {
     [
@@ -42,7 +42,7 @@ fn tree(text: &str) -> Tree {
 }
 
 /// The error, the place in the text, and the way out.
-fn fault(text: &str) -> String {
+fn reason(text: &str) -> String {
     let error = read_as(text, None).unwrap_err();
     let hint = match (&error.corrected, &error.problem) {
         (Some(corrected), _) => format!(" -> {corrected}"),
@@ -217,17 +217,17 @@ fn what_is_wrong_is_said_at_its_place() {
         "number = 'ask her'",
         "device_platform = 'web'",
         "@",
-        "@nobody",
+        "@missing",
         "@a",
         "plan = @pro",
     ];
     let seen: Vec<String> =
-        wrong.iter().map(|text| format!("{text}\n    {}", fault(text))).collect();
+        wrong.iter().map(|text| format!("{text}\n    {}", reason(text))).collect();
     insta::assert_snapshot!(seen.join("\n"));
 }
 
 #[test]
-fn a_fault_in_a_saved_segment_is_shown_there() {
+fn an_error_in_a_saved_segment_is_shown_there() {
     let error = read_as("vip or @broken", None).unwrap_err();
     assert_eq!(error.saved.as_deref(), Some("broken"));
     assert_eq!(&error.text[error.span], "emial");
