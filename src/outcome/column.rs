@@ -1,4 +1,4 @@
-//! What became of a column.
+//! What happened to a column.
 
 use crate::mapping::{LikelyType, Origin, TypeSource};
 use crate::value::typed::{TypeSpec, ValueType};
@@ -31,13 +31,13 @@ pub struct ColumnOutcome {
     /// Why that type, in words, where there is something to say.
     #[serde(skip)]
     pub type_reason: Option<String>,
-    /// The declarations that would read its values, where nothing proves which is meant.
+    /// The declarations that would read its values, if they are ambiguous.
     #[serde(skip)]
     pub type_readings: Vec<TypeSpec>,
     /// The type that most of its values would fit, where they are kept as text.
     #[serde(skip)]
     pub likely_type: Option<LikelyType>,
-    /// Whether the sample has a value of it; true for a column that is no custom attribute.
+    /// Whether the sample has a value of it; true for a column that is not a custom attribute.
     #[serde(skip)]
     pub has_values: bool,
 }

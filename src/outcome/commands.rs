@@ -283,7 +283,7 @@ pub struct BackupOutcome {
 /// What a check of the store found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckOutcome {
-    /// Whether there is no finding.
+    /// Whether nothing was found.
     pub sound: bool,
     /// The findings.
     pub findings: Vec<Finding>,
@@ -297,7 +297,7 @@ pub struct Finding {
     /// How often.
     pub count: u64,
     /// The first place, where there is one: a uid, an attribute, the number of an import, or the row
-    /// of a customer who has no uid.
+    /// of a customer without a uid.
     pub first: Option<String>,
     /// Whether `engage check --repair` can rebuild it from the rest of the store.
     pub repairable: bool,

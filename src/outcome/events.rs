@@ -6,14 +6,14 @@ use super::rejects::Rejects;
 use crate::value::typed::ValueType;
 use serde::Serialize;
 
-/// What became of the records of a file of events.
+/// What happened to the records of a file of events.
 #[derive(Debug, Clone, Serialize)]
 pub struct EventsOutcome {
     /// Where the events are; `None` for standard output.
     pub output: Option<String>,
     /// What each column is.
     pub columns: Vec<EventColumn>,
-    /// The name of all events, where no column has it.
+    /// Name of all events, if no column has it.
     pub event: Option<String>,
     /// Whether a column says when. If not, Engage takes the time at which it gets them.
     pub has_timestamp: bool,
@@ -21,7 +21,7 @@ pub struct EventsOutcome {
     pub has_value: bool,
     /// The records; each accepted one is an event.
     pub records: RecordCounts,
-    /// Times without an offset, taken for UTC.
+    /// Times without an offset, treated as UTC.
     pub without_offset: u64,
     /// Events whose name has 32 characters or more.
     pub long_names: u64,

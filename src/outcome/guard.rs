@@ -14,7 +14,7 @@ pub enum Guard {
     AllRejected,
     /// The input has no record.
     NoRecords,
-    /// The input of a snapshot seems to be cut off, so that customers are missing who are not gone.
+    /// The input of a snapshot seems to be cut off, so customers that still exist may be missing.
     CutOff,
     /// More records contradict an earlier one of their customer than `--max-merged` allows.
     MaxMerged {
@@ -25,7 +25,7 @@ pub enum Guard {
     Overwritten,
     /// The email and the name of most stored customers would change.
     OtherPeople,
-    /// Two records name one customer, though each is to be one customer's present state.
+    /// Two records name one customer, although each should be the current state of one customer.
     RepeatedKey,
     /// More customers are missing from a snapshot than `--max-missing` allows.
     MaxMissing {

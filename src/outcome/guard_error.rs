@@ -36,11 +36,11 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
     };
     let records = outcome.records;
     match guard {
-        Guard::NoRecords => format!("{name} has a header and no record"),
+        Guard::NoRecords => format!("{name} has a header but no records"),
         Guard::AllRejected => {
             format!("every record of {name} was rejected ({})", grouped(records.rejected))
         }
-        Guard::CutOff => format!("{}, so that it is no whole snapshot", cut_off(outcome)),
+        Guard::CutOff => format!("{}, so it is not a complete snapshot", cut_off(outcome)),
         Guard::MaxMissing { bound } => {
             let missing = outcome.customers.missing;
             let (of, fate) = match &outcome.snapshot {
@@ -69,13 +69,13 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
         }
         Guard::Overwritten => format!(
             "{} of {} in {name} overwrite values of an earlier record of the same customer: only the \
-             last one of each would be left",
+             last one of each would remain",
             grouped(outcome.contradictions.overwriting),
             counted(records.read, "record")
         ),
         Guard::OtherPeople => format!(
-            "{} in the store would get another email and another name from {name}: these seem to be \
-             other people with the same {}s",
+            "{} in the store would get another email and another name from {name}: these seem to \
+             be different people with the same {}s",
             counted(outcome.contradictions.replaced, "customer"),
             outcome.key.map_or("key", Key::as_str)
         ),
@@ -101,36 +101,36 @@ fn cut_off(outcome: &Outcome) -> String {
 fn hint(guard: &Guard, outcome: &Outcome) -> String {
     match guard {
         Guard::NoRecords => "is the export complete?".to_owned(),
-        Guard::AllRejected => "the first reason above is most likely the one: check the \
-                                  mapping with -v --dry-run"
+        Guard::AllRejected => "the first reason above is the most likely \
+                                  cause: check the mapping with -v --dry-run"
             .to_owned(),
         Guard::CutOff => {
-            "export it again; if it is whole, end its last line, or import it without --snapshot"
+            "export it again; if it is complete, end its last line with a line break, or import it without --snapshot"
                 .to_owned()
         }
         Guard::MaxMissing { .. } => {
             let of = outcome.snapshot.as_ref().map_or(1, |snapshot| snapshot.of.max(1));
             let share = (outcome.customers.missing * 100).div_ceil(of);
-            format!("is the export complete? if so: --max-missing {share}%")
+            format!("if the export is complete: --max-missing {share}%")
         }
         Guard::MaxMerged { .. } => {
             let key = outcome.key.map_or("key", Key::as_str);
             let reason = match outcome.key {
-                Some(Key::Uid) => "does another column identify people, or are the rows events?",
-                _ => "do families share it? another column may identify people",
+                Some(Key::Uid) => "check whether another column identifies people, or the rows are events",
+                _ => "if families share it, another column may identify people",
             };
             let count = outcome.contradictions.contradicting;
             format!(
-                "keyed by {key}: {reason} If they are meant: --max-merged {count}; max_merged below \
+                "keyed by {key}: {reason} If this is intended: --max-merged {count}; max_merged below \
                  [guards] in a mapping file keeps it"
             )
         }
         Guard::Overwritten => {
-            "are the rows events, or is another column unique? If they are meant: --max-merged 100%"
+            "check whether the rows are events, or another column is unique. If this is intended: --max-merged 100%"
                 .to_owned()
         }
         Guard::OtherPeople => {
-            "were both lists numbered from 1? If they are the same people: --max-merged 100%"
+            "check whether both lists were numbered from 1. If they are the same people: --max-merged 100%"
                 .to_owned()
         }
         Guard::RepeatedKey => "import one row for each customer".to_owned(),

@@ -37,7 +37,7 @@ pub struct Outcome {
     pub sources: Vec<SourceOutcome>,
     /// The attribute that identified a customer.
     pub key: Option<Key>,
-    /// What became of each column.
+    /// What each column became.
     pub mapping: Vec<ColumnOutcome>,
     /// The options that were given, and where.
     #[serde(rename = "choices")]
@@ -241,7 +241,7 @@ pub struct ErrorReport {
 }
 
 impl ErrorReport {
-    /// What reports say of an error.
+    /// What reports say about an error.
     pub fn new(error: &impl Explain) -> Self {
         let hints = error.hints().iter().map(|hint| escaped(hint)).collect();
         // Names of columns and files are in the message as they are.

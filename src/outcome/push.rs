@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct PushOutcome {
     /// The URL of the API.
     pub destination: String,
-    /// Accepted, each with an answer of its own.
+    /// Accepted, each with its own response.
     pub delivered: u64,
     /// Accepted in a batch, before they were looked at.
     pub queued: u64,

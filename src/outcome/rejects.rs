@@ -91,7 +91,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_first_file_stands_apart_too_and_is_enough() {
+    fn the_first_file_is_separate_and_is_enough() {
         let rejects = Rejects { files: vec!["a.csv".into(), "b.csv".into()], ..Rejects::default() };
         let json =
             json!({ "file": "a.csv", "files": ["a.csv", "b.csv"], "sha256": [], "by_code": [] });

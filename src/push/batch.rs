@@ -5,7 +5,7 @@ use super::plan::{CustomerPlan, Step, device_body};
 use crate::store::{Change, Delivery, DeliveryStatus, StoreVersion};
 use crate::value::typed::write_json_string;
 
-/// The bytes that the body of a batch stays below.
+/// The maximum size of the body of a batch, in bytes.
 const BATCH_BYTES: usize = 100_000;
 
 const START: &str = "{\"data\":[";

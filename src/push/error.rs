@@ -16,7 +16,7 @@ pub enum PushError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// The API does not take the keys.
-    #[error("the API does not accept the keys: status {0}")]
+    #[error("the API rejects the keys: status {0}")]
     Unauthorised(u16),
     /// No connection was made.
     #[error("{url} cannot be reached: {reason}")]
@@ -38,7 +38,7 @@ pub enum PushError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A signal ended it.
-    #[error("interrupted: what was sent is recorded")]
+    #[error("interrupted: sent requests are recorded")]
     Interrupted,
     /// Another push to the same destination is running.
     #[error("another push to {url} is running{}", .owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})")))]
@@ -48,7 +48,7 @@ pub enum PushError {
         /// The process, if it is known.
         owner: Option<String>,
     },
-    /// The lock file beside the store cannot be used.
+    /// The lock file next to the store cannot be used.
     #[error("the lock {} cannot be used: {reason}", .path.display())]
     Lock {
         /// The file.
@@ -114,28 +114,28 @@ impl Explain for PushError {
             Self::Store(error) => return error.hints(),
             Self::Credentials(error) => return error.hints(),
             Self::Connect(error) => return error.hints(),
-            Self::Interrupted => "the same command sends the rest",
+            Self::Interrupted => "run the same command again to send the rest",
             Self::Unauthorised(_) => {
                 "check ENGAGE_API_KEY (public) and ENGAGE_API_SECRET (private) in Engage's settings"
             }
             Self::Unreachable { .. } => {
-                "is the URL right, and does this computer reach it? the same command sends the rest"
+                "check the URL and the network, then run the same command again to send the rest"
             }
             Self::Certificate { .. } => {
                 "--ca-file FILE.pem adds a certificate of your own, such as a proxy's"
             }
             Self::Running { .. } => "wait longer with --wait 600",
-            Self::Lock { .. } => "may you write beside the store?",
+            Self::Lock { .. } => "check the permissions of the store's folder",
             Self::NoUids { key } => {
                 return vec![
-                    "customers that your app has sent to Engage under other uids would be there twice"
+                    "customers that your app has sent to Engage under other uids would be duplicated there"
                         .to_owned(),
                     format!("if their uid in Engage is their {key}: --uid-from {key}"),
                 ];
             }
-            Self::OtherUids { key, .. } if key == "uid" => "leave --uid-from out",
+            Self::OtherUids { key, .. } if key == "uid" => "remove --uid-from",
             Self::OtherUids { key, .. } => return vec![format!("--uid-from {key}")],
-            Self::NotDeleted { .. } => "nothing was erased here; the same command tries it again",
+            Self::NotDeleted { .. } => "nothing was erased here; run the same command again",
             Self::EventFile { .. } => "engage events FILE.csv -o FILE.jsonl writes such a file",
             Self::EventLine { .. } => {
                 "nothing was sent; each line is {\"uid\": …, \"body\": {\"event\": …}}, as engage \

@@ -103,7 +103,7 @@ impl EventFile {
             let is_read = read_line(&mut self.reader, &mut line).map_err(unreadable)?;
             let event = Event::parse(&line).ok().filter(|_| is_read);
             let Some(event) = event else {
-                return Err(unreadable(io::Error::other("it was changed meanwhile")));
+                return Err(unreadable(io::Error::other("it changed during the push")));
             };
             if !each(number, event) {
                 break;

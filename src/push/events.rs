@@ -22,7 +22,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// The lines that wait for a thread at most.
 const WAITING_LINES: usize = 8;
 
-/// What there is to send of a file.
+/// The lines of a file to send.
 struct Forecast {
     to_send: u64,
     outcome: PushOutcome,
@@ -128,7 +128,7 @@ impl Sender {
         self.with_store(|store| store.event_progress(sha256))
     }
 
-    /// Hands the lines that are to be sent to the threads; all of one customer to the same.
+    /// Distributes the lines to the threads; all lines of a customer go to the same thread.
     fn produce_events(
         &self,
         file: &mut EventFile,

@@ -23,7 +23,7 @@ use std::time::Instant;
 /// The requests that a dry run shows.
 pub(crate) const SHOWN_REQUESTS: usize = 3;
 
-/// What there is to send.
+/// The customers to send.
 #[derive(Debug, Default)]
 struct Forecast {
     customers: u64,
@@ -162,7 +162,7 @@ pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
     })
 }
 
-/// Sends what a destination does not have. `announce` gets what is to be expected before the first
+/// Sends what a destination does not have. `announce` gets the expected totals before the first
 /// request; `note` writes messages.
 ///
 /// An error means that nothing was sent. What ends a push later is in the result.
@@ -236,7 +236,7 @@ impl Sender {
         Ok(())
     }
 
-    /// Hands all that is to be sent to the threads.
+    /// Distributes all work to the threads.
     fn produce(&self, filter: &CandidateFilter, queue: &WorkQueue<Work>) -> Result<(), Stopped> {
         let mut batch = Batch::default();
         let mut left = self.options.limit.unwrap_or(u64::MAX);

@@ -1,4 +1,4 @@
-//! One push at a time to a destination: a locked file beside the store.
+//! One push at a time to a destination: a locked file next to the store.
 
 use super::error::PushError;
 use crate::output::is_store_url;
@@ -98,7 +98,7 @@ impl DestinationLock {
 
 impl Drop for DestinationLock {
     fn drop(&mut self) {
-        // A file that stays does no harm: it is not locked. One that is waited for is not removed.
+        // A leftover file is harmless: it is not locked. A file with waiting processes is not removed.
         if self.file.try_lock().is_ok() && self.is_in_place() {
             let _ = fs::remove_file(&self.path);
         }
@@ -108,7 +108,7 @@ impl Drop for DestinationLock {
 /// `engage.db-push-0123abcd.lock`
 fn lock_path(store: &Path, digest: &DestinationDigest) -> PathBuf {
     if is_store_url(store) {
-        // No folder is beside it; a connection of the push keeps other machines out.
+        // No folder is next to it; a connection of the push keeps other machines out.
         let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
         let user = rustix::process::geteuid().as_raw();
         let digest = hexadecimal(&digest[..4]);

@@ -10,7 +10,7 @@ use crate::value::Key;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The requests a second of a push that is not told otherwise.
+/// The default number of requests per second.
 pub const DEFAULT_RATE: f64 = 20.0;
 
 /// The share of refused customers that stops a push, once so many were tried.
@@ -27,9 +27,9 @@ pub struct PushOptions {
     pub url: ApiUrl,
     /// The keys; `None` in a dry run without them.
     pub credentials: Option<Credentials>,
-    /// The public key alone, where there is one.
+    /// Only the public key, if there is one.
     pub public_key: Option<String>,
-    /// A file of PEM certificates to trust beside the system's.
+    /// A file of PEM certificates to trust next to the system's.
     pub ca_file: Option<PathBuf>,
     /// Only the members of this segment.
     pub segment: Option<Segment>,

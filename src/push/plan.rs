@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 /// What is before the name of a custom attribute among delivered fields.
 const META: &str = "meta.";
 
-/// The sign-up date, which Engage takes beside the standard attributes.
+/// The sign-up date, which Engage takes next to the standard attributes.
 const CREATED_AT: &str = "created_at";
 
 /// Which customers are sent, and how those that are gone are treated.
@@ -71,14 +71,14 @@ impl CustomerPlan {
     }
 }
 
-/// What becomes of a customer in a push.
+/// What happens to a customer in a push.
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// The destination has it as it is.
     Unchanged,
     /// It was refused as it is.
     StillRefused,
-    /// It is to be sent.
+    /// It will be sent.
     Send(Box<CustomerPlan>),
 }
 

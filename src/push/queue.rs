@@ -66,7 +66,7 @@ impl<T> WorkQueue<T> {
         Ok(())
     }
 
-    /// No more work comes.
+    /// No more work will be added.
     pub(crate) fn close(&self) {
         self.state().is_closed = true;
         self.changed.notify_all();

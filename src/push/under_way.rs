@@ -1,4 +1,4 @@
-//! A push under way: what it holds, the threads that send, and what it comes to.
+//! A running push: its state, the threads that send, and its outcome.
 
 use super::control::{StopReason, Stopped};
 use super::error::PushError;
@@ -129,7 +129,7 @@ fn open_store(
     }
 }
 
-/// Stops a push when a signal comes.
+/// Stops a push on a signal.
 struct Watch(Arc<AtomicBool>);
 
 impl Watch {
@@ -155,8 +155,8 @@ impl Drop for Watch {
     }
 }
 
-/// Starts a thread with a connection of its own, which ends with the queue or with the push. It is
-/// left alone where it waits for an answer for too long.
+/// Starts a thread with its own connection, which ends with the queue or with the push. It is
+/// abandoned if it waits for a response for too long.
 pub(crate) fn spawn_worker<T: Send + 'static>(
     sender: &Arc<Sender>,
     queue: &Arc<WorkQueue<T>>,

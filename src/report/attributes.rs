@@ -116,7 +116,7 @@ fn value_overview(profile: &Profile) -> String {
             .months
             .histogram(PeriodLength::Month)
             .map(|periods| at_most_eight(&periods.counts));
-        // Beside bars, the month of a date is enough.
+        // Next to bars, the month of a date is enough.
         let shown = |end: &str| match &periods {
             Some(_) => shown(end).chars().take("2024-03".len()).collect(),
             None => shown(end),

@@ -13,7 +13,7 @@ pub(super) enum Cut {
 }
 
 impl Cut {
-    /// The cut that leaves the texts of a column the most different; the end of them, if others are no
+    /// The cut that leaves the texts of a column the most different; the end of them, if others are not
     /// better.
     pub(super) fn best_for<'t>(
         texts: &(impl Iterator<Item = &'t str> + Clone),

@@ -74,7 +74,7 @@ fn condition_words(condition: &Condition) -> String {
         (_, Test::Text(test)) if is_device => {
             let asked = text_words(test, false);
             if *negated {
-                format!("they have devices, and of none of them {name} {asked}")
+                format!("they have devices, and for none of them {name} {asked}")
             } else {
                 format!("{name} of a device {asked}")
             }

@@ -35,14 +35,12 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
     let reading = column
         .type_readings
         .first()
-        .map(|spec| format!("--type {} would make it a {}", option(&spec.to_string()), spec.kind));
+        .map(|spec| format!("--type {} makes it a {}", option(&spec.to_string()), spec.kind));
     let likely = column.likely_type.as_ref().and_then(|LikelyType { kind, spec, fitting, of }| {
         match kind {
-            _ if fitting == of => Some(format!(
-                "--type {} would read all {}",
-                option(&spec.to_string()),
-                grouped(*of)
-            )),
+            _ if fitting == of => {
+                Some(format!("--type {} reads all {}", option(&spec.to_string()), grouped(*of)))
+            }
             // Two words of many, such as codes of provinces, say nothing.
             ValueType::Boolean => None,
             // The type would reject the others, so it is not proposed.

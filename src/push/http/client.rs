@@ -17,7 +17,7 @@ use ureq::http::{Request as HttpRequest, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error, Proxy, Timeout};
 
-/// How long a request may take, and the part of it until the connection stands.
+/// How long a request may take, and how long the connection may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -123,7 +123,7 @@ impl Connector {
         Ok(Self { url: url.clone(), authorization: credentials.authorization(), config })
     }
 
-    /// A client with a connection of its own, which is made with the first request.
+    /// A client with its own connection, which is opened with the first request.
     pub(crate) fn client(&self) -> Client {
         Client { connector: self.clone(), agent: self.config.new_agent() }
     }
@@ -200,13 +200,13 @@ fn read_accepted(body: Body, may_be_empty: bool) -> Result<bool, serde_json::Err
     let reader = io::BufReader::new(first.as_slice().chain(reader));
     match serde_json::from_reader::<_, AnyObject>(reader) {
         Ok(AnyObject) => Ok(true),
-        // White space alone is as good as nothing.
+        // White space counts as empty.
         Err(error) if error.is_eof() && error.column() <= 2 && may_be_empty => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// The text of an answer that refuses: the API's, or the beginning of whatever it is.
+/// The text of an answer that refuses: the API's message, or the beginning of the body.
 fn read_refused(body: Body) -> String {
     #[derive(Deserialize)]
     struct Refusal {
@@ -290,7 +290,7 @@ fn trusted_certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate<'stati
         let pem = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
         let before = certificates.len();
         for item in parse_pem(&pem) {
-            let item = item.map_err(|_| unreadable("it is not PEM".to_owned()))?;
+            let item = item.map_err(|_| unreadable("not a PEM file".to_owned()))?;
             if let PemItem::Certificate(certificate) = item {
                 certificates.push(certificate);
             }

@@ -31,7 +31,7 @@ pub enum CredentialsError {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// A key has a character that no key has.
-    #[error("{0} has a blank or a control character in it")]
+    #[error("{0} has a blank or contains a control character")]
     Invalid(&'static str),
     /// The file cannot be read.
     #[error("the credentials {} cannot be read: {reason}", .path.display())]
@@ -79,7 +79,7 @@ impl Credentials {
         Ok(Self { public: checked(PUBLIC_KEY, &public)?, private: checked(PRIVATE_KEY, &private)? })
     }
 
-    /// The public key alone, where there is one.
+    /// Only the public key, if there is one.
     pub fn read_public(file: Option<&Path>) -> Result<Option<String>, CredentialsError> {
         let (public, _) = Self::find(file)?;
         public.map(|key| checked(PUBLIC_KEY, &key)).transpose()

@@ -10,7 +10,7 @@ pub(crate) fn proxy_for(url: &ApiUrl) -> Result<Option<Proxy>, ConnectError> {
         let values = names.into_iter().filter_map(|name| std::env::var(name).ok());
         values.into_iter().find(|value| !value.trim().is_empty())
     };
-    // Plain http goes to this computer alone.
+    // Plain http is only allowed for this computer.
     if !url.is_encrypted() {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use crate::store::ExportedCustomer;
 use crate::value::typed::ValueType;
 use serde_json::Result;
 
-/// The sign-up date, which the API takes beside the standard attributes.
+/// The sign-up date, which the API takes next to the standard attributes.
 const CREATED_AT: &str = "created_at";
 
 /// Writes customers as bodies of `POST /users`.

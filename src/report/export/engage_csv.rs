@@ -79,7 +79,7 @@ impl Exporter for EngageCsvExport {
     fn end(&mut self, _: &mut Vec<u8>) {}
 }
 
-/// The text of a JSON value. What is not a day or a time is no day of sign-up.
+/// The text of a JSON value. A value that is neither a day nor a time is not a sign-up date.
 fn cell_of(name: &str, json: &str) -> Result<String> {
     let is_moment =
         ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json);

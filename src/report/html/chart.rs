@@ -1,4 +1,4 @@
-//! Charts of pages: drawn, and said in words beside the drawing.
+//! Charts of pages: drawn, and said in words next to the drawing.
 
 use crate::outcome::grouped;
 use crate::text::escaped;
@@ -33,7 +33,7 @@ pub(crate) fn bars(list: &[Bar], whole: u64) -> Markup {
     }
 }
 
-/// Columns beside each other with the axis of their heights; `said` is what they show, in words, and
+/// Columns next to each other with the axis of their heights; `said` is what they show, in words, and
 /// `labels` the name of each column, or of both ends.
 pub(crate) fn columns(said: &str, heights: &[u64], labels: &[String]) -> Markup {
     let highest = heights.iter().copied().max().unwrap_or_default();
@@ -63,7 +63,7 @@ pub(crate) fn columns(said: &str, heights: &[u64], labels: &[String]) -> Markup 
     }
 }
 
-/// The numbers beside a drawing: its height, half of it, and nothing.
+/// The numbers next to a drawing: its height, half of it, and nothing.
 fn height_axis(highest: u64) -> Markup {
     let half = (highest > 1 && highest.is_multiple_of(2)).then_some(highest / 2);
     html! {

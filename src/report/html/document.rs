@@ -4,7 +4,7 @@ use crate::text::escaped;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
-/// Whatever a page should come to hold, a browser loads nothing for it and runs nothing.
+/// A browser loads and runs nothing for a page, regardless of its content.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'";
 

@@ -20,7 +20,7 @@ struct Page<'a> {
     title: String,
     /// The line about how it ended: its class and its words.
     status_line: (&'static str, &'a str),
-    /// Labels and texts: when, by whom, with which options.
+    /// Labels and texts: when, which user, which options.
     facts: Vec<(&'static str, String)>,
     report: &'a Outcome,
     fill: Option<&'a (Vec<Profile>, u64)>,
@@ -147,12 +147,12 @@ fn document_of(page: &Page<'_>) -> String {
 /// The line about how a command ended: its class and its words.
 fn status_line_of(status: Status) -> (&'static str, &'static str) {
     match status {
-        Status::Imported => ("good", "Every record was taken."),
-        Status::Partial => ("care", "It is done; some records were rejected."),
-        Status::DryRun => ("care", "Nothing was written: dry run."),
-        Status::Stopped => ("bad", "A guard stopped it: nothing was changed."),
-        Status::Refused => ("bad", "It was refused: nothing was changed."),
-        Status::Failed => ("bad", "It failed: nothing was changed."),
+        Status::Imported => ("good", "Every record was imported."),
+        Status::Partial => ("care", "Imported, but some records were rejected."),
+        Status::DryRun => ("care", "Dry run: nothing was written."),
+        Status::Stopped => ("bad", "Stopped by a guard: nothing was changed."),
+        Status::Refused => ("bad", "Refused: nothing was changed."),
+        Status::Failed => ("bad", "Failed: nothing was changed."),
         status => ("", status.as_str()),
     }
 }
@@ -230,7 +230,7 @@ fn rejects(page: &Page<'_>) -> Markup {
                 " were rejected. A record may have several reasons."
             }
             figure {
-                figcaption class="quiet" { "How often each reason came" }
+                figcaption class="quiet" { "Records by reason" }
                 (bars(&list, records.rejected))
             }
             @for group in &rejects.groups {
@@ -239,7 +239,7 @@ fn rejects(page: &Page<'_>) -> Markup {
             }
             @if !rejects.files.is_empty() {
                 p {
-                    "All of them, each with its reasons: "
+                    "All of them, with their reasons: "
                     @for file in &rejects.files { code { (escaped(&file.display().to_string())) } " " }
                 }
             }
@@ -261,7 +261,7 @@ fn first_records(page: &Page<'_>, group: &RejectGroup) -> Markup {
         };
     }
     let mut messages = examples.iter().map(|example| example.message.as_str());
-    // What is said of all of them is said once.
+    // A message common to all of them is shown once.
     let message = messages.next().filter(|first| messages.all(|message| message == *first));
     let rows: Vec<Vec<Cell>> = examples
         .iter()

@@ -1,4 +1,4 @@
-//! How the files of an import were read: what came in, which options were chosen, what became of
+//! How the files of an import were read: what came in, which options were chosen, what happened to
 //! each column.
 
 use super::table::{Cell, table};
@@ -26,11 +26,11 @@ pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Mar
     let options: Vec<Vec<Cell>> = options.collect();
     html! {
         @if !rows.is_empty() {
-            h2 { "What came in" }
+            h2 { "Input" }
             (table("How it was read", &[], &rows))
         }
         @if !options.is_empty() {
-            (table("Options that were chosen", &["option", "value", "from"], &options))
+            (table("Options", &["option", "value", "from"], &options))
         }
     }
 }
@@ -73,7 +73,7 @@ fn origin_words(origin: Origin) -> &'static str {
     }
 }
 
-/// Where a choice comes from, what it rests on, and the option that would make more of the values.
+/// Where a choice comes from, its evidence, and the option that would read more values.
 fn with_advice(column: &ColumnOutcome) -> String {
     let mut words = origin_words(column.how).to_owned();
     if let Some(evidence) = &column.evidence {
@@ -87,7 +87,7 @@ fn with_advice(column: &ColumnOutcome) -> String {
     words
 }
 
-/// What became of each column.
+/// What each column became.
 pub(crate) fn mapping(report: &Outcome) -> Markup {
     let rows = report.mapping.iter().map(|column| {
         let kind = match &column.attribute {
@@ -107,7 +107,7 @@ pub(crate) fn mapping(report: &Outcome) -> Markup {
     let rows: Vec<Vec<Cell>> = rows.collect();
     html! {
         @if !rows.is_empty() {
-            h2 { "How columns were mapped" }
+            h2 { "Column mapping" }
             (table("What each column became", &["column", "becomes", "type", "from"], &rows))
         }
     }

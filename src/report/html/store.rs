@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// A value that fewer customers have could tell who they are.
+/// A value that fewer customers have could identify them.
 const FEW: u64 = 5;
 const MASKED: &str = "Values that fewer than 5 customers have are left out, and ranges rounded; \
                       --show-values shows them.";
@@ -53,7 +53,7 @@ pub fn store_page(page: &StorePage<'_>) -> String {
         }
         (counts(&[
             ("customers", page.customers),
-            ("archived of them", page.archived),
+            ("of these archived", page.archived),
             ("attributes", page.profiles.len() as u64),
             ("saved segments", page.segments.len() as u64),
         ]))
@@ -152,7 +152,7 @@ fn values(page: &StorePage<'_>) -> Markup {
         .collect();
     html! {
         @if !looks.is_empty() {
-            h2 { "What values look like" }
+            h2 { "Values" }
             @for (profile, look) in looks {
                 h3 { (escaped(&profile.name)) }
                 p class="quiet" { (described(profile)) }

@@ -4,7 +4,7 @@ use crate::outcome::grouped;
 use crate::text::{capitalized, escaped};
 use maud::{Markup, html};
 
-/// What stands in a cell.
+/// The content of a cell.
 pub(crate) enum Cell {
     /// Text, which may come from a file.
     Text(String),

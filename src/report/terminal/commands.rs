@@ -32,7 +32,7 @@ pub fn undo_summary(undone: &UndoOutcome) -> String {
     }
     if !undone.attributes.is_empty() {
         let attributes = counted(undone.attributes.len() as u64, "attribute");
-        parts.push(format!("{attributes} out of the catalogue"));
+        parts.push(format!("{attributes} removed from the catalogue"));
     }
     parts.join(" · ")
 }
@@ -48,7 +48,7 @@ pub fn undo_words(kind: UndoneKind, id: i64) -> String {
 /// What is the newest change after an undo, in one line without its end: a second undo reverts it.
 pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
     let Some(NextUndo { id, kind, customers }) = undone.next else {
-        return "Nothing is left to undo.".to_owned();
+        return "Nothing left to undo.".to_owned();
     };
     let is = if is_dry_run { "would then be" } else { "is now" };
     let counts = [
@@ -82,9 +82,9 @@ pub fn forget_summary(forgotten: &ForgetOutcome) -> String {
 pub fn prune_summary(pruned: PruneOutcome) -> String {
     let PruneOutcome { imports, images, left } = pruned;
     match imports {
-        0 => format!("Nothing to prune: {} with a trail.", counted(left, "import")),
+        0 => format!("Nothing to prune: {} with undo data.", counted(left, "import")),
         _ => format!(
-            "{} pruned ({}): they can no longer be undone. {} with a trail left.",
+            "{} pruned ({}): they can no longer be undone. {} with undo data left.",
             counted(imports, "import"),
             counted(images, "before-image"),
             counted(left, "import"),
@@ -96,13 +96,13 @@ pub fn prune_summary(pruned: PruneOutcome) -> String {
 pub fn retype_summary(retyped: &RetypeOutcome) -> String {
     let lines: Vec<String> = retyped.attributes.iter().map(retyped_line).collect();
     let id = retyped.import_id;
-    format!("{}It is number {id} of the history: engage undo reverts it.\n", lines.concat())
+    format!("{}It is entry {id} of the history: engage undo reverts it.\n", lines.concat())
 }
 
 fn retyped_line(attribute: &RetypedAttribute) -> String {
     let RetypedAttribute { name, before, after, converted, unchanged, strays, stray } = attribute;
     let mut line = format!(
-        "{} is a {after} now ({before} before): {} converted, {} as they were",
+        "{} is now a {after} ({before} before): {} converted, {} unchanged",
         escaped(name),
         counted(*converted, "value"),
         grouped(*unchanged),
@@ -165,7 +165,7 @@ pub fn check_summary(store: &Path, findings: &[Finding], screen: Screen) -> Stri
     let palette = screen.palette();
     let store = escaped(&store.display().to_string());
     if findings.is_empty() {
-        return format!("{}\n", palette.done(&format!("{store} is sound.")));
+        return format!("{}\n", palette.done(&format!("{store} has no damage.")));
     }
     let mut text = format!("{store}: {}\n", counted(findings.len() as u64, "finding"));
     for finding in findings {

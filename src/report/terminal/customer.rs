@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 const STEPS: usize = 10;
 /// The maximum number of lines of a value.
 const LINES: usize = 8;
-/// The maximum width of a name beside its value.
+/// The maximum width of a name next to its value.
 const NAME_WIDTH: usize = 24;
 /// The minimum width of a value.
 const LEAST: usize = 8;
@@ -69,7 +69,7 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
         let _ = writeln!(text, "{}", screen.palette().done(&line));
     }
     let came = format!(
-        "came {} UTC with import {}, last changed {}",
+        "imported {} UTC with import {}, last changed {}",
         minute(&page.first_imported_at),
         page.inserted_by,
         minute(&page.stored.last_changed_at)
@@ -108,7 +108,7 @@ fn devices(page: &CustomerPage, screen: Screen, text: &mut String) {
         return;
     }
     let from = origin(page, "devices").map_or(String::new(), |from| format!(", {from}"));
-    let heading = format!("{}{from}, the last seen first", counted(devices.len() as u64, "device"));
+    let heading = format!("{}{from}, last seen first", counted(devices.len() as u64, "device"));
     let _ = writeln!(text, "\n{}", wrapped(&heading, screen.width, 2));
     let devices = (1..).zip(devices);
     let entries: Vec<[String; 3]> = devices
@@ -178,27 +178,27 @@ fn history(
         let _ = writeln!(text, "… {} earlier: -v shows all", counted(earlier as u64, "change"));
     }
     if let Some(import) = page.unknown_until {
-        let line = format!("What import {import} and those before it changed is not kept.");
+        let line = format!("The changes of import {import} and earlier ones are no longer kept.");
         let gap = if page.steps.is_empty() { "\n" } else { "" };
         let _ = writeln!(text, "{gap}{}", screen.palette().dim(&wrapped(&line, screen.width, 0)));
     }
     Ok(())
 }
 
-/// Writes names, values and what is known of each; what is long goes on below.
+/// Writes names, values and details; long values continue below.
 fn write_entries(entries: &[[String; 3]], screen: Screen, text: &mut String) {
     let widest = |at: usize| {
         let widths = entries.iter().map(|entry: &[String; 3]| escaped(&entry[at]).width());
         widths.max().unwrap_or_default()
     };
-    let detail_beside = screen.width >= WIDE && widest(2) > 0;
+    let detail_inline = screen.width >= WIDE && widest(2) > 0;
     let name_width = widest(0).min(NAME_WIDTH.min(screen.width / 3));
-    let taken = name_width + 4 + if detail_beside { widest(2) + 2 } else { 0 };
+    let taken = name_width + 4 + if detail_inline { widest(2) + 2 } else { 0 };
     let value_width = widest(1).min(screen.width.saturating_sub(taken)).max(LEAST);
     for [name, value, detail] in entries {
         let names = folded(&escaped(name), name_width, LINES);
         let mut values = folded(&escaped(value), value_width, LINES);
-        if detail_beside {
+        if detail_inline {
             let value = padded(&values[0], value_width);
             values[0] = format!("{value}  {}", screen.palette().dim(detail));
         } else if !detail.is_empty() {

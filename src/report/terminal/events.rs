@@ -1,4 +1,4 @@
-//! What became of a file of events, as a person reads it.
+//! What happened to a file of events, as a person reads it.
 
 use super::reject_reasons::reject_reasons;
 use crate::outcome::{EventColumnRole, EventsOutcome, counted, grouped};

@@ -9,7 +9,7 @@ pub fn guard_details(outcome: &Outcome) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let among = format!("Among them: {}", missing_examples(snapshot, outcome.customers.missing));
+    let among = format!("Including: {}", missing_examples(snapshot, outcome.customers.missing));
     let last = snapshot.last_records.map(|last| {
         format!(
             "The last import of a file of that name had {}; this one has {}.",

@@ -151,7 +151,7 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
     for (index, row) in rows.iter().enumerate() {
         let cells: Vec<String> =
             (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
-        // What does not fit beside the columns goes below them.
+        // Text that does not fit next to the columns is below them.
         let last = hanging(&row[3], screen.width.saturating_sub(before).max(6), before);
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
@@ -196,7 +196,7 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     [escaped(&column.column), escaped(attribute), kind.to_owned(), escaped(&notes.join(", "))]
 }
 
-/// Where a role comes from, with what it rests on.
+/// The origin of a role, with its evidence.
 fn with_evidence(from: &str, column: &ColumnOutcome) -> String {
     match &column.evidence {
         Some(evidence) => format!("{from}: {evidence}"),
@@ -259,7 +259,7 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
     text.push('\n');
     if rejects.files.is_empty() {
         if outcome.status == Status::DryRun {
-            let line = "A dry run writes no rejects; --rejects FILE writes them.";
+            let line = "A dry run writes no rejects file; use --rejects FILE to write one.";
             let _ = writeln!(text, "{}", paragraph(line, screen.width, 2));
         }
         return;
@@ -271,14 +271,14 @@ fn rejects(outcome: &Outcome, screen: Screen, text: &mut String) {
         files => files.concat(),
     };
     if outcome.guard.is_some() {
-        // No record was imported, so that these alone are not what is left to do.
-        let sentence = format!("They are in {named}, each with its reason.");
+        // No record was imported, so fixing these is not enough.
+        let sentence = format!("They are in {named}, with their reasons.");
         let _ = writeln!(text, "{}", paragraph(&sentence, screen.width, 2));
         return;
     }
-    let sentence = format!("They are in {named}, each with its reason. Fix them, then run:");
+    let sentence = format!("They are in {named}, with their reasons. Fix them, then run:");
     let sentence = paragraph(&sentence, screen.width, 2);
-    // The command is a line of its own, so that it can be copied.
+    // The command is on its own line, so that it can be copied.
     let command = import_command(&rejects.files, &outcome.words_for_rejects, &outcome.store);
     let _ = writeln!(text, "{sentence}\n    {command}");
 }
@@ -302,8 +302,9 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     let palette = screen.palette();
     for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
-        let reason = if outcome.records.rejected == 0 { ": nothing is rejected now" } else { "" };
-        let line = format!("{file} was of an earlier import and is removed{reason}");
+        let reason =
+            if outcome.records.rejected == 0 { ": nothing is rejected any longer" } else { "" };
+        let line = format!("removed {file} of an earlier import{reason}");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }
     let store = escaped(&outcome.store.display().to_string());
@@ -315,10 +316,10 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
         (None, Status::DryRun, _) => {
             let files = written_files(outcome);
             let line = if files.is_empty() {
-                format!("Nothing was written: dry run ({seconds}).")
+                format!("Dry run: nothing was written ({seconds}).")
             } else {
                 let files = files.join(", ");
-                format!("Nothing was imported: dry run ({seconds}). It wrote {files}.")
+                format!("Dry run: nothing was imported ({seconds}). Wrote {files}.")
             };
             writeln!(text, "{}", paragraph(&line, screen.width, 0))
         }

@@ -1,5 +1,5 @@
 //! What an import would make of a file, as a person reads it: how it is read, every column with its
-//! values, what would be rejected; with each choice the option that overrules it. It fits 80 columns.
+//! values, what would be rejected; with each choice the option that overrides it. It fits 80 columns.
 
 use super::reject_reasons::reject_reasons;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
@@ -20,12 +20,12 @@ use unicode_width::UnicodeWidthStr;
 const WIDTH: usize = 80;
 /// The widest that a column's or an attribute's name is shown.
 const NAME_WIDTH: usize = 20;
-/// The least room beside the names in which values can be read; with less they go below.
+/// The least room next to the names in which values can be read; with less they go below.
 const LEAST_ROOM: usize = 10;
 
 /// The page, line ends included. `store` is the one that was named, `options` are those that were
 /// given as words of a command line; `detailed` names every option that would choose something else,
-/// not the likeliest alone.
+/// not just the most likely one.
 pub fn inspection_page(
     inspection: &Inspection,
     store: &Path,
@@ -60,7 +60,7 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     facts.push(("key", key(inspection)));
     if let Some(store) = &inspection.store {
         let store = escaped(&store.display().to_string());
-        facts.push(("store", format!("{store}, whose key and types hold")));
+        facts.push(("store", format!("{store}, whose key and types apply")));
     }
     for option in &inspection.explicit_options {
         if !["encoding", "delimiter", "header_line", "columns", "key"].contains(&&*option.name) {
@@ -96,9 +96,9 @@ fn encoding(inspection: &Inspection) -> String {
             return format!("{encoding}, {}", given(inspection, "encoding").unwrap_or_default());
         }
         EncodingEvidence::ByteOrderMark => "by its byte order mark".to_owned(),
-        EncodingEvidence::Valid => "as its bytes are".to_owned(),
+        EncodingEvidence::Valid => "by its bytes".to_owned(),
         EncodingEvidence::Guessed { sample } => {
-            format!("a guess, where it says {}", quoted(sample, 24))
+            format!("a guess, from {}", quoted(sample, 24))
         }
     };
     format!("{encoding}, {why}; otherwise {}", unbroken(&format!("--encoding {other}")))
@@ -112,12 +112,12 @@ fn delimiter(inspection: &Inspection) -> String {
         DelimiterEvidence::Given => {
             return format!("{name}, {}", given(inspection, "delimiter").unwrap_or_default());
         }
-        DelimiterEvidence::SepLine => format!("{name}, as its first line says"),
-        DelimiterEvidence::Consistent => format!("{name}, which splits it most evenly"),
+        DelimiterEvidence::SepLine => format!("{name}, from its first line"),
+        DelimiterEvidence::Consistent => format!("{name}, the most even split"),
         DelimiterEvidence::OneColumn if inspection.columns.len() > 1 => {
-            format!("{name}, though nothing splits it evenly")
+            format!("{name}, though no delimiter splits it evenly")
         }
-        DelimiterEvidence::OneColumn => "none, nothing splits it: one column".to_owned(),
+        DelimiterEvidence::OneColumn => "none: one column".to_owned(),
         DelimiterEvidence::RejectsFile => return format!("{name}: it is a rejects file"),
         DelimiterEvidence::OwnExport => return format!("{name}: it is engage's own export"),
     };
@@ -148,7 +148,7 @@ fn key(inspection: &Inspection) -> String {
         column.map(|column| shortened(&escaped(&column.outcome.column), 30))
     };
     let Some((key, origin)) = inspection.key else {
-        return format!("none of its columns; {} names one", unbroken("-m COLUMN=uid"));
+        return format!("none of its columns; set one with {}", unbroken("-m COLUMN=uid"));
     };
     let mut text = format!("{key}, in {}", column(key).unwrap_or_default());
     let _ = match origin {
@@ -224,7 +224,7 @@ fn columns(
     let blank = inspection.columns.iter().filter(|column| !is_listed(column));
     let blank: Vec<String> = blank.map(|column| shown(&column.outcome.column)).collect();
     if !blank.is_empty() {
-        let line = format!("Custom, and without a value here: {}.", blank.join(", "));
+        let line = format!("Custom attributes without a value here: {}.", blank.join(", "));
         let _ = writeln!(text, "{}", paragraph(&line, width, 2));
     }
 }
@@ -278,7 +278,9 @@ fn why(column: &InspectedColumn) -> String {
             None => origin_words(outcome.how).to_owned(),
         },
         Origin::Alias | Origin::Values | Origin::Remembered => role_reason(column),
-        Origin::Custom if outcome.attribute.is_none() => "only what is mapped is taken".to_owned(),
+        Origin::Custom if outcome.attribute.is_none() => {
+            "only mapped columns are imported".to_owned()
+        }
         Origin::Custom => {
             let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
             if let Some(LikelyType { spec, fitting, of, .. }) = &outcome.likely_type {
@@ -302,7 +304,7 @@ fn role_reason(column: &InspectedColumn) -> String {
     let from = match outcome.how {
         Origin::Values => "values",
         Origin::Remembered => "as before",
-        _ if is_bare_uid => "alias, if it is the customer's own and not the row's",
+        _ if is_bare_uid => "alias, if it identifies the customer and not the row",
         _ => "alias",
     };
     match &outcome.evidence {
@@ -346,7 +348,7 @@ fn conclusion(
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 0));
     }
     if records == 0 {
-        let line = "It has a header and no record: an import would change nothing.";
+        let line = "It has a header but no records: an import would change nothing.";
         let _ = writeln!(text, "{}", wrapped(line, screen.width, 0));
         return;
     }

@@ -26,7 +26,7 @@ pub fn push_forecast(outcome: &PushOutcome, requests: u64, is_batched: bool) -> 
                 line.push_str("; --batch sends many customers in one request");
             }
         }
-        None => line.push_str(", as fast as it answers"),
+        None => line.push_str(", as fast as the API answers"),
     }
     escaped(&line)
 }
@@ -96,7 +96,7 @@ pub fn push_dry_run(outcome: &PushOutcome, screen: Screen, is_batched: bool) -> 
         }
         text.push('\n');
     }
-    text.push_str("Nothing was sent: dry run.\n");
+    text.push_str("Dry run: nothing was sent.\n");
     text
 }
 
@@ -136,7 +136,7 @@ fn requests(outcome: &PushOutcome, screen: Screen, text: &mut String) {
     let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
 }
 
-/// What is worth a line of its own.
+/// Details on their own lines.
 fn notes(outcome: &PushOutcome, screen: Screen, text: &mut String) {
     let mut lines = Vec::new();
     if !outcome.refused_statuses.is_empty() {
@@ -164,16 +164,16 @@ fn notes(outcome: &PushOutcome, screen: Screen, text: &mut String) {
     }
     if outcome.queued > 0 {
         lines.push(
-            "queued is not delivered: Engage answers a batch before it looks at it, and what it \
-             then refuses stays invisible"
+            "queued is not delivered: Engage answers a batch before validating it, \
+             and later refusals are not reported"
                 .to_owned(),
         );
     }
     if outcome.lost_answers > 0 {
         let events = counted(outcome.lost_answers, "event");
         lines.push(format!(
-            "{events} sent again after a lost answer, and perhaps there twice: Engage has no \
-             idempotency key"
+            "{events} sent again after a lost answer, and possibly duplicated: Engage \
+             has no idempotency keys"
         ));
     }
     for line in lines {

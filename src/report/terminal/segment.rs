@@ -9,15 +9,15 @@ use std::path::Path;
 
 /// A segment in words and the indexes that find it, line ends included.
 pub fn segment_explanation(segment: &Segment, indexes: &[String], store: &Path) -> String {
-    let mut text = format!("Customers of whom this is true:\n{}\n", segment_lines(segment.tree()));
+    let mut text = format!("Customers that match:\n{}\n", segment_lines(segment.tree()));
     text.push_str(if segment.names_archived() {
-        "Archived customers are not left out: the expression speaks of them.\n"
+        "Archived customers are included: the expression mentions them.\n"
     } else {
         "Archived customers are left out.\n"
     });
     if has_negation(segment.tree()) {
         text.push_str(
-            "Who has no value is in none of its comparisons, != and not included: add or NAME is null.\n",
+            "Customers without a value match no comparison, not even != or not: add or NAME is null.\n",
         );
     }
     text.push_str(&search(indexes, store));
@@ -29,10 +29,10 @@ fn search(indexes: &[String], store: &Path) -> String {
     match names.as_slice() {
         [] => {
             let store = escaped(&store.display().to_string());
-            format!("No index of {store} finds them: every customer is looked at.\n")
+            format!("No index of {store} applies: all customers are scanned.\n")
         }
-        [name] => format!("The index on {name} finds them.\n"),
-        names => format!("The indexes on {} find them.\n", names.join(", ")),
+        [name] => format!("Uses the index on {name}.\n"),
+        names => format!("Uses the indexes on {}.\n", names.join(", ")),
     }
 }
 
@@ -46,12 +46,12 @@ pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> O
     let name = escaped(field.name());
     if text.is_empty() {
         return Some(format!(
-            "no value is an empty text: {name} is null finds customers without one"
+            "values are never empty texts: use {name} is null to find customers without a value"
         ));
     }
     (!shown.is_empty()).then(|| {
         let others = shown.join(", ");
-        format!("no customer has {} as {name}, but {others}", quoted(text, WIDTH))
+        format!("no customer has {name} {}, but {others}", quoted(text, WIDTH))
     })
 }
 
@@ -63,7 +63,7 @@ pub fn compared_as_text(name: &str, kind: ValueType) -> String {
     };
     let typed = shell_word(&format!("{name}={typed}"));
     format!(
-        "{} is a text, which compares by its characters: engage retype {typed} makes {values} of it",
+        "{} is a text, which is compared by its characters: engage retype {typed} converts it to {values}",
         escaped(name)
     )
 }
@@ -72,7 +72,7 @@ pub fn compared_as_text(name: &str, kind: ValueType) -> String {
 pub fn stray_values(name: &str, kind: ValueType, customers: u64) -> String {
     let customers = counted(customers, "customer");
     let name = escaped(name);
-    format!("{customers} have a {name} that is not a {kind}, which no comparison finds")
+    format!("{name} of {customers} is not a {kind}, so no comparison matches")
 }
 
 /// The number of customers of a segment, and how many of them were shown, without a line end.
