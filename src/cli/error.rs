@@ -32,7 +32,7 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
-    /// There is no `kind` of that name. `label` introduces the known names: `the columns are`.
+    /// No `kind` has that name. `label` introduces the known names: `the columns are`.
     pub(crate) fn unknown_name(kind: &str, name: &str, known: &[String], label: &str) -> Self {
         Self::usage(format!("no {kind} {}", quoted(name, 40)))
             .hint(name_suggestion(name, known, label))

@@ -21,8 +21,8 @@ impl Format {
         match self {
             Self::Human | Self::Json => Ok(()),
             Self::Csv | Self::Jsonl => {
-                let message = format!("engage {command} has one result, not rows");
-                Err(CommandError::usage(message).hint("--format human or --format json"))
+                let message = format!("engage {command} has no tabular output");
+                Err(CommandError::usage(message).hint("use --format human or --format json"))
             }
         }
     }

@@ -15,7 +15,7 @@ use std::ffi::OsStr;
 use std::time::Duration;
 
 /// The heading of these options in `--help`.
-pub(crate) const GLOBAL_HEADING: &str = "Options of every command";
+pub(crate) const GLOBAL_HEADING: &str = "Global options";
 
 /// Options of every command.
 #[derive(Debug, clap::Args)]
@@ -32,10 +32,10 @@ pub(crate) struct Global {
     /// Suppress output on success
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more
+    /// Print more detail
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
-    /// Whether to use colours (`NO_COLOR` is respected)
+    /// When to use colours (respects `NO_COLOR`)
     #[arg(long, global = true, value_enum, value_name = "auto|always|never")]
     #[arg(default_value = "auto", hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: ColorChoice,
@@ -103,7 +103,7 @@ impl Global {
         signals::install_handlers(interrupt.clone(), move || Output::new(color, quiet)).map_err(
             |error| {
                 CommandError::failed(format!("signals cannot be handled: {error}"))
-                    .hint("nothing was changed; try it again")
+                    .hint("nothing was changed; try again")
             },
         )?;
         Ok(interrupt)
@@ -127,7 +127,7 @@ impl Global {
 
 fn store_path(text: &str) -> Result<StoreLocation, String> {
     if text.is_empty() {
-        return Err("a store is a file, such as engage.db".to_owned());
+        return Err("expected a file, such as engage.db".to_owned());
     }
     Ok(OsStr::new(text).into())
 }

@@ -50,7 +50,7 @@ const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
     (&["show", "get", "view", "run", "members", "count"], "engage segment @NAME"),
 ];
 
-/// What is said of a command that this program calls otherwise; `None` of any other error.
+/// The error for a command that has another name in this program; `None` for any other error.
 /// `arguments` is the command line, the program's name included.
 pub(crate) fn other_name_error(
     error: &clap::Error,
@@ -71,5 +71,5 @@ pub(crate) fn other_name_error(
     };
     let (_, command) = names.iter().find(|(names, _)| names.contains(&lower.as_str()))?;
     let message = format!("{of} has no command {}", quoted(name, 40));
-    Some(CommandError::usage(message).hint(format!("here it is: {command}")))
+    Some(CommandError::usage(message).hint(format!("use: {command}")))
 }

@@ -234,7 +234,7 @@ impl Output {
         error.exit
     }
 
-    /// Writes what the parser says of a wrong command line; gives the exit code.
+    /// Writes what the parser says about a wrong command line; gives the exit code.
     pub(crate) fn usage_error(&mut self, error: &clap::Error) -> Exit {
         let text = error.render();
         let text = if self.messages.colour { text.ansi().to_string() } else { text.to_string() };
@@ -266,10 +266,10 @@ impl Output {
     fn unwritable(&self, error: &io::Error) -> CommandError {
         let message = format!("standard output cannot be written: {error}");
         if !self.is_done {
-            return CommandError::failed(message).hint("is there room where it goes?");
+            return CommandError::failed(message).hint("check the disk space");
         }
         CommandError::unreported(format!("done, but its report could not be written: {message}"))
-            .hint("engage history tells what was done; do not run the command again")
+            .hint("engage history shows the result; do not run the command again")
     }
 
     fn palette(&self) -> Palette {

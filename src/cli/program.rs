@@ -21,18 +21,18 @@ use std::process::ExitCode;
 /// The styles that a terminal gets through [`Output`].
 const STYLES: Styles = Styles::styled().header(Style::new().bold()).usage(Style::new().bold());
 
-/// Brings a CSV export of customers into a local customer store.
+/// Imports CSV exports of customers into a local store.
 ///
-/// Attributes only: each row is a customer, each column one of their attributes. Events are sent
-/// with the Engage API instead.
+/// Each row is a customer, and each column one of their attributes. For event
+/// data, see engage events.
 #[derive(Debug, Parser)]
 #[command(name = "engage", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(styles = STYLES)]
 #[command(after_help = "\
 Examples:
-  engage inspect users.csv              what an import would make of it
+  engage inspect users.csv              how an import would read it
   engage import users.csv --dry-run     what it would change
-  engage import users.csv               bring it into engage.db
+  engage import users.csv               import it into engage.db
   engage segment \"plan = 'Pro'\"         who is on Pro
 
 engage COMMAND --help has examples of each.")]

@@ -15,14 +15,14 @@ pub(crate) fn is_page(path: &Path) -> bool {
 /// Parses the path of a page.
 pub(crate) fn page_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if is_page(&path) { Ok(path) } else { Err("a page is a file such as report.html".to_owned()) }
+    if is_page(&path) { Ok(path) } else { Err("expected a file such as report.html".to_owned()) }
 }
 
 /// Parses the path of a report for a program.
 pub(crate) fn json_report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let is_json = path.extension().is_some_and(|extension| extension == "json");
-    if is_json { Ok(path) } else { Err("a report is a file such as report.json".to_owned()) }
+    if is_json { Ok(path) } else { Err("expected a file such as report.json".to_owned()) }
 }
 
 /// Writes the report of a command that has ended, so that an error is only a warning; gives whether it
@@ -49,16 +49,14 @@ pub(crate) fn write_page(
 ) -> Result<(), CommandError> {
     if is_store_file(&global.store, path) {
         let message = format!("the page would overwrite the store {}", path.display());
-        return Err(CommandError::usage(message).hint("give it another name"));
+        return Err(CommandError::usage(message).hint("choose another file"));
     }
     let interrupt = global.interrupt()?;
     write(path, &global.temporary_files(), Notation::Text, |writer| {
         writer.write_all(page.as_bytes())
     })
     .with_context(|| format!("the page {} cannot be written", path.display()))
-    .map_err(|error| {
-        CommandError::from(error).hint("is there room for it, and may you write there?")
-    })?;
+    .map_err(|error| CommandError::from(error).hint("check the disk space and the permissions"))?;
     interrupt.committed();
     output.mark_done();
     Ok(())

@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
-/// How long a command that has not begun to write may take to end by itself: it may be waiting for
+/// How long a command that has not begun to write may take to end on its own: it may be waiting for
 /// input.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -41,7 +41,7 @@ pub(crate) fn install_handlers(
                     let error = CommandError::unreported(
                         "interrupted: done, but its report was not written",
                     )
-                    .hint("engage history tells what was done");
+                    .hint("engage history shows the result");
                     end(&mut output(), &error);
                 }
             }

@@ -5,18 +5,18 @@ use crate::push::{ApiUrl, Credentials, DEFAULT_URL, PushError};
 use std::path::PathBuf;
 
 /// The heading of these options in `--help`.
-const WHERE: &str = "Where it goes";
+const WHERE: &str = "Destination";
 
 /// Where requests go, and with which keys.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApiArgs {
-    /// The API [default: that of engage.so]
+    /// URL of the API [default: that of engage.so]
     #[arg(long, value_name = "URL", env = "ENGAGE_API_URL", hide_env_values = true, help_heading = WHERE)]
     api_url: Option<String>,
-    /// A file with `ENGAGE_API_KEY` and `ENGAGE_API_SECRET`, for its owner alone (mode 0600)
+    /// A file with `ENGAGE_API_KEY` and `ENGAGE_API_SECRET`, readable only by its owner (mode 0600)
     #[arg(long, value_name = "FILE", help_heading = WHERE)]
     credentials: Option<PathBuf>,
-    /// Certificates (PEM) to trust beside the system's
+    /// Certificates (PEM) to trust in addition to the system's
     #[arg(long, value_name = "FILE", help_heading = WHERE)]
     pub(crate) ca_file: Option<PathBuf>,
 }
@@ -35,7 +35,7 @@ impl ApiArgs {
         Ok(Credentials::read(self.credentials.as_deref()).map_err(PushError::from)?)
     }
 
-    /// The public key alone, where there is one.
+    /// Only the public key, if there is one.
     pub(crate) fn public_key(&self) -> Result<Option<String>, CommandError> {
         Ok(Credentials::read_public(self.credentials.as_deref()).map_err(PushError::from)?)
     }

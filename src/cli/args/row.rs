@@ -7,7 +7,7 @@ use crate::report::RowFormat;
 /// How rows are written.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RowArgs {
-    /// With --format csv, put an apostrophe before texts that a spreadsheet may take for formulas
+    /// With --format csv, put an apostrophe before texts that a spreadsheet may read as formulas
     #[arg(long)]
     spreadsheet_safe: bool,
 }
@@ -16,7 +16,7 @@ impl RowArgs {
     /// The format of the rows. Only CSV is for spreadsheets.
     pub(crate) fn format(&self, format: Format) -> Result<RowFormat, CommandError> {
         if self.spreadsheet_safe && format != Format::Csv {
-            return Err(CommandError::usage("--spreadsheet-safe is for CSV")
+            return Err(CommandError::usage("--spreadsheet-safe works only with CSV")
                 .hint("add --format csv, or leave out --spreadsheet-safe"));
         }
         Ok(match format {

@@ -44,7 +44,7 @@ pub(crate) fn not_custom_error(
         .hint(hint)
 }
 
-/// A segment by its expression, or by its name alone where no attribute has that.
+/// A segment by its expression, or by its bare name unless an attribute has that name.
 pub(crate) fn find_segment(
     reader: &Reader,
     text: &str,

@@ -12,9 +12,9 @@ use crate::value::{DevicePlatform, Key};
 use std::path::PathBuf;
 
 /// The headings of these options in `--help`.
-pub(crate) const READING: &str = "How the file is read";
-const COLUMNS: &str = "What its columns become";
-const VALUES: &str = "What its values are";
+pub(crate) const READING: &str = "File format";
+const COLUMNS: &str = "Column mapping";
+const VALUES: &str = "Values";
 
 /// How a file is read, mapped and validated.
 #[derive(Debug, clap::Args)]
@@ -25,64 +25,64 @@ pub(crate) struct SettingsArgs {
     /// Write the mapping and its options to a file, for --mapping
     #[arg(long, value_name = "FILE", help_heading = COLUMNS)]
     pub(crate) save_mapping: Option<PathBuf>,
-    /// Stop at a column that is new or gone since the last import
+    /// Refuse a file with new or missing columns since the last import
     #[arg(long, help_heading = COLUMNS)]
     pub(crate) strict: bool,
-    /// Map a column by hand; `Name=full_name` splits a whole name
+    /// Map a column to an attribute; `Name=full_name` splits a full name
     #[arg(short, long, value_name = "COLUMN=ATTRIBUTE", value_parser = pair, help_heading = COLUMNS)]
     pub(super) map: Vec<(String, String)>,
-    /// Leave a column out
+    /// Skip a column
     #[arg(long, value_name = "COLUMN", help_heading = COLUMNS)]
     pub(super) skip: Vec<String>,
-    /// Leave out every column that is neither standard nor mapped by hand
+    /// Skip columns that are neither standard attributes nor mapped explicitly
     #[arg(hide_short_help = true, long, help_heading = COLUMNS)]
     pub(super) only_mapped: bool,
-    /// Take each record for a customer's present state
+    /// Treat each record as the current state of one customer
     #[arg(hide_short_help = true, long, help_heading = COLUMNS)]
     pub(super) one_row_per_customer: bool,
     /// What identifies a customer [default: the store's key]
     #[arg(long, value_name = "uid|email|number", help_heading = COLUMNS)]
     pub(super) key: Option<Key>,
-    /// The country of numbers written without one
+    /// Country of phone numbers without a country code
     #[arg(long, value_name = "CC", help_heading = VALUES)]
     pub(super) region: Option<Region>,
-    /// The column with that country
+    /// Column with the country of each number
     #[arg(hide_short_help = true, long, value_name = "COLUMN", help_heading = VALUES)]
     pub(super) region_column: Option<String>,
     /// string, number[:,], boolean, date[:%d/%m/%Y] or datetime[:FORMAT]
     #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, help_heading = VALUES)]
     pub(super) types: Vec<(String, TypeSpec)>,
-    /// The platform of device tokens where no column says it
+    /// Platform of device tokens if no column has it
     #[arg(hide_short_help = true, long, value_name = "ios|android", help_heading = VALUES)]
     pub(super) device_platform: Option<DevicePlatform>,
-    /// An empty cell keeps the stored value, or clears it [default: keep]
+    /// Whether an empty cell keeps or clears the stored value [default: keep]
     #[arg(hide_short_help = true, long, value_enum, value_name = "keep|clear", hide_possible_values = true, help_heading = VALUES)]
     pub(super) blank: Option<Blank>,
-    /// A text that stands for a missing value
+    /// Text that means a missing value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     pub(super) null: Vec<String>,
-    /// A word such as NULL that is a value like any other
+    /// Word such as NULL to keep as a value
     #[arg(hide_short_help = true, long, value_name = "WORD", help_heading = VALUES)]
     pub(super) keep_text: Vec<String>,
-    /// Reject its record, or drop the invalid value alone [default: reject]
+    /// If invalid: reject the record, or drop the value [default: reject]
     #[arg(long, value_enum, value_name = "ACTION", hide_possible_values = true, help_heading = VALUES)]
     pub(super) on_invalid: Option<OnInvalid>,
-    /// The character between two fields [default: detected]
+    /// Field delimiter [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
     pub(super) delimiter: Option<u8>,
-    /// The encoding, such as windows-1252 [default: detected]
+    /// Encoding, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME", help_heading = READING)]
     pub(super) encoding: Option<Encoding>,
-    /// The line of the header, where others stand above it
+    /// Line number of the header, if other lines precede it
     #[arg(hide_short_help = true, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     pub(super) header_line: Option<u64>,
-    /// The columns, where the file has no header
+    /// Column names, for a file without a header
     #[arg(hide_short_help = true, long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
     pub(super) columns: Option<Vec<String>>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    // A column's name may have the sign in it, an attribute's hardly ever.
+    // A column's name may have the sign in it, an attribute's rarely.
     match text.rsplit_once('=') {
         Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
             Ok((column.to_owned(), attribute.trim().to_owned()))
@@ -110,7 +110,7 @@ impl SettingsArgs {
         Ok(Settings::merge(self.into_layer(), file))
     }
 
-    /// What overrules the detection of how the file is written.
+    /// What overrides the detection of how the file is written.
     pub(crate) fn read_options(&self) -> ReadOptions {
         ReadOptions {
             delimiter: self.delimiter,

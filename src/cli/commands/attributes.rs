@@ -13,10 +13,10 @@ use crate::value::typed::TypeSpec;
 /// The default number of values for a person.
 const SHOWN_VALUES: u64 = 20;
 
-/// The catalogue: every attribute, its type, how full it is, what its values look like
+/// List attributes with their types, fill rates and typical values
 ///
-/// With a name, the values of that attribute and how many customers have each, archived customers left
-/// out. engage retype gives an attribute another type.
+/// With a name: the values of that attribute and how many customers have each, without archived customers.
+/// engage retype changes the type of an attribute.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// Only this attribute, with its values
     #[arg(value_name = "NAME", conflicts_with = "types")]
     name: Option<String>,
-    /// Show so many values at most [default: 20 for a person, all for a program]
+    /// Show at most N values [default: 20 in the human format, all in others]
     #[arg(long, value_name = "N", requires = "name")]
     limit: Option<u64>,
     #[command(flatten)]

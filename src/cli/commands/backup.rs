@@ -7,20 +7,20 @@ use crate::output::{Destination, replace_file};
 use crate::store::{StoreError, check_backup_file};
 use std::path::PathBuf;
 
-/// Copy the store, while it is in use
+/// Back up the store while it is in use
 ///
-/// The copy is the store as it was when the command began, whatever is imported meanwhile, in one
-/// file that only you may read. It replaces an older backup only when it is whole and a check finds no
-/// damage.
+/// The copy is a snapshot of the store at the start of the command, in one file that
+/// only you can read. It replaces an older backup only once it is complete and a check
+/// finds no damage.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage backup engage-backup.db
   engage backup \"backups/$(date +%F).db\" -q
 
-engage restore puts one in place.")]
+engage restore replaces the store with a backup.")]
 pub(crate) struct Args {
-    /// Where the copy goes
+    /// File for the copy
     file: PathBuf,
 }
 
@@ -49,12 +49,13 @@ fn not_backed_up(error: &anyhow::Error, args: &Args) -> CommandError {
     let file = args.file.display();
     let Some(StoreError::Damaged { path, what }) = error.downcast_ref() else {
         return CommandError::failed(format!("the backup {file} cannot be written: {error}"))
-            .hint("is there room for it, and may you write there?");
+            .hint("check the disk space and the permissions");
     };
-    let older = if args.file.exists() { format!("; {file} is as it was") } else { String::new() };
+    let older =
+        if args.file.exists() { format!("; {file} was not changed") } else { String::new() };
     let message = format!("{} is damaged, so it was not backed up{older}: {what}", path.display());
     CommandError::failed(message).hint(
-        "engage check lists what is damaged; engage restore BACKUP puts a backup in its place",
+        "engage check lists the damage; engage restore BACKUP replaces the store with a backup",
     )
 }
 
@@ -62,12 +63,12 @@ fn not_backed_up(error: &anyhow::Error, args: &Args) -> CommandError {
 fn check_target(args: &Args, global: &Global) -> Result<(), CommandError> {
     let file = args.file.display();
     if !matches!(Destination::of(&args.file), Destination::File(_)) {
-        let message = format!("{file} is not a regular file, and a backup is one");
-        return Err(CommandError::usage(message).hint("name a file, such as engage-backup.db"));
+        let message = format!("{file} is not a regular file");
+        return Err(CommandError::usage(message).hint("choose a file, such as engage-backup.db"));
     }
     check_backup_file(&global.store, &args.file).map_err(|error| match error {
         StoreError::BackupOfItself(_) | StoreError::InUse { .. } => error.into(),
         error => CommandError::usage(format!("the backup would replace {file}: {error}"))
-            .hint("name another file"),
+            .hint("choose another file"),
     })
 }

@@ -11,10 +11,10 @@ use crate::value::Standard;
 /// The default limit for a person.
 const SHOWN: u64 = 20;
 
-/// What an import changed, before and after
+/// Show what an import changed, before and after
 ///
-/// Customer by customer and attribute by attribute, devices and archive marks too. It is what that
-/// import did, whatever came later.
+/// Lists changes by customer and attribute, including devices and archive marks. Later
+/// imports do not affect the list.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// The import's number [default: the last that changed something]
     #[arg(value_parser = import_id)]
     id: Option<ImportId>,
-    /// Only this attribute; `devices` and `archived_at` are some too
+    /// Only this attribute; `devices` and `archived_at` work too
     #[arg(long, value_name = "NAME")]
     attribute: Option<String>,
     /// Only this customer
@@ -52,7 +52,7 @@ fn import_id(text: &str) -> Result<ImportId, String> {
         "last" | "latest" | "newest" => Ok(ImportId::Last),
         _ => {
             let number = text.parse().map(ImportId::Number);
-            number.map_err(|_| "an import's number, as engage history has it, or last".to_owned())
+            number.map_err(|_| "the number of an import from engage history, or last".to_owned())
         }
     }
 }
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         Some(ImportId::Number(id)) => id,
         Some(ImportId::Last) | None => reader.last_change()?.ok_or_else(|| {
             CommandError::failed("no import has changed this store")
-                .hint("engage history lists what was done")
+                .hint("engage history lists all changes")
         })?,
     };
     let is_table = format == RowFormat::Table;

@@ -9,23 +9,23 @@ use std::time::Duration;
 
 /// Check the store for damage
 ///
-/// SQLite's own check of the file, and the rules that engage keeps: ranks of devices, attributes
-/// that are JSON, a correct catalogue, before-images that can be read. Run it with --repair after
-/// another tool has written to the store: it drops all fingerprints, so that the next import
-/// validates every record again, and rebuilds indexes, view and catalogue. Customers stay as they
-/// are.
+/// Runs SQLite's integrity check, then checks engage's own rules: device ranks, attributes
+/// that are valid JSON, a correct catalogue, readable before-images. Use --repair after
+/// another tool has written to the store: it drops all fingerprints, so that the next
+/// import validates every record again, and rebuilds the indexes, the view and the catalogue.
+/// Customers do not change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage check
   engage check --repair
 
-Exit codes: 0 the store is sound, 1 it is not.")]
+Exit codes: 0 no damage found, 1 the store is damaged.")]
 pub(crate) struct Args {
-    /// Drop all fingerprints, and rebuild what can be rebuilt from the rest
+    /// Drop all fingerprints, and rebuild indexes, the view and the catalogue
     #[arg(long)]
     repair: bool,
-    /// How long to wait for an import, to repair
+    /// How long to wait for an import before repairing
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "repair")]
     wait: u64,
 }
@@ -67,13 +67,15 @@ fn unreadable(error: StoreError) -> CommandError {
         return error;
     }
     CommandError { hints: Vec::new(), ..error }
-        .hint("engage restore BACKUP puts a backup in its place, and keeps it beside the store")
+        .hint("engage restore BACKUP replaces it with a backup and keeps the damaged store")
 }
 
 fn unsound_error(args: &Args, global: &Global, findings: &[Finding]) -> CommandError {
-    let mut error = CommandError::failed(format!("{} is not sound", global.store.display()));
+    let mut error = CommandError::failed(format!("{} is damaged", global.store.display()));
     if !args.repair && findings.iter().any(|finding| finding.repairable) {
-        error = error.hint("engage check --repair makes anew what can be made from all else");
+        error = error.hint("engage check --repair rebuilds indexes, the view and the catalogue");
     }
-    error.hint("engage restore BACKUP puts a backup in its place; what else writes to the file?")
+    error.hint(
+        "engage restore BACKUP replaces it with a backup; find out what else writes to the file",
+    )
 }

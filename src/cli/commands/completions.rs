@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use clap::Command;
 use clap_complete::Shell;
 
-/// Completions for a shell, on standard output
+/// Print shell completions
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

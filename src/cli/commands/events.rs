@@ -21,16 +21,16 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Headings of options in `--help`.
-const COLUMNS: &str = "What its columns are";
-const VALUES: &str = "What its values are";
-const FILES: &str = "What is written";
+const COLUMNS: &str = "Columns";
+const VALUES: &str = "Values";
+const FILES: &str = "Output files";
 
 /// Turn a CSV file of events into events for the Engage API
 ///
-/// Import takes attributes only; this is the way for what customers did. Each row becomes one JSON
-/// object a line, its uid and the body of POST /users/{uid}/events, which engage push --events sends.
-/// Columns that are not who, what, when or the value become properties. Rows that are not valid go to
-/// a rejects file. Events are never stored.
+/// Imports take attributes only; this command converts event data. Each row becomes a line
+/// with one JSON object: the uid and the body of POST /users/{uid}/events, which engage push
+/// --events sends. Columns other than the customer, event, time and value become properties. Invalid
+/// rows go to a rejects file. Events are never stored.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -45,49 +45,49 @@ pub(crate) struct Args {
     /// The CSV file; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The name of all events, where no column has it
+    /// Name of all events, if no column has it
     #[arg(long, value_name = "NAME", value_parser = event_name, help_heading = COLUMNS)]
     event: Option<String>,
-    /// Say what a column is: uid, email or number of the customer; event, timestamp or value
+    /// Set the role of a column: uid, email or number of the customer; event, timestamp or value
     #[arg(short, long, value_name = "COLUMN=ROLE", value_parser = column_role, help_heading = COLUMNS)]
     map: Vec<(String, EventRole)>,
-    /// Leave a column out
+    /// Skip a column
     #[arg(long, value_name = "COLUMN", help_heading = COLUMNS)]
     skip: Vec<String>,
     /// Declare a type: string, number[:,], boolean, date[:%d/%m/%Y], datetime[:FORMAT]
     #[arg(long = "type", value_name = "COLUMN=TYPE", value_parser = declared_type, help_heading = VALUES)]
     types: Vec<(String, TypeSpec)>,
-    /// The country of numbers written without one
+    /// Country of phone numbers without a country code
     #[arg(long, value_name = "CC", help_heading = VALUES)]
     region: Option<Region>,
-    /// A text that stands for a missing value
+    /// Text that means a missing value
     #[arg(long, value_name = "TEXT", help_heading = VALUES)]
     null: Vec<String>,
-    /// A word such as NULL that is a value like any other
+    /// Word such as NULL to keep as a value
     #[arg(long, value_name = "WORD", help_heading = VALUES)]
     keep_text: Vec<String>,
-    /// The character between two fields [default: detected]
+    /// Field delimiter [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter_named, help_heading = READING)]
     delimiter: Option<u8>,
-    /// The encoding, such as windows-1252 [default: detected]
+    /// Encoding, such as windows-1252 [default: detected]
     #[arg(long, value_name = "NAME", help_heading = READING)]
     encoding: Option<Encoding>,
-    /// The line of the header, where others stand above it
+    /// Line number of the header, if other lines precede it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     header_line: Option<u64>,
-    /// The columns, where the file has no header
+    /// Column names, for a file without a header
     #[arg(long, value_name = "A,B,C", value_delimiter = ',', conflicts_with = "header_line", help_heading = READING)]
     columns: Option<Vec<String>>,
-    /// Where the events go [default: standard output]
+    /// File for the events [default: standard output]
     #[arg(short, long, value_name = "FILE.jsonl", help_heading = FILES)]
     output: Option<PathBuf>,
-    /// Where rejected records go [default: NAME.rejects.csv beside the file]
+    /// File for rejected records [default: NAME.rejects.csv next to the file]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
-    /// Write the report for a program
+    /// Write a report as JSON
     #[arg(long, value_name = "FILE.json", value_parser = json_report_path, help_heading = FILES)]
     report: Option<PathBuf>,
-    /// What to show meanwhile
+    /// How to show progress
     #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
     progress: Progress,
     /// How many threads validate records
@@ -209,8 +209,7 @@ fn to_file(
         Err(EarlyEnd::ReaderClosed | EarlyEnd::Enough) => Ok(None),
         Err(EarlyEnd::Unwritable(error)) => {
             let message = format!("the events {} cannot be written: {error}", path.display());
-            Err(CommandError::failed(message)
-                .hint("is there room for them, and may you write there?"))
+            Err(CommandError::failed(message).hint("check the disk space and the permissions"))
         }
         Err(EarlyEnd::Failed(error)) => Err(error),
     }
@@ -237,13 +236,13 @@ fn warn(outcome: &EventsOutcome, output: &mut Output) {
     }
     if !outcome.has_timestamp {
         output.warning(
-            "no column says when, so Engage takes the time at which it gets them: \
-             -m COLUMN=timestamp names one",
+            "no column has the time, so Engage uses the time of receipt: \
+             set one with -m COLUMN=timestamp",
         );
     }
     if outcome.without_offset > 0 {
         output.warning(&format!(
-            "{} without an offset, taken for UTC",
+            "{} without an offset, read as UTC",
             counted(outcome.without_offset, "time")
         ));
     }

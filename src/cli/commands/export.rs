@@ -21,8 +21,8 @@ const BUFFER_SIZE: usize = 1 << 16;
 
 /// Export customers as CSV, as JSON, or for the Engage API
 ///
-/// CSV has everything that the store has of them, archived ones included: imported into an empty
-/// store it gives the same store. Its last column, _engage, says which type each value has.
+/// The CSV has everything that is stored about them, archived customers included: imported into
+/// an empty store, it recreates the store. Its last column, _engage, has the type of each value.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -34,29 +34,29 @@ Examples:
   engage export --as engage-api --changed-since 212
   engage export --as engage-csv -o upload.csv
 
-docs/export.md has the formats.")]
+docs/export.md describes the formats.")]
 pub(crate) struct Args {
     /// Only the customers of a segment: an expression, or the name of a saved one
     ///
-    /// As in engage segment, archived customers are left out unless it speaks of archived.
+    /// As in engage segment, archived customers are left out unless it mentions archived.
     #[arg(long, value_name = "EXPR")]
     segment: Option<String>,
     /// Only customers that changed in that import or later, or since that day or time
     #[arg(long, value_name = "IMPORT|DATE")]
     changed_since: Option<String>,
-    /// Only these columns, in this order; _engage among them keeps the types for an import
+    /// Only these columns, in this order; include _engage to keep the types for an import
     #[arg(long, value_name = "A,B,C")]
     columns: Vec<String>,
-    /// For Engage, without archived customers: bodies of the API's POST /users, or a CSV to upload
+    /// Format for Engage, without archived customers: bodies of the API's POST /users, or a CSV file to upload
     #[arg(long = "as", value_enum, value_name = "WHAT")]
     #[arg(conflicts_with_all = ["columns", "spreadsheet_safe"])]
     target: Option<Target>,
-    /// Put an apostrophe before texts that a spreadsheet may take for formulas
+    /// Put an apostrophe before texts that a spreadsheet may read as formulas
     ///
     /// An import of the file takes it away again.
     #[arg(long)]
     spreadsheet_safe: bool,
-    /// Write to a file, whole or not at all, for its owner alone
+    /// Write to a file, atomically and readable only by its owner
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -115,7 +115,7 @@ fn exporter(
         return match format {
             Format::Human | Format::Csv => Ok(Box::new(EngageCsvExport::new(attributes.keys()))),
             Format::Json | Format::Jsonl => {
-                let message = "the file for Engage's dashboard is CSV";
+                let message = "the file for Engage's dashboard is always CSV";
                 Err(CommandError::usage(message).hint("leave out --format"))
             }
         };
@@ -124,9 +124,9 @@ fn exporter(
         return match format {
             Format::Human | Format::Jsonl => Ok(Box::new(ApiExport)),
             Format::Json | Format::Csv => {
-                let message = "the Engage API takes a JSON object for each call";
+                let message = "bodies for the Engage API are always JSON";
                 Err(CommandError::usage(message)
-                    .hint("--as engage-api without --format writes a line each"))
+                    .hint("leave out --format: --as engage-api writes one JSON object per line"))
             }
         };
     }
@@ -137,7 +137,7 @@ fn exporter(
         Format::Jsonl => ListFormat::Lines,
     };
     if args.spreadsheet_safe {
-        return Err(CommandError::usage("JSON is no spreadsheet: --spreadsheet-safe is for CSV")
+        return Err(CommandError::usage("--spreadsheet-safe works only with CSV")
             .hint("leave out --format, or --spreadsheet-safe"));
     }
     Ok(Box::new(match columns.as_slice() {
@@ -197,15 +197,14 @@ fn export_to_file(
 ) -> Result<u64, CommandError> {
     if is_store_file(&global.store, path) {
         let message = format!("the export would overwrite the store {}", path.display());
-        return Err(CommandError::usage(message).hint("give it another name"));
+        return Err(CommandError::usage(message).hint("choose another file"));
     }
     match write(path, &global.temporary_files(), notation, export) {
         Ok(customers) => Ok(customers),
         Err(EarlyEnd::ReaderClosed | EarlyEnd::Enough) => Ok(0),
         Err(EarlyEnd::Unwritable(error)) => {
             let message = format!("the export {} cannot be written: {error}", path.display());
-            Err(CommandError::failed(message)
-                .hint("is there room for it, and may you write there?"))
+            Err(CommandError::failed(message).hint("check the disk space and the permissions"))
         }
         Err(EarlyEnd::Failed(error)) => Err(error),
     }
@@ -260,9 +259,9 @@ fn since(reader: &Reader, text: &str) -> Result<ChangedSince, CommandError> {
         (None, Some(time)) if time.ends_with('Z') => time,
         (None, Some(time)) => time + "Z",
         (None, None) => {
-            let message = format!("no import and no day or time: {}", quoted(text, 40));
+            let message = format!("not an import, a day or a time: {}", quoted(text, 40));
             return Err(CommandError::usage(message).hint(
-                "an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z",
+                "use the number of an import from engage history, or a day or time such as 2026-11-01 or 2026-11-01T09:30Z",
             ));
         }
     };

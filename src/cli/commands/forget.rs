@@ -19,35 +19,35 @@ const MAX_MIB: u64 = 64;
 
 /// Erase customers and every trace of them
 ///
-/// They are erased from the store and its history, and their bytes from the file and its log. This
-/// cannot be undone: `engage undo` never restores a forgotten customer.
+/// Erases customers from the store and its history, and their bytes from the file and its log.
+/// This cannot be undone: `engage undo` never restores a forgotten customer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage forget u-17
   engage forget u-17 u-18 --wait 60
-  engage forget --from erase.txt      # a uid a line
+  engage forget --from erase.txt      # one uid per line
   engage forget u-17 --dry-run
-  engage forget u-17 --block          # and no import brings them back
+  engage forget u-17 --block          # and no import adds them again
   engage forget u-99 --unblock
   engage forget u-17 --remote         # and delete them at Engage first
 
-Exit code 3: forgotten, but somebody reads the store, so that bytes are still in the
+Exit code 3: forgotten, but another process is reading the store, so bytes are still in the
 file; the next change to the store, or the same command, erases them.")]
 pub(crate) struct Args {
     /// The customers' uids
     #[arg(required_unless_present = "from")]
     uids: Vec<String>,
-    /// A file with a uid a line
+    /// A file with one uid per line
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Show what would be erased, and write nothing
+    /// Show what would be erased without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// Keep a digest of each uid, so that later imports leave them out
+    /// Keep a digest of each uid, so that later imports skip these customers
     #[arg(long)]
     block: bool,
-    /// Erase nothing, and let imports take these uids again
+    /// Erase nothing, and let imports accept these uids again
     #[arg(long, conflicts_with_all = ["block", "dry_run"])]
     unblock: bool,
     /// How long to wait for imports and readers of the same store
@@ -103,7 +103,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     warn_of_unknown(&forgotten, output);
     for segment in &forgotten.segments {
         let name = quoted(segment, 60);
-        output.warning(&format!("the saved segment {name} names somebody who is forgotten"));
+        output.warning(&format!("the saved segment {name} names a forgotten customer"));
     }
     let exit = if forgotten.erased { Exit::Done } else { Exit::Incomplete };
     let report = forget_report(exit, forgotten);
@@ -115,10 +115,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     })?;
     let reason = match purge {
         Purge::Complete => return Ok(exit),
-        Purge::Blocked => format!("somebody uses {}", global.store.display()),
+        Purge::Blocked => format!("another process is using {}", global.store.display()),
         Purge::Failed(error) => error.to_string(),
     };
-    let message = format!("{reason}: bytes of who is forgotten are still in the file");
+    let message = format!("{reason}: bytes of forgotten customers are still in the file");
     Err(CommandError::incomplete(message).hint(
         "the next change to the store erases them, and so does the same command with --wait 60",
     ))
@@ -138,8 +138,8 @@ fn tell_deliveries(
         }
         let count = counted(uids.len() as u64, "customer");
         output.warning(&format!(
-            "{count} delivered to {url} and not deleted there: forget --remote does that first, \
-             before this command erases what the store knows of it"
+            "{count} delivered to {url} and not deleted there: use forget \
+             --remote first, while the store still has the uids"
         ));
     }
     Ok(())
@@ -209,7 +209,7 @@ fn dry_run(
         let forgotten = &report.outcome;
         let count = counted(forgotten.customers.deleted, "customer");
         format!(
-            "  {}\nIt would forget {count}. Nothing was written: dry run.\n",
+            "  {}\n{count} would be forgotten. Dry run: nothing was written.\n",
             forget_summary(forgotten)
         )
     })?;
@@ -227,7 +227,7 @@ fn unblock(
     let writer = global.writer(Duration::from_secs(args.wait))?;
     let unblocked = writer.unblock(uids)?;
     if unblocked == 0 {
-        let message = format!("none of these uids is blocked in {}", global.store.display());
+        let message = format!("none of these uids are blocked in {}", global.store.display());
         return Err(CommandError::failed(message).hint("nothing was changed"));
     }
     let outcome = ForgetOutcome { unblocked, ..ForgetOutcome::default() };
@@ -247,18 +247,19 @@ fn unblock(
 fn blocked_words(blocked: u64) -> String {
     match blocked {
         0 => String::new(),
-        count => format!(" Imports leave out {}.", counted(count, "uid")),
+        count => format!(" Imports will skip {}.", counted(count, "uid")),
     }
 }
 
 fn unknown_customers(uids: &[String], global: &Global) -> CommandError {
     let store = global.store.display();
     let message = match uids {
-        [] => "no uid was given".to_owned(),
+        [] => "no uid given".to_owned(),
         [uid] => format!("no customer {} in {store}", quoted(uid, 60)),
-        _ => format!("none of these customers is in {store}"),
+        _ => format!("none of these customers are in {store}"),
     };
-    CommandError::failed(message).hint("nothing was changed; uids are as the file had them")
+    CommandError::failed(message)
+        .hint("nothing was changed; write each uid as in the imported file")
 }
 
 fn forget_report(exit: Exit, forgotten: ForgetOutcome) -> CommandReport<ForgetOutcome> {
@@ -269,7 +270,7 @@ fn read_uids(path: &Path) -> Result<Vec<String>, CommandError> {
     let text = read_small_file(path, MAX_MIB)
         .with_context(|| format!("{} cannot be read", path.display()))
         .map_err(|error| {
-            CommandError::from(error).hint("it is to be a text file with a uid a line")
+            CommandError::from(error).hint("expected a text file with one uid per line")
         })?;
     let text = text.trim_start_matches('\u{feff}');
     Ok(text.lines().map(str::trim).filter(|uid| !uid.is_empty()).map(str::to_owned).collect())

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// List the imports and other changes to the store
 ///
-/// Every import that was done, stopped or failed is a line, the newest first. Dry runs and files that
-/// were refused before the store was opened are not listed. With a number, only that line is shown,
-/// with its whole report.
+/// Every import that completed, was stopped or failed is one line, newest first. Dry runs and files
+/// that were refused before the store was opened are not listed. With a number, only that import
+/// is shown, with its full report.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -24,9 +24,9 @@ Examples:
   engage history 212 --report import-212.html
   engage history --format csv > history.csv")]
 pub(crate) struct Args {
-    /// The number of one import to show in full
+    /// The number of an import to show in full
     id: Option<i64>,
-    /// Write a page about one import
+    /// Write an HTML report about one import
     #[arg(long, value_name = "FILE.html", value_parser = page_path, requires = "id")]
     report: Option<PathBuf>,
     /// Only the newest N lines

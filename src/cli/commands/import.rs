@@ -24,13 +24,13 @@ use std::time::Duration;
 const IMPORTS_LOOKED_AT: u64 = 50;
 
 /// Headings of options in `--help`.
-const DOING: &str = "What is done with it";
-const FILES: &str = "What is written beside the store";
+const DOING: &str = "Import";
+const FILES: &str = "Output files";
 
 /// Import a CSV export into the customer store
 ///
-/// Known headers become standard attributes, the rest custom ones. Records that are not valid go to a
-/// rejects file, each with its reasons. Importing the same file again changes nothing.
+/// Known headers become standard attributes, all others custom attributes. Invalid records go
+/// to a rejects file with their reasons. Importing the same file again changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -43,27 +43,27 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but records were rejected,
 4 refused, 5 stopped by a guard, 6 done but a file was not written. Only 0, 3, 6 change customers.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
-    /// The CSV file; several of one set of columns are one import; - is standard input
+    /// CSV file, or - for standard input; several files with the same columns are one import
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Show what would happen, and change nothing
+    /// Show what would happen without changing anything
     #[arg(long, help_heading = DOING)]
     dry_run: bool,
     #[command(flatten)]
     settings: SettingsArgs,
-    /// Accept columns that are new or gone: later files are compared with this one
+    /// Accept new and missing columns; later files are compared with this one
     #[arg(long, hide_short_help = true, help_heading = DOING)]
     accept_columns: bool,
     /// Which customers may be created or changed
     #[arg(long, value_enum, value_name = "upsert|create|update", default_value = "upsert")]
     #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     mode: Mode,
-    /// The input is complete: report, archive or delete the others
+    /// Treat the input as complete: report, archive or delete the others
     #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1)]
     #[arg(require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
     snapshot: Option<MissingAction>,
-    /// Write nothing if more are missing [default: 20%, to archive or delete]
+    /// Write nothing if more are missing [default: 20% for archive and delete]
     #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
     /// Write nothing if more records are rejected
@@ -72,32 +72,32 @@ pub(crate) struct Args {
     /// Write nothing if more records contradict each other [default: 3 or 10%]
     #[arg(long, hide_short_help = true, value_name = "N|N%", help_heading = DOING)]
     max_merged: Option<Bound>,
-    /// Where rejected records go [default: NAME.rejects.csv beside each file]
+    /// File for rejected records [default: NAME.rejects.csv next to each file]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
-    /// Write the customers of accepted records as clean CSV: a row each, as they are then
+    /// Write the customers of accepted records as clean CSV, one row each, as stored afterwards
     #[arg(long, hide_short_help = true, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
-    /// With --accepted: put an apostrophe before texts that a spreadsheet may take for formulas
+    /// With --accepted: put an apostrophe before texts that a spreadsheet may read as formulas
     #[arg(long, hide_short_help = true, requires = "accepted", help_heading = FILES)]
     spreadsheet_safe: bool,
-    /// Write a report: FILE.json for a program, FILE.html as a page
+    /// Write a report as JSON (FILE.json) or HTML (FILE.html)
     #[arg(long, value_name = "FILE", value_parser = report_path, help_heading = FILES)]
     report: Option<PathBuf>,
-    /// With --report FILE.html: values of rejected records as they are
+    /// With --report FILE.html: show the values of rejected records unmasked
     #[arg(long, hide_short_help = true, requires = "report", help_heading = FILES)]
     show_values: bool,
-    /// Stop after so many records
+    /// Stop after N records
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     limit: Option<u64>,
-    /// Keep what customers were before, or nothing: this import and all before it are final then
+    /// Keep undo data, or none: this import and all earlier ones can then not be undone
     #[arg(long, value_enum, value_name = "full|none", default_value = "full")]
     #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     history: History,
     /// How long to wait for another import into the same store
     #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 10, help_heading = DOING)]
     wait: u64,
-    /// What to show meanwhile
+    /// How to show progress
     #[arg(long, value_enum, value_name = "auto|bar|plain|off", default_value = "auto")]
     #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     progress: Progress,
@@ -110,7 +110,7 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json" | "html") => Ok(path),
-        _ => Err("a report is a file such as report.json or report.html".to_owned()),
+        _ => Err("expected a file such as report.json or report.html".to_owned()),
     }
 }
 
@@ -165,7 +165,7 @@ impl Args {
     }
 }
 
-/// Fails where the action of `--snapshot` was taken for a file, since it needs a `=`.
+/// Fails where the action of `--snapshot` was treated as a file, since it needs a `=`.
 fn explain_snapshot_action(args: &Args) -> Result<(), CommandError> {
     let is_action = |file: &&PathBuf| {
         let name = file.to_str().unwrap_or_default();
@@ -174,7 +174,7 @@ fn explain_snapshot_action(args: &Args) -> Result<(), CommandError> {
     match args.files.iter().find(is_action) {
         Some(file) if args.snapshot.is_some() => {
             let action = file.display();
-            Err(CommandError::usage(format!("{action} is taken for a file: --snapshot needs a ="))
+            Err(CommandError::usage(format!("{action} was read as a file: --snapshot needs a ="))
                 .hint(format!("write it like this: --snapshot={action}")))
         }
         _ => Ok(()),
@@ -191,9 +191,8 @@ pub(crate) fn run(
     explain_snapshot_action(&args)?;
     let show_values = args.show_values;
     if show_values && !args.report.as_deref().is_some_and(is_page) {
-        return Err(
-            CommandError::usage("only a page shows values").hint("--report FILE.html is one")
-        );
+        return Err(CommandError::usage("--show-values works only with an HTML report")
+            .hint("add --report FILE.html"));
     }
     let progress = if global.quiet { Progress::Off } else { args.progress };
     let inputs = inputs(&args, global, output);
@@ -213,10 +212,10 @@ pub(crate) fn run(
         output.mark_done();
         let makes_schema = global.store.file().is_none() && outcome.import_id == Some(1);
         if (makes_file || makes_schema) && global.quiet {
-            // A store that is not where it should be is made anew, and so begins without customers.
+            // A store that is not where it should be is recreated, and so begins without customers.
             let absolute = global.store.file().and_then(|file| absolute(file).ok());
             let store = absolute.as_deref().unwrap_or(&global.store).display().to_string();
-            output.note(&format!("made a new store at {}", escaped(&store)));
+            output.note(&format!("created a new store at {}", escaped(&store)));
         }
     }
     let mut exit = outcome.exit;

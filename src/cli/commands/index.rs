@@ -9,13 +9,13 @@ use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const INDEXABLE: &str = "an index is made of a custom attribute, a name, number, email, or a time of \
-                         the store's own";
+const INDEXABLE: &str = "choose a custom attribute, a name, number, email, \
+                         or a time of the store";
 
-/// Make an index, so that an attribute finds its customers at once
+/// Create an index on an attribute, for fast segments
 ///
-/// Segments use it by themselves where it helps: engage segment EXPR --explain says so. It takes
-/// room in the store, and each import keeps it up to date.
+/// Segments use the index where it helps; engage segment EXPR --explain shows whether. An index
+/// takes space in the store, and each import keeps it up to date.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -70,8 +70,7 @@ fn check_indexable(
 ) -> Result<(), CommandError> {
     match field {
         Field::Standard(Standard::Uid) => {
-            Err(CommandError::usage("uid has an index in every store")
-                .hint("there is nothing to do: it is fast as it is"))
+            Err(CommandError::usage("uid always has an index").hint("nothing to do"))
         }
         Field::Archived | Field::HasDevice => {
             let command = |name: &str| format!("engage index {}", shell_word(name));
@@ -79,7 +78,7 @@ fn check_indexable(
         }
         Field::Standard(Standard::DeviceToken | Standard::DevicePlatform) => {
             let name = quoted(&args.attribute, 40);
-            Err(CommandError::usage(format!("{name} takes no index")).hint(INDEXABLE))
+            Err(CommandError::usage(format!("{name} cannot be indexed")).hint(INDEXABLE))
         }
         _ => Ok(()),
     }

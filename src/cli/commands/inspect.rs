@@ -7,11 +7,11 @@ use crate::report::json::{aliases_json, inspection_json};
 use crate::report::terminal::{alias_table, inspection_page};
 use std::path::PathBuf;
 
-/// Show what import would make of a file
+/// Show how import would read a file
 ///
-/// From the beginning of a file of any size: how it is written, what becomes of each column and
-/// why, what would be rejected; with each choice the option that overrules it, to be given to
-/// import too. Nothing is written.
+/// Reads the beginning of a file of any size and shows its format, what each column becomes
+/// and why, and what would be rejected. Each choice comes with the option that overrides it,
+/// which import takes too. Nothing is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,12 +20,12 @@ Examples:
   engage inspect users.csv --format json | jq '.columns[].attribute'
   engage inspect --aliases
 
-Exit codes: 0 shown, 1 it cannot be read, 2 wrong usage, 4 an import would be refused.")]
+Exit codes: 0 done, 1 the file cannot be read, 2 wrong usage, 4 an import would be refused.")]
 pub(crate) struct Args {
     /// The CSV file; - is standard input
     #[arg(required_unless_present = "aliases")]
     file: Option<PathBuf>,
-    /// Print the names of columns that map themselves
+    /// Print the column names that are mapped automatically
     #[arg(long, conflicts_with = "file")]
     aliases: bool,
     #[command(flatten)]

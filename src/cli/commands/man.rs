@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Command;
 use std::path::PathBuf;
 
-/// Write manual pages into a folder, for packages of the program
+/// Write manual pages to a folder, for packaging
 ///
 /// One page for the program and one for each command: engage.1, engage-import.1 and so on.
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 Examples:
   engage man /usr/local/share/man/man1")]
 pub(crate) struct Args {
-    /// The folder, which must be there
+    /// The folder, which must exist
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
 }
@@ -27,9 +27,10 @@ pub(crate) fn run(
 ) -> Result<Exit, CommandError> {
     let folder = args.folder.display();
     clap_mangen::generate_to(command_line, &args.folder)
-        .with_context(|| format!("no manual pages in {folder}"))
+        .with_context(|| format!("manual pages cannot be written to {folder}"))
         .map_err(|error| {
-            CommandError::from(error).hint("make the folder first, or name one where you may write")
+            CommandError::from(error)
+                .hint("create the folder first, or choose one that you can write to")
         })?;
     output.summary(&format!("Wrote the manual pages to {}.\n", escaped(&folder.to_string())))?;
     Ok(Exit::Done)

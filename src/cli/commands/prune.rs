@@ -7,10 +7,10 @@ use crate::report::terminal::prune_summary;
 use crate::store::{Retention, days_ago};
 use std::time::Duration;
 
-/// Drop what old imports could be undone with
+/// Delete the undo data of old imports
 ///
-/// The before-images of old imports go, and the room that they took. These imports can then not be
-/// undone, nor their changes shown; customers and the lines of the history stay.
+/// Deletes the before-images of old imports and frees their space. These imports can then
+/// not be undone, nor their changes shown. Customers and history entries are kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,10 +28,10 @@ pub(crate) struct Args {
 #[derive(Debug, Clone, clap::Args)]
 #[group(required = true, multiple = false)]
 struct RetentionArgs {
-    /// The newest N imports keep theirs
+    /// Keep the undo data of the newest N imports
     #[arg(long, value_name = "N")]
     keep: Option<u64>,
-    /// Imports of that many days keep theirs
+    /// Keep the undo data of imports of the last DAYS days
     #[arg(long, value_name = "DAYS", value_parser = days)]
     older_than: Option<i64>,
 }

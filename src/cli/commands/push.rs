@@ -33,7 +33,7 @@ pub(crate) fn run(
         return finish_dry_run(outcome, args, global, output);
     }
     let interrupt = global.interrupt()?;
-    // From here on a signal ends the push in order, instead of the process at once.
+    // From here on, a signal ends the push gracefully instead of killing the process.
     interrupt.begin()?;
     let destination = options.url.to_string();
     let result = match push_with_progress(args, options, global, &interrupt) {

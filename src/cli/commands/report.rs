@@ -13,21 +13,21 @@ use std::path::PathBuf;
 /// The maximum number of lines of the history.
 const HISTORY_LINES: u64 = 60;
 
-/// Write a page about the store
+/// Write an HTML report about the store
 ///
-/// How many customers there are, how full each attribute is and what its values look like, how
-/// customers came, and the saved segments with their customers counted. The page loads nothing and
-/// runs nothing.
+/// The page shows the number of customers, the fill rate and typical values of each attribute,
+/// new customers over time, and saved segments with their sizes. It loads no resources
+/// and runs no scripts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage report -o customers.html
   engage report --show-values > customers.html")]
 pub(crate) struct Args {
-    /// Where the page goes [default: standard output, where that is no terminal]
+    /// File for the page [default: standard output, unless it is a terminal]
     #[arg(short, long, value_name = "FILE.html", value_parser = page_path)]
     output: Option<PathBuf>,
-    /// Values that few customers have too, exact ranges, and what segments ask for
+    /// Also show values that few customers have, exact ranges, and the conditions of segments
     #[arg(long)]
     show_values: bool,
 }
@@ -35,10 +35,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     if global.format != Format::Human {
         return Err(CommandError::usage("engage report writes a page")
-            .hint("engage attributes, engage segments and engage history have a --format"));
+            .hint("engage attributes, engage segments and engage history support --format"));
     }
     if args.output.is_none() && output.is_terminal() {
-        return Err(CommandError::usage("a page is not for a terminal").hint("-o customers.html"));
+        return Err(
+            CommandError::usage("a page cannot be written to a terminal").hint("-o customers.html")
+        );
     }
     let reader = global.reader()?;
     let (profiles, customers) = reader.profiles()?;

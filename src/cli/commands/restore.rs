@@ -14,11 +14,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Put a backup in place of the store
+/// Restore the store from a backup
 ///
-/// The backup is checked first. The store becomes as it was then in one step, while nothing else
-/// writes to it, and what it replaces is kept beside it as STORE.replaced. Uids that
-/// were blocked stay blocked, and customers who were forgotten with --block since are erased again.
+/// Checks the backup, then replaces the store in one step while nothing else
+/// writes to it. The replaced store is kept as STORE.replaced. Blocked
+/// uids stay blocked, and customers forgotten with --block since the backup are erased again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -42,8 +42,8 @@ pub(crate) fn run(
     global.check_file()?;
     let started_at = now();
     if is_store_file(&global.store, &args.backup) {
-        let message = format!("{} is the store itself or a file of it", args.backup.display());
-        return Err(CommandError::usage(message).hint("name a backup"));
+        let message = format!("{} is the store itself or one of its files", args.backup.display());
+        return Err(CommandError::usage(message).hint("choose a backup"));
     }
     let backup = open_backup(&args.backup)?;
     let replaced = put_in_place(&backup, args, global)?;
@@ -51,13 +51,13 @@ pub(crate) fn run(
     output.mark_done();
     if replaced.is_unreadable {
         output.warning(
-            "the replaced store cannot be read: who was forgotten since the backup, with --block or \
-             without, is there again: forget them again",
+            "the replaced store cannot be read, so customers forgotten since the backup are stored \
+             again, even those forgotten with --block: forget them again",
         );
     }
     for segment in &replaced.forgotten.segments {
         let name = quoted(segment, 60);
-        output.warning(&format!("the saved segment {name} names a customer who was forgotten"));
+        output.warning(&format!("the saved segment {name} names a forgotten customer"));
     }
     let outcome = RestoreOutcome {
         store: global.store.display().to_string(),
@@ -73,16 +73,15 @@ pub(crate) fn run(
         let customers = counted(outcome.customers, "customer");
         let [store, backup] = [&outcome.store, &outcome.backup].map(|path| escaped(path));
         let done = screen.palette().done(&format!("Restored {store} from {backup}"));
-        let kept = outcome
-            .kept
-            .as_ref()
-            .map_or(String::new(), |kept| format!("What it replaced is in {}.\n", escaped(kept)));
+        let kept = outcome.kept.as_ref().map_or(String::new(), |kept| {
+            format!("The replaced store is kept as {}.\n", escaped(kept))
+        });
         format!("{done}: {customers}.\n{}{kept}", erased_again(outcome.blocked))
     })?;
     Ok(Exit::Done)
 }
 
-/// What became of customers of the backup who were forgotten with `--block` since, as a line.
+/// What happened to customers of the backup who were forgotten with `--block` since, as a line.
 fn erased_again(count: u64) -> String {
     let are = if count == 1 { "was" } else { "were" };
     match count {
@@ -98,11 +97,13 @@ fn erased_again(count: u64) -> String {
 fn open_backup(path: &Path) -> Result<Reader, CommandError> {
     let backup = open_for_reading(&path.into()).map_err(|error| {
         CommandError::failed(format!("the backup cannot be restored: {error}"))
-            .hint("nothing was changed; name a file that engage backup wrote")
+            .hint("nothing was changed; choose a file written by engage backup")
     })?;
     if let Some(finding) = backup.check()?.first() {
         let message = format!("the backup {} is damaged: {}", path.display(), finding.what);
-        return Err(CommandError::failed(message).hint("nothing was changed; name another backup"));
+        return Err(
+            CommandError::failed(message).hint("nothing was changed; choose another backup")
+        );
     }
     Ok(backup)
 }
@@ -122,7 +123,7 @@ struct ReplacedStore {
 struct PreparedBackup {
     reader: Reader,
     forgotten: ForgetOutcome,
-    /// Removed after the reader, which has files of its own beside it.
+    /// Removed after the reader, which has files of its own next to it.
     _file: PrivateFile,
 }
 
@@ -173,7 +174,7 @@ fn copy(backup: &Reader, global: &Global) -> Result<(), CommandError> {
     })
     .map_err(|error| {
         CommandError::failed(format!("{} cannot be written: {error}", store.display()))
-            .hint("is there room for it, and may you write there?")
+            .hint("check the disk space and the permissions")
     })
 }
 
@@ -188,7 +189,7 @@ fn prepare(
     }
     let failed = |error: &dyn std::fmt::Display| {
         let message = format!("a copy of the backup without forgotten customers failed: {error}");
-        CommandError::failed(message).hint("nothing was changed; is there room beside the store?")
+        CommandError::failed(message).hint("nothing was changed; check the disk space")
     };
     let (store, files) = (&global.store, global.temporary_files());
     files.clear(folder_of(store), Purpose::Copy, &[]);
@@ -198,7 +199,7 @@ fn prepare(
     Ok(Some(PreparedBackup { reader, forgotten, _file: file }))
 }
 
-/// Keeps the store beside itself, and replaces its content.
+/// Keeps the store next to itself, and replaces its content.
 fn replace(
     backup: &Reader,
     blocked: &BlockedDigests,
@@ -216,7 +217,7 @@ fn replace(
         .map_err(|error| {
             let kept = kept.display();
             CommandError::failed(format!("the replaced store cannot be kept in {kept}: {error}"))
-                .hint("nothing was changed; is there room for it?")
+                .hint("nothing was changed; check the disk space")
         })
     })
 }
@@ -241,8 +242,10 @@ fn record(
 
 fn incomplete(error: &CommandError, global: &Global) -> CommandError {
     let store = shell_path(&global.store);
-    let message =
-        format!("{store} is restored, but its history does not say so: {}", error.message);
+    let message = format!(
+        "{store} is restored, but this could not be recorded in its history: {}",
+        error.message
+    );
     CommandError::unreported(message).hint("engage status shows the state of the store")
 }
 
@@ -260,7 +263,7 @@ fn free_name(store: &Path) -> PathBuf {
         .unwrap_or_else(|| named(".replaced".to_owned()))
 }
 
-/// Renames a store that cannot be read, with the files that SQLite keeps beside it.
+/// Renames a store that cannot be read, with the files that SQLite keeps next to it.
 fn move_aside(store: &Path, kept: &Path) -> Result<(), CommandError> {
     for ending in ["-wal", "-shm", "-journal", ""] {
         let [from, to] = [store, kept].map(|path| {
@@ -273,7 +276,7 @@ fn move_aside(store: &Path, kept: &Path) -> Result<(), CommandError> {
         }
         fs::rename(&from, &to).map_err(|error| {
             CommandError::failed(format!("{} cannot be moved aside: {error}", from.display()))
-                .hint("move it by hand, then restore again")
+                .hint("move it manually, then restore again")
         })?;
     }
     Ok(())

@@ -11,10 +11,10 @@ use crate::value::typed::{TypeSpec, ValueType};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Give attributes another type
+/// Change the types of attributes
 ///
-/// Their values are converted where they fit, as an import would read them; the others stay as they
-/// are. It is one change with a line in the history, which engage undo reverts.
+/// Values that fit are converted as an import would convert them; all others stay unchanged.
+/// The change is recorded in the history, and engage undo reverts it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -75,7 +75,7 @@ fn types_by_attribute(
             }
         };
         if types.insert(name.clone(), spec.clone()).is_some() {
-            return Err(CommandError::usage(format!("{name} is given two types"))
+            return Err(CommandError::usage(format!("{name} has two types"))
                 .hint("name each attribute once"));
         }
     }

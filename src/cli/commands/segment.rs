@@ -25,10 +25,10 @@ const EVERYBODY: &str = "uid is not null";
 
 /// List the customers that match an expression
 ///
-/// Conditions as SQL has them, joined by and, or and not: = != < <= > >=, in, like, between,
-/// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts stand in single
-/// quotes, odd names in double ones. A customer without a value satisfies no comparison, != included.
-/// Archived customers are left out unless the expression speaks of archived.
+/// Conditions are written as in SQL, joined by and, or and not: = != < <= > >=, in, like, between,
+/// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts are in single
+/// quotes, unusual names in double quotes. A customer without a value matches no comparison, not
+/// even !=. Archived customers are left out unless the expression mentions archived.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -39,24 +39,24 @@ Examples:
   engage segments save lapsed \"last_login < now() - 30 days\"
   engage segment \"@lapsed and vip\"
 
-docs/segments.md has the whole language.")]
+docs/segments.md describes the whole language.")]
 pub(crate) struct Args {
     /// The expression; - reads it from standard input [default: all customers]
     #[arg(value_name = "EXPR", default_value = EVERYBODY, hide_default_value = true)]
     expression: String,
-    /// Say how many there are, and nothing else
+    /// Print only the number of customers
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit"])]
     count: bool,
-    /// What to show of each [default: uid, names, email and what the expression names]
+    /// Columns to show [default: uid, names, email and the attributes in the expression]
     #[arg(long, value_name = "A,B,C")]
     columns: Vec<String>,
-    /// Show so many at most [default: 20 for a person, all for a program]
+    /// Show at most N [default: 20 in the human format, all in others]
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Sort by attributes; -NAME has the greatest first
+    /// Sort by attributes; -NAME sorts in descending order
     #[arg(long, value_name = "A,-B", allow_hyphen_values = true)]
     sort: Vec<String>,
-    /// Say in words how it is read, and which index finds them
+    /// Explain the expression in words, and which index it uses
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit", "count"])]
     explain: bool,
     #[command(flatten)]
@@ -111,7 +111,7 @@ fn expression(given: &str) -> Result<String, CommandError> {
     let mut text = String::new();
     let most = u64::try_from(MAX_LENGTH).unwrap_or(u64::MAX).saturating_add(1);
     std::io::stdin().take(most).read_to_string(&mut text).map_err(|error| {
-        CommandError::usage(format!("standard input is not an expression: {error}"))
+        CommandError::usage(format!("no expression could be read from standard input: {error}"))
             .hint("an expression is text in UTF-8")
     })?;
     Ok(text)
@@ -196,7 +196,7 @@ fn sorting(
 ) -> Result<Vec<(Field, Order)>, CommandError> {
     let mut sort = Vec::new();
     for given in given {
-        // A name may have a comma or a minus of its own.
+        // A name may contain a comma or a minus.
         if let Ok(field) = find_field(given, attributes) {
             sort.push((field, Order::Ascending));
             continue;

@@ -12,10 +12,10 @@ use crate::text::escaped;
 use serde_json::json;
 use std::time::Duration;
 
-/// Save segments under names, list them with their customers counted, delete them
+/// List saved segments with their sizes, save them, delete them
 ///
-/// A saved segment is an expression, not its customers: engage segment @NAME shows those of the day,
-/// and other expressions use it as @NAME.
+/// A saved segment is an expression, not a list of customers: engage segment @NAME shows those that match
+/// now, and other expressions can use it as @NAME.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
@@ -91,7 +91,7 @@ fn list(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, Comma
         Ok(())
     })?;
     if segments.is_empty() && !global.quiet {
-        output.hint("no segment is saved yet: engage segments save NAME EXPRESSION saves one");
+        output.hint("no saved segments yet: engage segments save NAME EXPRESSION saves one");
     }
     Ok(Exit::Done)
 }

@@ -19,9 +19,9 @@ const MAX_SUGGESTED: usize = 5;
 
 /// Show one customer
 ///
-/// Attributes with their types and the import that each came with, devices, saved segments, and what
-/// imports changed. Where several customers have an email or a number, they are listed. --email and
-/// --number look at every customer.
+/// Shows attributes with their types and the import that set each, devices, saved segments, and
+/// what imports changed. If several customers have the same email or number, all are listed.
+/// --email and --number search all customers.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("customer").required(true))]
 #[command(after_help = "\
@@ -31,21 +31,21 @@ Examples:
   engage show --number '+1 202 555 0117'
   engage show u-17 --format json")]
 pub(crate) struct Args {
-    /// The customer's uid, as the file had it; or their email
+    /// The customer's uid as in the file, or their email
     #[arg(value_name = "UID", group = "customer")]
     uid: Option<String>,
     /// The customer with this email, compared in lower case
     #[arg(long, value_name = "EMAIL", group = "customer")]
     email: Option<String>,
-    /// The customer with this number, written with its country
+    /// The customer with this number, written with its country code
     #[arg(long, value_name = "NUMBER", group = "customer")]
     number: Option<String>,
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     if global.format == Format::Csv {
-        let message = "engage show has pages, not rows";
-        return Err(CommandError::usage(message).hint("--format human, json or jsonl"));
+        let message = "engage show has no tabular output";
+        return Err(CommandError::usage(message).hint("use --format human, json or jsonl"));
     }
     let reader = global.reader()?;
     let pages = Pages::new(&reader)?;
@@ -94,7 +94,8 @@ fn key_and_value(args: &Args) -> Result<(Key, String), CommandError> {
         Ok(None) => Err(CommandError::usage("--number is blank")
             .hint("write it like this: --number '+1 202 555 0117'")),
         Err(_) => {
-            let message = format!("{} is no phone number with its country", quoted(given, 40));
+            let message =
+                format!("{} is not a phone number with a country code", quoted(given, 40));
             Err(CommandError::usage(message).hint("write it like this: --number '+1 202 555 0117'"))
         }
     }
@@ -103,7 +104,7 @@ fn key_and_value(args: &Args) -> Result<(Key, String), CommandError> {
 fn unknown_customer(key: Key, value: &str, reader: &Reader) -> CommandError {
     let place = reader.path().display();
     CommandError::failed(format!("no customer in {place} has the {key} {}", quoted(value, 60)))
-        .hint(format!("a part of it finds more: engage segment \"{key} contains '…'\""))
+        .hint(format!("search for a part of it: engage segment \"{key} contains '…'\""))
 }
 
 /// Makes the pages of customers.
@@ -161,7 +162,7 @@ impl<'a> Pages<'a> {
         let similar = self.reader.similar_uids(uid, MAX_SUGGESTED)?;
         let similar: Vec<String> = similar.iter().map(|uid| quoted(uid, 40)).collect();
         Ok(match similar.as_slice() {
-            [] => failure.hint("--email and --number look for a customer by those"),
+            [] => failure.hint("--email and --number search by email and number"),
             [one] => failure.hint(format!("did you mean {one}?")),
             _ => failure.hint(format!("did you mean one of {}?", similar.join(", "))),
         })

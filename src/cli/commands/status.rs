@@ -7,17 +7,17 @@ use crate::outcome::{CommandReport, LastImport, Status, StatusOutcome};
 use crate::report::terminal::status_summary;
 use crate::store::HistoryEntry;
 
-/// Show in five lines what is in the store
+/// Show a summary of the store in five lines
 ///
-/// Its customers, its last import, the rejects that wait for a correction, and whether a check finds
-/// damage. A check reads all of the store.
+/// Shows the number of customers, the last import, rejects that are still to be fixed, and whether a check
+/// finds damage. The check reads the whole store.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   engage status
   engage status --format json
 
-Exit codes: 0 shown, 1 the store is missing or damaged.")]
+Exit codes: 0 done, 1 the store is missing or damaged.")]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {

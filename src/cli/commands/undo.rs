@@ -10,9 +10,9 @@ use std::time::Duration;
 
 /// Undo the last import that changed something
 ///
-/// Later imports that changed nothing are undone with it. Customers, devices, archive marks and the
-/// catalogue are as they were before it. Then the import before it is the newest. Importing the file
-/// again does all of its work again.
+/// Restores customers, devices, archive marks and the catalogue as they were before the import. Later
+/// imports that changed nothing are undone with it. The import before it is then the newest. Importing the
+/// same file again makes all of its changes again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,9 +20,9 @@ Examples:
   engage undo
   engage undo 212")]
 pub(crate) struct Args {
-    /// The number of the import, to be sure: it must be the newest
+    /// The number of the import, as a safeguard: it must be the newest
     id: Option<i64>,
-    /// Show what would happen, and write nothing
+    /// Show what would happen without changing anything
     #[arg(long)]
     dry_run: bool,
     /// How long to wait for an import into the same store
@@ -55,7 +55,7 @@ pub(crate) fn run(
             }
         };
         let done = if args.dry_run {
-            format!("{undone} would be undone{unchanged}. Nothing was written: dry run.")
+            format!("{undone} would be undone{unchanged}. Dry run: nothing was written.")
         } else {
             screen.palette().done(&format!("{undone} undone{unchanged}."))
         };

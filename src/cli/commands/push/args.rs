@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Headings of options in `--help`.
-const WHAT: &str = "What is sent";
-const HOW: &str = "How it is sent";
+const WHAT: &str = "What to send";
+const HOW: &str = "How to send it";
 
 /// The connections of a push: at the default rate, enough for a server that takes 400 ms.
 const CONNECTIONS: usize = 8;
@@ -17,9 +17,9 @@ const CONNECTIONS: usize = 8;
 /// Send customers to Engage
 ///
 /// Sends the customers that are new or changed since they were last delivered, over Engage's REST API.
-/// Killed or interrupted, the next push sends the rest. The keys are `ENGAGE_API_KEY` (public)
+/// If a push is killed or interrupted, the next one sends the rest. The keys are `ENGAGE_API_KEY` (public)
 /// and `ENGAGE_API_SECRET` (private) in the environment, or two such lines in a file of mode 0600. This
-/// command alone opens a connection.
+/// and `engage forget --remote` are the only commands that connect to Engage.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
   engage push
   engage push --segment subscribers
   engage push --batch --rate 5
-  engage push --events orders.jsonl       a file that engage events wrote
+  engage push --events orders.jsonl       a file written by engage events
 
 Exit codes: 0 all delivered or queued, 1 failed, 2 wrong usage, 3 some were refused or
 are still pending, 5 stopped by --max-refused.")]
@@ -36,35 +36,35 @@ pub(crate) struct Args {
     /// Only the customers of a saved segment, or of an expression
     #[arg(long, value_name = "NAME", help_heading = WHAT)]
     pub(super) segment: Option<String>,
-    /// Everybody, with everything, whatever was delivered before
+    /// All customers with all values, even if they were delivered before
     #[arg(long, help_heading = WHAT)]
     pub(super) all: bool,
-    /// Delete customers that are gone from the store, instead of archiving them
+    /// Delete customers that are no longer in the store, instead of archiving them
     #[arg(long, help_heading = WHAT)]
     pub(super) deletes: bool,
-    /// The events of a file that engage events wrote, and no customers
+    /// The events of a file written by engage events, and no customers
     #[arg(long, value_name = "FILE", help_heading = WHAT)]
     #[arg(conflicts_with_all = ["segment", "deletes", "batch", "uid_from"])]
     pub(super) events: Option<PathBuf>,
-    /// Customers or events that were refused before, once more
+    /// Customers or events that were refused before
     #[arg(long, help_heading = WHAT)]
     pub(super) retry_refused: bool,
-    /// The store's key is the uid in Engage as well, where the store has no uids
+    /// Use the store's key as the uid in Engage, if the store has no uids
     #[arg(long, value_name = "email|number", help_heading = WHAT)]
     pub(super) uid_from: Option<Key>,
-    /// Send at most so many customers or events
+    /// Send at most N customers or events
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = WHAT)]
     pub(super) limit: Option<u64>,
-    /// Send nothing and open no connection: show what would be sent
+    /// Show what would be sent, without opening a connection
     #[arg(long, help_heading = HOW)]
     pub(super) dry_run: bool,
-    /// New and changed customers in batches, which Engage accepts before it looks at them
+    /// Send new and changed customers in batches, which Engage accepts before validating them
     #[arg(long, help_heading = HOW)]
     pub(super) batch: bool,
-    /// The most requests a second; 0 for no limit
+    /// Maximum requests per second; 0 for no limit
     #[arg(long, value_name = "N", default_value_t = DEFAULT_RATE, value_parser = rate, help_heading = HOW)]
     pub(super) rate: f64,
-    /// More refused than this, and the push stops [default: 20%, once 50 were tried]
+    /// Stop if more are refused [default: 20%, once 50 were tried]
     #[arg(long, value_name = "N|N%", help_heading = HOW)]
     pub(super) max_refused: Option<Bound>,
     /// How long to wait for another push to the same destination
@@ -72,13 +72,13 @@ pub(crate) struct Args {
     pub(super) wait: u64,
     #[command(flatten)]
     pub(super) api: ApiArgs,
-    /// Write the report for a program
+    /// Write a report as JSON
     #[arg(long, value_name = "FILE.json", value_parser = json_report_path)]
     pub(super) report: Option<PathBuf>,
-    /// Show refused customers with what the API says, which may quote personal data
+    /// Show refused customers with the API's answers, which may quote personal data
     #[arg(hide_short_help = true, long)]
     pub(super) show_values: bool,
-    /// What to show meanwhile
+    /// How to show progress
     #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
     pub(super) progress: Progress,
     /// How many connections send

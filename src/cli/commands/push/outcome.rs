@@ -90,7 +90,7 @@ pub(super) fn finish(
     warn(&report.outcome, output);
     if let Some(reason) = unavailable {
         output.warning(&format!(
-            "the server failed {MAX_EXHAUSTED_IN_A_ROW} in a row, so the rest was left: {reason}"
+            "the server failed {MAX_EXHAUSTED_IN_A_ROW} in a row, so the push stopped: {reason}"
         ));
     }
     // What was not delivered needs action, so that --quiet does not suppress it.
@@ -109,7 +109,7 @@ pub(super) fn finish(
 fn warn(outcome: &PushOutcome, output: &mut Output) {
     if outcome.cleared_with_null > 0 {
         output.warning(&format!(
-            "{} cleared with null, which Engage does not document: look at such a customer there",
+            "{} cleared with null, which Engage does not document: check one of these customers in Engage",
             counted(outcome.cleared_with_null, "standard attribute")
         ));
     }
@@ -126,11 +126,11 @@ fn guard_error(outcome: &PushOutcome, args: &Args) -> CommandError {
     let tried = outcome.delivered + outcome.queued + outcome.refused - outcome.refused_before;
     let error = ErrorReport {
         message: format!(
-            "stopped: {} of {tried} were refused, which is more than {bound}",
+            "stopped: {} of {tried} were refused, more than {bound}",
             outcome.refused - outcome.refused_before
         ),
         hints: vec![
-            "engage show UID says why one was refused; if they are meant: --max-refused 100%"
+            "engage show UID shows why a customer was refused; to push anyway: --max-refused 100%"
                 .to_owned(),
         ],
     };
@@ -170,7 +170,7 @@ fn record(
             Ok(()) => return,
             Err(StoreError::Busy { .. }) if !interrupt.is_requested() => {}
             Err(error) => {
-                output.warning(&format!("the history has no line of this push: {error}"));
+                output.warning(&format!("this push could not be recorded in the history: {error}"));
                 return;
             }
         }

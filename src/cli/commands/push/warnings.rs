@@ -20,7 +20,7 @@ const CONSENT_NAMES: [&str; 9] = [
     "complained",
 ];
 
-/// Warns if an attribute says of customers that they are not to be written to: Engage does not know
+/// Warns if an attribute says about customers that they must not be messaged: Engage does not know
 /// that an attribute means so.
 pub(super) fn warn_of_consent(reader: &Reader, output: &mut Output) -> Result<(), CommandError> {
     let types = reader.catalogue()?;
@@ -37,13 +37,13 @@ pub(super) fn warn_of_consent(reader: &Reader, output: &mut Output) -> Result<()
     let said: Vec<String> = counts
         .iter()
         .map(|(name, count)| {
-            format!("{} is true of {}", quoted(name, 40), counted(*count, "customer"))
+            format!("{} is true for {}", quoted(name, 40), counted(*count, "customer"))
         })
         .collect();
     let condition: Vec<String> = counts.iter().map(|(name, _)| condition(name, &types)).collect();
     let segment = shell_word(&condition.join(" and "));
     output.warning(&format!(
-        "{}, and Engage would write to them all the same: --segment {segment} leaves them out",
+        "{}, and Engage would message them anyway: --segment {segment} leaves them out",
         said.join(", ")
     ));
     Ok(())
