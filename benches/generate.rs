@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench generate -- RECORDS [--changed PERCENT] [--offset N] [--ordered] > users.csv`
 //!
-//! Thirteen columns: names, an email (2 % are none), a number (2 % are none), six custom
+//! Thirteen columns: names, an email (2 % are invalid), a number (2 % are invalid), six custom
 //! attributes, one of them an RFC 3339 time, and a device for 40 % of the customers. The uids come
 //! shuffled. `--changed` gives so many of a hundred another plan; `--offset` makes other customers.
 

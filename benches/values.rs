@@ -1,4 +1,4 @@
-//! What judging one value costs: `cargo bench --bench values`.
+//! How long validating one value takes: `cargo bench --bench values`.
 
 use engage::value::Name;
 use engage::value::email::Email;
@@ -10,12 +10,12 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// The median of eleven rounds, each long enough for the clock.
-fn measure(name: &str, values: &[&str], mut judge: impl FnMut(&str)) {
+fn measure(name: &str, values: &[&str], mut validate: impl FnMut(&str)) {
     let mut round = |times: u32| {
         let start = Instant::now();
         for _ in 0..times {
             for value in values {
-                judge(black_box(value));
+                validate(black_box(value));
             }
         }
         start.elapsed()

@@ -1,4 +1,4 @@
-//! What writing new customers into an empty store costs, beside SQLite's own insert of the same rows:
+//! What writing new customers into an empty store costs, next to SQLite's own insert of the same rows:
 //! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
 use engage::customer::{Change, Patch};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 type Outcome = Result<(), Box<dyn Error>>;
 type Contestant<'a> = (&'a str, &'a dyn Fn(&Path) -> Outcome);
 
-/// A new customer, the same for the same number; the order of the uids is no order at all.
+/// A new customer, the same for the same number; the uids are not in order.
 struct Row {
     uid: String,
     email: String,

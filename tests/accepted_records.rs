@@ -45,7 +45,7 @@ fn they_overwrite_nothing_of_the_import() {
 }
 
 #[test]
-fn a_folder_is_no_file_of_theirs() {
+fn a_folder_is_refused_as_their_file() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     std::fs::create_dir(sandbox.path("out")).unwrap();
     let run = sandbox.run(&["import", "u.csv", "--accepted", "out"]);

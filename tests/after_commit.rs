@@ -114,7 +114,7 @@ fn a_signal_while_forgetting_waits_for_readers_ends_it() {
     let run: Run = child.wait_with_output().unwrap().into();
     assert!(sent.elapsed() < Duration::from_secs(5), "{:?} {run:?}", sent.elapsed());
     assert_eq!(run.code, 3, "{run:?}");
-    assert!(run.stderr.contains("bytes of who is forgotten are still in the file"), "{run:?}");
+    assert!(run.stderr.contains("bytes of forgotten customers are still in the file"), "{run:?}");
     drop(reader);
     assert_eq!(sandbox.run(&["forget", "1"]).code, 0, "the next one erases them");
 }

@@ -1,4 +1,4 @@
-//! The catalogue says what there is, and an attribute gets another type as an import would give it.
+//! The catalogue lists all attributes, and a new type converts values as an import would.
 
 use crate::sandbox::Sandbox;
 use serde_json::Value;
@@ -51,7 +51,7 @@ fn the_catalogue_says_what_every_attribute_is() {
 }
 
 #[test]
-fn another_type_converts_what_fits_and_is_taken_back() {
+fn another_type_converts_values_that_fit_and_can_be_undone() {
     let sandbox = imported();
     let before = customers(&sandbox);
     let catalogue = sandbox.run(&["attributes", "--format", "jsonl"]).stdout;
@@ -76,12 +76,12 @@ fn another_type_converts_what_fits_and_is_taken_back() {
 }
 
 #[test]
-fn the_same_file_is_judged_anew_by_the_other_type() {
+fn the_same_file_is_validated_again_with_the_other_type() {
     let sandbox = imported();
     sandbox.run(&["attributes", "--type", "zip=string"]);
     let changed = customers(&sandbox);
     let run = sandbox.run(&["import", "users.csv", "--format", "json", "--on-invalid", "drop"]);
-    // The stray of the second file is a number again; nobody else is otherwise.
+    // The stray of the second file is a number again; no other customer differs.
     assert_eq!(run.report()["customers"]["updated"], 1, "{run:?}");
     let zip = "SELECT attributes -> 'zip' FROM customers ORDER BY uid";
     assert_eq!(sandbox.sql(zip), ["\"1234\"", "\"2345\"", "NULL", "\"3456\""]);
@@ -97,7 +97,7 @@ fn days_are_made_of_texts_by_a_format() {
     assert_eq!(report["attributes"][0]["converted"], 2);
     assert_eq!(report["attributes"][0]["strays"], 1);
     assert_eq!(sandbox.run(&["segment", "born < '1995-01-01'", "--count"]).stdout, "1\n");
-    // Once more there is nothing to do, and nobody is changed.
+    // Once more there is nothing to do, and no customer is changed.
     let before = customers(&sandbox);
     let again = sandbox.run(&["attributes", "--type", "born=date"]);
     assert_eq!(again.code, 0, "{again:?}");

@@ -1,4 +1,4 @@
-//! Whatever is wrong with the input, the store or the disk: one clear line, a way out, the right
+//! Any error of the input, the store or the disk gives one clear line, a hint, and the right
 //! exit code, and nothing lost.
 
 use crate::sandbox::Sandbox;
@@ -16,14 +16,14 @@ fn refused(sandbox: &Sandbox, arguments: &[&str], code: i32, said: &str) {
 fn an_input_that_cannot_be_read() {
     let sandbox = Sandbox::with("empty.csv", "");
     fs::create_dir(sandbox.path("folder")).unwrap();
-    refused(&sandbox, &["import", "nowhere.csv"], 1, "there is no file nowhere.csv");
+    refused(&sandbox, &["import", "nowhere.csv"], 1, "no such file: nowhere.csv");
     refused(&sandbox, &["import", "folder"], 1, "folder is a folder");
     refused(&sandbox, &["import", "empty.csv"], 4, "empty.csv is empty");
     assert_eq!(sandbox.files(), ["empty.csv", "folder"]);
 }
 
 #[test]
-fn a_store_that_is_none() {
+fn a_file_that_is_not_a_store() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     sandbox.write(
         "text.db",
@@ -46,8 +46,8 @@ fn a_store_that_is_none() {
     let store = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     store.execute_batch("PRAGMA user_version = 9").unwrap();
     drop(store);
-    refused(&sandbox, &["import", "u.csv"], 1, "made by a newer engage (schema 9");
-    refused(&sandbox, &["import", "u.csv", "--dry-run"], 1, "made by a newer engage (schema 9");
+    refused(&sandbox, &["import", "u.csv"], 1, "created by a newer engage (schema 9");
+    refused(&sandbox, &["import", "u.csv", "--dry-run"], 1, "created by a newer engage (schema 9");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_cell_of_ten_megabytes_costs_its_record() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let sandbox = Sandbox::with_fixture("users.csv");
     let mut command = sandbox.command(&["import", "users.csv"]);
     command.stdout(std::process::Stdio::piped());
@@ -133,7 +133,7 @@ fn compressed_files_may_be_padded_with_zeros_and_with_nothing_else() {
         let run = sandbox.run(&["import", "padded"]);
         assert_eq!(run.code, 0, "{name} {run:?}");
         assert_eq!(sandbox.count(), 2);
-        let told = format!("bytes that are not {name} follow it");
+        let told = format!("is followed by bytes that are not {name}");
         sandbox.write("trailing", [&one[..], &zeros, b"3,Pro\n"].concat());
         refused(&sandbox, &["import", "trailing", "--store", "other.db"], 1, &told);
     }
@@ -141,7 +141,7 @@ fn compressed_files_may_be_padded_with_zeros_and_with_nothing_else() {
 
 #[cfg(unix)]
 #[test]
-fn a_device_without_an_end_is_no_small_file() {
+fn an_endless_device_is_refused_as_a_small_file() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     for command in ["import", "inspect"] {
         let arguments = [command, "u.csv", "--mapping", "/dev/zero"];

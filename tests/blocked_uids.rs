@@ -11,7 +11,10 @@ fn a_forget_can_be_tried_first() {
     let before = std::fs::read(sandbox.path("engage.db")).unwrap();
     let run = sandbox.run(&["forget", "1", "9", "--dry-run", "--block"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("It would forget 1 customer. Nothing was written"), "{run:?}");
+    assert!(
+        run.stdout.contains("1 customer would be forgotten. Dry run: nothing was written"),
+        "{run:?}"
+    );
     assert!(run.stderr.contains("no customer '9'"), "{run:?}");
     assert_eq!(std::fs::read(sandbox.path("engage.db")).unwrap(), before);
     assert_eq!(sandbox.history().len(), 1);
@@ -26,7 +29,7 @@ fn a_blocked_uid_is_left_out_and_told() {
     sandbox.run(&["import", "u.csv"]);
     let run = sandbox.run(&["forget", "1", "3", "--block"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("Forgotten: 1 customer. Imports leave out 2 uids."), "{run:?}");
+    assert!(run.stdout.contains("Forgotten: 1 customer. Imports will skip 2 uids."), "{run:?}");
     std::fs::remove_file(sandbox.path("u.rejects.csv")).unwrap();
     for dry_run in [&["--dry-run"][..], &[], &[]] {
         let run = sandbox.run(&[&["import", "u.csv", "--format", "json"], dry_run].concat());
@@ -38,7 +41,7 @@ fn a_blocked_uid_is_left_out_and_told() {
         assert!(run.stderr.contains("engage forget --unblock UID"), "{run:?}");
     }
     assert_eq!(sandbox.customers("uid"), ["2"]);
-    // The rejects file does not have them either, and last night's news is none.
+    // The rejects file does not have them either, and last night's message is not repeated.
     assert!(!sandbox.exists("u.rejects.csv"));
     assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).stderr, "");
     // By another key as well, if the file has the uid.

@@ -94,7 +94,7 @@ fn a_limit_counts_customers() {
 fn what_cannot_be_told_is_said() {
     let sandbox = with_changes();
     sandbox.run(&["import", "u.csv", "--max-rejects", "0", "--dry-run"]);
-    insta::assert_snapshot!(sandbox.run(&["changes", "1", "--uid", "nobody"]).seen(), @r"
+    insta::assert_snapshot!(sandbox.run(&["changes", "1", "--uid", "missing"]).seen(), @r"
     Import 1 changed nothing of that.
     exit 0
     ");
@@ -106,8 +106,8 @@ fn what_cannot_be_told_is_said() {
     sandbox.write("none.csv", "id\n");
     sandbox.run(&["import", "none.csv"]);
     insta::assert_snapshot!(sandbox.run(&["changes", "5"]).seen(), @r"
-    error: number 5 of the history changed no customer by itself
-    hint: engage history 5 shows what it was
+    error: entry 5 of the history changed no customers itself
+    hint: engage history 5 shows the entry
     exit 1
     ");
 }

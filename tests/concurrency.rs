@@ -1,4 +1,4 @@
-//! Two imports at once, readers meanwhile, and leftovers of others beside a new store.
+//! Two imports at once, readers meanwhile, and leftovers of others next to a new store.
 
 use super::sandbox::{Run, Sandbox};
 use rusqlite::{Connection, TransactionBehavior};
@@ -54,7 +54,7 @@ fn one_that_fails_takes_nothing_from_one_that_waits() {
 }
 
 #[test]
-fn who_waits_in_vain_is_told_for_whom() {
+fn a_timeout_names_the_lock_holder() {
     let sandbox = Sandbox::with("users.csv", users(0, 10));
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     // Another process, since a process has no lock against itself.
@@ -109,7 +109,7 @@ fn readers_see_the_store_as_it_was_while_an_import_runs() {
 }
 
 #[test]
-fn a_reader_in_the_way_does_not_stop_a_first_import() {
+fn a_reader_does_not_stop_a_first_import() {
     let sandbox = Sandbox::with("users.csv", users(0, 10));
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     assert_eq!(sandbox.sql("PRAGMA journal_mode"), ["wal"]);

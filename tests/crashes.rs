@@ -212,7 +212,7 @@ fn an_import_that_is_killed_leaves_the_store_as_before_or_as_after() {
 }
 
 #[test]
-fn a_snapshot_that_is_killed_deletes_nobody_or_all_who_are_missing() {
+fn a_killed_snapshot_deletes_all_missing_customers_or_none() {
     killed(&Scenario::snapshot(), "kill");
 }
 
@@ -236,13 +236,13 @@ fn failing(scenario: &Scenario, kind: &str) {
 }
 
 #[test]
-fn a_full_disk_changes_nobody() {
+fn a_full_disk_changes_no_customer() {
     failing(&Scenario::first(), "full");
     failing(&Scenario::upsert(), "full");
 }
 
 #[test]
-fn a_sync_that_fails_changes_nobody() {
+fn a_failed_sync_changes_no_customer() {
     failing(&Scenario::first(), "sync");
     failing(&Scenario::upsert(), "sync");
 }

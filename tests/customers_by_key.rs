@@ -10,13 +10,13 @@ fn the_first_import_sets_the_stores_key() {
     assert_eq!(sandbox.customers("uid,email"), ["ada@example.com|Ada@example.com"]);
     let run = sandbox.run(&["import", "b.csv"]);
     assert_eq!(run.code, 4, "{run:?}");
-    assert!(run.stderr.contains("known by email"), "{run:?}");
+    assert!(run.stderr.contains("identifies customers by email"), "{run:?}");
     assert_eq!(sandbox.run(&["import", "b.csv", "--key", "uid"]).code, 0);
     assert_eq!(sandbox.sql("SELECT value FROM settings WHERE name = 'key'"), ["email"]);
 }
 
 #[test]
-fn emails_are_one_key_whatever_their_case() {
+fn emails_are_the_same_key_in_any_case() {
     let sandbox = Sandbox::with("a.csv", "email,plan\nAda@Example.com,Pro\nada@EXAMPLE.com,Free\n");
     let report = sandbox.run(&["import", "a.csv", "--format", "json"]).report();
     assert_eq!(report["records"]["merged"], 1);
@@ -27,7 +27,7 @@ fn emails_are_one_key_whatever_their_case() {
 }
 
 #[test]
-fn a_key_of_two_customers_is_ambiguous_and_nobody_is_renamed() {
+fn a_key_of_two_customers_is_ambiguous_and_no_uid_changes() {
     let sandbox = Sandbox::with("a.csv", "id,email\n1,a@x.co\n2,a@x.co\n3,c@x.co\n");
     sandbox.run(&["import", "a.csv"]);
     sandbox.write(
@@ -79,7 +79,7 @@ fn without_any_key_it_is_refused() {
     error: a.csv has no column that identifies a customer
       plan: 1 of 1 filled, 1 different
       city: 1 of 1 filled, 1 different
-    hint: -m COLUMN=uid names the column with the customer's identifier; an email or a number does too
+    hint: set the column that identifies the customer with -m COLUMN=uid; an email or number works too
     hint: the columns are: plan, city
     exit 4
     ");

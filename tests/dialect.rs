@@ -221,7 +221,7 @@ fn what_is_above_the_header_is_refused_or_left_out() {
     insta::assert_snapshot!(refusal(bytes), @r#"
     FILE does not begin with its header, which seems to be on line 4
       if the header is on line 4: --header-line 4
-      if it is on line 1 after all: --header-line 1
+      if it is on line 1: --header-line 1
     "#);
     let at = |line| ReadOptions { header_line: Some(line), ..ReadOptions::default() };
     let mut source = open(bytes, &at(4)).unwrap();
@@ -231,12 +231,12 @@ fn what_is_above_the_header_is_refused_or_left_out() {
     assert_eq!(rest(&mut source), [row]);
     assert_eq!(open(bytes, &at(1)).unwrap().header(), ["Customer export"]);
     insta::assert_snapshot!(refusal_with(bytes, &at(6)), @r"
-    FILE has no header on line 6: it ends before
-      lines are counted from 1, blank ones too
+    FILE has no header on line 6: the file is shorter
+      lines are counted from 1, including blank lines
     ");
     insta::assert_snapshot!(refusal_with(bytes, &at(60)), @r"
-    FILE has no header on line 60: it ends before
-      lines are counted from 1, blank ones too
+    FILE has no header on line 60: the file is shorter
+      lines are counted from 1, including blank lines
     ");
 }
 
@@ -246,7 +246,7 @@ fn a_file_without_a_header_needs_its_columns_named() {
     insta::assert_snapshot!(refusal(bytes), @r"
     FILE seems to have no header: line 1 looks like a record
       name its columns in order: --columns id,email,first_name
-      if line 1 is the header after all: --header-line 1
+      if line 1 is the header: --header-line 1
     ");
     let named = |names: &[&str]| ReadOptions {
         columns: Some(names.iter().map(|name| (*name).to_owned()).collect()),
@@ -361,7 +361,7 @@ fn a_summary_counts_the_bytes_as_stored() {
 }
 
 #[test]
-fn a_rejects_file_is_known_whatever_its_own_columns_are_called() {
+fn a_rejects_file_is_recognised_with_any_columns() {
     let bytes = b"_record,_line;x;_record;_line;_errors;_raw\n1;2;3;4;5;\n";
     let mut source = open(bytes, &ReadOptions::default()).unwrap();
     assert!(source.description().is_rejects_file);

@@ -49,7 +49,7 @@ const OTHER_CODES: &[(&str, i32, &str)] =
 /// Commands that are not run, and why.
 const NOT_RUN: &[(&str, &str)] = &[("--ca-file company.pem", "it goes to Engage")];
 
-/// A folder with all that the documents speak of.
+/// A folder with everything that the documents mention.
 fn world() -> Sandbox {
     let sandbox = Sandbox::with_fixture("users.csv");
     for folder in ["fixtures", "srv/export", "srv/engage", "srv/backup", "backups", "man"] {
@@ -122,7 +122,7 @@ fn world() -> Sandbox {
     ] {
         assert_eq!(sandbox.run(arguments).code, 0);
     }
-    // The history that the examples speak of has 212 lines.
+    // The history in the examples has 212 lines.
     let store = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     store.execute("UPDATE sqlite_sequence SET seq = 211 WHERE name = 'imports'", []).unwrap();
     drop(store);

@@ -48,7 +48,7 @@ fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
     );
 }
 
-/// `docs/cli.md` is what the program says of itself; `DOCS_UPDATE=1` writes it anew.
+/// `docs/cli.md` is what the program says about itself; `DOCS_UPDATE=1` rewrites it.
 #[test]
 fn every_command_and_option_is_documented() {
     let sandbox = Sandbox::new();

@@ -29,7 +29,7 @@ fn it_reports_what_the_import_then_reports() {
 }
 
 #[test]
-fn it_knows_who_is_new_whatever_identifies_them() {
+fn it_detects_new_customers_by_any_key() {
     let file = "id,email,plan,device_token,device_platform\n\
                 a,A@x.co,Pro,,\na,a@x.co,Free,,\n,a@x.co,Max,,\nb,b@x.co,Pro,t,ios\nb,B@x.co,,u,ios\n\
                 a,c@x.co,Pro,,\nb,a@x.co,Pro,,\n";
@@ -46,7 +46,7 @@ fn it_makes_no_store_and_leaves_one_as_it_is() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@x.co\n");
     let run = sandbox.run(&["import", "u.csv", "--dry-run"]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert!(run.stdout.contains("Nothing was written: dry run"), "{run:?}");
+    assert!(run.stdout.contains("Dry run: nothing was written"), "{run:?}");
     assert_eq!(sandbox.files(), ["u.csv"]);
     sandbox.run(&["import", "u.csv"]);
     let before = std::fs::read(sandbox.path("engage.db")).unwrap();

@@ -30,7 +30,7 @@ fn full_of_traps() -> Sandbox {
         ("newer.toml", b"version = 99\n"),
         ("slip.toml", b"version = 1\nregoin = \"NG\"\n"),
         ("gone.toml", b"version = 1\n[map]\n\"E-Mail\" = \"email\"\n"),
-        ("notes.db", b"this is no database, but it is a file of some length all the same"),
+        ("notes.db", b"this is not a database, but it is a file of some length all the same"),
     ];
     for (name, content) in files {
         sandbox.write(name, content);
@@ -97,8 +97,8 @@ const WRONG: &[&str] = &[
     "import again.csv --store nowhere/engage.db",
     "import again.csv --store folder",
     "inspect nowhere.csv",
-    "show nobody",
-    "show --email nobody@example.com",
+    "show missing",
+    "show --email missing@example.com",
     "show --number 123",
     "show --number=",
     "show 1001 --format csv",
@@ -127,7 +127,7 @@ const WRONG: &[&str] = &[
     "undo 99",
     "undo 2",
     "forget",
-    "forget nobody",
+    "forget missing",
     "forget --file nowhere.txt",
     "backup engage.db",
     "backup nowhere/copy.db",
@@ -142,9 +142,9 @@ const WRONG: &[&str] = &[
     "completions basch",
 ];
 
-/// What is wrong with the way an error is said. What the parser says of a wrong command line is its
+/// What is wrong with the way an error is said. What the parser says about a wrong command line is its
 /// own: a message, tips, and how the command is called.
-fn faults(stderr: &str) -> Vec<&'static str> {
+fn problems(stderr: &str) -> Vec<&'static str> {
     let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error: "));
     let Some(message) = lines.next() else { return vec!["no error"] };
     let below: Vec<&str> = lines.collect();
@@ -154,13 +154,13 @@ fn faults(stderr: &str) -> Vec<&'static str> {
     let ends = |line: &str| line.ends_with(['.', '!']);
     let has_hint = below.iter().any(|line| line.starts_with("hint: "));
     [
-        ("the message is no clause", ends(message) || message.starts_with("The ")),
+        ("the message is not a clause", ends(message) || message.starts_with("The ")),
         ("no way out", !is_of_parser && !has_hint),
         ("something else below", !is_of_parser && !below.iter().all(is_part)),
         ("a debugging name", message.contains("::") || message.contains("Some(")),
     ]
     .into_iter()
-    .filter_map(|(fault, is_there)| is_there.then_some(fault))
+    .filter_map(|(problem, is_there)| is_there.then_some(problem))
     .collect()
 }
 
@@ -172,9 +172,9 @@ fn every_error_says_what_is_wrong_and_the_way_out() {
     for line in WRONG {
         let arguments: Vec<&str> = line.split(' ').collect();
         let run = sandbox.run(&arguments);
-        let faults = faults(&run.stderr);
-        if ![1, 2, 4, 5].contains(&run.code) || !faults.is_empty() {
-            wrong.push(format!("{line}: {} {faults:?}\n{}", run.code, run.stderr));
+        let problems = problems(&run.stderr);
+        if ![1, 2, 4, 5].contains(&run.code) || !problems.is_empty() {
+            wrong.push(format!("{line}: {} {problems:?}\n{}", run.code, run.stderr));
         }
         let error = run.stderr.find("error: ").unwrap_or_default();
         seen.push(format!("$ engage {line}\n{}exit {}", &run.stderr[error..], run.code));

@@ -1,4 +1,4 @@
-//! Event data is refused with its evidence; a customer list that speaks of events is not.
+//! Event data is refused with its evidence; a customer list that mentions events is not.
 
 use crate::sandbox::Sandbox;
 use std::fs;
@@ -40,7 +40,7 @@ fn a_customer_list_near_the_border_is_not() {
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap();
         let sandbox = Sandbox::with(name, fs::read(&file).unwrap());
-        // An owner's user_id beside the account's own id has to be told by hand.
+        // An owner's user_id next to the account's own id has to be recognised by hand.
         let by_hand = match name {
             "accounts_with_owner.csv" => &["-m", "id=uid"][..],
             _ => &[],

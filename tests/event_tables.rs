@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Headers that identify a customer, letters only: of the first group that is there, the first
-/// column is the key. A stand-in for the column mapping, which only has to do for these files.
+/// column is the key. A simple column mapping, just for these files.
 const KEYS: [&[&str]; 2] = [
     &[
         "id",
@@ -72,7 +72,7 @@ impl Table {
         })
     }
 
-    fn judge(&self, excused: &[String]) -> Option<EventEvidence> {
+    fn check(&self, excused: &[String]) -> Option<EventEvidence> {
         let key = self.key();
         let columns: Vec<ColumnForEvidence<'_>> = self
             .headers
@@ -109,7 +109,7 @@ fn every_event_export_is_known_for_what_it_is() {
     let outcomes: Vec<String> = fixtures("events")
         .iter()
         .map(|(name, table)| {
-            let seen = table.judge(&[]).map_or_else(
+            let seen = table.check(&[]).map_or_else(
                 || "NOT KNOWN".to_owned(),
                 |evidence| {
                     let columns: Vec<&str> =
@@ -132,7 +132,7 @@ fn every_attribute_file_near_the_border_passes() {
     let refused: Vec<String> = tables
         .iter()
         .filter_map(|(name, table)| {
-            table.judge(&[]).map(|evidence| format!("{name}: {evidence:?}"))
+            table.check(&[]).map(|evidence| format!("{name}: {evidence:?}"))
         })
         .collect();
     assert!(refused.is_empty(), "{}", refused.join("\n"));
@@ -141,8 +141,8 @@ fn every_attribute_file_near_the_border_passes() {
 #[test]
 fn the_columns_that_clear_the_evidence_do_clear_it() {
     for (name, table) in fixtures("events") {
-        let evidence = table.judge(&[]).expect("evidence");
-        let rest = table.judge(&evidence.clears);
+        let evidence = table.check(&[]).expect("evidence");
+        let rest = table.check(&evidence.clears);
         // What is left can only be cleared with the key, which an import needs.
         let is_clear = rest.is_none_or(|rest| rest.clears.is_empty());
         assert!(is_clear, "{name}: {:?}", evidence.clears);

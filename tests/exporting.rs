@@ -54,7 +54,7 @@ fn a_store_without_customers_has_a_header_and_no_rows() {
     assert_eq!((run.code, run.stdout.lines().count()), (0, 1));
     assert_snapshot!(sandbox.run(&["export", "--store", "none.db"]).seen(), @r"
     error: there is no customer store none.db
-    hint: engage import FILE makes it; --store PATH or ENGAGE_STORE names another
+    hint: create it with engage import FILE, or choose another with --store PATH or ENGAGE_STORE
     exit 1
     ");
 }
@@ -101,14 +101,14 @@ fn a_file_with_other_columns_than_were_exported_is_refused() {
     let run = import_changed(&sandbox, "other.db", &[], |text| text.replace(",plan,", ",tier,"));
     assert_snapshot!(run.seen(), @r"
     error: exported.csv is engage's own export, but columns were added, removed or renamed since engage exported it
-    hint: export it anew, or --skip _engage reads it as any other file
+    hint: export it again, or read it as an ordinary file with --skip _engage
     exit 4
     ");
     assert!(!sandbox.exists("other.db"));
     let run = import_changed(&sandbox, "other.db", &[], |text| text.replace(",1/uid", ",9/uid"));
     assert_snapshot!(run.seen(), @r"
-    error: exported.csv is engage's own export, but a newer version of engage has exported it
-    hint: export it anew, or --skip _engage reads it as any other file
+    error: exported.csv is engage's own export, but it was exported by a newer version of engage
+    hint: export it again, or read it as an ordinary file with --skip _engage
     exit 4
     ");
     let run = import_changed(&sandbox, "other.db", &["--skip", "_engage"], |text| {
@@ -174,7 +174,7 @@ fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_s
         sandbox.customers_in("other.db", "devices"),
         [r#"[{"token":"t1","platform":"ios"},{"token":"t9","platform":"ios"}]"#, "[]", "[]"]
     );
-    // Once more, and nobody has changed.
+    // Once more, and no customer has changed.
     let report = import_changed(&sandbox, "other.db", &["--format", "json"], |text| text).report();
     assert_eq!(report["customers"]["unchanged"], 3);
     let run = sandbox.run(&["undo", "--store", "other.db"]);
@@ -182,7 +182,7 @@ fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_s
 }
 
 #[test]
-fn a_reject_of_an_own_export_is_mended_where_it_lies() {
+fn a_reject_of_an_own_export_is_fixed_in_place() {
     let sandbox = sandbox();
     let run =
         import_changed(&sandbox, "other.db", &[], |text| text.replace("ada@example.com", "ada@"));
@@ -195,7 +195,7 @@ fn a_reject_of_an_own_export_is_mended_where_it_lies() {
 }
 
 #[test]
-fn the_key_of_the_store_comes_along_and_customers_are_told_apart_by_uid() {
+fn the_key_of_the_store_is_exported_and_customers_are_identified_by_uid() {
     let sandbox =
         Sandbox::with("users.csv", "email,plan\nada@example.com,Pro\nmei@example.com,Free\n");
     sandbox.run(&["import", "users.csv"]);
@@ -208,7 +208,7 @@ fn the_key_of_the_store_comes_along_and_customers_are_told_apart_by_uid() {
 }
 
 #[test]
-fn who_reads_no_further_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let sandbox = sandbox();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

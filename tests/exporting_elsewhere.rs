@@ -90,7 +90,7 @@ fn the_device_seen_last_is_sent_last_and_no_call_has_what_the_api_does_not_take(
     assert_eq!(devices(&calls[..3]), ["t1", "t2", "t3"]);
     assert!(calls[..3].iter().all(|call| call["id"] == "u-1"));
     assert_eq!(calls[3]["meta"], json!({ "e": "x", "f": 1e5 }));
-    // A word in place of a date is no date of sign-up; who is archived is no customer to write to.
+    // A word instead of a date is not a sign-up date; archived customers are not messaged.
     let archived = exported(&sandbox, &["--as", "engage-api", "--segment", "archived"]);
     let archived: Value = serde_json::from_str(&archived).unwrap();
     assert_eq!(
@@ -115,7 +115,7 @@ fn a_segment_is_an_expression_or_a_name() {
         assert_eq!(uids(&text), expected, "{segment}");
     }
     assert_snapshot!(export(&sandbox, &["--segment", "plna = 'Pro'"]).seen(), @r"
-    error: no attribute 'plna'
+    error: unknown attribute 'plna'
       plna = 'Pro'
       ^^^^
     hint: did you mean 'plan'? the attributes are: created_at, plan, usage, vip, uid, first_name, last_name, number, email, device_token, device_platform, archived, … 3 more
@@ -152,7 +152,7 @@ fn columns_come_as_they_were_asked_for() {
 }
 
 #[test]
-fn only_whom_an_import_or_a_day_has_changed() {
+fn only_customers_that_an_import_or_a_day_has_changed() {
     let sandbox = sandbox();
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     connection
@@ -176,19 +176,19 @@ fn only_whom_an_import_or_a_day_has_changed() {
         assert_eq!(uids(&text), expected, "{since}");
     }
     assert_snapshot!(export(&sandbox, &["--changed-since", "9"]).seen(), @r"
-    error: the history of engage.db has no number 9
+    error: the history of engage.db has no entry 9
     hint: engage history lists it; the newest is 3
     exit 1
     ");
     assert_snapshot!(export(&sandbox, &["--changed-since", "yesterday"]).seen(), @r"
-    error: no import and no day or time: 'yesterday'
-    hint: an import's number from engage history, or such as 2026-11-01 or 2026-11-01T09:30Z
+    error: not an import, a day or a time: 'yesterday'
+    hint: use the number of an import from engage history, or a day or time such as 2026-11-01 or 2026-11-01T09:30Z
     exit 2
     ");
 }
 
 #[test]
-fn whom_an_own_export_brought_has_changed_since_that_import() {
+fn customers_of_an_own_export_count_as_changed_by_that_import() {
     let sandbox = sandbox();
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     let sql = "UPDATE customers SET first_imported_at = '2024-01-01T00:00:00Z',
@@ -233,12 +233,12 @@ fn a_file_is_written_whole_and_for_its_owner_alone() {
     let files = sandbox.files();
     assert_snapshot!(export(&sandbox, &["-o", "engage.db"]).seen(), @r"
     error: the export would overwrite the store engage.db
-    hint: give it another name
+    hint: choose another file
     exit 2
     ");
     assert_snapshot!(export(&sandbox, &["-o", "no/such/folder.csv"]).seen(), @r"
-    error: the export no/such/folder.csv cannot be written: there is no folder no/such
-    hint: is there room for it, and may you write there?
+    error: the export no/such/folder.csv cannot be written: no such folder: no/such
+    hint: check the disk space and the permissions
     exit 1
     ");
     assert_eq!(sandbox.files(), files);
@@ -285,8 +285,8 @@ fn options_that_do_not_go_together_are_refused() {
     });
     assert_snapshot!(runs.join("\n\n"), @r"
     $ engage export --as engage-api --format csv
-    error: the Engage API takes a JSON object for each call
-    hint: --as engage-api without --format writes a line each
+    error: bodies for the Engage API are always JSON
+    hint: leave out --format: --as engage-api writes one JSON object per line
     exit 2
 
     $ engage export --as engage-api --columns uid
@@ -298,7 +298,7 @@ fn options_that_do_not_go_together_are_refused() {
     exit 2
 
     $ engage export --spreadsheet-safe --format json
-    error: JSON is no spreadsheet: --spreadsheet-safe is for CSV
+    error: --spreadsheet-safe works only with CSV
     hint: leave out --format, or --spreadsheet-safe
     exit 2
 
@@ -344,7 +344,7 @@ fn rows_of_every_command_are_safe_for_a_spreadsheet_where_that_is_asked_for() {
             let wrong =
                 sandbox.run(&[command, &["--format", format, "--spreadsheet-safe"]].concat());
             assert_eq!(wrong.code, 2, "{wrong:?}");
-            assert!(wrong.stderr.contains("--spreadsheet-safe is for CSV"), "{wrong:?}");
+            assert!(wrong.stderr.contains("--spreadsheet-safe works only with CSV"), "{wrong:?}");
         }
     }
     let wrong = sandbox.run(&["import", "u.csv", "--spreadsheet-safe"]);

@@ -53,7 +53,7 @@ fn names_of_other_programs_lead_to_the_right_command() {
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}");
         assert_eq!(
             run.stderr,
-            format!("error: engage has no command '{name}'\nhint: here it is: {meant}\n")
+            format!("error: engage has no command '{name}'\nhint: use: {meant}\n")
         );
         let command = meant.split_whitespace().nth(1).unwrap();
         assert_eq!(sandbox.run(&[command, "--help"]).code, 0, "{command} is there");
@@ -132,27 +132,24 @@ fn a_saved_segment_needs_no_sign_and_no_expression_is_everybody() {
 }
 
 #[test]
-fn what_finds_nobody_says_what_there_is() {
+fn an_empty_result_suggests_existing_values() {
     let sandbox = imported();
     let run = sandbox.run(&["segment", "plan = 'pro'"]);
     assert_eq!(run.stdout, "0 customers\n");
-    assert_eq!(hint(&run), "no customer has 'pro' as plan, but 'Pro' (2 customers)");
+    assert_eq!(hint(&run), "no customer has plan 'pro', but 'Pro' (2 customers)");
     let run = sandbox.run(&["segment", "plan = 'Premium'"]);
     let values = "'Pro' (2 customers), 'Free' (1 customer), 'Team' (1 customer)";
-    assert_eq!(hint(&run), format!("no customer has 'Premium' as plan, but {values}"));
+    assert_eq!(hint(&run), format!("no customer has plan 'Premium', but {values}"));
     let run = sandbox.run(&["segment", "plan = 'Pro' and vip and plan = 'Team'"]);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("0 customers\n", ""), "all are there");
     let run = sandbox.run(&["segment", "monthly_usage > 5000"]);
-    assert_eq!(
-        hint(&run),
-        "1 customer have a monthly_usage that is not a number, which no comparison finds"
-    );
+    assert_eq!(hint(&run), "monthly_usage of 1 customer is not a number, so no comparison matches");
 }
 
 #[test]
-fn a_value_of_another_case_is_told_whatever_else_is_found() {
+fn a_value_in_another_case_is_always_suggested() {
     let sandbox = imported();
-    let told = "no customer has 'pro' as plan, but 'Pro' (2 customers)";
+    let told = "no customer has plan 'pro', but 'Pro' (2 customers)";
     for arguments in [
         &["segment", "plan in ('pro', 'Free')"][..],
         &["segment", "plan != 'pro'", "--count"],
@@ -170,8 +167,8 @@ fn a_value_of_another_case_is_told_whatever_else_is_found() {
 fn words_of_sql_lead_to_options_and_times() {
     let sandbox = imported();
     for (written, way) in [
-        ("plan = 'Pro' order by last_name", "an option sorts: --sort last_name,-monthly_usage"),
-        ("plan = 'Pro' limit 10", "an option limits: --limit 10"),
+        ("plan = 'Pro' order by last_name", "sort with an option: --sort last_name,-monthly_usage"),
+        ("plan = 'Pro' limit 10", "limit with an option: --limit 10"),
         (
             "signup_date < now() - interval '60 days'",
             "write it like this: \"signup_date < now() - 60 days\"",
@@ -182,7 +179,8 @@ fn words_of_sql_lead_to_options_and_times() {
         assert_eq!((run.code, hint(&run)), (2, way), "{run:?}");
     }
     let run = sandbox.run(&["segments", "rm", "lapsed"]);
-    let said = "error: engage segments has no command 'rm'\nhint: here it is: engage segments delete NAME\n";
+    let said =
+        "error: engage segments has no command 'rm'\nhint: use: engage segments delete NAME\n";
     assert_eq!((run.code, run.stderr.as_str()), (2, said));
 }
 
@@ -223,7 +221,7 @@ fn a_correction_can_be_pasted() {
         assert_eq!(sandbox.run(&["segment", corrected]).code, 0, "{corrected}");
     }
     let run = sandbox.run(&["segment", "signup_date > '2024-01-01' and plan > 3"]);
-    assert_eq!(hint(&run), "engage retype plan=number makes numbers of its values");
+    assert_eq!(hint(&run), "engage retype plan=number converts its values to numbers");
 }
 
 #[test]
@@ -301,7 +299,7 @@ fn what_was_retyped_is_read_so_by_later_imports() {
     assert_eq!(sandbox.exported(), before);
 }
 
-/// What an import says of texts that are nearly all numbers is no option, which would reject the others.
+/// An import does not suggest a type for texts that are nearly all numbers, because it would reject the others.
 #[test]
 fn texts_that_are_nearly_numbers_are_told() {
     let rows: Vec<String> = (0..40).map(|row| format!("{row},{row}.5\n")).collect();

@@ -1,4 +1,4 @@
-//! Whoever is forgotten is gone, from the history and from the file's bytes too.
+//! A forgotten customer is gone, from the history and from the file's bytes too.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::json;
@@ -50,7 +50,7 @@ pub(crate) fn with_traces() -> Sandbox {
     sandbox
 }
 
-/// Which traces are in the store's file or in anything beside it that belongs to it.
+/// Which traces are in the store's file or in anything next to it that belongs to it.
 pub(crate) fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
     let mut bytes = Vec::new();
     for file in ["engage.db", "engage.db-wal", "engage.db-journal"] {
@@ -64,11 +64,11 @@ pub(crate) fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
 fn no_byte_of_them_is_left() {
     let sandbox = with_traces();
     assert_eq!(traces(&sandbox), TRACES);
-    let run = sandbox.run(&["forget", "zebra-77", "nobody"]);
+    let run = sandbox.run(&["forget", "zebra-77", "missing"]);
     insta::assert_snapshot!(run.seen(), @r"
       1 device · 2 before-images · 1 line of the history
     Forgotten: 1 customer.
-    warning: no customer 'nobody'
+    warning: no customer 'missing'
     exit 0
     ");
     assert_eq!(traces(&sandbox), [""; 0]);
@@ -85,10 +85,10 @@ fn no_byte_of_them_is_left() {
 }
 
 #[test]
-fn an_undo_passes_over_it_and_brings_nobody_back() {
+fn an_undo_skips_it_and_restores_no_forgotten_customer() {
     let sandbox = with_traces();
     sandbox.run(&["forget", "zebra-77"]);
-    // Imports that have changed nobody else are undone with the one before them.
+    // Imports that have changed no other customer are undone with the one before them.
     for _ in 0..4 {
         if sandbox.count() == 0 {
             break;
@@ -102,7 +102,7 @@ fn an_undo_passes_over_it_and_brings_nobody_back() {
 }
 
 #[test]
-fn a_reader_in_the_way_is_waited_for_and_the_next_change_erases() {
+fn a_reader_is_waited_for_and_the_next_change_erases() {
     let sandbox = with_traces();
     let reader = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
@@ -111,7 +111,7 @@ fn a_reader_in_the_way_is_waited_for_and_the_next_change_erases() {
     insta::assert_snapshot!(run.seen(), @r"
       1 device · 2 before-images · 1 line of the history
     Forgotten: 1 customer.
-    error: somebody uses engage.db: bytes of who is forgotten are still in the file
+    error: another process is using engage.db: bytes of forgotten customers are still in the file
     hint: the next change to the store erases them, and so does the same command with --wait 60
     exit 3
     ");
@@ -148,7 +148,7 @@ fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
     assert!(!traces(&sandbox).is_empty());
     let run = sandbox.run(&["check"]);
     assert!(run.stdout.contains("bytes of a forgotten customer"), "{run:?}");
-    // The same command again finds nobody, and finishes; so does a repair.
+    // The same command again finds no customer, and finishes; so does a repair.
     let copy = sandbox.path("copy.db");
     std::fs::copy(sandbox.path("engage.db"), &copy).unwrap();
     assert_eq!(sandbox.run(&["check", "--repair", "--store", "copy.db"]).code, 0);
@@ -178,16 +178,16 @@ fn segments_that_name_them_are_told() {
     connection.execute(sql, ["all", "city = 'Accra'"]).unwrap();
     drop(connection);
     let run: Run = sandbox.run(&["forget", "zebra-77"]);
-    assert!(run.stderr.contains("the saved segment 'vips' names somebody"), "{run:?}");
+    assert!(run.stderr.contains("the saved segment 'vips' names a forgotten customer"), "{run:?}");
     assert!(!run.stderr.contains("'all'"), "{run:?}");
 }
 
 #[test]
-fn nobody_by_that_name_is_a_failure() {
+fn an_unknown_uid_is_a_failure() {
     let sandbox = with_traces();
     insta::assert_snapshot!(sandbox.run(&["forget", "zebra-78"]).seen(), @r"
     error: no customer 'zebra-78' in engage.db
-    hint: nothing was changed; uids are as the file had them
+    hint: nothing was changed; write each uid as in the imported file
     exit 1
     ");
     assert_eq!(sandbox.history().len(), 4);

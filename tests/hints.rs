@@ -115,7 +115,7 @@ fn every_option_that_an_import_prints_can_be_followed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A small file of each kind that an import has something to say of, with what it is about.
+/// A small file of each kind that an import has something to say about, with what it is about.
 const KINDS: [(&str, &str); 15] = [
     ("no region", "id,phone\n7,0201234567\n9,0207654321\n12,0203456789\n"),
     ("American numbers", "id,phone\n7,(212) 555-0143\n9,(646) 555-0144\n12,(415) 555-0145\n"),

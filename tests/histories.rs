@@ -1,4 +1,4 @@
-//! Whatever is imported, taken back and forgotten in whatever order: the store is what the rules
+//! After imports, undos and forgets in any order, the store is what the rules
 //! say, the reports count it, and the trail tells it.
 //!
 //! `ENGAGE_MODEL_SEQUENCES=10000` runs that many sequences instead of a few.
@@ -33,7 +33,7 @@ pub(crate) struct Run {
     imports: Vec<Import>,
 }
 
-/// A time of the store; imports in one second are told apart by their number.
+/// A time of the store; imports in one second are distinguished by their number.
 fn time(import: i64) -> String {
     format!("2020-01-01T00:00:{import:02}Z")
 }
@@ -53,7 +53,7 @@ impl Run {
         Self { folder: folder.unwrap(), model: Model::default(), imports: Vec::new() }
     }
 
-    /// The outcome of an import into another store beside this one, as it is now.
+    /// The outcome of an import into another store next to this one, as it is now.
     pub(crate) fn elsewhere(&self, name: &str, import: &Import) -> (PathBuf, Outcome) {
         let store = self.folder.path().join(name);
         (store.clone(), run(&ImportOptions { store: store.into(), ..self.options(import) }))
@@ -108,7 +108,7 @@ impl Run {
                 types.push((COLUMNS[column].to_owned(), kind.parse().unwrap()));
             }
         }
-        // What the columns are is said: these histories are about what becomes of customers.
+        // What the columns are is said: these histories are about what happens to customers.
         let mapped = [0, 1, 2, 5, 6, 7].into_iter().filter(|column| import.has[*column]);
         let attribute = |column: usize| if column == 0 { "uid" } else { COLUMNS[column] };
         let map = mapped.map(|it| (COLUMNS[it].to_owned(), attribute(it).to_owned())).collect();

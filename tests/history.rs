@@ -1,4 +1,4 @@
-//! The history says what was done to the store, when, by whom and how it ended.
+//! The history has what was done to the store, when, by which user, and the outcome.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::Value;
@@ -91,13 +91,13 @@ fn one_import_is_told_whole() {
 fn what_is_not_there_is_said_with_the_way_on() {
     let sandbox = with_history();
     insta::assert_snapshot!(sandbox.run(&["history", "7"]).seen(), @r"
-    error: the history of engage.db has no number 7
+    error: the history of engage.db has no entry 7
     hint: engage history lists it; the newest is 3
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["history", "--store", "other.db"]).seen(), @r"
     error: there is no customer store other.db
-    hint: engage import FILE makes it; --store PATH or ENGAGE_STORE names another
+    hint: create it with engage import FILE, or choose another with --store PATH or ENGAGE_STORE
     exit 1
     ");
     sandbox.write("empty.db", "");
@@ -145,7 +145,7 @@ fn a_killed_first_import_leaves_nothing_to_read() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let sandbox = with_history();
     for format in ["human", "csv", "json", "jsonl"] {
         let mut command = sandbox.command(&["history", "--format", format]);
@@ -161,8 +161,8 @@ fn a_command_with_one_result_refuses_formats_of_rows() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     let run = sandbox.run(&["import", "u.csv", "--format", "csv"]);
     insta::assert_snapshot!(run.seen(), @r"
-    error: engage import has one result, not rows
-    hint: --format human or --format json
+    error: engage import has no tabular output
+    hint: use --format human or --format json
     exit 2
     ");
     assert!(!sandbox.exists("engage.db"));

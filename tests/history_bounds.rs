@@ -24,18 +24,18 @@ fn an_import_without_history_makes_all_so_far_final() {
     assert_eq!(sandbox.sql("SELECT count(*) FROM changes"), ["0"]);
     assert_eq!(sandbox.customers("plan"), ["None", "None"]);
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
-    error: import 5 was run with --history none: what customers were before it was not recorded
-    hint: engage history lists what was done, the newest first
+    error: import 5 was run with --history none, so its undo data was not recorded
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
-    error: import 4 is final: a later import was run with --history none, and what customers were before it is no longer kept
-    hint: engage history lists what was done, the newest first
+    error: import 4 is final: a later import was run with --history none, so its undo data is no longer kept
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["changes", "4"]).seen(), @r"
-    error: import 4 is final: a later import was run with --history none, and what customers were before it is no longer kept
-    hint: engage history lists what was done, the newest first
+    error: import 4 is final: a later import was run with --history none, so its undo data is no longer kept
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
     assert_eq!(sandbox.run(&["changes", "5"]).code, 1);
@@ -62,13 +62,13 @@ fn a_dry_run_without_history_drops_none() {
 fn pruning_keeps_the_newest() {
     let sandbox = with_imports();
     insta::assert_snapshot!(sandbox.run(&["history", "--prune", "--keep", "2"]).seen(), @r"
-    2 imports pruned (2 before-images): they can no longer be undone. 2 imports with a trail left.
+    2 imports pruned (2 before-images): they can no longer be undone. 2 imports with undo data left.
     exit 0
     ");
     assert_eq!(sandbox.sql("SELECT DISTINCT import_id FROM changes ORDER BY 1"), ["3", "4"]);
     insta::assert_snapshot!(sandbox.run(&["changes", "2"]).seen(), @r"
-    error: import 2 was pruned: what customers were before it is no longer kept
-    hint: engage history lists what was done, the newest first
+    error: import 2 was pruned: its undo data is no longer kept
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
     assert!(sandbox.run(&["changes", "3"]).stdout.contains("Basic"));
@@ -78,8 +78,8 @@ fn pruning_keeps_the_newest() {
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
-    error: import 2 was pruned: what customers were before it is no longer kept
-    hint: engage history lists what was done, the newest first
+    error: import 2 was pruned: its undo data is no longer kept
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
 }

@@ -1,4 +1,4 @@
-//! A store, and every file beside it, may be made by somebody else: reading it writes nothing, and
+//! A store, and every file next to it, may be made by another user: reading it writes nothing, and
 //! changing it touches only files that the program can have written.
 
 use super::sandbox::{Run, Sandbox};
@@ -59,7 +59,7 @@ fn no_command_renames_what_a_store_says() {
     let run = sandbox.run(&["check"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(
-        run.stdout.contains("imports name files to rename that are not their rejects"),
+        run.stdout.contains("imports have pending files that are not their rejects"),
         "{run:?}"
     );
     assert_eq!(sandbox.run(&["check", "--repair"]).code, 0);
@@ -68,7 +68,7 @@ fn no_command_renames_what_a_store_says() {
 
 #[test]
 fn a_rename_is_finished_only_for_rejects_of_the_store() {
-    // What stands under the temporary name, what under the target, and what the target is then.
+    // The file at the temporary name, the file at the target, and the target afterwards.
     let cases = [
         (REJECTS, None, Some(REJECTS)),
         (REJECTS, Some(REJECTS), Some(REJECTS)),
@@ -114,7 +114,7 @@ fn a_rename_into_another_folder_or_through_a_link_is_not_finished() {
 }
 
 #[test]
-fn what_has_the_name_of_a_leftover_and_is_none_holds_nothing_up() {
+fn a_file_with_the_name_of_a_leftover_blocks_nothing() {
     let sandbox = imported();
     let names: Vec<String> = (0..3).map(|_| part(&sandbox, "")).collect();
     for name in &names {
@@ -168,7 +168,7 @@ fn an_empty_file_of_another_user_becomes_no_store() {
 }
 
 #[test]
-fn a_store_is_a_path_whatever_it_looks_like() {
+fn a_store_is_a_path_even_if_it_looks_like_an_option() {
     for name in [":memory:", "file:x?mode=memory", "file::memory:", "file:s.db", "a%20b?.db", "#"] {
         let sandbox = Sandbox::with("u.csv", "id\n1\n");
         let run = sandbox.run(&["import", "u.csv", "--store", name]);

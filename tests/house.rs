@@ -135,7 +135,7 @@ fn uses(module: &Module, exported: bool) -> Vec<Vec<String>> {
     paths
 }
 
-/// Paths of the crate that stand in the code itself.
+/// Paths of the crate in the code itself.
 fn inline(module: &Module) -> Vec<Vec<String>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let starts = module.code.match_indices("crate::").map(|(at, _)| at);
@@ -165,7 +165,7 @@ fn absolute(module: &Module, path: &[String], modules: &Modules) -> Option<Vec<S
     Some(here)
 }
 
-/// The file that defines what a path from the root names, behind all faces.
+/// The file that defines what a path from the root names, after all faces.
 fn definition(path: &[String], modules: &Modules, depth: usize) -> Option<Vec<String>> {
     let length = (0..=path.len()).rev().find(|length| modules.contains_key(&path[..*length]))?;
     let module = &modules[&path[..length]];
@@ -255,7 +255,7 @@ fn no_files_import_each_other_in_a_circle() {
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
-/// A folder within a folder of `src` counts as a whole, a file beside it by itself.
+/// A folder within a folder of `src` counts as a whole, a file next to it separately.
 #[test]
 fn no_sub_folders_import_each_other_in_a_circle() {
     for depth in [2, 3] {

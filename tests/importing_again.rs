@@ -55,7 +55,7 @@ fn another_file_in_between_makes_fingerprints_worthless() {
 }
 
 #[test]
-fn another_plan_judges_anew() {
+fn another_plan_validates_again() {
     let sandbox = Sandbox::with("a.csv", "id,zip\n1,0123\n2,44\n");
     sandbox.run(&["import", "a.csv", "--type", "zip=number"]);
     assert_eq!(sandbox.customer("1", "attributes"), r#"{"zip":123}"#);
@@ -130,7 +130,7 @@ fn two_sources_in_turn_keep_their_proofs() {
 }
 
 #[test]
-fn whatever_shapes_a_value_makes_another_plan() {
+fn every_option_that_affects_values_makes_another_plan() {
     let sandbox = Sandbox::with("u.csv", "id,number,usage,note\n1,+2348035550123,12,NULL\n");
     let plans = "SELECT count(*) FROM plans";
     sandbox.run(&["import", "u.csv"]);

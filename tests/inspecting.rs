@@ -178,7 +178,7 @@ fn a_stores_key_and_types_hold_and_the_store_stays_as_it_is() {
     let run = sandbox.run(&["inspect", "c.csv"]);
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stdout.contains("score"), "{run:?}");
-    assert!(run.stderr.contains("the store's customers are known by email"), "{run:?}");
+    assert!(run.stderr.contains("the store identifies customers by email"), "{run:?}");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_large_file_is_read_no_further_than_its_sample() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(rows.as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    // What is behind the sample is not even sound.
+    // What is after the sample is not even sound.
     let broken = &packed[..packed.len() - packed.len() / 4];
     for (name, content) in [("u.csv", rows.as_bytes()), ("u.csv.gz", broken)] {
         let sandbox = Sandbox::with(name, content);
@@ -213,7 +213,7 @@ fn no_value_of_a_file_drives_a_terminal() {
 }
 
 #[test]
-fn the_table_of_aliases_is_printed_and_stands_in_the_docs() {
+fn the_table_of_header_words_is_printed_and_is_in_the_docs() {
     let sandbox = Sandbox::new();
     let run = sandbox.run(&["inspect", "--aliases"]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -64,7 +64,7 @@ fn endless(child: &mut Child) -> std::process::ChildStdin {
 }
 
 #[test]
-fn an_import_under_way_takes_back_what_it_has_written() {
+fn an_interrupted_import_rolls_back() {
     let sandbox = Sandbox::new();
     let mut child = spawn(&sandbox, &["import", "-"]);
     let input = endless(&mut child);
@@ -99,7 +99,7 @@ fn a_store_stays_as_it_was_and_its_history_knows() {
 }
 
 #[test]
-fn whoever_waits_for_another_import_ends_too() {
+fn an_interrupted_wait_ends() {
     let sandbox = Sandbox::with("users.csv", "id,email\n1,a@example.com\n");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();

@@ -74,7 +74,7 @@ fn a_forgetting_is_done_or_not_begun_and_its_bytes_go_with_the_next_change() {
         let done = customers == 300;
         assert!(done || customers == 301, "{what}: {customers}");
         let pending = sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'") == ["1"];
-        // A fault after the deletion is no failure of it, only something left to do.
+        // A fault after the deletion is not a failure of it, only something left to do.
         let codes: &[i32] = if done { &[-1, 0, 3] } else { &[-1, 1] };
         assert!(codes.contains(&run.code), "{what}: {run:?}");
         if !done || pending {

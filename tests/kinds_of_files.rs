@@ -35,7 +35,7 @@ fn a_header_that_names_a_column_twice_is_found_below_titles() {
 }
 
 #[test]
-fn a_title_above_the_first_of_several_tables_is_no_header() {
+fn a_title_above_the_first_of_several_tables_is_not_a_header() {
     let file = "sep=;\nMembers\nid;first_name;since\n7;Ada;2024-01-02\n9;Bo;2024-02-03\n\
         Boats\nid;owner;name;length;built\n1;7;Tern;9.5;1999\n2;9;Gull;7.1;2003\n\
         3;9;Auk;6.4;2011\n";
@@ -45,7 +45,7 @@ fn a_title_above_the_first_of_several_tables_is_no_header() {
 }
 
 #[test]
-fn a_record_with_one_value_twice_is_no_header_where_others_have_that_value() {
+fn a_record_with_a_repeated_value_is_not_a_header_if_others_have_that_value() {
     // The first column alone has a name; the other cells of line 1 are blank.
     let file = "id,,\nu1,Lyon,Lyon\nu2,Lyon,Nice\nu3,Nice,Lyon\n";
     let (sandbox, run) = import(file, &[]);
@@ -54,7 +54,7 @@ fn a_record_with_one_value_twice_is_no_header_where_others_have_that_value() {
 }
 
 #[test]
-fn an_identifier_of_the_row_beside_a_customer_who_repeats_is_told() {
+fn an_identifier_of_the_row_next_to_a_repeated_customer_is_warned_about() {
     let file = rows("device_ref_id,user_id,colour", 20, |number| {
         format!("d{number},u{},{}", number.min(14), if number % 2 == 0 { "red" } else { "blue" })
     });
@@ -71,7 +71,7 @@ fn an_identifier_of_the_row_beside_a_customer_who_repeats_is_told() {
 }
 
 #[test]
-fn a_customer_who_repeats_beside_the_identifier_that_is_the_key_is_told() {
+fn a_repeated_customer_next_to_the_key_is_warned_about() {
     let file =
         rows("id,customer_id,colour", 9, |number| format!("{},c{},red", number * 7, number.min(6)));
     let (sandbox, run) = import(&file, &[]);
@@ -94,7 +94,7 @@ fn what_customers_did_is_refused_though_a_few_rows_are_there_twice() {
 }
 
 #[test]
-fn one_value_for_all_records_is_no_key_unless_they_are_about_one_person() {
+fn one_value_for_all_records_is_a_key_only_for_one_person() {
     let (_, run) = import("id,city\n1,Lyon\n1,Nice\n1,Metz\n", &[]);
     assert_eq!(run.code, 4, "{run:?}");
     assert!(run.stderr.contains("id: 3 of 3 filled, 1 different"), "{}", run.stderr);
@@ -126,7 +126,7 @@ fn another_person_with_an_identifier_of_its_own_is_told() {
     let told = "student_id is the key, and each record of the sample has its own parent_id too; \
         -m parent_id=uid makes that the key";
     assert!(run.stderr.contains(told), "{}", run.stderr);
-    // Two children of one parent say whom the records are about.
+    // Two children of one parent show who the records are about.
     let file = "parent_id,student_id\n1,401\n1,402\n2,403\n";
     let (_, run) = import(file, &[]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");

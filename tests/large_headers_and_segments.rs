@@ -3,7 +3,7 @@
 use crate::sandbox::Sandbox;
 use std::time::{Duration, Instant};
 
-/// How long a command takes: the shorter of two runs, since other tests run beside it.
+/// How long a command takes: the shorter of two runs, since other tests run in parallel.
 fn timed(sandbox: &Sandbox, arguments: &[&str]) -> Duration {
     let run = || {
         let started = Instant::now();

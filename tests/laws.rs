@@ -16,7 +16,7 @@ fn settings() -> Settings {
     let types = [("usage", "number"), ("plan", "string")];
     let given = SettingsLayer {
         key: Some(engage::value::Key::Uid),
-        // What the columns are is said: these laws are about what becomes of customers.
+        // What the columns are is said: these laws are about what happens to customers.
         columns: ManualMapping {
             map: ["id=uid", "email=email", "device_token=device_token"]
                 .into_iter()

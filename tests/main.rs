@@ -87,7 +87,7 @@ mod several_files;
 mod showing;
 mod store_health;
 mod terminals;
-mod uids_beside_keys;
+mod uids_next_to_keys;
 mod undoing;
 mod uploads;
 mod values;
@@ -97,7 +97,7 @@ mod values_numbers;
 mod values_oracle;
 mod values_types;
 
-/// A test file that nobody names above would never run.
+/// A test file that is not named above would never run.
 #[test]
 fn every_test_file_is_named() {
     let this = include_str!("main.rs");

@@ -164,7 +164,7 @@ fn on_terminal(sandbox: &Sandbox, columns: usize, arguments: &str) -> Option<Str
     Some(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
 }
 
-/// What is longer than the screen, if it is no command, option or sum that is copied whole.
+/// What is longer than the screen, if it is not a command, option or number that is copied whole.
 fn too_wide(text: &str, columns: usize) -> Vec<&str> {
     let copied = |line: &&str| {
         let line = line.trim_start();
@@ -259,5 +259,5 @@ fn there_is_a_manual_page_for_every_command() {
     }
     let nowhere = sandbox.run(&["man", "no/such/folder"]);
     assert_eq!(nowhere.code, 1);
-    assert!(nowhere.stderr.contains("hint: make the folder first"), "{nowhere:?}");
+    assert!(nowhere.stderr.contains("hint: create the folder first"), "{nowhere:?}");
 }

@@ -1,4 +1,4 @@
-//! What a person says of a column comes before what its header says.
+//! What a person says about a column comes before what its header says.
 
 use crate::sandbox::Sandbox;
 
@@ -32,11 +32,11 @@ fn mistakes_name_the_nearest() {
         (&["-m", "emial=email"][..], "did you mean 'email'?"),
         (&["--skip", "pan"], "did you mean 'plan'?"),
         (&["-m", "plan=uid", "-m", "email=uid"], "both mapped to uid"),
-        (&["-m", "plan=devices"], "the store has that name"),
+        (&["-m", "plan=devices"], "the store uses that name"),
         (&["--type", "plna=number"], "did you mean 'plan'?"),
         (&["--type", "email=number"], "standard attribute"),
-        (&["--type", "plan=money"], "no type 'money'"),
-        (&["--type", "plan=date:%d"], "does not say a whole date"),
+        (&["--type", "plan=money"], "unknown type 'money'"),
+        (&["--type", "plan=date:%d"], "does not give a complete date"),
         (&["--type", "plan"], "ATTRIBUTE=TYPE"),
         (&["-m", "plan"], "COLUMN=ATTRIBUTE"),
         (&["--region", "XX"], "not a region"),

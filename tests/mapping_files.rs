@@ -139,10 +139,10 @@ fn the_command_line_comes_before_the_file() {
 fn what_a_mapping_file_cannot_say_is_named_with_its_line() {
     let sandbox = with_file();
     for (text, said, hint) in [
-        ("version = 1\nregoin = \"DE\"\n", "m.toml, line 2: no option 'regoin'", "region?"),
+        ("version = 1\nregoin = \"DE\"\n", "m.toml, line 2: unknown option 'regoin'", "region?"),
         ("version = 1\n\non-invalid = \"drop\"\n", "m.toml, line 3", "did you mean on_invalid?"),
-        ("region = \"DE\"\n", "does not say its version", "version = 1"),
-        ("version = 7\n", "a newer engage has written it", "or a newer one"),
+        ("region = \"DE\"\n", "it has no version", "version = 1"),
+        ("version = 7\n", "it was written by a newer engage", "or a newer one"),
         ("version = 1\nblank = \"never\"\n", "line 2: blank: 'never'", "docs/mapping.md"),
         ("version = 1\n[map]\nTarif = \"devices\"\n", "line 3: Tarif:", "docs/mapping.md"),
         ("version = 1\n[map\n", "line 2: not TOML", "docs/mapping.md"),
@@ -208,7 +208,7 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
     error: the columns of night-2026-11-02.csv are not those of the last import of such a file
       new: town
       gone: city
-    hint: if they are meant, import it once with --accept-columns
+    hint: if the change is intended, import it once with --accept-columns
     exit 4
     ");
     sandbox.write("other.csv", "id,plan,town\n1,Pro,Lagos\n");
@@ -392,8 +392,8 @@ fn a_mapping_file_is_never_replaced_by_one_that_says_something_else() {
     for command in ["inspect", "import"] {
         let run = sandbox.run(&[command, "u.csv", "--save-mapping", "m.toml"]);
         assert_eq!(run.code, 2, "{run:?}");
-        assert!(run.stderr.contains("m.toml is there already, and says something else"), "{run:?}");
-        assert!(run.stderr.contains("hint: --mapping m.toml --save-mapping NEW.toml"), "{run:?}");
+        assert!(run.stderr.contains("m.toml already exists with other contents"), "{run:?}");
+        assert!(run.stderr.contains("m.toml: --mapping m.toml --save-mapping NEW.toml"), "{run:?}");
         assert_eq!(sandbox.read("m.toml"), set);
         assert_eq!(sandbox.files(), ["m.toml", "u.csv"]);
     }

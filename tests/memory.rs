@@ -82,7 +82,7 @@ fn long_records_of_one_customer_are_merged() {
 #[test]
 fn long_records_are_rejected() {
     let good = file(|n| n, "a@example.com", "x").replacen(",a@", ",b@", 1);
-    let sandbox = Sandbox::with("bad.csv", good.replacen(",a@example.com", ",nobody", 2));
+    let sandbox = Sandbox::with("bad.csv", good.replacen(",a@example.com", ",invalid", 2));
     within_bound(&sandbox, &["import", "bad.csv"], 3);
     let cell = "x".repeat(15 << 20);
     let long: Vec<String> = (1..RECORDS).map(|n| format!("{n},\"{cell}\"\n{n},{cell}\n")).collect();

@@ -19,7 +19,7 @@ fn a_mode_skips_the_rest_and_counts_it() {
         (&2.into(), &1.into())
     );
     assert_eq!(sandbox.customers("uid,plan"), ["1|Pro", "2|Free", "3|Pro"]);
-    // Proof that there is nothing to do is no reason to count a record otherwise.
+    // Proof that there is nothing to do does not change how a record is counted.
     let report = sandbox.run(&["import", "a.csv", "--mode", "create", "--format", "json"]).report();
     assert_eq!(report["records"]["skipped"], 2);
 }
@@ -74,7 +74,7 @@ fn the_history_says_which_guard_stopped_it() {
                    --max-missing 20%: nothing was changed";
     let error = &run.report()["error"];
     assert_eq!(error["message"], message);
-    assert_eq!(error["hints"][0], "is the export complete? if so: --max-missing 67%");
+    assert_eq!(error["hints"][0], "if the export is complete: --max-missing 67%");
     let told = sandbox.run(&["history", "2"]).stdout.replace("\n  ", " ");
     assert!(told.contains(message), "{told}");
 }

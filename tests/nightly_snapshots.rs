@@ -1,5 +1,5 @@
-//! A snapshot is the whole truth: whom it does not name is reported, archived or deleted, and a file
-//! that is obviously broken changes nobody.
+//! A snapshot has all customers: missing ones are reported, archived or deleted, and a file
+//! that is obviously broken changes no customer.
 
 use super::sandbox::{Run, Sandbox};
 use serde_json::json;
@@ -65,14 +65,14 @@ fn they_are_deleted_with_all_that_there_is_of_them() {
     assert_eq!(report["customers"]["deleted"], 1);
     assert_eq!(sandbox.customers("uid"), ["u1"]);
     assert_eq!(sandbox.customer("u1", "devices"), r#"[{"token":"t1","platform":"ios"}]"#);
-    assert_eq!(sandbox.proofs(), [[1], [1]], "nobody who is gone has a proof");
+    assert_eq!(sandbox.proofs(), [[1], [1]], "no deleted customer has a proof");
     let before =
         sandbox.sql("SELECT kind, json_extract(before, '$.columns.uid', '$.devices') FROM changes");
     assert_eq!(before, [r#"delete|["u2",[["t2","ios"]]]"#]);
 }
 
 #[test]
-fn a_truncated_export_changes_nobody() {
+fn a_truncated_export_changes_no_customer() {
     let sandbox = ten();
     sandbox.write("nightly.csv", customers(0..5));
     let before = sandbox.exported();
@@ -105,7 +105,7 @@ fn a_bound_is_a_count_too_and_binds_a_report_where_it_was_given() {
 }
 
 #[test]
-fn an_empty_export_changes_nobody() {
+fn an_empty_export_changes_no_customer() {
     let sandbox = ten();
     for empty in ["id,email,plan\n", ""] {
         sandbox.write("nightly.csv", empty);
@@ -116,7 +116,7 @@ fn an_empty_export_changes_nobody() {
 }
 
 #[test]
-fn a_rejected_record_is_present_and_one_that_names_nobody_holds_everybody() {
+fn a_rejected_record_is_present_and_one_without_a_key_keeps_all_customers() {
     let sandbox = ten();
     // u08's email is bad, but it is u08 who is meant.
     sandbox.write("nightly.csv", format!("{}u08,bad,Pro\n", customers(0..8)));
@@ -145,7 +145,7 @@ fn a_skipped_record_is_present_too() {
 }
 
 #[test]
-fn who_has_no_value_of_the_key_is_not_missing() {
+fn a_customer_without_a_key_value_is_not_missing() {
     let sandbox = Sandbox::with("first.csv", "id,email\nu1,A@example.com\nu2,\nu3,c@example.com\n");
     sandbox.run(&["import", "first.csv"]);
     sandbox.write("nightly.csv", "email,plan\na@example.com,Pro\n");

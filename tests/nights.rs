@@ -3,7 +3,7 @@
 use crate::sandbox::Sandbox;
 use std::fs;
 
-/// `count` customers of whom the first `bad` have an invalid email.
+/// `count` customers of which the first `bad` have an invalid email.
 fn night(count: u32, bad: u32) -> String {
     let email = |n| if n < bad { format!("u{n}@") } else { format!("u{n}@example.com") };
     let rows = (0..count).map(|n| format!("{n},{},Pro\n", email(n)));
@@ -40,17 +40,14 @@ fn a_guard_that_is_not_about_rejects_leaves_them_and_advises_no_fix() {
 }
 
 #[test]
-fn the_rejects_that_stop_an_import_stand_beside_those_of_the_last_good_one() {
+fn rejects_that_stop_an_import_do_not_replace_those_of_the_last_good_one() {
     let sandbox = first_night();
     let rejects = sandbox.read("u.rejects.csv");
     for bad in [5, 6] {
         sandbox.write("u.csv", night(10, bad));
         let run = sandbox.run(&["import", "u.csv", "--max-rejects", "2"]);
         assert_eq!(run.code, 5, "{run:?}");
-        assert!(
-            run.stdout.contains("They are in u.rejects.2.csv, each with its reason."),
-            "{run:?}"
-        );
+        assert!(run.stdout.contains("They are in u.rejects.2.csv, with their reasons."), "{run:?}");
         assert!(!run.stdout.contains("Fix them"), "{run:?}");
         assert_eq!(sandbox.read("u.rejects.csv"), rejects);
         let lines = sandbox.read("u.rejects.2.csv").lines().count();
@@ -84,7 +81,7 @@ fn an_undone_import_is_not_the_last_one_and_its_rejects_do_not_wait() {
         (&json["last_import"]["id"], &json["last_import"]["status"]),
         (&1.into(), &"partial".into())
     );
-    assert!(sandbox.run(&["undo"]).stdout.ends_with("Nothing is left to undo.\n"));
+    assert!(sandbox.run(&["undo"]).stdout.ends_with("Nothing left to undo.\n"));
     assert!(sandbox.run(&["status"]).stdout.contains("last import  none"));
 }
 
@@ -109,7 +106,7 @@ fn rejects_that_are_imported_after_the_next_night_are_told() {
         let fixed = sandbox.read("u-1.rejects.csv").replace(from, to);
         sandbox.write("u-1.rejects.csv", fixed);
     };
-    // In time it is no news, and what is rejected again stays of the first night.
+    // On time there is no message, and records that are rejected again stay those of the first night.
     fix("u0@,", "u0@example.com,");
     let run = sandbox.run(&["import", "u-1.rejects.csv"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""), "{run:?}");
@@ -120,8 +117,8 @@ fn rejects_that_are_imported_after_the_next_night_are_told() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(
         run.stderr,
-        "warning: u-1.rejects.csv has rejects of import 1, and import 3 of u-2.csv has come since: \
-         its values may be older than those of the store\n"
+        "warning: u-1.rejects.csv has rejects of import 1, but import 3 of u-2.csv is newer: \
+         its values may be older than the stored ones\n"
     );
     assert_eq!(sandbox.customer("1", "plan"), "Pro");
     assert_eq!(sandbox.run(&["undo"]).code, 0);
@@ -161,7 +158,7 @@ fn a_snapshot_that_is_cut_off_archives_and_deletes_nothing() {
         );
         assert!(run.stderr.contains("is incomplete and has no line end"), "{run:?}");
         assert_eq!(sandbox.exported(), before);
-        // Without a snapshot no customer is taken for gone.
+        // Without a snapshot no customer is treated as gone.
         for options in [&[][..], &["--snapshot"]] {
             let run = sandbox.run(&[&["import", "u.csv", "--dry-run"][..], options].concat());
             assert_eq!(run.code, 3, "{run:?}");
@@ -189,11 +186,11 @@ fn a_new_store_is_told_in_a_quiet_night_too() {
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     let store = fs::canonicalize(sandbox.path("engage.db")).unwrap();
-    assert_eq!(run.stderr, format!("made a new store at {}\n", store.display()));
+    assert_eq!(run.stderr, format!("created a new store at {}\n", store.display()));
     assert_eq!(run.stdout, "");
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
-    // A store that has no customer any more is not new.
+    // A store that no longer has customers is not new.
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));

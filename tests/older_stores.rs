@@ -30,7 +30,7 @@ fn is_a_store(version: &str) {
     let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"]);
-    assert_eq!(sandbox.run(&["forget", "nobody", "--block"]).code, 0);
+    assert_eq!(sandbox.run(&["forget", "missing", "--block"]).code, 0);
     let report = run.report();
     assert_eq!(report["customers"]["inserted"], 0);
     assert_eq!(report["customers"]["updated"], changed);
@@ -64,7 +64,7 @@ fn a_store_of_schema_4_is_a_store() {
     is_a_store("4");
 }
 
-/// A copy of the fixture of a version beside `users.csv`.
+/// A copy of the fixture of a version next to `users.csv`.
 #[cfg(target_os = "linux")]
 fn store_of(version: &str) -> Sandbox {
     let sandbox = Sandbox::with_fixture("users.csv");
@@ -156,7 +156,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
             assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         }
     }
-    // A fault that is none at its point, such as a failed sync where nothing is synced, changes nothing.
+    // A fault that does not apply at its point, such as a failed sync where nothing is synced, changes nothing.
     assert!(migrated < trials, "no fault came before the migration");
 }
 

@@ -1,7 +1,7 @@
 //! An output replaces a regular file whole or not at all, is written into anything else, and is never
 //! the store.
 //!
-//! No test writes to a path in `/dev`: a link in the sandbox stands for it, so that a fault breaks the
+//! No test writes to a path in `/dev`: a link in the sandbox stands for it, so that an error breaks the
 //! link and not the machine.
 
 use super::sandbox::{Run, Sandbox};
@@ -112,7 +112,7 @@ fn a_pipe_with_a_reader_gets_the_accepted_records() {
     assert!(fs::metadata(sandbox.path("pipe")).unwrap().file_type().is_fifo());
 }
 
-/// Names that lead to the store or to a file beside it.
+/// Names that lead to the store or to a file next to it.
 fn names_of_the_store(sandbox: &Sandbox) -> Vec<String> {
     symlink("engage.db", sandbox.path("link")).unwrap();
     symlink("engage.db-wal", sandbox.path("wal-link")).unwrap();
@@ -124,7 +124,7 @@ fn names_of_the_store(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn no_output_replaces_the_store_or_a_file_beside_it() {
+fn no_output_replaces_the_store_or_a_file_next_to_it() {
     let sandbox = imported();
     sandbox.write("v.csv", "id,email\n9,zoe@example.com\n");
     for name in names_of_the_store(&sandbox) {

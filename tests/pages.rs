@@ -1,4 +1,4 @@
-//! Pages: whole by themselves, private unless asked otherwise, and safe whatever a file says.
+//! Pages are self-contained, private unless requested otherwise, and safe for any file.
 
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
@@ -82,18 +82,18 @@ fn the_page_of_an_import_says_what_its_report_does() {
 }
 
 #[test]
-fn a_page_is_written_whatever_comes_of_the_import() {
+fn a_page_is_written_for_every_outcome_of_an_import() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,\n");
     let says = |arguments: &[&str], words: &str| {
         let page = page(&sandbox, arguments);
         assert!(page.contains(words), "{words} is not in {page}");
     };
-    says(&["import", "u.csv", "--dry-run"], "Nothing was written: dry run.");
+    says(&["import", "u.csv", "--dry-run"], "Dry run: nothing was written.");
     says(&["import", "u.csv"], "some records were rejected");
-    says(&["import", "u.csv", "--max-rejects", "0"], "A guard stopped it");
+    says(&["import", "u.csv", "--max-rejects", "0"], "Stopped by a guard");
     says(&["import", "u.csv", "--max-rejects", "0"], "or raise --max-rejects");
-    says(&["import", "u.csv", "--key", "number"], "It was refused");
-    says(&["import", "nowhere.csv"], "It failed");
+    says(&["import", "u.csv", "--key", "number"], "Refused: nothing was changed");
+    says(&["import", "nowhere.csv"], "Failed: nothing was changed");
 }
 
 #[test]

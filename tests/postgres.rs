@@ -1,5 +1,5 @@
 //! A store in PostgreSQL does what one in SQLite does: the same exports, reports, histories, changes and
-//! segments, whatever is imported, undone, forgotten and killed.
+//! segments, for any sequence of imports, undos, forgets and kills.
 
 use crate::histories::Run as Files;
 use crate::model::Import;
@@ -40,7 +40,7 @@ fn compared(text: &str, store: &str) -> String {
     }
     result.push_str(rest);
     // A file is named with its folder.
-    if let Some((before, place)) = result.split_once("made a new store at ") {
+    if let Some((before, place)) = result.split_once("created a new store at ") {
         let after = place.split_once('\n').map_or("", |(_, after)| after);
         result = format!("{before}made a new store\n{after}");
     }
@@ -178,7 +178,7 @@ fn every_command_does_the_same_on_both_stores() {
          u1,Ada,ada@x.co,+12025550117,Pro,100.50,true,t1,ios,2024-01-02,é\n\
          u2,Bob,bob@x.co,+12025550118,Free,3,false,,,2024-02-03,\n\
          u3,Çağ,c@x.co,,pro%_x,1e3,true,t3,android,2024-03-04,'quoted'\n\
-         u4,Dan,nobody,,Pro,7,true,,,2024-05-06,\n",
+         u4,Dan,invalid,,Pro,7,true,,,2024-05-06,\n",
     );
     let no_bar = ["--progress", "off"];
     both.same(&[&["import", "users.csv", "--dry-run"], &no_bar[..]].concat());
@@ -272,7 +272,7 @@ fn report(outcome: &Outcome, folder: &str) -> serde_json::Value {
     value
 }
 
-/// Does what a step does beside an import; gives what it says.
+/// Does what a step does besides an import; returns its output.
 fn after(step: &Step, store: &StoreLocation) -> String {
     let open = || open_for_writing(store, Duration::ZERO, &Interrupt::default());
     let Ok(writer) = open() else { return String::new() };
@@ -523,7 +523,7 @@ fn what_is_wrong_is_one_line_with_the_way_out() {
     fails(&url, &["import", "users.csv"], 1, "the function f");
     both.schema
         .execute("DROP FUNCTION f; UPDATE settings SET value = '9' WHERE name = 'schema_version'");
-    fails(&url, &["status"], 1, "was made by a newer engage");
+    fails(&url, &["status"], 1, "was created by a newer engage");
     both.schema.execute("UPDATE settings SET value = '1' WHERE name = 'schema_version'");
     assert_eq!(both.run(&["check"]).code, 0);
 }
@@ -545,7 +545,7 @@ fn a_role_with_select_reads_and_a_schema_made_beforehand_serves_a_role_without_c
     };
     let run = both.run_as(&of(&writer), &["import", "users.csv", "-q"]);
     assert_eq!(run.code, 0);
-    assert!(run.stderr.starts_with("made a new store at postgres://"), "{run:?}");
+    assert!(run.stderr.starts_with("created a new store at postgres://"), "{run:?}");
     assert!(!run.stderr.contains("s3cret"), "{run:?}");
     let refused = both.run_as(&of(&reader), &["status"]);
     assert_eq!(refused.code, 1, "{refused:?}");

@@ -240,7 +240,7 @@ fn where_it_goes_and_with_which_keys() {
         .unwrap()
         .into();
     assert_eq!(wrong.code, 1, "{wrong:?}");
-    assert!(wrong.stderr.contains("does not accept the keys"), "{wrong:?}");
+    assert!(wrong.stderr.contains("rejects the keys"), "{wrong:?}");
     assert!(!format!("{wrong:?}").contains("wrong-secret"));
     assert!(api.received_count() <= 8);
     api.take_received();

@@ -29,7 +29,7 @@ fn rows_become_bodies_with_typed_properties() {
         ]
     );
     assert_eq!(sandbox.files(), ["track.csv"]);
-    // A column that is mapped beside the uid is validated, and not sent.
+    // A column that is mapped next to the uid is validated, and not sent.
     let (run, lines) = events(&sandbox, &["track.csv", "-m", "email=email", "--skip", "Gift"]);
     assert_eq!((run.code, lines.len()), (3, 1), "{run:?}");
     assert!(!lines[0].contains("email") && !lines[0].contains("gift"), "{lines:?}");
@@ -37,7 +37,7 @@ fn rows_become_bodies_with_typed_properties() {
 }
 
 #[test]
-fn rejected_rows_are_mended_and_converted_again() {
+fn rejected_rows_are_fixed_and_converted_again() {
     let file = "user_id,event,time\nu-1,Paid,2026-11-02T10:14:00\n,Paid,2026-11-02T10:15:00\n\
                 u-2,,2026-11-02T10:16:00\nu-3,Paid,\nu-4,Paid,soon\nu-5,Paid,2026-11-03T10:00:00\n";
     let sandbox = Sandbox::with("track.csv", file);
@@ -60,7 +60,7 @@ fn rejected_rows_are_mended_and_converted_again() {
     );
     assert_eq!(report["without_offset"], 2);
     assert_eq!(sandbox.read("r.json"), run.stdout);
-    assert!(run.stderr.contains("2 times without an offset, taken for UTC"), "{run:?}");
+    assert!(run.stderr.contains("2 times without an offset, read as UTC"), "{run:?}");
     assert!(sandbox.read("track.jsonl").contains(r#""timestamp":"2026-11-02T10:14:00Z""#));
     let rejects = sandbox.read("track.rejects.csv");
     for code in ["uid.missing", "event.missing", "event.time_missing", "value.type"] {
@@ -122,9 +122,9 @@ fn names_times_and_roles_can_be_given() {
         (run.code, lines[0].as_str()),
         (0, r#"{"uid":"u-1","body":{"event":"Paid","properties":{"no":7}}}"#)
     );
-    assert!(run.stderr.contains("no column says when"), "{run:?}");
+    assert!(run.stderr.contains("no column has the time"), "{run:?}");
     assert_eq!(events(&sandbox, &["o.csv", "-m", "Kunde=plan"]).0.code, 2);
-    assert_eq!(events(&sandbox, &["o.csv", "-m", "Nobody=uid"]).0.code, 2);
+    assert_eq!(events(&sandbox, &["o.csv", "-m", "Missing=uid"]).0.code, 2);
     assert_eq!(
         events(&sandbox, &["o.csv", "-o", "o.csv", "--event", "x", "-m", "Kunde=uid"]).0.code,
         2
@@ -252,7 +252,7 @@ fn refused_lines_carry_their_status_and_lost_answers_are_counted() {
 }
 
 #[test]
-fn the_example_of_the_provider_runs_as_it_stands() {
+fn the_example_of_the_provider_runs_unchanged() {
     let (api, sandbox) = (EngageApi::start(), Sandbox::with_fixture("mint.csv"));
     let events = include_str!("../fixtures/mint_events.csv");
     sandbox.write("mint_events.csv", events);

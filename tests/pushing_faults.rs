@@ -90,7 +90,7 @@ fn a_wait_that_is_asked_for_is_kept_and_does_not_count() {
     assert!(received[1].at - received[0].at >= Duration::from_millis(100));
     let over = "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     assert_eq!(through(vec![Fault::Status(429, over, "")]).0, 0);
-    // Nobody waits for hours.
+    // A push does not wait for hours.
     let (code, received) = through(vec![Fault::Status(429, "Retry-After: 3600\r\n", "")]);
     assert_eq!((code, received.len()), (3, 1));
 }
@@ -160,7 +160,7 @@ fn keys_that_are_not_accepted_stop_it() {
         assert_eq!((code, counts(&report)), (1, [0, 0, 0, 3, 0]), "{report}");
         assert_eq!(
             report["error"]["message"],
-            format!("the API does not accept the keys: status {status}")
+            format!("the API rejects the keys: status {status}")
         );
         assert_eq!(sandbox.history().last().unwrap()["status"], "failed");
     }

@@ -74,7 +74,7 @@ fn what_was_undone_is_pushed_back() {
     import(&sandbox, "id,plan,city\nu-1,Basic,Lagos\nu-9,Pro,Abuja\n");
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     assert_ne!(api.users(), before);
-    // A push is not in the way of an undo, and is not undone.
+    // A push does not block an undo, and is not undone.
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     api.take_received();
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
@@ -148,7 +148,7 @@ fn forget_deletes_there_first_if_asked() {
     let run = forget("a/b c");
     assert_eq!(run.code, 0, "{run:?}");
     assert!(api.user("a/b c").is_none());
-    let run = forget("nobody");
+    let run = forget("missing");
     assert_eq!((run.code, api.take_lines().len()), (1, 1), "{run:?}");
 }
 

@@ -1,5 +1,5 @@
 //! The README is what the program does: its transcripts and its picture are made of real output.
-//! `DOCS_UPDATE=1` writes both anew.
+//! `DOCS_UPDATE=1` rewrites both.
 
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
@@ -72,7 +72,7 @@ fn the_transcripts_of_the_readme_are_real() {
             "```" => is_console = false,
             _ => {}
         }
-        // The output follows its command anew.
+        // The output follows its command again.
         if is_console && line != "```console" && !line.starts_with("$ ") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Rejected records are never lost: they are kept with their reasons, mended and imported.
+//! Rejected records are never lost: they are kept with their reasons, fixed and imported.
 
 use crate::sandbox::{Run, Sandbox};
 use engage::output::{Purpose, TemporaryFiles};
@@ -7,17 +7,17 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 #[test]
-fn rejects_mended_and_imported_make_the_import_whole() {
+fn fixed_rejects_complete_the_import() {
     let sandbox = Sandbox::with_fixture("users.csv");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 3);
     insta::assert_snapshot!(sandbox.read("users.rejects.csv"));
-    let mended = sandbox
+    let fixed = sandbox
         .read("users.rejects.csv")
         .replace("anna@,", "anna@example.com,")
         .replace("0803 555 0123", "+2348035550123")
         .replace("2.34803E+12", "+2348035550124")
         .replace("4.68769E+17", "1011");
-    sandbox.write("users.rejects.csv", mended);
+    sandbox.write("users.rejects.csv", fixed);
     let run = sandbox.run(&["import", "users.rejects.csv", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     let report = run.report();
@@ -31,7 +31,7 @@ fn rejects_mended_and_imported_make_the_import_whole() {
 }
 
 #[test]
-fn all_faults_of_a_record_are_told() {
+fn all_errors_of_a_record_are_reported() {
     let sandbox = Sandbox::with("u.csv", "id,email,phone,first_name\n,a@,12,\"a\tb\"\n1,,,\n");
     let run = sandbox.run(&["import", "u.csv", "--key", "uid", "--format", "json"]);
     assert_eq!(run.code, 3);
@@ -56,8 +56,8 @@ fn a_record_too_broken_to_split_keeps_its_bytes() {
     let rejects = sandbox.read("u.rejects.csv");
     insta::assert_snapshot!(rejects, @r#"
     id,plan,_record,_line,_errors,_raw
-    ,,2,3,"record: record.quote: a quote was opened and not closed, or text stands after the one that closes it","2,""open"
-    ,,3,4,record: record.encoding: bytes that are no text in the file's encoding,"3,caf\xE9"
+    ,,2,3,"record: record.quote: a quote is not closed, or text follows the closing quote","2,""open"
+    ,,3,4,record: record.encoding: bytes that are not valid in the file's encoding,"3,caf\xE9"
     ,,4,5,record: record.fields: 3 fields for 2 columns,"4,a,b"
     "#);
     // Imported as it is, everything is rejected again and nothing is lost.
@@ -77,7 +77,7 @@ fn a_clean_import_removes_stale_rejects_and_says_so() {
     sandbox.write("u.csv", "id,email\n1,a@example.com\n2,b@example.com\n");
     let run = sandbox.run(&["import", "u.csv"]);
     assert!(!sandbox.exists("u.rejects.csv"));
-    assert!(run.stdout.contains("u.rejects.csv was of an earlier import"), "{run:?}");
+    assert!(run.stdout.contains("removed u.rejects.csv of an earlier import"), "{run:?}");
 }
 
 #[test]
@@ -106,14 +106,14 @@ fn only_an_import_that_was_done_removes_earlier_rejects() {
         assert_eq!(run.code, code, "{run:?}");
         let is_done = !options.contains(&"--dry-run") && code == 0;
         assert_eq!(sandbox.exists("u.rejects.csv"), !is_done, "{run:?}");
-        assert_eq!(run.stdout.contains("is removed"), is_done, "{run:?}");
+        assert_eq!(run.stdout.contains("removed u.rejects.csv"), is_done, "{run:?}");
         assert!(is_done || sandbox.read("u.rejects.csv") == rejects);
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_whose_name_is_no_text_takes_them() {
+fn a_folder_name_that_is_not_utf_8_works() {
     use std::os::unix::ffi::OsStrExt as _;
     let sandbox = Sandbox::new();
     let folder = sandbox.path("").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
@@ -155,7 +155,7 @@ fn a_file_that_cannot_get_its_name_fails_no_import() {
     assert_eq!(run.code, 6, "{run:?}");
     assert!(run.stdout.contains("Import 1 is in engage.db"), "{run:?}");
     for name in ["bad.csv", "clean.csv"] {
-        assert!(run.stderr.contains(&format!("{name} could not be given its name")), "{run:?}");
+        assert!(run.stderr.contains(&format!("{name} could not be renamed")), "{run:?}");
     }
     assert_eq!(sandbox.count(), 59999);
     assert_eq!(parts().count(), 2);
@@ -166,7 +166,7 @@ fn a_file_that_cannot_get_its_name_fails_no_import() {
 }
 
 #[test]
-fn a_file_that_is_none_of_ours_is_not_overwritten() {
+fn a_foreign_file_is_not_overwritten() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n");
     sandbox.write("u.rejects.csv", "precious,data\n1,2\n");
     let run = sandbox.run(&["import", "u.csv"]);
@@ -184,7 +184,7 @@ fn an_output_is_never_an_input() {
 }
 
 #[test]
-fn a_stale_rejects_file_is_known_whatever_its_columns_are_called() {
+fn a_stale_rejects_file_is_recognised_with_any_columns() {
     let file = "id,email,\"a\nnote\"\n1,a@,x\n2,b@example.com,y\n";
     let sandbox = Sandbox::with("u.csv", file);
     for _ in 0..2 {

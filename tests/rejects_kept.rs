@@ -11,11 +11,11 @@ fn a_dry_run_writes_only_the_files_that_are_asked_for_and_lists_them() {
     let run = sandbox.run(&["import", "u.csv", "--dry-run"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.files(), ["u.csv"]);
-    assert!(run.stdout.contains("Nothing was written: dry run"), "{run:?}");
-    assert!(run.stdout.contains("--rejects FILE writes them"), "{run:?}");
+    assert!(run.stdout.contains("Dry run: nothing was written"), "{run:?}");
+    assert!(run.stdout.contains("use --rejects FILE to write one"), "{run:?}");
     let files = ["--rejects", "bad.csv", "--accepted", "good.csv", "--report", "r.json"];
     let run = sandbox.run(&[&["import", "u.csv", "--dry-run"], &files[..]].concat());
-    assert!(run.stdout.contains("It wrote bad.csv, good.csv, r.json."), "{run:?}");
+    assert!(run.stdout.contains("Wrote bad.csv, good.csv, r.json."), "{run:?}");
     assert_eq!(sandbox.files(), ["bad.csv", "good.csv", "r.json", "u.csv"]);
     // The import writes the same bytes, so that the file was not edited.
     let run = sandbox.run(&["import", "u.csv", "--rejects", "bad.csv"]);
@@ -39,7 +39,7 @@ fn an_edited_rejects_file_is_not_replaced() {
         assert_eq!(run.code, 3, "{run:?}");
         assert_eq!(sandbox.read("u.rejects.csv"), edited);
         assert_eq!(sandbox.files().len(), 4, "{:?}", sandbox.files());
-        let is_told = run.stderr.contains("u.rejects.csv was edited, or is of another store");
+        let is_told = run.stderr.contains("u.rejects.csv was edited or belongs to another store");
         assert_eq!(is_told, options.is_empty(), "{run:?}");
         assert!(!is_told || run.stderr.contains("the new rejects are in u.rejects.2.csv"));
         assert!(!is_told || run.stdout.contains("engage import u.rejects.2.csv"), "{run:?}");
@@ -49,7 +49,7 @@ fn an_edited_rejects_file_is_not_replaced() {
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
-    assert!(run.stderr.contains("it stays: import it, or remove it"), "{run:?}");
+    assert!(run.stderr.contains("it was kept: import it, or remove it"), "{run:?}");
     // Once its corrections are imported, nothing is lost with it.
     let run = sandbox.run(&["import", "u.rejects.csv"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -118,17 +118,17 @@ fn the_same_command_works_every_night() {
     let second = night(&[]);
     assert_eq!(second.code, 3, "{second:?}");
     insta::assert_snapshot!(second.stderr, @r"
-    in/a.rejects.csv is left out: it has the rejects of in/a.csv
-    in/b.rejects.csv is left out: it has the rejects of in/b.csv
-    in/clean.csv is left out: it has accepted records of the other files
+    skipped in/a.rejects.csv: it has the rejects of in/a.csv
+    skipped in/b.rejects.csv: it has the rejects of in/b.csv
+    skipped in/clean.csv: it has accepted records of the other files
     ");
     assert!(second.stdout.contains("0 new · 0 changed · 2 unchanged"), "{second:?}");
     assert_eq!(night(&["-q"]).stderr, "");
     // Without --accepted, the history knows the file.
     let inputs = ["import", "in/a.csv", "in/b.csv", "in/clean.csv"];
     let run = sandbox.run(&inputs);
-    assert!(run.stderr.contains("in/clean.csv is left out"), "{run:?}");
-    // By itself, a rejects file is an input like any other.
+    assert!(run.stderr.contains("skipped in/clean.csv"), "{run:?}");
+    // On its own, a rejects file is an ordinary input.
     assert_eq!(sandbox.run(&["import", "in/a.rejects.csv"]).code, 5);
 }
 

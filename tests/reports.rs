@@ -18,7 +18,7 @@ fn the_report_is_complete_and_holds_no_cell_of_the_file() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&stored).unwrap()["import_id"], 1);
 }
 
-/// Whatever is quoted to a person is in no report, be it printed, written or kept.
+/// Values quoted in messages are in no report, printed, written or kept.
 #[test]
 fn what_a_message_quotes_of_the_file_is_in_no_report() {
     let files: [(&str, &[u8], &str); 4] = [
@@ -83,7 +83,7 @@ fn plain_progress_prints_lines_and_a_pipe_gets_none() {
 }
 
 #[test]
-fn a_report_is_written_whatever_comes_of_the_import() {
+fn a_report_is_written_for_every_outcome_of_an_import() {
     use crate::sandbox::check_report;
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,\n");
     let written = |arguments: &[&str], status: &str| {

@@ -21,7 +21,9 @@ fn a_backup_takes_the_place_of_the_store_and_the_store_is_kept() {
         assert_eq!(run.code, 0, "{run:?}");
         assert_eq!(
             run.stdout,
-            format!("Restored engage.db from b.db: 2 customers.\nWhat it replaced is in {kept}.\n")
+            format!(
+                "Restored engage.db from b.db: 2 customers.\nThe replaced store is kept as {kept}.\n"
+            )
         );
         assert_eq!(sandbox.customers("uid,plan"), before);
     }
@@ -48,7 +50,7 @@ fn without_a_store_or_with_a_broken_one_the_backup_is_the_store() {
 }
 
 #[test]
-fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
+fn a_damaged_backup_is_refused_and_changes_nothing() {
     let sandbox = with_backup();
     let before = sandbox.exported();
     sandbox.write("broken.db", "no database");
@@ -90,7 +92,7 @@ fn customers_forgotten_with_block_since_the_backup_are_erased_from_it() {
         run.stdout,
         "Restored engage.db from b.db: 1 customer.\n\
          2 customers forgotten with --block since the backup were erased again.\n\
-         What it replaced is in engage.db.replaced.\n"
+         The replaced store is kept as engage.db.replaced.\n"
     );
     assert_eq!(sandbox.customers("uid"), ["3"]);
     assert_eq!(sandbox.run(&["check"]).code, 0);
@@ -139,7 +141,8 @@ fn a_damaged_store_is_not_backed_up_over_a_good_backup() {
     let run = sandbox.run(&["backup", "b.db"]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(
-        run.stderr.contains("engage.db is damaged, so it was not backed up; b.db is as it was: "),
+        run.stderr
+            .contains("engage.db is damaged, so it was not backed up; b.db was not changed: "),
         "{run:?}"
     );
     assert!(!run.stderr.contains("\\n"), "{run:?}");
@@ -200,7 +203,7 @@ fn a_status_says_in_five_lines_what_is_there() {
 }
 
 #[test]
-fn readers_leave_no_files_beside_the_store() {
+fn readers_leave_no_files_next_to_the_store() {
     let sandbox = with_backup();
     for command in [
         &["show", "1"][..],

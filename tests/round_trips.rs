@@ -218,7 +218,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_values_customers_have_they_come_back(
+    fn values_of_any_kind_survive_a_round_trip(
         customers in prop::collection::vec(person(), 0..12),
         safe in any::<bool>(),
     ) {

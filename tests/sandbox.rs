@@ -83,7 +83,7 @@ impl Sandbox {
         sandbox
     }
 
-    /// One with a fixture in it, whatever folder that is from.
+    /// One with a fixture in it, from any folder.
     pub(crate) fn with_fixture(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
         Self::with(path.file_name().unwrap().to_str().unwrap(), fs::read(&path).unwrap())
@@ -220,7 +220,7 @@ impl Sandbox {
         connection.execute_batch(sql).unwrap();
     }
 
-    /// The customers of whom each plan has a proof, as rows of theirs.
+    /// The customers of which each plan has a proof, as rows of theirs.
     pub(crate) fn proofs(&self) -> Vec<Vec<u32>> {
         let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();
         let sql = "SELECT plan_id, block, entries FROM fingerprints ORDER BY plan_id, block";

@@ -1,4 +1,4 @@
-//! A segment's SQL finds whom a plain evaluator finds.
+//! A segment's SQL finds the same customers as a plain evaluator.
 //!
 //! Random expressions over random customers, whose values are of the wrong type now and then. The
 //! test run compares some ten thousand pairs of an expression and a customer; a million by hand:
@@ -329,7 +329,7 @@ fn wide_expression() -> impl Strategy<Value = String> {
         (parts, select(&[" or ", " and "][..]))
             .prop_map(|(parts, operator)| format!("({})", parts.join(operator)))
     };
-    // A few conditions again and again: so many different ones would be true of all, or of nobody.
+    // A few conditions again and again: so many different ones would be true of all customers, or of none.
     let repeated = |inner: BoxedStrategy<String>| {
         let parts = proptest::collection::vec(inner, 1..4);
         (parts, select(&[" or ", " and "][..])).prop_map(|(parts, operator)| {
@@ -372,7 +372,7 @@ fn wide_expression() -> impl Strategy<Value = String> {
         2 => repeated(pair.boxed()),
         4 => on_one_field,
         6 => on_texts,
-        // Of a condition by itself nothing hides what it finds.
+        // A single condition has no other that hides what it finds.
         3 => expression.prop_map(|inner| {
             let others = vec!["last_changed_at is not null"; 20].join(" and ");
             format!("({inner}) and {others}")
@@ -446,16 +446,16 @@ fn members(reader: &Reader, segment: &engage::segment::Segment) -> BTreeSet<Stri
 }
 
 #[test]
-fn the_store_finds_whom_the_evaluator_finds() {
-    finds_whom_the_evaluator_finds(&expression(), true);
+fn the_store_finds_the_same_customers_as_the_evaluator() {
+    finds_the_same_customers_as_the_evaluator(&expression(), true);
 }
 
 #[test]
 fn of_many_conditions_it_finds_the_same() {
-    finds_whom_the_evaluator_finds(&wide_expression(), false);
+    finds_the_same_customers_as_the_evaluator(&wide_expression(), false);
 }
 
-fn finds_whom_the_evaluator_finds(
+fn finds_the_same_customers_as_the_evaluator(
     expressions: &impl Strategy<Value = String>,
     may_be_refused: bool,
 ) {

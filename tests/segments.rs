@@ -21,7 +21,7 @@ fn imported() -> Sandbox {
     sandbox
 }
 
-/// The uids of those whom an expression finds.
+/// The uids of the customers that match an expression.
 fn uids(sandbox: &Sandbox, expression: &str) -> String {
     let run = sandbox.run(&["segment", "--format", "csv", "--columns", "uid", "--", expression]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{expression}: {run:?}");
@@ -277,7 +277,7 @@ fn no_expression_is_too_hostile() {
         assert!(!seen.stderr.contains(['\u{0}', '\u{202e}']), "{start}");
     }
     let not_text = sandbox.run_with_input(&["segment", "-"], b"plan = '\xff'");
-    assert!(failed(&not_text).contains("not an expression"), "{not_text:?}");
+    assert!(failed(&not_text).contains("no expression could be read"), "{not_text:?}");
     assert_eq!(std::fs::read(sandbox.path("engage.db")).unwrap(), before);
 }
 
@@ -310,7 +310,7 @@ fn an_attribute_of_any_name_is_asked_for() {
 }
 
 #[test]
-fn an_empty_store_and_no_store_are_told_apart() {
+fn an_empty_store_differs_from_a_missing_one() {
     let mut shown: Vec<String> = Vec::new();
     let sandbox = imported();
     let run = sandbox.run(&["segment", "vip", "--store", "other.db"]);
@@ -340,7 +340,7 @@ fn a_store_in_use_is_read_and_a_change_of_it_waits() {
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let sandbox = imported();
     for format in ["human", "csv", "json", "jsonl"] {
         let mut command = sandbox.command(&["segment", "uid is not null", "--format", format]);
@@ -352,9 +352,9 @@ fn a_reader_who_goes_away_is_no_failure() {
 }
 
 #[test]
-fn a_command_in_a_hint_can_be_copied_whatever_the_attribute_is_called() {
+fn a_command_in_a_hint_can_be_copied_for_any_attribute_name() {
     let sandbox = Sandbox::with("u.csv", "id,Score\n1,4\n");
     assert_eq!(sandbox.run(&["import", "u.csv", "-m", "Score=The score"]).code, 0);
     let run = sandbox.run(&["segment", "\"The score\" = 'x'"]);
-    assert!(run.stderr.contains("engage retype 'The score=string' makes"), "{run:?}");
+    assert!(run.stderr.contains("engage retype 'The score=string' converts"), "{run:?}");
 }

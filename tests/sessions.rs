@@ -1,4 +1,4 @@
-//! An import does the same whatever store it meets, and however small its batches are: random imports
+//! An import does the same in every store, and with any size of batches: random imports
 //! into SQLite and into a store in memory have the same outcome.
 
 use crate::histories::Run;
@@ -29,7 +29,7 @@ fn an_import_does_the_same_to_every_store() {
 /// The store has a device and a plan of a customer. Records in batches of their own take the plan away
 /// and give it back, and only one of them has the device.
 #[test]
-fn a_change_that_is_taken_back_in_another_batch_is_none() {
+fn a_change_that_is_reverted_in_another_batch_does_not_count() {
     let row = |plan: &str, token: &str| -> Row {
         ["a", "", "", plan, "", token, "ios", ""].map(str::to_owned)
     };
@@ -55,7 +55,7 @@ fn a_change_that_is_taken_back_in_another_batch_is_none() {
 }
 
 fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
-    // Each store has files of its own: an import looks at the rejects that it finds beside its input.
+    // Each store has files of its own: an import looks at the rejects that it finds next to its input.
     let (run, other_run) = (Run::new(), Run::new());
     let memory = MemoryStore::default();
     let mut imports: Vec<&Import> = Vec::new();

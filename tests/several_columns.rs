@@ -43,8 +43,8 @@ fn the_first_valid_one_is_taken_and_the_others_are_counted() {
         ]
     );
     for told in [
-        "Phone: 1 value left out, since a column before it has another one",
-        "Private mail: 1 value left out, since a column before it has another one",
+        "Phone: 1 value left out, because an earlier column has a different one",
+        "Private mail: 1 value left out, because an earlier column has a different one",
         "Mobile: 1 value",
         "Work mail: 1 value",
     ] {
@@ -106,7 +106,7 @@ fn several_columns_of_tokens_give_the_first_with_the_platform_that_its_header_na
     assert!(devices("1").contains("aaaaaaaaaaaaaaaaaaaa1") && devices("1").contains("ios"));
     assert!(devices("2").contains("bbbbbbbbbbbbbbbbbbbb2") && devices("2").contains("android"));
     assert!(devices("3").contains("aaaaaaaaaaaaaaaaaaaa3"), "{}", devices("3"));
-    let told = "Android token: 1 value left out, since a column before it has another one";
+    let told = "Android token: 1 value left out, because an earlier column has a different one";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 

@@ -1,4 +1,4 @@
-//! Several files are one import: one change, one line in the history, rejects beside each.
+//! Several files are one import: one change, one line in the history, rejects next to each.
 
 use super::sandbox::{Run, Sandbox};
 use serde_json::json;
@@ -29,7 +29,7 @@ fn import(sandbox: &Sandbox, more: &[&str]) -> Run {
 const CUSTOMERS: &str = "uid,email,attributes";
 
 #[test]
-fn columns_may_stand_in_any_order_and_each_file_has_its_own_dialect() {
+fn columns_may_be_in_any_order_and_each_file_has_its_own_dialect() {
     let sandbox = parts();
     let run = import(&sandbox, &["--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -69,7 +69,7 @@ fn a_person_sees_every_file_and_where_the_rejects_are() {
 }
 
 #[test]
-fn each_has_its_own_rejects_in_its_own_columns_and_mended_they_complete_the_import() {
+fn each_file_has_its_own_rejects_and_fixing_them_completes_the_import() {
     let sandbox = parts();
     assert_eq!(import(&sandbox, &[]).code, 3);
     let first = sandbox.read("part-1.rejects.csv");
@@ -103,7 +103,7 @@ fn a_folder_may_be_named_for_the_rejects() {
 }
 
 #[test]
-fn again_nothing_is_changed_and_no_record_is_judged_twice() {
+fn a_second_import_changes_nothing_and_validates_no_record_again() {
     let sandbox = parts();
     import(&sandbox, &[]);
     let before = sandbox.exported();
@@ -126,7 +126,7 @@ fn a_file_with_other_columns_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_fault_in_the_last_file_takes_the_first_back() {
+fn an_error_in_the_last_file_reverts_the_first() {
     let sandbox = parts();
     let whole = std::fs::read(sandbox.path("part-3.csv.gz")).unwrap();
     let mut rows = String::from("id,email,city\n");
@@ -155,7 +155,7 @@ fn standard_input_may_be_one_of_them_and_none_may_be_named_twice() {
     for twice in [["part-1.csv", "./part-1.csv"], ["-", "-"]] {
         let run = sandbox.run_with_input(&[&["import"], &twice[..]].concat(), input);
         assert_eq!(run.code, 2, "{run:?}");
-        assert!(run.stderr.contains("is named twice"), "{run:?}");
+        assert!(run.stderr.contains("is given twice"), "{run:?}");
     }
 }
 

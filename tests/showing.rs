@@ -5,7 +5,7 @@ use serde_json::Value;
 
 const TOKEN: &str = "fcm-0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// Four customers, of whom one changes three times and one is archived.
+/// Four customers, of which one changes three times and one is archived.
 fn with_customers() -> Sandbox {
     let head = "id,first_name,last_name,email,number,plan,usage,signup_date,bio,device_token,device_platform";
     let sandbox = Sandbox::with(
@@ -74,7 +74,7 @@ fn programs_get_values_as_they_are_stored_and_where_they_came_from() {
     assert_eq!(sandbox.run(&["show", "u-17", "--format", "csv"]).code, 2);
 }
 
-/// What the history says of one customer is what `engage changes` says of them.
+/// What the history says about one customer is what `engage changes` says about them.
 #[test]
 fn a_history_is_that_of_the_changes() {
     let sandbox = with_customers();
@@ -125,7 +125,7 @@ fn an_unknown_customer_is_answered_with_the_nearest() {
         &["show", "u17"],
         &["show", "u-71"],
         &["show", "u-1"],
-        &["show", "somebody"],
+        &["show", "missing"],
         &["show", "--email", "eve@example.org"],
         &["show", "--number", "0803 555 0123"],
         &["show"],

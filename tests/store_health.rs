@@ -1,4 +1,4 @@
-//! `engage check` finds what a foreign hand has done to a store, mends what can be made anew, and
+//! `engage check` finds what another tool has done to a store, repairs what can be recreated, and
 //! `engage backup` copies it while it is in use.
 
 use super::sandbox::Sandbox;
@@ -24,7 +24,7 @@ fn tampered(sandbox: &Sandbox, sql: &str) {
 fn a_sound_store_is_sound() {
     let sandbox = store();
     let run = sandbox.run(&["check"]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db is sound.\n"), "{run:?}");
+    assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db has no damage.\n"), "{run:?}");
     let run = sandbox.run(&["check", "-q"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
 }
@@ -36,17 +36,17 @@ fn each_law_finds_who_breaks_it() {
         ("UPDATE customers SET attributes = '{' WHERE id = 1", "not a JSON object"),
         ("UPDATE customers SET uid = '' WHERE id = 1", "no uid"),
         ("UPDATE customers SET last_changed_at = 'yesterday'", "an invalid time"),
-        ("UPDATE customers SET inserted_by = 99", "an import that never happened"),
-        ("UPDATE devices SET rank = 2 WHERE customer_id = 1", "ranks do not go up from 1"),
+        ("UPDATE customers SET inserted_by = 99", "an import that does not exist"),
+        ("UPDATE devices SET rank = 2 WHERE customer_id = 1", "ranks that do not count up from 1"),
         ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "a device token twice"),
         ("UPDATE devices SET platform = 'symbian'", "neither ios nor android"),
         ("DELETE FROM customers WHERE id = 1", "devices have no customer"),
         ("DELETE FROM attributes WHERE name = 'plan'", "not in the catalogue"),
         ("UPDATE attributes SET type = 'colour'", "an unknown type"),
-        ("UPDATE attributes SET last_import = 99", "an import that never happened"),
+        ("UPDATE attributes SET last_import = 99", "an import that does not exist"),
         ("UPDATE changes SET before = '{\"colour\":1}'", "cannot be read"),
         ("UPDATE changes SET import_id = 77", "belong to no import"),
-        ("UPDATE imports SET files = 'users.csv'", "not JSON"),
+        ("UPDATE imports SET files = 'users.csv'", "invalid JSON"),
         ("DELETE FROM plans", "fingerprints have no customer or no plan"),
         ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is unknown"),
         ("DROP INDEX customers_uid", "index customers_uid is missing"),
@@ -57,12 +57,12 @@ fn each_law_finds_who_breaks_it() {
         let run = sandbox.run(&["check"]);
         assert_eq!(run.code, 1, "{sql}: {run:?}");
         assert!(run.stdout.contains(what), "{sql}: {run:?}");
-        assert!(run.stderr.starts_with("error: engage.db is not sound\n"), "{run:?}");
+        assert!(run.stderr.starts_with("error: engage.db is damaged\n"), "{run:?}");
     }
 }
 
 #[test]
-fn repair_makes_anew_what_can_be_and_changes_no_customer() {
+fn repair_rebuilds_derived_data_and_changes_no_customer() {
     let sandbox = store();
     let before = sandbox.exported();
     tampered(
@@ -79,7 +79,7 @@ fn repair_makes_anew_what_can_be_and_changes_no_customer() {
 }
 
 #[test]
-fn after_a_repair_every_record_is_judged_anew() {
+fn after_a_repair_every_record_is_validated_again() {
     let sandbox = store();
     // A foreign hand changes a customer: the file's record, with its fingerprint, says otherwise.
     tampered(&sandbox, "UPDATE customers SET email = 'else@example.com' WHERE uid = 'u1'");
@@ -156,11 +156,11 @@ fn a_backup_replaces_nothing_else() {
     assert_eq!(sandbox.run(&["backup", "no/such/folder.db"]).code, 1);
     assert_eq!(sandbox.run(&["backup", "b.db", "--store", "none.db"]).code, 1);
     assert!(!sandbox.exists("b.db"));
-    // Somebody uses the file as a store: its log would be taken for the backup's own.
+    // Another process uses the file as a store: its log would be treated as the backup's own.
     sandbox.write("used.db-wal", "a log");
     let run = sandbox.run(&["backup", "used.db"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stderr.contains("used.db-wal is beside it"), "{run:?}");
+    assert!(run.stderr.contains("used.db-wal is next to it"), "{run:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! No value, name or message drives a terminal, whatever the format; a file gets every byte.
+//! No value, name or message drives a terminal, in any format; a file gets every byte.
 
 #![cfg(unix)]
 
@@ -115,7 +115,7 @@ fn what_a_terminal_shows_is_the_same_to_a_reader_of_json() {
 }
 
 #[test]
-fn what_is_no_terminal_gets_every_byte() {
+fn a_file_gets_every_byte() {
     let sandbox = hostile();
     for command in [&["export"][..], &["segment", "plan is not null", "--format", "csv"]] {
         let run = sandbox.run(command);
@@ -124,12 +124,12 @@ fn what_is_no_terminal_gets_every_byte() {
 }
 
 #[test]
-fn a_file_whose_name_is_no_text_is_told_without_harm() {
+fn a_file_name_that_is_not_utf_8_is_shown_escaped() {
     let sandbox = Sandbox::new();
     let name = OsString::from(OsStr::from_bytes(b"a\x9b2J\xff\x1b[2J.csv"));
     let mut command = sandbox.command(&["import"]);
     command.arg(&name);
     let shown = terminal(command);
-    assert!(shown.contains("there is no file"), "{shown}");
+    assert!(shown.contains("no such file"), "{shown}");
     assert_eq!(harmful(&shown), [], "{shown:?}");
 }

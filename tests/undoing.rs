@@ -41,7 +41,7 @@ fn import(sandbox: &Sandbox, number: usize) -> i32 {
 }
 
 #[test]
-fn each_import_is_taken_back_to_what_was_before_it() {
+fn each_undo_restores_the_state_before_its_import() {
     let sandbox = Sandbox::new();
     let mut states = Vec::new();
     for number in 0..FILES.len() {
@@ -66,7 +66,7 @@ fn each_import_is_taken_back_to_what_was_before_it() {
     let run = sandbox.run(&["undo"]);
     insta::assert_snapshot!(run.seen(), @r"
     error: engage.db has no import to undo
-    hint: engage history lists what was done, the newest first
+    hint: engage history lists all changes, the newest first
     exit 1
     ");
     // A new beginning: other keys, and no number of a customer is given twice.
@@ -111,7 +111,7 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
     }
     insta::assert_snapshot!(sandbox.run(&["undo", "--dry-run"]).seen(), @r"
       1 as they were · 3 there again
-    Import 5 would be undone. Nothing was written: dry run.
+    Import 5 would be undone. Dry run: nothing was written.
     The newest would then be import 4: 1 new, 1 changed.
     exit 0
     ");
@@ -151,7 +151,7 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
 }
 
 #[test]
-fn only_the_newest_is_taken_back_and_the_order_is_told() {
+fn only_the_newest_can_be_undone_and_the_hint_has_the_order() {
     let sandbox = Sandbox::new();
     for number in 0..3 {
         import(&sandbox, number);
@@ -163,7 +163,7 @@ fn only_the_newest_is_taken_back_and_the_order_is_told() {
     exit 1
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "9"]).seen(), @r"
-    error: the history of engage.db has no number 9
+    error: the history of engage.db has no entry 9
     hint: engage history lists it; the newest is 3
     exit 1
     ");

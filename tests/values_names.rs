@@ -3,7 +3,7 @@
 use engage::value::{Code, DeviceToken, Name, Uid};
 
 fn name(text: &str) -> Result<Option<String>, Code> {
-    let name = Name::parse(text).map_err(|fault| fault.code)?;
+    let name = Name::parse(text).map_err(|reason| reason.code)?;
     Ok(name.map(|name| name.as_str().to_owned()))
 }
 
@@ -83,7 +83,7 @@ fn control_characters_are_refused() {
         "\u{1b}[31mAda",
     ] {
         assert_eq!(name(text), Err(Code::NameInvalid), "{text:?}");
-        assert_eq!(Uid::parse(text).map_err(|fault| fault.code), Err(Code::UidInvalid));
+        assert_eq!(Uid::parse(text).map_err(|reason| reason.code), Err(Code::UidInvalid));
     }
 }
 

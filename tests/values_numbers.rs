@@ -1,4 +1,4 @@
-//! Phone numbers are judged as libphonenumber judges them, in every region and however they are
+//! Phone numbers are validated as libphonenumber validates them, in every region and however they are
 //! written. `benches/oracle.rs` asks the same of millions of numbers, by hand.
 
 use crate::values_oracle::{Example, examples, libphonenumber, promised, regions};
@@ -6,13 +6,13 @@ use engage::value::phone::PhoneNumber;
 use engage::value::region::Region;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
-fn judged(text: &str, region: Option<&str>) -> Option<String> {
+fn validated(text: &str, region: Option<&str>) -> Option<String> {
     let region = region.and_then(|code| code.parse::<Region>().ok());
     PhoneNumber::parse(text, region).ok().flatten().map(|number| number.as_str().to_owned())
 }
 
 fn same(text: &str, region: Option<&str>) {
-    assert_eq!(judged(text, region), promised(text, region), "{text:?} in {region:?}");
+    assert_eq!(validated(text, region), promised(text, region), "{text:?} in {region:?}");
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn every_region_of_the_oracle_is_one_of_ours() {
 }
 
 #[test]
-fn every_example_number_is_right_internationally_whatever_the_region() {
+fn every_example_number_is_valid_internationally_in_any_region() {
     let examples = examples();
     assert!(examples.len() > 1_100, "{}", examples.len());
     let regions = regions();
@@ -42,12 +42,16 @@ fn every_example_number_is_right_internationally_whatever_the_region() {
             format!("tel:+{digits}"),
             format!("'+{digits}"),
         ] {
-            assert_eq!(judged(&text, None).as_deref(), Some(&*digits), "{text}");
+            assert_eq!(validated(&text, None).as_deref(), Some(&*digits), "{text}");
         }
         // All regions for each would be half a million; each meets every region in turn.
         for region in regions.iter().skip(index % 7).step_by(7) {
             let text = format!("+{digits}");
-            assert_eq!(judged(&text, Some(region)).as_deref(), Some(&*digits), "{text} {region}");
+            assert_eq!(
+                validated(&text, Some(region)).as_deref(),
+                Some(&*digits),
+                "{text} {region}"
+            );
         }
     }
 }
@@ -95,7 +99,7 @@ fn the_neighbours_of_every_example_number_get_the_verdict_of_the_oracle() {
         for national in neighbours {
             for text in [format!("+{code}{national}"), format!("{code}{national}")] {
                 same(&text, None);
-                refused += usize::from(judged(&text, None).is_none());
+                refused += usize::from(validated(&text, None).is_none());
             }
             same(&national, region);
             same(&format!("0{national}"), region);
@@ -134,7 +138,7 @@ const DIFFERENCES: [Difference; 7] = [
 #[test]
 fn every_difference_from_the_oracle_is_meant() {
     for (text, region, ours, theirs, why) in DIFFERENCES {
-        assert_eq!(judged(text, region).as_deref(), ours, "{text}: {why}");
+        assert_eq!(validated(text, region).as_deref(), ours, "{text}: {why}");
         assert_eq!(libphonenumber(text, region).as_deref(), theirs, "{text}: {why}");
     }
 }

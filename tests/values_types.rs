@@ -1,10 +1,10 @@
-//! Typed values: numbers keep their digits, times are told apart, a spreadsheet's errors are none.
+//! Typed values: numbers keep their digits, forms of times are distinguished, and spreadsheet errors are blank.
 
 use engage::value::typed::{
     TypeSpec, Value, is_date, is_datetime, is_number, is_spreadsheet_error,
 };
 
-/// The value as JSON under a declared type, or `-` where it is none.
+/// The value as JSON under a declared type, or `-` if it is invalid.
 fn declared(spec: &str, text: &str) -> String {
     json(spec.parse::<TypeSpec>().ok().and_then(|spec| spec.value(text)))
 }
@@ -294,7 +294,7 @@ fn times_are_in_utc_or_without_an_offset() {
 }
 
 #[test]
-fn a_spreadsheets_error_is_no_value_of_a_type() {
+fn a_spreadsheet_error_is_not_a_typed_value() {
     for text in
         ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#ERROR!", "#SPILL!"]
     {

@@ -1,5 +1,5 @@
 //! Any cell, under any region: no panic, and a number that was accepted is one again, however it
-//! is written and whatever the region.
+//! is written, for any region.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text as a mapping file: no panic, a fault on a line that is there, and what was read is, written
+//! Any text as a mapping file: no panic, errors on existing lines, and what was read is, written
 //! and read again, the same.
 
 #![no_main]

@@ -21,8 +21,8 @@ fuzz_target!(|text: &str| {
             None => given.skip.push(line.to_owned()),
         }
     }
-    let by_itself = Mapping::new(&header, &MappingOptions::default()).expect("nothing was said");
-    check(&by_itself);
+    let plain = Mapping::new(&header, &MappingOptions::default()).expect("nothing was said");
+    check(&plain);
     let options = MappingOptions { command_line: given, ..MappingOptions::default() };
     let Ok(mapping) = Mapping::new(&header, &options) else { return };
     check(&mapping);
@@ -47,7 +47,7 @@ fn check(mapping: &Mapping) {
     for column in &mapping.columns {
         let Some(attribute) = column.target.attribute() else { continue };
         assert!(taken.insert(attribute), "{attribute} twice");
-        // Those of engage's own export are to the letter, and refused where they are no names.
+        // Those of engage's own export are to the letter, and refused if they are not valid names.
         if let Target::Custom(name) = &column.target
             && !mapping.is_own_export()
         {

@@ -151,7 +151,7 @@ impl EngageApi {
 impl Drop for EngageApi {
     fn drop(&mut self) {
         self.shared.is_over.store(true, Ordering::SeqCst);
-        // The thread that listens looks once somebody connects.
+        // The listening thread checks once a client connects.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }

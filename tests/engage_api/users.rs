@@ -11,7 +11,7 @@ pub(crate) struct Users {
     pub(crate) events: Vec<(String, Value)>,
 }
 
-/// The fields that a user has beside `meta`.
+/// The fields that a user has next to `meta`.
 const FIELDS: [&str; 5] = ["first_name", "last_name", "number", "email", "created_at"];
 
 impl Users {

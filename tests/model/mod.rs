@@ -33,7 +33,7 @@ pub(crate) enum Key {
     Number,
 }
 
-/// An import as somebody asks for it.
+/// An import as the user requests it.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Import {
@@ -99,7 +99,7 @@ pub(crate) struct Counts {
     pub(crate) devices: [u64; 3],
 }
 
-/// What an import comes to.
+/// The outcome of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expected {
     Stopped,
@@ -187,7 +187,7 @@ impl Import {
 
     /// The uid of the customer that a record names, and whether they are there; `None` where it
     /// names no single one.
-    fn whom(&self, patch: &Patch, people: &People) -> Option<(String, bool)> {
+    fn customer_of(&self, patch: &Patch, people: &People) -> Option<(String, bool)> {
         let has_key = |uid: &&String| self.key_in(uid, people).as_ref() == Some(&patch.key);
         let found: Vec<&String> = people.keys().filter(has_key).collect();
         match found[..] {
@@ -204,13 +204,13 @@ impl Import {
     }
 
     /// `None`: the record is rejected.
-    fn judge(&self, row: &Row) -> Option<Patch> {
+    fn validate(&self, row: &Row) -> Option<Patch> {
         let key = self.key_of(row)?;
         let uid = self.uid_of(row);
-        let mut faults = false;
+        let mut is_rejected = false;
         let mut invalid = |said: Said, is_valid: bool| match said {
             Said::Is(_) if !is_valid => {
-                faults |= !self.drop_invalid;
+                is_rejected |= !self.drop_invalid;
                 Said::Nothing
             }
             said => said,
@@ -246,13 +246,13 @@ impl Import {
         let device = match (token, platform) {
             ("", _) => None,
             (_, None) => {
-                faults |= !self.drop_invalid;
+                is_rejected |= !self.drop_invalid;
                 None
             }
             (token, Some(platform)) => Some((token.to_owned(), platform.to_owned())),
         };
         let first_name = self.said(row, 1);
-        (!faults).then_some(Patch { key, uid, first_name, email, number, attributes, device })
+        (!is_rejected).then_some(Patch { key, uid, first_name, email, number, attributes, device })
     }
 }
 
@@ -352,9 +352,9 @@ impl Model {
         let [read, accepted, rejected, skipped, merged] = &mut counts.records;
         for row in &import.rows {
             *read += 1;
-            let patch = import.judge(row);
+            let patch = import.validate(row);
             let (key, is_valid) = (import.key_of(row), patch.is_some());
-            let found = patch.as_ref().and_then(|patch| import.whom(patch, &after));
+            let found = patch.as_ref().and_then(|patch| import.customer_of(patch, &after));
             let (Some(patch), Some(found)) = (patch, found) else {
                 *rejected += 1;
                 // A rejected record names a customer by its key and by its uid. Without a uid,
@@ -478,7 +478,7 @@ impl Model {
         }
     }
 
-    /// The newest import that can be taken back, if there is one.
+    /// The newest import that can be undone, if there is one.
     pub(crate) fn undoable(&self) -> Option<&Done> {
         let newest = self.imports.iter().rev().find(|done| done.trail != Trail::Undone);
         newest.filter(|done| done.trail == Trail::Whole)

@@ -84,9 +84,9 @@ fn import() -> impl Strategy<Value = Import> {
         })
 }
 
-/// Imports into a small store, most of them of a uid beside an email or a number: of few values, so
+/// Imports into a small store, most of them of a uid next to an email or a number: of few values, so
 /// that most of them collide.
-pub(crate) fn uids_beside_keys() -> impl Strategy<Value = Vec<Import>> {
+pub(crate) fn uids_next_to_keys() -> impl Strategy<Value = Vec<Import>> {
     let of = |values: &'static [&'static str]| select(values).prop_map(str::to_owned);
     let row = (
         of(&["a", "b", "c", "d", "a@x.co", "b@x.co", "12025550101", ""]),
@@ -129,7 +129,7 @@ pub(crate) fn uids_beside_keys() -> impl Strategy<Value = Vec<Import>> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let uid = select(&["a", "b", "c", "d", "e", "f", "a@x.co", "12025550101", "nobody"][..])
+    let uid = select(&["a", "b", "c", "d", "e", "f", "a@x.co", "12025550101", "missing"][..])
         .prop_map(str::to_owned);
     prop_oneof![
         10 => import().prop_map(|import| Step::Import(Box::new(import))),

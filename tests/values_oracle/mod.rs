@@ -1,13 +1,13 @@
 //! libphonenumber's own verdict, by a port of it that shares no code with ours, and the example
 //! numbers of its metadata.
 
-#![expect(clippy::expect_used, reason = "a fault here is the test's own")]
+#![expect(clippy::expect_used, reason = "an error here is the test's own")]
 
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberType, Region, get_national_significant_number_owned,
 };
 
-/// An example number of a region, or of a country code that is no region's.
+/// An example number of a region, or of a country code without a region.
 #[derive(Debug, Clone)]
 pub(crate) struct Example {
     /// The region's code; `001` where there is none.

@@ -1,9 +1,9 @@
-//! A uid column beside an email or a number as key: a record has the same verdict whatever the order
+//! A uid column next to an email or a number as key: a record has the same result in any order
 //! of the records, in a dry run, on its own, and when the same file is imported again.
 
 use crate::histories::{Run, counts};
 use crate::model::Import;
-use crate::model::steps::{Step, uids_beside_keys};
+use crate::model::steps::{Step, uids_next_to_keys};
 use crate::sandbox::{Sandbox, rows};
 use proptest::prelude::*;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn customers(store: &Path) -> Vec<String> {
 }
 
 /// The store that a dry run, an import and imports of single records begin with is the same. What an
-/// import and the same import again come to is compared with the model, in [`Run::step`].
+/// import and the same import again produce is compared with the model, in [`Run::step`].
 fn is_as_if_one_by_one(run: &mut Run, import: &Import) -> Result<(), TestCaseError> {
     run.copy("dry.db");
     let (_, dry) = run.elsewhere("dry.db", &Import { dry_run: true, ..import.clone() });
@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_record_has_one_verdict(imports in uids_beside_keys()) {
+    fn every_record_has_one_result(imports in uids_next_to_keys()) {
         let mut run = Run::new();
         for import in &imports {
             is_as_if_one_by_one(&mut run, import)?;
