@@ -55,6 +55,7 @@ mod nights;
 mod older_stores;
 mod outputs;
 mod pages;
+mod plain_words;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]

@@ -408,7 +408,7 @@ fn import_and_lose(both: &Both, lost: Lost, file: &str) -> Run {
 fn a_lost_answer_to_a_commit_is_looked_up() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(200, "Pro"));
-    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,invalid,,\n");
     let run = import_and_lose(&both, Lost::Answer, "first.csv");
     assert_eq!((run.code, &run.report()["customers"]["inserted"]), (0, &200.into()), "{run:?}");
     let run = import_and_lose(&both, Lost::Answer, "second.csv");
@@ -424,7 +424,7 @@ fn a_lost_answer_to_a_commit_is_looked_up() {
 fn a_commit_that_never_arrives_changes_nothing() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(200, "Pro"));
-    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,invalid,,\n");
     let run = import_and_lose(&both, Lost::Commit, "first.csv");
     assert_eq!(run.code, 1, "{run:?}");
     assert_eq!(both.run(&["status"]).code, 1);
@@ -443,7 +443,7 @@ fn a_commit_that_cannot_be_looked_up_is_unknown() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(200, "Pro"));
     assert_eq!(both.run(&["import", "first.csv", "-q"]).code, 0);
-    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,nobody,,\n");
+    both.postgres.write("second.csv", many(300, "Free") + "u301,Free,invalid,,\n");
     let proxy = Proxy::start(Lost::Server);
     let url = both.schema.url_with(&proxy.parameters());
     let run = both.run_as(&url, &["import", "second.csv", "--format", "json"]);

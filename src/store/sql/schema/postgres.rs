@@ -16,7 +16,7 @@ const PROFILE_ATTRIBUTES: usize = 1000;
 /// PostgreSQL cuts longer names short.
 const MAX_NAME_BYTES: usize = 63;
 
-/// How full, in percent, new customers fill a page. An update finds room beside the row that it replaces,
+/// How full, in percent, new customers fill a page. An update finds room next to the row that it replaces,
 /// so that no index changes (a heap-only tuple), even where an import changes every customer.
 const CUSTOMERS_FILL: u8 = 50;
 
