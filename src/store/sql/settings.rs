@@ -9,18 +9,23 @@ use crate::value::Key;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// Reads the settings of a store; `None` if there is no store, or nothing was ever imported into it.
+/// Reads the settings of a store; `None` if the store is missing, or nothing was ever imported into it.
 pub fn store_settings(store: &StoreLocation) -> Result<Option<StoreSettings>, StoreError> {
     let reader = match open_for_reading(store) {
         Ok(reader) => reader,
         Err(StoreError::Missing(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(Some(StoreSettings {
-        key: reader.key()?,
-        catalogue: reader.catalogue()?,
-        remembered: remembered_columns(&reader.database)?,
-    }))
+    read(&reader.database).map(Some)
+}
+
+/// The settings of a store that was opened.
+pub(crate) fn read(database: &Database) -> Result<StoreSettings, StoreError> {
+    Ok(StoreSettings {
+        key: key(database)?,
+        catalogue: catalogue(database)?,
+        remembered: remembered_columns(database)?,
+    })
 }
 
 impl Reader {

@@ -12,6 +12,14 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+/// What a customer is before it is archived.
+pub(crate) fn before_archiving(last_changed_at: String) -> Diff {
+    let mut before = Diff::default();
+    before.columns.insert("archived_at".to_owned(), None);
+    before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+    before
+}
+
 /// How an import changes a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {

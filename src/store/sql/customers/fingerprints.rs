@@ -4,8 +4,8 @@
 //! much of an import's time. See `docs/performance.md`.
 
 use super::stored_customer::CustomerId;
-use crate::store::StoreError;
 use crate::store::sql::database::Database;
+use crate::store::{Proof, ProofChange, StoreError};
 use rusqlite::params;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -43,10 +43,16 @@ impl Fingerprint {
     }
 }
 
+impl From<Proof> for Fingerprint {
+    fn from(proof: Proof) -> Self {
+        Self { key_hash: proof.key_hash, record_hash: proof.record_hash }
+    }
+}
+
 /// The plan of an import, and the other plans that have fingerprints.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
-    /// 0 where there is none.
+    /// 0 if it was not chosen yet.
     pub(crate) own: i64,
     others: Vec<i64>,
 }
@@ -59,11 +65,11 @@ impl Plans {
     }
 
     /// Whether other plans have fingerprints.
-    pub(crate) fn has_others(&self) -> bool {
+    fn has_others(&self) -> bool {
         !self.others.is_empty()
     }
 
-    /// The plan of a digest, without adding it to the store; 0 if there is none.
+    /// The plan of a digest, without adding it to the store; 0 if it is missing.
     pub(crate) fn find(database: &Database, digest: &[u8]) -> Result<Self, StoreError> {
         let sql = "SELECT id FROM plans WHERE digest = ?1";
         let own = database.optional_row(sql, [digest], |row| row.get(0))?;
@@ -113,17 +119,32 @@ pub(crate) struct FingerprintChanges {
 }
 
 impl FingerprintChanges {
-    pub(crate) fn set(&mut self, customer: CustomerId, fingerprint: Fingerprint) {
-        self.own.push((customer, fingerprint));
+    /// Sets what a batch has proven; a customer that changed loses the fingerprints of other plans.
+    pub(crate) fn record(&mut self, proofs: &[ProofChange], plans: &Plans) {
+        for change in proofs {
+            let customer = CustomerId(change.slot.0);
+            let fingerprint = change.proof.map_or(Fingerprint::default(), Fingerprint::from);
+            self.own.push((customer, fingerprint));
+            if change.changed && plans.has_others() {
+                self.dropped.push(customer);
+            }
+        }
     }
 
-    /// Drops the customer's fingerprints of other plans.
-    pub(crate) fn drop_others(&mut self, customer: CustomerId) {
+    /// Drops the fingerprints of all plans of a removed customer.
+    pub(crate) fn drop_all(&mut self, customer: CustomerId) {
+        self.own.push((customer, Fingerprint::default()));
         self.dropped.push(customer);
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.own.len().max(self.dropped.len()) >= MAX_BUFFERED
+    /// Writes them once there are many.
+    pub(crate) fn write_if_full(
+        &mut self,
+        database: &Database,
+        plans: &Plans,
+    ) -> Result<(), StoreError> {
+        let is_full = self.own.len().max(self.dropped.len()) >= MAX_BUFFERED;
+        if is_full { self.write(database, plans) } else { Ok(()) }
     }
 
     pub(crate) fn write(&mut self, database: &Database, plans: &Plans) -> Result<(), StoreError> {

@@ -10,9 +10,9 @@ pub(crate) mod postgres;
 mod stored_customer;
 
 pub use before_images::ChangeKind;
-pub(crate) use before_images::{BeforeImage, BeforeImageBuffer};
+pub(crate) use before_images::{BeforeImage, BeforeImageBuffer, before_archiving};
 pub(crate) use deleted_customer::DeletedCustomer;
-pub(crate) use fingerprints::{Fingerprint, FingerprintChanges};
+pub(crate) use fingerprints::FingerprintChanges;
 pub(crate) use load_many::{LongCustomers, load_many};
 pub(crate) use new_customers::insert_customers;
 pub(crate) use stored_customer::CustomerId;

@@ -1,5 +1,6 @@
 //! The session of an import: one transaction of the store.
 
+mod insertions;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
@@ -7,7 +8,7 @@ mod sqlite;
 use crate::store::{Interrupt, Session, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// Begins the session of an import, in a new store if there is none. `name` tells others what has
+/// Begins the session of an import, in a new store if it is missing. `name` tells others what has
 /// the lock. Waits that long for another change, unless it is interrupted.
 pub fn begin_import(
     store: &StoreLocation,

@@ -1,9 +1,8 @@
 //! Loads the customers of a batch.
 
-use crate::customer::Customer;
-use crate::store::sql::customers::stored_customer::parse_platform;
+use crate::store::sql::customers::stored_customer::{parse_platform, read_customer};
 use crate::store::sql::database::{Database, Row};
-use crate::store::{LOADED_BYTES, Loaded, Slot, StoreError, StoredCustomer, Wanted};
+use crate::store::{LOADED_BYTES, Loaded, Slot, StoreError, Wanted};
 use crate::value::Device;
 use std::collections::HashMap;
 
@@ -90,22 +89,6 @@ fn load_long(
         return Err(database.damaged("a customer is gone"));
     }
     Ok(loaded)
-}
-
-fn read_customer(row: Row<'_>) -> Result<StoredCustomer, StoreError> {
-    Ok(StoredCustomer {
-        uid: row.get(0)?,
-        customer: Customer {
-            first_name: row.get(1)?,
-            last_name: row.get(2)?,
-            number: row.get(3)?,
-            email: row.get(4)?,
-            attributes: row.get(5)?,
-            archived_at: row.get(6)?,
-            devices: Vec::new(),
-        },
-        last_changed_at: row.get(7)?,
-    })
 }
 
 fn load_devices(database: &Database, loaded: &mut [Loaded]) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Begins an import, in a new store if there is none, or a dry run.
+//! Begins an import, in a new store if it is missing, or a dry run.
 
 use super::postgres_session::{Access, PostgresSession};
 use crate::store::sql::customers::postgres::load_many;
@@ -12,7 +12,7 @@ use crate::store::{
 };
 use std::time::Duration;
 
-/// Begins the session of an import, in a new store if there is none. Waits that long for another
+/// Begins the session of an import, in a new store if it is missing. Waits that long for another
 /// change, unless it is interrupted.
 pub(in crate::store::sql::session) fn begin_import(
     store: &StoreLocation,

@@ -1,14 +1,15 @@
 //! Writes what a batch has changed: new rows by `COPY`, changed ones by one statement.
 
-use super::postgres_session::{Access, PostgresSession, too_many};
+use super::postgres_session::{Access, PostgresSession};
 use super::unsent::Unsent;
 use crate::customer::Diff;
 use crate::store::sql::customers::postgres::{
     CopyBuffer, array, load_many, push_device, save_together,
 };
-use crate::store::sql::customers::{ChangeKind, CustomerId, DeletedCustomer, Fingerprint};
+use crate::store::sql::customers::{ChangeKind, CustomerId, DeletedCustomer, before_archiving};
+use crate::store::sql::session::insertions::inserted_with;
 use crate::store::{
-    BeforeImage, ChangeSet, CustomerUpdate, Loaded, Proof, Removal, Slot, StoreError, Wanted,
+    BeforeImage, ChangeSet, CustomerUpdate, Loaded, Removal, Slot, StoreError, Wanted,
 };
 use rusqlite::params;
 use std::collections::{BTreeSet, HashMap};
@@ -21,10 +22,7 @@ const SENT_BYTES: usize = 4 << 20;
 
 impl PostgresSession {
     pub(super) fn write_changes(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
-        let new = u32::try_from(changes.insertion_count());
-        let inserted = new.ok().and_then(|new| self.inserted.checked_add(new));
-        let inserted = inserted.filter(|new| self.start.first_new.0.checked_add(*new).is_some());
-        self.inserted = inserted.ok_or_else(|| too_many(&self.database))?;
+        self.inserted = inserted_with(changes, self.inserted, &self.start, &self.database)?;
         self.insert(changes)?;
         if !changes.updates.is_empty() {
             self.send_new_customers()?;
@@ -33,16 +31,9 @@ impl PostgresSession {
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_together(&self.database, &changes.updates)?;
         self.write_before_images(&changes.updates)?;
-        for change in &changes.proofs {
-            let customer = CustomerId(change.slot.0);
-            let fingerprint = change.proof.map_or(Fingerprint::default(), fingerprint_of);
-            self.fingerprint_changes.set(customer, fingerprint);
-            if change.changed && self.plans.has_others() {
-                self.fingerprint_changes.drop_others(customer);
-            }
-        }
+        self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
-        self.write_full_fingerprints()
+        self.fingerprint_changes.write_if_full(&self.database, &self.plans)
     }
 
     fn insert(&mut self, changes: &ChangeSet) -> Result<(), StoreError> {
@@ -152,13 +143,6 @@ impl PostgresSession {
         changed.iter().map(|it| images.remove(&it.slot.0).ok_or_else(missing)).collect()
     }
 
-    fn write_full_fingerprints(&mut self) -> Result<(), StoreError> {
-        if self.fingerprint_changes.is_full() {
-            self.fingerprint_changes.write(&self.database, &self.plans)?;
-        }
-        Ok(())
-    }
-
     pub(super) fn remove_customers(
         &mut self,
         slots: &[Slot],
@@ -174,11 +158,9 @@ impl PostgresSession {
                 Removal::Delete => self.delete(slots)?,
             }
             for slot in slots {
-                let customer = CustomerId(slot.0);
-                self.fingerprint_changes.set(customer, Fingerprint::default());
-                self.fingerprint_changes.drop_others(customer);
+                self.fingerprint_changes.drop_all(CustomerId(slot.0));
             }
-            self.write_full_fingerprints()?;
+            self.fingerprint_changes.write_if_full(&self.database, &self.plans)?;
         }
         Ok(())
     }
@@ -190,9 +172,7 @@ impl PostgresSession {
         let before: Vec<(String, u32, String)> =
             self.database.rows(sql, [&list], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         for (uid, slot, last_changed_at) in before {
-            let mut before = Diff::default();
-            before.columns.insert("archived_at".to_owned(), None);
-            before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+            let before = before_archiving(last_changed_at);
             self.push_image(&uid, Slot(slot), ChangeKind::Archive, &before)?;
         }
         let sql = "UPDATE customers SET archived_at = ?2, last_changed_at = ?2
@@ -229,8 +209,4 @@ impl PostgresSession {
         let sql = "DELETE FROM customers WHERE id = ANY (CAST(?1 AS bigint[]))";
         self.database.execute(sql, [&list]).map(|_| ())
     }
-}
-
-fn fingerprint_of(proof: Proof) -> Fingerprint {
-    Fingerprint { key_hash: proof.key_hash, record_hash: proof.record_hash }
 }

@@ -1,4 +1,4 @@
-//! Begins an import, in a new store if there is none, or a dry run.
+//! Begins an import, in a new store if it is missing, or a dry run.
 
 use super::sqlite_session::{Access, SqliteSession};
 use super::store_file::{FileIdentity, check_private, create_file, remove_if_empty};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// The page cache of the connection that loads: it goes through the customers once.
 const READING_KIBIBYTES: u32 = 4096;
 
-/// Begins the session of an import, in a new store if there is none. Waits that long for another
+/// Begins the session of an import, in a new store if it is missing. Waits that long for another
 /// change, unless it is interrupted.
 pub(in crate::store::sql::session) fn begin_import(
     path: &Path,

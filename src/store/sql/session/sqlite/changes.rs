@@ -1,36 +1,27 @@
 //! Writes what a batch has changed, in the order of the rows.
 
-use super::sqlite_session::{SqliteSession, too_many};
+use super::sqlite_session::SqliteSession;
 use crate::customer::Diff;
 use crate::store::sql::customers::{
-    BeforeImageBuffer, ChangeKind, CustomerId, DeletedCustomer, Fingerprint, insert_customers,
+    BeforeImageBuffer, ChangeKind, CustomerId, DeletedCustomer, before_archiving, insert_customers,
     save_all,
 };
+use crate::store::sql::session::insertions::inserted_with;
 use crate::store::{
-    BeforeImage, ChangeSet, CustomerUpdate, Proof, Removal, Slot, StoreError, StoredCustomer,
+    BeforeImage, ChangeSet, CustomerUpdate, Removal, Slot, StoreError, StoredCustomer,
 };
 use rusqlite::params;
 
 impl SqliteSession {
     pub(super) fn write_changes(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
-        let new = u32::try_from(changes.insertion_count());
-        let inserted = new.ok().and_then(|new| self.inserted.checked_add(new));
-        let inserted = inserted.filter(|new| self.start.first_new.0.checked_add(*new).is_some());
-        self.inserted = inserted.ok_or_else(|| too_many(&self.database))?;
+        self.inserted = inserted_with(changes, self.inserted, &self.start, &self.database)?;
         insert_customers(&self.database, self.start.import_id, changes)?;
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_all(&self.database, &changes.updates)?;
         self.write_before_images(changes.updates.drain(..))?;
-        for change in &changes.proofs {
-            let customer = CustomerId(change.slot.0);
-            let fingerprint = change.proof.map_or(Fingerprint::default(), fingerprint_of);
-            self.fingerprint_changes.set(customer, fingerprint);
-            if change.changed && self.plans.has_others() {
-                self.fingerprint_changes.drop_others(customer);
-            }
-        }
+        self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
-        self.write_full_fingerprints()
+        self.fingerprint_changes.write_if_full(&self.database, &self.plans)
     }
 
     /// Attributes may be long: of each customer what it is now is dropped first.
@@ -51,13 +42,6 @@ impl SqliteSession {
             }
         }
         images.write(&self.database, import)
-    }
-
-    fn write_full_fingerprints(&mut self) -> Result<(), StoreError> {
-        if self.fingerprint_changes.is_full() {
-            self.fingerprint_changes.write(&self.database, &self.plans)?;
-        }
-        Ok(())
     }
 
     pub(super) fn remove_customers(
@@ -84,9 +68,8 @@ impl SqliteSession {
                     self.delete(customer)?;
                 }
             }
-            self.fingerprint_changes.set(customer, Fingerprint::default());
-            self.fingerprint_changes.drop_others(customer);
-            self.write_full_fingerprints()?;
+            self.fingerprint_changes.drop_all(customer);
+            self.fingerprint_changes.write_if_full(&self.database, &self.plans)?;
         }
         images.write(&self.database, import)
     }
@@ -113,15 +96,4 @@ impl SqliteSession {
         let deleted = DeletedCustomer { stored, first_imported_at, inserted_by };
         deleted.to_diff().map_err(|_| self.database.damaged("attributes that are not JSON"))
     }
-}
-
-fn before_archiving(last_changed_at: String) -> Diff {
-    let mut before = Diff::default();
-    before.columns.insert("archived_at".to_owned(), None);
-    before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
-    before
-}
-
-fn fingerprint_of(proof: Proof) -> Fingerprint {
-    Fingerprint { key_hash: proof.key_hash, record_hash: proof.record_hash }
 }

@@ -14,8 +14,9 @@ use crate::store::sql::history::{
     ImportState, find_last_report, known_files, pending_outputs, write_line,
 };
 use crate::store::sql::open::sqlite::cancel_on_request;
-use crate::store::sql::remembered::{remember_columns, remembered_columns};
+use crate::store::sql::remembered::remember_columns;
 use crate::store::sql::schema::sqlite as schema;
+use crate::store::sql::session::insertions::too_many;
 use crate::store::sql::{blocked, purge, settings};
 use crate::store::{
     Attribute, BlockedUids, ChangeSet, EachKnown, HistoryLine, Interrupt, KeyMatch, Loaded,
@@ -150,11 +151,7 @@ impl Session for SqliteSession {
     }
 
     fn settings(&self) -> Result<StoreSettings, StoreError> {
-        Ok(StoreSettings {
-            key: settings::key(&self.database)?,
-            catalogue: catalogue::catalogue(&self.database)?,
-            remembered: remembered_columns(&self.database)?,
-        })
+        settings::read(&self.database)
     }
 
     fn last_report(
@@ -317,8 +314,4 @@ impl Session for SqliteSession {
     fn damaged(&self, what: &str) -> StoreError {
         self.database.damaged(what)
     }
-}
-
-pub(super) fn too_many(database: &Database) -> StoreError {
-    database.damaged("it has more customers than this program can count")
 }
