@@ -240,21 +240,7 @@ impl<'t> Rewriter<'t> {
             return raw.to_owned();
         }
         let plain = raw.replace([',', '_'], "");
-        let is_grouped = |mark| {
-            let mut groups = raw.split('.').next().unwrap_or_default().split(mark);
-            let is_first = groups.next().is_some_and(|it| {
-                let digits = it.trim_start_matches('-');
-                (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-            });
-            let mut count = 0;
-            is_first
-                && groups.all(|group| {
-                    count += 1;
-                    group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit())
-                })
-                && count > 0
-        };
-        if is_number(&plain) && (is_number(raw) || is_grouped(',') || is_grouped('_')) {
+        if is_number(&plain) && (is_number(raw) || is_grouped(raw, ',') || is_grouped(raw, '_')) {
             return match self.numbers {
                 Numbers::InQuotes if may_quote_number => in_quotes(raw),
                 _ => plain,
@@ -265,6 +251,16 @@ impl<'t> Rewriter<'t> {
         }
         in_quotes(raw)
     }
+}
+
+/// Whether the digits before the point are in groups of three with this mark between them: `1,000.5`.
+fn is_grouped(number: &str, mark: char) -> bool {
+    let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = number.split('.').next().unwrap_or_default().trim_start_matches('-');
+    let Some((first, rest)) = whole.split_once(mark) else { return false };
+    (1..=3).contains(&first.len())
+        && is_digits(first)
+        && rest.split(mark).all(|group| group.len() == 3 && is_digits(group))
 }
 
 /// Where a value in quotes ends: at the quote that is not doubled.

@@ -50,22 +50,24 @@ pub(super) fn likely_plain_type(header: &str, values: &[&str]) -> Option<LikelyT
 
 /// The values that are written in the most frequent ways, at least nine of ten.
 pub(super) fn values_of_frequent_shapes<'v>(values: &[&'v str]) -> Vec<&'v str> {
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for value in values {
-        *counts.entry(shape(value)).or_default() += 1;
+    let shapes: Vec<String> = values.iter().map(|value| shape(value)).collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for shape in &shapes {
+        *counts.entry(shape).or_default() += 1;
     }
-    let mut shapes: Vec<(String, usize)> = counts.into_iter().collect();
-    shapes.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
+    counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let mut kept = HashSet::new();
     let mut covered = 0;
-    for (shape, count) in shapes {
+    for (shape, count) in counts {
         if covered * 10 >= values.len() * 9 {
             break;
         }
         covered += count;
         kept.insert(shape);
     }
-    values.iter().copied().filter(|value| kept.contains(&shape(value))).collect()
+    let values = values.iter().zip(&shapes);
+    values.filter(|(_, shape)| kept.contains(shape.as_str())).map(|(value, _)| *value).collect()
 }
 
 /// A value with each run of digits as `9` and each run of letters as `a`.
