@@ -48,7 +48,7 @@ pub struct SampleCounts {
     pub records: u64,
     /// Whether the file has no more of them.
     pub complete: bool,
-    /// How many of them would be rejected; `None` if there is no key to validate with.
+    /// How many of them would be rejected; `None` without a key to validate with.
     pub rejected: Option<u64>,
 }
 
@@ -78,7 +78,7 @@ pub struct Inspection {
     pub description: Description,
     /// The store whose key and types hold, where there is one.
     pub store: Option<PathBuf>,
-    /// What identifies a customer, and why; `None` where an import is refused because there is none.
+    /// What identifies a customer, and why; `None` if an import is refused because nothing does.
     pub key: Option<(Key, KeyOrigin)>,
     /// The options that were given, and where.
     pub explicit_options: Vec<ExplicitOption>,

@@ -201,7 +201,7 @@ const OWN: [Field; 4] =
 /// What is asked of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
-    /// Whether there is a value of any type; negated, whether there is none.
+    /// Whether the customer has a value of any type; negated, whether it has not.
     Present,
     /// Is it true?
     True,

@@ -19,7 +19,7 @@ pub struct Reader {
     pub(crate) database: Database,
 }
 
-/// Opens a store for reading. Fails with [`StoreError::Missing`] if there is none, or nothing was ever
+/// Opens a store for reading. Fails with [`StoreError::Missing`] if it is missing, or nothing was ever
 /// imported into it.
 pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
     let Some(path) = store.file() else {

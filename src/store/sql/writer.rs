@@ -16,7 +16,7 @@ pub struct Writer {
 }
 
 /// Opens a store and begins a transaction. Waits that long for another program that writes to it,
-/// unless it is interrupted. Fails with [`StoreError::Missing`] if there is none.
+/// unless it is interrupted. Fails with [`StoreError::Missing`] if the store is missing.
 pub fn open_for_writing(
     store: &StoreLocation,
     wait: Duration,

@@ -9,7 +9,7 @@ use crate::store::{Interrupt, StoreError, StoreLocation};
 use std::time::Duration;
 
 /// Begins a transaction that changes an existing store. Waits that long for another change. Fails with
-/// [`StoreError::Missing`] if there is no store.
+/// [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     store: &StoreLocation,
     wait: Duration,

@@ -18,7 +18,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 const CREATION_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Begins a transaction that changes an existing store. Waits that long for another change. Fails
-/// with [`StoreError::Missing`] if there is no store.
+/// with [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     path: &Path,
     wait: Duration,

@@ -73,7 +73,7 @@ impl Writer {
         Ok(true)
     }
 
-    /// Drops the index of an attribute; `false` if there is none.
+    /// Drops the index of an attribute; `false` if it has no index.
     pub fn drop_index(&self, name: &str) -> Result<bool, StoreError> {
         if !self.reader().indexed()?.contains(name) {
             return Ok(false);

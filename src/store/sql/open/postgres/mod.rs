@@ -22,7 +22,7 @@ pub(crate) const PLANNING: &str =
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
                                    SET LOCAL jit = off; SET LOCAL work_mem = '32MB'";
 
-/// Opens a store to read it, as it is at this moment. Fails with [`StoreError::Missing`] if there is none.
+/// Opens a store to read it, as it is at this moment. Fails with [`StoreError::Missing`] if it is missing.
 pub(crate) fn begin_reading(store: &StoreLocation) -> Result<Database, StoreError> {
     let Connected { database, schema } = connect(store, "engage")?;
     database.postgres()?.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
@@ -33,7 +33,7 @@ pub(crate) fn begin_reading(store: &StoreLocation) -> Result<Database, StoreErro
 }
 
 /// Begins a transaction that changes an existing store. Waits that long for another change. Fails with
-/// [`StoreError::Missing`] if there is no store.
+/// [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     store: &StoreLocation,
     wait: Duration,
