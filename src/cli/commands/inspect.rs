@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::import::{InspectOptions, inspect};
 use crate::report::json::{aliases_json, inspection_json};
 use crate::report::terminal::{alias_table, inspection_page};
+use crate::text::OptionWords;
 use std::path::PathBuf;
 
 /// Show how import would read a file
@@ -41,8 +42,13 @@ pub(crate) fn run(args: Args, global: &Global, output: &mut Output) -> Result<Ex
         return Ok(Exit::Done);
     };
     let options = match &args.settings.save_mapping {
-        // The new mapping file has all of them.
-        Some(file) => vec!["--mapping".to_owned(), file.display().to_string()],
+        // The new mapping file has all other options.
+        Some(file) => {
+            let mut words = OptionWords::default();
+            words.option("--mapping", Some(file.display()));
+            words.flag("--strict", args.settings.strict);
+            words.0
+        }
         None => [args.settings.reading_words(), args.settings.mapping_words()].concat(),
     };
     let inspection = inspect(&InspectOptions {
