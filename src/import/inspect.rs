@@ -21,7 +21,6 @@ use crate::output::TemporaryFiles;
 use crate::settings::file::SavedMapping;
 use crate::settings::{ExplicitOption, Settings};
 use crate::store::{StoreLocation, StoreSettings, store_settings};
-use crate::value::phone::PhoneNumber;
 use crate::value::{Key, Standard, trimmed};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -120,8 +119,6 @@ pub struct InspectOptions {
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let InspectOptions { input, store, settings, strict, save_mapping } = options;
     check_save_mapping(options)?;
-    // This takes long, so it begins before the columns are known. Without numbers nothing waits for it.
-    thread::spawn(PhoneNumber::load_metadata);
     let inputs = [input.to_owned()];
     let inputs = Inputs::open(&inputs, &settings.read, u64::MAX, &Meter::default())?;
     // A new mapping file has the columns of this file, not those of the old one.

@@ -24,11 +24,8 @@ use crate::store::{
     HistoryKind, HistoryLine, Interrupt, Session, StoreError, StoreSettings, begin_dry_run,
     begin_import, now,
 };
-use crate::value::Standard;
-use crate::value::phone::PhoneNumber;
 use std::collections::BTreeSet;
 use std::path::{Path, absolute};
-use std::thread;
 use std::time::Instant;
 
 /// Imports the inputs into a store, or says what an import would do.
@@ -299,36 +296,29 @@ impl Job<'_> {
         inputs: Inputs,
         outputs: PlannedOutputs,
     ) -> Result<(RecordsSummary, Inputs), ImportError> {
-        thread::scope(|scope| {
-            if has_numbers(plan, &inputs) {
-                // This takes a while; the known customers are read meanwhile.
-                scope.spawn(PhoneNumber::load_metadata);
+        let expected = inputs.expected_records();
+        let known = known_customers(session, plan.key, expected)?;
+        let known = known.as_ref();
+        let blocked = session.blocked_uids()?;
+        let (mode, now) = (self.options.mode, self.started_at.as_str());
+        let merger = Merger::new(session, plan.key, mode, now, known, expected);
+        let accepted = match (&outputs.accepted, &self.options.accepted) {
+            (Some(output), Some(options)) => {
+                Some(AcceptedFile::create(output, options.spreadsheet_safe, plan)?)
             }
-            let expected = inputs.expected_records();
-            let known = known_customers(session, plan.key, expected)?;
-            let known = known.as_ref();
-            let blocked = session.blocked_uids()?;
-            let (mode, now) = (self.options.mode, self.started_at.as_str());
-            let merger = Merger::new(session, plan.key, mode, now, known, expected);
-            let accepted = match (&outputs.accepted, &self.options.accepted) {
-                (Some(output), Some(options)) => {
-                    Some(AcceptedFile::create(output, options.spreadsheet_safe, plan)?)
-                }
-                _ => None,
-            };
-            // The file of accepted records needs the values of unchanged records too.
-            let trusted = known.filter(|_| accepted.is_none());
-            let mut writer =
-                BatchWriter::new(plan, merger, outputs.rejects, accepted).without(blocked);
-            let threads = self.options.threads;
-            let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
-                let before = writer.rejected();
-                writer.write(batch)?;
-                self.meter.count(batch.length as u64, writer.rejected() - before);
-                Ok(())
-            })?;
-            Ok((writer.finish()?, inputs))
-        })
+            _ => None,
+        };
+        // The file of accepted records needs the values of unchanged records too.
+        let trusted = known.filter(|_| accepted.is_none());
+        let mut writer = BatchWriter::new(plan, merger, outputs.rejects, accepted).without(blocked);
+        let threads = self.options.threads;
+        let inputs = pipeline::run(inputs, plan, trusted, threads, self.interrupt, |batch| {
+            let before = writer.rejected();
+            writer.write(batch)?;
+            self.meter.count(batch.length as u64, writer.rejected() - before);
+            Ok(())
+        })?;
+        Ok((writer.finish()?, inputs))
     }
 
     pub(crate) fn timing(&self, records: RecordCounts) -> Timing {
@@ -377,11 +367,4 @@ fn rejects_origin(session: &dyn Session, sha256: &str) -> Result<RejectsOrigin, 
     let writers = session.rejects_writers(sha256)?;
     let is_of_stopped = !writers.is_empty() && !writers.iter().any(|writer| writer.is_done);
     Ok(if is_of_stopped { RejectsOrigin::StoppedImport } else { RejectsOrigin::Import })
-}
-
-/// Whether the sample has phone numbers.
-fn has_numbers(plan: &Plan, inputs: &Inputs) -> bool {
-    plan.mapping.standard(Standard::Number).is_some_and(|column| {
-        inputs.sample().iter().any(|record| !record.field(column.index).trim().is_empty())
-    })
 }

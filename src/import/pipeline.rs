@@ -22,6 +22,8 @@ use std::time::Duration;
 /// Records of a batch, and the bytes after which a batch of long ones is full.
 const BATCH_RECORDS: usize = 512;
 const BATCH_BYTES: usize = 256 << 10;
+/// The bytes of a full batch at least: those of 512 short records.
+const SMALLEST_BATCH: usize = 8 << 10;
 const QUEUED_BATCHES: usize = 4;
 /// The bytes of records on their way at which no more are read until some are written.
 const BYTES_ON_THE_WAY: usize = 2 << 20;
@@ -118,11 +120,15 @@ pub(crate) fn run(
     let read = Mutex::new(read);
     let ended = AtomicBool::new(false);
     let rules: Vec<SourceRules> = inputs.layouts().iter().map(|l| plan.rules_of(l)).collect();
+    // More threads than batches would have nothing to validate.
+    let batches = inputs.length().map_or(usize::MAX, |bytes| {
+        1 + usize::try_from(bytes).unwrap_or(usize::MAX) / SMALLEST_BATCH
+    });
     let reader = thread::spawn(move || {
         read_batches(&mut inputs, &rules, &used, &to_validators).map(|()| inputs)
     });
     thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
+        for _ in 0..threads.clamp(1, batches) {
             let (read, ended, to_writer) = (&read, &ended, to_writer.clone());
             scope.spawn(move || {
                 validate_batches(&Validator::new(plan, known), read, ended, &to_writer);

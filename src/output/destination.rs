@@ -125,11 +125,27 @@ pub fn resolved(path: &Path) -> PathBuf {
     in_real_folder(&place)
 }
 
+/// Where a path leads.
+pub(super) struct FilePlace {
+    resolved: PathBuf,
+    /// The device and the inode of an existing file.
+    inode: Option<(u64, u64)>,
+}
+
+impl FilePlace {
+    pub(super) fn of(path: &Path) -> Self {
+        let inode = fs::metadata(path).map(|there| (there.dev(), there.ino())).ok();
+        Self { resolved: resolved(path), inode }
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.resolved == other.resolved || (self.inode.is_some() && self.inode == other.inode)
+    }
+}
+
 /// Whether two paths lead to one file: by name, through links, or as hard links.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| fs::metadata(path).map(|there| (there.dev(), there.ino())).ok();
-    resolved(one) == resolved(other)
-        || identity(one).is_some_and(|one| identity(other) == Some(one))
+    FilePlace::of(one).is_same(&FilePlace::of(other))
 }
 
 /// A path as it is named from the current folder: within it without the folder, else as it is.

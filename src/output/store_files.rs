@@ -1,6 +1,6 @@
 //! Which paths are a store's own files, so that no output replaces them.
 
-use super::destination::{is_same_file, resolved};
+use super::destination::{FilePlace, resolved};
 use std::path::{Path, PathBuf};
 
 /// What SQLite appends to the name of a database for the files next to it.
@@ -12,9 +12,13 @@ pub fn is_store_file(store: &Path, path: &Path) -> bool {
     if is_store_url(store) {
         return false;
     }
+    let file = FilePlace::of(path);
+    let is_of = |store: &Path| {
+        ENDINGS.iter().any(|end| FilePlace::of(&with_ending(store, end)).is_same(&file))
+    };
     // SQLite puts its files next to the store that a link leads to.
-    let names = [store.to_owned(), resolved(store)];
-    names.iter().any(|store| ENDINGS.iter().any(|end| is_same_file(&with_ending(store, end), path)))
+    let target = resolved(store);
+    is_of(&target) || (store != target && is_of(store))
 }
 
 /// Whether a store is named by the URL of a PostgreSQL database rather than by a path.

@@ -39,6 +39,9 @@ pub(crate) fn split(header: &str) -> Vec<String> {
 /// The letters of a header without accents. The voicing marks of kana make other letters, so they
 /// stay.
 fn folded(header: &str) -> Vec<char> {
+    if header.is_ascii() {
+        return header.chars().collect();
+    }
     let is_voicing = |c: char| matches!(c, '\u{3099}' | '\u{309a}');
     let plain = header
         .chars()

@@ -93,12 +93,6 @@ impl PhoneNumber {
             .or_else(|| read(&written.without_trunk_zero()?))
             .ok_or_else(|| reject_reason(&written, region))
     }
-
-    /// Loads the metadata. It is loaded by the first number otherwise, which takes a while: a
-    /// program that knows there will be one loads it in parallel with other work.
-    pub fn load_metadata() {
-        numbering_plan::load();
-    }
 }
 
 /// Why digits are not a valid number, with a fix where it is obvious.

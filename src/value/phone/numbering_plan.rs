@@ -1,19 +1,40 @@
 //! Numbering plans: what libphonenumber's metadata says about each region, ready for validation.
 //!
-//! The `phonenumber` crate's own cache of a hundred patterns is compiled over and over by a file
-//! with numbers of many countries. Here each pattern is compiled once, and only for the countries
-//! that a file names.
+//! `build.rs` writes the metadata of the `phonenumber` crate as Rust. Each pattern is compiled once, and
+//! only for the countries that a file names.
 
 use crate::value::region::Region;
-use phonenumber::Metadata;
-use phonenumber::metadata::{DATABASE, Descriptor};
 use regex::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::sync::{LazyLock, OnceLock};
 
-/// All numbering plans. The first use loads the metadata.
-static NUMBERING: LazyLock<Numbering> = LazyLock::new(Numbering::load);
+/// What the metadata says about a region: regular expressions of the digits after the country code.
+struct Patterns {
+    /// The region's code, or `001` for a country code that belongs to no region.
+    region: &'static str,
+    code: u16,
+    /// The number of any type.
+    general: &'static str,
+    /// The types of numbers: their possible lengths, and their pattern.
+    types: &'static [(u32, &'static str)],
+    /// The lengths of all types.
+    lengths: u32,
+    /// The lengths of numbers that can be dialled only within an area.
+    local_lengths: u32,
+    /// The digits that assign a number to this one of the regions that share the country code.
+    leading_digits: Option<&'static str>,
+    international_prefix: Option<&'static str>,
+    national_prefix: Option<&'static str>,
+    /// What replaces a national prefix.
+    transform: Option<&'static str>,
+}
 
+/// By country code; the first of a code is its main region's.
+static PATTERNS: &[Patterns] = &include!(concat!(env!("OUT_DIR"), "/numbering_plans.rs"));
+
+static NUMBERING: LazyLock<Numbering> = LazyLock::new(Numbering::new);
+
+/// All numbering plans.
 struct Numbering {
     /// By country code; the first of a code is its main region's.
     by_code: Vec<Vec<Entry>>,
@@ -22,29 +43,18 @@ struct Numbering {
 }
 
 impl Numbering {
-    fn load() -> Self {
-        let by_code: Vec<Vec<Entry>> = (0..1000_u16)
-            .map(|code| {
-                let regions = DATABASE.by_code(&code).unwrap_or_default();
-                let entry = |metadata| Entry { metadata, plan: OnceLock::new() };
-                regions.into_iter().map(entry).collect()
-            })
-            .collect();
+    fn new() -> Self {
+        let mut by_code: Vec<Vec<Entry>> = std::iter::repeat_with(Vec::new).take(1000).collect();
         let mut by_region = vec![None; 26 * 26];
-        for (code, entries) in (0..).zip(&by_code) {
-            for (index, entry) in (0..).zip(entries) {
-                if let Some(place) = letters(entry.metadata.id().as_bytes()) {
-                    by_region[place] = Some((code, index));
-                }
+        for patterns in PATTERNS {
+            let entries = &mut by_code[usize::from(patterns.code)];
+            if let Some(place) = letters(patterns.region.as_bytes()) {
+                by_region[place] = u8::try_from(entries.len()).ok().map(|at| (patterns.code, at));
             }
+            entries.push(Entry { patterns, plan: OnceLock::new() });
         }
         Self { by_code, by_region }
     }
-}
-
-/// Loads the metadata, if nothing has yet.
-pub(crate) fn load() {
-    LazyLock::force(&NUMBERING);
 }
 
 /// The place of a region among all pairs of letters.
@@ -85,7 +95,7 @@ pub(crate) fn plan_of(region: Region) -> Option<(u16, &'static Plan)> {
 
 /// The main region of a calling code.
 pub(crate) fn main_region(code: u16) -> Option<Region> {
-    NUMBERING.by_code.get(usize::from(code))?.first()?.metadata.id().parse().ok()
+    NUMBERING.by_code.get(usize::from(code))?.first()?.patterns.region.parse().ok()
 }
 
 /// libphonenumber's `isValidNumber`: the first region of the code that claims the number by its
@@ -108,13 +118,13 @@ pub(crate) fn is_valid(code: u16, national: &str) -> bool {
 }
 
 struct Entry {
-    metadata: &'static Metadata,
+    patterns: &'static Patterns,
     plan: OnceLock<Plan>,
 }
 
 impl Entry {
     fn plan(&self) -> &Plan {
-        self.plan.get_or_init(|| Plan::compile(self.metadata))
+        self.plan.get_or_init(|| Plan::compile(self.patterns))
     }
 }
 
@@ -138,7 +148,7 @@ pub(crate) struct Plan {
     leading_digits: Option<Regex>,
     international_prefix: Option<Regex>,
     national_prefix: Option<Regex>,
-    transform: Option<String>,
+    transform: Option<&'static str>,
 }
 
 /// A set of lengths, a bit for each.
@@ -146,63 +156,24 @@ pub(crate) struct Plan {
 struct Lengths(u32);
 
 impl Lengths {
-    fn of(lengths: &[u16]) -> Self {
-        Self(lengths.iter().filter(|length| **length < 32).fold(0, |set, l| set | 1 << l))
-    }
-
     fn contains(self, length: usize) -> bool {
         length < 32 && self.0 & (1 << length) != 0
     }
 }
 
 impl Plan {
-    fn compile(metadata: &Metadata) -> Self {
-        let descriptors = metadata.descriptors();
-        let described: Vec<&Descriptor> = [
-            descriptors.mobile(),
-            descriptors.fixed_line(),
-            descriptors.toll_free(),
-            descriptors.premium_rate(),
-            descriptors.shared_cost(),
-            descriptors.voip(),
-            descriptors.personal_number(),
-            descriptors.pager(),
-            descriptors.uan(),
-            descriptors.voicemail(),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        // The crate keeps no lengths of the general descriptor; they are those of all types.
-        let all = |of: fn(&Descriptor) -> &[u16]| {
-            described
-                .iter()
-                .fold(Lengths::default(), |all, d| Lengths(all.0 | Lengths::of(of(d)).0))
-        };
-        let mut seen = Vec::new();
-        let mut types = Vec::new();
-        for descriptor in &described {
-            let lengths = Lengths::of(descriptor.possible_length());
-            let pattern = descriptor.national_number().as_str();
-            if !seen.contains(&(lengths, pattern)) {
-                types.push((lengths, whole(pattern)));
-                seen.push((lengths, pattern));
-            }
-        }
-        let prefix = metadata
-            .national_prefix_for_parsing()
-            .map(|pattern| pattern.as_str().to_owned())
-            .or_else(|| metadata.national_prefix().map(str::to_owned));
+    fn compile(patterns: &'static Patterns) -> Self {
+        let types = patterns.types.iter();
         Self {
-            code: metadata.country_code().to_string(),
-            general: whole(descriptors.general().national_number().as_str()),
-            types,
-            lengths: all(Descriptor::possible_length),
-            local_lengths: all(Descriptor::possible_local_length),
-            leading_digits: metadata.leading_digits().map(|p| at_start(p.as_str())),
-            international_prefix: metadata.international_prefix().map(|p| at_start(p.as_str())),
-            national_prefix: prefix.as_deref().map(at_start),
-            transform: metadata.national_prefix_transform_rule().map(braced_groups),
+            code: patterns.code.to_string(),
+            general: whole(patterns.general),
+            types: types.map(|(lengths, pattern)| (Lengths(*lengths), whole(pattern))).collect(),
+            lengths: Lengths(patterns.lengths),
+            local_lengths: Lengths(patterns.local_lengths),
+            leading_digits: patterns.leading_digits.map(at_start),
+            international_prefix: patterns.international_prefix.map(at_start),
+            national_prefix: patterns.national_prefix.map(at_start),
+            transform: patterns.transform,
         }
     }
 
@@ -262,7 +233,7 @@ impl Plan {
         let Some(prefix) = &self.national_prefix else {
             return unchanged;
         };
-        let (end, stripped) = if let Some(transform) = &self.transform {
+        let (end, stripped) = if let Some(transform) = self.transform {
             let Some(captures) = prefix.captures(digits) else {
                 return unchanged;
             };
@@ -289,19 +260,6 @@ impl Plan {
     }
 }
 
-/// `$1` may precede a digit in the metadata's rules; the `regex` crate needs braces there.
-fn braced_groups(rule: &str) -> String {
-    let mut braced = String::with_capacity(rule.len() + 4);
-    let mut characters = rule.chars();
-    while let Some(c) = characters.next() {
-        braced.push(c);
-        if c == '$' {
-            braced.extend(['{'].into_iter().chain(characters.next()).chain(['}']));
-        }
-    }
-    braced
-}
-
 fn whole(pattern: &str) -> Regex {
     compiled(&format!("^(?:{pattern})$"))
 }
@@ -310,13 +268,9 @@ fn at_start(pattern: &str) -> Regex {
     compiled(&format!("^(?:{pattern})"))
 }
 
-/// The metadata writes long patterns over several lines, white space to be ignored.
 #[expect(clippy::expect_used, reason = "the patterns are compiled in; a test compiles them all")]
 fn compiled(pattern: &str) -> Regex {
-    let pattern: String = pattern.chars().filter(|c| !c.is_whitespace()).collect();
-    RegexBuilder::new(&pattern.replace("\\d", "[0-9]"))
-        .build()
-        .expect("libphonenumber's patterns are regular")
+    RegexBuilder::new(pattern).build().expect("libphonenumber's patterns are regular")
 }
 
 #[cfg(test)]
@@ -332,14 +286,14 @@ mod tests {
 
     #[test]
     fn every_region_has_its_plan_and_no_other() {
-        let ids = NUMBERING.by_code.iter().flatten().map(|entry| entry.metadata.id());
+        let ids = PATTERNS.iter().map(|patterns| patterns.region);
         let mut known: Vec<&str> = ids.filter(|id| *id != "001").collect();
         known.sort_unstable();
         let codes: Vec<String> = Region::all().map(|region| region.to_string()).collect();
         assert_eq!(codes, known, "the table of regions lacks one, or has one too many");
         for region in Region::all() {
             let (code, _) = plan_of(region).unwrap();
-            let metadata = DATABASE.by_id(region.as_str()).unwrap();
+            let metadata = phonenumber::metadata::DATABASE.by_id(region.as_str()).unwrap();
             assert_eq!(code, metadata.country_code(), "{region:?}");
         }
     }
