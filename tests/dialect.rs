@@ -221,7 +221,7 @@ fn what_is_above_the_header_is_refused_or_left_out() {
     insta::assert_snapshot!(refusal(bytes), @r#"
     FILE does not begin with its header, which seems to be on line 4
       if the header is on line 4: --header-line 4
-      if it is on line 1: --header-line 1
+      if the header is on line 1: --header-line 1
     "#);
     let at = |line| ReadOptions { header_line: Some(line), ..ReadOptions::default() };
     let mut source = open(bytes, &at(4)).unwrap();

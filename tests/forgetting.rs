@@ -66,7 +66,7 @@ fn no_byte_of_them_is_left() {
     assert_eq!(traces(&sandbox), TRACES);
     let run = sandbox.run(&["forget", "zebra-77", "missing"]);
     insta::assert_snapshot!(run.seen(), @r"
-      1 device · 2 before-images · 1 line of the history
+      1 device · 2 before-images · 1 history line
     Forgotten: 1 customer.
     warning: no customer 'missing'
     exit 0
@@ -109,7 +109,7 @@ fn a_reader_is_waited_for_and_the_next_change_erases() {
     let run = sandbox.run(&["forget", "zebra-77", "--wait", "0"]);
     assert_eq!(run.code, 3);
     insta::assert_snapshot!(run.seen(), @r"
-      1 device · 2 before-images · 1 line of the history
+      1 device · 2 before-images · 1 history line
     Forgotten: 1 customer.
     error: another process is using engage.db: bytes of forgotten customers are still in the file
     hint: the next change to the store erases them, and so does the same command with --wait 60

@@ -169,7 +169,8 @@ fn a_column_of_the_mapping_file_that_is_gone_stops_the_import() {
     let run = sandbox.run(&["import", "kunden.csv", "--mapping", "m.toml"]);
     assert_eq!(run.code, 4, "{run:?}");
     assert!(
-        run.stderr.contains("no columns 'Tarif', 'Seit' in the file, which the mapping file names"),
+        run.stderr
+            .contains("no columns 'Tarif', 'Seit' in the file, but the mapping file has them"),
         "{run:?}"
     );
     assert!(!sandbox.exists("engage.db"));
@@ -193,7 +194,7 @@ fn a_column_that_is_new_is_told_and_with_strict_stops_the_import() {
     assert!(run.stdout.contains("city"), "it is shown all the same: {run:?}");
     let run = sandbox.run(&import);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("new since the mapping file: city"), "{run:?}");
+    assert!(run.stderr.contains("new columns since the mapping file: city"), "{run:?}");
 }
 
 #[test]
@@ -205,9 +206,9 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
     let run = sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]);
     assert_eq!(run.code, 4, "{run:?}");
     insta::assert_snapshot!(run.seen(), @r"
-    error: the columns of night-2026-11-02.csv are not those of the last import of such a file
+    error: the columns of night-2026-11-02.csv are not those of the last import of a file of that name
       new: town
-      gone: city
+      missing: city
     hint: if the change is intended, import it once with --accept-columns
     exit 4
     ");
@@ -217,7 +218,10 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
     assert_eq!(run.code, 0);
     let run = sandbox.run(&["import", "night-2026-11-02.csv"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stderr.contains("gone since the last import of such a file: city"), "{run:?}");
+    assert!(
+        run.stderr.contains("missing columns since the last import of a file of that name: city"),
+        "{run:?}"
+    );
     // It is told until it is accepted.
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 4);
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--accept-columns"]).code, 0);
@@ -373,8 +377,12 @@ fn columns_that_are_new_or_gone_have_one_command_for_a_new_mapping_file() {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let run = sandbox.run(&words);
         assert_eq!(run.code, 0, "{run:?}");
-        assert_eq!(run.stderr.contains("new since the mapping file: city"), new, "{run:?}");
-        assert_eq!(run.stderr.contains("gone since the mapping file: plan"), gone, "{run:?}");
+        assert_eq!(run.stderr.contains("new columns since the mapping file: city"), new, "{run:?}");
+        assert_eq!(
+            run.stderr.contains("missing columns since the mapping file: plan"),
+            gone,
+            "{run:?}"
+        );
         let text = sandbox.read("my map.new.toml");
         assert!(text.contains("\nmax_missing = \"5%\"") && text.contains("\nborn = "), "{text}");
         let run =

@@ -72,11 +72,8 @@ fn the_page_of_an_import_says_what_its_report_does() {
         let said = format!("The first records of {}", group["code"].as_str().unwrap());
         assert!(page.contains(&said), "{said}");
     }
-    for said in [
-        "How full attributes are",
-        ">changes</span> <span class=\"word\">1</span>",
-        "users.rejects.csv",
-    ] {
+    for said in ["Fill rates", ">changes</span> <span class=\"word\">1</span>", "users.rejects.csv"]
+    {
         assert!(page.contains(said), "{said}");
     }
 }
@@ -229,7 +226,8 @@ fn the_page_of_a_store_shows_how_it_grew() {
     store.execute(sql, []).unwrap();
     let run = sandbox.run(&["report"]);
     check(&run.stdout);
-    let said = "Today&#39;s 4 customers by the day they came, from 2024-01-01 to 2024-01-21";
+    let said =
+        "Today&#39;s 4 customers by the day of their first import, from 2024-01-01 to 2024-01-21";
     assert!(run.stdout.replace('\'', "&#39;").contains(said), "{}", run.stdout);
     assert!(run.stdout.contains("d=\"M0 1000H0V750H500V500H1000V0H1000V1000Z\""));
 }

@@ -49,9 +49,11 @@ fn a_drift_is_told_until_it_is_accepted() {
         sandbox.write(&name, format!("id,tariff\n1,Pro{night}\n"));
         let run = sandbox.run(&["import", &name, "-q"]);
         assert_eq!(run.code, 0, "{run:?}");
-        for words in
-            ["new since the last import of such a file: tariff", "gone since", "--accept-columns"]
-        {
+        for words in [
+            "new columns since the last import of a file of that name: tariff",
+            "missing columns since",
+            "--accept-columns",
+        ] {
             assert!(run.stderr.contains(words), "night {night}: {words} in {run:?}");
         }
         // With --strict nothing is imported.

@@ -185,7 +185,7 @@ fn a_status_says_in_five_lines_what_is_there() {
     customers    2
     last import  1, TIME UTC, with rejects: u.csv, 2 new, 0 changed
     rejects      1 record in u.rejects.csv
-    soundness    sound
+    damage       none
     ");
     let rejects = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
     sandbox.write("u.rejects.csv", rejects);

@@ -145,7 +145,7 @@ fn who_was_deleted_is_said_to_have_been() {
     sandbox.run(&["import", "a.csv", "--snapshot=delete", "--max-missing", "90%"]);
     insta::assert_snapshot!(seen(&sandbox, &["show", "2"]), @r"
     error: no customer '2' in engage.db
-    hint: import 2 deleted them: engage changes 2 --uid '2' says what they had
+    hint: import 2 deleted them: engage changes 2 --uid '2' shows their values
     exit 1
     ");
     assert!(sandbox.run(&["changes", "2", "--uid", "2"]).stdout.contains("Pro"));

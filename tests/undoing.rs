@@ -110,19 +110,19 @@ fn an_undo_is_told_and_is_a_line_of_the_history() {
         import(&sandbox, number);
     }
     insta::assert_snapshot!(sandbox.run(&["undo", "--dry-run"]).seen(), @r"
-      1 as they were · 3 there again
+      1 reverted · 3 restored
     Import 5 would be undone. Dry run: nothing was written.
     The newest would then be import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
-      1 as they were · 3 there again
+      1 reverted · 3 restored
     Import 5 undone.
     The newest is now import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
-      1 removed · 1 as they were
+      1 removed · 1 reverted
     Import 4 undone.
     The newest is now import 3: 1 changed, 2 archived.
     exit 0

@@ -206,7 +206,7 @@ impl Output {
 
     /// A warning of an import, with the piece of the file that shows it.
     pub(crate) fn import_warning(&mut self, warning: &Warning) {
-        let seen = warning.seen.iter().map(|seen| format!("\n  where it says '{seen}'"));
+        let seen = warning.seen.iter().map(|seen| format!("\n  {seen}"));
         self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
     }
 

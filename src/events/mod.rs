@@ -119,7 +119,7 @@ impl Finding {
             Self::Header(rule) => (rule.looks_like, rule.reason, rule.columns.clone()),
             Self::Values { time } => (
                 "a list of what customers did",
-                "Most customers come again, each time with another time",
+                "Most customers repeat, each time with a different time",
                 vec![*time],
             ),
             Self::Rows(rows) => (rows.looks_like, rows.reason, rows.columns.clone()),

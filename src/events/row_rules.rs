@@ -103,7 +103,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         let columns = [own.column.index, customer].into_iter();
         Some(RowEvidence {
             looks_like: "a list of what customers did",
-            reason: "Each row has an identifier of its own next to the customer's",
+            reason: "Each row has its own identifier next to the customer's",
             columns: columns.chain(other.map(|column| column.column.index)).collect(),
         })
     }
@@ -138,7 +138,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
             .find(|column| column.names_with_id(&ACTIONS) || column.names_with_id(&THINGS))?;
         Some(RowEvidence {
             looks_like: "a list that is not about customers",
-            reason: "It refers to another thing and to no customer",
+            reason: "It refers to an order, a product or the like, but not to a customer",
             columns: vec![thing.column.index],
         })
     }
@@ -161,7 +161,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })?;
         Some(RowEvidence {
             looks_like: "a list of what customers did",
-            reason: "Customers come again, each time with another date or amount",
+            reason: "Customers repeat, each time with a different date or amount",
             columns: vec![telling.column.index, customer],
         })
     }
@@ -176,13 +176,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         let date = self.telling(excused).find(|column| self.is_row_date(column, false));
         let (reason, found) = match (thing, quantity.or(amount), date) {
             (Some(thing), Some(amount), Some(date)) => {
-                ("Each row has a thing, how much of it, and a date", [thing, amount, date])
+                ("Each row has an item, a quantity or amount, and a date", [thing, amount, date])
             }
             _ if self.has_person() || self.has_state() => return None,
             _ => {
                 let described = self.telling(excused).find(|column| column.has_word(&DESCRIPTIONS));
                 let found = [thing.or(described)?, quantity?, amount?];
-                ("Each row has a thing, how many of it, and at what price", found)
+                ("Each row has an item, a quantity and a price", found)
             }
         };
         let columns = found.map(|column| column.column.index).into_iter().chain([customer]);

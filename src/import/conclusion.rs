@@ -254,9 +254,14 @@ fn contradiction_warnings(
             },
             places(examples, sources)
         );
-        let customers: Vec<&str> = examples.iter().map(|it| it.customer.as_str()).collect();
+        let mut customers: Vec<&str> = Vec::new();
+        for example in examples {
+            if !customers.contains(&example.customer.as_str()) {
+                customers.push(&example.customer);
+            }
+        }
         warnings.push(Warning {
-            seen: Some(escaped(&customers.join(", "))),
+            seen: Some(format!("customers: {}", escaped(&customers.join(", ")))),
             ..Warning::new("record.contradicting", message, counts.contradicting)
         });
     }
@@ -315,7 +320,7 @@ fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
                 OtherKeyOption::Key(key) => format!("--key {key}"),
             };
             format!(
-                "{column} is full in the {} without a key: {option}",
+                "{column} has a value in the {} without a key: {option}",
                 counted(cures.without_key, "record")
             )
         })
@@ -328,13 +333,13 @@ fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
     }
     if cures.droppable > 0 {
         hints.push(format!(
-            "--on-invalid drop brings in {} of the {} without the invalid values",
+            "--on-invalid drop imports {} of the {} without the invalid values",
             grouped(cures.droppable),
             counted(rejected, "rejected record")
         ));
     }
     if let Some(other) = &plan.key_rules.other {
-        hints.push(format!("{other} identifies customers as well: {}", map(other)));
+        hints.push(format!("{other} identifies customers too: {}", map(other)));
     }
     hints
 }

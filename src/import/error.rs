@@ -81,7 +81,7 @@ pub struct AcceptedError {
 
 /// A file whose values are proven to be written otherwise than those that the store knows.
 #[derive(Debug, thiserror::Error)]
-#[error("{column} is written as {found}, but {attribute} was written as {known} before")]
+#[error("the values of {column} are {found}, but earlier imports read {attribute} as {known}")]
 pub struct TypeContradiction {
     /// The column.
     pub column: String,
@@ -157,7 +157,7 @@ pub enum ImportError {
     #[error(transparent)]
     MappingFile(#[from] MappingFileError),
     /// A type was declared for an attribute that the file does not have.
-    #[error("no attribute '{name}' in the file, which was declared as {kind}")]
+    #[error("'{name}' is declared as {kind}, but the file has no such attribute")]
     UnknownAttribute {
         /// The name that was given.
         name: String,
@@ -171,7 +171,7 @@ pub enum ImportError {
     TypeContradicted(Box<TypeContradiction>),
     /// Most numbers of a column do not say their country, and no region is known.
     #[error(
-        "{} of {} numbers in {column} of {name} do not say their country, and no region is known",
+        "{} of {} numbers in {column} of {name} have no country code, and no region is known",
         .numbers.unreadable, .numbers.of
     )]
     UnreadableNumbers {
@@ -294,8 +294,8 @@ fn other_uids(
     values: usize,
 ) -> String {
     format!(
-        "{name} would double the customers: {known} of {of} sampled values of '{column}' are uids in \
-         the store, but {belong} of {values} {key}s belong to customers under other uids"
+        "{name} would duplicate customers: {known} of {of} sampled values of '{column}' are uids in \
+         the store, but {belong} of {values} {key}s belong to customers with other uids"
     )
 }
 

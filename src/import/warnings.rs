@@ -93,8 +93,8 @@ impl Warnings {
         let label = plan.mapping.columns[attribute.column].label();
         if !attribute.units.is_empty() {
             let message = format!(
-                "{label} has several currencies or units ({}) and is kept as text: a column for \
-                 the amount and one for the currency would be a number and a text",
+                "{label} has several currencies or units ({}), so it is kept as text: export the \
+                 currency in a column of its own to get numbers",
                 attribute.units.join(", ")
             );
             return Some(Warning::new("type.units", message, 1).about(&label));
@@ -112,7 +112,7 @@ impl Warnings {
         };
         let options = match options.as_slice() {
             [] => String::new(),
-            options => format!(": {} says it", options.join(" or ")),
+            options => format!(": {} declares it", options.join(" or ")),
         };
         let message =
             format!("{label} is kept as text, because too few values prove {unproven}{options}");
@@ -158,13 +158,11 @@ fn of_values(
         }
         Kind::Dropped(code) => warning(
             "value.dropped",
-            format!("{label}: {count} {values} {was} left out, {code} {first}"),
+            format!("{label}: {count} {values} {was} left out: {code} {first}"),
         ),
         Kind::SpreadsheetError => warning(
             "value.spreadsheet_error",
-            format!(
-                "{label}: {count} {values} {is} an error of a spreadsheet such as #N/A {first}"
-            ),
+            format!("{label}: {count} {values} {is} a spreadsheet error such as #N/A {first}"),
         ),
         Kind::OtherPlatform => {
             let (devices, they) =
@@ -220,7 +218,7 @@ fn of_source(source: &SourceOutcome) -> Option<Warning> {
         );
         return Some(Warning::new("source.encoding_utf_8", message, 1).about(encoding));
     }
-    let seen = Some(source.encoding_guess.clone()?);
+    let seen = Some(format!("for example: '{}'", source.encoding_guess.as_ref()?));
     let message =
         format!("the encoding of {} is probably {encoding}: --encoding overrides it", source.path);
     let warning = Warning::new("source.encoding_guessed", message, 1).about(encoding);
@@ -237,10 +235,10 @@ fn of_mapping(warning_of: &MappingWarning) -> Warning {
             format!("{column} becomes {attribute}: the store uses that name itself"),
         ),
         MappingWarning::New { columns, since } => {
-            ("mapping.new", drift_message("new", *since, columns))
+            ("mapping.new", drift_message("new columns", *since, columns))
         }
         MappingWarning::Gone { columns, since } => {
-            ("mapping.gone", drift_message("gone", *since, columns))
+            ("mapping.gone", drift_message("missing columns", *since, columns))
         }
         MappingWarning::SpacedQuote { column } => (
             "mapping.spaced_quote",
@@ -349,13 +347,11 @@ fn drift_message(what: &str, since: KnownFrom, columns: &[String]) -> String {
     match since {
         KnownFrom::MappingFile => {
             format!(
-                "{what} since {since}: {columns}; engage inspect --save-mapping writes a new one"
+                "{what} since {since}: {columns}; engage inspect --save-mapping writes a new mapping file"
             )
         }
         KnownFrom::LastImport => {
-            format!(
-                "{what} since {since}: {columns}; --accept-columns accepts the columns as they are"
-            )
+            format!("{what} since {since}: {columns}; --accept-columns accepts the change")
         }
     }
 }

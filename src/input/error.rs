@@ -165,7 +165,7 @@ impl Explain for SourceError {
             },
             Self::TitleLines { line, header_line, .. } => vec![
                 format!("if the header is on line {header_line}: --header-line {header_line}"),
-                format!("if it is on line {line}: --header-line {line}"),
+                format!("if the header is on line {line}: --header-line {line}"),
             ],
             Self::NoHeader { line, .. } => vec![
                 "name its columns in order: --columns id,email,first_name".to_owned(),
@@ -180,7 +180,7 @@ impl Explain for SourceError {
                 "check whether the export is complete; even a file without customers has a header",
             ]),
             Self::Delimiter { .. } => {
-                fixed(&["quote it for the shell: --delimiter ';'; tab is a word"])
+                fixed(&["quote it for the shell: --delimiter ';'; for a tab: --delimiter tab"])
             }
             Self::Input(_) => fixed(&["check the path; - reads standard input"]),
             Self::Read { .. } => fixed(&["the file may be incomplete: copy or export it again"]),

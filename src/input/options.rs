@@ -39,7 +39,7 @@ impl ReadOptions {
 /// The error for an invalid delimiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a delimiter is one ASCII character, no letter, digit, _, \\, quote or line end: such as ; or |, or the word tab"
+    "a delimiter is the word tab, or one ASCII character such as ; or | (not a letter, digit, _, \\, quote or line end)"
 )]
 pub struct InvalidDelimiter;
 

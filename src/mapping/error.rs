@@ -24,7 +24,7 @@ impl fmt::Display for KnownFrom {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::MappingFile => "the mapping file",
-            Self::LastImport => "the last import of such a file",
+            Self::LastImport => "the last import of a file of that name",
         })
     }
 }
@@ -43,7 +43,7 @@ pub enum MappingError {
         columns: Vec<String>,
     },
     /// The file no longer has these columns.
-    #[error("{} in the file, which {known_from} names", no_column(.names))]
+    #[error("{}", gone_columns(.names, *.known_from))]
     GoneColumns {
         /// The missing columns, at least one.
         names: Vec<String>,
@@ -178,6 +178,11 @@ fn contradicted(
              {values} values are those of {standard} now"
         )
     }
+}
+
+fn gone_columns(names: &[String], known_from: KnownFrom) -> String {
+    let them = if names.len() == 1 { "it" } else { "them" };
+    format!("{} in the file, but {known_from} has {them}", no_column(names))
 }
 
 fn no_column(names: &[String]) -> String {

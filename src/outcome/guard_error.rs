@@ -59,7 +59,7 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
             let contradicting = counted(outcome.contradictions.contradicting, "record");
             let bound = match bound {
                 Some(bound) => format!("more than --max-merged {bound}"),
-                None => "more than a tenth".to_owned(),
+                None => "more than 10 %".to_owned(),
             };
             format!(
                 "{contradicting} of {} in {name} contradict an earlier record of the same customer, \
@@ -80,8 +80,8 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
             outcome.key.map_or("key", Key::as_str)
         ),
         Guard::RepeatedKey => format!(
-            "{} in {name} name a customer that an earlier record names, and with \
-             --one-row-per-customer each is one customer's present state",
+            "{} in {name} name the customer of an earlier record, but with \
+             --one-row-per-customer a customer has only one record",
             counted(records.merged, "record")
         ),
         Guard::MaxRejects { bound } => format!(
@@ -121,8 +121,8 @@ fn hint(guard: &Guard, outcome: &Outcome) -> String {
             };
             let count = outcome.contradictions.contradicting;
             format!(
-                "keyed by {key}: {reason} If this is intended: --max-merged {count}; max_merged below \
-                 [guards] in a mapping file keeps it"
+                "keyed by {key}: {reason}. If this is intended: --max-merged {count}, or max_merged below \
+                 [guards] in a mapping file"
             )
         }
         Guard::Overwritten => {
@@ -130,7 +130,7 @@ fn hint(guard: &Guard, outcome: &Outcome) -> String {
                 .to_owned()
         }
         Guard::OtherPeople => {
-            "check whether both lists were numbered from 1. If they are the same people: --max-merged 100%"
+            "check whether the file and the store each number people from 1. If they are the same people: --max-merged 100%"
                 .to_owned()
         }
         Guard::RepeatedKey => "import one row for each customer".to_owned(),

@@ -168,10 +168,10 @@ pub struct Warning {
     /// What it is about, such as a column, where that is one thing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// The piece of the file that shows it, escaped.
+    /// Values of the file that show it, escaped, with a label. They are never stored.
     #[serde(skip)]
     pub seen: Option<String>,
-    /// Whether the last import of such a file had it too.
+    /// Whether the last import of a file of that name had it too.
     #[serde(skip)]
     pub is_repeated: bool,
 }

@@ -125,7 +125,8 @@ impl ExportReader {
                 return Ok(RowMarker { spreadsheet_safe, letters });
             }
         }
-        let message = "the mark differs from the first records: it belongs to another export";
+        let message =
+            "the type marker differs from that of the first records: it belongs to another export";
         Err((self.marker_column, RejectReason::new(Code::RecordMark, message)))
     }
 

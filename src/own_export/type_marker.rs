@@ -100,12 +100,12 @@ impl CellType {
         match (self, text) {
             (Self::Boolean, "true") => Ok(Value::Boolean(true)),
             (Self::Boolean, "false") => Ok(Value::Boolean(false)),
-            (Self::Boolean, _) => invalid("its mark says a boolean: true or false"),
+            (Self::Boolean, _) => invalid("its type marker says boolean: true or false"),
             // An older store may have a number that is too long for one now: it is text.
             (Self::Number, text) if is_json_number(text) => {
                 Ok(plain_number(text).map_or_else(|| Value::Text(text.into()), Value::Number))
             }
-            (Self::Number, _) => invalid("its mark says a number"),
+            (Self::Number, _) => invalid("its type marker says number"),
             (Self::Text | Self::Attribute, text) => Ok(Value::Text(text.into())),
         }
     }

@@ -57,13 +57,13 @@ pub enum PushError {
         reason: String,
     },
     /// The uids of the store are not those that Engage knows.
-    #[error("the customers of the store are known by {key}, and their uids are made from it")]
+    #[error("the store identifies customers by {key}, and has no uids of its own")]
     NoUids {
         /// The store's key.
         key: String,
     },
     /// `--uid-from` names another attribute than the store's key.
-    #[error("--uid-from {given} does not fit: the store's customers are known by {key}")]
+    #[error("--uid-from {given} does not fit: the store identifies customers by {key}")]
     OtherUids {
         /// What was given.
         given: String,
@@ -122,13 +122,13 @@ impl Explain for PushError {
                 "check the URL and the network, then run the same command again to send the rest"
             }
             Self::Certificate { .. } => {
-                "--ca-file FILE.pem adds a certificate of your own, such as a proxy's"
+                "--ca-file FILE.pem trusts another certificate, such as a proxy's"
             }
             Self::Running { .. } => "wait longer with --wait 600",
             Self::Lock { .. } => "check the permissions of the store's folder",
             Self::NoUids { key } => {
                 return vec![
-                    "customers that your app has sent to Engage under other uids would be duplicated there"
+                    "customers that your app sends to Engage with other uids would be duplicated there"
                         .to_owned(),
                     format!("if their uid in Engage is their {key}: --uid-from {key}"),
                 ];

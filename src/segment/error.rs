@@ -96,7 +96,7 @@ impl Explain for SegmentError {
             Problem::UnknownSegment { name, known } => {
                 name_suggestion(name, known, "the saved segments are")
             }
-            Problem::Cycle { .. } => "save one of them without @ of the other".to_owned(),
+            Problem::Cycle { .. } => "save one of them again, without the other in it".to_owned(),
             Problem::Wrong { hint: Some(hint), .. } => hint.to_string(),
             Problem::Wrong { hint: None, .. } => "engage segment --help has examples".to_owned(),
         }]

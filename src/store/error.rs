@@ -54,7 +54,7 @@ pub enum StoreError {
         reason: String,
     },
     /// The server does not know the user, or not this password.
-    #[error("{} does not let this user in: {what}", .path.display())]
+    #[error("{} rejects the login: {what}", .path.display())]
     NotAuthenticated {
         /// The store.
         path: PathBuf,
@@ -88,7 +88,7 @@ pub enum StoreError {
         version: String,
     },
     /// The schema of the store has something that this program has not made.
-    #[error("the schema {schema} of {} has {what}, which engage did not make", .path.display())]
+    #[error("the schema {schema} of {} has {what}, which engage did not create", .path.display())]
     ForeignObject {
         /// The store.
         path: PathBuf,
@@ -106,7 +106,7 @@ pub enum StoreError {
         reason: String,
     },
     /// The user has no right to do it.
-    #[error("{} does not allow it: {what}", .path.display())]
+    #[error("{} denies permission: {what}", .path.display())]
     NotAllowed {
         /// The store.
         path: PathBuf,
@@ -114,7 +114,7 @@ pub enum StoreError {
         what: String,
     },
     /// The server lets this user, or every user, only read.
-    #[error("{} can only be read: its transactions are read-only", .0.display())]
+    #[error("{} is read-only: its server refuses transactions that write", .0.display())]
     ReadOnlyServer(PathBuf),
     /// Any other error of PostgreSQL.
     #[error("{}: {what}", .path.display())]
@@ -126,7 +126,7 @@ pub enum StoreError {
     },
     /// The answer to a commit was lost, and the server cannot be asked.
     #[error(
-        "the connection to {} was lost at the end; it is unknown whether import {import} was committed",
+        "the connection to {} was lost during the commit; it is unknown whether import {import} was committed",
         .path.display()
     )]
     CommitUnknown {
@@ -293,23 +293,23 @@ impl Explain for StoreError {
                 "write it like this: postgres://USER@HOST/DATABASE?schema=NAME"
             }
             Self::VisiblePassword => {
-                "leave it out of --store: PGPASSWORD, ~/.pgpass or ENGAGE_STORE may have it"
+                "leave it out of --store, and put it in PGPASSWORD, ~/.pgpass or ENGAGE_STORE"
             }
             Self::Unreachable { .. } => {
-                "is the server running, and do host, port and sslmode fit? psql with the same URL tells"
+                "check that the server is running, and the host, port and sslmode; psql with the same URL says more"
             }
             Self::NotAuthenticated { .. } => {
                 "the password comes from PGPASSWORD, ~/.pgpass or the URL in ENGAGE_STORE"
             }
             Self::NoDatabase { name, .. } => {
-                return vec![format!("createdb {name} makes it, or name another in the URL")];
+                return vec![format!("createdb {name} creates it; or use another database")];
             }
             Self::OtherServer { .. } => "use PostgreSQL 14 or newer, or a store in a file",
             Self::OldServer { .. } => "upgrade the server, or use a store in a file",
             Self::ForeignObject { .. } => {
-                "name another schema in the URL: ?schema=NAME; the first import makes it"
+                "choose another schema in the URL: ?schema=NAME; the first import creates it"
             }
-            Self::Disconnected { .. } => "nothing was changed; run it again",
+            Self::Disconnected { .. } => "nothing was changed; run the command again",
             Self::NotAllowed { .. } => {
                 "nothing was changed; docs/postgres.md has the rights that each command needs"
             }

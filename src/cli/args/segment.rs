@@ -69,7 +69,7 @@ pub(crate) fn parse_segment(
     if let Some(name) = saved_as.filter(|name| !is_segment_name(name)) {
         let message = format!("a segment cannot be saved as {}", quoted(name, 40));
         return Err(CommandError::usage(message)
-            .hint("its name has letters, digits, _ and - only, such as big-spenders, at most 64"));
+            .hint("a name has at most 64 letters, digits, _ and -, such as big-spenders"));
     }
     let saved = reader.saved_segments()?;
     let segments = saved.into_iter().map(|saved| (saved.name, saved.expression)).collect();

@@ -138,8 +138,8 @@ fn tell_deliveries(
         }
         let count = counted(uids.len() as u64, "customer");
         output.warning(&format!(
-            "{count} delivered to {url} and not deleted there: use forget \
-             --remote first, while the store still has the uids"
+            "{count} delivered to {url}, where they are not deleted: use engage forget --remote \
+             first, while the store still has the uids"
         ));
     }
     Ok(())

@@ -9,8 +9,8 @@ use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const INDEXABLE: &str = "choose a custom attribute, a name, number, email, \
-                         or a time of the store";
+const INDEXABLE: &str = "choose a custom attribute, first_name, last_name, number, email, \
+                         first_imported_at or last_changed_at";
 
 /// Create an index on an attribute, for fast segments
 ///
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         let writer = global.writer(wait)?;
         if !writer.drop_index(name)? {
             let known: Vec<String> = indexed.into_iter().collect();
-            let label = "there are indexes on";
+            let label = "the indexed attributes are";
             return Err(CommandError::unknown_name("index on", name, &known, label));
         }
         writer.commit(None)?;

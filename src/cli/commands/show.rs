@@ -157,7 +157,7 @@ impl<'a> Pages<'a> {
         let failure = CommandError::failed(format!("no customer {} in {place}", quoted(uid, 60)));
         if let Some(import) = self.reader.deleted_by(uid)? {
             let hint = format!("import {import} deleted them: engage changes {import} --uid");
-            return Ok(failure.hint(format!("{hint} {} says what they had", quoted(uid, 60))));
+            return Ok(failure.hint(format!("{hint} {} shows their values", quoted(uid, 60))));
         }
         let similar = self.reader.similar_uids(uid, MAX_SUGGESTED)?;
         let similar: Vec<String> = similar.iter().map(|uid| quoted(uid, 40)).collect();

@@ -45,7 +45,9 @@ impl Explain for ImportError {
             Self::ColumnsDiffer { missing, surplus, .. } => {
                 column_lists([("missing", missing), ("not in the first", surplus)])
             }
-            Self::ColumnsChanged { new, gone, .. } => column_lists([("new", new), ("gone", gone)]),
+            Self::ColumnsChanged { new, gone, .. } => {
+                column_lists([("new", new), ("missing", gone)])
+            }
             Self::NoKey { hints, .. } => hints.lines(),
             _ => Vec::new(),
         }
@@ -93,7 +95,7 @@ impl Explain for ImportError {
             Self::ColumnsChanged { new_mapping: Some(new_mapping), since, .. }
                 if *since == KnownFrom::MappingFile =>
             {
-                new_mapping.hints("if they are meant")
+                new_mapping.hints("if the change is intended")
             }
             Self::ColumnsChanged { .. } => {
                 hint("if the change is intended, import it once with --accept-columns")
@@ -185,8 +187,7 @@ fn other_uids_hints(column: &str, before: Option<&str>, key: Key) -> Vec<String>
     hints
         .push("if an earlier import chose the wrong column, revert it with engage undo".to_owned());
     let map = shell_word(&format!("{column}=uid"));
-    hints
-        .push(format!("if these are different people, import them as new customers with -m {map}"));
+    hints.push(format!("if these are other people, import them as new customers with -m {map}"));
     hints
 }
 

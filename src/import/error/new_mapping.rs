@@ -39,7 +39,7 @@ impl NewMapping {
         columns.iter().all(is_mapped).then(|| Self::of(name, settings))?
     }
 
-    /// What to do under a condition, such as `if they are intended`, one per line.
+    /// What to do under a condition, such as `if the change is intended`, one per line.
     pub(crate) fn hints(&self, condition: &str) -> Vec<String> {
         vec![
             format!(

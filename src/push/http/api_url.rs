@@ -32,7 +32,7 @@ pub enum InvalidUrl {
     #[error("a URL that is neither https nor http")]
     Scheme,
     /// Anyone on the way could read the keys.
-    #[error("plain http to another computer: anyone on the way could read the keys")]
+    #[error("plain http to another computer: anyone on the network could read the keys")]
     Unencrypted,
 }
 

@@ -82,7 +82,8 @@ pub fn failed_import_page(report: &Outcome) -> String {
 pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
     let report = entry.outcome();
     let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
-    let mut facts = vec![("Began", time(&entry.started_at)), ("Ended", time(&entry.finished_at))];
+    let mut facts =
+        vec![("Started", time(&entry.started_at)), ("Finished", time(&entry.finished_at))];
     facts.extend(entry.operator.clone().map(|who| ("By", who)));
     facts.push(("Command", command_line(&entry.options)));
     let mut next = Vec::new();
@@ -168,7 +169,7 @@ fn ending(page: &Page<'_>) -> Markup {
 fn hint_list(hints: &[String]) -> Markup {
     html! {
         @if !hints.is_empty() {
-            h2 { "Ways on" }
+            h2 { "Hints" }
             ul { @for hint in hints { li { (escaped(hint)) } } }
         }
     }
@@ -294,7 +295,7 @@ fn first_records(page: &Page<'_>, group: &RejectGroup) -> Markup {
 fn next(page: &Page<'_>) -> Markup {
     html! {
         @if !page.next.is_empty() {
-            h2 { "Next" }
+            h2 { "Next steps" }
             @for (what, command) in &page.next {
                 p {
                     (what) br;
@@ -308,7 +309,7 @@ fn next(page: &Page<'_>) -> Markup {
 fn fill(page: &Page<'_>) -> Markup {
     html! {
         @if let Some((profiles, customers)) = page.fill {
-            h2 { "How full attributes are" }
+            h2 { "Fill rates" }
             p {
                 "Of " (counted(*customers, "customer")) " in the store when this page was written, "
                 "archived ones included."

@@ -49,17 +49,17 @@ pub fn store_page(page: &StorePage<'_>) -> String {
     let body = html! {
         header {
             h1 { (escaped(&title)) }
-            p class="quiet" { "Seen " (page.seen_at.replace('T', " ").replace('Z', " UTC")) }
+            p class="quiet" { "As of " (page.seen_at.replace('T', " ").replace('Z', " UTC")) }
         }
         (counts(&[
             ("customers", page.customers),
-            ("of these archived", page.archived),
+            ("archived", page.archived),
             ("attributes", page.profiles.len() as u64),
             ("saved segments", page.segments.len() as u64),
         ]))
         (growth(page.customers_per_day))
         (newest_imports(page.history))
-        h2 { "How full attributes are" }
+        h2 { "Fill rates" }
         (bars_of_fill(page.profiles, page.customers))
         (values(page))
         (segments(page))
@@ -89,7 +89,7 @@ fn growth(per_day: &[(String, u64)]) -> Markup {
         })
         .collect();
     let said = format!(
-        "Today's {} by the day they came, from {first} to {last}",
+        "Today's {} by the day of their first import, from {first} to {last}",
         counted(all, "customer")
     );
     html! {

@@ -18,9 +18,9 @@ pub fn undo_summary(undone: &UndoOutcome) -> String {
     let UndoCounts { inserted, updated, deleted, unarchived } = undone.customers;
     let parts = [
         (deleted, "removed"),
-        (updated - unarchived, "as they were"),
+        (updated - unarchived, "reverted"),
         (unarchived, "back from the archive"),
-        (inserted, "there again"),
+        (inserted, "restored"),
     ];
     let mut parts: Vec<String> = parts
         .into_iter()
@@ -73,7 +73,7 @@ pub fn forget_summary(forgotten: &ForgetOutcome) -> String {
         counted(forgotten.before_images, "before-image"),
     ];
     if forgotten.history_lines > 0 {
-        parts.push(format!("{} of the history", counted(forgotten.history_lines, "line")));
+        parts.push(counted(forgotten.history_lines, "history line"));
     }
     parts.join(" · ")
 }
@@ -135,8 +135,8 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         .map(|it| format!("{} in {}", counted(it.records, "record"), escaped(&it.file)))
         .collect();
     let pending = if pending.is_empty() { "none".to_owned() } else { pending.join(", ") };
-    let soundness = match status.findings {
-        0 => "sound".to_owned(),
+    let damage = match status.findings {
+        0 => "none".to_owned(),
         count => {
             format!(
                 "{}: engage check{} lists them",
@@ -150,7 +150,7 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         ("customers", format!("{}{archived}", grouped(*customers))),
         ("last import", last),
         ("rejects", pending),
-        ("soundness", soundness),
+        ("damage", damage),
     ];
     let line = |(name, text): (&str, String)| {
         // The names have eleven columns, and a gap of two.

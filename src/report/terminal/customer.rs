@@ -86,7 +86,7 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
 fn detail(attribute: &CustomerAttribute<'_>) -> String {
     let kind = attribute
         .kind
-        .map(|(kind, fits)| if fits { kind.to_string() } else { format!("no {kind}") });
+        .map(|(kind, fits)| if fits { kind.to_string() } else { format!("not a {kind}") });
     let from = attribute.origin.map(origin_words);
     kind.into_iter().chain(from).collect::<Vec<String>>().join(", ")
 }
@@ -268,7 +268,9 @@ mod tests {
             let text = customer_page(&page(), &catalogue, &segments, screen, false).unwrap();
             let widest = text.lines().map(UnicodeWidthStr::width).max().unwrap();
             assert!(widest <= width, "{widest} of {width}:\n{text}");
-            for whole in ["12.50", "no number, import 1000", "2 changes earlier", "@big-spenders"] {
+            for whole in
+                ["12.50", "not a number, import 1000", "2 changes earlier", "@big-spenders"]
+            {
                 assert!(text.contains(whole), "{whole} at {width}:\n{text}");
             }
             let token = text.matches('t').count();

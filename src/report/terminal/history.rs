@@ -90,9 +90,7 @@ fn sources(report: &Outcome, screen: Screen, text: &mut String) {
             source.bytes.map(|bytes| counted(bytes, "byte")),
             source.compression.clone(),
             source.encoding.clone(),
-            source
-                .delimiter
-                .map(|delimiter| format!("between fields \"{}\"", delimiter.escape_debug())),
+            source.delimiter.map(|delimiter| format!("delimiter \"{}\"", delimiter.escape_debug())),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let line = format!("{}: {}", source.path, parts.join(", "));

@@ -53,7 +53,7 @@ pub fn inspection_page(
 fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     let mut facts = vec![("encoding", encoding(inspection))];
     if let Some(compression) = inspection.description.compression {
-        facts.push(("packed", compression.to_owned()));
+        facts.push(("compression", compression.to_owned()));
     }
     facts.push(("delimiter", delimiter(inspection)));
     facts.push(("header", header(inspection)));
@@ -77,7 +77,7 @@ fn facts(inspection: &Inspection, width: usize, text: &mut String) {
 
 fn origin_words(origin: Origin) -> &'static str {
     match origin {
-        Origin::MappingFile => "as the mapping file says",
+        Origin::MappingFile => "from the mapping file",
         _ => "given",
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn finish(
     warn(&report.outcome, output);
     if let Some(reason) = unavailable {
         output.warning(&format!(
-            "the server failed {MAX_EXHAUSTED_IN_A_ROW} in a row, so the push stopped: {reason}"
+            "{MAX_EXHAUSTED_IN_A_ROW} customers in a row could not be sent, so the push stopped: {reason}"
         ));
     }
     // What was not delivered needs action, so that --quiet does not suppress it.
@@ -115,7 +115,7 @@ fn warn(outcome: &PushOutcome, output: &mut Output) {
     }
     if outcome.invalid_created_at > 0 {
         output.warning(&format!(
-            "created_at of {} is not a date and is not sent",
+            "created_at of {} is not a date, so it is not sent",
             counted(outcome.invalid_created_at, "customer")
         ));
     }

@@ -43,7 +43,7 @@ pub(super) fn warn_of_consent(reader: &Reader, output: &mut Output) -> Result<()
     let condition: Vec<String> = counts.iter().map(|(name, _)| condition(name, &types)).collect();
     let segment = shell_word(&condition.join(" and "));
     output.warning(&format!(
-        "{}, and Engage would message them anyway: --segment {segment} leaves them out",
+        "{}, but Engage may still message them: --segment {segment} leaves them out",
         said.join(", ")
     ));
     Ok(())

@@ -136,14 +136,14 @@ impl Given {
             "sslmode" => {
                 let mode = SslMode::parse(&value);
                 self.ssl_mode = Some(mode.ok_or_else(|| {
-                    "sslmode is disable, prefer, require, verify-ca or verify-full".to_owned()
+                    "sslmode must be disable, prefer, require, verify-ca or verify-full".to_owned()
                 })?);
             }
             "sslrootcert" => self.ssl_root_cert = Some(value.into()),
             "application_name" => self.application_name = Some(value),
             "connect_timeout" => {
                 let seconds =
-                    value.parse().map_err(|_| "connect_timeout is a number of seconds")?;
+                    value.parse().map_err(|_| "connect_timeout must be a number of seconds")?;
                 self.connect_timeout = Some(Duration::from_secs(seconds));
             }
             "options" => self.options = Some(value),
@@ -151,7 +151,7 @@ impl Given {
                 if matches!(value.as_str(), "any" | "read-write" | "primary") => {}
             _ => {
                 let known = PARAMETERS.join(", ");
-                return Err(format!("its parameters are {known}"));
+                return Err(format!("the parameters are {known}"));
             }
         }
         Ok(())
@@ -165,31 +165,30 @@ impl Given {
         let host = or_environment(host, "PGHOST");
         let host = if host.is_empty() { default_socket() } else { host };
         if host.contains(',') {
-            return Err("it names one host".to_owned());
+            return Err("it must have one host".to_owned());
         }
         let port = or_environment(port, "PGPORT");
         let port = if port.is_empty() { Ok(5432) } else { port.parse() };
         let user = or_environment(or_environment(user, "PGUSER"), "USER");
         let user = or_environment(user, "LOGNAME");
         if user.is_empty() {
-            return Err("it names no user, as in postgres://USER@HOST/DATABASE".to_owned());
+            return Err("it has no user, as in postgres://USER@HOST/DATABASE".to_owned());
         }
         let database = or_environment(database, "PGDATABASE");
         let schema = schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned());
         if schema.is_empty() || schema.len() > MAX_NAME_BYTES || schema.starts_with("pg_") {
             return Err(format!(
-                "the name of a schema has 1 to {MAX_NAME_BYTES} bytes and does not begin with pg_"
+                "the schema name must have 1 to {MAX_NAME_BYTES} bytes and not begin with pg_"
             ));
         }
         let mode = if is_local(&host) { SslMode::Prefer } else { SslMode::VerifyFull };
         let ssl_mode = match std::env::var("PGSSLMODE") {
-            Ok(text) if self.ssl_mode.is_none() && !text.is_empty() => {
-                SslMode::parse(&text).ok_or("PGSSLMODE is unknown")?
-            }
+            Ok(text) if self.ssl_mode.is_none() && !text.is_empty() => SslMode::parse(&text)
+                .ok_or("PGSSLMODE must be disable, prefer, require, verify-ca or verify-full")?,
             _ => self.ssl_mode.unwrap_or(mode),
         };
         Ok(PostgresUrl {
-            port: port.map_err(|_| "a port is a number up to 65535")?,
+            port: port.map_err(|_| "the port must be a number up to 65535")?,
             database: if database.is_empty() { user.clone() } else { database },
             host,
             user,
@@ -207,7 +206,8 @@ impl Given {
 /// Splits the port off a host, which may be an IPv6 address in brackets.
 fn split_port(host: &str) -> Result<(&str, &str), String> {
     if let Some(rest) = host.strip_prefix('[') {
-        let (address, port) = rest.split_once(']').ok_or("an address in [ has no ]")?;
+        let (address, port) =
+            rest.split_once(']').ok_or("an address that begins with [ must end with ]")?;
         return Ok((address, port.strip_prefix(':').unwrap_or_default()));
     }
     Ok(host.rsplit_once(':').unwrap_or((host, "")))
@@ -233,10 +233,10 @@ fn decoded(text: &str) -> Result<String, String> {
         }
         let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
         let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(byte.ok_or("a % is followed by two hexadecimal digits")?);
+        bytes.push(byte.ok_or("a % must be followed by two hexadecimal digits")?);
         rest = &after[2..];
     }
-    String::from_utf8(bytes).map_err(|_| "it is text in UTF-8".to_owned())
+    String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
 }
 
 #[cfg(test)]
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_url_is_said() {
         let reason = |url: &str| PostgresUrl::parse(url).err().unwrap();
-        assert!(reason("postgres://u@h/d?sslmod=x").starts_with("its parameters are"));
+        assert!(reason("postgres://u@h/d?sslmod=x").starts_with("the parameters are"));
         assert!(reason("postgres://u@h:x/d").contains("port"));
         assert!(reason("postgres://u@h/d?sslmode=x").contains("verify-full"));
         assert!(reason(&format!("postgres://u@h/d?schema={}", "x".repeat(64))).contains("63"));
