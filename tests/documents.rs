@@ -53,7 +53,7 @@ fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
 fn every_command_and_option_is_documented() {
     let sandbox = Sandbox::new();
     let mut page = String::from(
-        "# The command line\n\nWhat `engage COMMAND --help-all` says. `docs/codes.md` has the exit codes.\n",
+        "# The command line\n\nThis page has the help of every command, as `engage COMMAND --help-all` prints it.\n[codes.md](codes.md) has the exit codes, and [options.md](options.md) an example of every option.\n",
     );
     let mut describe = |title: &str, arguments: &[&str]| {
         let help = sandbox.run(arguments).stdout;

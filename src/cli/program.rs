@@ -35,7 +35,7 @@ Examples:
   engage import users.csv               import it into engage.db
   engage segment \"plan = 'Pro'\"         who is on Pro
 
-engage COMMAND --help has examples of each.")]
+engage COMMAND --help has examples.")]
 struct Cli {
     #[command(flatten)]
     global: Global,

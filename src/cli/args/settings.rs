@@ -46,7 +46,7 @@ pub(crate) struct SettingsArgs {
     /// Country of phone numbers without a country code
     #[arg(long, value_name = "CC", help_heading = VALUES)]
     pub(super) region: Option<Region>,
-    /// Column with the country of each number
+    /// Column with the country of each number; --region applies if it is blank
     #[arg(hide_short_help = true, long, value_name = "COLUMN", help_heading = VALUES)]
     pub(super) region_column: Option<String>,
     /// string, number[:,], boolean, date[:%d/%m/%Y] or datetime[:FORMAT]

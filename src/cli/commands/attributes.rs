@@ -15,8 +15,9 @@ const SHOWN_VALUES: u64 = 20;
 
 /// List attributes with their types, fill rates and typical values
 ///
-/// With a name: the values of that attribute and how many customers have each, without archived customers.
-/// engage retype changes the type of an attribute.
+/// With a name, lists the values of that attribute and how many customers have each; archived
+/// customers are not counted. The column strays counts values that are not of the attribute's
+/// type. engage retype changes the type.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -88,7 +88,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.json", value_parser = json_report_path, help_heading = FILES)]
     report: Option<PathBuf>,
     /// How to show progress
-    #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, value_name = "auto|bar|plain|off", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_short_help = true)]
     progress: Progress,
     /// How many threads validate records
     #[arg(long, hide = true, env = "ENGAGE_THREADS", value_name = "N")]

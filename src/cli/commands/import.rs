@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "upsert|create|update", default_value = "upsert")]
     #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     mode: Mode,
-    /// Treat the input as complete: report, archive or delete the others
+    /// Treat the file as complete: report, archive or delete missing customers
     #[arg(long, value_enum, value_name = "ACTION", num_args = 0..=1)]
     #[arg(require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
@@ -69,7 +69,8 @@ pub(crate) struct Args {
     /// Write nothing if more records are rejected
     #[arg(long, value_name = "N|N%", help_heading = DOING)]
     max_rejects: Option<Bound>,
-    /// Write nothing if more records contradict each other [default: 3 or 10%]
+    /// Write nothing if more records contradict an earlier one of their customer [default: 3 or
+    /// 10%, whichever is more]
     #[arg(long, hide_short_help = true, value_name = "N|N%", help_heading = DOING)]
     max_merged: Option<Bound>,
     /// File for rejected records [default: NAME.rejects.csv next to each file]
@@ -90,7 +91,7 @@ pub(crate) struct Args {
     /// Stop after N records
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = READING)]
     limit: Option<u64>,
-    /// Keep undo data, or none: this import and all earlier ones can then not be undone
+    /// Whether to keep undo data; with none, neither this import nor earlier ones can be undone
     #[arg(long, value_enum, value_name = "full|none", default_value = "full")]
     #[arg(hide_possible_values = true, hide_short_help = true, help_heading = DOING)]
     history: History,

@@ -27,8 +27,8 @@ const EVERYBODY: &str = "uid is not null";
 ///
 /// Conditions are written as in SQL, joined by and, or and not: = != < <= > >=, in, like, between,
 /// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts are in single
-/// quotes, unusual names in double quotes. A customer without a value matches no comparison, not
-/// even !=. Archived customers are left out unless the expression mentions archived.
+/// quotes, names with spaces in double quotes. A customer without a value matches no comparison,
+/// not even !=. Archived customers are left out unless the expression mentions archived.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

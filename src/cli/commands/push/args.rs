@@ -79,7 +79,8 @@ pub(crate) struct Args {
     #[arg(hide_short_help = true, long)]
     pub(super) show_values: bool,
     /// How to show progress
-    #[arg(hide_short_help = true, long, value_enum, default_value = "auto")]
+    #[arg(long, value_enum, value_name = "auto|bar|plain|off", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_short_help = true)]
     pub(super) progress: Progress,
     /// How many connections send
     #[arg(long, hide = true, env = "ENGAGE_CONNECTIONS", value_name = "N", default_value_t = CONNECTIONS)]
