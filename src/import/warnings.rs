@@ -183,8 +183,9 @@ fn of_values(
         Kind::Extension => {
             let (have, extensions) =
                 if count == 1 { ("has an", "extension") } else { ("have", "extensions") };
-            let message =
-                format!("{label}: {count} {values} {have} {extensions}, left out {first}");
+            let message = format!(
+                "{label}: {count} {values} {have} {extensions}, which {was} removed {first}"
+            );
             warning("number.extension_removed", message)
         }
         Kind::FirstOfSeveral => {

@@ -154,7 +154,7 @@ impl Explain for SourceError {
                 "from DOS: iconv -f CP850 -t UTF-8 FILE | engage import -",
             ]),
             Self::Header { error, .. } => match error {
-                HeaderError::Encoding(_) => fixed(&["name the encoding with --encoding"]),
+                HeaderError::Encoding(_) => fixed(&["set the encoding with --encoding"]),
                 HeaderError::OpenQuote => {
                     fixed(&["close the quote, or double it if it is part of the text"])
                 }

@@ -97,7 +97,7 @@ impl NonCsvFormat {
             Self::OpenDocument => "in LibreOffice: File, Save As, 'Text CSV' in UTF-8",
             Self::Numbers => "in Numbers: File, Export To, CSV, with the text encoding UTF-8",
             Self::Document | Self::Pdf | Self::Image(_) => {
-                "export the customers themselves as CSV, from where they are kept"
+                "export the customers as CSV from the program that has them"
             }
             Self::Zip => "unpack it first, or: unzip -p FILE | engage import -",
             Self::Archive(_) | Self::CompressedTwice => {
@@ -132,7 +132,7 @@ impl NonCsvFormat {
             Self::Sql => "load it into the database it is for, and export the customers as CSV",
             Self::VCard => "export the contacts as CSV instead",
             Self::GitLfsPointer => "git lfs pull",
-            Self::Binary => "export the customers as CSV; if it is text, name its --encoding",
+            Self::Binary => "export the customers as CSV; if the file is text, set its --encoding",
         }
     }
 

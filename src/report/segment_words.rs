@@ -118,7 +118,7 @@ fn text_words(test: &TextTest, negated: bool) -> String {
         }
         TextTest::Like { pattern, escape } => {
             let escape = escape.map_or(String::new(), |escape| {
-                format!(", {} being the escape", quoted(&escape.to_string(), TEXT_WIDTH))
+                format!(" with the escape {}", quoted(&escape.to_string(), TEXT_WIDTH))
             });
             format!("is {not}like {}{escape}", quoted(pattern, TEXT_WIDTH))
         }

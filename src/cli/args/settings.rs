@@ -87,7 +87,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
             Ok((column.to_owned(), attribute.trim().to_owned()))
         }
-        _ => Err("COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
+        _ => Err("expected COLUMN=ATTRIBUTE, such as -m 'Customer mail=email'".to_owned()),
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
     let (attribute, spec) = text
         .split_once('=')
         .filter(|(attribute, _)| !attribute.is_empty())
-        .ok_or("ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
+        .ok_or("expected ATTRIBUTE=TYPE, such as --type born=date:%d/%m/%Y")?;
     let spec = spec.parse().map_err(|error| format!("{error}"))?;
     Ok((attribute.to_owned(), spec))
 }

@@ -52,7 +52,9 @@ fn import_id(text: &str) -> Result<ImportId, String> {
         "last" | "latest" | "newest" => Ok(ImportId::Last),
         _ => {
             let number = text.parse().map(ImportId::Number);
-            number.map_err(|_| "the number of an import from engage history, or last".to_owned())
+            number.map_err(|_| {
+                "expected the number of an import from engage history, or last".to_owned()
+            })
         }
     }
 }

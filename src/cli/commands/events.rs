@@ -98,7 +98,7 @@ pub(crate) struct Args {
 
 fn event_name(text: &str) -> Result<String, String> {
     match text.trim() {
-        "" => Err("a name such as 'Order placed'".to_owned()),
+        "" => Err("expected a name such as 'Order placed'".to_owned()),
         name => Ok(name.to_owned()),
     }
 }
@@ -107,7 +107,7 @@ fn column_role(text: &str) -> Result<(String, EventRole), String> {
     let pair = text.rsplit_once('=').filter(|(column, _)| !column.is_empty());
     pair.and_then(|(column, role)| Some((column.to_owned(), EventRole::from_name(role.trim())?)))
         .ok_or_else(|| {
-            "COLUMN=uid, email, number, event, timestamp or value, such as -m 'Mail=email'"
+            "expected COLUMN=uid, email, number, event, timestamp or value, such as -m 'Mail=email'"
                 .to_owned()
         })
 }

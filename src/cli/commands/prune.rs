@@ -39,7 +39,7 @@ struct RetentionArgs {
 /// A number of days, such as `90d`.
 pub(crate) fn days(text: &str) -> Result<i64, String> {
     let days = text.strip_suffix('d').unwrap_or(text).parse::<u32>();
-    days.map(i64::from).map_err(|_| "a number of days, such as 90d".to_owned())
+    days.map(i64::from).map_err(|_| "expected a number of days, such as 90d".to_owned())
 }
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {

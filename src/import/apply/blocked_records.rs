@@ -43,11 +43,11 @@ impl BlockedRecords {
 /// Says that records were left out.
 pub(crate) fn blocked_warning(count: u64) -> Option<Warning> {
     let reason = match count {
-        1 => "is left out, since its customer was forgotten",
-        _ => "are left out, since their customers were forgotten",
+        1 => "was skipped, because its customer was forgotten",
+        _ => "were skipped, because their customers were forgotten",
     };
     let message = format!(
-        "{} {reason} with --block; engage forget --unblock UID lets imports take a customer again",
+        "{} {reason} with --block; engage forget --unblock UID lets imports accept a customer again",
         counted(count, "record")
     );
     (count > 0).then(|| Warning::new("record.blocked", message, count).about("--block"))

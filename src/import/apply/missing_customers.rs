@@ -1,7 +1,7 @@
 //! A snapshot is a complete list of customers: those that it does not name are missing.
 
 use crate::import::{Bound, Snapshot};
-use crate::outcome::{CustomerCounts, MissingAction, SnapshotOutcome, Warning};
+use crate::outcome::{CustomerCounts, MissingAction, SnapshotOutcome, Warning, counted};
 use crate::store::{CustomerSet, Removal, Session, Slot, StoreError, key_hash};
 use crate::value::Key;
 use std::collections::HashSet;
@@ -121,8 +121,9 @@ impl MissingCustomers {
             return None;
         }
         let message = format!(
-            "{count} missing {are} not {removed}: {unreadable} rejected {} any of them; fix the \
-             rejects, or allow them with --max-rejects",
+            "{} {are} not {removed}: {unreadable} rejected {} any of them; fix the rejects, or allow \
+             them with --max-rejects",
+            counted(count, "missing customer"),
             if unreadable == 1 { "record may name" } else { "records may name" },
         );
         Some(Warning::new("snapshot.missing", message, count))

@@ -130,7 +130,7 @@ fn requests(outcome: &PushOutcome, screen: Screen, text: &mut String) {
     .map(|(count, what)| format!("{} {what}", grouped(count)))
     .collect();
     if outcome.retries > 0 {
-        parts.push(format!("{} of them again", grouped(outcome.retries)));
+        parts.push(format!("{} retried", grouped(outcome.retries)));
     }
     let line = format!("{}: {}", counted(total, "request"), parts.join(" · "));
     let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));

@@ -94,7 +94,7 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         // A slower rate would not end in a lifetime.
         Ok(rate) if rate == 0.0 || (0.000_1..=1e9).contains(&rate) => Ok(rate),
-        _ => Err("a number such as 20 or 0.5".to_owned()),
+        _ => Err("expected a number such as 20 or 0.5".to_owned()),
     }
 }
 
