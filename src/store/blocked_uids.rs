@@ -1,4 +1,4 @@
-//! Uids that imports leave out, because their customers were forgotten for good.
+//! Uids that imports leave out because their customers were forgotten with `--block`.
 //!
 //! Only a digest of each is kept. It is pseudonymous personal data: given a uid, it tells whether
 //! that customer was forgotten.
@@ -6,7 +6,7 @@
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 
-/// What the digest of a uid begins with, so that it is not the SHA-256 of the uid alone.
+/// Hashed before the uid, so that the digest is not the plain SHA-256 of the uid.
 const PREFIX: &[u8] = b"engage forget --block\0";
 
 /// The uids that an import leaves out.
@@ -32,7 +32,7 @@ impl BlockedUids {
     }
 }
 
-/// What is kept of a uid.
+/// The digest that is kept in place of a uid.
 pub(crate) fn digest_of(uid: &str) -> Vec<u8> {
     let mut sha256 = Sha256::new();
     sha256.update(PREFIX);

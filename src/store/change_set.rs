@@ -1,4 +1,4 @@
-//! What a session writes at once: new customers, changed ones, and proofs.
+//! The changes that a session writes together: new customers, changed customers, and proofs.
 
 use super::slot::Slot;
 use super::stored_customer::StoredCustomer;
@@ -12,40 +12,41 @@ const MAX_BYTES: usize = 1 << 20;
 /// The bytes of text that an empty change set may keep allocated.
 const KEPT_BYTES: usize = 2 << 20;
 
-/// A piece of the text that new customers share.
+/// A range of the text that new customers share.
 type Piece = Range<usize>;
 
-/// What proves that a record changes nothing: it is the record that the customer was last made of.
+/// Proof that a record changes nothing: it is the last record that was applied to its customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
-    /// The hash of the record's key, as of [`key_hash`](super::key_hash).
+    /// The hash of the record's key, from [`key_hash`](super::key_hash).
     pub key_hash: u64,
     /// The hash of the whole record; never 0.
     pub record_hash: u64,
 }
 
-/// The new proof of a customer that a record of the plan has named.
+/// A change of a customer's proof in the chosen plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProofChange {
     /// The customer.
     pub slot: Slot,
-    /// What proves the record; `None` drops the proof that the plan had.
+    /// The new proof; `None` drops the proof.
     pub proof: Option<Proof>,
-    /// Whether the customer has changed, so that the proofs of all other plans are dropped.
+    /// Whether the customer has changed, which drops its proofs in all other plans.
     pub changed: bool,
 }
 
-/// What happens to the before-image that the import keeps of a customer: what the customer was before
-/// the import, where that differs.
+/// How an update changes the import's before-image of the customer: the values from before the
+/// import that differ now.
 #[derive(Debug)]
 pub enum BeforeImage {
-    /// It stays as it is. Also for a customer that the import has inserted: those have no before-image.
+    /// It stays unchanged. Also used for a customer that the import inserted, which has no
+    /// before-image.
     Keep,
-    /// This is the first.
+    /// The customer's first before-image of this import.
     Record(Diff),
-    /// This one takes the place of the one that the import has written.
+    /// Replaces the before-image that the import has written.
     Replace(Diff),
-    /// The customer is again as before the import: it has no before-image.
+    /// Removes the before-image: the customer is again as it was before the import.
     Withdraw,
 }
 
@@ -54,15 +55,15 @@ pub enum BeforeImage {
 pub struct CustomerUpdate {
     /// The customer.
     pub slot: Slot,
-    /// All of it, as it is now.
+    /// The customer as it is now.
     pub after: StoredCustomer,
     /// Whether its devices have changed too. If not, `after` may lack them.
     pub has_new_devices: bool,
-    /// What the customer was before the import.
+    /// What happens to its before-image.
     pub before: BeforeImage,
 }
 
-/// A new customer, in pieces of the change set's text.
+/// A new customer, as ranges of the change set's text.
 #[derive(Debug)]
 struct Insertion {
     uid: Piece,
@@ -72,9 +73,9 @@ struct Insertion {
     email: Option<Piece>,
     archived_at: Option<Piece>,
     attributes: Piece,
-    /// When an own export says that it was first imported, and last changed.
+    /// The times of its first import and its last change, if engage's own export has them.
     times: Option<Box<[Piece; 2]>>,
-    /// Its places in the list of devices.
+    /// Its range in the list of devices.
     devices: Range<usize>,
 }
 
@@ -87,9 +88,9 @@ pub struct NewCustomer<'c> {
     pub uid: &'c str,
     /// First name, last name, number and email.
     pub columns: [Option<&'c str>; 4],
-    /// The custom attributes: a JSON object, its names sorted.
+    /// The custom attributes: a JSON object with sorted names.
     pub attributes: &'c str,
-    /// When it was archived, if an own export says so.
+    /// When it was archived, if engage's own export has it.
     pub archived_at: Option<&'c str>,
     /// When it was first imported: UTC, RFC 3339.
     pub first_imported_at: &'c str,
@@ -107,7 +108,7 @@ impl<'c> NewCustomer<'c> {
         self.devices.iter().map(move |(token, platform)| (&text[token.clone()], *platform))
     }
 
-    /// The same as an independent customer.
+    /// Copies it to a customer that does not borrow from the change set.
     pub fn to_stored(self) -> StoredCustomer {
         let [first_name, last_name, number, email] = self.columns.map(|it| it.map(str::to_owned));
         let devices = self.devices();
@@ -130,7 +131,7 @@ impl<'c> NewCustomer<'c> {
     }
 }
 
-/// What a session writes at once.
+/// The changes that a session writes together.
 #[derive(Debug)]
 pub struct ChangeSet {
     /// When the import began: UTC, RFC 3339.
@@ -141,12 +142,13 @@ pub struct ChangeSet {
     devices: Vec<(Piece, DevicePlatform)>,
     /// The changed customers.
     pub updates: Vec<CustomerUpdate>,
-    /// The proofs, in the order in which they came to be: of several for a customer the last counts.
+    /// The proofs, oldest first; the last proof of a customer counts.
     pub proofs: Vec<ProofChange>,
 }
 
 impl ChangeSet {
-    /// An empty one of an import that began then. The first new customer gets that slot.
+    /// An empty change set of an import that began at `now`. The first new customer gets the slot
+    /// `first_new`.
     pub fn new(now: &str, first_new: Slot) -> Self {
         Self {
             now: now.to_owned(),
@@ -164,12 +166,12 @@ impl ChangeSet {
         &self.now
     }
 
-    /// Whether nothing is in it.
+    /// Whether it has no changes.
     pub fn is_empty(&self) -> bool {
         self.insertions.is_empty() && self.updates.is_empty() && self.proofs.is_empty()
     }
 
-    /// Whether it has so many customers, or so much text, that it should be written.
+    /// Whether it should be written: it has at least that many customers, or a lot of text.
     pub fn is_full(&self, customers: usize) -> bool {
         self.proofs.len().max(self.insertions.len()) >= customers || self.text.len() >= MAX_BYTES
     }
@@ -185,14 +187,14 @@ impl ChangeSet {
         self.proofs.clear();
     }
 
-    /// The bytes of all text in it, before-images aside.
+    /// The bytes of its text and of the updated customers' attributes.
     pub(crate) fn text_bytes(&self) -> usize {
         let updates = self.updates.iter().map(|update| update.after.customer.attributes.len());
         self.text.len() + updates.sum::<usize>()
     }
 
-    /// Moves everything to an empty change set, and reuses that one's memory: the next new
-    /// customer gets the next slot.
+    /// Moves all changes to an empty change set and takes over its memory. The next new customer
+    /// gets the next slot.
     pub(crate) fn hand_over(&mut self, empty: &mut Self) {
         self.now.clone_into(&mut empty.now);
         empty.first_new = Slot(self.next_slot());
@@ -200,11 +202,11 @@ impl ChangeSet {
     }
 
     fn next_slot(&self) -> u32 {
-        // A change set is written long before it has four thousand million customers.
+        // A change set is written long before it has 2^32 customers.
         self.first_new.0 + u32::try_from(self.insertions.len()).unwrap_or(u32::MAX)
     }
 
-    /// Adds the customer that a first record makes.
+    /// Adds the new customer that a record describes; returns its slot.
     pub fn insert(&mut self, uid: &str, patch: &Patch<'_>) -> Slot {
         let slot = Slot(self.next_slot());
         let now = patch.restored.as_ref().map(|_| self.now.clone());
@@ -217,7 +219,7 @@ impl ChangeSet {
         slot
     }
 
-    /// Replaces a new customer of this change set by what a later record has made of it.
+    /// Replaces a new customer of this change set that a later record has changed.
     pub fn replace(&mut self, slot: Slot, stored: &StoredCustomer) {
         let Some(place) = self.place(slot) else { return };
         let times = self.insertions[place].times.as_deref().cloned();
@@ -277,7 +279,7 @@ impl ChangeSet {
         (place < self.insertions.len()).then_some(place)
     }
 
-    /// The new customer with that slot, if it is in this change set.
+    /// The new customer with this slot, if it is in this change set.
     pub fn inserted(&self, slot: Slot) -> Option<NewCustomer<'_>> {
         self.place(slot).map(|place| self.new_customer(slot, &self.insertions[place]))
     }

@@ -1,17 +1,17 @@
-//! What a destination of `engage push` has of a customer.
+//! What a destination of `engage push` knows about a customer.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How far a customer is at a destination.
+/// The delivery status of a customer at a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeliveryStatus {
-    /// The destination has never accepted anything of the customer.
+    /// The destination has never accepted anything about the customer.
     #[default]
     New,
-    /// It has accepted what [`Delivery::fields`] names.
+    /// It has accepted [`Delivery::fields`].
     Delivered,
-    /// The same in a batch, which is accepted before it is looked at.
+    /// The same in a batch, which the destination accepts before it validates it.
     Queued,
     /// The customer is archived there.
     Archived,
@@ -30,7 +30,7 @@ impl DeliveryStatus {
         }
     }
 
-    /// The status of this name.
+    /// The status with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
@@ -39,39 +39,39 @@ impl DeliveryStatus {
 /// The name of each delivered field with a digest of its value.
 pub type DeliveredFields = BTreeMap<Arc<str>, u64>;
 
-/// What a destination has of a customer: digests of the values, not the values.
+/// What a destination knows about a customer: digests of the values, not the values themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delivery {
-    /// How far the customer is.
+    /// The delivery status.
     pub status: DeliveryStatus,
-    /// The delivered standard attributes by name, custom ones with `meta.` before theirs.
+    /// The delivered attributes by name. Custom attributes have the prefix `meta.`.
     pub fields: DeliveredFields,
     /// The delivered device tokens, which are needed to delete them there.
     pub tokens: Vec<String>,
-    /// Why the destination has refused the customer as it was last sent, if it has.
+    /// The refusal, if the destination refused the customer when it was last sent.
     pub refusal: Option<Refusal>,
 }
 
-/// What a destination has answered to a request that it does not accept.
+/// A destination's answer to a request that it refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
     /// The text of the API, escaped and shortened. It may quote personal data.
     pub text: String,
-    /// A digest of the customer as it was to be sent: until that changes, it is not sent again.
+    /// A digest of what was sent. The customer is not sent again until it changes.
     pub state: i64,
 }
 
-/// A customer's delivery, as `engage show` tells of it.
+/// A customer's delivery, as `engage show` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryLine {
     /// The URL of the API.
     pub destination: String,
-    /// How far the customer is.
+    /// The delivery status.
     pub status: DeliveryStatus,
-    /// When that last changed: UTC, RFC 3339.
+    /// When the status last changed: UTC, RFC 3339.
     pub changed_at: String,
-    /// Why it was refused since, if it was.
+    /// The refusal, if it was refused since then.
     pub refusal: Option<Refusal>,
 }

@@ -16,7 +16,7 @@ pub enum StoreError {
     /// The database belongs to another program.
     #[error("{} is a database of another program, not a customer store", .0.display())]
     NotAnEngageStore(PathBuf),
-    /// A newer version of engage made it.
+    /// A newer version of engage created the store.
     #[error(
         "{} was created by a newer engage (schema {found}; this one supports {known})", .path.display()
     )]
@@ -28,10 +28,10 @@ pub enum StoreError {
         /// The newest version that this program knows.
         known: i32,
     },
-    /// It is a PostgreSQL database, and this program was built without its client.
+    /// The store is in PostgreSQL, and this program was built without PostgreSQL.
     #[error("{} cannot be opened: this engage was built without PostgreSQL", .0.display())]
     NoPostgres(PathBuf),
-    /// The command works on the file of a store, and this one has none.
+    /// The command needs a store in a file, and this one is in PostgreSQL.
     #[error("{} is in PostgreSQL, and this command is for a store in a file", .0.display())]
     SqliteOnly(PathBuf),
     /// The URL of a store in PostgreSQL is wrong.
@@ -42,10 +42,10 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A password was given where every user of the system sees it.
+    /// A password was given where every user of the system can see it.
     #[error("--store has a password, which every user of this machine can see")]
     VisiblePassword,
-    /// No connection to the server.
+    /// The server cannot be reached.
     #[error("{} cannot be reached: {reason}", .path.display())]
     Unreachable {
         /// The store.
@@ -53,7 +53,7 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// The server does not know the user, or not this password.
+    /// The server does not accept the user or the password.
     #[error("{} rejects the login: {what}", .path.display())]
     NotAuthenticated {
         /// The store.
@@ -69,32 +69,32 @@ pub enum StoreError {
         /// The database.
         name: String,
     },
-    /// It speaks PostgreSQL's protocol and is something else.
+    /// The server speaks PostgreSQL's protocol but is something else.
     #[error("{} is {name}, which engage does not support: {reason}", .path.display())]
     OtherServer {
         /// The store.
         path: PathBuf,
-        /// What it is.
+        /// The name of the server program.
         name: &'static str,
         /// Why it is not supported.
         reason: &'static str,
     },
-    /// It is too old, or says that it is something else.
+    /// The server is too old, or does not call itself PostgreSQL.
     #[error("{} is {version:?}, and engage needs PostgreSQL 14 or newer", .path.display())]
     OldServer {
         /// The store.
         path: PathBuf,
-        /// What it says that it is.
+        /// The version that the server reports.
         version: String,
     },
-    /// The schema of the store has something that this program has not made.
+    /// The schema of the store has an object that engage did not create.
     #[error("the schema {schema} of {} has {what}, which engage did not create", .path.display())]
     ForeignObject {
         /// The store.
         path: PathBuf,
         /// The schema.
         schema: String,
-        /// What it has.
+        /// The object.
         what: String,
     },
     /// The connection was lost before anything was committed.
@@ -105,7 +105,7 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
-    /// The user has no right to do it.
+    /// The user lacks a privilege.
     #[error("{} denies permission: {what}", .path.display())]
     NotAllowed {
         /// The store.
@@ -113,10 +113,10 @@ pub enum StoreError {
         /// What the server says.
         what: String,
     },
-    /// The server lets this user, or every user, only read.
+    /// Transactions on the server are read-only, for this user or for all users.
     #[error("{} is read-only: its server refuses transactions that write", .0.display())]
     ReadOnlyServer(PathBuf),
-    /// Any other error of PostgreSQL.
+    /// Any other PostgreSQL error.
     #[error("{}: {what}", .path.display())]
     Server {
         /// The store.
@@ -124,7 +124,7 @@ pub enum StoreError {
         /// What the server says.
         what: String,
     },
-    /// The answer to a commit was lost, and the server cannot be asked.
+    /// The connection was lost during a commit, and the server cannot be asked for the outcome.
     #[error(
         "the connection to {} was lost during the commit; it is unknown whether import {import} was committed",
         .path.display()
@@ -138,7 +138,7 @@ pub enum StoreError {
     /// There is no store.
     #[error("there is no customer store {}", .0.display())]
     Missing(PathBuf),
-    /// Another process has locked it exclusively, so it cannot be read.
+    /// Another process has locked the store exclusively, so it cannot be read.
     #[error(
         "{} is locked by another program{}", .path.display(),
         .lock_owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"))
@@ -149,7 +149,7 @@ pub enum StoreError {
         /// The process that holds the lock, if it is known.
         lock_owner: Option<String>,
     },
-    /// The file is empty, but other users can read it, so no store is made in it.
+    /// The file is empty, but other users have access to it, so no store is created in it.
     #[error("{} already exists and {reason}, so no customers are written to it", .path.display())]
     NotPrivate {
         /// The file.
@@ -157,16 +157,16 @@ pub enum StoreError {
         /// Why it is not private.
         reason: String,
     },
-    /// Its write-ahead log holds changes, and a reader cannot apply them in a read-only folder.
+    /// The store's log holds changes, which a reader cannot apply in a read-only folder.
     #[error("{} has changes in its log, and its folder is read-only", .0.display())]
     ReadOnlyLog(PathBuf),
     /// The change was interrupted and rolled back.
     #[error("interrupted: nothing was changed")]
     Interrupted,
-    /// Its first import is still running, so there is nothing to read yet.
+    /// The first import into the store is still running, so there is nothing to read yet.
     #[error("the first import into {} is still running", .0.display())]
     BeingCreated(PathBuf),
-    /// Its folder does not exist.
+    /// The folder of the store does not exist.
     #[error("the folder {} does not exist, so {} cannot be created there", .folder.display(), .path.display())]
     NoFolder {
         /// The folder.
@@ -174,21 +174,21 @@ pub enum StoreError {
         /// The store.
         path: PathBuf,
     },
-    /// It is a folder, or something else that is not a regular file.
+    /// The path is not that of a regular file.
     #[error("{} is not a file, so it is not a customer store", .0.display())]
     NotAFile(PathBuf),
-    /// The operating system does not allow it.
+    /// The store cannot be opened, for example because of its permissions.
     #[error("{} cannot be opened: {reason}", .path.display())]
     Unusable {
         /// The store.
         path: PathBuf,
-        /// What the operating system says.
+        /// Why.
         reason: String,
     },
-    /// A dry run cannot use the temporary file for the customers that it would have changed.
+    /// A dry run cannot use the temporary file for its changed customers.
     #[error("a dry run needs a temporary file, and it cannot be used: {0}")]
     DryRunFile(std::io::Error),
-    /// Another process is writing to it.
+    /// Another process is writing to the store.
     #[error(
         "{} has been locked for {} s by another program{}", .path.display(), .waited.as_secs(),
         .lock_owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"))
@@ -201,7 +201,7 @@ pub enum StoreError {
         /// The process that holds the lock, if it is known.
         lock_owner: Option<String>,
     },
-    /// The history has no entry of that number.
+    /// The history has no entry with that number.
     #[error("the history of {} has no entry {id}", .path.display())]
     NotInHistory {
         /// The store.
@@ -211,7 +211,7 @@ pub enum StoreError {
         /// The newest number in the history.
         newest: Option<i64>,
     },
-    /// The changes of a history entry are not kept, or it has none.
+    /// The changes of a history entry are not kept, or the entry changed no customers.
     #[error("{}", no_undo_log(*.id, *.undo_log))]
     NoUndoLog {
         /// The store.
@@ -234,7 +234,7 @@ pub enum StoreError {
         /// The imports to undo first, in this order.
         first: Vec<i64>,
     },
-    /// It holds something that this program does not write.
+    /// The store holds something that engage never writes.
     #[error("{} is damaged: {what}", .path.display())]
     Damaged {
         /// The store.
@@ -256,7 +256,7 @@ pub enum StoreError {
         /// The journal or the log.
         companion: PathBuf,
     },
-    /// Any other error of SQLite.
+    /// Any other SQLite error.
     #[error("{}: {}", .path.display(), one_line(&.source.to_string()))]
     Sqlite {
         /// The store.
@@ -371,7 +371,7 @@ impl Explain for StoreError {
     }
 }
 
-/// The commands that undo an import and the newer ones before it.
+/// The commands that undo the newer imports and then this one.
 fn undo_order(id: i64, first: &[i64]) -> String {
     const MAX_COMMANDS: usize = 6;
     let commands = first.iter().chain([&id]).take(MAX_COMMANDS);

@@ -1,9 +1,9 @@
-//! What a change writes into the history.
+//! The line that a change writes to the history.
 
 use crate::outcome::{Report, Status};
 use crate::value::Key;
 
-/// What was done to a store.
+/// The kind of change that a history line records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryKind {
     /// An import.
@@ -12,13 +12,13 @@ pub enum HistoryKind {
     Undo,
     /// Customers were forgotten.
     Forget,
-    /// Attributes got other types.
+    /// Attributes were converted to other types.
     Attributes,
-    /// A backup was put in place.
+    /// A backup was restored.
     Restore,
     /// Customers or events were sent to Engage.
     Push,
-    /// Something that only another version knows.
+    /// A kind that this version does not know.
     Other(String),
 }
 
@@ -48,7 +48,7 @@ impl From<String> for HistoryKind {
 /// The line that a change leaves in the history.
 #[derive(Debug, Clone)]
 pub struct HistoryLine {
-    /// What was done.
+    /// The kind of change.
     pub kind: HistoryKind,
     /// How it ended.
     pub status: Status,
@@ -64,7 +64,7 @@ pub struct HistoryLine {
     pub options: Vec<String>,
     /// The names of the files that it read.
     pub files: Vec<String>,
-    /// What identified a customer.
+    /// The key that identified the customers.
     pub key: Option<Key>,
     /// The report; `None` if it failed without one.
     pub report: Option<Report>,
@@ -72,16 +72,16 @@ pub struct HistoryLine {
     pub pending_outputs: Vec<[String; 2]>,
 }
 
-/// The time as it is stored: UTC, RFC 3339, to the second.
+/// The current time as it is stored: UTC, RFC 3339, to the second.
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
-/// The time so many days ago, as it is stored.
+/// The time `days` days ago, as it is stored.
 pub fn days_ago(days: i64) -> String {
     let second = jiff::Timestamp::now().as_second().saturating_sub(days.saturating_mul(86_400));
-    // No import is older than the earliest time that can be stored.
+    // No import is older than the earliest timestamp.
     jiff::Timestamp::from_second(second).unwrap_or(jiff::Timestamp::MIN).to_string()
 }
 
@@ -103,7 +103,7 @@ impl HistoryLine {
         }
     }
 
-    /// The line of a change that was done just now.
+    /// The line of a change that succeeded just now.
     pub fn done(
         kind: HistoryKind,
         status: Status,

@@ -19,9 +19,9 @@ pub enum Interrupted {
     BeforeWriting,
     /// The change is rolled back.
     WhileWriting,
-    /// The change is being committed, and goes on.
+    /// The change is being committed and can no longer be stopped.
     TooLate,
-    /// The change is committed; what follows it stops.
+    /// The change is committed; the work after the commit stops.
     AfterCommit,
 }
 
@@ -69,33 +69,35 @@ impl Interrupt {
         self.0.phase.load(Ordering::SeqCst) == REQUESTED
     }
 
-    /// Whether what follows the commit was asked to stop.
+    /// Whether the change was asked to stop after its commit.
     pub(crate) fn is_requested_late(&self) -> bool {
         self.0.phase.load(Ordering::SeqCst) == REQUESTED_LATE
     }
 
-    /// Fails with [`StoreError::Interrupted`] where the change was asked to stop.
+    /// Fails with [`StoreError::Interrupted`] if the change was asked to stop.
     pub fn check(&self) -> Result<(), StoreError> {
         if self.is_requested() { Err(StoreError::Interrupted) } else { Ok(()) }
     }
 
-    /// The change begins: from here on a request rolls it back. Fails as [`Interrupt::check`] does.
+    /// Marks the start of the change: from now on, a request rolls it back. Fails like
+    /// [`Interrupt::check`].
     pub fn begin(&self) -> Result<(), StoreError> {
         self.advance(READING, WRITING)
     }
 
-    /// Sets what a request calls to cancel a running statement, which then fails.
+    /// Sets the function that a request calls to cancel a running statement, which then fails.
     pub fn set_canceller(&self, cancel: impl Fn() + Send + 'static) {
         let mut canceller = self.0.canceller.lock().unwrap_or_else(PoisonError::into_inner);
         *canceller = Some(Box::new(cancel));
     }
 
-    /// The commit begins: from here on a request is too late. Fails as [`Interrupt::check`] does.
+    /// Marks the start of the commit: from now on, a request is too late. Fails like
+    /// [`Interrupt::check`].
     pub fn commit(&self) -> Result<(), StoreError> {
         self.advance(WRITING, COMMITTING)
     }
 
-    /// The commit is done: a request stops what follows it.
+    /// Marks the end of the commit: from now on, a request stops the work after it.
     pub fn committed(&self) {
         self.0.phase.store(COMMITTED, Ordering::SeqCst);
     }

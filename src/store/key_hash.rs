@@ -1,4 +1,4 @@
-//! The hash by which customers are found and proofs are kept.
+//! The hash of keys, for finding customers and for proofs.
 
 /// The hash of a key's value, in the form in which keys are compared. Two keys may share a hash, so
 /// the keys themselves are compared before a customer is changed.

@@ -5,11 +5,11 @@ use std::fmt;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-/// The store of commands that name none.
+/// The default store.
 pub const DEFAULT_PATH: &str = "engage.db";
 
-/// Where a store is: the path of a file, or the URL of a PostgreSQL database. As a [`Path`] it is what
-/// people are shown and what reports have: a URL without its password.
+/// Where a store is: the path of a file, or the URL of a PostgreSQL database. As a [`Path`] it is
+/// safe to show and to put in reports: a URL has no password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoreLocation {
     name: PathBuf,
@@ -18,12 +18,12 @@ pub struct StoreLocation {
 }
 
 impl StoreLocation {
-    /// The URL as it was given, with its password, if it is one.
+    /// The URL as it was given, with its password; `None` for a file.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// The store's file, if it is one.
+    /// The store's file; `None` for a URL.
     pub fn file(&self) -> Option<&Path> {
         self.url.is_none().then_some(self.name.as_path())
     }
@@ -75,7 +75,7 @@ fn is_url(text: &str) -> bool {
     crate::output::is_store_url(Path::new(text))
 }
 
-/// A URL without the password, wherever it has one.
+/// Removes the password from a URL, from both the authority and the query.
 fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (rest, query) =

@@ -1,5 +1,5 @@
-//! The customer store, and the session in which an import meets it. All SQL of the program is in this
-//! module.
+//! The customer store, and the session through which an import uses it. All SQL of the program is
+//! in this module.
 
 mod blocked_uids;
 mod change_set;

@@ -1,7 +1,7 @@
 //! A rejects file that a committed import may not have renamed yet.
 //!
-//! The history line of an import names it until it is renamed. A store is input, so the names are
-//! checked before a file is renamed.
+//! The history line of an import names it until it is renamed. A store is untrusted input, so the
+//! names are checked before a file is renamed.
 
 use crate::output::{TemporaryFiles, folder_of};
 use std::path::{Path, PathBuf};
@@ -27,8 +27,8 @@ impl PendingOutput {
             && TemporaryFiles::is_any_name(temporary)
     }
 
-    /// Whether an import into the store at this path can have written it. A store that was copied or
-    /// moved still has the names of its former path.
+    /// Whether an import into the store at this path can have written it. A store that was copied
+    /// or moved still has the names of its former path.
     pub fn is_of_store(&self, store: &Path) -> bool {
         self.is_plausible() && TemporaryFiles::of_store(store).is_name(&self.temporary)
     }

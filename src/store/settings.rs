@@ -1,18 +1,18 @@
-//! What a store settles for every import into it.
+//! The settings of a store, which apply to every import into it.
 
 use crate::mapping::RememberedColumns;
 use crate::value::Key;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// What a store settles for every import into it.
+/// The settings of a store, which apply to every import into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreSettings {
-    /// What identifies its customers, once an import has set it.
+    /// The key that identifies its customers, once an import has set it.
     pub key: Option<Key>,
-    /// The type of each custom attribute that an import has seen a value of.
+    /// The type of each custom attribute that has had a value in an import.
     pub catalogue: BTreeMap<String, ValueType>,
-    /// What it remembers of columns.
+    /// What it remembers about columns.
     pub remembered: RememberedColumns,
 }
 

@@ -1,6 +1,7 @@
-//! A customer within one session.
+//! The number of a customer within one session.
 
-/// A customer within one session: a number from 1, dense enough that a set of customers is a bitmap
-/// and a table of them needs 32 bits for each. Nothing outside the session keeps it.
+/// The number of a customer within one session, from 1. Numbers are dense, so that a set of
+/// customers can be a bitmap, and a table of them needs 32 bits for each. Nothing outside the
+/// session keeps them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u32);

@@ -14,8 +14,8 @@ pub struct StoredCustomer {
 }
 
 impl StoredCustomer {
-    /// The customer before a change; `before` has the values that differed. Fails if this program has
-    /// not written them.
+    /// The customer before a change; `before` has the values that differed. Fails if engage did not
+    /// write them.
     pub fn reverted(&self, before: &Diff) -> serde_json::Result<Self> {
         let last_changed_at = match before.columns.get("last_changed_at") {
             Some(Some(time)) => time.clone(),

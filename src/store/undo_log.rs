@@ -1,9 +1,9 @@
-//! Whether the store still knows what customers were before an import.
+//! Whether the store still has the before-images of an import.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What the store keeps of the customers that an import changed.
+/// What the store keeps to undo an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoLog {
     /// Every before-image: the changes can be shown and undone.

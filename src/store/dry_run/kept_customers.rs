@@ -1,5 +1,5 @@
-//! The customers that a dry run would have changed: texts in an unnamed file, which costs less than a
-//! temporary table, and the position of each.
+//! The customers that a dry run would have changed. They are encoded in an unnamed file, which is
+//! faster than a temporary table; their positions are in memory.
 
 use crate::customer::Customer;
 use crate::store::change_set::NewCustomer;
@@ -9,7 +9,8 @@ use crate::value::{Device, DevicePlatform};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-/// Texts begin at multiples of these bytes, so that positions fit 32 bits up to 64 GiB.
+/// Each customer begins at a multiple of this many bytes, so that positions up to 64 GiB fit in 32
+/// bits.
 const UNIT: usize = 16;
 /// The bytes that are buffered before they are written.
 const MAX_BUFFERED: usize = 1 << 18;
@@ -20,9 +21,9 @@ pub(super) struct KeptCustomers {
     file: File,
     /// How many bytes the file has.
     written: u64,
-    /// The bytes after those.
+    /// The bytes that are not in the file yet.
     buffer: Vec<u8>,
-    /// The position of each customer's text in units, from 1; 0 without a text.
+    /// The position of each customer in units, counted from 1; 0 if it was not saved.
     positions: Vec<u32>,
 }
 
@@ -33,7 +34,7 @@ impl KeptCustomers {
         Ok(Self { file, written: 0, buffer: Vec::new(), positions: Vec::new() })
     }
 
-    /// Saves a customer, in place of what was saved of it before.
+    /// Saves a customer, replacing what was saved of it before.
     pub(super) fn save(&mut self, slot: Slot, stored: &StoredCustomer) -> io::Result<()> {
         let Customer { first_name, last_name, number, email, attributes, devices, archived_at } =
             &stored.customer;
@@ -44,7 +45,7 @@ impl KeptCustomers {
         })
     }
 
-    /// Saves a new customer, which is most of what a dry run saves.
+    /// Saves a new customer without copying it first.
     pub(super) fn insert(&mut self, new: NewCustomer<'_>) -> io::Result<()> {
         let [first_name, last_name, number, email] = new.columns;
         let columns = [first_name, last_name, number, email, new.archived_at];
@@ -83,7 +84,7 @@ impl KeptCustomers {
         Ok(())
     }
 
-    /// What was saved of a customer.
+    /// The last saved state of a customer, if there is one.
     pub(super) fn get(&self, slot: Slot) -> io::Result<Option<StoredCustomer>> {
         let position = match self.positions.get(slot.0 as usize) {
             None | Some(0) => return Ok(None),
@@ -109,8 +110,8 @@ fn read(mut from: impl Read) -> io::Result<StoredCustomer> {
 /// The length that means "no text".
 const NO_TEXT: u32 = u32::MAX;
 
-/// Texts one after the other, each with its length before it: the uid, the columns, the attributes,
-/// the time of the last change, then a token and a platform for each device.
+/// Encodes a customer as texts, each after its length: the uid, the columns, the attributes, the
+/// time of the last change, then a token and a platform for each device.
 fn encode<'d>(
     uid: &str,
     columns: [Option<&str>; 5],
@@ -159,8 +160,8 @@ fn decode(mut bytes: &[u8]) -> Option<StoredCustomer> {
     Some(StoredCustomer { uid, customer, last_changed_at })
 }
 
-/// Takes the next text off; `None` if the bytes are not such texts.
-#[expect(clippy::option_option, reason = "the inner one is a text that is absent")]
+/// Splits off the next text; `None` if the bytes are invalid.
+#[expect(clippy::option_option, reason = "the inner `None` is an absent text")]
 fn text(bytes: &mut &[u8]) -> Option<Option<String>> {
     let length = u32::from_le_bytes(*bytes.split_off(..4)?.first_chunk()?);
     if length == NO_TEXT {

@@ -1,7 +1,7 @@
-//! A dry run: a session that writes nothing, over any other.
+//! A dry run: a session that wraps another one and writes nothing.
 //!
 //! The customers that the import would change go to a temporary file, so that a later record of a
-//! customer finds what the first would have stored.
+//! customer finds what an earlier one would have stored.
 
 mod kept_customers;
 
@@ -23,8 +23,8 @@ use crate::outcome::Outcome;
 use crate::value::Key;
 use kept_customers::KeptCustomers;
 
-/// A session that answers as the one below it would after the same calls, and leaves that one's store
-/// as it is.
+/// A session that answers as the wrapped one would after the same calls, and leaves the store
+/// unchanged.
 pub struct DryRun {
     store: Box<dyn Session>,
     customers: KeptCustomers,
@@ -127,7 +127,7 @@ impl Session for DryRun {
                     bytes += stored.customer.attributes.len();
                     loaded.push(Loaded { slot: wanted.slot, stored, has_devices: true });
                 }
-                // Of a customer that changes all is kept, so all must be known.
+                // A changed customer is saved whole, so its devices must be loaded too.
                 None => unchanged.push(Wanted { devices: true, ..*wanted }),
             }
             if bytes >= LOADED_BYTES {

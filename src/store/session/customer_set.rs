@@ -2,7 +2,7 @@
 
 use crate::store::Slot;
 
-/// A set of customers: one bit a slot.
+/// A set of customers: one bit for each slot.
 #[derive(Debug, Default)]
 pub(crate) struct CustomerSet {
     bits: Vec<u64>,
@@ -36,7 +36,7 @@ impl CustomerSet {
         }
     }
 
-    /// Adds a customer; says whether it was not in the set.
+    /// Adds a customer; returns whether it was not in the set.
     pub(crate) fn insert(&mut self, customer: Slot) -> bool {
         let (word, bit) = (customer.0 as usize / 64, customer.0 % 64);
         if word >= self.bits.len() {

@@ -18,25 +18,26 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-/// Loads customers as they were when the session began, next to the thread that writes; not all that are
-/// wanted, if the store has reasons.
+/// Loads customers as they were when the session began, while another thread writes. It may load
+/// only some of the wanted customers, or none.
 pub type LoadBefore = Box<dyn FnMut(&[Wanted]) -> Result<Vec<Loaded>, StoreError>>;
 
-/// A change set with more text is written immediately rather than kept together with the next one.
+/// A change set with more text is written immediately, so that it is not in memory together with
+/// the next one.
 const MAX_BYTES: usize = 2 << 20;
 
-/// A session that does as the one below it, without waiting for what it [writes](Session::write). Where
-/// that fails, a later call returns the error, at the latest [`Session::complete`].
+/// A session that wraps another one and does not wait for [writes](Session::write). If a write
+/// fails, a later call returns the error, at the latest [`Session::complete`].
 pub struct WriteBehind<S> {
     start: SessionStart,
     load_before: Option<LoadBefore>,
     thread: WritingThread,
     below: Arc<Mutex<Below<S>>>,
-    /// The customers that were there when the session began and were written since.
+    /// The customers that existed when the session began and were written since.
     written: CustomerSet,
 }
 
-/// The session below, and what it has not written yet. The first user of the lock writes that.
+/// The wrapped session, and the changes that it has not written yet.
 struct Below<S> {
     session: Box<S>,
     changes: ChangeSet,
@@ -44,9 +45,10 @@ struct Below<S> {
     failed: Option<StoreError>,
 }
 
-/// The thread that writes. Its drop waits for it, so that the session below ends with the one above.
+/// The thread that writes. Dropping it waits for the thread, so that the wrapped session ends with
+/// this one.
 struct WritingThread {
-    /// Tells the thread that there is something to write.
+    /// Wakes the thread.
     wake: Option<SyncSender<()>>,
     handle: Option<JoinHandle<()>>,
 }
@@ -58,7 +60,8 @@ impl WritingThread {
         Self { wake: Some(wake), handle: Some(handle) }
     }
 
-    /// A thread that was woken before and has not run yet writes what is new as well.
+    /// Wakes the thread. If it was woken before and has not run yet, it writes the new changes as
+    /// well.
     fn wake(&self) {
         let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
     }
@@ -80,7 +83,7 @@ impl<S: Session> Below<S> {
 }
 
 impl<S: Session + Send + 'static> WriteBehind<S> {
-    /// Writes behind a session. With `load_before`, customers that were not written yet are loaded
+    /// Wraps a session. With `load_before`, customers that this session has not written are loaded
     /// without waiting for a write.
     pub fn new(session: Box<S>, load_before: Option<LoadBefore>) -> Self {
         let start = session.start();
@@ -91,7 +94,7 @@ impl<S: Session + Send + 'static> WriteBehind<S> {
         Self { start, load_before, thread, below, written: CustomerSet::default() }
     }
 
-    /// The session below, once everything is written.
+    /// The wrapped session, once all changes are written.
     fn below(&self) -> Result<MutexGuard<'_, Below<S>>, StoreError> {
         let mut below = lock(&self.below);
         below.write();
@@ -103,7 +106,7 @@ impl<S: Session + Send + 'static> WriteBehind<S> {
     }
 }
 
-/// A panic of the thread that writes is one of the program.
+/// Locks the wrapped session. Panics if the thread that writes has panicked.
 fn lock<S>(below: &Mutex<Below<S>>) -> MutexGuard<'_, Below<S>> {
     below.lock().unwrap_or_else(|_| panic!("the thread that writes has panicked"))
 }
@@ -234,7 +237,7 @@ impl<S: Session + Send + 'static> Session for WriteBehind<S> {
     }
 
     fn complete(&mut self) -> Result<(), StoreError> {
-        // A second reader keeps SQLite from emptying its log after the commit.
+        // The reading connection would keep SQLite from emptying its log after the commit.
         self.load_before = None;
         self.below()?.session.complete()
     }
