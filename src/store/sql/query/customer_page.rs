@@ -1,4 +1,4 @@
-//! One customer, with everything that the store knows of it.
+//! One customer, with everything that the store knows about it.
 
 use crate::segment::Segment;
 use crate::store::sql::Reader;
@@ -28,14 +28,14 @@ pub struct CustomerPage {
     pub first_imported_at: String,
     /// The import that inserted it.
     pub inserted_by: i64,
-    /// The origin of each value, as of [`Reader::provenance`].
+    /// The origin of each value, as in [`Reader::provenance`].
     pub origins: BTreeMap<String, Origin>,
     /// How imports changed it, the newest first, as far as before-images are kept.
     pub steps: Vec<Step>,
-    /// How far it is at each destination of `engage push`.
+    /// Its delivery status at each destination of `engage push`.
     pub deliveries: Vec<DeliveryLine>,
-    /// The last import without before-images, if the customer existed then: how it and earlier imports
-    /// changed the customer is not known.
+    /// The last import without before-images, if the customer existed then: how it and earlier
+    /// imports changed the customer is not known.
     pub unknown_until: Option<i64>,
 }
 
@@ -50,7 +50,7 @@ pub struct Step {
     pub change: CustomerChange,
 }
 
-/// The columns of a customer's row that tell where it came from.
+/// Where a customer came from, according to its row.
 struct Insertion {
     customer: CustomerId,
     first_imported_at: String,
@@ -76,8 +76,9 @@ impl Reader {
         }))
     }
 
-    /// The origin of everything that a customer has: by the name of the attribute, `devices` for the
-    /// ranking of its devices, `archived_at` for the archive mark. `None` if there is no such customer.
+    /// The origin of everything that a customer has: by the name of the attribute, `devices` for
+    /// the ranking of its devices, `archived_at` for the archive mark. `None` if there is no such
+    /// customer.
     ///
     /// A value that an undone import had changed has the origin that it had before.
     pub fn provenance(&self, uid: &str) -> Result<Option<BTreeMap<String, Origin>>, StoreError> {
@@ -86,12 +87,12 @@ impl Reader {
         self.origins(&insertion, &stored, self.horizon()?).map(Some)
     }
 
-    /// The uids of the customers with this email, compared in lower case, or this number, in the order
-    /// in which they were inserted. Reads all customers.
+    /// The uids of the customers with this value of the key, in the order of insertion. Emails are
+    /// compared in lower case. Reads all customers, unless the key is the uid.
     pub fn uids_with(&self, key: Key, value: &str) -> Result<Vec<String>, StoreError> {
         let sql = match key {
             Key::Uid => "SELECT uid, uid FROM customers WHERE uid = ?1",
-            // SQLite's own `lower` is ASCII, so emails are compared here.
+            // SQLite's own `lower` is for ASCII only, so emails are compared here.
             Key::Email => {
                 "SELECT uid, email FROM customers WHERE coalesce(?1, email) IS NOT NULL AND email IS NOT NULL ORDER BY id"
             }
@@ -125,7 +126,8 @@ impl Reader {
         self.database.value(&sql, [uid])
     }
 
-    /// The newest import that may have changed customers and has no before-images; 0 if there is none.
+    /// The newest import that may have changed customers and has no before-images; 0 if there is
+    /// none.
     fn horizon(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM imports WHERE trail NOT IN (?1, ?2)";
         self.database.value(sql, [UndoLog::Complete.as_str(), UndoLog::Undone.as_str()])

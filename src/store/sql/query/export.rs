@@ -23,10 +23,10 @@ pub struct ExportFilter<'a> {
 /// The earliest time of a change.
 #[derive(Debug, Clone)]
 pub struct ChangedSince {
-    /// The time, itself included: UTC, RFC 3339.
+    /// The time, inclusive: UTC, RFC 3339.
     pub time: String,
-    /// The import that began then, if it is one. Customers that it or a later import inserted count
-    /// even if an own export restored an earlier time of theirs.
+    /// The import that began then, if there is one. Customers that it or a later import inserted
+    /// count even if engage's own export restored an earlier time for them.
     pub import: Option<i64>,
 }
 
@@ -43,11 +43,11 @@ pub struct ExportedCustomer<'a> {
     pub number: Option<&'a str>,
     /// The email.
     pub email: Option<&'a str>,
-    /// The custom attributes: a JSON object, its names sorted.
+    /// The custom attributes: a JSON object with sorted names.
     pub attributes: &'a str,
     /// The devices by rank.
     pub devices: &'a ExportedDevices,
-    /// When it was archived, if so. UTC, RFC 3339, as all times here.
+    /// When it was archived, if so. UTC, RFC 3339, like all times here.
     pub archived_at: Option<&'a str>,
     /// When it was first imported.
     pub first_imported_at: &'a str,
@@ -63,7 +63,7 @@ pub struct ExportedDevices {
 }
 
 impl ExportedDevices {
-    /// Reads them from a JSON list of tokens and platforms.
+    /// Reads the devices from a JSON list of tokens and platforms.
     fn read(&mut self, row: Row<'_>, column: usize) -> Result<(), StoreError> {
         self.platforms.clear();
         let Some(json) = row.optional_text(column)? else { return Ok(()) };
@@ -82,14 +82,14 @@ impl ExportedDevices {
         Some((self.tokens.get(at)?, *self.platforms.get(at)?))
     }
 
-    /// All of them, by rank.
+    /// All devices by rank.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, DevicePlatform)> {
         self.tokens.iter().map(String::as_str).zip(self.platforms.iter().copied())
     }
 }
 
 impl Reader {
-    /// The most devices of any customer.
+    /// The largest number of devices of any customer.
     pub fn most_devices(&self) -> Result<usize, StoreError> {
         let most = self.database.count("SELECT coalesce(max(rank), 0) FROM devices", [])?;
         Ok(usize::try_from(most).unwrap_or(MAX_DEVICES).min(MAX_DEVICES))
@@ -123,7 +123,8 @@ impl Reader {
         })
     }
 
-    /// The same where a connection runs one query at a time: the devices are a column of theirs.
+    /// The same for PostgreSQL, whose connection runs one query at a time: the devices are a column
+    /// of the customers.
     fn export_in_one_query<E: From<StoreError>>(
         &self,
         condition: &str,

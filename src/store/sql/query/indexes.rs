@@ -6,7 +6,7 @@ use crate::store::sql::segment_sql::{compared_column, extract, postgres};
 use crate::store::sql::{Reader, Writer};
 use std::collections::BTreeSet;
 
-/// The beginning of the name of such an index; the attribute's name follows.
+/// The prefix of the name of such an index; the attribute's name follows.
 const PREFIX: &str = "attribute ";
 
 /// The name of an attribute's index, as an SQL identifier.
@@ -30,15 +30,15 @@ impl Reader {
         if self.database.is_postgres() {
             return Ok(self.index_names()?.into_iter().map(|(_, name)| name).collect());
         }
-        // An index on emails by an earlier version has another expression, which serves nothing.
+        // Leaves out an index on emails by an earlier version, whose expression no query uses.
         let sql = "SELECT substr(name, 1 + length(?1)) FROM sqlite_schema
                    WHERE type = 'index' AND substr(name, 1, length(?1)) = ?1
                      AND (name <> ?1 || 'email' OR instr(sql, 'lower(email)') > 0)";
         self.database.rows(sql, [PREFIX], |row| row.get(0))
     }
 
-    /// The indexes of a store in PostgreSQL, each with its attribute, which its comment names: the name
-    /// of an index may be too long for it.
+    /// The indexes of a store in PostgreSQL, each with its attribute. The attribute is in the
+    /// index's comment, since it may be too long for the index's name.
     pub(super) fn index_names(&self) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT c.relname, substr(obj_description(c.oid, 'pg_class'), 1 + length(?1))
                    FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
@@ -52,7 +52,7 @@ impl Reader {
 
 impl Writer {
     /// Creates an index on a field; `false` if there is one already. An index can be on a custom
-    /// attribute, or on a standard one that is a column of the customers.
+    /// attribute, or on a standard attribute that is a column of `customers`.
     pub fn create_index(&self, field: &Field) -> Result<bool, StoreError> {
         let name = field.name();
         if self.reader().indexed()?.contains(name) {
@@ -92,7 +92,7 @@ impl Writer {
 
     fn create_postgres_index(&self, field: &Field) -> Result<(), StoreError> {
         let (name, schema) = (field.name(), quoted(&self.database().schema_name()));
-        // The digest keeps names apart that are cut short.
+        // The digest distinguishes names that are truncated.
         let digest = xxhash_rust::xxh3::xxh3_64(name.as_bytes());
         let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
         let index = quoted(&format!("attribute_{readable}_{:08x}", digest >> 32));

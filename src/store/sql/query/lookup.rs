@@ -1,4 +1,4 @@
-//! Finds customers by email or number, many times.
+//! Finds many customers by email or number.
 
 use crate::store::sql::{Reader, open_for_reading};
 use crate::store::{StoreError, StoreLocation};
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub struct CustomerLookup {
     reader: Reader,
     key: Key,
-    /// The row of the customer of each value's hash; `None` where there are several.
+    /// The customer's row for the hash of each value; `None` if several customers have the value.
     rows: HashMap<u64, Option<u32>>,
 }
 
@@ -26,7 +26,7 @@ pub enum FoundCustomer {
 }
 
 impl CustomerLookup {
-    /// Reads the emails or numbers of a store. Fails as [`open_for_reading`] does.
+    /// Reads the emails or numbers of a store. Fails like [`open_for_reading`].
     pub fn open(store: &StoreLocation, key: Key) -> Result<Self, StoreError> {
         let reader = open_for_reading(store)?;
         let sql = match key {
@@ -44,7 +44,7 @@ impl CustomerLookup {
         Ok(Self { reader, key, rows })
     }
 
-    /// The customer with a value, compared as imports do.
+    /// The customer with a value, compared as in imports.
     pub fn find(&self, value: &str) -> Result<FoundCustomer, StoreError> {
         match self.rows.get(&xxh3_64(self.key.compared(value).as_bytes())) {
             None => Ok(FoundCustomer::None),

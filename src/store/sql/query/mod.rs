@@ -1,4 +1,4 @@
-//! Questions to a store: segments, one customer, exports, profiles.
+//! Queries of a store: segments, one customer, exports, profiles.
 
 mod customer_page;
 mod export;

@@ -1,4 +1,4 @@
-//! What the attributes of a store look like: one pass over all customers.
+//! Summarises the attributes of a store in one pass over all customers.
 
 use crate::statistics::{ColumnStatistics, ValueSummary};
 use crate::store::StoreError;
@@ -9,12 +9,12 @@ use crate::value::typed::{ValueType, write_json_string};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// An attribute, and what its values look like.
+/// An attribute, and a summary of its values.
 #[derive(Debug)]
 pub struct Profile {
     /// The name.
     pub name: String,
-    /// The type; `None` for a standard attribute, which has rules of its own.
+    /// The type; `None` for a standard attribute, which has its own rules.
     pub kind: Option<ValueType>,
     /// The first import with a value of it, and the last whose files had its column; `None` for a
     /// standard attribute.
@@ -29,8 +29,8 @@ impl Reader {
         self.database.count("SELECT count(*) FROM customers WHERE archived_at IS NOT NULL", [])
     }
 
-    /// How many of the customers were first imported on each day, as `2024-03-01` in UTC, the first day
-    /// first. Days without such customers are left out.
+    /// How many of the customers were first imported on each day, as `2024-03-01` in UTC, the
+    /// oldest first. Days without such customers are left out.
     pub fn customers_per_day(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let sql = "SELECT substr(first_imported_at, 1, 10) AS day, count(*)
                    FROM customers GROUP BY day ORDER BY day";

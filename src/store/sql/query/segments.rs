@@ -11,7 +11,7 @@ use crate::value::typed::ValueType;
 use rusqlite::types::ValueRef;
 use std::fmt::Write as _;
 
-/// A segment under a name.
+/// A saved segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedSegment {
     /// The name.
@@ -22,7 +22,8 @@ pub struct SavedSegment {
     pub created_at: String,
 }
 
-/// The order of sorted customers. Those without a value of the field's type come last in both orders.
+/// The order of sorted customers. Those without a value of the field's type come last in both
+/// orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// The lowest value first.
@@ -34,11 +35,11 @@ pub enum Order {
 /// What to read of a segment's customers.
 #[derive(Debug, Clone)]
 pub struct MemberQuery<'a> {
-    /// The columns. Of several devices, they have the one seen last.
+    /// The columns. If a customer has several devices, they show the one seen last.
     pub columns: &'a [Field],
-    /// The fields to sort by, the first before the others; then by the order of insertion.
+    /// The fields to sort by, the most significant first; then by the order of insertion.
     pub sort: &'a [(Field, Order)],
-    /// The most customers.
+    /// The maximum number of customers.
     pub limit: Option<u64>,
 }
 
@@ -106,8 +107,8 @@ impl Reader {
         })
     }
 
-    /// How many customers have a value of another type than a custom attribute has: a value that no
-    /// comparison finds.
+    /// How many customers have a value of a custom attribute that is not of its type, so that no
+    /// comparison finds it.
     pub fn count_strays(&self, name: &str, kind: ValueType) -> Result<u64, StoreError> {
         let is_typed = self.is_typed(name, kind);
         let sql =
@@ -122,7 +123,7 @@ impl Reader {
         }
     }
 
-    /// The indexes that a count of the segment searches; none if it reads all customers.
+    /// The indexes that counting the segment uses; empty if it reads all customers.
     pub fn indexes_of(&self, segment: &Segment) -> Result<Vec<String>, StoreError> {
         if self.database.is_postgres() {
             return self.indexes_in_plan(segment);
@@ -189,7 +190,7 @@ fn selected(field: &Field) -> String {
     }
 }
 
-/// The SQL of whether a custom attribute's value is of this type; NULL without a value.
+/// SQL that tests whether a custom attribute's value is of this type; NULL without a value.
 fn is_typed(name: &str, kind: ValueType) -> String {
     let types = match kind {
         ValueType::Number => "'integer', 'real'",
@@ -233,7 +234,7 @@ fn stored_value<'r>(
 }
 
 impl Writer {
-    /// Saves a segment under a name; `true` if it replaces one of that name.
+    /// Saves a segment under a name; `true` if it replaces one with that name.
     pub fn save_segment(&self, segment: &SavedSegment) -> Result<bool, StoreError> {
         let SavedSegment { name, expression, created_at } = segment;
         let is_replaced = self.delete_segment(name)?;
@@ -242,7 +243,7 @@ impl Writer {
         Ok(is_replaced)
     }
 
-    /// Deletes a saved segment; `false` if there is none of that name.
+    /// Deletes a saved segment; `false` if there is none with that name.
     pub fn delete_segment(&self, name: &str) -> Result<bool, StoreError> {
         let deleted = self.database().execute("DELETE FROM segments WHERE name = ?1", [name])?;
         Ok(deleted > 0)

@@ -1,5 +1,5 @@
-//! Uids that a mistyped one may mean, found by a bounded number of look-ups in the index on `uid`: no
-//! customers are scanned, however many there are.
+//! Finds the uids that a mistyped one may mean, with a bounded number of lookups in the index on
+//! `uid`. It never scans the customers.
 
 use crate::store::StoreError;
 use crate::store::sql::Reader;
@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 /// The longest uid, in characters, whose edits are looked up.
 const MAX_EDITED: usize = 40;
-/// The characters that may be missing or mistyped, next to those of the uid itself.
+/// The characters that may be missing or mistyped, in addition to those of the uid itself.
 const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz-_";
 
 impl Reader {
-    /// The uids that are similar to this one, the most similar first, so many at most: those that are
-    /// one edit away, or else those with the same beginning.
+    /// At most `most` uids that are similar to this one, the most similar first: those that are one
+    /// edit away or begin with it, or else those that share the longest beginning with it.
     pub fn similar_uids(&self, uid: &str, most: usize) -> Result<Vec<String>, StoreError> {
         let limit = i64::try_from(most).unwrap_or(i64::MAX);
         let edits = serde_json::Value::from(edits(uid)).to_string();
@@ -29,7 +29,7 @@ impl Reader {
         let values = params![edits, uid, limit];
         let mut found: Vec<String> = self.database.rows(sql, values, |row| row.get(0))?;
         let letters: Vec<char> = uid.chars().take(MAX_EDITED).collect();
-        // With less than half in common, it is another uid altogether.
+        // With less than half in common, it is a different uid.
         for length in (letters.len().div_ceil(2).max(2)..=letters.len()).rev() {
             let prefix: String = letters[..length].iter().collect();
             let end = format!("{prefix}{}", char::MAX);
@@ -49,8 +49,8 @@ impl Reader {
     }
 }
 
-/// What a uid with one mistake may mean: case, surrounding space, two characters swapped, one too
-/// many, a wrong one, or one too few.
+/// The uids that one with a single mistake may mean: case, surrounding space, two characters
+/// swapped, one too many, a wrong one, or one too few.
 fn edits(uid: &str) -> Vec<String> {
     let uid = uid.trim();
     let mut edits = vec![uid.to_owned(), uid.to_lowercase(), uid.to_uppercase()];

@@ -1,5 +1,5 @@
-//! The values of an attribute: how many customers have each, and those that are like one that no
-//! customer has.
+//! The values of an attribute: how many customers have each, and which are similar to a value that
+//! no customer has.
 
 use super::segments::sort_key;
 use crate::segment::Field;
@@ -9,12 +9,13 @@ use crate::store::sql::segment_sql::{json_path, literal, postgres};
 use crate::value::Standard;
 use std::cmp::Reverse;
 
-/// From so many different values on, only those that are similar say something.
+/// If no value is similar, the most frequent ones of a field with at most this many different
+/// values are suggested.
 const FEW: usize = 8;
 
 impl Reader {
     /// Calls `each` with the values of a field, as JSON, and how many customers have each, the most
-    /// frequent first; so many values at most. Archived customers are left out. Gives how many
+    /// frequent first, at most `most` values. Archived customers are left out. Returns how many
     /// different values there are.
     pub fn values<E: From<StoreError>>(
         &self,
@@ -40,9 +41,9 @@ impl Reader {
         Ok(different)
     }
 
-    /// The values of a field of texts that are most like this one, with their customers, so many at
-    /// most; of a field with few values the most frequent where none is like it. None if a customer
-    /// has this very value. Reads the field of every customer.
+    /// At most `most` values of a text field that are most similar to this one, each with its
+    /// number of customers. If none is similar and the field has few values, the most frequent
+    /// ones. Empty if a customer has exactly this value. Reads the field of every customer.
     pub fn nearest_values(
         &self,
         field: &Field,
@@ -114,7 +115,7 @@ fn json_value(field: &Field) -> String {
 /// How many characters have to change; `None` if the two are not similar. Both are in lower case.
 fn distance(wanted: &str, value: &str) -> Option<usize> {
     let length = wanted.chars().count();
-    // The distance of long texts takes long, and says little.
+    // The distance of long texts is slow to compute, and means little.
     if length > 60 || value.chars().count().abs_diff(length) > length {
         return None;
     }
@@ -127,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_similar_and_other_words_are_not() {
+    fn typos_are_similar_and_other_words_are_not() {
         assert_eq!(distance("pro", "pro"), Some(0));
         assert_eq!(distance("lagso", "lagos"), Some(1));
         assert_eq!(distance("pro", "free"), None);

@@ -1,10 +1,10 @@
-//! Tests of values as spans of their order: texts, numbers by a key, and days and times as stored.
+//! Tests of values as spans in their order: texts, numbers by a key, and stored days and times.
 
 use super::spans::Span;
 use crate::segment::{Comparison, Edge, NumberTest, TextTest, TimeSpan};
 use crate::value::typed::ValueType;
 
-/// The least and the greatest text of days or times, as they are stored, within a span.
+/// The smallest and the greatest stored text of a day or time within a span.
 pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
     let low = match span.from {
         Edge::Beginning => String::new(),
@@ -12,7 +12,7 @@ pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
         Edge::At(time) => time.to_string(),
         Edge::End => AFTER_ALL.to_owned(),
     };
-    // The last day before, or behind everything that begins with the last second before.
+    // The day before, or a text after everything that begins with the second before.
     let high = match span.until {
         Edge::Beginning => Some(String::new()),
         Edge::At(time) if kind == ValueType::Date => {
@@ -23,11 +23,11 @@ pub(crate) fn time_bounds(span: TimeSpan, kind: ValueType) -> (String, String) {
         }
         Edge::End => Some(AFTER_ALL.to_owned()),
     };
-    // Before the year 0 a minus comes first, and nothing that is stored.
+    // A year before 0 begins with a minus, and is never stored.
     (low, high.filter(|high| !high.starts_with('-')).unwrap_or_default())
 }
 
-/// A text after all that begin with a digit.
+/// Sorts after all texts that begin with a digit.
 const AFTER_ALL: &str = ":";
 
 /// The smallest text greater than all that start with this one; `None` if there is none.
@@ -54,7 +54,7 @@ pub(crate) fn number_key(number: f64) -> i64 {
     if bits < 0 { bits ^ i64::MAX } else { bits }
 }
 
-/// The first text behind this one.
+/// The first text after this one.
 pub(crate) fn next_text(text: &str) -> String {
     format!("{text}\0")
 }
@@ -75,7 +75,7 @@ pub(crate) fn number_spans(test: &NumberTest) -> Vec<Span<i64>> {
     }
 }
 
-/// The spans of a test that the order of texts answers.
+/// The spans of the texts for which a test is true; `None` if the order of texts cannot answer it.
 pub(crate) fn text_spans(test: &TextTest) -> Option<Vec<Span<String>>> {
     let just = |text: &String| (text.clone(), Some(next_text(text)));
     Some(match test {

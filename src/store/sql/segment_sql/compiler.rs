@@ -18,8 +18,8 @@ impl<'a> Compiler<'a> {
         Self { indexed, values: Vec::new(), parameters: HashMap::new() }
     }
 
-    /// Binds a value; equal values share a parameter. SQLite compares each parameter with all before
-    /// it, which takes seconds with many thousands of them.
+    /// Binds a value; equal values share a parameter. SQLite compares each parameter with all
+    /// before it, which is slow with many thousands of them.
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         let value = value.into();
         let next = self.values.len() + 1;
@@ -35,12 +35,12 @@ impl<'a> Compiler<'a> {
         format!("json_extract(attributes, {})", self.path(name))
     }
 
-    /// Its type in JSON.
+    /// The JSON type of a custom attribute.
     pub(crate) fn json_type(&mut self, name: &str) -> String {
         format!("json_type(attributes, {})", self.path(name))
     }
 
-    /// The path of an attribute: in the SQL where an index may serve, else bound.
+    /// The path of an attribute: a literal if an index may be used, else bound.
     fn path(&mut self, name: &str) -> String {
         if self.indexed.contains(name) {
             return literal(&json_path(name));
@@ -54,7 +54,7 @@ pub(crate) fn json_path(name: &str) -> String {
     format!("$.{}", serde_json::Value::from(name))
 }
 
-/// The SQL expression of a custom attribute's value, its path written into it.
+/// The SQL expression of a custom attribute's value, with its path as a literal.
 pub(crate) fn extract(name: &str) -> String {
     format!("json_extract(attributes, {})", literal(&json_path(name)))
 }

@@ -1,10 +1,9 @@
 //! A condition as SQL.
 //!
-//! A custom attribute is read by `json_extract`, which gives numbers, texts and, for booleans, 1
-//! and 0. SQLite compares values of any types with each other, every number being less than every
-//! text, so each test is held to values of the attribute's own type: a number lies between two
-//! numbers, a text is not less than the empty text, and a day or time is stored as days and times
-//! are.
+//! A custom attribute is read by `json_extract`, which returns numbers, texts and, for booleans, 1
+//! and 0. SQLite compares values of any types with each other, and every number is less than every
+//! text, so each test is limited to values of the attribute's own type: a number lies between two
+//! numbers, a text is not less than the empty text, and a day or time is in the stored form.
 
 use super::bounds::{successor, time_bounds};
 use super::compiler::{Compiler, json};
@@ -40,7 +39,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A test of any of the devices.
+    /// A test that any device may pass.
     fn device(&mut self, standard: Standard, test: &Test, negated: bool) -> String {
         let column = device_column(standard);
         let Test::Text(test) = test else {
@@ -126,7 +125,8 @@ impl Compiler<'_> {
                 }
             }
             TextTest::EndsWith(part) => {
-                // As bytes, so that a NUL inside ends no text; of no bytes a part is NULL.
+                // Compared as bytes, because a NUL would end a text. The length is tested too,
+                // because a part of an empty blob is NULL.
                 let length = part.len();
                 let part = self.bind(part.as_bytes().to_vec());
                 let bytes = format!("CAST({value} AS BLOB)");
@@ -177,18 +177,19 @@ impl Compiler<'_> {
         }
     }
 
-    /// A text is beyond every number, so that a bound above keeps texts out.
+    /// Every text is greater than every number, so the upper bound excludes texts.
     fn between(&mut self, value: &str, low: f64, high: f64) -> String {
         format!("{value} BETWEEN {} AND {}", self.bind(low), self.bind(high))
     }
 
-    /// Whether a day or time, as it is stored, lies within.
+    /// Whether a stored day or time lies within a span.
     fn within(&mut self, value: &str, span: TimeSpan, kind: ValueType) -> String {
         let (low, high) = time_bounds(span, kind);
         format!("({value} BETWEEN {} AND {})", self.bind(low), self.bind(high))
     }
 
-    /// Many tests of one field by one call of a function, which knows the values of its type.
+    /// Many tests of one field in one call of a function, which returns NULL for values of other
+    /// types.
     pub(crate) fn group(&mut self, group: &Group<'_>) -> String {
         let Group { field, negated, matcher } = group;
         let (function, spec) = match matcher {
@@ -233,8 +234,8 @@ fn device_column(standard: Standard) -> &'static str {
     }
 }
 
-/// The SQL of a column of the customers as it is compared: an email in lower case. The index on it has
-/// the same expression.
+/// The SQL to compare a column of `customers`: an email is compared in lower case. The index on it
+/// has the same expression.
 pub(crate) fn compared_column(standard: Standard) -> &'static str {
     match standard {
         Standard::Email => "lower(email)",
@@ -246,7 +247,7 @@ fn is_span((low, high): (f64, f64)) -> bool {
     low <= high
 }
 
-/// Whether a test of a text is false of every number.
+/// Whether a test of a text is false for every number.
 fn excludes_numbers(test: &TextTest) -> bool {
     match test {
         TextTest::Compare(comparison, _) => {

@@ -1,5 +1,5 @@
-//! Runs a segment's program for a customer: an SQL function, which reads the program once for each
-//! statement and each attribute once for each customer.
+//! An SQL function that runs a segment's program for a customer. It reads the program once for each
+//! statement, and each attribute once for each customer.
 
 use super::bounds::number_key;
 use super::matching::{CompiledText, broken, read};
@@ -13,14 +13,14 @@ use rusqlite::{Connection, Error};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The SQL function.
+/// The name of the SQL function.
 pub(crate) const IS_MEMBER: &str = "is_member";
 
-/// What it takes next to the program.
+/// The arguments after the program.
 pub(crate) const ARGUMENTS: &str = "attributes, uid, first_name, last_name, number, lower(email), \
                                     first_imported_at, last_changed_at, archived_at";
 
-/// The devices as its last argument.
+/// The last argument: the devices.
 pub(crate) const DEVICES: &str = "(SELECT json_group_array(json_array(token, platform)) \
                                   FROM devices WHERE customer_id = customers.id)";
 
@@ -29,7 +29,7 @@ const ARCHIVED: usize = 9;
 const DEVICE_LIST: usize = 10;
 
 impl Column {
-    /// The place of its argument.
+    /// The index of its argument.
     fn argument(self) -> usize {
         match self {
             Self::Uid => 2,
@@ -43,7 +43,7 @@ impl Column {
     }
 }
 
-/// Makes the function known to a connection.
+/// Registers the function on a connection.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
@@ -63,13 +63,13 @@ enum Value<'c> {
     Boolean(bool),
     /// The values of the devices.
     Texts(Vec<String>),
-    /// It is of another type.
+    /// A value of another type.
     Other,
 }
 
 struct CompiledProgram {
     sources: Vec<Source>,
-    /// The places of the custom attributes among the sources. Each name may be requested only once.
+    /// The indexes of the custom attributes among the sources. Each name may occur only once.
     attributes: HashMap<String, usize>,
     nodes: Vec<CompiledNode>,
 }
@@ -191,7 +191,7 @@ fn compiled(node: Node) -> Result<CompiledNode, Error> {
     })
 }
 
-/// Whether a test is true, or with `negated` false, of a value of the type that is asked for.
+/// Whether a test is true, or with `negated` false, for a value of the right type.
 fn answer(question: &CompiledQuestion, value: &Value<'_>, negated: bool) -> bool {
     match (question, value) {
         (CompiledQuestion::Present, Value::Missing) => negated,
@@ -209,7 +209,7 @@ fn answer(question: &CompiledQuestion, value: &Value<'_>, negated: bool) -> bool
     }
 }
 
-/// The value of a custom attribute, where it is of its type.
+/// The value of a custom attribute, if it is of its type.
 fn typed(json: &str, kind: Kind) -> serde_json::Result<Value<'static>> {
     let first = json.as_bytes().first();
     Ok(match (first, kind) {
@@ -227,7 +227,8 @@ fn typed(json: &str, kind: Kind) -> serde_json::Result<Value<'static>> {
             };
             if is_typed { Value::Text(text.into()) } else { Value::Other }
         }
-        // Only another tool can have put it there: SQLite extracts it as a text.
+        // Only another tool can have written this. SQLite extracts it as a text, so it is one here
+        // too.
         (Some(b'[' | b'{'), Kind::String) => Value::Text(json.to_owned().into()),
         _ => Value::Other,
     })

@@ -25,7 +25,7 @@ pub(crate) fn register_functions(connection: &Connection) -> rusqlite::Result<()
     evaluation::register(connection)
 }
 
-/// The SQL function that tells days, or times, from other texts.
+/// The SQL function that tests whether a text is a stored day, or a stored time.
 pub(crate) fn is_stored_as(kind: ValueType) -> &'static str {
     match kind {
         ValueType::Date => "is_stored_date",

@@ -1,4 +1,4 @@
-//! Patterns of `LIKE`, many at once.
+//! Tests many patterns of `LIKE` at once.
 
 use aho_corasick::{AhoCorasick, BuildError};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ pub(crate) enum Piece {
     Character(char),
 }
 
-/// Patterns, and the longest text in each: a text is compared only with the patterns whose text it
-/// has in it.
+/// Patterns, and the longest text in each: a text is compared only with the patterns whose longest
+/// text it contains.
 pub(crate) struct LikeSet {
     texts: AhoCorasick,
     patterns: Vec<Vec<Piece>>,

@@ -1,5 +1,5 @@
-//! Many tests of one value at once: SQL functions that take a text or a number, and what it has to
-//! match, as JSON. A statement reads that JSON once.
+//! SQL functions that test one value against many conditions at once. They take a text or a number,
+//! and the conditions as JSON, which is read once for each statement.
 
 use super::bounds::number_key;
 use super::like::{LikeSet, Piece};
@@ -10,11 +10,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error};
 use serde::{Deserialize, Serialize};
 
-/// The SQL functions: true or false of a value of their type, NULL of any other.
+/// The SQL functions: true or false for a value of their type, NULL for any other.
 pub(crate) const MATCHES_TEXT: &str = "matches_text";
 pub(crate) const MATCHES_NUMBER: &str = "matches_number";
 
-/// What a text has to match, one of all.
+/// Conditions on a text, one of which must be true.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TextMatcher {
     pub(crate) exact: TextParts,
@@ -27,15 +27,15 @@ pub(crate) struct TextParts {
     pub(crate) spans: Vec<Span<String>>,
     pub(crate) contained: Vec<String>,
     pub(crate) endings: Vec<String>,
-    /// Patterns of `LIKE` that are neither of these.
+    /// Patterns of `LIKE` that the fields above cannot express.
     pub(crate) patterns: Vec<Vec<Piece>>,
 }
 
-/// What a number has to lie in: spans of the keys of numbers.
+/// The spans, of the keys of numbers, in one of which a number must lie.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct NumberMatcher(pub(crate) Spans<i64>);
 
-/// A matcher, ready to be asked of many texts.
+/// A matcher that is compiled to test many texts.
 pub(crate) struct CompiledText {
     exact: Vec<Check>,
     folded: Vec<Check>,
@@ -116,7 +116,7 @@ fn after_all_with(beginning: &[u8]) -> Option<Vec<u8>> {
     Some(after)
 }
 
-/// Makes the functions known to a connection.
+/// Registers the functions on a connection.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC

@@ -1,5 +1,5 @@
-//! Conditions on one field, merged: five thousand of them cost a customer one look-up, not five
-//! thousand comparisons.
+//! Merges conditions on one field, so that thousands of them cost a customer one lookup, not
+//! thousands of comparisons.
 
 use super::bounds::{next_text, number_spans, successor, text_spans, time_bounds};
 use super::like::Piece;
@@ -10,7 +10,7 @@ use crate::value::Standard;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// From so many conditions on one field on, they are a group. Fewer are as fast by themselves, and
+/// At least this many conditions on one field become a group. Fewer are as fast on their own, and
 /// may use an index.
 const LEAST_GROUPED: usize = 16;
 
@@ -22,8 +22,8 @@ pub(crate) enum Part<'s> {
     Group(Group<'s>),
 }
 
-/// Many tests of one field: one of them is true; or with `negated`, none of them, though there is a
-/// value of the field's type.
+/// Many tests of one field. One of them must be true; with `negated`, none of them, but there must
+/// be a value of the field's type.
 pub(crate) struct Group<'s> {
     pub(crate) field: &'s Field,
     pub(crate) negated: bool,
@@ -47,7 +47,7 @@ impl Part<'_> {
     }
 }
 
-/// What answers a single test of a field's values.
+/// The matcher of a single test of a field.
 pub(crate) fn matcher(field: &Field, test: &Test) -> Matcher {
     let condition = Condition { field: field.clone(), test: test.clone(), negated: false };
     let mut group = GroupBuilder::default();
@@ -109,13 +109,13 @@ impl<'s> Fields<'s> {
 /// The conditions of a node on one field.
 struct Bucket<'s> {
     field: &'s Field,
-    /// Those that are one list together.
+    /// The conditions that become one list.
     equal: Vec<&'s Condition>,
     others: Vec<&'s Condition>,
 }
 
 /// Whether a condition is the opposite of what its node merges: `or` merges tests, and `and` merges
-/// those that must be false.
+/// negated tests.
 fn is_opposite(condition: &Condition, is_any: bool) -> bool {
     condition.negated == is_any
 }
@@ -178,7 +178,7 @@ fn one_of(conditions: &[&Condition]) -> Test {
     }
 }
 
-/// Tests of one field, which are all of numbers or all of texts.
+/// Collects tests of one field, which are either all of numbers or all of texts.
 #[derive(Default)]
 struct GroupBuilder {
     text: TextMatcher,
@@ -255,7 +255,7 @@ impl GroupBuilder {
     }
 }
 
-/// The spans, or else all that is outside of them.
+/// The spans, or with `is_outside` everything outside of them.
 fn sided<T: Ord>(spans: Vec<Span<T>>, is_outside: bool, least: T) -> Vec<Span<T>> {
     let spans = Spans::new(spans);
     if is_outside { spans.complement(least) } else { spans.into_vec() }

@@ -1,7 +1,7 @@
 //! A segment as SQL of PostgreSQL.
 //!
-//! A custom attribute is tested in its own type alone: a text is a JSON string, a number is compared as
-//! `numeric`, exactly. Texts have the collation `C`, which orders them by bytes as SQLite does.
+//! A custom attribute is tested only in its own type: a text is a JSON string, a number is compared
+//! as `numeric`, exactly. Texts have the collation `C`, which orders them by bytes as SQLite does.
 
 use super::bounds::{successor, time_bounds};
 use super::compiler::literal;
@@ -16,10 +16,11 @@ use std::collections::{BTreeSet, HashMap};
 
 const DEVICES: &str = "SELECT 1 FROM devices d WHERE d.customer_id = customers.id";
 
-/// The bytes of a text that an index holds; what is longer is compared with the customer itself.
+/// How many characters of a text an index holds; a longer text is compared with the customer
+/// itself.
 pub(crate) const INDEXED_CHARACTERS: usize = 200;
 
-/// Days and times as they are stored.
+/// The form of stored days and times.
 const STORED_DATE: &str = "^\\d{4}-\\d{2}-\\d{2}$";
 const STORED_TIME: &str = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z?$";
 
@@ -38,7 +39,7 @@ pub(crate) fn text_of(name: &str) -> String {
     format!("(attributes ->> {}) COLLATE \"C\"", literal(name))
 }
 
-/// A custom attribute as a number; NULL where it is of another type.
+/// A custom attribute as a number; NULL if it is of another type.
 pub(crate) fn number_of(name: &str) -> String {
     let name = literal(name);
     format!(
@@ -56,7 +57,7 @@ pub(crate) fn indexed_expression(field: &Field) -> String {
     }
 }
 
-/// A column of the customers as it is compared: an email in lower case.
+/// The SQL to compare a column of `customers`: an email is compared in lower case.
 fn compared_column(field: &Field) -> &str {
     match field {
         Field::Standard(Standard::Email) => "lower(email COLLATE \"C\")",
@@ -87,7 +88,7 @@ pub(crate) fn json_value(field: &Field) -> String {
     }
 }
 
-/// A field's value where it is a text.
+/// A field's value if it is a text, else NULL.
 pub(crate) fn text_value(field: &Field) -> String {
     match field {
         Field::Custom(name, _) => format!(
@@ -100,7 +101,7 @@ pub(crate) fn text_value(field: &Field) -> String {
     }
 }
 
-/// The expression to sort by, which is several: numbers and booleans come before texts.
+/// The expressions to sort by: numbers and booleans come before texts.
 pub(crate) fn sort_keys(field: &Field) -> Vec<String> {
     let Field::Custom(name, _) = field else { return vec![column(field)] };
     let value = format!("attributes -> {}", literal(name));
@@ -128,7 +129,7 @@ pub(crate) fn selected(field: &Field) -> String {
     }
 }
 
-/// A field that is a column of every customer.
+/// The SQL expression of a field that is not a custom attribute.
 fn column(field: &Field) -> String {
     let last_device = |column: &str| {
         format!(
@@ -164,7 +165,7 @@ impl Compiler<'_> {
     }
 
     fn bind_number(&mut self, number: f64) -> String {
-        // The shortest decimal that is this number: what the expression said.
+        // The shortest decimal of this number, which is what the expression had.
         let text = self.bind(number.to_string());
         format!("CAST({text} AS numeric)")
     }
@@ -211,7 +212,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A test of any of the devices.
+    /// A test that any device may pass.
     fn device(&mut self, standard: Standard, test: &Test, negated: bool) -> String {
         let column = match standard {
             Standard::DeviceToken => "d.token",
@@ -256,7 +257,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A test of a text; where an index may find it, what the index holds is tested first.
+    /// A test of a text. If an index can find it, what the index holds is tested first.
     fn indexed_text(&mut self, value: &str, name: &str, test: &TextTest, negated: bool) -> String {
         let holds = self.text(value, test);
         let TextTest::Compare(Comparison::Equal, wanted) = test else { return holds };
@@ -285,7 +286,7 @@ impl Compiler<'_> {
                 format!("({value} BETWEEN {low} AND {high})")
             }
             TextTest::Like { pattern, escape } => {
-                // Without case in ASCII, as SQLite compares.
+                // Case is ignored for ASCII, as in SQLite.
                 let pattern = self.bind(like_pattern(pattern, *escape));
                 format!("(lower({value} COLLATE \"C\") LIKE {pattern} ESCAPE '\\')")
             }
@@ -323,7 +324,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Whether a day or time, as it is stored, lies within.
+    /// Whether a stored day or time lies within a span.
     fn within(&mut self, value: &str, span: TimeSpan, kind: ValueType) -> String {
         let (low, high) = time_bounds(span, kind);
         format!("({value} BETWEEN {} AND {})", self.bind(low), self.bind(high))
@@ -340,7 +341,7 @@ fn operator(comparison: Comparison) -> &'static str {
     }
 }
 
-/// A pattern in ASCII lower case, whose escape is `\`.
+/// A pattern in ASCII lower case, with `\` as its escape character.
 fn like_pattern(pattern: &str, escape: Option<char>) -> String {
     let mut result = String::new();
     let mut characters = pattern.chars();

@@ -1,11 +1,11 @@
 //! A segment as SQL: the condition after `WHERE`.
 //!
-//! Values are bound. The only text in the SQL itself is the path of an indexed
-//! attribute, as a quoted literal: SQLite takes an index on an expression only where the expression
-//! is the same to the letter.
+//! Values are bound. The only text in the SQL itself is the path of an indexed attribute, as a
+//! quoted literal: SQLite uses an index on an expression only if the query has exactly the same
+//! expression.
 //!
-//! A segment may have thousands of conditions. Those on one field are merged, and where many are left
-//! a program tests them in one call for each customer.
+//! A segment may have thousands of conditions. Those on one field are merged; if many are left, a
+//! program tests them in one call for each customer.
 
 use super::compiler::{Compiler, json};
 use super::evaluation::{ARGUMENTS, DEVICES, IS_MEMBER};
@@ -32,22 +32,23 @@ pub(crate) fn predicate(segment: &Segment, indexed: &BTreeSet<String>) -> Predic
     Predicate { sql, values: compiler.values }
 }
 
-/// From so many conditions on a program answers them, which reads each value of a customer once.
+/// At least this many conditions are tested by a program, which reads each value of a customer
+/// once.
 const LEAST_PROGRAMMED: usize = 16;
-/// The most conditions of which SQLite looks for an index each.
+/// The most conditions that are kept as SQL, so that SQLite can look for an index for each.
 const MOST_INDEXED: usize = 64;
 
 /// A part of an expression, and how deep it is.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Term {
     pub(super) depth: usize,
-    /// Where it stood, so that terms of one depth stay in order.
+    /// Its position, so that terms of one depth stay in order.
     pub(super) place: usize,
     pub(super) sql: String,
 }
 
 impl Compiler<'_> {
-    /// The whole expression. What an index may find stays where SQLite sees it.
+    /// The whole expression. A part that an index may find stays plain SQL, where SQLite sees it.
     fn root(&mut self, part: &Part<'_>) -> Term {
         if self.may_use_index(part) {
             return self.part(part);
@@ -86,7 +87,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Parts that must all be true, without an index: SQL where they are few, else a program.
+    /// Parts that must all be true and cannot use an index: SQL if they are few, else a program.
     fn tested(&mut self, parts: Vec<&Part<'_>>) -> Term {
         let mut conditions = 0;
         for part in &parts {
@@ -119,8 +120,8 @@ impl Compiler<'_> {
     }
 }
 
-/// Joins terms two by two, the shallowest first: SQLite takes expressions of depth 1,000 only,
-/// and a row of 5,000 would be as deep.
+/// Joins terms in pairs, the shallowest first. SQLite limits the depth of expressions to 1,000, and
+/// a chain of terms would be as deep as it is long.
 pub(super) fn joined(parts: Vec<Term>, operator: &str) -> Term {
     let mut place = parts.len();
     let numbered =

@@ -1,4 +1,5 @@
-//! A segment of many conditions as a program for one SQL function, which runs once for each customer.
+//! A segment of many conditions as a program for one SQL function, which runs once for each
+//! customer.
 
 use super::bounds::number_key;
 use super::matching::{NumberMatcher, TextMatcher};
@@ -10,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::slice;
 
-/// From so many alternatives on that each ask for a value of one field, they are found by that value.
+/// If at least this many alternatives ask for a value of the same field, they are found by that
+/// value.
 const LEAST_CASES: usize = 16;
 
-/// The nodes refer to each other by their places, so that no depth is too great; the last is the root.
+/// The nodes refer to each other by index, so that any depth is possible; the last is the root.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Program {
     pub(crate) sources: Vec<Source>,
@@ -23,7 +25,7 @@ pub(crate) struct Program {
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Source {
-    /// A custom attribute, and the type that its values are asked for.
+    /// A custom attribute, and the type that its values must have.
     Attribute(String, Kind),
     /// A column of the customers.
     Column(Column),
@@ -59,7 +61,7 @@ pub(crate) enum Column {
 pub(crate) enum Node {
     All(Vec<usize>),
     Any(Vec<usize>),
-    /// One of the nodes that the text of a source leads to.
+    /// One of the nodes for the text of a source must be true.
     TextCases(usize, BTreeMap<String, Vec<usize>>),
     /// The same for the key of its number.
     NumberCases(usize, BTreeMap<i64, Vec<usize>>),
@@ -120,7 +122,7 @@ impl Program {
         builder.program
     }
 
-    /// Whether it asks for devices.
+    /// Whether it needs the devices.
     pub(crate) fn has_devices(&self) -> bool {
         let is_of_devices = |source: &Source| {
             matches!(source, Source::HasDevice | Source::Tokens | Source::Platforms)
@@ -178,8 +180,8 @@ impl Builder {
         self.add(Node::Test { source, negated, question })
     }
 
-    /// Alternatives. Where many of them ask for a value of one field, that value leads to the few
-    /// that a customer may satisfy.
+    /// Alternatives. If many of them ask for a value of one field, that value leads to the few that
+    /// a customer may satisfy.
     fn any(&mut self, parts: &[Part<'_>]) -> usize {
         let field = Self::common_field(parts);
         let mut texts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -213,7 +215,8 @@ impl Builder {
         self.add(Node::Any(others))
     }
 
-    /// The field that most alternatives ask a value of, where it is worth it.
+    /// The field that most alternatives ask for a value of, if there are at least [`LEAST_CASES`]
+    /// of them.
     fn common_field(parts: &[Part<'_>]) -> Option<Field> {
         let mut asking: HashMap<&Field, usize> = HashMap::new();
         for (field, _) in parts.iter().flat_map(asked) {
@@ -229,7 +232,7 @@ enum Values<'p> {
     Numbers(&'p [f64]),
 }
 
-/// The fields of which a part asks for one of some values, and cannot hold without.
+/// The fields for which a part requires one of some values, each with these values.
 fn asked<'p>(part: &'p Part<'_>) -> impl Iterator<Item = (&'p Field, Values<'p>)> {
     let parts = match part {
         Part::All(parts) => parts.as_slice(),

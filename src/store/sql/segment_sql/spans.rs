@@ -1,10 +1,10 @@
-//! Sets of values as disjoint spans in their order, so that one search answers many comparisons.
+//! Sets of values as sorted, disjoint spans, so that one search answers many comparisons.
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
-/// From a value on, up to but without another; `None` has no end.
+/// The values from one, inclusive, to another, exclusive; `None` has no end.
 pub(crate) type Span<T> = (T, Option<T>);
 
 /// A union of spans.
@@ -36,7 +36,7 @@ impl<T: Ord> Spans<T> {
         Self(union)
     }
 
-    /// All values outside, from the least one on.
+    /// The spans of all values outside, from the least value on.
     pub(crate) fn complement(self, least: T) -> Vec<Span<T>> {
         let mut outside = Vec::with_capacity(self.0.len() + 1);
         let mut from = Some(least);
