@@ -1,4 +1,4 @@
-//! Keeps the uids that imports leave out.
+//! Stores the digests of uids that imports leave out.
 
 use super::database::Database;
 use super::writer::Writer;
@@ -19,7 +19,7 @@ pub(crate) fn blocked_uids(database: &Database) -> Result<BlockedUids, StoreErro
     Ok(BlockedUids::new(digests(database)?))
 }
 
-/// Adds digests of uids; gives how many are new.
+/// Adds digests of uids; returns how many are new.
 pub(crate) fn add(
     database: &Database,
     digests: impl Iterator<Item = Vec<u8>>,
@@ -35,12 +35,12 @@ pub(crate) fn add(
 }
 
 impl Writer {
-    /// Makes later imports leave out these uids; gives how many were not blocked before.
+    /// Makes later imports leave out these uids; returns how many were not blocked before.
     pub fn block(&self, uids: &[String]) -> Result<u64, StoreError> {
         add(self.database(), uids.iter().map(|uid| digest_of(uid)), &now())
     }
 
-    /// Lets imports take these uids again; gives how many were blocked.
+    /// Lets imports accept these uids again; returns how many were blocked.
     pub fn unblock(&self, uids: &[String]) -> Result<u64, StoreError> {
         let mut unblocked = 0;
         for uid in uids {

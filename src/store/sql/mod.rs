@@ -1,4 +1,4 @@
-//! The stores that speak SQL. All SQL of the program is in this folder.
+//! The store in SQLite or PostgreSQL. All SQL of the program is in this folder.
 
 mod blocked;
 mod catalogue;

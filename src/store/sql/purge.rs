@@ -1,9 +1,9 @@
 //! Purges the bytes that deleted rows leave in the file and in its log.
 //!
-//! A mark in `settings` is written with the deletion and removed once the bytes are gone, so that the
-//! next change finishes a purge that was stopped. Neither `secure_delete` nor a `VACUUM` alone is
-//! enough: the log keeps old pages until a checkpoint truncates it, and while a reader is active that
-//! fails without an error.
+//! A mark in `settings` is written with the deletion and removed once the bytes are gone, so that
+//! the next change finishes a purge that was stopped. Neither `secure_delete` nor a `VACUUM` alone
+//! is enough: the log keeps old pages until a checkpoint truncates it, and while a reader is active
+//! that fails without an error.
 
 use super::database::{Database, is_busy};
 use super::open::sqlite::companion;
@@ -26,7 +26,7 @@ pub enum Purge {
     Failed(StoreError),
 }
 
-/// Marks the store, in the transaction that deletes.
+/// Marks the store for a purge, in the transaction that deletes.
 pub(crate) fn mark(database: &Database) -> Result<(), StoreError> {
     let sql = "INSERT INTO settings (name, value) VALUES ('erasing', 'pending')
                ON CONFLICT (name) DO NOTHING";
@@ -45,8 +45,8 @@ impl Reader {
     }
 }
 
-/// Purges what is marked, outside of any transaction. Tries that long while readers or writers block
-/// it.
+/// Purges a marked store, outside of any transaction. Retries for up to `wait` while readers or
+/// writers block it.
 pub(crate) fn finish(database: &Database, wait: Duration, interrupt: &Interrupt) -> Purge {
     let started = Instant::now();
     loop {
@@ -75,7 +75,7 @@ fn attempt(database: &Database) -> Result<bool, StoreError> {
         return rewrite_tables(database);
     }
     database.with(|connection| connection.busy_timeout(RETRY_INTERVAL))?;
-    // With an active reader the rest would be useless.
+    // While a reader is active, the rest would be useless.
     if !truncate_log(database)? {
         return Ok(false);
     }
@@ -87,8 +87,8 @@ fn attempt(database: &Database) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// Rewrites the tables that have held forgotten customers, where this user owns them; `false` if readers
-/// block it.
+/// Rewrites the tables that have held forgotten customers, if this user owns them; `false` if
+/// readers block it.
 #[cfg(feature = "postgres")]
 fn rewrite_tables(database: &Database) -> Result<bool, StoreError> {
     let connection = database.postgres()?;
@@ -96,7 +96,7 @@ fn rewrite_tables(database: &Database) -> Result<bool, StoreError> {
     let rewrite = || -> Result<(), StoreError> {
         connection.with(|client| client.batch_execute("SET lock_timeout = '100ms'"))?;
         for table in ["customers", "devices", "changes", "deliveries", "imports", "fingerprints"] {
-            // It cannot run in a transaction, so each is sent alone.
+            // `VACUUM` cannot run in a transaction, so each table is sent separately.
             let sql = format!("VACUUM (FULL) {schema}.{table}");
             connection.with(|client| client.batch_execute(&sql))?;
         }

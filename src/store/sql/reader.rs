@@ -19,8 +19,8 @@ pub struct Reader {
     pub(crate) database: Database,
 }
 
-/// Opens a store for reading. Fails with [`StoreError::Missing`] if it is missing, or nothing was ever
-/// imported into it.
+/// Opens a store for reading. Fails with [`StoreError::Missing`] if it is missing, or nothing was
+/// ever imported into it.
 pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
     let Some(path) = store.file() else {
         #[cfg(feature = "postgres")]
@@ -34,7 +34,7 @@ pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
     // A connection that may write removes the log when it is the last one, and rolls back what a
     // killed import has left. `query_only` keeps it from changing anything else.
     let reader = match open(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)) {
-        // A first import that has failed has removed its file meanwhile.
+        // A failed first import has removed its file meanwhile.
         Err(_) if fs::metadata(path).is_err() => Err(StoreError::Missing(path.to_owned())),
         Err(StoreError::Unusable { .. }) => {
             match open(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)) {

@@ -1,4 +1,4 @@
-//! Reads what a store settles for every import into it.
+//! Reads the settings of a store.
 
 use super::catalogue::catalogue;
 use super::catalogue::remembered::remembered_columns;
@@ -9,7 +9,8 @@ use crate::value::Key;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// Reads the settings of a store; `None` if the store is missing, or nothing was ever imported into it.
+/// Reads the settings of a store; `None` if the store is missing, or nothing was ever imported into
+/// it.
 pub fn store_settings(store: &StoreLocation) -> Result<Option<StoreSettings>, StoreError> {
     let reader = match open_for_reading(store) {
         Ok(reader) => reader,
@@ -19,7 +20,7 @@ pub fn store_settings(store: &StoreLocation) -> Result<Option<StoreSettings>, St
     read(&reader.database).map(Some)
 }
 
-/// The settings of a store that was opened.
+/// The settings of an open store.
 pub(crate) fn read(database: &Database) -> Result<StoreSettings, StoreError> {
     Ok(StoreSettings {
         key: key(database)?,
@@ -29,12 +30,12 @@ pub(crate) fn read(database: &Database) -> Result<StoreSettings, StoreError> {
 }
 
 impl Reader {
-    /// What identifies the store's customers, once an import has set it.
+    /// The key that identifies the store's customers, once an import has set it.
     pub fn key(&self) -> Result<Option<Key>, StoreError> {
         key(&self.database)
     }
 
-    /// The type of each custom attribute that an import has seen a value of.
+    /// The type of each custom attribute that has had a value in an import.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
         catalogue(&self.database)
     }

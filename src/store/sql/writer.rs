@@ -1,4 +1,4 @@
-//! Opens a store to change it otherwise than by an import.
+//! Opens a store for changes other than imports.
 
 use super::database::Database;
 use super::history::{ImportState, known_files, pending_outputs, write_line};
@@ -8,15 +8,15 @@ use super::reader::Reader;
 use crate::store::{HistoryLine, Interrupt, PendingOutput, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// A store that is being changed in one transaction. If it is dropped before it is committed, nothing
-/// has changed.
+/// A store that is being changed in one transaction. If it is dropped before it is committed,
+/// nothing has changed.
 pub struct Writer {
     reader: Reader,
     interrupt: Interrupt,
 }
 
-/// Opens a store and begins a transaction. Waits that long for another program that writes to it,
-/// unless it is interrupted. Fails with [`StoreError::Missing`] if the store is missing.
+/// Opens a store and begins a transaction. Waits up to `wait` while another program writes to it,
+/// unless interrupted. Fails with [`StoreError::Missing`] if the store is missing.
 pub fn open_for_writing(
     store: &StoreLocation,
     wait: Duration,
@@ -41,7 +41,7 @@ impl Writer {
         pending_outputs::read(self.database())
     }
 
-    /// Whether an import wrote a rejects file of this SHA-256, or has read it.
+    /// Whether an import wrote a rejects file with this SHA-256, or read it.
     pub fn is_known_file(&self, sha256: &str) -> Result<bool, StoreError> {
         known_files::is_known(self.database(), sha256)
     }
@@ -57,7 +57,7 @@ impl Writer {
         self.commit_and_wait(line, Duration::ZERO)
     }
 
-    /// The same, waiting that long for readers that block it.
+    /// The same, but waits up to `wait` for readers that block the purge.
     pub fn commit_and_wait(
         self,
         line: Option<&HistoryLine>,
@@ -75,7 +75,7 @@ impl Writer {
         }
         self.database().batch("COMMIT")?;
         self.interrupt.committed();
-        // It fails while a reader blocks it; the next change tries again.
+        // This fails while a reader blocks it; the next change tries again.
         let _ = self.database().batch("PRAGMA journal_mode = WAL");
         Ok(purge::finish(self.database(), wait, &self.interrupt))
     }

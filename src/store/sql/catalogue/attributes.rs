@@ -1,4 +1,4 @@
-//! The catalogue: every custom attribute that an import has seen a value of, and its type.
+//! The catalogue: the type of every custom attribute that has had a value in an import.
 
 use crate::store::sql::database::Database;
 use crate::store::sql::schema;
@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 pub(crate) struct CatalogueEntry {
     /// The type of its values.
     pub(crate) r#type: String,
-    /// The first import that had a value of it.
+    /// The first import with a value of it.
     pub(crate) first_import: i64,
-    /// The last import whose files had its column, with a value of it or a fingerprint.
+    /// The last import whose files had its column.
     pub(crate) last_import: i64,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn entries(database: &Database) -> Result<BTreeMap<String, CatalogueE
     })
 }
 
-/// Makes the view of customers again, with a column for each attribute of the catalogue.
+/// Recreates the view of customers, with a column for each attribute of the catalogue.
 pub(crate) fn recreate_profiles(database: &Database) -> Result<(), StoreError> {
     let sql = "SELECT name, type FROM attributes ORDER BY name";
     let attributes: Vec<(String, String)> =
@@ -54,7 +54,7 @@ pub(crate) fn recreate_profiles(database: &Database) -> Result<(), StoreError> {
     schema::create_profiles(database, &attributes)
 }
 
-/// Adds attributes that an import has seen values of; `before` gets their entries before that.
+/// Adds attributes of an import, or updates them; `before` gets their earlier entries.
 pub(crate) fn record(
     database: &Database,
     import: i64,
@@ -66,7 +66,7 @@ pub(crate) fn record(
     for attribute in seen {
         let kind = attribute.kind.as_str();
         let entry = known.remove(&attribute.name);
-        // A store whose view has types makes it again where one has changed.
+        // In PostgreSQL the columns of the view have types, so a new type needs a new view.
         is_profile_outdated |=
             entry.as_ref().is_none_or(|entry| database.is_postgres() && entry.r#type != kind);
         before.insert(attribute.name.clone(), entry);

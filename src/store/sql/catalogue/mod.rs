@@ -1,4 +1,4 @@
-//! What a store knows of attributes and their types, and of the columns that they came from.
+//! What a store knows about attributes and their types, and about the columns that they came from.
 
 mod attributes;
 pub(crate) mod remembered;

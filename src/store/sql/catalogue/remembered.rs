@@ -1,5 +1,5 @@
-//! What the store remembers of the columns that its imports had. Each change is a row of its import,
-//! so that undoing the import brings back what was remembered before.
+//! What the store remembers about the columns of its imports. Each change is a row of its import,
+//! so that undoing the import restores what was remembered before.
 
 use crate::mapping::{RememberedColumn, RememberedColumns};
 use crate::store::StoreError;
@@ -18,8 +18,8 @@ pub(crate) fn remembered_columns(database: &Database) -> Result<RememberedColumn
     Ok(RememberedColumns::new(columns.into_iter().collect()))
 }
 
-/// Remembers what columns became in an import, by their compared headers. What the store knows already
-/// is not written again.
+/// Remembers what columns became in an import, by their compared headers. What the store knows
+/// already is not written again.
 pub(crate) fn remember_columns(
     database: &Database,
     import: i64,
@@ -39,7 +39,7 @@ pub(crate) fn remember_columns(
     Ok(())
 }
 
-/// Forgets what an import has made the store remember.
+/// Removes what the store remembers from an import.
 pub(crate) fn forget_import(database: &Database, import: i64) -> Result<(), StoreError> {
     database.execute("DELETE FROM remembered WHERE import_id = ?1", [import]).map(|_| ())
 }

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-/// What a customer is before it is archived.
+/// The before-image of a customer that is archived.
 pub(crate) fn before_archiving(last_changed_at: String) -> Diff {
     let mut before = Diff::default();
     before.columns.insert("archived_at".to_owned(), None);
@@ -55,7 +55,7 @@ impl FromStr for ChangeKind {
     }
 }
 
-/// What one import has changed of one customer.
+/// What one import changed about one customer.
 #[derive(Debug)]
 pub(crate) struct BeforeImage {
     pub(crate) kind: ChangeKind,
@@ -64,7 +64,8 @@ pub(crate) struct BeforeImage {
 }
 
 impl BeforeImage {
-    /// Reads the columns `kind` and, next to it, `before` of a row.
+    /// Reads the columns `kind` and `before` of a row; `kind` is at `column`, and `before` follows
+    /// it.
     pub(crate) fn read(row: Row<'_>, column: usize) -> Result<Self, StoreError> {
         let text = |at| row.text(at).ok();
         let kind = text(column).and_then(|kind| kind.parse().ok());
@@ -75,8 +76,8 @@ impl BeforeImage {
         }
     }
 
-    /// The customer before the import; `after` is the customer after it, if it was not deleted. `None`
-    /// if the two do not belong together.
+    /// The customer before the import; `after` is the customer after it, if it was not deleted.
+    /// `None` if the two do not fit together.
     pub(crate) fn customer_before(&self, after: Option<&StoredCustomer>) -> Option<StoredCustomer> {
         match self.kind {
             ChangeKind::Delete => {
@@ -101,7 +102,7 @@ pub(crate) fn read(
 
 /// Drops every before-image: no import so far can be undone.
 pub(crate) fn make_final(database: &Database) -> Result<(), StoreError> {
-    // In SQLite a temporary table of that name is found first.
+    // In SQLite, `changes` may be a temporary table, which hides the stored one.
     let sql =
         if database.is_postgres() { "DELETE FROM changes" } else { "DELETE FROM main.changes" };
     database.execute(sql, [])?;
@@ -110,16 +111,16 @@ pub(crate) fn make_final(database: &Database) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The before-images of one statement, which costs less than a statement for each.
+/// The before-images of one statement, which is faster than a statement for each.
 const ROWS: usize = 32;
 const COLUMNS: usize = 3;
-/// The bytes of before-images at which they are written without waiting for more.
+/// Before-images with this many bytes are written without waiting for more.
 const MAX_BUFFERED_BYTES: usize = 1 << 20;
 
 static INSERT_MANY: LazyLock<String> = LazyLock::new(|| insert_sql(ROWS));
 static INSERT_ONE: LazyLock<String> = LazyLock::new(|| insert_sql(1));
 
-/// The statement for so many before-images of one import.
+/// The statement that inserts `rows` before-images of one import.
 fn insert_sql(rows: usize) -> String {
     let mut sql =
         "INSERT OR FAIL INTO changes (import_id, customer_id, kind, before) VALUES ".to_owned();
@@ -139,7 +140,7 @@ pub(crate) struct BeforeImageBuffer {
 }
 
 impl BeforeImageBuffer {
-    /// Adds one, and writes those that fill a statement.
+    /// Adds a before-image, and writes the buffer if it is full.
     pub(crate) fn add(
         &mut self,
         database: &Database,
@@ -164,7 +165,7 @@ impl BeforeImageBuffer {
         Ok(())
     }
 
-    /// Writes those that are left.
+    /// Writes the buffered before-images.
     pub(crate) fn write(&mut self, database: &Database, import: i64) -> Result<(), StoreError> {
         database.with(|connection| self.write_to(connection, import))?;
         self.images.clear();

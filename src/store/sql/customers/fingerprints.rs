@@ -1,7 +1,7 @@
 //! Fingerprints: proof that a record of a plan changes nothing.
 //!
-//! They are stored in blocks of a thousand customers, sixteen bytes each: rows of their own would take
-//! much of an import's time. See `docs/performance.md`.
+//! They are stored in blocks of 1,024 customers, 16 bytes for each: a row for each would slow
+//! imports down. See `docs/performance.md`.
 
 use super::stored_customer::CustomerId;
 use crate::store::sql::database::Database;
@@ -10,7 +10,7 @@ use rusqlite::params;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// The customers of a block: those whose rows are `block * BLOCK` and up.
+/// The customers of a block: those with the ids from `block * BLOCK` on.
 const BLOCK: u32 = 1024;
 /// The bytes of a customer in a block: the hash of the key and the hash of the record, both little
 /// endian; zeros for a customer without a fingerprint.
@@ -18,7 +18,7 @@ const ENTRY: usize = 16;
 /// The changes that are buffered before they are written, a block at a time.
 const MAX_BUFFERED: usize = 1 << 20;
 
-/// How many plans keep their fingerprints; the one that was not used for longest is dropped first.
+/// How many plans keep their fingerprints; the least recently used one is dropped first.
 const MAX_PLANS: usize = 4;
 
 /// A fingerprint.
@@ -52,13 +52,13 @@ impl From<Proof> for Fingerprint {
 /// The plan of an import, and the other plans that have fingerprints.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
-    /// 0 if it was not chosen yet.
+    /// The chosen plan; 0 if it was not chosen yet.
     pub(crate) own: i64,
     others: Vec<i64>,
 }
 
 impl Plans {
-    /// All plans are those of others.
+    /// All plans of a store, before one is chosen.
     pub(crate) fn of_others(database: &Database) -> Result<Self, StoreError> {
         let others = database.rows("SELECT id FROM plans", [], |row| row.get(0))?;
         Ok(Self { own: 0, others })
@@ -76,7 +76,7 @@ impl Plans {
         Ok(Self { own: own.unwrap_or_default(), others: Vec::new() })
     }
 
-    /// The plan of a digest, added if it is new. Drops the plans that were not used for longest.
+    /// The plan of a digest, added if it is new. Drops the least recently used plans.
     pub(crate) fn choose(
         database: &Database,
         digest: &[u8],
@@ -94,7 +94,8 @@ impl Plans {
         Ok(Self { own, others })
     }
 
-    /// Calls `each` with every stored fingerprint of the own plan, in the order of the customers.
+    /// Calls `each` with every stored fingerprint of the chosen plan, in the order of the
+    /// customers.
     pub(crate) fn for_each(
         &self,
         database: &Database,
@@ -112,14 +113,14 @@ impl Plans {
 /// Changes of fingerprints that are not written yet.
 #[derive(Debug, Default)]
 pub(crate) struct FingerprintChanges {
-    /// Those of the own plan, in the order in which they were made; the last one of a customer counts.
+    /// Changes in the chosen plan, oldest first; the last one of a customer counts.
     own: Vec<(CustomerId, Fingerprint)>,
-    /// The customers whose fingerprints of all other plans are dropped.
+    /// The customers whose fingerprints in all other plans are dropped.
     dropped: Vec<CustomerId>,
 }
 
 impl FingerprintChanges {
-    /// Sets what a batch has proven; a customer that changed loses the fingerprints of other plans.
+    /// Adds the proofs of a batch. A customer that changed loses its fingerprints in other plans.
     pub(crate) fn record(&mut self, proofs: &[ProofChange], plans: &Plans) {
         for change in proofs {
             let customer = CustomerId(change.slot.0);
@@ -131,13 +132,13 @@ impl FingerprintChanges {
         }
     }
 
-    /// Drops the fingerprints of all plans of a removed customer.
+    /// Drops a removed customer's fingerprints in all plans.
     pub(crate) fn drop_all(&mut self, customer: CustomerId) {
         self.own.push((customer, Fingerprint::default()));
         self.dropped.push(customer);
     }
 
-    /// Writes them once there are many.
+    /// Writes the changes once there are many.
     pub(crate) fn write_if_full(
         &mut self,
         database: &Database,
@@ -174,7 +175,7 @@ fn range_of(customer: CustomerId) -> Range<usize> {
     start..start + ENTRY
 }
 
-/// Writes fingerprints, sorted by customer; of several for one the last counts.
+/// Writes fingerprints, which are sorted by customer; the last one of a customer counts.
 fn write_sorted(
     database: &Database,
     plan: i64,
@@ -195,7 +196,7 @@ fn write_sorted(
     Ok(())
 }
 
-/// Drops a plan's fingerprints of customers, sorted.
+/// Drops a plan's fingerprints of customers, which are sorted.
 fn drop_sorted(database: &Database, plan: i64, customers: &[CustomerId]) -> Result<(), StoreError> {
     for customers in customers.chunk_by(|one, other| block_of(*one) == block_of(*other)) {
         let block = block_of(customers[0]);
@@ -227,7 +228,7 @@ fn write_block(
     Ok(())
 }
 
-/// Drops all plans' fingerprints of customers that were changed otherwise than by an import.
+/// Drops the fingerprints, in all plans, of customers that changed other than by an import.
 pub(crate) fn drop_all_of(
     database: &Database,
     mut customers: Vec<CustomerId>,
@@ -242,7 +243,7 @@ pub(crate) fn drop_all(database: &Database) -> Result<(), StoreError> {
     database.batch("DELETE FROM fingerprints; DELETE FROM plans;")
 }
 
-/// The customers of fingerprints without a customer or without a plan.
+/// The customers of fingerprints whose customer or plan does not exist.
 pub(crate) fn orphans(database: &Database) -> Result<Vec<CustomerId>, StoreError> {
     let mut orphans = Vec::new();
     let sql = "SELECT block, entries, plan_id IN (SELECT id FROM plans) FROM fingerprints";

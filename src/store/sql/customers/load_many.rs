@@ -5,19 +5,20 @@ use crate::store::sql::database::Database;
 use crate::store::{LOADED_BYTES, Loaded, Slot, StoreError, Wanted};
 use crate::value::Device;
 
-/// If the next wanted row is at most this far away, reading those in between costs less than another
-/// search for it.
+/// If the next wanted row is at most this far away, reading the rows in between is faster than
+/// another search.
 const NEAR: u32 = 8;
 
 /// What happens to customers with long attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LongCustomers {
     Load,
-    /// They are not even read, of which SQLite would keep copies.
+    /// Leave them out without reading their attributes, of which SQLite would keep copies.
     LeaveOut,
 }
 
-/// Loads customers in the order of their rows, until they have many bytes. Fails if one of them is gone.
+/// Loads customers in the order of their rows, until they have [`LOADED_BYTES`]. Fails if one of
+/// them is missing, unless long ones are left out.
 pub(crate) fn load_many(
     database: &Database,
     wanted: &[Wanted],

@@ -1,4 +1,4 @@
-//! New customers, many in one statement, which costs less than a statement for each.
+//! Inserts new customers, many in one statement, which is faster than a statement for each.
 
 use super::stored_customer::CustomerId;
 use crate::store::sql::database::Database;
@@ -12,10 +12,10 @@ use std::sync::LazyLock;
 const ROWS: usize = 32;
 /// The values of a customer that differ from row to row.
 const COLUMNS: usize = 7;
-/// The same with the times of a customer that an own export restores.
+/// The same for a customer that engage's own export restores, with its times.
 const RESTORED_COLUMNS: usize = 10;
 
-/// The same for a device.
+/// The values of a device.
 const DEVICE_COLUMNS: usize = 4;
 
 static INSERT_MANY: LazyLock<String> = LazyLock::new(|| customer_sql(ROWS, COLUMNS));
@@ -24,7 +24,7 @@ static INSERT_RESTORED: LazyLock<String> = LazyLock::new(|| customer_sql(1, REST
 static INSERT_MANY_DEVICES: LazyLock<String> = LazyLock::new(|| device_sql(ROWS));
 static INSERT_ONE_DEVICE: LazyLock<String> = LazyLock::new(|| device_sql(1));
 
-/// The statement for so many devices of customers.
+/// The statement that inserts `rows` devices.
 fn device_sql(rows: usize) -> String {
     let mut sql =
         "INSERT OR FAIL INTO devices (customer_id, rank, token, platform) VALUES ".to_owned();
@@ -37,9 +37,9 @@ fn device_sql(rows: usize) -> String {
     sql
 }
 
-/// The statement for so many customers. The import and, except of restored customers, the time are the
-/// same in all rows. If the statement fails, so does the import; with `OR FAIL` SQLite keeps no journal
-/// to undo only the statement.
+/// The statement that inserts `rows` customers. The import is the same in all rows, and so is the
+/// time, except for restored customers. If the statement fails, so does the import; with `OR FAIL`
+/// SQLite keeps no journal to undo only the statement.
 fn customer_sql(rows: usize, columns: usize) -> String {
     let restored = columns == RESTORED_COLUMNS;
     let mut sql =
@@ -61,7 +61,7 @@ fn customer_sql(rows: usize, columns: usize) -> String {
     sql
 }
 
-/// Rows by statement: as many as fill one, then one by one.
+/// Splits rows into those of one statement: as many as fill it, then one by one.
 fn statements<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let many = rows.chunks_exact(ROWS);
     let rest = many.remainder().chunks(1);
@@ -87,7 +87,7 @@ pub(crate) fn insert_customers(
     })
 }
 
-/// A new device: its customer, its rank, and what it is.
+/// A new device of a customer.
 struct NewDevice<'c> {
     slot: Slot,
     rank: u8,
@@ -124,7 +124,7 @@ fn write_customers(
     Ok(())
 }
 
-/// Writes a customer that an own export restores.
+/// Writes a customer that engage's own export restores.
 fn write_restored(
     connection: &Connection,
     import: i64,

@@ -7,7 +7,7 @@ use crate::value::{Device, DevicePlatform};
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, params};
 
-/// The row of a customer.
+/// The id of a customer's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CustomerId(pub(crate) u32);
 
@@ -84,7 +84,7 @@ pub(crate) fn save_all(database: &Database, updates: &[CustomerUpdate]) -> Resul
     Ok(())
 }
 
-/// Saves a changed customer; not its devices.
+/// Saves a changed customer without its devices.
 pub(crate) fn save(
     database: &Database,
     customer: CustomerId,

@@ -1,4 +1,4 @@
-//! Values between PostgreSQL and the shared queries.
+//! Converts values between PostgreSQL and the shared queries.
 
 use crate::value::typed::write_json_string;
 use bytes::BytesMut;
@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 type AnyError = Box<dyn Error + Sync + Send>;
 
-/// A value that a statement binds, as text: the server finds its type.
+/// A value that a statement binds, as text; the server infers its type.
 #[derive(Debug)]
 pub(crate) struct Bound(Option<String>);
 
@@ -110,7 +110,7 @@ impl<'a> FromSql<'a> for Cell {
     }
 }
 
-/// A JSON text as this program writes it: names sorted, no space between.
+/// A JSON text as engage writes it: sorted names, no whitespace.
 pub(crate) fn canonical(json: &str) -> serde_json::Result<String> {
     let mut text = String::with_capacity(json.len());
     write_canonical(json, &mut text)?;

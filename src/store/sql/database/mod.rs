@@ -18,14 +18,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 const CACHED_STATEMENTS: usize = 64;
 
-/// A text this long or longer makes the page cache small: several copies of it are in memory while it
-/// is read or written.
+/// A text with at least this many bytes shrinks the page cache, because several copies of the text
+/// are in memory while it is read or written.
 const LONG_TEXT: usize = 1 << 20;
 
 /// The pages that a backup copies at once.
 const BACKUP_PAGES: i32 = 4096;
 
-/// A connection, and what the store is called.
+/// A connection, and the path of its store.
 pub(crate) struct Database {
     client: Client,
     path: PathBuf,
@@ -59,18 +59,18 @@ impl Database {
         Self { client: Client::Sqlite(connection), path: path.to_owned() }
     }
 
-    /// One of PostgreSQL.
+    /// A connection to PostgreSQL.
     #[cfg(feature = "postgres")]
     pub(crate) fn of_postgres(connection: PostgresConnection, store: &Path) -> Self {
         Self { client: Client::Postgres(Box::new(connection)), path: store.to_owned() }
     }
 
-    /// Whether it is one of PostgreSQL, which takes other SQL in places.
+    /// Whether the store is in PostgreSQL, which needs different SQL in places.
     pub(crate) fn is_postgres(&self) -> bool {
         !matches!(self.client, Client::Sqlite(_))
     }
 
-    /// The connection to PostgreSQL. Fails if it is one to SQLite.
+    /// The connection to PostgreSQL. Fails for SQLite.
     #[cfg(feature = "postgres")]
     pub(crate) fn postgres(&self) -> Result<&PostgresConnection, StoreError> {
         match &self.client {
@@ -119,7 +119,7 @@ impl Database {
         copied.map_err(|error| sqlite_error(&path, error))
     }
 
-    /// Begins to replace all of this database by another one.
+    /// Begins to replace the content of this database with that of another one.
     pub(crate) fn replacement<'d>(
         &'d mut self,
         other: &'d Self,
@@ -140,7 +140,7 @@ impl Database {
         }
     }
 
-    /// Closes the file, which its drop does without reporting errors.
+    /// Closes the file and reports errors, which dropping it does not.
     pub(crate) fn close(self) -> Result<(), StoreError> {
         match self.client {
             Client::Sqlite(connection) => {
@@ -151,12 +151,12 @@ impl Database {
         }
     }
 
-    /// A result of SQLite as one of the store.
+    /// Converts an error of SQLite to one of the store.
     pub(crate) fn check<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
         result.map_err(|error| sqlite_error(&self.path, error))
     }
 
-    /// The error of a store that holds something that this program does not write.
+    /// The error for a store that holds something that engage never writes.
     pub(crate) fn damaged(&self, what: &str) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), what: what.to_owned() }
     }
@@ -169,7 +169,7 @@ impl Database {
         self.check(call(self.sqlite()?))
     }
 
-    /// A statement of the cache.
+    /// Prepares a statement, or takes it from the cache.
     pub(crate) fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         self.check(self.sqlite()?.prepare_cached(sql))
     }
@@ -182,7 +182,7 @@ impl Database {
         Ok(self.check(rows.next())?.map(|row| Row { cells: Cells::Sqlite(row), database: self }))
     }
 
-    /// Runs a statement; gives the number of changed rows.
+    /// Runs a statement; returns the number of changed rows.
     pub(crate) fn execute(&self, sql: &str, values: impl Parameters) -> Result<u64, StoreError> {
         #[cfg(feature = "postgres")]
         if let Client::Postgres(connection) = &self.client {
@@ -193,7 +193,7 @@ impl Database {
         self.check(changed).map(|rows| rows as u64)
     }
 
-    /// Runs statements that bind nothing.
+    /// Runs statements without parameters.
     pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
         #[cfg(feature = "postgres")]
         if let Client::Postgres(connection) = &self.client {
@@ -202,7 +202,7 @@ impl Database {
         self.with(|connection| connection.execute_batch(sql))
     }
 
-    /// The first row that `read` takes a value from.
+    /// Reads rows until `read` returns a value.
     pub(crate) fn find_row<T>(
         &self,
         sql: &str,
@@ -212,7 +212,7 @@ impl Database {
         self.search(sql, values, false, read)
     }
 
-    /// The same; `is_small` says that all rows fit into memory.
+    /// The same; with `is_small`, all rows fit in memory.
     fn search<T>(
         &self,
         sql: &str,
@@ -248,7 +248,7 @@ impl Database {
         Ok(None)
     }
 
-    /// Calls `each` with every row; its errors end the query.
+    /// Calls `each` with every row; an error ends the query.
     pub(crate) fn try_for_each<E: From<StoreError>>(
         &self,
         sql: &str,
@@ -314,12 +314,12 @@ impl Database {
         self.row(sql, values, |row| row.get(0))
     }
 
-    /// The count that a query gives.
+    /// The count that a query returns.
     pub(crate) fn count(&self, sql: &str, values: impl Parameters) -> Result<u64, StoreError> {
         self.value::<i64>(sql, values).map(i64::unsigned_abs)
     }
 
-    /// Shrinks the page cache where texts of this many bytes are read or written.
+    /// Shrinks the page cache if a text of this many bytes is long.
     pub(crate) fn bound_cache(&self, length: usize) -> Result<(), StoreError> {
         if length < LONG_TEXT || self.is_postgres() {
             return Ok(());
@@ -341,7 +341,7 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// The same without a copy.
+    /// The value of a column without a copy.
     pub(crate) fn value(self, column: usize) -> Result<ValueRef<'r>, StoreError> {
         match self.cells {
             Cells::Sqlite(row) => self.database.check(row.get_ref(column)),
@@ -368,13 +368,13 @@ impl<'r> Row<'r> {
         self.database.check(self.value(column)?.as_blob().map_err(Into::into))
     }
 
-    /// As [`Database::damaged`].
+    /// See [`Database::damaged`].
     pub(crate) fn damaged(self, what: &str) -> StoreError {
         self.database.damaged(what)
     }
 }
 
-/// What SQLite says, in terms of what a user can do about it.
+/// Converts an error of SQLite to one that tells users what they can do.
 pub(crate) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     let path = path.to_owned();
     let unusable = |path, reason: &str| StoreError::Unusable { path, reason: reason.to_owned() };
@@ -392,7 +392,7 @@ pub(crate) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Whether another connection has it locked.
+/// Whether the error is that another connection has locked the store.
 pub(crate) fn is_busy(error: &StoreError) -> bool {
     let StoreError::Sqlite { source, .. } = error else { return false };
     matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 /// The values that a statement binds, in their order.
 pub(crate) trait Parameters {
-    /// Calls with all of them.
+    /// Calls `call` with all of them.
     fn with_all<T>(self, call: impl FnOnce(&[&dyn ToSql]) -> T) -> T;
 }
 

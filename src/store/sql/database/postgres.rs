@@ -1,7 +1,8 @@
-//! A connection to PostgreSQL that takes the statements of the shared queries.
+//! A connection to PostgreSQL that runs the shared queries.
 //!
-//! Those are written for SQLite: `?1` for a value, tables without a schema. They are translated here, and
-//! values go as text whose type the server finds, so that one query serves both stores.
+//! The queries are written for SQLite: `?1` for a value, tables without a schema. They are
+//! translated here, and values are sent as text whose type the server infers, so that one query
+//! serves both stores.
 
 use super::cell::{Bound, Cell};
 use crate::store::StoreError;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The tables of a store, whose names get the schema.
+/// The tables of a store, to whose names the schema is added.
 pub(crate) const TABLES: [&str; 17] = [
     "customers",
     "devices",
@@ -38,17 +39,17 @@ pub(crate) const TABLES: [&str; 17] = [
     "customer_profiles",
 ];
 
-/// The words after which a table is named.
+/// The keywords that a table name follows.
 const BEFORE_TABLES: [&str; 6] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON"];
 
 /// The rows of the first fetch of a cursor, and of the largest.
 const FIRST_FETCH: usize = 64;
 const LARGEST_FETCH: usize = 4096;
 
-/// Where the values of a fetch have this many bytes, the next one is smaller.
+/// If the values of a fetch have more bytes than this, the next fetch is smaller.
 const FETCH_BYTES: usize = 1 << 20;
 
-/// A connection, the schema of the store, and what was translated so far.
+/// A connection, the schema of the store, and the statements translated so far.
 pub(crate) struct PostgresConnection {
     client: RefCell<Client>,
     /// `None` through a Unix socket.
@@ -91,11 +92,11 @@ impl PostgresConnection {
         &self.schema
     }
 
-    /// What cancels the running statement.
+    /// A function that cancels the running statement.
     pub(crate) fn canceller(&self) -> impl Fn() + Send + 'static {
         let (token, tls) = (self.client.borrow().cancel_token(), self.tls.clone());
         move || {
-            // Without an answer, the change is rolled back when the connection ends.
+            // If this fails, the change is rolled back when the connection ends.
             let _ = match &tls {
                 Some(tls) => token.cancel_query(tls.clone()),
                 None => token.cancel_query(NoTls),
@@ -103,7 +104,7 @@ impl PostgresConnection {
         }
     }
 
-    /// An error of writing rows, within which the server's answer may be.
+    /// Converts an error of sending rows, which may contain the server's answer.
     pub(crate) fn copy_error(&self, error: std::io::Error) -> StoreError {
         let path = self.store.clone();
         let Some(inner) = error.into_inner() else {
@@ -115,7 +116,7 @@ impl PostgresConnection {
         }
     }
 
-    /// A result of the client as one of the store.
+    /// Converts an error of the client to one of the store.
     pub(crate) fn check<T>(&self, result: Result<T, postgres::Error>) -> Result<T, StoreError> {
         result.map_err(|error| server_error(&self.store, &error))
     }
@@ -146,7 +147,7 @@ impl PostgresConnection {
         Ok(())
     }
 
-    /// Ends a transaction.
+    /// Ends a transaction with `COMMIT` or `ROLLBACK`.
     pub(crate) fn end(&self, how: &str) -> Result<(), StoreError> {
         self.is_in_transaction.set(false);
         self.with(|client| client.batch_execute(how))
@@ -157,20 +158,20 @@ impl PostgresConnection {
         self.is_in_transaction.get()
     }
 
-    /// Runs statements that bind nothing.
+    /// Runs statements without parameters.
     pub(crate) fn batch(&self, sql: &str) -> Result<(), StoreError> {
         let sql = self.translated(sql);
         self.with(|client| client.batch_execute(&sql))
     }
 
-    /// Runs a statement; gives the number of changed rows.
+    /// Runs a statement; returns the number of changed rows.
     pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> Result<u64, StoreError> {
         let (sql, values) = (self.translated(sql), self.bound(values)?);
         self.with(|client| client.execute_typed(&sql, &typed(&values)))
     }
 
-    /// Calls `each` with the rows of a query until it gives true. `is_small` says that all rows fit
-    /// into memory.
+    /// Calls `each` with the rows of a query until it returns true. With `is_small`, all rows fit
+    /// in memory.
     pub(crate) fn query(
         &self,
         sql: &str,
@@ -201,7 +202,8 @@ impl PostgresConnection {
         }
     }
 
-    /// Calls `each` with rows until it gives true; gives whether it did, and the bytes of the rows.
+    /// Calls `each` with rows until it returns true; returns whether it did, and the bytes of the
+    /// rows.
     fn each_row(
         &self,
         rows: &[Row],
@@ -235,7 +237,7 @@ impl PostgresConnection {
         values.iter().map(|value| Bound::new(*value).map_err(damaged)).collect()
     }
 
-    /// A shared statement as PostgreSQL takes it.
+    /// A shared statement, translated for PostgreSQL.
     pub(crate) fn translated(&self, sql: &str) -> Arc<str> {
         if let Some(known) = self.translations.borrow().get(sql) {
             return known.clone();
@@ -255,7 +257,7 @@ pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Gives the values their PostgreSQL names, and the tables their schema.
+/// Writes `?1` as `$1`, and adds the schema to the names of tables.
 fn translate(sql: &str, schema: &str) -> String {
     let mut translated = String::with_capacity(sql.len() + 64);
     let mut rest = sql;
@@ -303,19 +305,19 @@ fn translate(sql: &str, schema: &str) -> String {
     translated
 }
 
-/// The length of the quoted text at the beginning.
+/// The length of the quoted text that the SQL begins with.
 fn quoted_length(sql: &str, quote: char) -> usize {
     sql[1..].find(quote).map_or(sql.len(), |end| end + 2)
 }
 
-/// What the server says, in terms of what a user can do about it.
+/// Converts an error of the server to one that tells users what they can do.
 pub(crate) fn server_error(store: &Path, error: &postgres::Error) -> StoreError {
     let path = store.to_owned();
     let Some(server) = error.as_db_error() else {
         if error.is_closed() {
             return StoreError::Disconnected { path, reason: "the server closed it".to_owned() };
         }
-        // The client's own words say less than their cause.
+        // The cause says more than the client's own message.
         let reason = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         return StoreError::Disconnected { path, reason };
     };

@@ -1,4 +1,4 @@
-//! Reads customers next to what a destination has of them, a short query at a time.
+//! Reads customers and their deliveries to a destination, in short queries.
 
 use super::destination::Destination;
 use super::rows::{COLUMNS, FieldNames};
@@ -22,7 +22,7 @@ pub struct Candidate {
     pub uid: String,
     /// The customer as the store has it, devices newest first; `None` if it is gone.
     pub customer: Option<Customer>,
-    /// What the destination has of it.
+    /// What the destination knows about it.
     pub delivery: Delivery,
 }
 
@@ -40,7 +40,7 @@ impl Reader {
         Ok(CandidateFilter { segment: Some((sql, values)) })
     }
 
-    /// Customers with one of these custom attributes true.
+    /// For each of these custom attributes, how many customers have it as true.
     pub fn count_true(&self, attributes: &[String]) -> Result<Vec<(String, u64)>, StoreError> {
         let mut counts = Vec::new();
         for name in attributes {
@@ -57,7 +57,7 @@ impl Reader {
         Ok(counts)
     }
 
-    /// Calls with every customer that may have something to send, in the snapshot of this reader.
+    /// Calls `each` with every customer that may have to be sent, in the snapshot of this reader.
     pub fn each_candidate<E: From<StoreError>>(
         &self,
         destination: &Destination,
@@ -74,7 +74,7 @@ impl Reader {
         }
     }
 
-    /// As [`super::DeliveryStore::gone_chunk`], all of them.
+    /// Calls `each` with all delivered uids that no customer of the store has.
     pub fn each_gone<E: From<StoreError>>(
         &self,
         destination: &Destination,
@@ -92,7 +92,7 @@ impl Reader {
 }
 
 impl CandidateFilter {
-    /// Whether it takes all customers.
+    /// Whether it selects all customers.
     pub fn takes_all(&self) -> bool {
         self.segment.is_none()
     }
@@ -105,7 +105,7 @@ impl CandidateFilter {
     }
 }
 
-/// The next customers by row, each with its row.
+/// The next customers after a row, each with its row.
 pub(super) fn read_chunk(
     database: &Database,
     names: &mut FieldNames,
@@ -140,7 +140,7 @@ pub(super) fn read_chunk(
     Ok(chunk)
 }
 
-/// The customer of a uid now, or that it is gone.
+/// The customer with a uid as it is now, if it still exists, and its delivery.
 pub(super) fn read_one(
     database: &Database,
     names: &mut FieldNames,
@@ -168,7 +168,7 @@ pub(super) fn read_one(
     Ok(Candidate { uid: uid.to_owned(), customer: None, delivery: delivery.unwrap_or_default() })
 }
 
-/// The next uids that no customer has, and of which the destination has something.
+/// The next uids after a uid that no customer has, but that the destination knows.
 pub(super) fn read_gone(
     database: &Database,
     names: &mut FieldNames,

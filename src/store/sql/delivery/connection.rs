@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How long a statement waits for another writer before the push pauses.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// The page cache in KiB: memory does not grow with the store.
+/// The page cache, in KiB, has a fixed size, so that memory does not grow with the store.
 const CACHE: &str =
     "PRAGMA cache_size = -6144; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;";
 
@@ -28,14 +28,14 @@ pub struct DeliveryStore {
     destination: Destination,
 }
 
-/// Tells whether another program has changed the store since.
+/// A version of the store. It differs once another program has changed the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreVersion(i64);
 
 /// What a request has changed at the destination.
 #[derive(Debug, Clone)]
 pub enum Change {
-    /// The destination has this of the customer now.
+    /// The destination has accepted this.
     Deliver(Delivery),
     /// The customer is deleted there.
     Delete,
@@ -43,7 +43,7 @@ pub enum Change {
 
 impl DeliveryStore {
     /// Opens a store for pushes to a destination, and migrates an older one. Fails with
-    /// [`StoreError::Busy`] where another program is writing to it.
+    /// [`StoreError::Busy`] if another program is writing to it.
     pub fn open(
         store: &StoreLocation,
         url: &str,
@@ -76,7 +76,8 @@ impl DeliveryStore {
         digest: &DestinationDigest,
     ) -> Result<Self, StoreError> {
         let writer = postgres::begin_writing(store, BUSY_TIMEOUT, &Interrupt::default())?;
-        // It ends with the connection: one push at a time to a destination, from any machine.
+        // The lock allows one push at a time to a destination, from any machine. It ends with the
+        // connection.
         let key = xxhash_rust::xxh3::xxh3_64(digest).cast_signed();
         let sql = "SELECT pg_try_advisory_lock(CAST(?1 AS bigint))";
         if !writer.value(sql, [key])? {
@@ -97,9 +98,10 @@ impl DeliveryStore {
         self.transaction(|_| Ok(()))
     }
 
-    /// The version of the store, which the changes of this connection leave as it is.
+    /// The version of the store. Changes of this connection do not change it.
     pub fn version(&self) -> Result<StoreVersion, StoreError> {
-        // Every change of customers but a push has its line in the history.
+        // Every change of customers has a line in the history. A push has one too, but changes no
+        // customers.
         let sql = match self.database.is_postgres() {
             true => "SELECT coalesce(max(id), 0) FROM imports WHERE kind <> 'push'",
             false => "PRAGMA data_version",
@@ -107,7 +109,7 @@ impl DeliveryStore {
         self.database.value(sql, []).map(StoreVersion)
     }
 
-    /// The next customers by row, after the row `after`; gives each with its row. None at the end.
+    /// The next customers after the row `after`, each with its row. Empty at the end.
     pub fn chunk(
         &mut self,
         filter: &CandidateFilter,
@@ -116,7 +118,7 @@ impl DeliveryStore {
         read_chunk(&self.database, &mut self.names, &self.destination, filter, after)
     }
 
-    /// The next delivered uids that no customer of the store has, after a uid. None at the end.
+    /// The next delivered uids that no customer of the store has, after a uid. Empty at the end.
     pub fn gone_chunk(&mut self, after: &str) -> Result<Vec<Candidate>, StoreError> {
         read_gone(&self.database, &mut self.names, &self.destination, after)
     }
@@ -126,8 +128,8 @@ impl DeliveryStore {
         read_one(&self.database, &mut self.names, &self.destination, uid)
     }
 
-    /// Records changes in one transaction. Fails with [`StoreError::Busy`] as
-    /// [`Self::check_unlocked`] does, and then has recorded nothing.
+    /// Records changes in one transaction. Fails with [`StoreError::Busy`], like
+    /// [`Self::check_unlocked`], and then has recorded nothing.
     pub fn record<'a>(
         &mut self,
         changes: impl IntoIterator<Item = (&'a str, &'a Change)>,
@@ -169,7 +171,7 @@ impl DeliveryStore {
         Ok(())
     }
 
-    /// Drops deliveries of customers that are gone and of which the destination has nothing.
+    /// Drops the deliveries of customers that are gone and were never delivered.
     pub fn drop_undelivered_gone(&mut self) -> Result<(), StoreError> {
         self.transaction(|database| {
             let sql = "DELETE FROM deliveries WHERE destination_id = ?1 AND status = ?2
@@ -184,18 +186,18 @@ impl DeliveryStore {
         event_lines::progress(&self.database, &self.destination, file)
     }
 
-    /// How far a line of an event file is.
+    /// The status of a line of an event file.
     pub fn line_status(&self, file: &[u8], line: u64) -> Result<LineStatus, StoreError> {
         event_lines::status(&self.database, &self.destination, file, line)
     }
 
-    /// Forgets what was sent of an event file.
+    /// Forgets which lines of an event file were sent.
     pub fn restart_event_file(&self, file: &[u8]) -> Result<(), StoreError> {
         self.transaction(|database| event_lines::restart(database, &self.destination, file))
     }
 
-    /// Records the answer to a line of an event file: the status of a refusal, or that it was accepted.
-    /// Fails as [`Self::record`] does.
+    /// Records the answer to a line of an event file: `refused` is the HTTP status of a refusal,
+    /// `None` if the line was accepted. Fails like [`Self::record`].
     pub fn record_line(
         &self,
         file: &[u8],
@@ -235,19 +237,19 @@ impl DeliveryStore {
         Err(StoreError::Busy { path, waited: BUSY_TIMEOUT, lock_owner: None })
     }
 
-    /// Ends the transaction: commits the result of its work, or rolls it back.
+    /// Ends the transaction: commits if the work succeeded, or rolls back.
     fn end(&self, result: Result<(), StoreError>) -> Result<(), StoreError> {
         #[cfg(feature = "postgres")]
         if self.database.is_postgres() {
             let connection = self.database.postgres()?;
             return result.and_then(|()| connection.end("COMMIT")).inspect_err(|_| {
-                // A connection that is lost has ended its transaction.
+                // A lost connection has ended its transaction.
                 let _ = connection.end("ROLLBACK");
             });
         }
         let committed = result.and_then(|()| self.database.batch("COMMIT"));
         committed.map_err(|error| {
-            // A transaction that SQLite has ended itself needs no second end.
+            // SQLite may have rolled back already: then this fails, which is harmless.
             let _ = self.database.batch("ROLLBACK");
             self.or_busy(error)
         })
@@ -257,8 +259,8 @@ impl DeliveryStore {
         if !is_busy(&error) {
             return error;
         }
-        // To look for the owner of the lock would close a file of the store, and with it the locks of
-        // this connection.
+        // Looking for the owner of the lock would close a file of the store, and so release the
+        // locks of this connection.
         let path = self.database.path().to_owned();
         StoreError::Busy { path, waited: BUSY_TIMEOUT, lock_owner: None }
     }

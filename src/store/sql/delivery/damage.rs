@@ -1,4 +1,4 @@
-//! Looks for deliveries that this program has not written.
+//! Looks for deliveries that engage cannot have written.
 
 use super::rows::{COLUMNS, FieldNames};
 use crate::store::StoreError;

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::rows::refusal;
 
-/// What the store knows a destination by: a digest of its URL and the public key.
+/// Identifies a destination in the store: a digest of its URL and the public key.
 pub type DestinationDigest = [u8; 32];
 
 /// A destination.
@@ -26,14 +26,14 @@ impl Destination {
     /// The digest of a URL and a public key.
     pub fn digest_of(url: &str, public_key: &str) -> DestinationDigest {
         let mut digest = Sha256::new();
-        // The length keeps the two apart.
+        // The length separates the two.
         digest.update((url.len() as u64).to_le_bytes());
         digest.update(url);
         digest.update(public_key);
         digest.finalize().into()
     }
 
-    /// One that the store does not know.
+    /// A destination that the store does not know.
     pub fn unknown(url: &str, digest: DestinationDigest) -> Self {
         Self { id: 0, url: url.to_owned(), digest }
     }
@@ -50,7 +50,7 @@ pub(crate) fn find(
     })
 }
 
-/// The same, which is added where it is new. Notes that a push begins.
+/// The destination of a digest, which is added if it is new. Records that a push begins.
 pub(super) fn begin(
     database: &Database,
     url: &str,
@@ -64,7 +64,7 @@ pub(super) fn begin(
 }
 
 impl Reader {
-    /// The destination of a digest; one that the store does not know has no deliveries.
+    /// The destination of a digest; one without deliveries if the store does not know it.
     pub fn destination(
         &self,
         url: &str,
@@ -74,9 +74,9 @@ impl Reader {
         Ok(found.unwrap_or_else(|| Destination::unknown(url, digest)))
     }
 
-    /// How far a customer is at each destination.
+    /// The delivery status of a customer at each destination.
     pub fn delivery_lines(&self, uid: &str) -> Result<Vec<DeliveryLine>, StoreError> {
-        // In SQLite this order lets the key find the few rows.
+        // In SQLite, `CROSS JOIN` keeps this order, in which the key finds the few rows.
         let join = if self.database.is_postgres() { "JOIN" } else { "CROSS JOIN" };
         let sql = format!(
             "SELECT url, status, changed_at, refused_status, refused_text, refused_state

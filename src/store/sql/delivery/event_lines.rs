@@ -15,7 +15,7 @@ pub struct EventProgress {
     pub refused: u64,
 }
 
-/// How far a line of an event file is.
+/// The status of a line of an event file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineStatus {
     /// It was not answered yet.
@@ -54,7 +54,7 @@ pub(super) fn progress(
     Ok(EventProgress { done: through + after, refused: count("refused_status IS NOT NULL")? })
 }
 
-/// The line up to which all are done.
+/// The line up to which all lines were answered.
 fn through(database: &Database, destination: &Destination, file: &[u8]) -> Result<u64, StoreError> {
     let sql = "SELECT coalesce((SELECT through FROM event_files
                WHERE destination_id = ?1 AND sha256 = ?2), 0)";
@@ -101,7 +101,7 @@ pub(super) fn record(
     let mut through = through(database, destination, file)?;
     if line == through + 1 {
         through = line;
-        // Lines that were answered before it now belong to the lines without a gap.
+        // Later lines that were answered before this one may now follow it without a gap.
         let sql = "SELECT line FROM event_lines
                    WHERE destination_id = ?1 AND sha256 = ?2 AND line > ?3 ORDER BY line";
         database.find_row(sql, params![destination.id, file, number(line)], |row| {

@@ -1,4 +1,4 @@
-//! Erases deliveries with the customers that are forgotten, and tells where those were delivered.
+//! Erases the deliveries of forgotten customers, and finds where they were delivered.
 
 use crate::store::StoreError;
 use crate::store::sql::Reader;
@@ -6,14 +6,14 @@ use crate::store::sql::database::Database;
 use rusqlite::params;
 use std::collections::BTreeSet;
 
-/// A destination that has customers.
+/// A destination that knows some of the customers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveredTo {
     /// The URL of the API.
     pub url: String,
     /// The digest of the destination.
     pub digest: Vec<u8>,
-    /// The customers that it has, by uid.
+    /// The uids of these customers.
     pub uids: BTreeSet<String>,
 }
 
@@ -41,14 +41,14 @@ impl Reader {
     }
 }
 
-/// Erases what every destination has of a customer; gives the number of deliveries.
+/// Erases the deliveries of a customer to all destinations; returns their number.
 pub(crate) fn forget_deliveries(database: &Database, uid: &str) -> Result<u64, StoreError> {
     let sql =
         "DELETE FROM deliveries WHERE uid = ?1 AND destination_id IN (SELECT id FROM destinations)";
     database.execute(sql, [uid])
 }
 
-/// Replaces the texts of refusals of other customers that name a forgotten one.
+/// Replaces the refusal texts of other customers that mention a forgotten one.
 pub(crate) fn redact_refusals(
     database: &Database,
     names_customer: impl Fn(&str) -> bool,

@@ -35,7 +35,8 @@ impl FieldNames {
         self.numbers.insert(name, number);
     }
 
-    /// The name of this number. Another push may have added it since these were read.
+    /// The name with this number. It is looked up if it is not known: another push may have added
+    /// it.
     fn name(&mut self, database: &Database, number: u32) -> Result<Option<Arc<str>>, StoreError> {
         if !self.names.contains_key(&number) {
             let sql = "SELECT name FROM delivered_names WHERE id = ?1";
@@ -46,7 +47,7 @@ impl FieldNames {
         Ok(self.names.get(&number).cloned())
     }
 
-    /// The number of a name, which is added where it is new.
+    /// The number of a name, which is added if it is new.
     fn number(&mut self, database: &Database, name: &Arc<str>) -> Result<u32, StoreError> {
         if let Some(number) = self.numbers.get(name) {
             return Ok(*number);
@@ -72,7 +73,7 @@ impl FieldNames {
         Ok(bytes)
     }
 
-    /// The fields of a blob; `None` if this program has not written it.
+    /// The fields of a blob; `None` if engage did not write it.
     pub(super) fn decode(
         &mut self,
         database: &Database,
@@ -88,7 +89,7 @@ impl FieldNames {
         Ok(rest.is_empty().then_some(fields))
     }
 
-    /// The delivery of a row, whose [`COLUMNS`] begin at `column`; a new one where they are NULL.
+    /// The delivery of a row, whose [`COLUMNS`] begin at `column`; a new one if they are NULL.
     pub(super) fn delivery(
         &mut self,
         database: &Database,

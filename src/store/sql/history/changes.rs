@@ -1,7 +1,8 @@
-//! What an import has changed, customer by customer, before and after.
+//! The changes of an import, customer by customer.
 //!
-//! A before-image holds the values that differed before an import. The values after it are those that
-//! the next import found, so later before-images are reverted from what the store holds now.
+//! A before-image holds the values that differed before an import. The values after the import are
+//! not stored: they are what remains after the before-images of later imports are reverted from the
+//! current values.
 
 use crate::store::sql::Reader;
 use crate::store::sql::customers::{BeforeImage, ChangeKind, CustomerId, load};
@@ -10,7 +11,7 @@ use crate::store::{StoreError, StoredCustomer, UndoLog};
 use rusqlite::params;
 use std::ops::RangeInclusive;
 
-/// What an import has changed of one customer. At least one of the two states is there.
+/// How an import changed one customer. At least one of the two states is there.
 #[derive(Debug, Clone)]
 pub struct CustomerChange {
     /// How it changed the customer.
@@ -57,7 +58,7 @@ impl Reader {
         self.database.try_for_each(sql, [import], |row| {
             each(&self.change(import, row.get(0)?, BeforeImage::read(row, 1)?)?)
         })?;
-        // No customer is in both halves: a deleted one that comes again has a new number.
+        // No customer is in both halves: a deleted customer that is imported again has a new id.
         let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
                    UNION ALL
                    SELECT customer_id FROM changes
@@ -73,7 +74,7 @@ impl Reader {
         StoreError::NoUndoLog { path: self.path().to_owned(), id, undo_log }
     }
 
-    /// The customer before an import, of its before-image and the customer after it.
+    /// The customer before an import, from its before-image and the customer after the import.
     pub(crate) fn before(
         &self,
         image: &BeforeImage,
@@ -83,7 +84,7 @@ impl Reader {
         before.ok_or_else(|| self.database.damaged("a before-image has no customer"))
     }
 
-    /// The numbers of the customers that an import has inserted.
+    /// The ids of the customers that an import has inserted.
     pub(crate) fn inserted_by(&self, import: i64) -> Result<RangeInclusive<u32>, StoreError> {
         let sql = "SELECT coalesce((SELECT max(last_customer) FROM imports WHERE id < ?1), 0) + 1,
                           coalesce((SELECT last_customer FROM imports WHERE id = ?1), 0)";
@@ -116,7 +117,7 @@ impl Reader {
     ) -> Result<CustomerChange, StoreError> {
         let after = self.after(import, customer)?;
         let (kind, before) = (image.kind, Some(self.before(&image, after.as_ref())?));
-        // It may be long, and is not needed while the customer is written out.
+        // The before-image may be long, and is not needed while the customer is written out.
         drop(image);
         Ok(CustomerChange { kind, before, after })
     }

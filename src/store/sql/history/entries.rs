@@ -1,4 +1,4 @@
-//! What the history of a store tells, entry by entry.
+//! Reads the history of a store, entry by entry.
 
 use crate::outcome::{Outcome, Report, Status};
 use crate::store::sql::database::{Database, Row};
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub struct HistoryEntry {
     /// Its number.
     pub id: i64,
-    /// What was done.
+    /// The kind of change.
     pub kind: HistoryKind,
     /// How it ended, such as `imported`.
     pub status: String,
@@ -28,11 +28,11 @@ pub struct HistoryEntry {
     pub options: Vec<String>,
     /// The files that it read, as they were named.
     pub files: Vec<String>,
-    /// What identified a customer.
+    /// The key that identified the customers.
     pub key: Option<String>,
     /// The report, if there is one.
     pub report: Option<Report>,
-    /// What is kept of the customers that it changed; `None` if it is not an import, or changed none.
+    /// What is kept to undo it; `None` if it changed no customers itself.
     pub undo_log: Option<UndoLog>,
 }
 
@@ -91,7 +91,7 @@ const COLUMNS: &str = "id, kind, status, exit_code, started_at, finished_at, ope
                        files, key, report, trail";
 
 impl Reader {
-    /// Calls `each` with the entries of the history, the newest first; so many entries at most.
+    /// Calls `each` with the entries of the history, the newest first, at most `limit` of them.
     pub fn history<E: From<StoreError>>(
         &self,
         limit: Option<u64>,
@@ -112,8 +112,8 @@ impl Reader {
         self.database.optional_row(&sql, values, HistoryEntry::read)
     }
 
-    /// An entry of the history. Fails with [`StoreError::NotInHistory`] if there is none of that
-    /// number.
+    /// An entry of the history. Fails with [`StoreError::NotInHistory`] if there is no entry with
+    /// that number.
     pub fn history_entry(&self, id: i64) -> Result<HistoryEntry, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM imports WHERE id = ?1");
         if let Some(entry) = self.database.optional_row(&sql, [id], HistoryEntry::read)? {
@@ -124,8 +124,9 @@ impl Reader {
     }
 }
 
-/// The report of the newest import whose files `is_match`, that changed the store and was not undone.
-/// `None` if there is none, or none that this version can read. Fails as [`open_for_reading`] does.
+/// The report of the newest import that changed the store, was not undone, and whose files satisfy
+/// `is_match`. `None` if there is none, or none that this version can read. Fails like
+/// [`open_for_reading`].
 pub fn last_report(
     store: &StoreLocation,
     is_match: impl Fn(&[String]) -> bool,
@@ -133,7 +134,7 @@ pub fn last_report(
     find_last_report(&open_for_reading(store)?.database, is_match)
 }
 
-/// The same as [`last_report`].
+/// The same as [`last_report`] for an open store.
 pub(crate) fn find_last_report(
     database: &Database,
     is_match: impl Fn(&[String]) -> bool,
@@ -147,6 +148,6 @@ pub(crate) fn find_last_report(
     })?;
     let Some(id) = found else { return Ok(None) };
     let report: String = database.value("SELECT report FROM imports WHERE id = ?1", [id])?;
-    // A report that cannot be parsed is of another version, which is not an error.
+    // A report that cannot be parsed is from another version, which is not an error.
     Ok(serde_json::from_str(&report).ok())
 }

@@ -28,8 +28,8 @@ struct Source {
     sha256: Option<String>,
 }
 
-/// Whether an import wrote a rejects file of this SHA-256, or has imported such a file and was not
-/// undone since. Either way no correction is lost with the file.
+/// Whether an import wrote a rejects file with this SHA-256, or imported such a file and was not
+/// undone since. Either way, no correction is lost if the file is removed.
 pub(crate) fn is_known(database: &Database, sha256: &str) -> Result<bool, StoreError> {
     let sql = "SELECT report, status IN ('imported', 'partial') AND trail IS DISTINCT FROM 'undone'
                FROM imports WHERE kind = 'import' AND report LIKE '%' || ?1 || '%'";
@@ -45,7 +45,8 @@ pub(crate) fn is_known(database: &Database, sha256: &str) -> Result<bool, StoreE
     Ok(known.is_some())
 }
 
-/// The imports whose reports name a rejects file by its absolute path or its SHA-256, the newest first.
+/// The imports whose reports name a rejects file by its absolute path or its SHA-256, the newest
+/// first.
 pub(crate) fn writers(database: &Database, file: &str) -> Result<Vec<RejectsWriter>, StoreError> {
     let sql = "SELECT id, files, status, trail, report FROM imports WHERE kind = 'import' ORDER BY id DESC";
     let done = [Status::Imported, Status::Partial].map(Status::as_str);

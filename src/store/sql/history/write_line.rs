@@ -8,20 +8,20 @@ use crate::value::Key;
 use rusqlite::params;
 use serde::Serialize;
 
-/// What the store itself keeps of an import, next to its history line.
+/// What the store itself keeps about an import, in addition to its history line.
 #[derive(Debug, Default)]
 pub(crate) struct ImportState {
     /// The plan of its fingerprints.
     pub(crate) plan: Option<i64>,
     /// The entries of the catalogue that it changed, before the change.
     pub(crate) catalogue_before: CatalogueBefore,
-    /// What is kept of the customers that it changed; `None` if it changed none.
+    /// What is kept to undo it; `None` if it changed no customers itself.
     pub(crate) undo_log: Option<UndoLog>,
-    /// The highest number of a customer so far.
+    /// The highest customer id so far.
     pub(crate) last_customer: Option<u32>,
 }
 
-/// Writes a line of the history, under that number or else the next; gives the number.
+/// Writes a line of the history, with the number `id` or else the next one; returns the number.
 pub(crate) fn write_line(
     database: &Database,
     id: Option<i64>,

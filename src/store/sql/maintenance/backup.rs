@@ -12,9 +12,9 @@ use std::path::Path;
 use std::time::Duration;
 
 impl Reader {
-    /// Copies the store, as it was when it was opened, into an empty file by SQLite's online backup,
-    /// and checks the copy. Errors name the file as `name`. Fails with [`StoreError::Damaged`] if the
-    /// store, and so its copy, is damaged.
+    /// Copies the store, as it was when it was opened, into an empty file by SQLite's online
+    /// backup, and checks the copy. Errors name the file as `name`. Fails with
+    /// [`StoreError::Damaged`] if the store, and so its copy, is damaged.
     pub fn back_up(&self, file: &Path, name: &Path) -> Result<(), StoreError> {
         let copy = self.copy(file, name)?;
         let damage = match errors_of_sqlite(&copy, "PRAGMA quick_check(1)") {
@@ -44,9 +44,9 @@ impl Reader {
     }
 }
 
-/// Refuses a file that a backup must not replace: the store itself or a file that SQLite keeps next to
-/// it, a file that is not a customer store, and one with a journal or a log next to it, which would be
-/// treated as the backup's own.
+/// Refuses a file that a backup must not replace: the store itself or a file that SQLite keeps next
+/// to it, a file that is not a customer store, and one with a journal or a log next to it, which
+/// would be treated as the backup's own.
 pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
     if is_store_file(store, file) {
         return Err(StoreError::BackupOfItself(file.to_owned()));

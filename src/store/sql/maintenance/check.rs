@@ -1,4 +1,4 @@
-//! Checks a store for damage: SQLite's own check, and the laws that this program keeps.
+//! Checks a store for damage: SQLite's own check, and the rules that engage follows.
 
 use crate::customer::{Diff, each_attribute};
 use crate::outcome::Finding;
@@ -13,55 +13,55 @@ use crate::value::{Key, MAX_DEVICES};
 use rusqlite::types::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What violates a law: the first customer, import or attribute, and how many there are.
+/// The violations of a rule: the first customer, import or attribute, and their number.
 type Violations = (Option<String>, u64);
 
-/// A law as a query for its [`Violations`].
-struct Law {
+/// A rule as a query for its [`Violations`].
+struct Rule {
     what: &'static str,
     sql: &'static str,
 }
 
-const LAWS: &[Law] = &[
-    Law {
+const RULES: &[Rule] = &[
+    Rule {
         what: "customers have no uid",
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = '' OR typeof(uid) <> 'text'",
     },
-    Law {
+    Rule {
         what: "customers have an invalid time",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE datetime(first_imported_at) IS NULL OR datetime(last_changed_at) IS NULL
                  OR (archived_at IS NOT NULL AND datetime(archived_at) IS NULL)",
     },
-    Law {
+    Rule {
         what: "customers refer to an import that does not exist",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT seq FROM sqlite_sequence
                                             WHERE name = 'imports'), 0)",
     },
-    Law {
+    Rule {
         what: "devices have no customer",
         sql: "SELECT min(customer_id), count(*) FROM devices
               WHERE customer_id NOT IN (SELECT id FROM customers)",
     },
-    Law {
+    Rule {
         what: "devices have a platform that is neither ios nor android",
         sql: "SELECT min(uid), count(*) FROM devices LEFT JOIN customers ON customer_id = id
               WHERE platform NOT IN ('ios', 'android')",
     },
-    Law {
+    Rule {
         what: "customers have a device token twice",
         sql: "SELECT min(uid), count(*) FROM
               (SELECT customer_id FROM devices GROUP BY customer_id, token HAVING count(*) > 1)
               LEFT JOIN customers ON customer_id = id",
     },
-    Law {
+    Rule {
         what: "history entries have invalid JSON",
         sql: "SELECT min(id), count(*) FROM imports
               WHERE NOT json_valid(options) OR NOT json_valid(files)
                  OR NOT json_valid(catalogue_before) OR (report <> '' AND NOT json_valid(report))",
     },
-    Law {
+    Rule {
         what: "attributes of the catalogue refer to an import that does not exist",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
@@ -71,38 +71,38 @@ const LAWS: &[Law] = &[
 ];
 
 /// The same rules as SQL of PostgreSQL. Rules that its types and keys enforce are not checked.
-const POSTGRES_LAWS: &[Law] = &[
-    Law {
+const POSTGRES_RULES: &[Rule] = &[
+    Rule {
         what: "customers have no uid",
         sql: "SELECT min(id), count(*) FROM customers WHERE uid = ''",
     },
-    Law {
+    Rule {
         what: "customers have an invalid time",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE NOT first_imported_at ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'
                  OR NOT last_changed_at ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'
                  OR NOT archived_at ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'",
     },
-    Law {
+    Rule {
         what: "customers refer to an import that does not exist",
         sql: "SELECT min(uid), count(*) FROM customers
               WHERE inserted_by > coalesce((SELECT max(id) FROM imports), 0)",
     },
-    Law {
+    Rule {
         what: "devices have no customer",
         sql: "SELECT min(uid), count(*) FROM devices d WHERE NOT EXISTS
               (SELECT 1 FROM customers c WHERE c.uid = d.uid AND c.id = d.customer_id)",
     },
-    Law {
+    Rule {
         what: "devices have a platform that is neither ios nor android",
         sql: "SELECT min(uid), count(*) FROM devices WHERE platform NOT IN ('ios', 'android')",
     },
-    Law {
+    Rule {
         what: "customers have a device token twice",
         sql: "SELECT min(uid), count(*) FROM
               (SELECT uid FROM devices GROUP BY uid, token HAVING count(*) > 1) AS twice",
     },
-    Law {
+    Rule {
         what: "attributes of the catalogue refer to an import that does not exist",
         sql: "SELECT min(name), count(*) FROM attributes
               WHERE first_import > last_import
@@ -111,23 +111,23 @@ const POSTGRES_LAWS: &[Law] = &[
 ];
 
 impl Reader {
-    /// Looks for everything that is damaged; an undamaged store has no findings. Reads all of it.
+    /// Checks the whole store for damage; an undamaged store has no findings.
     pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        // If this cannot be read, the check itself tells why.
+        // If this fails, the check itself reports why.
         let _ = self.bound_cache_to_longest();
-        let laws = if self.database.is_postgres() {
-            POSTGRES_LAWS
+        let rules = if self.database.is_postgres() {
+            POSTGRES_RULES
         } else {
             let findings = self.check_integrity()?;
             if !findings.is_empty() {
-                // The laws cannot be checked in a file that SQLite cannot read.
+                // The rules cannot be checked in a file that SQLite cannot read.
                 return Ok(findings);
             }
-            LAWS
+            RULES
         };
         let mut findings = Vec::new();
-        for law in laws {
-            findings.extend(finding(law.what, self.violations(law.sql)?, false));
+        for rule in rules {
+            findings.extend(finding(rule.what, self.violations(rule.sql)?, false));
         }
         let orphans = fingerprints::orphans(&self.database)?;
         let orphans =
@@ -151,7 +151,7 @@ impl Reader {
         Ok(findings)
     }
 
-    /// Leaves room in memory for the longest attributes and before-images.
+    /// Shrinks the page cache if attributes or before-images are long.
     fn bound_cache_to_longest(&self) -> Result<(), StoreError> {
         if self.database.is_postgres() {
             return Ok(());
@@ -174,7 +174,7 @@ impl Reader {
         Ok(errors.map(finding).collect())
     }
 
-    /// What a query for violations of a law finds.
+    /// Runs a query for the violations of a rule.
     fn violations(&self, sql: &str) -> Result<Violations, StoreError> {
         self.database.row(sql, [], |row| {
             let first = match row.get(0)? {
@@ -187,7 +187,8 @@ impl Reader {
         })
     }
 
-    /// Ranks of devices go from 1 without a gap, up to the most devices that a customer may have.
+    /// Checks that the ranks of devices count up from 1 without a gap, and that no customer has too
+    /// many.
     fn check_ranks(&self) -> Result<Option<Finding>, StoreError> {
         let sql = format!(
             "SELECT min(uid), count(*) FROM customers JOIN
@@ -203,8 +204,9 @@ impl Reader {
         ))
     }
 
-    /// The names of all attributes that customers have, and the customers whose attributes cannot be
-    /// read. SQLite's own functions would keep several parsed objects in memory.
+    /// The names of all attributes that customers have, and the customers whose attributes cannot
+    /// be read. They are parsed here because SQLite's own functions would keep several parsed
+    /// objects in memory.
     fn attributes_in_use(&self) -> Result<(BTreeSet<String>, Violations), StoreError> {
         let mut used = BTreeSet::new();
         let (mut first, mut count) = (None, 0);
@@ -231,7 +233,7 @@ impl Reader {
         Ok((used, (first, count)))
     }
 
-    /// Every attribute of a customer is in the catalogue, with a type that is known.
+    /// Checks that every attribute of a customer is in the catalogue, and that all types are known.
     fn check_catalogue(
         &self,
         used: BTreeSet<String>,
@@ -249,7 +251,7 @@ impl Reader {
         Ok(findings.into_iter().flatten())
     }
 
-    /// Every before-image can be read, and belongs to an import.
+    /// Checks that every before-image can be read, and belongs to an import.
     fn check_before_images(&self) -> Result<impl Iterator<Item = Finding>, StoreError> {
         let mut unreadable = BTreeSet::new();
         self.database.for_each("SELECT import_id, before FROM changes", [], |row| {
@@ -268,7 +270,7 @@ impl Reader {
         Ok(findings.into_iter().flatten())
     }
 
-    /// The index and the view are there, no purge is pending, and the key is known.
+    /// Checks that the index and the view exist, no purge is pending, and the key is known.
     fn check_derived(&self) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
         let mut add = |what: String, first, repairable| {
@@ -295,8 +297,8 @@ impl Reader {
     }
 }
 
-/// What SQLite's own check finds, each error in one line. SQLite puts several into one text, under a
-/// heading such as `*** in database main ***`.
+/// The errors that SQLite's own check finds, one line each. SQLite puts several into one text,
+/// under a heading such as `*** in database main ***`.
 pub(super) fn errors_of_sqlite(
     database: &Database,
     check: &str,

@@ -98,7 +98,7 @@ impl Writer {
             let sql = "SELECT id FROM customers WHERE uid = ?1";
             let stored: Vec<CustomerId> = database.rows(sql, [uid], |row| row.get(0))?;
             customers.extend(stored);
-            // What was delivered may outlive the customer.
+            // Deliveries may outlive the customer.
             let deliveries = forget_deliveries(database, uid)?;
             outcome.deliveries += deliveries;
             if customers.is_empty() {
@@ -175,7 +175,7 @@ impl Writer {
         })
     }
 
-    /// Redacts the history; gives the number of lines that changed.
+    /// Redacts the history; returns the number of lines that changed.
     fn redact_history(&self, redactor: &Redactor) -> Result<u64, StoreError> {
         const COLUMNS: [&str; 4] = ["options", "files", "report", "rejects"];
         let sql = "SELECT options, files, report, coalesce(rejects, ''), id FROM imports";

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// What replaces a value.
 pub(super) const FORGOTTEN: &str = "(forgotten)";
 
-/// The fields of a report whose values are words of this program.
+/// The fields of a report whose values are fixed words of engage.
 const OWN_WORDS: [&str; 8] =
     ["status", "command", "how", "type", "type_from", "code", "key", "option"];
 
@@ -27,8 +27,8 @@ impl Redactor {
         Some(Self { searcher: AhoCorasick::new(&values).ok()? })
     }
 
-    /// A JSON text without the values; `None` if it has none of them. They are found as whole words of
-    /// its strings. Numbers stay as they are.
+    /// A JSON text without the values; `None` if it has none of them. They are found as whole words
+    /// of its strings. Numbers stay as they are.
     pub(crate) fn redacted(&self, json: &str) -> Option<String> {
         let mut redacted = String::with_capacity(json.len());
         let mut changed = false;
@@ -38,7 +38,7 @@ impl Redactor {
             let (before, text) = rest.split_at(start);
             let (text, after) = text.split_at(string_length(text));
             redacted.push_str(before);
-            // The name of a field is a word of this program too.
+            // The name of a field is a fixed word too.
             let is_own = if after.trim_start().starts_with(':') {
                 name = text.trim_matches('"');
                 true
@@ -63,8 +63,8 @@ impl Redactor {
         self.words(text).next().is_some()
     }
 
-    /// Where a text has one of the values as a whole word; the ranges may overlap. A search for the
-    /// longest match alone would miss `Ann` in `Ann Smithers` if `Ann Smith` is a value too.
+    /// Where a text has one of the values as a whole word; the ranges may overlap. A search for
+    /// only the longest match would miss `Ann` in `Ann Smithers` if `Ann Smith` is a value too.
     fn words(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
         let found = self.searcher.find_overlapping_iter(text).map(|found| found.range());
         found.filter(|found| is_word(text, found))
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_go_as_whole_words_and_all_else_stays() {
+    fn values_are_redacted_as_whole_words() {
         let values = ["ann@example.com", "u-1", "Zoë", "say \"hi\""].map(str::to_owned);
         let redactor = Redactor::new(values).unwrap();
         let json = r#"{"u-1":1,"files":["a/ann@example.com.csv","u-12"],"n":12.50,"w":"'Zoë', say \"hi\"!"}"#;
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_goes_where_a_longer_one_only_begins() {
+    fn a_value_is_redacted_where_a_longer_one_only_begins() {
         let redactor = Redactor::new(["Ann", "Ann Smith", "Smith"].map(str::to_owned)).unwrap();
         let without = |json: &str| redactor.redacted(json).unwrap();
         assert_eq!(without(r#"["Ann Smithers.csv"]"#), r#"["(forgotten) Smithers.csv"]"#);

@@ -1,4 +1,4 @@
-//! Rebuilds what follows from the rest of a store, after another tool wrote to it.
+//! Rebuilds what can be derived from the rest of a store, after another tool wrote to it.
 
 use crate::store::StoreError;
 use crate::store::sql::Writer;
@@ -15,7 +15,7 @@ use rusqlite::params;
 /// attributes of the catalogue, the indexes and the view. Clears names of files that no import can
 /// have written, and drops deliveries that no push can have written.
 ///
-/// Fails as SQLite does if the uids themselves are not unique.
+/// Fails with the error of SQLite if the uids are not unique.
 pub fn repair(writer: Writer) -> Result<(), StoreError> {
     let database = writer.database();
     let implausible: Vec<i64> = pending_outputs::implausible(database)?.into_iter().collect();

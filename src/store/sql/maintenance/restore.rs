@@ -27,19 +27,19 @@ impl BlockedDigests {
     }
 }
 
-/// What happened to an attempt to restore.
+/// The result of an attempt to restore.
 #[derive(Debug)]
 pub enum RestoreAttempt {
-    /// The store is as the backup.
+    /// The store has the content of the backup.
     Restored,
-    /// Nothing was changed: the store has blocked other uids meanwhile, namely these.
+    /// Nothing was changed: the blocked uids of the store have changed meanwhile, to these.
     BlockedMeanwhile(BlockedDigests),
 }
 
-/// Replaces the content of a store by that of a backup, in one transaction: killed anywhere, the store
-/// is as before or as the backup. Waits that long for another change. `blocked` are the uids whose
-/// customers are not in the backup; if the store has blocked others since, nothing is done. `keep`
-/// gets the store as it was, while no command can change it.
+/// Replaces the content of a store with that of a backup, in one transaction: if the process is
+/// killed, the store has either its old content or that of the backup. Waits up to `wait` for
+/// another change. `blocked` are the uids whose customers are not in the backup; if the store now
+/// blocks others, nothing is done. `keep` gets the store as it was, while no command can change it.
 pub fn restore<E: From<StoreError>>(
     store: &Path,
     backup: &Reader,
@@ -53,7 +53,7 @@ pub fn restore<E: From<StoreError>>(
     let started = Instant::now();
     let mut database = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let replacement = database.replacement(&backup.database)?;
-    // No page is copied yet, but from here on the store is locked.
+    // This copies no page yet, but locks the store.
     while let StepResult::Busy | StepResult::Locked = replacement.step(0).map_err(failed)? {
         interrupt.check()?;
         if started.elapsed() >= wait {
@@ -103,8 +103,7 @@ impl Reader {
         }
     }
 
-    /// The blocked uids that the store knows: of customers, of customers who were deleted, and of
-    /// customers who were delivered to Engage.
+    /// The blocked uids that the store knows, from customers, deleted customers and deliveries.
     fn uids_among(&self, blocked: &BlockedUids) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT uid FROM customers
                    UNION SELECT json_extract(before, '$.columns.uid') FROM changes

@@ -1,4 +1,4 @@
-//! Undoes the newest import, and drops what undo needs of old ones.
+//! Undoes the newest import, and drops the before-images of old ones.
 
 use crate::outcome::{NextUndo, PruneOutcome, UndoCounts, UndoOutcome, UndoneKind};
 use crate::store::sql::catalogue::{self, CatalogueBefore};
@@ -22,15 +22,15 @@ const TOGETHER: usize = 1024;
 /// The imports that keep their before-images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retention {
-    /// The newest so many of those that have them.
+    /// The newest of those that have them, at most this many.
     Newest(u64),
     /// Those that began at this time or later: UTC, RFC 3339.
     Since(String),
 }
 
 impl Reader {
-    /// What an undo of the newest import that changed something would change. With a number, of that
-    /// import, which must be the newest, or followed only by imports that changed nothing.
+    /// What undoing the newest import that changed something would change. An `import` must be that
+    /// one, or be followed only by imports that changed nothing.
     ///
     /// Fails with [`StoreError::NothingToUndo`], [`StoreError::NotNewest`] or
     /// [`StoreError::NoUndoLog`] if it cannot be undone.
@@ -63,7 +63,7 @@ impl Reader {
         })
     }
 
-    /// What an undo reverts once this import is undone; `None` if that is nothing.
+    /// The change that the next undo would revert once this import is undone, if there is one.
     fn next_undo(&self, undone: i64) -> Result<Option<NextUndo>, StoreError> {
         let sql = "SELECT id, trail FROM imports WHERE trail <> ?1 AND id < ?2 ORDER BY id DESC";
         let values = params![UndoLog::Undone.as_str(), undone];
@@ -81,8 +81,8 @@ impl Reader {
         Ok(None)
     }
 
-    /// The import to undo, and the later imports that are undone with it, the newest first: they
-    /// changed nothing.
+    /// The import to undo, and the later imports that are undone with it because they changed
+    /// nothing, the newest first.
     fn newest_import(&self, wanted: Option<i64>) -> Result<(i64, Vec<i64>), StoreError> {
         if let Some(wanted) = wanted {
             let entry = self.history_entry(wanted)?;
@@ -153,8 +153,8 @@ impl Reader {
 }
 
 impl Writer {
-    /// Undoes the newest import. With a number, that import, which must be the newest. Customers,
-    /// devices, archive marks and the catalogue are as before it. Fails as [`Reader::undoable`] does.
+    /// Undoes the newest import; an `import` must be the newest. Customers, devices, archive marks
+    /// and the catalogue are restored. Fails like [`Reader::undoable`].
     pub fn undo(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
         let outcome = self.reader().undoable(import)?;
         for import in outcome.unchanged.iter().chain([&outcome.import]) {
@@ -202,7 +202,8 @@ impl Writer {
         })
     }
 
-    /// Reverts customers in a few round trips, and empties the list. Deleted ones come one by one.
+    /// Reverts customers in a few round trips, and empties the list. Deleted customers are restored
+    /// one by one.
     #[cfg(feature = "postgres")]
     fn revert_together(
         &self,
@@ -251,7 +252,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Drops the before-images of all other imports.
+    /// Drops the before-images of all imports except those to retain.
     pub fn prune(&self, retention: &Retention) -> Result<PruneOutcome, StoreError> {
         let database = self.database();
         let complete = UndoLog::Complete.as_str();

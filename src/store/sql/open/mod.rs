@@ -8,8 +8,8 @@ use super::database::Database;
 use crate::store::{Interrupt, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// Begins a transaction that changes an existing store. Waits that long for another change. Fails with
-/// [`StoreError::Missing`] if the store is missing.
+/// Begins a transaction that changes an existing store. Waits up to `wait` for another change.
+/// Fails with [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     store: &StoreLocation,
     wait: Duration,

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf, absolute};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long SQLite waits for a lock before an interruption is looked for.
+/// How long SQLite waits for a lock before an interruption is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How long a command waits between two looks at a store that is being created.
+/// How long a command waits between two checks of a store that is being created.
 const CREATION_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Begins a transaction that changes an existing store. Waits that long for another change. Fails
-/// with [`StoreError::Missing`] if the store is missing.
+/// Begins a transaction that changes an existing store. Waits up to `wait` for another change.
+/// Fails with [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     path: &Path,
     wait: Duration,
@@ -32,7 +32,7 @@ pub(crate) fn begin_writing(
         }
         let Some(database) = try_lock(path, started, wait, interrupt)? else { continue };
         if is_new(&database)? {
-            // A first import has made the file and not locked it yet.
+            // A first import has created the file and not locked it yet.
             drop(database);
             if started.elapsed() >= wait {
                 return Err(StoreError::Missing(path.to_owned()));
@@ -57,8 +57,9 @@ pub(crate) fn try_lock(
 ) -> Result<Option<Database>, StoreError> {
     let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     database.with(|connection| connection.busy_timeout(POLL_INTERVAL.min(wait)))?;
-    // The history entry of an import is written after the rows that refer to it. The options read the
-    // file, which a first import has locked.
+    // Foreign keys are off because the history entry of an import is written after the rows that
+    // refer to it. Setting the options reads the file, so this fails too if a first import has
+    // locked it.
     let begun = database
         .batch(
             "PRAGMA page_size = 4096; PRAGMA cache_size = -65536; PRAGMA synchronous = FULL;
@@ -78,7 +79,7 @@ pub(crate) fn try_lock(
     Err(busy(path, waited))
 }
 
-/// The error of a store that another process has locked for so long.
+/// The error for a store that another process has kept locked for `waited`.
 pub(crate) fn busy(path: &Path, waited: Duration) -> StoreError {
     StoreError::Busy { path: path.to_owned(), waited, lock_owner: lock_owner(path) }
 }
@@ -97,7 +98,8 @@ pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Database, StoreE
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
-    // SQLite does not take `:memory:`, `file:…` and an empty name for paths.
+    // SQLite gives `:memory:`, `file:…` and the empty name a special meaning, so the path is
+    // absolute.
     let absolute = absolute(path).map_err(|error| unusable(path, &error))?;
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(absolute, flags);
@@ -126,8 +128,8 @@ pub(crate) fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreErro
     StoreError::Unusable { path: path.to_owned(), reason: reason.to_string() }
 }
 
-/// Whether the database is empty, so that a store can be made in it. Fails if it is neither empty nor
-/// a store of this program.
+/// Whether the database is empty, so that a store can be created in it. Fails if it is neither
+/// empty nor a store of this program.
 pub(crate) fn is_new(database: &Database) -> Result<bool, StoreError> {
     let objects = database.count("SELECT count(*) FROM sqlite_schema", [])?;
     let application_id: i32 = database.value("PRAGMA application_id", [])?;
@@ -152,8 +154,8 @@ pub(crate) fn companion(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Explains to a reader why the store is locked. This process must have closed its connections to the
-/// store.
+/// Converts the error of a locked store to one that tells a reader why it is locked. This process
+/// must have closed its connections to the store.
 pub(crate) fn explain_lock(error: StoreError) -> StoreError {
     let StoreError::Sqlite { path, .. } = &error else { return error };
     if !is_busy(&error) {
@@ -166,8 +168,8 @@ pub(crate) fn explain_lock(error: StoreError) -> StoreError {
     StoreError::Locked { lock_owner: lock_owner(&path), path }
 }
 
-/// Whether a first import is filling the file: it is empty, or the journal next to it says that it was
-/// empty before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
+/// Whether a first import is filling the file: it is empty, or the journal next to it says that it
+/// was empty before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
 fn is_being_created(path: &Path) -> bool {
     const JOURNAL_MAGIC: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
     const ORIGINAL_PAGES: std::ops::Range<usize> = 16..20;
@@ -184,12 +186,13 @@ fn is_being_created(path: &Path) -> bool {
         && header[ORIGINAL_PAGES].iter().all(|byte| *byte == 0)
 }
 
-/// The process that holds the write lock, and its command line if that can be read. This process must
-/// have closed its connections to the store: closing any file on it gives up the locks of all.
+/// The process that holds the write lock, and its command line if that can be read. This process
+/// must have closed its connections to the store: closing any handle of the file releases all locks
+/// of the process.
 #[cfg(target_os = "linux")]
 fn lock_owner(path: &Path) -> Option<String> {
-    // SQLite's write lock is a byte of the shared memory next to a write-ahead log, else a byte of the
-    // file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
+    // SQLite's write lock is a byte of the shared memory next to a write-ahead log, else a byte of
+    // the file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
     const WAL_WRITE_LOCK: u64 = 120;
     const PENDING_BYTE: u64 = 0x4000_0000;
     let process = process_with_lock(&companion(path, "-shm"), WAL_WRITE_LOCK, 1)

@@ -7,8 +7,8 @@ pub(crate) mod sqlite;
 use super::database::Database;
 use crate::store::StoreError;
 
-/// Makes the view with a column for each custom attribute, which come with their types, in place of the
-/// view there is.
+/// Creates the view with a column for each custom attribute, in place of an existing view.
+/// `attributes` are names and types.
 pub(crate) fn create_profiles(
     database: &Database,
     attributes: &[(String, String)],

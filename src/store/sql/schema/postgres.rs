@@ -1,4 +1,4 @@
-//! The tables of a customer store in PostgreSQL: the names and the meaning of those in SQLite.
+//! The tables of a customer store in PostgreSQL: with the names and the meaning of those in SQLite.
 
 use crate::store::StoreError;
 use crate::store::sql::database::{Database, identifier};
@@ -10,18 +10,18 @@ use std::fmt::Write as _;
 /// The version of these tables.
 pub(crate) const VERSION: i32 = 1;
 
-/// The most attributes that are columns of the view; PostgreSQL's own limit is 1,600.
+/// The maximum number of attributes in the view; PostgreSQL's own limit is 1,600 columns.
 const PROFILE_ATTRIBUTES: usize = 1000;
 
-/// PostgreSQL cuts longer names short.
+/// PostgreSQL truncates longer names.
 const MAX_NAME_BYTES: usize = 63;
 
-/// How full, in percent, new customers fill a page. An update finds room next to the row that it replaces,
-/// so that no index changes (a heap-only tuple), even where an import changes every customer.
+/// How full, in percent, inserts make a page. An updated row then fits in the same page, so that no
+/// index changes (a heap-only tuple), even if an import changes every customer.
 const CUSTOMERS_FILL: u8 = 50;
 
-/// The tables by name, their columns, and what they hold. Keys of what grows with customers are made
-/// apart: in a first import they come last.
+/// The tables: the name, the columns, and a comment. The keys of tables that grow with customers
+/// are created separately: in a first import, at its end.
 const TABLES: [(&str, &str, &str); 16] = [
     (
         "customers",
@@ -126,7 +126,7 @@ const TABLES: [(&str, &str, &str); 16] = [
     ),
 ];
 
-/// What columns of customers mean to people with SQL.
+/// The comments on columns of `customers`, for people with an SQL shell.
 const COLUMNS: [(&str, &str); 6] = [
     ("uid", "The identifier of the customer."),
     ("attributes", "The custom attributes by name; the table attributes has their types."),
@@ -136,7 +136,7 @@ const COLUMNS: [(&str, &str); 6] = [
     ("inserted_by", "The import that inserted the customer: imports.id."),
 ];
 
-/// Makes the tables of a new store, in a schema that may be there already.
+/// Creates the tables of a new store, and the schema unless it exists.
 pub(crate) fn create_tables(database: &Database, has_schema: bool) -> Result<(), StoreError> {
     let schema = database.postgres()?.schema().to_owned();
     let mut sql = String::new();
@@ -163,7 +163,7 @@ pub(crate) fn create_tables(database: &Database, has_schema: bool) -> Result<(),
     create_profiles(database, &[])
 }
 
-/// Makes the indexes by which customers of this program are found; a first import leaves them to its end,
+/// Creates the indexes by which engage finds customers. A first import creates them at its end,
 /// unless it needs them before.
 pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
     let schema = database.postgres()?.schema();
@@ -174,7 +174,7 @@ pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
     ))
 }
 
-/// Makes the keys, which a first import leaves to its end.
+/// Creates the keys. A first import does so at its end.
 pub(crate) fn create_keys(database: &Database) -> Result<(), StoreError> {
     let schema = database.postgres()?.schema();
     database.batch(&format!(
@@ -196,7 +196,7 @@ pub(crate) fn check_writable(database: &Database) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes the view with a column for each custom attribute, in place of the view there is.
+/// Creates the view with a column for each custom attribute, in place of an existing view.
 pub(crate) fn create_profiles(
     database: &Database,
     attributes: &[(String, String)],
@@ -231,7 +231,7 @@ pub(crate) fn create_profiles(
     ))
 }
 
-/// The value of an attribute in the type that the catalogue has for it; NULL where it has another.
+/// The value of an attribute in the type that the catalogue has for it; NULL if it has another.
 fn typed_value(name: &str, kind: Option<ValueType>) -> String {
     let name = format!("'{}'", name.replace('\'', "''"));
     let of_type = |json: &str, sql: &str| {
@@ -247,7 +247,7 @@ fn typed_value(name: &str, kind: Option<ValueType>) -> String {
     }
 }
 
-/// The name of an attribute's column: its own, or a readable and unique short form.
+/// The name of an attribute's column: its own name, or a readable and unique short form.
 pub(crate) fn column_name(name: &str) -> String {
     if name.len() <= MAX_NAME_BYTES {
         return name.to_owned();
@@ -266,7 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_name_gets_a_short_one_of_its_own() {
+    fn a_long_name_gets_a_unique_short_one() {
         let long = "größe ".repeat(20);
         let (one, other) = (column_name(&long), column_name(&format!("{long}x")));
         assert!(one.len() <= MAX_NAME_BYTES && one.starts_with("größe größe") && one != other);

@@ -9,7 +9,7 @@ pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
 /// The version of these tables.
 pub(crate) const VERSION: i32 = 4;
 
-/// The most attributes that are columns of the view; SQLite's own limit is 2,000.
+/// The maximum number of attributes in the view; SQLite's own limit is 2,000 columns.
 const PROFILE_ATTRIBUTES: usize = 1000;
 
 /// The tables. The unique index on `uid` is created separately: in a first import, at the end.
@@ -89,7 +89,7 @@ CREATE TABLE fingerprints (
 );
 ";
 
-/// What version 2 adds: what imports have made the store remember of columns.
+/// Version 2 adds what the store remembers about columns.
 const REMEMBERED: &str = "(
     header TEXT NOT NULL,
     import_id INTEGER NOT NULL,
@@ -97,13 +97,13 @@ const REMEMBERED: &str = "(
     PRIMARY KEY (header, import_id)
 ) WITHOUT ROWID";
 
-/// What version 3 adds: the uids that imports leave out.
+/// Version 3 adds the uids that imports leave out.
 const BLOCKED: &str = "(
     digest BLOB PRIMARY KEY,
     blocked_at TEXT NOT NULL
 ) WITHOUT ROWID";
 
-/// What version 4 adds: what was delivered to Engage.
+/// Version 4 adds what was delivered to Engage.
 const DELIVERY: [(&str, &str); 5] = [
     (
         "destinations",
@@ -163,7 +163,7 @@ fn create_delivery(database: &Database, kind: &str) -> Result<(), StoreError> {
     database.batch(&tables.concat())
 }
 
-/// Brings a store of an older version to this one, within the transaction that is open.
+/// Migrates an older store to this version, within the open transaction.
 pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     let version = version(database)?;
     if version < 2 {
@@ -181,8 +181,8 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives a connection that only reads an older store the tables that it lacks, empty and for this
-/// connection alone.
+/// Creates the tables that an older store lacks, for a connection that only reads it. They are
+/// temporary and empty.
 pub(crate) fn substitute_missing(database: &Database) -> Result<(), StoreError> {
     let version = version(database)?;
     if version < 2 {
@@ -201,7 +201,7 @@ fn version(database: &Database) -> Result<i32, StoreError> {
     database.value("PRAGMA user_version", [])
 }
 
-/// Makes the tables of a new store.
+/// Creates the tables of a new store.
 pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     database.batch(TABLES)?;
     database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
@@ -212,7 +212,7 @@ pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     ))
 }
 
-/// Makes a temporary table that replaces the before-images on this connection.
+/// Creates a temporary table that replaces the before-images on this connection.
 pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreError> {
     database.batch(
         "CREATE TEMPORARY TABLE changes (
@@ -225,12 +225,12 @@ pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreE
     )
 }
 
-/// Makes the indexes, which a first import leaves to its end.
+/// Creates the indexes. A first import does so at its end.
 pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
     database.batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
 }
 
-/// Makes the view with a column for each custom attribute, in place of the view there is.
+/// Creates the view with a column for each custom attribute, in place of an existing view.
 pub(crate) fn create_profiles(
     database: &Database,
     attributes: &[(String, String)],
@@ -239,7 +239,7 @@ pub(crate) fn create_profiles(
         Standard::ALL.iter().map(|s| s.as_str().to_ascii_lowercase()).collect();
     let mut columns = String::new();
     for (name, _) in attributes.iter().take(PROFILE_ATTRIBUTES) {
-        // SQLite compares names of columns without ASCII case.
+        // SQLite ignores ASCII case in names of columns.
         let lower = name.to_ascii_lowercase();
         if taken.contains(&lower) {
             continue;

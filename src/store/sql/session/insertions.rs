@@ -1,9 +1,10 @@
-//! Counts the customers that a session adds: their numbers must fit a slot.
+//! Counts the customers that a session adds: their ids must fit in a slot.
 
 use crate::store::sql::database::Database;
 use crate::store::{ChangeSet, SessionStart, StoreError};
 
-/// How many customers the session has added with this change set. Fails if their numbers are too large.
+/// How many customers the session has added, including this change set. Fails if their ids are too
+/// large.
 pub(super) fn inserted_with(
     changes: &ChangeSet,
     inserted: u32,

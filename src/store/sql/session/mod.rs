@@ -8,8 +8,8 @@ mod sqlite;
 use crate::store::{Interrupt, Session, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// Begins the session of an import, in a new store if it is missing. `name` tells others what has
-/// the lock. Waits that long for another change, unless it is interrupted.
+/// Begins the session of an import, in a new store if it is missing. `name` shows others what holds
+/// the lock. Waits up to `wait` for another change, unless interrupted.
 pub fn begin_import(
     store: &StoreLocation,
     name: &str,
@@ -25,8 +25,8 @@ pub fn begin_import(
     sqlite::begin_import(path, wait, interrupt)
 }
 
-/// Begins a dry run over a store; without one, over an empty one in memory. Waits that long for a first
-/// import into it.
+/// Begins a dry run over a store, or over an empty one in memory if the store is missing. Waits up
+/// to `wait` for a first import into it.
 pub fn begin_dry_run(
     store: &StoreLocation,
     name: &str,

@@ -4,10 +4,10 @@ use crate::store::StoreError;
 use crate::store::sql::database::Database;
 use std::io::Write as _;
 
-/// What a binary copy begins with: its signature, no flags, no extension.
+/// The header of a binary copy: its signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// What it ends with.
+/// The trailer of a binary copy.
 const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
 
 /// Rows that are not sent yet.
@@ -23,13 +23,13 @@ impl Default for CopyBuffer {
 }
 
 impl CopyBuffer {
-    /// Begins a row of so many columns.
+    /// Begins a row with that many columns.
     pub(crate) fn begin_row(&mut self, columns: i16) {
         self.bytes.extend_from_slice(&columns.to_be_bytes());
         self.rows += 1;
     }
 
-    /// The bytes so far.
+    /// The number of bytes so far.
     pub(crate) fn length(&self) -> usize {
         self.bytes.len()
     }
@@ -73,7 +73,8 @@ impl CopyBuffer {
         self.send_with(database, table, "")
     }
 
-    /// The same to a table that this transaction has made: its rows need no later visit.
+    /// The same to a table that this transaction created: its rows are frozen, so that no vacuum
+    /// has to visit them.
     pub(crate) fn send_frozen(self, database: &Database, table: &str) -> Result<(), StoreError> {
         self.send_with(database, table, ", FREEZE")
     }
@@ -103,7 +104,7 @@ impl CopyBuffer {
         })?;
         match failed {
             None => Ok(()),
-            // The client wraps the server's answer into an error of writing.
+            // The client wraps the server's answer in a write error.
             Some(error) => Err(connection.copy_error(error)),
         }
     }

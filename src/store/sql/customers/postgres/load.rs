@@ -6,24 +6,24 @@ use crate::store::{LOADED_BYTES, Loaded, Slot, StoreError, Wanted};
 use crate::value::Device;
 use std::collections::HashMap;
 
-/// Numbers as a text that PostgreSQL reads as an array.
+/// Numbers as the text of a PostgreSQL array.
 pub(crate) fn array(numbers: impl Iterator<Item = u32>) -> String {
     let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
     format!("{{{}}}", numbers.join(","))
 }
 
-/// The customers that are loaded together at most.
+/// The most customers that are loaded together.
 const MOST_CUSTOMERS: usize = 4096;
 
-/// The bytes of a customer, or of a token, up to which it is loaded together with all others.
+/// A customer, or a token, with at most this many bytes is loaded together with all others.
 const SHORT_BYTES: usize = 1000;
 
 /// The columns of a customer, as [`read_customer`] reads them.
 const COLUMNS: &str = "uid, first_name, last_name, number, email, attributes, archived_at,
                        last_changed_at, id";
 
-/// Loads customers in any order: all that are short in one round trip, or else long ones until they have
-/// many bytes. At least one is loaded. Fails if all of them are gone.
+/// Loads customers in any order: all short ones in one round trip, or, if there are none, long ones
+/// up to [`LOADED_BYTES`]. At least one is loaded. Fails if all of them are missing.
 pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
     let wanted = wanted.iter().take(MOST_CUSTOMERS);
     let has_devices: HashMap<Slot, bool> =
@@ -36,8 +36,8 @@ pub(crate) fn load_many(database: &Database, wanted: &[Wanted]) -> Result<Vec<Lo
     Ok(loaded)
 }
 
-/// Loads the customers without long values. Sizes are taken from the rows, so that a long value is not
-/// even decompressed.
+/// Loads the customers without long values. Sizes are taken from the rows, so that a long value is
+/// not even decompressed.
 fn load_short(
     database: &Database,
     has_devices: &HashMap<Slot, bool>,
@@ -49,7 +49,8 @@ fn load_short(
          pg_column_size(attributes) + coalesce(octet_length(first_name), 0) +
          coalesce(octet_length(last_name), 0) <= {SHORT_BYTES}"
     );
-    // Most of a range costs less than each of its customers.
+    // If most customers of a range are wanted, reading the range is faster than finding each of
+    // them.
     let is_range = (last - first) as usize / 2 < has_devices.len();
     let place = if is_range { "BETWEEN ?1 AND ?2" } else { "= ANY (CAST(?1 AS bigint[]))" };
     let sql = format!("SELECT {COLUMNS} FROM customers WHERE id {place} AND {is_short}");
@@ -117,14 +118,14 @@ fn load_devices(database: &Database, loaded: &mut [Loaded]) -> Result<(), StoreE
     if is_short {
         return Ok(());
     }
-    // Long ones come a few at a time.
+    // Some tokens are long, so rows are read again, a few at a time.
     for loaded in loaded.iter_mut() {
         loaded.stored.customer.devices.clear();
     }
     database.for_each(&sql("token"), [slots], |row| add_device(row, row.get(1)?, &places, loaded))
 }
 
-/// Adds a device to its customer; the first column of the row says which that is.
+/// Adds a device to its customer, whose slot is the first column of the row.
 fn add_device(
     row: Row<'_>,
     token: String,

@@ -9,7 +9,7 @@ use postgres::types::{ToSql, Type};
 /// The bytes of customers that are sent at once.
 const SENT_BYTES: usize = 8 << 20;
 
-/// Writes changed customers, as many as are not too long together.
+/// Writes changed customers, about [`SENT_BYTES`] at a time.
 pub(crate) fn save_together(
     database: &Database,
     updates: &[CustomerUpdate],

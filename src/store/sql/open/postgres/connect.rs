@@ -1,4 +1,4 @@
-//! Connects to a server that engage knows.
+//! Connects to a server, and checks that engage supports it.
 
 use super::password::password;
 use super::tls;
@@ -11,14 +11,14 @@ use std::error::Error as _;
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long a connection may take, where the URL says nothing.
+/// How long connecting may take, if the URL has no timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The oldest version that engage runs on, as `server_version_num` has it.
+/// The oldest supported version, in the form of `server_version_num`.
 const OLDEST_VERSION: i64 = 140_000;
 
-/// Servers that speak PostgreSQL's protocol and are something else, by what their
-/// version says in lower case.
+/// Servers that speak PostgreSQL's protocol but are not supported: a part of their version in lower
+/// case, their name, and the reason.
 const OTHER_SERVERS: [(&str, &str, &str); 8] = [
     ("cockroachdb", "CockroachDB", "its advisory locks do not keep imports apart"),
     ("-yb-", "YugabyteDB", "its advisory locks are not on by default"),
@@ -30,13 +30,13 @@ const OTHER_SERVERS: [(&str, &str, &str); 8] = [
     ("risingwave", "RisingWave", "it has no transactions"),
 ];
 
-/// A connection, and what its URL says about the store.
+/// A connection, and the schema of the store.
 pub(crate) struct Connected {
     pub(crate) database: Database,
     pub(crate) schema: String,
 }
 
-/// Connects to the server of a store. `name` says to others what the connection is for.
+/// Connects to the server of a store. `name` shows others what the connection is for.
 pub(crate) fn connect(store: &StoreLocation, name: &str) -> Result<Connected, StoreError> {
     let url = PostgresUrl::of(store)?;
     let (mut client, tls) = open(store, &url, name)?;
@@ -126,7 +126,7 @@ fn check_server(store: &StoreLocation, client: &mut Client) -> Result<(), StoreE
     check_version(store, &version, &number)
 }
 
-/// Refuses what is not PostgreSQL, or too old. `number` is `server_version_num`.
+/// Refuses a server that is not PostgreSQL, or is too old. `number` is `server_version_num`.
 fn check_version(store: &StoreLocation, version: &str, number: &str) -> Result<(), StoreError> {
     let path = store.to_path_buf();
     let lower = version.to_lowercase();

@@ -13,7 +13,7 @@ fn number_of(schema: &str) -> i64 {
     xxhash_rust::xxh3::xxh3_64(format!("engage store {schema}").as_bytes()).cast_signed()
 }
 
-/// Takes the lock within the transaction, and waits that long for it, unless it is interrupted.
+/// Takes the lock for the transaction. Waits up to `wait` for it, unless interrupted.
 pub(crate) fn lock(
     database: &Database,
     schema: &str,
@@ -33,9 +33,8 @@ pub(crate) fn lock(
     Ok(())
 }
 
-/// Takes the lock if it is free; says whether it was.
+/// Takes the lock if it is free; returns whether it was.
 pub(crate) fn take_lock(database: &Database, schema: &str) -> Result<bool, StoreError> {
-    // A transaction that is to write fails here where the server lets it only read.
     database.value("SELECT pg_try_advisory_xact_lock(CAST(?1 AS bigint))", [number_of(schema)])
 }
 

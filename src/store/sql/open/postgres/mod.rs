@@ -16,13 +16,14 @@ use crate::store::sql::schema;
 use crate::store::{Interrupt, StoreError, StoreLocation};
 use std::time::Duration;
 
-/// Settings of a transaction that changes customers: many are found by their keys, never by reading a
-/// table.
+/// Planner settings of a transaction that changes customers: it finds many by their keys, and never
+/// reads a whole table.
 pub(crate) const PLANNING: &str =
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
                                    SET LOCAL jit = off; SET LOCAL work_mem = '32MB'";
 
-/// Opens a store to read it, as it is at this moment. Fails with [`StoreError::Missing`] if it is missing.
+/// Opens a store for reading, as a snapshot of this moment. Fails with [`StoreError::Missing`] if
+/// it is missing.
 pub(crate) fn begin_reading(store: &StoreLocation) -> Result<Database, StoreError> {
     let Connected { database, schema } = connect(store, "engage")?;
     database.postgres()?.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
@@ -32,8 +33,8 @@ pub(crate) fn begin_reading(store: &StoreLocation) -> Result<Database, StoreErro
     }
 }
 
-/// Begins a transaction that changes an existing store. Waits that long for another change. Fails with
-/// [`StoreError::Missing`] if the store is missing.
+/// Begins a transaction that changes an existing store. Waits up to `wait` for another change.
+/// Fails with [`StoreError::Missing`] if the store is missing.
 pub(crate) fn begin_writing(
     store: &StoreLocation,
     wait: Duration,

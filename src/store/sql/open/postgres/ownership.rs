@@ -1,23 +1,23 @@
-//! What the schema of a store holds: nothing yet, a store, or something of others. A store is input, so
-//! that triggers, rules and functions of others are refused.
+//! Checks what the schema of a store holds. A store is untrusted input, so triggers, rules and
+//! functions that engage did not create are refused.
 
 use crate::store::StoreError;
 use crate::store::sql::database::{Database, TABLES};
 use crate::store::sql::schema::postgres::VERSION;
 use rusqlite::params;
 
-/// How far a schema is.
+/// The state of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SchemaState {
     /// The schema does not exist.
     Missing,
-    /// It is there and empty.
+    /// The schema exists and is empty.
     Empty,
-    /// It holds a store.
+    /// The schema holds a store.
     Ready,
 }
 
-/// Looks what a schema holds. Fails if that is neither nothing nor a store.
+/// The state of a schema. Fails if it holds something other than a store.
 pub(crate) fn schema_state(database: &Database, schema: &str) -> Result<SchemaState, StoreError> {
     let exists =
         database.count("SELECT count(*) FROM pg_namespace WHERE nspname = ?1", [schema])?;
@@ -63,7 +63,7 @@ pub(crate) fn schema_state(database: &Database, schema: &str) -> Result<SchemaSt
     Ok(SchemaState::Ready)
 }
 
-/// A trigger, rule, policy or function that this program has not made.
+/// A trigger, rule, policy or function that engage did not create.
 fn foreign_object(database: &Database, schema: &str) -> Result<Option<String>, StoreError> {
     let sql = "SELECT 'the trigger ' || t.tgname FROM pg_trigger t
                JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,4 +1,4 @@
-//! The password of a connection, where its URL has none: `PGPASSWORD`, or the file `~/.pgpass`.
+//! The password of a connection, if its URL has none: `PGPASSWORD`, or the file `~/.pgpass`.
 
 use super::url::PostgresUrl;
 use std::fs;
@@ -33,7 +33,7 @@ fn from_file(url: &PostgresUrl) -> Option<String> {
     })
 }
 
-/// The fields of a line, in which `\` takes the next character as it is.
+/// The fields of a line, in which `\` escapes the next character.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut characters = line.chars();

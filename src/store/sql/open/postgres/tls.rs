@@ -1,4 +1,4 @@
-//! TLS as libpq's modes ask for it.
+//! TLS, according to the modes of libpq.
 
 use super::url::{PostgresUrl, SslMode};
 use rustls::client::WebPkiServerVerifier;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The TLS of a connection; an error is a reason for people.
+/// The TLS connector for a URL; an error is a reason to show to users.
 pub(super) fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -36,7 +36,8 @@ pub(super) fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, String> 
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The certificates that the server's may be signed with: a file, or those of the system.
+/// The root certificates to verify the server's certificate with: those in a file, or those of the
+/// system.
 fn roots(url: &PostgresUrl) -> Result<RootCertStore, String> {
     let given = url.ssl_root_cert.clone();
     let given = given.or_else(|| std::env::var_os("PGSSLROOTCERT").map(PathBuf::from));
@@ -67,7 +68,8 @@ fn roots(url: &PostgresUrl) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Accepts a certificate of any name; without a verifier, of any signer too, as `sslmode=require` does.
+/// Accepts a certificate for any host name; without a verifier, also from any signer, as
+/// `sslmode=require` does.
 #[derive(Debug)]
 struct AnyName {
     verifier: Option<Arc<WebPkiServerVerifier>>,

@@ -4,10 +4,10 @@ use crate::store::{StoreError, StoreLocation};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The schema of stores that name none.
+/// The schema if the URL names none.
 const DEFAULT_SCHEMA: &str = "engage";
 
-/// PostgreSQL cuts longer names short.
+/// PostgreSQL truncates longer names.
 const MAX_NAME_BYTES: usize = 63;
 
 /// The parameters that a URL may have.
@@ -26,7 +26,7 @@ const PARAMETERS: [&str; 12] = [
     "user",
 ];
 
-/// How a connection is encrypted, as libpq has it.
+/// How a connection is encrypted, as in libpq.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SslMode {
     Disable,
@@ -49,7 +49,7 @@ impl SslMode {
     }
 }
 
-/// What a URL says. Where it says nothing, the environment does, as with `psql`.
+/// The parts of a URL. Missing parts come from the environment, as with `psql`.
 pub(super) struct PostgresUrl {
     /// A host name, or the folder of a Unix socket.
     pub(super) host: String,
@@ -108,7 +108,7 @@ fn is_local(host: &str) -> bool {
     host.starts_with('/') || host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
-/// The values of a URL as they are given; empty where they are not.
+/// The values that a URL gives; the others are empty.
 #[derive(Default)]
 struct Given {
     host: String,
@@ -221,7 +221,7 @@ fn default_socket() -> String {
     folders.into_iter().find(has_socket).unwrap_or(folders[0]).to_owned()
 }
 
-/// A text without its percent-encoding.
+/// Decodes percent-encoding.
 fn decoded(text: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_url_is_said() {
+    fn a_wrong_url_is_refused_with_a_reason() {
         let reason = |url: &str| PostgresUrl::parse(url).err().unwrap();
         assert!(reason("postgres://u@h/d?sslmod=x").starts_with("the parameters are"));
         assert!(reason("postgres://u@h:x/d").contains("port"));

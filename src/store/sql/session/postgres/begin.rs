@@ -12,8 +12,8 @@ use crate::store::{
 };
 use std::time::Duration;
 
-/// Begins the session of an import, in a new store if it is missing. Waits that long for another
-/// change, unless it is interrupted.
+/// Begins the session of an import, in a new store if it is missing. Waits up to `wait` for another
+/// change, unless interrupted.
 pub(in crate::store::sql::session) fn begin_import(
     store: &StoreLocation,
     name: &str,
@@ -46,7 +46,7 @@ fn load_before(store: &StoreLocation, name: &str) -> Result<LoadBefore, StoreErr
     Ok(Box::new(move |wanted: &[Wanted]| load_many(&database, wanted)))
 }
 
-/// Begins a dry run over a store; without one, over an empty one in memory.
+/// Begins a dry run over a store, or over an empty one in memory if the store is missing.
 pub(in crate::store::sql::session) fn begin_dry_run(
     store: &StoreLocation,
     name: &str,

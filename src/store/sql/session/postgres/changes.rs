@@ -1,4 +1,4 @@
-//! Writes what a batch has changed: new rows by `COPY`, changed ones by one statement.
+//! Writes the changes of a batch: new rows by `COPY`, changed ones by one statement.
 
 use super::postgres_session::{Access, PostgresSession};
 use super::unsent::Unsent;
@@ -60,7 +60,8 @@ impl PostgresSession {
         self.send_new_customers()
     }
 
-    /// Sends the new customers that are not sent yet, before anything else touches their tables.
+    /// Sends the buffered new customers. This must happen before anything else touches their
+    /// tables.
     pub(super) fn send_new_customers(&mut self) -> Result<(), StoreError> {
         let send = match self.access {
             Access::Create => CopyBuffer::send_frozen,
@@ -114,7 +115,7 @@ impl PostgresSession {
         if images.length() < SENT_BYTES { Ok(()) } else { self.send_images() }
     }
 
-    /// Sends the before-images that are not sent yet, before anything else touches their table.
+    /// Sends the buffered before-images. This must happen before anything else touches their table.
     pub(super) fn send_images(&mut self) -> Result<(), StoreError> {
         let images = std::mem::take(&mut self.unsent.images);
         images.send(&self.database, &self.changes_table()?)

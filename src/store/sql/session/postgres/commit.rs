@@ -1,4 +1,4 @@
-//! The commit of an import, whose outcome is looked up where the answer is lost.
+//! Commits an import. If the connection is lost meanwhile, the outcome is looked up.
 
 use super::postgres_session::PostgresSession;
 use crate::store::sql::customers::before_images;
@@ -8,7 +8,7 @@ use crate::store::{HistoryLine, StoreError, UndoLog};
 use std::thread;
 use std::time::Duration;
 
-/// How often, and how long apart, a lost transaction is asked about.
+/// How often, and in which interval, the server is asked about a lost transaction.
 const ATTEMPTS: u32 = 20;
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -35,7 +35,7 @@ impl PostgresSession {
         Ok(())
     }
 
-    /// Asks the server over another connection what became of the transaction.
+    /// Asks the server over another connection whether the transaction was committed.
     fn look_up(&self, transaction: &str, lost: StoreError) -> Result<(), StoreError> {
         for _ in 0..ATTEMPTS {
             if let Ok(status) = self.status_of(transaction) {

@@ -3,8 +3,8 @@
 use crate::store::{KeyMatch, Slot};
 use crate::value::Key;
 
-/// The emails or numbers of all customers, sixteen bytes each: 96 bits of a hash, so that no two of them
-/// share one, and the customer.
+/// The emails or numbers of all customers in 16 bytes each: 96 bits of a hash, enough to rule out
+/// collisions, and the customer.
 pub(super) struct KeyIndex {
     pub(super) key: Key,
     pub(super) entries: Vec<(u64, u64)>,

@@ -21,7 +21,8 @@ impl PostgresSession {
     pub(super) fn scan_keys(&self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
         let mut proofs: HashMap<u32, u64> = HashMap::new();
         if key != Key::Uid {
-            // Two customers may share an email or a number, regardless of the fingerprints.
+            // Several customers may share an email or a number, so the keys are read even with
+            // fingerprints.
             self.plans.for_each(&self.database, |customer, fingerprint| {
                 proofs.insert(customer.0, fingerprint.record_hash);
             })?;
@@ -48,7 +49,8 @@ impl PostgresSession {
         })
     }
 
-    /// Calls `each` with the key of every customer that has one, and whether the customer is archived.
+    /// Calls `each` with the key of every customer that has one, and whether the customer is
+    /// archived.
     fn each_key(
         &self,
         key: Key,
@@ -113,7 +115,7 @@ impl PostgresSession {
         Ok(found)
     }
 
-    /// The index of a key, which is read once.
+    /// The index of a key, which is built once.
     fn key_index(&mut self, key: Key) -> Result<&KeyIndex, StoreError> {
         if self.searchable.as_ref().is_none_or(|index| index.key != key) {
             let mut entries = Vec::new();

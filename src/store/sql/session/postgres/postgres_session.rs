@@ -36,7 +36,7 @@ pub(super) enum Access {
     Read,
     /// Change it.
     Change,
-    /// Make it.
+    /// Create it.
     Create,
 }
 
@@ -52,10 +52,10 @@ pub(super) struct PostgresSession {
     pub(super) fingerprint_changes: FingerprintChanges,
     pub(super) catalogue_before: CatalogueBefore,
     pub(super) undo_log: UndoLog,
-    /// Whether the indexes of the tables are there.
+    /// Whether the tables have their indexes.
     has_indexes: bool,
     pub(super) unsent: Unsent,
-    /// The index of a key, once it was asked for.
+    /// The index of a key, once it was needed.
     pub(super) searchable: Option<KeyIndex>,
     pub(super) interrupt: Interrupt,
 }
@@ -68,7 +68,7 @@ impl PostgresSession {
         interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
         cancel_on_request(&database, interrupt)?;
-        // Numbers are not reused: before-images refer to customers that were deleted.
+        // Ids are not reused: before-images refer to customers that were deleted.
         let sql = "SELECT coalesce((SELECT max(id) FROM customers), 0),
                           coalesce((SELECT max(last_customer) FROM imports), 0),
                           coalesce((SELECT max(id) FROM imports), 0)";
@@ -99,7 +99,7 @@ impl PostgresSession {
         })
     }
 
-    /// Makes the indexes of a new store, where customers are to be found before its end.
+    /// Creates the indexes of a new store, if customers must be found before the import ends.
     pub(super) fn make_indexes(&mut self) -> Result<(), StoreError> {
         if !self.has_indexes {
             self.has_indexes = true;

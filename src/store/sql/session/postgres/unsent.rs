@@ -1,4 +1,4 @@
-//! Rows that a session has not sent yet, so that a `COPY` has many.
+//! Rows that a session buffers, so that each `COPY` has many.
 
 use crate::store::sql::customers::postgres::CopyBuffer;
 

@@ -12,11 +12,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// The page cache of the connection that loads: it goes through the customers once.
+/// The page cache of the connection that loads customers. It is small because each customer is read
+/// once.
 const READING_KIBIBYTES: u32 = 4096;
 
-/// Begins the session of an import, in a new store if it is missing. Waits that long for another
-/// change, unless it is interrupted.
+/// Begins the session of an import, in a new store if it is missing. Waits up to `wait` for another
+/// change, unless interrupted.
 pub(in crate::store::sql::session) fn begin_import(
     path: &Path,
     wait: Duration,
@@ -31,7 +32,8 @@ pub(in crate::store::sql::session) fn begin_import(
             Ok(Some(database)) => database,
             Ok(None) => continue,
             Err(error @ StoreError::Busy { .. }) => return Err(error),
-            // A failed first import has removed the file meanwhile, for which SQLite has many errors.
+            // A failed first import has removed the file meanwhile. SQLite has many errors for
+            // that.
             Err(_) if FileIdentity::of(path) != file => continue,
             Err(error) => {
                 // A process that locks the file meanwhile finds at its commit that it is gone.
@@ -63,9 +65,9 @@ pub(in crate::store::sql::session) fn begin_import(
     }
 }
 
-/// Loads the customers of a locked store through another connection, which sees them as they were before
-/// the transaction that holds the lock. `None` if it would block that transaction, or if
-/// the transaction has just made the tables. Long customers are left out.
+/// Loads the customers of a locked store through another connection, which sees them as they were
+/// before the transaction that holds the lock. `None` if it would block that transaction, or if the
+/// transaction has just migrated the store. Long customers are left out.
 fn load_before(locked: &Database) -> Result<Option<LoadBefore>, StoreError> {
     let mode: String = locked.value("PRAGMA journal_mode", [])?;
     if mode != "wal" {
@@ -82,8 +84,8 @@ fn load_before(locked: &Database) -> Result<Option<LoadBefore>, StoreError> {
     })))
 }
 
-/// Begins a dry run over a store; without one, over an empty one in memory. Waits that long for a first
-/// import into it.
+/// Begins a dry run over a store, or over an empty one in memory if the store is missing. Waits up
+/// to `wait` for a first import into it.
 pub(in crate::store::sql::session) fn begin_dry_run(
     path: &Path,
     wait: Duration,
@@ -112,7 +114,7 @@ fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError>
     empty(path)
 }
 
-/// A dry run over an empty store that is elsewhere.
+/// Begins a dry run over an empty store, in place of one in PostgreSQL that does not exist yet.
 #[cfg(feature = "postgres")]
 pub(in crate::store::sql::session) fn begin_empty_dry_run(
     store: &Path,
@@ -131,7 +133,8 @@ fn empty(path: &Path) -> Result<Database, StoreError> {
     Ok(database)
 }
 
-/// Creates the tables. The file stays locked until it is closed, so it is removed only under the lock.
+/// Creates the tables. The file stays locked until it is closed, so that it can be removed under
+/// the lock.
 fn create_store(database: &Database) -> Result<(), StoreError> {
     database.batch("PRAGMA locking_mode = EXCLUSIVE")?;
     schema::create_tables(database)

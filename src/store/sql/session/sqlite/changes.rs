@@ -1,4 +1,4 @@
-//! Writes what a batch has changed, in the order of the rows.
+//! Writes the changes of a batch, in the order of the rows.
 
 use super::sqlite_session::SqliteSession;
 use crate::customer::Diff;
@@ -24,7 +24,8 @@ impl SqliteSession {
         self.fingerprint_changes.write_if_full(&self.database, &self.plans)
     }
 
-    /// Attributes may be long: of each customer what it is now is dropped first.
+    /// Attributes may be long, so each customer's current state is dropped before its before-image
+    /// is written.
     fn write_before_images(
         &self,
         updates: impl Iterator<Item = CustomerUpdate>,
@@ -84,7 +85,7 @@ impl SqliteSession {
         self.database.execute("DELETE FROM customers WHERE id = ?1", [customer]).map(|_| ())
     }
 
-    /// Everything about a customer.
+    /// The before-image of a customer that is deleted: everything about it.
     fn before_deletion(
         &self,
         customer: CustomerId,

@@ -8,13 +8,14 @@ use rusqlite::params;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// Of more customers without a fingerprint than one in so many, the uids are read of all.
+/// If more than one in this many customers has no fingerprint, the uids of all customers are read.
 const CUSTOMERS_OF_A_GAP: u64 = 8;
 
 impl SqliteSession {
     pub(super) fn scan_keys(&self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
         if key != Key::Uid {
-            // Two customers may share an email or a number, regardless of the fingerprints.
+            // Several customers may share an email or a number, so the keys are read even with
+            // fingerprints.
             let mut fingerprints = Fingerprints::default();
             self.plans.for_each(&self.database, |customer, fingerprint| {
                 fingerprints.add(customer.0, fingerprint.record_hash);
@@ -106,7 +107,7 @@ impl SqliteSession {
             self.make_searchable(key)?;
             "SELECT customer FROM temp.customers_by_key WHERE value = ?1 AND customer < ?2"
         };
-        // In the order of the index.
+        // Values are looked up in the order of the index.
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_unstable_by_key(|place| values[*place]);
         let mut statement = self.database.prepare(sql)?;
@@ -126,12 +127,12 @@ impl SqliteSession {
         Ok(found)
     }
 
-    /// Emails and numbers have no index, so a temporary table gets one.
+    /// Creates a temporary table with an index on a key, since emails and numbers have none.
     fn make_searchable(&mut self, key: Key) -> Result<(), StoreError> {
         if self.searchable == Some(key) {
             return Ok(());
         }
-        // The connection of a dry run writes only to temporary tables.
+        // In a dry run, `query_only` is off while the temporary table is written.
         self.database.batch(
             "PRAGMA query_only = OFF;
              DROP TABLE IF EXISTS temp.customers_by_key;
@@ -200,7 +201,7 @@ impl FingerprintGaps {
     }
 }
 
-/// The fingerprints by row, while the keys are read. Both come in the order of the rows.
+/// The fingerprints by row, which are added in the order of the rows.
 #[derive(Default)]
 struct Fingerprints {
     rows: Vec<u32>,

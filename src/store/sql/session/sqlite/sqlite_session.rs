@@ -30,13 +30,13 @@ use std::time::Duration;
 /// The approximate bytes that sorting an identifier takes.
 const SORTED_BYTES: u64 = 64;
 
-/// The page cache of any store, and its growth with each customer: of a large store, the changed pages
-/// are then written to the log once rather than several times.
+/// The size of the page cache, and how much it grows with each customer. The changed pages of a
+/// large store are then written to the log once rather than several times.
 const CACHE_KIBIBYTES: u64 = 64 << 10;
 const CACHE_BYTES_PER_CUSTOMER: u64 = 8;
 
-/// The changed customers that are written together: so many that few statements have a single row, and so
-/// few that they stay in the cache of the processor.
+/// The changed customers that are written together: enough that few statements have a single row,
+/// and few enough to stay in the cache of the processor.
 const BATCH_CUSTOMERS: usize = 512;
 
 /// What a session may do with its file.
@@ -46,7 +46,7 @@ pub(super) enum Access {
     Read,
     /// Change the store that it holds.
     Change,
-    /// Make the store in it; whether the file was created for that.
+    /// Create the store in it; `is_created` if the file was created for that.
     Create { is_created: bool },
 }
 
@@ -54,7 +54,7 @@ pub(super) enum Access {
 pub(super) struct SqliteSession {
     pub(super) database: Database,
     pub(super) access: Access,
-    /// Tells the file from one that takes its name meanwhile.
+    /// Distinguishes the file from one that replaces it meanwhile.
     file: Option<FileIdentity>,
     pub(super) start: SessionStart,
     /// How many customers the session has added.
@@ -63,7 +63,7 @@ pub(super) struct SqliteSession {
     pub(super) fingerprint_changes: FingerprintChanges,
     catalogue_before: CatalogueBefore,
     undo_log: UndoLog,
-    /// The key for which there is a table that finds customers by it.
+    /// The key that the temporary table finds customers by, if there is one.
     pub(super) searchable: Option<Key>,
     pub(super) interrupt: Interrupt,
 }
@@ -75,7 +75,7 @@ impl SqliteSession {
         interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
         cancel_on_request(&database, interrupt)?;
-        // Numbers are not reused: before-images refer to customers that were deleted.
+        // Ids are not reused: before-images refer to customers that were deleted.
         let last: i64 = database.value(
             "SELECT max(coalesce((SELECT max(id) FROM customers), 0),
                         coalesce((SELECT max(last_customer) FROM imports), 0))",
@@ -122,8 +122,8 @@ impl SqliteSession {
 
     /// Creates the indexes of a new store.
     fn create_indexes(&self) -> Result<(), StoreError> {
-        // All cores are free to sort the index. They are handed what fills the cache: an eighth of
-        // all, so that they begin while the table is still being read.
+        // Several threads sort the index. Each gets its share when the cache is full, so the cache
+        // holds an eighth of all: they begin while the table is still being read.
         let share = u64::from(self.inserted) * SORTED_BYTES / 8 / 1024;
         let share = share.clamp(1 << 10, 12 << 10);
         self.database.batch(&format!("PRAGMA threads = 4; PRAGMA cache_size = -{share}"))?;
@@ -181,8 +181,8 @@ impl Session for SqliteSession {
         blocked::blocked_uids(&self.database)
     }
 
-    /// The before-images that the import itself needs go to a temporary table of the same name, which
-    /// SQLite finds first.
+    /// The before-images that the import itself needs go to a temporary table of the same name,
+    /// which SQLite finds first.
     fn disable_undo(&mut self) -> Result<(), StoreError> {
         self.undo_log = UndoLog::Disabled;
         schema::create_temporary_changes(&self.database)
@@ -268,8 +268,8 @@ impl Session for SqliteSession {
         if self.is_new() { self.create_indexes() } else { Ok(()) }
     }
 
-    /// A new store then gets a write-ahead log, so that later imports do not block its readers; if a
-    /// reader blocks it, the next import tries again.
+    /// A new store then gets a write-ahead log, so that later imports do not block its readers; if
+    /// a reader blocks it, the next import tries again.
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         self.interrupt.commit()?;
         if FileIdentity::of(self.database.path()) != self.file {
@@ -289,7 +289,7 @@ impl Session for SqliteSession {
         self.interrupt.committed();
         let _ = self.database.batch("PRAGMA locking_mode = NORMAL");
         let _ = self.database.batch("PRAGMA journal_mode = WAL");
-        // If bytes of forgotten customers cannot be purged yet, the import is done all the same.
+        // If bytes of forgotten customers cannot be purged yet, the import is still complete.
         purge::finish(&self.database, Duration::ZERO, &self.interrupt);
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The file of a store, apart from what SQLite does with it.
+//! Creates, checks and removes the file of a store.
 
 use crate::store::StoreError;
 use crate::store::sql::open::sqlite::unusable;
@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Tells a file from another one that takes its name later.
+/// Distinguishes a file from one that replaces it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileIdentity {
     device: u64,
@@ -22,14 +22,14 @@ impl FileIdentity {
     }
 }
 
-/// Removes a file that was created for a first import which has failed.
+/// Removes the file if it was created for a first import that failed.
 pub(super) fn remove_if_empty(path: &Path, is_created: bool) {
     if is_created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
         let _ = fs::remove_file(path);
     }
 }
 
-/// Creates the file, readable only by its owner; `false` if there is one.
+/// Creates the file, readable only by its owner; `false` if it exists already.
 pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true).mode(0o600);
@@ -44,7 +44,8 @@ pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// Refuses to make a store of an empty file that others may read, or that belongs to another user.
+/// Refuses to create a store in an empty file that others have access to, or that belongs to
+/// another user.
 pub(super) fn check_private(path: &Path) -> Result<(), StoreError> {
     let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
     let mode = metadata.mode() & 0o777;
