@@ -9,8 +9,8 @@ pub const RESERVED_NAMES: [&str; 4] =
 /// The maximum length of an attribute name in characters.
 pub(crate) const MAX_NAME_CHARACTERS: usize = 255;
 
-/// Marks a name as that of a custom attribute where it would mean something else: `custom:full_name`
-/// is a custom attribute, `full_name` is a whole name to be split.
+/// The prefix of a custom attribute whose name would otherwise have another meaning:
+/// `custom:full_name` is a custom attribute, `full_name` is a whole name to be split.
 pub(crate) const CUSTOM_PREFIX: &str = "custom:";
 
 /// Why a custom attribute cannot have this name; `None` for a valid name.

@@ -13,12 +13,12 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MemberName<'a>(pub(crate) Cow<'a, str>);
 
-/// The members of an object, each value as it is written.
+/// The members of an object, with the JSON text of each value.
 #[derive(Debug, Default)]
 pub(crate) struct JsonMembers<'a>(Vec<(MemberName<'a>, &'a str)>);
 
 impl<'a> JsonMembers<'a> {
-    /// Reads an object. Of two members with one name the last counts.
+    /// Reads an object. If a name occurs twice, the last member counts.
     ///
     /// Fails if the text is not a JSON object.
     pub(crate) fn parse(text: &'a str) -> serde_json::Result<Self> {
@@ -26,7 +26,7 @@ impl<'a> JsonMembers<'a> {
             Some(members) => members,
             None => serde_json::from_str::<Self>(text)?.0,
         };
-        // What this program has written is sorted.
+        // An object that engage wrote is sorted.
         if !members.is_sorted_by(|(one, _), (other, _)| one < other) {
             members.reverse();
             members.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -40,7 +40,7 @@ impl<'a> JsonMembers<'a> {
         self.0.iter().map(|(name, _)| name).eq(other.0.iter().map(|(name, _)| name))
     }
 
-    /// Both objects' members in the order of their names: the value in this one, and in the other.
+    /// The members of both objects by name, each with its value in this object and in the other.
     pub(crate) fn pairs_with<'b>(
         &'b self,
         other: &'b Self,
@@ -61,8 +61,8 @@ impl<'a> JsonMembers<'a> {
     }
 }
 
-/// The values that a customer has of some attributes, as JSON, one for each name. The names are
-/// sorted, and so are those of an object that this program has written: it takes one pass.
+/// The values of some attributes as JSON, one for each name. `names` must be sorted, so that one
+/// pass is enough.
 ///
 /// Fails if the text is not a JSON object.
 pub fn attribute_values<'a>(
@@ -86,7 +86,7 @@ pub fn attribute_values<'a>(
 
 /// Calls `each` with the name of every custom attribute and its value as JSON.
 ///
-/// Fails if the text is not a JSON object, and as `each` does.
+/// Fails if the text is not a JSON object, or if `each` fails.
 pub fn each_attribute(
     object: &str,
     mut each: impl FnMut(&str, &str) -> serde_json::Result<()>,
@@ -103,8 +103,8 @@ pub(crate) fn write_member(name: &str, value: &str, object: &mut String) {
     object.push_str(value);
 }
 
-/// The members of an object as this program writes most: names and strings without escapes, numbers,
-/// booleans, no space between. `None` for anything else, JSON or not.
+/// The members of an object in the form that engage mostly writes: names and strings without
+/// escapes, numbers, booleans, no whitespace. `None` for anything else, whether JSON or not.
 fn scan_members(text: &str) -> Option<Vec<(MemberName<'_>, &str)>> {
     let is_plain = |byte: u8| byte >= 0x20 && byte != b'\\';
     if !text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
@@ -222,7 +222,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_scanned_is_what_a_parser_reads(text in r#"\{("[a-b\\n]{0,2}":("x?(\\\\n)?"|-?[01]{0,2}(\.[05]{0,2})?(e1)?|true|false|null|\[\]|\{\}),?){0,3}\}?"#) {
+        fn scanning_agrees_with_the_parser(text in r#"\{("[a-b\\n]{0,2}":("x?(\\\\n)?"|-?[01]{0,2}(\.[05]{0,2})?(e1)?|true|false|null|\[\]|\{\}),?){0,3}\}?"#) {
             if let Some(scanned) = scan_members(&text) {
                 let parsed = serde_json::from_str::<JsonMembers<'_>>(&text).unwrap();
                 prop_assert_eq!(scanned, parsed.0);

@@ -1,4 +1,4 @@
-//! One customer as data: what a record says about them, and what that changes.
+//! The data of a customer, what a record says about it, and what that changes.
 
 mod attribute_name;
 mod json;
@@ -32,7 +32,7 @@ pub enum Change<T> {
 pub struct Patch<'a> {
     /// The value that identifies the customer in this import.
     pub key: &'a str,
-    /// The customer's identifier, where a column gives it.
+    /// The customer's identifier, if a column has it.
     pub uid: Option<&'a str>,
     /// The first name.
     pub first_name: Change<&'a str>,
@@ -42,26 +42,26 @@ pub struct Patch<'a> {
     pub number: Change<&'a str>,
     /// The email.
     pub email: Change<&'a str>,
-    /// The custom attributes that are set: a JSON object, its names sorted.
+    /// The custom attributes that are set: a JSON object with sorted names.
     pub attributes: &'a str,
     /// The custom attributes that are removed.
     pub cleared: Vec<&'a str>,
-    /// The device, where one was seen.
+    /// The device, if one was seen.
     pub device: Option<(&'a str, DevicePlatform)>,
-    /// What engage's own export says besides.
+    /// The further state that only engage's own export has.
     pub restored: Option<RestoredState<'a>>,
 }
 
-/// What a record of engage's own export says besides: what the store had kept of the customer.
+/// State that only a record of engage's own export has, and that the import restores.
 #[derive(Debug, Clone, Default)]
 pub struct RestoredState<'a> {
-    /// The devices of the lower ranks, none of them twice.
+    /// The devices of lower ranks, without duplicates.
     pub further_devices: Vec<(&'a str, DevicePlatform)>,
-    /// When the customer was archived, if so. UTC, RFC 3339, as all times here.
+    /// When the customer was archived, if it is archived. UTC, RFC 3339, like all times here.
     pub archived_at: Option<&'a str>,
-    /// When they were first imported, where the file tells.
+    /// When the customer was first imported, if the file has it.
     pub first_imported_at: Option<&'a str>,
-    /// When they last changed, where the file tells.
+    /// When the customer last changed, if the file has it.
     pub last_changed_at: Option<&'a str>,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Patch<'a> {
         self.devices().next().is_some()
     }
 
-    /// The columns of the customer that a first record makes: the first and last name, the number, the
+    /// The columns of a new customer with this record: the first and last name, the number, the
     /// email, and the archive mark.
     pub(crate) fn first_values(&self) -> [Option<&'a str>; 5] {
         let archived_at = self.archived_at();
@@ -89,8 +89,8 @@ impl<'a> Patch<'a> {
         })
     }
 
-    /// What happens to an archive mark: a record that names an archived customer brings them back,
-    /// unless it tells of the mark.
+    /// The change of the archive mark: a record that names an archived customer brings it back,
+    /// unless the record has a mark itself.
     fn archived_at(&self) -> Change<&'a str> {
         let kept = self.restored.as_ref().and_then(|restored| restored.archived_at);
         kept.map_or(Change::Clear, Change::Set)
@@ -108,40 +108,40 @@ pub struct Customer {
     pub number: Option<String>,
     /// The email.
     pub email: Option<String>,
-    /// The custom attributes: a JSON object, its names sorted.
+    /// The custom attributes: a JSON object with sorted names.
     pub attributes: String,
     /// The devices by rank, last seen first.
     pub devices: Vec<Device>,
-    /// When the customer was archived, if so.
+    /// When the customer was archived, if it is archived.
     pub archived_at: Option<String>,
 }
 
-/// The most bytes of a customer's custom attributes, as JSON. A record's own limit is the same, but
-/// characters with escapes are longer as JSON, and several files may add to one customer.
+/// The maximum size of a customer's custom attributes in bytes of JSON. A record has the same
+/// limit, but escapes make JSON longer, and several files may add to one customer.
 pub const MAX_ATTRIBUTES_BYTES: usize = 16 << 20;
 
-/// The bytes of attributes from which on it is worth a second pass over them to allocate no more than
-/// they need.
+/// Attributes with at least this many bytes are measured in an extra pass, so that no more memory
+/// than needed is allocated.
 const LONG_ATTRIBUTES: usize = 1 << 20;
 
 type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 
-/// What a customer had before an import, where that differs from what they have after it.
+/// The values that a customer had before an import and that differ from those after it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Diff {
-    /// Columns of the customer; `null` where there was no value.
+    /// Columns of the customer; `null` if there was no value.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Option<String>>,
     /// Custom attributes; `null` if there was none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, Option<Box<RawValue>>>,
-    /// The whole ranking of devices.
+    /// All devices by rank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<(String, String)>>,
 }
 
-/// A value of an attribute on its own.
+/// An owned copy of an attribute's value.
 fn raw(json: &str) -> serde_json::Result<Box<RawValue>> {
     RawValue::from_string(json.to_owned())
 }
@@ -154,7 +154,7 @@ impl Diff {
 }
 
 impl Customer {
-    /// The customer that a first record makes.
+    /// The new customer that a record describes.
     pub fn from_patch(patch: &Patch<'_>) -> Self {
         let [first_name, last_name, number, email, archived_at] =
             patch.first_values().map(|value| value.map(str::to_owned));
@@ -172,11 +172,12 @@ impl Customer {
         }
     }
 
-    /// Applies a record; returns what differed before. A record that names an archived
-    /// customer brings them back, unless engage's own export has the mark. `None`, and nothing changes,
-    /// if the attributes would be longer than [`MAX_ATTRIBUTES_BYTES`].
+    /// Applies a record; returns the earlier values that differ. A record that names an archived
+    /// customer brings it back, unless the record has an archive mark itself. Returns `None` and
+    /// changes nothing if the attributes would be longer than [`MAX_ATTRIBUTES_BYTES`].
     ///
-    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    /// Fails if the stored attributes are not a JSON object, which only another program can have
+    /// written.
     pub fn apply(&mut self, patch: &Patch<'_>) -> serde_json::Result<Option<Diff>> {
         let mut differences = Diff::default();
         if patch.attributes != self.attributes || !patch.cleared.is_empty() {
@@ -215,11 +216,12 @@ impl Customer {
         Ok(Some(differences))
     }
 
-    /// The attributes with those of a record, in one pass over both.
+    /// Merges the attributes of a record into the stored ones, in one pass over both.
     fn merged(&self, patch: &Patch<'_>, differences: &mut Diff) -> serde_json::Result<String> {
         let (stored, set) =
             (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
-        // Mostly a file has the columns that it had before: then the record's attributes are all.
+        // Usually a file has the same columns as before: then the record's attributes replace all
+        // stored ones.
         if patch.cleared.is_empty() && stored.has_names_of(&set) {
             for (name, before, after) in stored.pairs_with(&set) {
                 if before != after {
@@ -253,7 +255,7 @@ impl Customer {
         Ok(merged)
     }
 
-    /// The names of all that the customer has: attributes, `devices`, `archived_at`.
+    /// The names of everything that the customer has: attributes, `devices`, `archived_at`.
     pub fn names(&self) -> serde_json::Result<Vec<String>> {
         let mut names: Vec<String> = [
             ("first_name", self.first_name.is_some()),
@@ -271,9 +273,11 @@ impl Customer {
         Ok(names)
     }
 
-    /// Converts the values of some custom attributes to other types; values that do not fit are kept.
+    /// Converts the values of some custom attributes to other types; values that do not fit are
+    /// kept.
     ///
-    /// Fails where the stored attributes are not a JSON object, which only a foreign hand can do.
+    /// Fails if the stored attributes are not a JSON object, which only another program can have
+    /// written.
     pub fn convert(&mut self, types: &BTreeMap<String, TypeSpec>) -> serde_json::Result<()> {
         let mut attributes: BTreeMap<String, Box<RawValue>> =
             serde_json::from_str(&self.attributes)?;
@@ -288,7 +292,7 @@ impl Customer {
         Ok(())
     }
 
-    /// What this customer had and `after` has not, or has otherwise.
+    /// The values of this customer that differ in `after`.
     pub fn diff(&self, after: &Self) -> serde_json::Result<Diff> {
         let mut differences = Diff::default();
         for (name, before, after) in [
@@ -317,8 +321,8 @@ impl Customer {
         Ok(differences)
     }
 
-    /// The customer as they were: with `differences` reverted. What is wrong with them, if anything,
-    /// is that they were not written by this program.
+    /// The customer with `differences` reverted. Fails if the stored attributes are not a JSON
+    /// object.
     pub fn reverted(&self, differences: &Diff) -> serde_json::Result<Self> {
         let mut before = Self {
             first_name: self.first_name.clone(),

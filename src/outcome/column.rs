@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct ColumnOutcome {
     /// Its name in the file.
     pub column: String,
-    /// Its place in the file, from 0.
+    /// Its index in the file, from 0.
     #[serde(default)]
     pub index: usize,
-    /// The attribute; `None` where the column was left out.
+    /// The attribute; `None` if the column was left out.
     pub attribute: Option<String>,
     /// Whether that is a standard attribute.
     #[serde(default)]
@@ -25,19 +25,20 @@ pub struct ColumnOutcome {
     pub type_source: Option<TypeSource>,
     /// Why it became that attribute.
     pub how: Origin,
-    /// What the choice of a standard attribute rests on, where the values say something.
+    /// What in the values supports the choice of a standard attribute, if anything does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
-    /// Why that type, in words, where there is something to say.
+    /// Why it has that type, in words, if there is a reason to give.
     #[serde(skip)]
     pub type_reason: Option<String>,
-    /// The declarations that would read its values, if they are ambiguous.
+    /// The type declarations that would fit its values, if they are ambiguous.
     #[serde(skip)]
     pub type_readings: Vec<TypeSpec>,
-    /// The type that most of its values would fit, where they are kept as text.
+    /// The type that most of its values would fit, if they are kept as text.
     #[serde(skip)]
     pub likely_type: Option<LikelyType>,
-    /// Whether the sample has a value of it; true for a column that is not a custom attribute.
+    /// Whether the column has a value in the sample or the import; true if it is not a custom
+    /// attribute.
     #[serde(skip)]
     pub has_values: bool,
 }

@@ -57,10 +57,10 @@ pub struct UndoOutcome {
     pub customers: UndoCounts,
     /// The attributes that left the catalogue.
     pub attributes: Vec<String>,
-    /// What was undone.
+    /// The kind of change that was undone.
     #[serde(skip)]
     pub kind: UndoneKind,
-    /// What the next undo reverts, if there is something.
+    /// The change that the next undo would revert, if there is one.
     #[serde(skip)]
     pub next: Option<NextUndo>,
 }
@@ -75,12 +75,12 @@ pub enum UndoneKind {
     Types,
 }
 
-/// What the undo after an undo reverts.
+/// The change that the next undo would revert.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NextUndo {
     /// Its number in the history.
     pub id: i64,
-    /// What it is.
+    /// Its kind.
     pub kind: UndoneKind,
     /// What it did to customers.
     pub customers: CustomerCounts,
@@ -96,34 +96,34 @@ pub struct UndoCounts {
     pub updated: u64,
     /// Customers that the import had inserted.
     pub deleted: u64,
-    /// The archived ones among `updated`.
+    /// Customers among `updated` that the import had archived.
     #[serde(skip)]
     pub unarchived: u64,
 }
 
-/// What a forget erased.
+/// What `engage forget` erased.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetOutcome {
-    /// Uids that were a customer's, now or before a deletion.
+    /// Uids of customers, of deleted customers, or of deliveries.
     pub customers: DeletedCount,
     /// Their devices.
     pub devices: EvictedCount,
     /// Their before-images.
     pub before_images: u64,
-    /// What destinations of `engage push` had of them.
+    /// The records of what `engage push` delivered of them.
     #[serde(skip_serializing_if = "is_zero")]
     pub deliveries: u64,
-    /// Lines of the history with a value of theirs in a text.
+    /// Lines of the history that had one of their values in a text.
     pub history_lines: u64,
-    /// The saved segments that name one of their values; they stay as they are.
+    /// The saved segments that name one of their values; they are not changed.
     pub segments: Vec<String>,
     /// Whether their bytes are erased from the file.
     pub erased: bool,
     /// Uids that imports leave out from now on.
     #[serde(skip_serializing_if = "is_zero")]
     pub blocked: u64,
-    /// Uids that imports take again.
+    /// Uids that imports accept again.
     #[serde(skip_serializing_if = "is_zero")]
     pub unblocked: u64,
     /// Customers that were deleted at Engage first.
@@ -175,7 +175,7 @@ pub struct RetypeOutcome {
     pub attributes: Vec<RetypedAttribute>,
 }
 
-/// What a change of its type did to one attribute.
+/// What a change of type did to one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetypedAttribute {
     /// Its name.
@@ -199,7 +199,7 @@ pub struct RetypedAttribute {
 /// What a prune dropped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PruneOutcome {
-    /// Imports that can no longer be undone, or their changes shown.
+    /// Imports whose changes can no longer be undone or shown.
     #[serde(rename = "pruned")]
     pub imports: u64,
     /// Before-images that were dropped.
@@ -210,7 +210,7 @@ pub struct PruneOutcome {
     pub left: u64,
 }
 
-/// What a restore put in place.
+/// What a restore did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RestoreOutcome {
@@ -222,7 +222,8 @@ pub struct RestoreOutcome {
     pub kept: Option<String>,
     /// The customers in the store now.
     pub customers: u64,
-    /// Customers of the backup who were forgotten with `--block` since, and so erased again.
+    /// Customers of the backup that were forgotten with `--block` since then, and were erased
+    /// again.
     pub blocked: u64,
 }
 
@@ -231,17 +232,17 @@ pub struct RestoreOutcome {
 pub struct StatusOutcome {
     /// The store.
     pub store: String,
-    /// The customers, archived ones among them.
+    /// The number of customers, including archived ones.
     pub customers: u64,
-    /// The archived ones.
+    /// The number of archived customers.
     pub archived: u64,
     /// The last import, if there is one.
     pub last_import: Option<LastImport>,
-    /// Rejects files with records that wait for a correction.
+    /// Rejects files with records that were not corrected yet.
     pub pending_rejects: Vec<PendingRejects>,
-    /// Whether a check finds no damage.
+    /// Whether a check found no damage.
     pub sound: bool,
-    /// How many kinds of damage it finds.
+    /// How many kinds of damage it found.
     pub findings: u64,
 }
 
@@ -262,7 +263,7 @@ pub struct LastImport {
     pub updated: u64,
 }
 
-/// A rejects file that waits for a correction.
+/// A rejects file with records that were not corrected yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PendingRejects {
     /// Where it is.
@@ -292,12 +293,12 @@ pub struct CheckOutcome {
 /// One kind of damage in a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// A sentence without its full stop.
+    /// The damage in one sentence, without a full stop.
     pub what: String,
-    /// How often.
+    /// How often it was found.
     pub count: u64,
-    /// The first place, where there is one: a uid, an attribute, the number of an import, or the row
-    /// of a customer without a uid.
+    /// Where it was found first, if that can be named: a uid, an attribute, the number of an
+    /// import, or the row of a customer without a uid.
     pub first: Option<String>,
     /// Whether `engage check --repair` can rebuild it from the rest of the store.
     pub repairable: bool,

@@ -1,4 +1,4 @@
-//! Records that contradict what their customer had.
+//! Records that contradict the earlier data of their customer.
 
 use crate::value::Standard;
 use serde::{Deserialize, Serialize};
@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ContradictionCounts {
-    /// Records whose names, or email and number, are those of another person than the earlier ones.
+    /// Records whose names, or email and number, belong to a different person than those of earlier
+    /// records.
     pub contradicting: u64,
-    /// Records that replace a value of an earlier one, dates, times and devices aside.
+    /// Records that replace a value of an earlier one, except dates, times and devices.
     pub overwriting: u64,
-    /// Records that have neither the email nor the name of the earlier ones.
+    /// Records that have neither the email nor the name of earlier records.
     #[serde(skip)]
     pub disagreeing: u64,
     /// Stored customers whose email and name would both change.
@@ -23,7 +24,7 @@ pub struct ContradictionCounts {
 pub struct ContradictionExample {
     /// The key of its customer.
     pub customer: String,
-    /// The place of its input among the inputs.
+    /// The index of its input.
     pub source: usize,
     /// Its number, from 1.
     pub record: u64,

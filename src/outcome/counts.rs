@@ -1,4 +1,4 @@
-//! Counts of records, customers and devices, and how a person reads a count.
+//! Counts of records, customers and devices, and their format in text.
 
 use indicatif::HumanCount;
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ pub fn grouped(number: u64) -> String {
     HumanCount(number).to_string()
 }
 
-/// A number of things: `1 record`, `1,204 records`.
+/// A number with its noun: `1 record`, `1,204 records`.
 pub fn counted(number: u64, one: &str) -> String {
     match number {
         1 => format!("1 {one}"),

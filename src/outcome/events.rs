@@ -9,15 +9,16 @@ use serde::Serialize;
 /// What happened to the records of a file of events.
 #[derive(Debug, Clone, Serialize)]
 pub struct EventsOutcome {
-    /// Where the events are; `None` for standard output.
+    /// The file with the events; `None` for standard output.
     pub output: Option<String>,
-    /// What each column is.
+    /// The role of each column.
     pub columns: Vec<EventColumn>,
-    /// Name of all events, if no column has it.
+    /// The name of all events, if no column has it.
     pub event: Option<String>,
-    /// Whether a column says when. If not, Engage takes the time at which it gets them.
+    /// Whether a column has the time of the event. If not, Engage uses the time at which it
+    /// receives the event.
     pub has_timestamp: bool,
-    /// Whether a column has the value.
+    /// Whether a column has the value of the event.
     pub has_value: bool,
     /// The records; each accepted one is an event.
     pub records: RecordCounts,
@@ -30,11 +31,11 @@ pub struct EventsOutcome {
     pub long_name: Option<String>,
     /// The rejected records.
     pub rejects: Rejects,
-    /// What a person should know.
+    /// The warnings.
     pub warnings: Vec<Warning>,
     /// The file, as it was read.
     pub sources: Vec<SourceOutcome>,
-    /// Why the rejects file is not in place, if so.
+    /// Why the rejects file could not be put in place, if that failed.
     #[serde(skip)]
     pub rejects_failure: Option<String>,
 }
@@ -44,16 +45,16 @@ pub struct EventsOutcome {
 pub struct EventColumn {
     /// Its name as the file has it.
     pub column: String,
-    /// What it says.
+    /// Its role.
     pub role: EventColumnRole,
     /// The name of the property that it becomes.
     pub property: Option<String>,
-    /// The type of its values, of a property and the value.
+    /// The type of its values, for a property or the value.
     #[serde(rename = "type")]
     pub kind: Option<ValueType>,
 }
 
-/// What a column of a file of events says.
+/// The role of a column in a file of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventColumnRole {
@@ -69,9 +70,9 @@ pub enum EventColumnRole {
     Timestamp,
     /// Its value.
     Value,
-    /// Something else about it.
+    /// A property of the event.
     Property,
-    /// Nothing: it is left out.
+    /// The column is left out.
     Skipped,
 }
 

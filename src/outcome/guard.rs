@@ -1,4 +1,4 @@
-//! What can stop an import, and the customers that a snapshot does not contain.
+//! The guards that can stop an import, and the customers that a snapshot does not contain.
 
 use clap::ValueEnum;
 
@@ -35,7 +35,7 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// Whether it stopped the import for its rejected records.
+    /// Whether it stopped the import because of rejected records.
     pub(crate) fn is_about_rejects(&self) -> bool {
         matches!(self, Self::MaxRejects { .. } | Self::AllRejected)
     }
@@ -56,11 +56,11 @@ pub enum MissingAction {
 /// The customers that a snapshot does not contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotOutcome {
-    /// What was to happen to them.
+    /// The action for them.
     pub action: MissingAction,
     /// How many customers could be missing.
     pub of: u64,
-    /// How many records the last import of a file of that name had, where too many are missing.
+    /// How many records the last import of such a file had, if too many customers are missing.
     pub last_records: Option<u64>,
     /// The keys of a few of them.
     pub examples: Vec<String>,

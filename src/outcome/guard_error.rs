@@ -7,7 +7,7 @@ use crate::text::escaped;
 use crate::value::Key;
 
 impl SourceOutcome {
-    /// That it seems to be cut off, in words.
+    /// The message that the input seems to be cut off.
     pub(crate) fn cut_off_words(&self) -> String {
         format!(
             "{} seems to be cut off: its last record, number {}, is incomplete and has no line end",
@@ -18,7 +18,8 @@ impl SourceOutcome {
 }
 
 impl Outcome {
-    /// What the guard says that stopped the import, if one did. It holds no value of the file.
+    /// The error of the guard that stopped the import, if one did. It contains no value of the
+    /// file.
     pub fn guard_error(&self) -> Option<ErrorReport> {
         let guard = self.guard.as_ref()?;
         let message = format!("{}: nothing was changed", reason(guard, self));
@@ -92,7 +93,7 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
     }
 }
 
-/// That an input seems to be cut off, in words.
+/// The message that one of the inputs seems to be cut off.
 fn cut_off(outcome: &Outcome) -> String {
     let source = outcome.sources.iter().find(|source| source.is_cut_off);
     source.map_or_else(String::new, SourceOutcome::cut_off_words)

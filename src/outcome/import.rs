@@ -31,7 +31,7 @@ pub struct Outcome {
     /// The exit code of the program.
     #[serde(rename = "exit_code")]
     pub exit: Exit,
-    /// Its number in the history, where it has one.
+    /// Its number in the history, if it has one.
     pub import_id: Option<i64>,
     /// The inputs.
     pub sources: Vec<SourceOutcome>,
@@ -54,14 +54,14 @@ pub struct Outcome {
     pub rejects: Rejects,
     /// The warnings.
     pub warnings: Vec<Warning>,
-    /// Options that would have taken more, or that settle a close choice.
+    /// Options that would have accepted more records, or that decide an unclear choice.
     pub hints: Vec<String>,
     /// How long it took.
     pub timing: Timing,
     /// Why it was stopped, refused or failed.
     pub error: Option<ErrorReport>,
-    /// The columns that the next file is compared with, where they are not those of this file: it
-    /// had others, which were not accepted.
+    /// The columns to compare the next file with. Set only if this file had other columns that were
+    /// not accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_columns: Option<Vec<String>>,
     /// The first records that contradict an earlier one.
@@ -76,19 +76,19 @@ pub struct Outcome {
     /// Whether the store was new.
     #[serde(skip)]
     pub new_store: bool,
-    /// The missing customers, where the input was a snapshot.
+    /// The missing customers, if the input was a snapshot.
     #[serde(skip)]
     pub snapshot: Option<SnapshotOutcome>,
-    /// The mapping file, where one was written.
+    /// The mapping file, if one was written.
     #[serde(skip)]
     pub saved_mapping: Option<PathBuf>,
-    /// The file of this report, where one was written.
+    /// The file of this report, if one was written.
     #[serde(skip)]
     pub report_file: Option<PathBuf>,
     /// The options that a later import of the rejects needs, as words of a command line.
     #[serde(skip)]
     pub words_for_rejects: Vec<String>,
-    /// The file of accepted records, where one was written.
+    /// The file of accepted records, if one was written.
     #[serde(skip)]
     pub accepted: Option<PathBuf>,
 }
@@ -99,33 +99,33 @@ pub struct Outcome {
 pub struct SourceOutcome {
     /// The path as it was given, or `stdin`.
     pub path: String,
-    /// Its length in bytes, as stored; `None` where it was not read to its end, as the next.
+    /// Its length in bytes, as stored. This and `sha256` are `None` if it was not read to its end.
     pub bytes: Option<u64>,
     /// The SHA-256 of these bytes, in hexadecimal.
     pub sha256: Option<String>,
     /// The encoding, as the WHATWG spells it.
     pub encoding: Option<String>,
-    /// `gzip` or `zstd`, where it is compressed.
+    /// `gzip` or `zstd`, if it is compressed.
     pub compression: Option<String>,
     /// The character between two fields.
     pub delimiter: Option<char>,
-    /// The line of the header; 0 where the columns were given.
+    /// The line of the header; 0 if the columns were given.
     pub header_line: Option<u64>,
     /// How many records it had.
     pub records: u64,
     /// Whether it seems to be cut off: its last record is incomplete and has no line end.
     #[serde(skip)]
     pub is_cut_off: bool,
-    /// Whether it is UTF-8, and another encoding was given.
+    /// Whether it is UTF-8 although another encoding was given.
     #[serde(skip)]
     pub is_given_over_utf_8: bool,
-    /// The piece of the file that shows whether a guess of the encoding is right.
+    /// A sample that shows whether the guessed encoding is right.
     #[serde(skip)]
     pub encoding_guess: Option<String>,
 }
 
 impl SourceOutcome {
-    /// An input of so many records; `summary` is known where it was read to its end.
+    /// An input with that many records. `summary` is known if it was read to its end.
     pub(crate) fn new(
         path: String,
         description: &Description,
@@ -154,7 +154,7 @@ impl SourceOutcome {
     }
 }
 
-/// Something that a person should know.
+/// A warning of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// A stable name.
@@ -162,13 +162,13 @@ pub struct Warning {
     pub code: Cow<'static, str>,
     /// The sentence, without a full stop.
     pub message: String,
-    /// How often.
+    /// How often it occurred.
     #[serde(default)]
     pub count: u64,
-    /// What it is about, such as a column, where that is one thing.
+    /// What it is about, such as a column, if that is a single thing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
-    /// Values of the file that show it, escaped, with a label. They are never stored.
+    /// An excerpt of the file that shows it, escaped.
     #[serde(skip)]
     pub seen: Option<String>,
     /// Whether the last import of a file of that name had it too.
@@ -181,12 +181,13 @@ impl Warning {
         Self { code: code.into(), message, count, about: None, seen: None, is_repeated: false }
     }
 
-    /// The same about a column.
+    /// The same warning about a column.
     pub(crate) fn about(self, name: &str) -> Self {
         Self { about: Some(name.to_owned()), ..self }
     }
 
-    /// Whether it is the same choice as an earlier one, and concerns about as many values.
+    /// Whether an earlier warning was about the same choice, and at least about half as many
+    /// values.
     pub(crate) fn repeats(&self, earlier: &Self) -> bool {
         let is_choice = [
             "source.",
@@ -220,7 +221,7 @@ impl Warning {
 pub struct Timing {
     /// Seconds from start to end.
     pub seconds: f64,
-    /// Records in each of them.
+    /// Records per second.
     pub records_per_second: f64,
 }
 
@@ -241,10 +242,10 @@ pub struct ErrorReport {
 }
 
 impl ErrorReport {
-    /// What reports say about an error.
+    /// The error as reports have it.
     pub fn new(error: &impl Explain) -> Self {
         let hints = error.hints().iter().map(|hint| escaped(hint)).collect();
-        // Names of columns and files are in the message as they are.
+        // The message may contain names of columns and files, so it is escaped.
         Self { message: escaped(&error.to_string()), hints }
     }
 }
@@ -279,7 +280,7 @@ impl Outcome {
         to_json(self)
     }
 
-    /// A file of a committed import could not be written: the exit code tells of it.
+    /// Sets the exit code of a committed import that failed to write one of its files.
     pub(crate) fn report_failure(&mut self) {
         if matches!(self.status, Status::Imported | Status::Partial) {
             self.exit = Exit::Unreported;

@@ -1,5 +1,5 @@
-//! The report of a command: one type for each command, which its result is counted in, the history
-//! stores as JSON, programs read, and terminal and pages show.
+//! The reports of commands, one type for each command. The command counts its results in it, the
+//! history stores it as JSON, programs read it, and the terminal and pages show it.
 //!
 //! Values from an imported file are never serialised: fields that hold one are marked
 //! `#[serde(skip)]` and exist only until the command ends.

@@ -3,7 +3,8 @@
 use super::import::ErrorReport;
 use serde::{Deserialize, Serialize};
 
-/// What a push sent, or would send. Customers are counted once each; of a file of events, its lines.
+/// What a push sent, or would send. It counts customers, each once, or the lines of a file of
+/// events.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PushOutcome {
@@ -11,47 +12,48 @@ pub struct PushOutcome {
     pub destination: String,
     /// Accepted, each with its own response.
     pub delivered: u64,
-    /// Accepted in a batch, before they were looked at.
+    /// Accepted in a batch, before validation.
     pub queued: u64,
-    /// Refused: in this push, or before and not sent again since they have not changed.
+    /// Refused in this push, or refused earlier and not sent again because they have not changed.
     pub refused: u64,
     /// Left for the next push. In a dry run, those that would be sent.
     pub pending: u64,
-    /// Not sent: the destination has them as they are, or does not need to know them.
+    /// Not sent: the destination is up to date, or does not need them.
     pub unchanged: u64,
     /// Not sent because of `--limit`.
     pub beyond_limit: u64,
-    /// Of the refused, those that were not sent again.
+    /// The part of `refused` that was not sent again.
     pub refused_before: u64,
     /// The requests that were sent. In a dry run, those that would be.
     pub requests: RequestCounts,
-    /// Requests that were sent once more, in `requests` too.
+    /// Requests that were sent again. They count in `requests` too.
     pub retries: u64,
-    /// Events whose answer was lost and that were sent once more: they may be there twice.
+    /// Events that were sent again because the answer was lost. The destination may have them
+    /// twice.
     pub lost_answers: u64,
-    /// What this push was answered to requests that were refused.
+    /// The HTTP statuses of requests that were refused in this push.
     pub refused_statuses: Vec<RefusedStatus>,
     /// Standard attributes that were cleared with `null`.
     pub cleared_with_null: u64,
     /// Customers whose `created_at` is not a date.
     pub invalid_created_at: u64,
-    /// The seconds that the requests take at least, at the rate.
+    /// The seconds that the requests take at least, at the given rate.
     pub expected_seconds: Option<f64>,
     /// The seconds that the push took.
     pub seconds: f64,
     /// The SHA-256 of the file of events.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events_sha256: Option<String>,
-    /// The refused lines of the file of events, the first of them.
+    /// The first refused lines of the file of events.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused_lines: Vec<RefusedLine>,
     /// Why it ended early, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,
-    /// Refused customers with the API's text, where values were asked for; never stored.
+    /// Refused customers with the API's message, only with `--show-values`; never stored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<RefusalExample>,
-    /// The first requests of a dry run, where values were asked for; never stored.
+    /// The first requests of a dry run, only with `--show-values`; never stored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub first_requests: Vec<RequestExample>,
 }
@@ -80,7 +82,7 @@ pub struct RequestCounts {
     pub events: u64,
 }
 
-/// A status of refused requests.
+/// An HTTP status of refused requests, and its count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedStatus {
     /// The HTTP status.
@@ -105,11 +107,11 @@ pub struct RefusalExample {
     pub uid: String,
     /// The HTTP status.
     pub status: u16,
-    /// What the API says.
+    /// The API's message.
     pub text: String,
 }
 
-/// A request as it would be sent, without its keys.
+/// A request as it would be sent, without its API keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestExample {
     /// The method.

@@ -11,7 +11,7 @@ pub struct Rejects {
     /// The rejects files, one for each input with rejects.
     #[serde(flatten, with = "file_names")]
     pub files: Vec<PathBuf>,
-    /// The SHA-256 of each of these files, in hexadecimal: it tells whether one was edited since.
+    /// The SHA-256 of each of these files, in hexadecimal: to detect later edits.
     pub sha256: Vec<String>,
     /// The reasons, the most frequent first.
     #[serde(rename = "by_code")]
@@ -26,14 +26,14 @@ pub struct Rejects {
 pub struct RejectGroup {
     /// The reason.
     pub code: Code,
-    /// The column, where the reason is in one.
+    /// The column, if the reason is about one.
     pub column: Option<String>,
     /// How many records it has.
     pub count: u64,
-    /// The place among the sources of the file with its first record.
+    /// The index of the source with its first record.
     #[serde(default)]
     pub first_source: usize,
-    /// Its first record.
+    /// The number of its first record.
     #[serde(default)]
     pub first_record: u64,
     /// Its first few records, in the order of the files; none in a stored report.
@@ -44,19 +44,20 @@ pub struct RejectGroup {
 /// A rejected record of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectExample {
-    /// The place of its file among the sources.
+    /// The index of its source.
     pub source: usize,
-    /// The record.
+    /// The number of the record.
     pub record: u64,
     /// The line it begins on.
     pub line: u64,
     /// What is wrong with it.
     pub message: String,
-    /// The value: of the first record the whole, of others the beginning.
+    /// The value: complete for the first record, only its beginning for others.
     pub value: Option<String>,
 }
 
-/// `file`, the first of the files, is older than `files` and stays for its readers.
+/// Reports had only `file`, the first of the files, before they had `files`. It is kept for
+/// programs that read it.
 mod file_names {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::path::PathBuf;

@@ -14,24 +14,24 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Report {
-    /// Of an import.
+    /// The report of an import.
     Import(Box<Outcome>),
-    /// Of an undo.
+    /// The report of an undo.
     Undo(CommandReport<UndoOutcome>),
-    /// Of a forget.
+    /// The report of a forget.
     Forget(CommandReport<ForgetOutcome>),
-    /// Of a change of types.
+    /// The report of a change of types.
     Retype(CommandReport<RetypeOutcome>),
-    /// Of a restore.
+    /// The report of a restore.
     Restore(CommandReport<RestoreOutcome>),
-    /// Of a push.
+    /// The report of a push.
     Push(Box<CommandReport<PushOutcome>>),
     /// JSON that this version cannot read.
     Unknown(Box<RawValue>),
 }
 
 impl Report {
-    /// Reads a report of a command of that kind; `None` where it is not JSON.
+    /// Reads a report of a command of that kind; `None` if it is not JSON.
     pub fn read(kind: &str, json: &str) -> Option<Self> {
         let report = match kind {
             "import" => serde_json::from_str(json).map(Self::Import).ok(),
@@ -58,7 +58,8 @@ impl Report {
         }
     }
 
-    /// The report in the fields of an import: of another command its version, status and counts.
+    /// The report in the fields of an import. Other commands fill only the version, the status and
+    /// the counts.
     pub fn as_import(&self) -> Cow<'_, Outcome> {
         Cow::Owned(match self {
             Self::Import(outcome) => return Cow::Borrowed(outcome),

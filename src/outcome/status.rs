@@ -34,7 +34,7 @@ pub enum Status {
     BackedUp,
     /// A backup was put in place of the store.
     Restored,
-    /// Imports take uids again that they left out.
+    /// Imports accept uids again that they left out.
     Unblocked,
     /// Everything was delivered or queued.
     Pushed,
@@ -86,7 +86,7 @@ impl Status {
         }
     }
 
-    /// The status of this name.
+    /// The status with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
