@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 /// The most characters of a text that are shown.
 const MOST: usize = 4096;
 
-/// A text from a file without what could drive a terminal: control characters, and marks that change
-/// how other text is shown, are written as escapes. No more than its first 4,096 characters.
+/// Makes a text from a file safe for a terminal: control characters, and marks that change how
+/// other text is shown, become escapes. Keeps only the first 4,096 characters.
 pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len().min(MOST));
     for c in text.chars().take(MOST) {
@@ -23,19 +23,19 @@ pub(crate) fn escaped(text: &str) -> String {
     shown
 }
 
-/// Whether a character could drive a terminal, or turn its text around.
+/// Whether a character could control a terminal, or change how other text is shown.
 pub(crate) fn drives_terminal(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// Marks that change how other text is shown: of direction, of joining, of language.
+/// Marks that change how other text is shown: its direction, joining or language.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The first so many characters of a text, fit to be shown, with `…` where there are more.
+/// The first `most` characters of a text, escaped, with `…` if there are more.
 pub(crate) fn excerpt(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", escaped(&text[..end])),

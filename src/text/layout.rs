@@ -4,13 +4,12 @@ use super::escape::escaped;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A value from a file, in quotes: shortened to so many columns, and with everything escaped that
-/// could drive a terminal or turn its text around.
+/// A value from a file, in quotes, escaped for a terminal and shortened to `width` columns.
 pub(crate) fn quoted(value: &str, width: usize) -> String {
     format!("'{}'", shortened(&escaped(value), width))
 }
 
-/// A text of at most so many columns of a screen, with `…` where something is missing.
+/// Shortens a text to at most `width` columns, with `…` if something is missing.
 pub(crate) fn shortened(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -34,7 +33,7 @@ pub(crate) fn one_line(text: &str) -> String {
     lines.collect::<Vec<_>>().join("; ")
 }
 
-/// A text filled up with spaces to so many columns of a screen.
+/// Pads a text with spaces to `width` columns.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
@@ -48,26 +47,27 @@ pub(crate) fn unbroken(words: &str) -> String {
     words.replace(' ', UNBROKEN)
 }
 
-/// A text in lines of at most `width` columns, each indented by some of them.
+/// Wraps a text at `width` columns, with each line indented.
 pub(crate) fn paragraph(text: &str, width: usize, indent: usize) -> String {
     let margin = " ".repeat(indent);
     format!("{margin}{}", hanging(text, width.saturating_sub(indent).max(16), indent))
 }
 
-/// A text in lines of at most `width` columns after an indent, which the first line has already.
+/// Wraps a text at `width` columns after an indent, which the caller has written for the first
+/// line.
 pub(crate) fn hanging(text: &str, width: usize, indent: usize) -> String {
     let lines = textwrap::wrap(text, between_words(width));
     lines.join(&format!("\n{}", " ".repeat(indent))).replace(UNBROKEN, " ")
 }
 
-/// A text in lines of at most `width` columns; what follows the first line is indented.
+/// Wraps a text at `width` columns; all lines but the first are indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let margin = " ".repeat(indent);
     let options = between_words(width).subsequent_indent(&margin);
     textwrap::fill(text, options).replace(UNBROKEN, " ")
 }
 
-/// Lines are broken at spaces only, as soon as they are full.
+/// Breaks lines at spaces only, as soon as they are full.
 fn between_words<'o>(width: usize) -> Options<'o> {
     Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
@@ -76,8 +76,8 @@ fn between_words<'o>(width: usize) -> Options<'o> {
         .break_words(false)
 }
 
-/// A text in lines of at most so many columns, broken wherever the room ends, and cut off with `…`
-/// after so many lines. There is one line at least.
+/// Breaks a text into lines of at most `width` columns, even within words, and ends it with `…`
+/// after `most` lines. There is at least one line.
 pub(crate) fn folded(text: &str, width: usize, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;

@@ -2,10 +2,10 @@
 
 use super::layout::quoted;
 
-/// The most names of a list.
+/// The maximum number of names in a list.
 const MAX_LISTED: usize = 12;
 
-/// The names, separated by commas; of a long list the first.
+/// The names, separated by commas; only the first ones of a long list.
 pub(crate) fn name_list(names: &[String]) -> String {
     if names.is_empty() {
         return "none".to_owned();
@@ -36,7 +36,7 @@ pub(crate) fn name_suggestion(unknown: &str, known: &[String], label: &str) -> S
     }
 }
 
-/// Words that people have for a standard attribute.
+/// Other words for standard attributes.
 const OTHER_WORDS: [(&str, &[&str]); 6] = [
     ("uid", &["id", "user_id", "customer_id", "key"]),
     ("number", &["phone", "phone_number", "mobile", "msisdn", "tel"]),
@@ -46,8 +46,8 @@ const OTHER_WORDS: [(&str, &[&str]); 6] = [
     ("device_platform", &["platform", "device", "os"]),
 ];
 
-/// The one name that an unknown name says in other words, or in some of its words: `usage` for
-/// `monthly_usage`, `is_vip` for `vip`.
+/// The only known name that an unknown one may mean: it is another word for it, or one has the
+/// words of the other in it, such as `usage` and `monthly_usage`, or `is_vip` and `vip`.
 fn name_in_other_words<'n>(unknown: &str, known: &'n [String]) -> Option<&'n String> {
     let unknown = unknown.to_lowercase().replace([' ', '-', '.'], "_");
     let standard = OTHER_WORDS.iter().find(|(_, words)| words.contains(&unknown.as_str()));
@@ -65,8 +65,8 @@ fn name_in_other_words<'n>(unknown: &str, known: &'n [String]) -> Option<&'n Str
     similar.next().is_none().then_some(first)
 }
 
-/// The most similar name to an unknown one; `None` if no name is similar.
-/// `comparable` gives the form in which names are compared, which `wanted` already has.
+/// The most similar name to an unknown one; `None` if no name is similar. `comparable` returns the
+/// form in which names are compared; `wanted` already has it.
 pub(crate) fn closest_name<'n>(
     wanted: &str,
     names: &'n [String],

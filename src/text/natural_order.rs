@@ -22,7 +22,7 @@ pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Runs of digits and of other characters; whether each is one of digits.
+/// Splits a text into runs of digits and runs of other characters, each with whether it has digits.
 fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -9,7 +9,7 @@ impl OptionWords {
     pub(crate) fn option(&mut self, name: &str, value: Option<impl ToString>) {
         let Some(value) = value else { return };
         let value = value.to_string();
-        // A value with a dash at its beginning would be treated as an option.
+        // A value that begins with a dash would be parsed as an option.
         if value.starts_with('-') && name.starts_with("--") {
             self.0.push(format!("{name}={value}"));
         } else if value.starts_with('-') {

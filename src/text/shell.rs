@@ -3,7 +3,7 @@
 use super::escape::escaped;
 use std::path::Path;
 
-/// A text as one word of a command line, in single quotes where the shell would read it otherwise.
+/// A text as one word of a command line, in single quotes if the shell would change it.
 pub(crate) fn shell_word(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}');
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:%,+@=".contains(c);
@@ -13,7 +13,7 @@ pub(crate) fn shell_word(text: &str) -> String {
     format!("'{}'", escaped(text).replace('\'', r"'\''"))
 }
 
-/// An expression as one word of a command line: in double quotes where the shell leaves it as it is.
+/// An expression as one word of a command line, in double quotes if the shell leaves it unchanged.
 pub(crate) fn shell_expression(text: &str) -> String {
     let is_plain = |c: char| !matches!(c, '"' | '$' | '`' | '\\' | '!') && !c.is_control();
     if text.chars().all(is_plain) { format!("\"{text}\"") } else { shell_word(text) }
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_quoted_where_a_shell_would_read_it_otherwise() {
+    fn a_word_is_quoted_if_a_shell_would_change_it() {
         assert_eq!(shell_word("Straße=street"), "Straße=street");
         assert_eq!(shell_word("Customer mail=email"), "'Customer mail=email'");
         assert_eq!(shell_word("$email"), "'$email'");
