@@ -24,15 +24,15 @@ use std::collections::BTreeMap;
 /// This many contradicting records are always tolerated, regardless of their share.
 const FEW_CONTRADICTIONS: u64 = 3;
 
-/// Fewer customers of the store prove nothing about the others.
+/// Fewer matched customers than this prove nothing.
 const FEWEST_MATCHED: u64 = 5;
 
-/// So many contradicting records are named in a warning.
+/// How many contradicting records a warning lists.
 const SHOWN_EXAMPLES: usize = 5;
 
 impl Job<'_> {
-    /// Finishes an import whose records are all merged: decides whether a guard stops it, removes the
-    /// customers that a snapshot misses, and sums everything up.
+    /// Finishes an import whose records are all merged: decides whether a guard stops it, removes
+    /// the customers missing from a snapshot, and makes the outcome.
     pub(crate) fn conclude(
         &self,
         session: &mut dyn Session,
@@ -119,8 +119,8 @@ impl Job<'_> {
         Ok((outcome, files))
     }
 
-    /// The customers missing from a snapshot; `None` if the input is not a snapshot, or if its records
-    /// stop the import anyway.
+    /// The customers missing from a snapshot; `None` if the input is not a snapshot, or if its
+    /// records stop the import anyway.
     fn find_missing(
         &self,
         session: &mut dyn Session,
@@ -135,8 +135,8 @@ impl Job<'_> {
         Ok(Some(MissingCustomers::find(session, plan.key, &summary.named, snapshot)?))
     }
 
-    /// How many records may be rejected. The bound of a mapping file is for whole exports: of the few
-    /// records of a rejects file, where a single one would exceed it.
+    /// How many records may be rejected. The bound of a mapping file is for whole exports and does
+    /// not apply to a rejects file, whose records are few.
     fn max_rejects(&self, files: &StagedFiles) -> Option<Bound> {
         let bound = self.options.max_rejects?;
         let is_of_export = self.options.settings.guards.max_rejects == Some(bound);
@@ -181,7 +181,7 @@ impl Job<'_> {
         Some(Guard::MaxMissing { bound: bound.to_string() })
     }
 
-    /// The guard against records that are about other people than those before them.
+    /// The guard against records that overwrite customers with the values of other people.
     fn contradiction_guard(&self, plan: &Plan, summary: &RecordsSummary) -> Option<Guard> {
         let (records, customers) = (summary.records, summary.customers);
         let counts = summary.contradictions.counts;
@@ -307,7 +307,7 @@ fn places(examples: &[ContradictionExample], sources: &[SourceOutcome]) -> Strin
     examples.iter().take(SHOWN_EXAMPLES).map(place).collect::<Vec<_>>().join("; ")
 }
 
-/// Options that would take more records, or that settle a close choice of the key.
+/// Options that would get more records accepted, or settle a close choice of the key.
 fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
     let label = |column: usize| plan.mapping.columns[column].label();
     let map = |column: &str| format!("-m {}", shell_word(&format!("{column}=uid")));
@@ -344,8 +344,8 @@ fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
     hints
 }
 
-/// The attributes of the plan that had a value in this import, and those that the store had: records
-/// with a fingerprint are not looked into.
+/// The attributes of the plan that had a value in this import, and those that the store had: the
+/// values of unchanged records are not read.
 fn imported_attributes(
     plan: &Plan,
     has_values: &[bool],

@@ -16,7 +16,7 @@ pub use new_mapping::NewMapping;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What a file is to an import.
+/// The role of a file in an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileRole {
     /// An input.
@@ -58,12 +58,12 @@ impl fmt::Display for FileRole {
 /// Why a rejects file cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RejectsError {
-    /// The operating system does not allow it.
+    /// Writing it failed.
     #[error("the rejects file {} cannot be written: {source}", .path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// Another file, which is not a rejects file, has that name.
@@ -79,7 +79,7 @@ pub struct AcceptedError {
     pub(crate) source: std::io::Error,
 }
 
-/// A file whose values are proven to be written otherwise than those that the store knows.
+/// A column whose values have a different format than those in the store.
 #[derive(Debug, thiserror::Error)]
 #[error("the values of {column} are {found}, but earlier imports read {attribute} as {known}")]
 pub struct TypeContradiction {
@@ -87,9 +87,9 @@ pub struct TypeContradiction {
     pub column: String,
     /// Its attribute.
     pub attribute: String,
-    /// How the store knows it.
+    /// The type that the store remembers.
     pub known: TypeSpec,
-    /// How the file writes it.
+    /// The type that the values of the file prove.
     pub found: TypeSpec,
 }
 
@@ -102,21 +102,21 @@ pub enum ImportError {
     /// Reading the input failed after it was opened.
     #[error("{name} cannot be read to the end: {source}")]
     Reading {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// Two inputs do not have the same columns.
     #[error("{name} does not have the columns of {first}")]
     ColumnsDiffer {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What they call the first input.
+        /// The name of the first input in messages.
         first: String,
-        /// The first input's columns that it lacks.
+        /// The columns that it lacks.
         missing: Vec<String>,
-        /// Its columns that the first lacks.
+        /// The columns that the first input lacks.
         surplus: Vec<String>,
     },
     /// An input was replaced by another file after the import began.
@@ -125,7 +125,7 @@ pub enum ImportError {
     /// One input was named twice.
     #[error("{0} is given twice")]
     Twice(String),
-    /// A rejects file is not a snapshot.
+    /// A rejects file was given as a snapshot.
     #[error("{0} is a rejects file, so customers that are not in it are not missing")]
     SnapshotOfRejects(String),
     /// The options do not fit the columns.
@@ -134,23 +134,23 @@ pub enum ImportError {
     /// Columns are new or gone, and `--strict` was given.
     #[error("the columns of {name} are not those of {since}")]
     ColumnsChanged {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What lists the columns that the file had before.
+        /// Where the columns that were expected are listed.
         since: KnownFrom,
-        /// Those that were not there before.
+        /// The columns that were not there before.
         new: Vec<String>,
-        /// Those that are no longer there.
+        /// The columns that are no longer there.
         gone: Vec<String>,
-        /// How to accept them, where a mapping file names the columns.
+        /// How to accept them, if a mapping file names the columns.
         new_mapping: Option<Box<NewMapping>>,
     },
     /// The mapping file names columns that are no longer there.
     #[error("{error}")]
     MappedColumnsGone {
-        /// Which, and the candidates that replace them.
+        /// The columns, and candidates to replace them.
         error: MappingError,
-        /// How to do without them.
+        /// How to write a mapping file without them.
         new_mapping: Option<Box<NewMapping>>,
     },
     /// The mapping file cannot be written.
@@ -161,12 +161,12 @@ pub enum ImportError {
     UnknownAttribute {
         /// The name that was given.
         name: String,
-        /// The type it was to have.
+        /// The declared type.
         kind: String,
-        /// The attributes that there are.
+        /// The attributes of the file.
         attributes: Vec<String>,
     },
-    /// The values of a column are proven to be written otherwise than those that the store knows.
+    /// The values of a column have a different format than those in the store.
     #[error(transparent)]
     TypeContradicted(Box<TypeContradiction>),
     /// Most numbers of a column do not say their country, and no region is known.
@@ -175,13 +175,13 @@ pub enum ImportError {
         .numbers.unreadable, .numbers.of
     )]
     UnreadableNumbers {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// The column.
         column: String,
-        /// How many, and the regions that would read them.
+        /// How many numbers there are, and the regions that would read them.
         numbers: Box<UnreadableNumbers>,
-        /// The columns that would say the regions.
+        /// The columns that could give the regions.
         region_columns: Vec<String>,
     },
     /// A type was declared for a standard attribute.
@@ -190,21 +190,21 @@ pub enum ImportError {
     /// The input is event data, which direct import refuses.
     #[error("{name} looks like {}, and direct import takes attributes only", .evidence.looks_like)]
     EventData {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What shows it.
+        /// The evidence.
         evidence: Box<EventEvidence>,
-        /// The command that turns it into events, where a column names the customer.
+        /// The command that turns it into events, if a column names the customer.
         command: Option<String>,
     },
-    /// No column says whose or what events these are.
+    /// No column names the customer or the event.
     #[error("{name} has no column with the {what}")]
     EventColumn {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// `customer` or `event`.
         what: &'static str,
-        /// The columns that there are.
+        /// The columns of the input.
         columns: Vec<String>,
     },
     /// Events cannot be written.
@@ -213,7 +213,7 @@ pub enum ImportError {
     /// The input is engage's own export, but was changed.
     #[error("{name} is engage's own export, but {reason}")]
     OwnExport {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// What is wrong with it.
         reason: TypeMarkerError,
@@ -221,13 +221,13 @@ pub enum ImportError {
     /// No column identifies a customer.
     #[error("{name} has no column that identifies a customer")]
     NoKey {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// The key that was looked for, where only one would do.
+        /// The key that is required, if any.
         wanted: Option<Key>,
         /// Whether that key is the store's.
         of_store: bool,
-        /// The columns that there are.
+        /// The columns of the input.
         columns: Vec<String>,
         /// What could identify customers.
         hints: Box<KeyHints>,
@@ -235,7 +235,7 @@ pub enum ImportError {
     /// The customers of the store are in the file under other uids.
     #[error("{}", other_uids(.name, .column, *.known, *.of, *.key, *.belong, *.values))]
     OtherUids {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// The column with the uids.
         column: String,
@@ -255,19 +255,19 @@ pub enum ImportError {
     /// An output would overwrite an input or the store.
     #[error("{output} {} is also {other}", .path.display())]
     Overwrites {
-        /// What will be written.
+        /// The role of the output.
         output: FileRole,
-        /// Where.
+        /// Its path.
         path: PathBuf,
-        /// What is there.
+        /// The role of the file at that path.
         other: FileRole,
     },
     /// The report could not be written.
     #[error("the report {} cannot be written: {source}", .path.display())]
     Report {
-        /// Where.
+        /// The path of the report.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The rejects file could not be written.

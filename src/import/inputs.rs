@@ -1,5 +1,5 @@
-//! The inputs of an import, one after the other: records of one set of columns, in any order
-//! and the dialect of each file.
+//! Reads the inputs of an import one after the other. All have the same columns, but each may have
+//! its own order of columns and its own dialect.
 
 use super::error::ImportError;
 use super::meter::Meter;
@@ -12,34 +12,36 @@ use crate::output::resolved;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-/// The sample at the start of the inputs, from which types are inferred; several files share it.
+/// How much of the inputs is sampled to infer types. Several files share the sample.
 const SAMPLE_RECORDS: u64 = events::SAMPLE_RECORDS as u64;
 const SAMPLE_BYTES: usize = 8 << 20;
-/// The records of each file's share at the least.
+/// The smallest share of a file in the sample, in records.
 const SHARE_RECORDS: u64 = 50;
 
-/// What of an input shapes its rejects file and what its records say.
+/// How an input is laid out. This decides how its records are read and what its rejects file looks
+/// like.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     pub(crate) name: String,
     /// `None` for standard input.
     pub(crate) path: Option<PathBuf>,
     pub(crate) description: Description,
-    /// Its own header, in its own order.
+    /// The header of this input, in its own order.
     pub(crate) header: Vec<String>,
-    /// Where each of the first input's columns is in it, where that is elsewhere.
+    /// The position in this input of each column of the first input; `None` if the order is the
+    /// same.
     pub(crate) order: Option<Vec<usize>>,
 }
 
-/// The inputs. Each was opened and has the columns of the first; all but the first and those that
-/// cannot be opened twice were closed again, so that a thousand files do not hold a thousand
-/// buffers.
+/// The inputs. All have been opened once, and have the columns of the first. The first input and
+/// those that cannot be opened again stay open; the others are reopened when their turn comes, so
+/// that a thousand files do not hold a thousand buffers.
 pub(crate) struct Inputs {
     options: ReadOptions,
     meter: Meter,
     header: Vec<String>,
     layouts: Vec<Layout>,
-    /// The sum of their lengths, where each is known.
+    /// The total length in bytes, if every length is known.
     length: Option<u64>,
     current: Option<Reading>,
     waiting: VecDeque<Waiting>,
@@ -56,7 +58,7 @@ struct Reading {
     records: u64,
 }
 
-/// An input whose turn is still to come.
+/// An input that is still to be read.
 struct Waiting {
     source: Option<Source>,
     sampled: VecDeque<Record>,
@@ -69,7 +71,8 @@ impl Waiting {
 }
 
 impl Inputs {
-    /// Opens the inputs and reads their samples; `limit` is how many records to read of them all.
+    /// Opens the inputs and reads their samples. `limit` is the maximum number of records to read
+    /// in total.
     pub(crate) fn open(
         paths: &[PathBuf],
         options: &ReadOptions,
@@ -102,7 +105,7 @@ impl Inputs {
 
     fn add(&mut self, path: &Path, records: u64, bytes: usize) -> Result<(), ImportError> {
         let first = self.layouts.is_empty();
-        // What is read twice is counted once, when its turn has come.
+        // A reopened input is read twice, but its bytes are counted only the second time.
         let progress = if first { self.meter.bytes.clone() } else { Progress::default() };
         let mut source = Source::open(path, &self.options, progress)?;
         let length = source.length();
@@ -112,7 +115,7 @@ impl Inputs {
             self.header = source.header().to_vec();
         }
         let layout = self.layout(&source)?;
-        // Standard input cannot be opened again: what is read of it stays.
+        // Standard input cannot be opened again, so it stays open and its sample is kept.
         let kept = first || length.is_none();
         let held: usize = self.waiting.iter().map(Waiting::bytes).sum();
         let most = SAMPLE_BYTES.saturating_sub(held);
@@ -144,28 +147,28 @@ impl Inputs {
         })
     }
 
-    /// The columns of the first input, which all others have.
+    /// The header of the first input. The others have the same columns.
     pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// What messages call the first of them.
+    /// The name of the first input in messages.
     pub(crate) fn name(&self) -> &str {
         self.layouts.first().map_or("the input", |layout| &layout.name)
     }
 
-    /// How each is laid out.
+    /// The layout of each input.
     pub(crate) fn layouts(&self) -> &[Layout] {
         &self.layouts
     }
 
-    /// The sum of their lengths in bytes, where each is known.
+    /// The total length in bytes, if every length is known.
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// About how many records they have, by the length of those in the sample; `None` where their
-    /// length in bytes is not known.
+    /// Estimates the number of records from the average length of the sampled ones; `None` if the
+    /// total length is not known.
     pub(crate) fn expected_records(&self) -> Option<u64> {
         let sample = self.sample();
         let bytes: usize = sample.iter().map(|record| record.bytes().len() + 1).sum();
@@ -173,18 +176,18 @@ impl Inputs {
         Some((self.length? / each as u64).min(self.left))
     }
 
-    /// The sample of all of them, before any of it is read.
+    /// The sample of all inputs. Call it before the first record is read, which uses up the sample.
     pub(crate) fn sample(&self) -> Vec<&Record> {
         let current = self.current.iter().flat_map(|reading| &reading.sampled);
         current.chain(self.waiting.iter().flat_map(|waiting| &waiting.sampled)).collect()
     }
 
-    /// The place of the input that is being read; `None` where all have ended.
+    /// The index of the input that is being read; `None` if all have ended.
     pub(crate) fn place(&self) -> Option<usize> {
         self.current.as_ref().map(|reading| reading.place)
     }
 
-    /// Reads one more record of the current input; false at its end.
+    /// Reads the next record of the current input. Returns false at its end or at the limit.
     pub(crate) fn read(&mut self, record: &mut Record) -> Result<bool, ImportError> {
         let Some(reading) = &mut self.current else { return Ok(false) };
         if self.left == 0 {
@@ -204,7 +207,7 @@ impl Inputs {
         Ok(true)
     }
 
-    /// Goes on to the next input, if there is one.
+    /// Ends the current input and starts the next one, if there is one.
     pub(crate) fn advance(&mut self) -> Result<(), ImportError> {
         self.end_current()?;
         let place = self.ended.len();
@@ -220,7 +223,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Opens an input whose turn has come. It may be another file than it was.
+    /// Reopens an input. Fails if its header or its dialect has changed.
     fn open_again(&mut self, place: usize) -> Result<Source, ImportError> {
         let path = self.layouts[place].path.clone().unwrap_or_default();
         let source = Source::open(&path, &self.options, self.meter.bytes.clone())?;
@@ -243,7 +246,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// Whether the sample of a single input is all of it.
+    /// Whether the sample has every record of a single input.
     pub(crate) fn are_sampled_whole(self) -> Result<bool, ImportError> {
         let Some(mut reading) = self.current else { return Ok(true) };
         let read = reading.source.read(&mut Record::default());
@@ -251,7 +254,7 @@ impl Inputs {
         Ok(!read.map_err(|source| reading_failed(name, source))?)
     }
 
-    /// Finishes reading and reports on each, including those left out by the limit.
+    /// Finishes reading and reports on every input, including those that the limit left unread.
     pub(crate) fn finish(mut self) -> Result<Vec<SourceOutcome>, ImportError> {
         self.end_current()?;
         let rest = self.layouts.split_off(self.ended.len());
@@ -265,7 +268,8 @@ fn reading_failed(name: &str, source: std::io::Error) -> ImportError {
     ImportError::Reading { name: name.to_owned(), source }
 }
 
-/// Reads a record, its fields in the order of the first input's columns; false at the end.
+/// Reads a record and puts its fields in the order of the first input's columns. Returns false at
+/// the end.
 fn read_arranged(
     source: &mut Source,
     order: Option<&[usize]>,
@@ -278,7 +282,7 @@ fn read_arranged(
     Ok(read)
 }
 
-/// Reads a sample into memory: so many records at most, and so many bytes.
+/// Reads a sample into memory: at most `records` records, and no more once they have `bytes` bytes.
 fn sample(
     source: &mut Source,
     order: Option<&[usize]>,
@@ -298,8 +302,8 @@ fn sample(
     Ok(sampled)
 }
 
-/// The first records of a sample, up to so many bytes. A record may be longer than a file's share, and
-/// there may be many files.
+/// The first records of a sample, up to `bytes` bytes. A record may be longer than a file's share,
+/// and there may be many files.
 fn within(mut sampled: VecDeque<Record>, bytes: usize) -> VecDeque<Record> {
     let mut held = 0;
     let fits = sampled.iter().take_while(|record| {
@@ -316,8 +320,8 @@ struct Differences {
     surplus: Vec<String>,
 }
 
-/// Where each column of `first` is in `other`, or `None` where each is in its place. Names are
-/// compared as headers are; of columns with one name the first is the first's.
+/// The position in `other` of each column of `first`; `None` if the order is the same. Names are
+/// compared as headers are. Columns that share a name are matched in their order.
 fn order(first: &[String], other: &[String]) -> Result<Option<Vec<usize>>, Differences> {
     let mut places: HashMap<String, VecDeque<usize>> = HashMap::new();
     for (place, name) in other.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! How an import would read a file, determined from its beginning. Nothing is written, and a file of
-//! any size takes the same time: the sample is that of an import, and so are all steps up to the
-//! validation.
+//! Shows how an import would read a file, from a sample at its beginning. Nothing is imported, and
+//! a file of any size takes the same time. The sample and all steps up to validation are those of
+//! an import.
 
 use super::error::{FileRole, ImportError};
 use super::inputs::{Inputs, Layout};
@@ -36,69 +36,70 @@ pub enum KeyOrigin {
     Given(Origin),
     /// It is the store's.
     Store,
-    /// It is the first that a new store chooses among those that the file has.
+    /// The store has no key yet, so it is chosen from the columns of the file.
     First,
 }
 
-/// What a sample of the records came to.
+/// The counts of a sample of the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct SampleCounts {
     /// How many records were read.
     pub records: u64,
-    /// Whether the file has no more of them.
+    /// Whether these are all records of the file.
     pub complete: bool,
     /// How many of them would be rejected; `None` without a key to validate with.
     pub rejected: Option<u64>,
 }
 
-/// A column, what it would become, and what it holds.
+/// A column, what it would become, and its values.
 #[derive(Debug, Clone)]
 pub struct InspectedColumn {
     /// What it would become, and why.
     pub outcome: ColumnOutcome,
-    /// Its name to the letter.
+    /// Its exact name.
     pub header: String,
-    /// The standard attribute that its name proposes, whichever column takes it.
+    /// The standard attribute that its name suggests, even if another column becomes that
+    /// attribute.
     pub alias: Option<Standard>,
     /// In how many records of the sample it has a value.
     pub filled: u64,
-    /// Its first different values, as the file has them.
+    /// Its first distinct values, as the file has them.
     pub values: Vec<String>,
 }
 
-/// What an import would make of a file.
+/// How an import would read a file.
 #[derive(Debug)]
 pub struct Inspection {
     /// The path as it was given, or `stdin`.
     pub name: String,
-    /// Its length as stored, where that is known.
+    /// The length of the stored file, if it is known.
     pub bytes: Option<u64>,
     /// How it is read.
     pub description: Description,
-    /// The store whose key and types hold, where there is one.
+    /// The store whose key and types apply, if it exists.
     pub store: Option<PathBuf>,
     /// What identifies a customer, and why; `None` if an import is refused because nothing does.
     pub key: Option<(Key, KeyOrigin)>,
     /// The options that were given, and where.
     pub explicit_options: Vec<ExplicitOption>,
-    /// What was looked at.
+    /// The counts of the sample.
     pub sample: SampleCounts,
     /// All columns in the file's order.
     pub columns: Vec<InspectedColumn>,
-    /// What of the sample would be rejected, the most frequent reason first.
+    /// The rejects of the sample by reason, the most frequent first.
     pub rejects: Vec<RejectGroup>,
-    /// What else a person should know.
+    /// The warnings of an import, as far as the sample shows them.
     pub warnings: Vec<Warning>,
-    /// The evidence that it is event data, where there is any.
+    /// The evidence that it is event data, if there is any.
     pub events: Option<EventEvidence>,
-    /// The mapping file, where one was written.
+    /// The mapping file, if one was written.
     pub saved_mapping: Option<PathBuf>,
-    /// Why an import would be refused: it is event data, has no key, or with `--strict` columns
-    /// that are new or gone. Then no mapping is saved.
+    /// Why an import would be refused, such as event data, a missing key, or new or gone columns
+    /// with `--strict`. If so, no mapping is saved.
     pub refusal: Option<ImportError>,
 }
 
-/// What a person says about an inspection.
+/// The options of an inspection.
 #[derive(Debug, Clone)]
 pub struct InspectOptions {
     /// The input; `-` is standard input.
@@ -109,13 +110,13 @@ pub struct InspectOptions {
     pub settings: Settings,
     /// Whether a column that is new or gone would stop the import.
     pub strict: bool,
-    /// Where the mapping is saved, where anywhere.
+    /// Where the mapping is saved, if at all.
     pub save_mapping: Option<PathBuf>,
 }
 
-/// Says what an import of a file into a store would make of it. The store is read where it is
-/// there, and never made. Fails if there is nothing to show: the file cannot be read, is not CSV,
-/// or the settings do not fit it.
+/// Shows how an import into a store would read a file. The store is read if it exists, and never
+/// created. Fails if there is nothing to show: the file cannot be read, is not CSV, or the settings
+/// do not fit it.
 pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     let InspectOptions { input, store, settings, strict, save_mapping } = options;
     check_save_mapping(options)?;
@@ -218,7 +219,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     })
 }
 
-/// The mapping file must be none of the files that are read.
+/// Fails if the mapping file would replace the store or a file that is read.
 fn check_save_mapping(options: &InspectOptions) -> Result<(), ImportError> {
     let Some(path) = &options.save_mapping else { return Ok(()) };
     let mapping = options.settings.mapping_file.iter();

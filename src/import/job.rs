@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, absolute};
 use std::time::Instant;
 
-/// Imports the inputs into a store, or says what an import would do.
+/// Imports the inputs into a store, or reports what an import would do.
 ///
 /// An error means that no customer was changed; so does a [guard](Outcome::guard) in the outcome.
 pub fn import(
@@ -48,8 +48,8 @@ pub fn import(
     import_into(&begin, options, meter, interrupt)
 }
 
-/// The same in a session of any store, which `begin` begins once the inputs are open. It is a
-/// [`DryRun`](crate::store::DryRun) where the options ask for one.
+/// Imports in a session of any store, which `begin` starts once the inputs are open. It is a
+/// [`DryRun`](crate::store::DryRun) if the options ask for one.
 pub fn import_into(
     begin: &dyn Fn() -> Result<Box<dyn Session>, StoreError>,
     options: &ImportOptions,
@@ -68,8 +68,8 @@ pub fn import_into(
     let planned = match job.decide(&mut *session, &inputs) {
         Ok(planned) => planned,
         Err(error) => {
-            // Nothing was written yet, so the history has nothing to tell; and a session that cannot be
-            // ended ends with its connection.
+            // Nothing was written yet, so the history needs no entry. A session that cannot be
+            // aborted ends with its connection.
             let _ = session.abort(None);
             return Err(error);
         }
@@ -83,7 +83,7 @@ pub fn import_into(
     Ok(outcome)
 }
 
-/// An import under way.
+/// An import in progress.
 pub(crate) struct Job<'a> {
     pub(crate) options: &'a ImportOptions,
     meter: &'a Meter,
@@ -216,7 +216,7 @@ impl Job<'_> {
         Ok(outcome)
     }
 
-    /// Rolls back an import that failed; gives the error to report.
+    /// Rolls back an import that failed, and returns the error to report.
     fn fail(&self, session: Box<dyn Session>, error: ImportError, files: &[String]) -> ImportError {
         let interrupted = self.interrupt.is_requested();
         let error = if interrupted { ImportError::Interrupted } else { error };
@@ -225,7 +225,7 @@ impl Job<'_> {
         error
     }
 
-    /// Finishes and removes what a killed command has left next to the files of this import. A dry
+    /// Renames or removes what a killed command has left next to the files of this import. A dry
     /// run does not hold the lock of the store, so it leaves the files of imports alone.
     fn finish_earlier_outputs(
         &self,
@@ -253,7 +253,7 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Makes the plan, and saves the mapping file that was asked for.
+    /// Makes the plan, and saves the mapping file if one was asked for.
     fn make_plan(
         &self,
         session: &mut dyn Session,
@@ -287,8 +287,7 @@ impl Job<'_> {
         Ok(plan)
     }
 
-    /// Validates all records and merges them into the store; gives the inputs back, read to their
-    /// end.
+    /// Validates all records and merges them into the store. Returns the inputs, read to their end.
     fn import_records(
         &self,
         session: &mut dyn Session,
@@ -359,7 +358,7 @@ impl Job<'_> {
     }
 }
 
-/// Which imports have written or read a rejects file of this SHA-256.
+/// Where a rejects file of this SHA-256 comes from.
 fn rejects_origin(session: &dyn Session, sha256: &str) -> Result<RejectsOrigin, StoreError> {
     if !session.is_known_file(sha256)? {
         return Ok(RejectsOrigin::Unknown);

@@ -1,5 +1,5 @@
-//! An import: the records of CSV files, validated by one plan, merged into the customer store as one
-//! change.
+//! An import: the records of CSV files, validated by one plan, merged into the customer store as
+//! one change.
 
 pub(crate) mod apply;
 mod conclusion;

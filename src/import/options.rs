@@ -22,7 +22,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The word for it.
+    /// The mode as an option value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Upsert => "upsert",
@@ -37,12 +37,12 @@ impl Mode {
 pub struct Snapshot {
     /// What happens to the customers that it does not name.
     pub action: MissingAction,
-    /// How many of them there may be, if given.
+    /// How many customers may be missing, if given.
     pub max_missing: Option<Bound>,
 }
 
 impl Snapshot {
-    /// The share of missing customers above which an export is taken to be broken.
+    /// The share of missing customers above which an export is considered broken.
     pub const MAX_MISSING: Bound = Bound::Percent(20.0);
 }
 
@@ -68,7 +68,7 @@ pub struct AcceptedOutput {
 /// Everything that shapes an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
-    /// The inputs, all of one set of columns; `-` is standard input.
+    /// The inputs, which must have the same columns; `-` is standard input.
     pub inputs: Vec<PathBuf>,
     /// The customer store.
     pub store: StoreLocation,
@@ -88,29 +88,30 @@ pub struct ImportOptions {
     pub snapshot: Option<Snapshot>,
     /// How many records may be rejected.
     pub max_rejects: Option<Bound>,
-    /// How many records may contradict an earlier one of their customer.
+    /// How many records may contradict an earlier record of the same customer.
     pub max_merged: Option<Bound>,
-    /// Where rejects go instead of next to the input: a file, or a folder if there are several inputs.
+    /// Where rejects go instead of next to the input: a file, or a folder if there are several
+    /// inputs.
     pub rejects: Option<PathBuf>,
     /// Where accepted records are written as clean CSV, if at all.
     pub accepted: Option<AcceptedOutput>,
     /// Where the caller will write the report, so that no other file goes there.
     pub report: Option<PathBuf>,
-    /// The most records to read.
+    /// The maximum number of records to read.
     pub limit: Option<u64>,
     /// How long to wait for another import into the same store.
     pub wait: Duration,
     /// How many threads validate.
     pub threads: usize,
-    /// What the history keeps of the state of customers before.
+    /// What the history keeps of the state of customers before the import.
     pub history: History,
     /// The options as they were given, for the history.
     pub as_given: Vec<String>,
 }
 
 impl ImportOptions {
-    /// Default options to import files into a store: an upsert with a full history, validated on all
-    /// cores, that waits ten seconds for another import.
+    /// Default options to import files into a store: an upsert with a full history, validated on
+    /// all cores, that waits ten seconds for another import.
     pub fn new(inputs: Vec<PathBuf>, store: impl Into<StoreLocation>) -> Self {
         Self {
             inputs,

@@ -1,4 +1,4 @@
-//! Another type for an attribute: what is stored is read again, as an import of it would.
+//! Changes the types of attributes: stored values are read again, as an import would read them.
 
 use crate::exit::Exit;
 use crate::mapping::{RememberedColumn, RememberedColumns, RememberedType, Target};
@@ -16,8 +16,8 @@ use std::time::Duration;
 /// The customers that are changed together.
 const BATCH_CUSTOMERS: usize = 512;
 
-/// Gives attributes other types and converts their values where they fit, as one change that can be
-/// undone like an import. Names that the catalogue does not have are left alone.
+/// Changes the types of attributes and converts the values that fit, as one change that can be
+/// undone like an import. Names that are not in the catalogue are ignored.
 pub fn retype(
     store: &StoreLocation,
     types: &BTreeMap<String, TypeSpec>,
@@ -38,7 +38,7 @@ pub fn retype(
         Ok(report)
     });
     done.map_err(|error| {
-        // The first error says more than one of the history line would.
+        // If the history line cannot be written either, the first error says more.
         let _ = session.abort(Some(&HistoryLine::failed(kind, &started_at, as_given)));
         if interrupt.is_requested() { StoreError::Interrupted } else { error }
     })
@@ -105,7 +105,7 @@ fn retyped_columns(
     RememberedColumns::new(retyped.collect())
 }
 
-/// Converts the values of customers, a batch of them at a time.
+/// Converts the values of customers, one batch at a time.
 fn change(
     session: &mut dyn Session,
     mut customers: BTreeSet<Slot>,

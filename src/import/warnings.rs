@@ -1,4 +1,4 @@
-//! What a person should know of an import that went through: counted, and put in words.
+//! The warnings of an import, counted and put in words.
 
 use crate::import::plan::{Plan, PlannedAttribute};
 use crate::import::validate::{Note, NoteKind};
@@ -64,8 +64,8 @@ impl Warnings {
         }
     }
 
-    /// The warnings of the sources, the mapping and the values, in that order. `values` has how many
-    /// values each attribute of the plan had.
+    /// The warnings of the sources, the mapping and the values, in that order. `values` has how
+    /// many values each attribute of the plan had.
     pub(crate) fn into_list(
         self,
         plan: &Plan,
@@ -85,7 +85,7 @@ impl Warnings {
         list
     }
 
-    /// What keeps the values of a column from having a type.
+    /// Why no type could be decided for a column.
     fn of_type(&self, plan: &Plan, attribute: &PlannedAttribute) -> Option<Warning> {
         if !attribute.is_undecided() {
             return None;
@@ -125,8 +125,8 @@ fn type_option(attribute: &str, spec: &str) -> String {
     format!("--type {}", shell_word(&format!("{attribute}={spec}")))
 }
 
-/// What happened to values of a column. `attribute` has the attribute that it is, and how many values
-/// that had; `None` where there is nothing to say.
+/// Warns about values of a column. `attribute` is the attribute of the column, with its number of
+/// values. `None` if there is nothing to warn about.
 fn of_values(
     kind: Kind,
     label: &str,
@@ -143,7 +143,7 @@ fn of_values(
     let values = if count == 1 { "value" } else { "values" };
     let warning = |code, message| Some(Warning::new(code, message, count).about(label));
     match kind {
-        // Told with the type that could not be decided.
+        // Part of the warning about the undecided type.
         Kind::OtherReading(_) => None,
         Kind::Unfitting => {
             let kind = attribute.map_or("value", |(a, _)| a.spec.kind.as_str());
@@ -327,7 +327,7 @@ fn of_mapping(warning_of: &MappingWarning) -> Warning {
     }
 }
 
-/// The column of a choice.
+/// The column that a warning is about, if there is a single one.
 fn warning_column(warning: &MappingWarning) -> Option<&str> {
     match warning {
         MappingWarning::Renamed { column, .. }

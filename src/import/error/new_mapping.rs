@@ -1,20 +1,20 @@
-//! The way to a new mapping file, where the columns of an input are not those of the old one.
+//! How to write a new mapping file if the columns of an input differ from those of the old one.
 
 use crate::settings::Settings;
 use crate::text::shell_path;
 use std::path::{Path, PathBuf};
 
-/// How a mapping file is recreated from an input whose columns are not those that it names.
+/// How to replace a mapping file whose columns differ from those of an input.
 #[derive(Debug)]
 pub struct NewMapping {
-    /// The command, which keeps what else the mapping file says.
+    /// The command that writes it. It keeps the other settings of the old mapping file.
     command: String,
     /// The new mapping file.
     path: PathBuf,
 }
 
 impl NewMapping {
-    /// `None` without a mapping file. `name` is the path of the input.
+    /// The new mapping of an input; `None` without a mapping file. `name` is the path of the input.
     pub(crate) fn of(name: &str, settings: &Settings) -> Option<Self> {
         let old = settings.mapping_file.as_deref()?;
         let stem = old.file_stem().unwrap_or_default().to_string_lossy();
@@ -29,8 +29,8 @@ impl NewMapping {
         Some(Self { command, path })
     }
 
-    /// The same for columns that the mapping file names and the input has not. `None` where one of them
-    /// is named for something else than a mapping.
+    /// Like [`of`](Self::of), for an input that lacks `columns`. `None` if the mapping file names
+    /// one of them for something other than a mapping.
     pub(crate) fn without(columns: &[String], name: &str, settings: &Settings) -> Option<Self> {
         let file = &settings.mapping.file;
         let is_mapped = |column: &String| {
@@ -39,7 +39,8 @@ impl NewMapping {
         columns.iter().all(is_mapped).then(|| Self::of(name, settings))?
     }
 
-    /// What to do under a condition, such as `if the change is intended`, one per line.
+    /// The hints, one per line. `condition` says when they apply, such as `if the export is
+    /// complete`.
     pub(crate) fn hints(&self, condition: &str) -> Vec<String> {
         vec![
             format!(

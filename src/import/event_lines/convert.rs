@@ -1,4 +1,4 @@
-//! A conversion of events from beginning to end.
+//! Converts a file of events from beginning to end.
 
 use super::event_plan::EventPlan;
 use super::line_writer::LineWriter;
@@ -13,7 +13,7 @@ use crate::value::Key;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Writes the events of a file, one JSON object a line.
+/// Writes the events of a file, one JSON object per line.
 pub fn convert_events(
     options: &EventOptions,
     writer: &mut dyn Write,

@@ -1,4 +1,5 @@
-//! Decides what the columns of a file of events are, and makes the plan by which records are validated.
+//! Decides the role of each column in a file of events, and makes the plan that validates its
+//! records.
 
 use super::options::EventOptions;
 use crate::events::{EventColumns, EventRole};
@@ -16,7 +17,7 @@ use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Key, Standard};
 use std::collections::HashSet;
 
-/// The names under which the plan has what is not a property. No header becomes one of them.
+/// The attribute names of columns that are not properties. No header can become one of them.
 pub(super) const EVENT: &str = "\u{1}event";
 pub(super) const TIMESTAMP: &str = "\u{1}timestamp";
 pub(super) const VALUE: &str = "\u{1}value";
@@ -30,7 +31,8 @@ pub(super) struct EventPlan {
 }
 
 impl EventPlan {
-    /// Makes the plan from a header and a sample. Fails if no column names the customer or the event.
+    /// Makes the plan from a header and a sample. Fails if no column names the customer or the
+    /// event.
     pub(super) fn new(
         name: &str,
         header: &[String],
@@ -86,7 +88,7 @@ impl EventPlan {
         Ok(Self { plan, timestamp, event, has_value: value.is_some() })
     }
 
-    /// The columns as a report tells of them.
+    /// The columns, for the report.
     pub(super) fn columns(&self) -> Vec<EventColumn> {
         let attribute = |name: &str| self.plan.attributes.iter().find(|it| it.name == name);
         let columns = self.plan.mapping.columns.iter().map(|column| {
@@ -112,7 +114,7 @@ impl EventPlan {
     }
 }
 
-/// The columns that options name, with their roles; those that are left out have none.
+/// The columns that options name, with their roles; skipped columns have none.
 fn given_columns(
     header: &[String],
     options: &EventOptions,
@@ -128,7 +130,7 @@ fn given_columns(
     Ok(given)
 }
 
-/// What was given over what was recognised.
+/// The roles of the columns. Given roles override recognised ones.
 fn resolve(
     recognised: &EventColumns,
     given: &[(usize, Option<EventRole>)],
@@ -174,13 +176,13 @@ fn target(
         return Target::Custom(name.to_owned());
     }
     match given {
-        // Next to the column that names the customer it is validated, and not sent.
+        // Another column names the customer, so this one is validated but not sent.
         Some((_, Some(EventRole::Customer(key)))) => Target::Standard(key.attribute()),
         _ => Target::Custom(names.of(header, index)),
     }
 }
 
-/// The names of properties, given out once each.
+/// The names of properties, each used once.
 #[derive(Default)]
 struct PropertyNames(HashSet<String>);
 
@@ -198,8 +200,8 @@ impl PropertyNames {
     }
 }
 
-/// The types of the values: an event's name is a text, and its time a time in ISO 8601 where no other
-/// form is declared.
+/// The types of the values. Unless declared otherwise, an event's name is a text and its time is in
+/// ISO 8601.
 fn declared(values: &ValueOptions, header: &[String], columns: &EventColumns) -> ValueOptions {
     let mut values = values.clone();
     let mut declare = |column: Option<usize>, name: &str, kind: ValueType| {

@@ -18,9 +18,9 @@ const LONG_NAME: usize = 32;
 /// Writes batches of validated records, one after the other.
 pub(super) struct LineWriter<'a> {
     pub(super) plan: &'a EventPlan,
-    /// Name of all events, if no column has it.
+    /// The name of all events, if no column has it.
     pub(super) event: Option<&'a str>,
-    /// Finds customers by email or number; `None` where the file has their uids.
+    /// Finds customers by email or number; `None` if the file has their uids.
     pub(super) lookup: Option<&'a CustomerLookup>,
     pub(super) rejects: Option<RejectsFile>,
     pub(super) writer: &'a mut dyn Write,
@@ -28,9 +28,9 @@ pub(super) struct LineWriter<'a> {
     pub(super) counts: RejectCounts,
     pub(super) warnings: Warnings,
     pub(super) values: Vec<u64>,
-    /// Times that do not say their offset.
+    /// The number of times without an offset.
     pub(super) without_offset: u64,
-    /// Events with a long name, and the first such name.
+    /// The number of events with a long name, and the first such name.
     pub(super) long_names: (u64, Option<String>),
     line: String,
 }
@@ -92,7 +92,7 @@ impl<'a> LineWriter<'a> {
         written.map_err(ImportError::EventOutput)
     }
 
-    /// Makes the line of a record, or says why it is rejected.
+    /// Makes the line of a record, or returns why it is rejected.
     fn line(
         &mut self,
         record: &Record,
@@ -175,10 +175,10 @@ impl<'a> LineWriter<'a> {
         Ok(Ok(()))
     }
 
-    /// Counts what a person should know of an event.
+    /// Counts what the report mentions about an event: a time without an offset, and a long name.
     fn note(&mut self, record: &Record, name: &str) {
         if let Some(timestamp) = self.plan.timestamp {
-            self.without_offset += u64::from(!says_offset(record.field(timestamp)));
+            self.without_offset += u64::from(!has_offset(record.field(timestamp)));
         }
         let name: String = serde_json::from_str(name).unwrap_or_default();
         if name.chars().count() >= LONG_NAME {
@@ -198,17 +198,17 @@ impl<'a> LineWriter<'a> {
     }
 }
 
-/// A stored time with its offset: one that has none is UTC. A day is its beginning.
+/// A stored time with its offset, which defaults to UTC. A date without a time becomes midnight.
 fn with_offset(json: &str) -> String {
     let text = json.trim_matches('"');
-    if says_offset(text) {
+    if has_offset(text) {
         return json.to_owned();
     }
     if text.contains('T') { format!("\"{text}Z\"") } else { format!("\"{text}T00:00:00Z\"") }
 }
 
-/// Whether a time says its offset from UTC.
-fn says_offset(text: &str) -> bool {
+/// Whether a time has an offset from UTC.
+fn has_offset(text: &str) -> bool {
     let text = text.trim();
     let time = text.get(10..).unwrap_or_default();
     time.ends_with(['Z', 'z']) || time.ends_with("UTC") || time.contains(['+', '-'])
@@ -223,6 +223,6 @@ mod tests {
         assert_eq!(with_offset("\"2026-11-02T10:14:00\""), "\"2026-11-02T10:14:00Z\"");
         assert_eq!(with_offset("\"2026-11-02T10:14:00+01:00\""), "\"2026-11-02T10:14:00+01:00\"");
         assert_eq!(with_offset("\"2026-11-02\""), "\"2026-11-02T00:00:00Z\"");
-        assert!(says_offset("2026-11-02 10:14 UTC") && !says_offset("2026-11-02 10:14"));
+        assert!(has_offset("2026-11-02 10:14 UTC") && !has_offset("2026-11-02 10:14"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a conversion of events is asked for.
+//! What to convert with `engage events`, and how.
 
 use crate::events::EventRole;
 use crate::settings::Settings;
@@ -12,13 +12,13 @@ pub struct EventOptions {
     pub input: PathBuf,
     /// The store in which customers are looked up by email or number.
     pub store: StoreLocation,
-    /// How the file is read, and its values.
+    /// How the file and its values are read.
     pub settings: Settings,
     /// The columns that were given a role.
     pub roles: Vec<(String, EventRole)>,
     /// The columns that are left out.
     pub skipped: Vec<String>,
-    /// Name of all events, if no column has it.
+    /// The name of all events, if no column has it.
     pub event: Option<String>,
     /// Where rejected records go; by default next to the file.
     pub rejects: Option<PathBuf>,

@@ -43,7 +43,7 @@ pub(crate) fn build_plan(
     Ok(Plan::new(key, mapping, attributes, options, numbers, own, blank_names))
 }
 
-/// Warns of values that were read in another encoding before they came here.
+/// Warns of values that were decoded with the wrong encoding before they were exported.
 fn warn_of_damage(mapping: &mut Mapping, sample: &[&Record]) {
     let mut values = 0;
     let mut columns = Vec::new();
@@ -137,7 +137,7 @@ pub(crate) fn plan_attributes(
                 readings: inference.readings,
                 units: inference.units,
                 likely,
-                // An export has all attributes of its store, also those that no customer has.
+                // An export has all attributes of its store, even those that no customer has.
                 in_sample: exported.is_some() || has_values,
                 prefix: String::new(),
             })
@@ -147,7 +147,7 @@ pub(crate) fn plan_attributes(
     Ok(attributes)
 }
 
-/// The type and format that the store remembers of a column.
+/// The type and format that the store remembers for a column.
 fn remembered_spec(header: &str, known: &StoreSettings) -> Option<(TypeSpec, TypeSource)> {
     let column = known.remembered.find(header)?;
     let spec = column.spec.as_ref()?.parse().ok()?;
@@ -159,7 +159,8 @@ fn remembered_spec(header: &str, known: &StoreSettings) -> Option<(TypeSpec, Typ
     Some((spec, source))
 }
 
-/// Where the other columns of the file have the month first, it is likelier in this one too.
+/// If the other date columns of the file have the month first, the ambiguous ones most likely do
+/// too.
 fn put_likelier_readings_first(attributes: &mut [PlannedAttribute]) {
     let has =
         |order| attributes.iter().any(|a: &PlannedAttribute| a.spec.day_order() == Some(order));
@@ -176,7 +177,7 @@ fn declared_types(
     types: &[DeclaredType],
 ) -> Result<BTreeMap<String, (TypeSpec, TypeSource)>, ImportError> {
     let mut declared = BTreeMap::new();
-    // Of columns with one name the first counts.
+    // If columns share a name, the first one counts.
     let custom: Vec<(&Column, &str)> = mapping.custom().collect();
     let places = || custom.iter().enumerate().rev();
     let by_name: HashMap<&str, usize> = places().map(|(at, (_, name))| (*name, at)).collect();

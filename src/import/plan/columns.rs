@@ -7,7 +7,7 @@ use crate::settings::file::SavedType;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
-/// What each column became. `has_values` says about each attribute whether it had a value.
+/// What each column became. `has_values` says for each attribute whether it had a value.
 pub(crate) fn column_outcomes(
     mapping: &Mapping,
     attributes: &[PlannedAttribute],
@@ -54,7 +54,7 @@ pub(crate) fn column_outcomes(
         .collect()
 }
 
-/// The types of the custom attributes as a mapping file has them.
+/// The types of the custom attributes, for a mapping file.
 pub(crate) fn saved_types(attributes: &[PlannedAttribute]) -> Vec<SavedType<'_>> {
     let saved = attributes.iter().map(|attribute| SavedType {
         attribute: &attribute.name,

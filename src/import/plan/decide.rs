@@ -20,10 +20,10 @@ use crate::store::{Session, StoreSettings};
 use crate::value::{Key, Standard};
 use std::path::Path;
 
-/// The inputs as far as decisions need them.
+/// What decisions need to know about the inputs.
 #[derive(Clone, Copy)]
 pub(crate) struct SampledInput<'a> {
-    /// What messages call the input.
+    /// The name of the input in messages.
     pub(crate) name: &'a str,
     pub(crate) header: &'a [String],
     pub(crate) records: &'a [&'a Record],
@@ -34,21 +34,21 @@ pub(crate) fn whole_records<'r>(sample: &[&'r Record]) -> Vec<&'r Record> {
     sample.iter().copied().filter(|record| record.breakage.is_none()).collect()
 }
 
-/// What was decided.
+/// The decisions about a set of inputs.
 pub(crate) struct Decision {
     pub(crate) mapping: Mapping,
-    /// `None` where no column identifies a customer.
+    /// `None` if no column identifies a customer.
     pub(crate) key: Option<KeyChoice>,
     pub(crate) own: Option<ExportReader>,
     /// The evidence that the input is event data.
     pub(crate) events: Option<EventEvidence>,
-    /// What its columns would be as those of events, where it is event data.
+    /// The roles of its columns as events, if it is event data.
     pub(crate) event_columns: EventColumns,
-    /// Whether the uids are written as fractions, `17.0`, and read as `17`.
+    /// Whether the uids are written as decimals, such as `17.0`, and read as `17`.
     pub(crate) has_decimal_uids: bool,
     /// Further columns that are full and identify customers, for records without a key.
     pub(crate) other_keys: Vec<OtherKey>,
-    /// What could identify customers where nothing does.
+    /// What could identify customers, if no column does.
     pub(crate) hints: KeyHints,
 }
 
@@ -69,7 +69,7 @@ pub(crate) enum OtherKeyOption {
     Key(Key),
 }
 
-/// The error with the way to a new mapping file, where the file has lost columns of the old one.
+/// Adds how to write a new mapping file, if the input lacks columns that the old one names.
 fn with_new_mapping(error: MappingError, name: &str, settings: &Settings) -> ImportError {
     let MappingError::GoneColumns { names, known_from: KnownFrom::MappingFile, .. } = &error else {
         return error.into();
@@ -79,8 +79,8 @@ fn with_new_mapping(error: MappingError, name: &str, settings: &Settings) -> Imp
 }
 
 /// Decides for one set of inputs. Sampled keys are looked up in the session, if there is one.
-/// `columns_before` are those of the last import of such a file, asked
-/// for if an option names a column that is not there.
+/// `columns_before` returns the columns of the last import of such a file. It is called if an
+/// option names a missing column.
 pub(crate) fn decide(
     input: SampledInput<'_>,
     settings: &Settings,
@@ -215,14 +215,14 @@ fn own_export(
         .map_err(|reason| ImportError::OwnExport { name: name.to_owned(), reason })
 }
 
-/// The words that stood for no customer in the column that gave the uid before.
+/// The placeholders for a missing customer in the column that gave the uid before.
 fn remembered_placeholders(remembered: &RememberedColumns, header: &[String]) -> Vec<String> {
     let columns = header.iter().filter_map(|header| remembered.find(header));
     columns.flat_map(|column| column.placeholders.iter().cloned()).collect()
 }
 
-/// The evidence that the inputs are event data. A column that was mapped or skipped manually does not
-/// count.
+/// The evidence that the inputs are event data. A column that was mapped or skipped manually does
+/// not count.
 fn find_event_evidence(
     mapping: &Mapping,
     sample: &Sample<'_>,
@@ -239,7 +239,7 @@ fn find_event_evidence(
         .map(|column| ColumnForEvidence {
             index: column.index,
             header: &column.header,
-            // A column that is only said to hold the uid still says what a row is about.
+            // Mapping a column to the uid does not change what a row is about, so it still counts.
             excused: column.origin.is_manual() && column.target != Target::Standard(Standard::Uid),
             is_key: key_column.is_some_and(|key| key.index == column.index),
         })

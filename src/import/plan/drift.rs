@@ -1,5 +1,5 @@
-//! Columns that were added or removed since the mapping file, or else since the last import of a file of
-//! the same name, digits aside.
+//! Columns that were added or removed since the mapping file was written or, without one, since the
+//! last import of a file with the same name. Digits in names are ignored.
 
 use crate::import::ImportError;
 use crate::import::error::NewMapping;
@@ -10,17 +10,17 @@ use crate::store::{Session, StoreError, StoreLocation, last_report};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The report of an earlier import, which later imports of such a file are compared with.
+/// The report of the last import of a file with the same name. Later imports are compared with it.
 pub(crate) struct LastReport(Outcome);
 
 impl LastReport {
-    /// The report of the last import of a file of that name, read from the session of an import.
+    /// Reads the report from the session of an import.
     pub(crate) fn read(session: &dyn Session, name: &str) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
         Ok(session.last_report(&|files| has_name(files, &name))?.map(Self))
     }
 
-    /// The same from a store that may not exist yet, for commands that do not import.
+    /// Reads the report from a store that may not exist yet, for commands that do not import.
     pub(crate) fn read_from(store: &StoreLocation, name: &str) -> Result<Option<Self>, StoreError> {
         let name = without_digits(name);
         match last_report(store, |files| has_name(files, &name)) {
@@ -30,7 +30,7 @@ impl LastReport {
         }
     }
 
-    /// Its number in the history.
+    /// The number of the import in the history.
     pub(crate) fn import(&self) -> Option<i64> {
         self.0.import_id
     }
@@ -40,7 +40,7 @@ impl LastReport {
         self.0.sources.first().map_or_else(String::new, |source| source.path.clone())
     }
 
-    /// How many records it has read.
+    /// How many records it read.
     pub(crate) fn records(&self) -> u64 {
         self.0.records.read
     }
@@ -55,8 +55,8 @@ impl LastReport {
         self.0.expected_columns.clone().unwrap_or_else(|| self.columns())
     }
 
-    /// The columns that the file after a new one is compared with, where they are not its own: it has
-    /// others, and the warnings of its mapping tell of them.
+    /// The columns that the next file is compared with, if they are not those of the current file.
+    /// `warnings` are those of the current mapping, and show whether its columns are new or gone.
     pub(crate) fn still_expected(&self, warnings: &[MappingWarning]) -> Option<Vec<String>> {
         let has_drift = warnings.iter().any(|warning| {
             matches!(
@@ -68,7 +68,7 @@ impl LastReport {
         has_drift.then(|| self.expected_columns())
     }
 
-    /// Marks the warnings that it had too.
+    /// Marks the warnings that the last import had too.
     pub(crate) fn mark_repeated(&self, warnings: &mut [Warning]) {
         for warning in warnings {
             warning.is_repeated = self.0.warnings.iter().any(|earlier| warning.repeats(earlier));
@@ -76,8 +76,8 @@ impl LastReport {
     }
 }
 
-/// The error for a column that an option names and the file has not. If the last import of such a
-/// file had it, it was removed rather than misspelt.
+/// The error for a column that an option names but the file lacks. If the last import of such a
+/// file had the column, it was removed rather than misspelt.
 pub(crate) fn known_as_gone(
     column: String,
     nearest: Option<String>,
@@ -107,12 +107,12 @@ impl ColumnDrift {
         if known.is_empty() {
             return None;
         }
-        // A mapping file names columns of one name once.
+        // A mapping file names columns that share a name only once.
         Self::between(mapping, &known, KnownFrom::MappingFile, true)
     }
 
     /// Compares a mapping with the last import of such a file. `None` if nothing has changed, or if
-    /// the mapping file is what the columns are compared with.
+    /// the columns are compared with a mapping file instead.
     pub(crate) fn from_last_import(
         mapping: &Mapping,
         settings: &Settings,
@@ -130,7 +130,7 @@ impl ColumnDrift {
         since: KnownFrom,
         names_once: bool,
     ) -> Option<Self> {
-        // The columns of an own export follow from its store.
+        // The columns of an own export depend on its store.
         if mapping.is_own_export() {
             return None;
         }
@@ -140,7 +140,7 @@ impl ColumnDrift {
         (!new.is_empty() || !gone.is_empty()).then_some(Self { since, new, gone })
     }
 
-    /// Adds the warnings of an import that continues.
+    /// Adds the warnings, if the import continues.
     pub(crate) fn warn(self, mapping: &mut Mapping) {
         let Self { since, new, gone } = self;
         if !new.is_empty() {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_one_name_are_counted() {
+    fn columns_that_share_a_name_are_counted() {
         let known = names(&["id", "Plan", "plan"]);
         assert_eq!(missing(&names(&["ID", "plan"]), &known, false), names(&[]));
         assert_eq!(missing(&known, &names(&["ID", "plan"]), false), names(&["plan"]));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_night_is_the_same_file() {
+    fn digits_in_names_are_ignored() {
         assert_eq!(
             without_digits("/a/nightly-2026-11-02.csv"),
             without_digits("nightly-2026-11-03.csv")

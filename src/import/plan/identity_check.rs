@@ -1,4 +1,4 @@
-//! Looks up sampled keys in the store, so that a file with other uids does not duplicate the customers.
+//! Looks up sampled keys in the store, so that a file with other uids does not duplicate customers.
 
 use crate::import::ImportError;
 use crate::mapping::{
@@ -9,18 +9,18 @@ use crate::store::Session;
 use crate::value::{Key, Standard};
 use std::collections::HashSet;
 
-/// The most different values of a column that are looked up.
+/// The maximum number of distinct values of a column that are looked up.
 const LOOKED_UP: usize = 200;
 
-/// So many values must be known to the store for a column to be treated as the one with the uids.
+/// A column is treated as the uid column only if the store knows this many of its values.
 const FEWEST_KNOWN: usize = 3;
 
-/// The fewest keys from which a conclusion is drawn.
+/// Fewer sampled keys than this prove nothing.
 const FEWEST_KEYS: usize = 5;
 
-/// Checks that the uids of a file are those of the store's customers, or of new ones. Moves the choice
-/// to another column if the one that gave the uid is gone and the store knows that column's values.
-/// Fails if the file has the customers under other uids.
+/// Checks that the uids of a file are those of the store's customers, or of new ones. If the column
+/// that gave the uid is gone, chooses another column whose values the store knows. Fails if the
+/// file has the customers under other uids.
 pub(crate) fn check_identity(
     name: &str,
     choice: &mut KeyChoice,
@@ -89,7 +89,7 @@ pub(crate) fn check_identity(
     Ok(None)
 }
 
-/// The first different values of a column that may be keys.
+/// The first distinct values of a column that may be keys.
 fn distinct_values<'s>(sample: &Sample<'s>, column: usize) -> Vec<&'s str> {
     let mut seen = HashSet::new();
     sample
@@ -99,8 +99,7 @@ fn distinct_values<'s>(sample: &Sample<'s>, column: usize) -> Vec<&'s str> {
         .collect()
 }
 
-/// The different emails or numbers of a column that are valid, in the form in which they are
-/// compared.
+/// The distinct valid emails or numbers of a column, in the form that keys are compared in.
 fn compared_values(key: Key, sample: &Sample<'_>, column: usize) -> HashSet<String> {
     use crate::value::email::Email;
     use crate::value::phone::PhoneNumber;

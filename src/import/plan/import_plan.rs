@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-/// What a column is to the validator.
+/// How the validator treats a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
     Standard(Standard),
@@ -32,15 +32,15 @@ pub struct PlannedAttribute {
     pub spec: TypeSpec,
     /// Where the type comes from.
     pub source: TypeSource,
-    /// Why that type, in words, if it was inferred.
+    /// Why the type was inferred, in words.
     pub reason: String,
-    /// The declarations that read every value of the sample, if it is ambiguous.
+    /// The types that could read every value of the sample, if it is ambiguous.
     pub readings: Vec<TypeSpec>,
-    /// The type that most values of the sample would fit, where they are kept as text.
+    /// The type that most values of the sample fit, if they are kept as text.
     pub likely: Option<LikelyType>,
     /// The units that keep a column of amounts from being a number.
     pub(crate) units: Vec<String>,
-    /// Whether the sample has a value of it.
+    /// Whether the sample has a value for it.
     pub in_sample: bool,
     pub(crate) prefix: String,
 }
@@ -57,12 +57,12 @@ pub(crate) struct PlannedKey {
     pub(crate) placeholders: Vec<String>,
     /// Another column that identifies customers as well.
     pub(crate) other: Option<String>,
-    /// Further columns that would give a key to records that have none.
+    /// Other columns that would give a key to records without one.
     pub(crate) other_keys: Vec<OtherKey>,
 }
 
 impl PlannedAttribute {
-    /// Whether its values are kept as text although the readings would make more of them.
+    /// Whether it was inferred to be text, so another type may still be declared for it.
     pub(crate) fn is_undecided(&self) -> bool {
         self.source == TypeSource::Inferred && self.spec.kind == ValueType::String
     }
@@ -81,7 +81,7 @@ pub struct Plan {
     pub(crate) roles: Vec<(usize, Role)>,
     pub(crate) options: ValueOptions,
     pub(crate) numbers: NumberRules,
-    /// What engage's own export says about its columns, where that is what is imported.
+    /// The reader of engage's own export, if the input is one.
     pub(crate) own: Option<ExportReader>,
     /// Words such as `Unknown` that are too frequent in a column of names to be names.
     pub(crate) blank_names: Vec<(usize, &'static str)>,
@@ -93,12 +93,12 @@ pub struct Plan {
 pub(crate) struct SourceRules {
     /// Whether it writes `\N` for "no value".
     pub(crate) nulls: bool,
-    /// Sums up the plan and all else that shapes what happens to a record's bytes.
+    /// A hash of the plan and of everything else that decides what a record's bytes mean.
     seed: u64,
 }
 
 impl SourceRules {
-    /// The hash that a record of this input is known by.
+    /// The hash that identifies a record of this input.
     pub(crate) fn record_hash(self, bytes: &[u8]) -> u64 {
         // 0 means a missing proof.
         xxh3_64_with_seed(bytes, self.seed).max(1)
@@ -106,7 +106,7 @@ impl SourceRules {
 }
 
 impl Plan {
-    /// Makes the plan. The attributes come in any order; the names in them are of the mapping.
+    /// Makes the plan. The attributes may be in any order; their names are those of the mapping.
     pub(crate) fn new(
         key_rules: PlannedKey,
         mapping: Mapping,
@@ -163,7 +163,7 @@ impl Plan {
         plan
     }
 
-    /// What an input's layout adds.
+    /// What an input's layout adds to the plan.
     pub(crate) fn rules_of(&self, layout: &Layout) -> SourceRules {
         let Description { encoding, delimiter, escape, nulls, is_rejects_file, .. } =
             &layout.description;
@@ -180,7 +180,7 @@ impl Plan {
         SourceRules { nulls: *nulls, seed: xxh3_64(&rules) }
     }
 
-    /// Sums up everything that shapes a value, but for how the input is written.
+    /// A digest of everything that decides what a value means, except the layout of the input.
     fn digest_of_rules(&self) -> Vec<u8> {
         let mut rules = format!("{RULES_VERSION} {} ", self.key);
         for column in &self.mapping.columns {

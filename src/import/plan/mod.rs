@@ -1,4 +1,4 @@
-//! The one plan of an import, fixed at its start.
+//! The plan of an import, fixed at its start.
 
 mod build;
 mod columns;

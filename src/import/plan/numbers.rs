@@ -12,10 +12,10 @@ use crate::value::region::Region;
 use crate::value::{BlankContext, Standard, trimmed, unwrapped};
 use std::collections::HashSet;
 
-/// How many distinct numbers decide.
+/// The maximum number of distinct numbers that are looked at.
 const DISTINCT_NUMBERS: usize = 1000;
 
-/// Words of a header above countries.
+/// Words in the header of a country column.
 const COUNTRY_WORDS: [&str; 16] = [
     "country",
     "countrycode",
@@ -42,13 +42,13 @@ pub(crate) struct NumberRules {
     pub(crate) region_column: Option<usize>,
     /// Whether that column was found by its values and not given.
     is_column_found: bool,
-    /// The region of numbers for which no column says it.
+    /// The region of numbers if no column gives one.
     pub(crate) region: Option<Region>,
-    /// How numbers are read that do not say their country.
+    /// How numbers without a country code are read.
     pub(crate) bare: BareReading,
     /// Why an import is refused: most numbers cannot be read.
     unreadable: Option<UnreadableNumbers>,
-    /// The columns that would say the regions.
+    /// The columns that could give the regions.
     fitting_columns: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ impl NumberRules {
         })
     }
 
-    /// Adds to the evidence of the column of numbers where their regions come from.
+    /// Adds the source of the regions to the evidence of the number column.
     pub(crate) fn explain(&self, mapping: &mut Mapping) {
         let Some(column) = mapping.standard(Standard::Number).map(|column| column.index) else {
             return;
@@ -130,10 +130,10 @@ fn is_country_header(header: &str) -> bool {
 /// The numbers of a sample.
 struct NumberSample<'a> {
     sample: &'a [&'a Record],
-    /// The columns of numbers, which are read in one way.
+    /// The number columns. All are read the same way.
     columns: &'a [usize],
     values: &'a ValueOptions,
-    /// The region of numbers for which no column says it.
+    /// The region of numbers if no column gives one.
     region: Option<Region>,
 }
 
@@ -143,7 +143,7 @@ impl<'a> NumberSample<'a> {
         if self.values.nulls.iter().any(|null| null == text) { "" } else { text }
     }
 
-    /// The pairs of a number and the cell of another column, none twice.
+    /// The distinct pairs of a number and the cell of another column.
     fn pairs(&self, other: Option<usize>) -> Vec<(&'a str, &'a str)> {
         let mut seen = HashSet::new();
         let numbers = self

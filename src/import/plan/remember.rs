@@ -1,4 +1,4 @@
-//! What a store is to remember of the columns of an import.
+//! What the store remembers about the columns of an import.
 
 use super::import_plan::Plan;
 use crate::mapping::{
@@ -8,8 +8,8 @@ use crate::mapping::{
 use crate::value::Standard;
 use std::collections::BTreeMap;
 
-/// What each column became, for the next file with a column of that name. Columns that were left out,
-/// and those of engage's own exports, are not remembered.
+/// What each column became, for the next file with a column of that name. Columns that were left
+/// out, and those of engage's own exports, are not remembered.
 pub(crate) fn remembered_columns(plan: &Plan, known: &RememberedColumns) -> RememberedColumns {
     let mut columns = BTreeMap::new();
     if plan.own.is_some() {

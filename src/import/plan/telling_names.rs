@@ -1,4 +1,4 @@
-//! Names of columns that ask for a decision on the first import: secrets, and the day of sign-up.
+//! Columns whose names call for a decision on the first import: secrets, and the sign-up date.
 
 use super::import_plan::{Plan, PlannedAttribute};
 use crate::mapping::attribute_name;
@@ -7,10 +7,10 @@ use crate::text::{escaped, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// The attribute that Engage takes for the day of sign-up.
+/// The attribute that Engage reads as the sign-up date.
 const CREATED_AT: &str = "created_at";
 
-/// Names of the day of sign-up, as names of attributes.
+/// Attribute names of the sign-up date.
 const SIGN_UP_NAMES: [&str; 21] = [
     "signup_date",
     "sign_up_date",
@@ -57,14 +57,14 @@ const SECRET_ENDINGS: [&str; 14] = [
     "recovery_code",
 ];
 
-/// Whether a header is a name of the day of sign-up.
+/// Whether a header names the sign-up date.
 pub(crate) fn is_sign_up_name(header: &str) -> bool {
     SIGN_UP_NAMES.contains(&attribute_name(header).as_str())
 }
 
 fn is_secret(attribute: &PlannedAttribute) -> bool {
     let name = attribute.name.to_ascii_lowercase();
-    // When a password was changed, and whether there is one, is not secret.
+    // A date or a flag, such as when a password was changed, is not secret.
     let may_be = matches!(attribute.spec.kind, ValueType::String | ValueType::Number);
     may_be
         && (name.split('_').any(|word| SECRET_WORDS.contains(&word))
@@ -73,7 +73,7 @@ fn is_secret(attribute: &PlannedAttribute) -> bool {
             }))
 }
 
-/// Warns of secrets among the attributes that the store does not have yet, and that no option names.
+/// Warns of secrets among the attributes that the store does not have yet and no option names.
 pub(crate) fn secrets_warning(plan: &Plan, known: &BTreeMap<String, ValueType>) -> Option<Warning> {
     let new = plan.attributes.iter().filter(|it| it.in_sample && !known.contains_key(&it.name));
     let is_named = |it: &&PlannedAttribute| plan.mapping.columns[it.column].origin.is_manual();
@@ -93,7 +93,7 @@ pub(crate) fn secrets_warning(plan: &Plan, known: &BTreeMap<String, ValueType>) 
     (count > 0).then(|| Warning::new("mapping.secret", message, count).about(&columns.join(", ")))
 }
 
-/// Warns of attributes that get another type than the stored values have.
+/// Warns of attributes whose declared type differs from that of the stored values.
 pub(crate) fn retyped_warnings(plan: &Plan, known: &BTreeMap<String, ValueType>) -> Vec<Warning> {
     let declared = plan.attributes.iter().filter(|attribute| attribute.source.is_declared());
     let retyped = declared.filter_map(|PlannedAttribute { name, spec, .. }| {
@@ -108,7 +108,7 @@ pub(crate) fn retyped_warnings(plan: &Plan, known: &BTreeMap<String, ValueType>)
     retyped.collect()
 }
 
-/// Proposes the day of sign-up on the import that brings it.
+/// Suggests a column for the sign-up date on the import that adds it.
 pub(crate) fn sign_up_hint(plan: &Plan, known: &BTreeMap<String, ValueType>) -> Option<String> {
     let has_created_at = known.contains_key(CREATED_AT)
         || plan.attributes.iter().any(|attribute| attribute.name == CREATED_AT);
