@@ -1,6 +1,6 @@
-//! Records on their way: one thread reads and splits, others validate, the caller's writes them to the
-//! store in the file's order. Queues are bounded by bytes and by batches, and batches go round, so
-//! memory use does not depend on the length of records.
+//! The pipeline of an import: one thread reads and splits records, others validate them, and the
+//! caller's thread writes them to the store in the order of the file. Queues are bounded in bytes
+//! and in batches, and batches are reused, so memory use does not depend on the length of records.
 
 use super::error::ImportError;
 use super::inputs::Inputs;
@@ -19,14 +19,14 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Records of a batch, and the bytes after which a batch of long ones is full.
+/// A batch is full at this many records or this many bytes.
 const BATCH_RECORDS: usize = 512;
 const BATCH_BYTES: usize = 256 << 10;
 /// The bytes of a full batch at least: those of 512 short records.
 const SMALLEST_BATCH: usize = 8 << 10;
 const QUEUED_BATCHES: usize = 4;
-/// The bytes of records on their way at which no more are read until some are written.
-const BYTES_ON_THE_WAY: usize = 2 << 20;
+/// Reading pauses while the batches in flight have more bytes than this.
+const BYTES_IN_FLIGHT: usize = 2 << 20;
 /// The bytes that an empty batch may keep allocated.
 const KEPT_BYTES: usize = 1 << 20;
 
@@ -35,11 +35,11 @@ const KEPT_BYTES: usize = 1 << 20;
 pub(crate) struct Batch {
     index: u64,
     records: Vec<Record>,
-    /// How many of them are of this batch; the rest is kept for reuse.
+    /// How many of the records belong to this batch; the rest is kept for reuse.
     pub(crate) length: usize,
-    /// The bytes of these.
+    /// The bytes of these records.
     bytes: usize,
-    /// The place of the input that they are of.
+    /// The index of their input.
     pub(crate) source: usize,
     rules: SourceRules,
     pub(crate) validations: Validations,
@@ -55,7 +55,8 @@ impl Batch {
         self.rules
     }
 
-    /// Reads records until the batch is full or its input has ended. It stays empty where all have.
+    /// Reads records until the batch is full or the input ends. It stays empty if all inputs have
+    /// ended.
     fn fill(&mut self, inputs: &mut Inputs, rules: &[SourceRules]) -> Result<(), ImportError> {
         self.length = 0;
         self.bytes = 0;
@@ -80,7 +81,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Gives back what long records have allocated.
+    /// Frees what long records have allocated.
     fn shrink(&mut self) {
         self.validations.shrink();
         if self.records.iter().map(Record::capacity).sum::<usize>() > KEPT_BYTES {
@@ -88,8 +89,8 @@ impl Batch {
         }
     }
 
-    /// Frees the text of a long record once it is needed no longer; the record is then the batch's
-    /// last, since it has filled it.
+    /// Frees the text of a long record once it is no longer needed. Such a record is the last of
+    /// its batch, since it has filled it.
     pub(crate) fn release(&mut self, place: usize) {
         if place + 1 == self.length && self.records[place].bytes().len() > KEPT_BYTES {
             self.records[place] = Record::default();
@@ -98,12 +99,12 @@ impl Batch {
     }
 }
 
-/// How long a thread waits before it looks whether the run has ended meanwhile.
+/// How often a waiting thread checks whether the run has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Validates every record of the inputs on so many threads and hands the batches to `each`, in order.
-/// Stops at the first error of the inputs or of `each`, and when it is interrupted; else gives the
-/// inputs back, read to their end.
+/// Validates every record of the inputs on `threads` threads and passes the batches to `each`, in
+/// order. Returns the inputs, read to their end. Stops at the first error of the inputs or of
+/// `each`, and when interrupted.
 ///
 /// The reader's thread is not joined if the run ends early: it may be waiting for standard input.
 pub(crate) fn run(
@@ -134,7 +135,7 @@ pub(crate) fn run(
                 validate_batches(&Validator::new(plan, known), read, ended, &to_writer);
             });
         }
-        // Otherwise the channel would never close, and the writer would wait for ever.
+        // Otherwise the channel would never close, and the writer would wait forever.
         drop(to_writer);
         let written = write_batches(&validated, &to_reader, interrupt, &mut each);
         ended.store(true, Ordering::Relaxed);
@@ -155,17 +156,17 @@ fn read_batches(
     to_validators: &SyncSender<Batch>,
 ) -> Result<(), ImportError> {
     let mut empty: Vec<Batch> = Vec::new();
-    let mut on_the_way = 0;
+    let mut in_flight = 0;
     for index in 0.. {
         loop {
-            let returned = if on_the_way > BYTES_ON_THE_WAY {
+            let returned = if in_flight > BYTES_IN_FLIGHT {
                 used.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
                 used.try_recv()
             };
             match returned {
                 Ok(mut batch) => {
-                    on_the_way -= batch.bytes;
+                    in_flight -= batch.bytes;
                     batch.shrink();
                     empty.push(batch);
                 }
@@ -176,7 +177,7 @@ fn read_batches(
         let mut batch = empty.pop().unwrap_or_default();
         batch.index = index;
         batch.fill(inputs, rules)?;
-        on_the_way += batch.bytes;
+        in_flight += batch.bytes;
         if batch.length == 0 || to_validators.send(batch).is_err() {
             break;
         }

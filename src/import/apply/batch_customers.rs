@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt};
 /// The bytes of custom attributes after which changed customers are written.
 const MAX_BYTES: usize = 1 << 20;
 
-/// What of a customer has changed.
+/// Which part of a customer has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Changed {
     Nothing,
@@ -41,7 +41,7 @@ pub(super) struct BatchCustomer {
     has_devices: bool,
     /// Whether the session has a before-image of it.
     is_recorded: bool,
-    /// What the session does not have yet.
+    /// The changes that are not written to the session yet.
     unwritten: Changed,
 }
 
@@ -62,7 +62,7 @@ impl BatchCustomer {
 pub(super) enum Place {
     /// It is new, and not written yet: this is a copy of it.
     New(Box<StoredCustomer>),
-    /// It is the customer of that number that was loaded.
+    /// It was loaded, and has this index among the customers of the batch.
     Loaded(usize),
 }
 
@@ -72,7 +72,7 @@ pub(super) struct BatchCustomers<'a> {
     first_new: Slot,
     /// How many changed customers are written together.
     batch: usize,
-    /// Loaded for records to come.
+    /// The customers that were loaded for later records.
     loaded: HashMap<Slot, Loaded>,
     before_images: HashMap<Slot, Diff>,
     customers: Vec<BatchCustomer>,
@@ -131,7 +131,8 @@ impl<'a> BatchCustomers<'a> {
         Ok(())
     }
 
-    /// Finds a customer, with its devices where they are wanted; loads it if it was not expected.
+    /// Finds a customer, with its devices if they are wanted. Loads it if that was not done for the
+    /// batch.
     pub(super) fn find(&mut self, wanted: Wanted) -> Result<Place, StoreError> {
         let Wanted { slot, devices } = wanted;
         if let Some(new) = self.changes.inserted(slot) {
@@ -151,7 +152,7 @@ impl<'a> BatchCustomers<'a> {
         self.add(loaded)
     }
 
-    /// Whether a customer is compared with what it was before the import, devices included.
+    /// Whether the devices are needed to compare a customer with its state before the import.
     fn needs_devices(&self, slot: Slot) -> bool {
         self.changed.contains(slot)
     }
@@ -204,7 +205,7 @@ impl<'a> BatchCustomers<'a> {
         &mut self.customers[place]
     }
 
-    /// Adds the customer that a first record makes.
+    /// Adds a new customer from its first record.
     pub(super) fn insert(&mut self, uid: &str, patch: &Patch<'_>) -> Slot {
         self.changes.insert(uid, patch)
     }
@@ -213,7 +214,7 @@ impl<'a> BatchCustomers<'a> {
         self.changes.replace(slot, stored);
     }
 
-    /// Notes what proves a record of a customer.
+    /// Notes the proof of a customer's record.
     pub(super) fn prove(&mut self, slot: Slot, proof: Option<Proof>, changed: bool) {
         self.changes.proofs.push(ProofChange { slot, proof, changed });
     }
@@ -249,7 +250,7 @@ impl<'a> BatchCustomers<'a> {
                     }
                 }
                 None if customer.is_recorded => BeforeImage::Withdraw,
-                // Another record of the same batch has taken the change back.
+                // Another record of the same batch reverted the change.
                 None => continue,
             };
             self.changes.updates.push(CustomerUpdate { slot, after, has_new_devices, before });

@@ -23,17 +23,17 @@ use crate::store::BlockedUids;
 use std::collections::VecDeque;
 
 /// How many finished rejects files stay open, so that they outlive the removal of their temporary
-/// names. Processes of few open files have 256, and inputs and outputs need some.
+/// names. Some systems allow only 256 open files, and inputs and outputs need some.
 const OPEN_REJECTS: usize = 16;
 
-/// What the records of all inputs came to.
+/// The results for the records of all inputs.
 pub(crate) struct RecordsSummary {
     pub(crate) records: RecordCounts,
     pub(crate) customers: CustomerCounts,
     pub(crate) devices: DeviceCounts,
     /// Which attributes of the plan had a value.
     pub(crate) has_values: Vec<bool>,
-    /// How many values each of them had in validated records.
+    /// How many values each attribute had in validated records.
     pub(crate) values: Vec<u64>,
     pub(crate) named: NamedCustomers,
     pub(crate) rejects: RejectCounts,
@@ -56,7 +56,7 @@ pub(crate) struct BatchWriter<'a> {
     warnings: Warnings,
     contradictions: Contradictions,
     cures: RejectCures,
-    /// The rejects files of the input that is being written and of those to come.
+    /// The rejects files of the current input and of later ones.
     rejects: VecDeque<RejectsFile>,
     finished: Vec<FinishedRejects>,
     rejected_keys: RejectedKeys,

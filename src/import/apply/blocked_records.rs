@@ -23,7 +23,7 @@ impl BlockedRecords {
         self.count
     }
 
-    /// Whether the record of a uid is left out.
+    /// Whether the record of a uid is left out. If so, counts it.
     pub(crate) fn leaves_out(&mut self, uid: &str) -> bool {
         let is_blocked = self.uids.contains(uid);
         self.count += u64::from(is_blocked);
@@ -40,7 +40,7 @@ impl BlockedRecords {
     }
 }
 
-/// Says that records were left out.
+/// Warns that records were left out.
 pub(crate) fn blocked_warning(count: u64) -> Option<Warning> {
     let reason = match count {
         1 => "was skipped, because its customer was forgotten",

@@ -9,13 +9,13 @@ use crate::value::Standard;
 use crate::value::names_contradict;
 use crate::value::typed::{is_date, is_datetime};
 
-/// So many contradicting records are named.
+/// How many contradicting records are kept as examples.
 const EXAMPLES: usize = 10;
 
 /// How a record compares with what its customer has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Comparison {
-    /// The attributes that say that it is another person; empty where none does.
+    /// The attributes that suggest another person.
     pub(crate) columns: Vec<Standard>,
     /// Whether it has the same email or name.
     pub(crate) agrees: bool,
@@ -52,7 +52,7 @@ impl Comparison {
     }
 }
 
-/// The value of a customer and the one that a record sets, if there are both.
+/// The value of a customer and the one that a record sets, if both exist.
 fn both<'v>(before: Option<&'v str>, after: Change<&'v str>) -> Option<(&'v str, &'v str)> {
     match (before, after) {
         (Some(before), Change::Set(after)) => Some((before, after)),
@@ -60,7 +60,7 @@ fn both<'v>(before: Option<&'v str>, after: Change<&'v str>) -> Option<(&'v str,
     }
 }
 
-/// Whether a record has replaced a value, dates, times and devices aside.
+/// Whether a record has replaced a value, ignoring dates, times and devices.
 pub(crate) fn overwrites(before: &Diff) -> bool {
     let is_value = |name: &str| {
         [Standard::FirstName, Standard::LastName, Standard::Number, Standard::Email]
@@ -77,7 +77,8 @@ pub(crate) fn overwrites(before: &Diff) -> bool {
     column || attribute()
 }
 
-/// Whether a column says when its record was so, as stacked exports do.
+/// Whether a column dates the version of a record, as in an export with several versions per
+/// customer.
 pub(crate) fn is_version_date(header: &str) -> bool {
     const WORDS: [&str; 18] = [
         "updated",
@@ -102,7 +103,7 @@ pub(crate) fn is_version_date(header: &str) -> bool {
     HeaderWords::of(header).words.iter().any(|word| WORDS.contains(&word.text.as_str()))
 }
 
-/// Counts contradictions and keeps the first for people.
+/// Counts contradictions and keeps the first ones as examples.
 #[derive(Debug, Default)]
 pub(crate) struct Contradictions {
     pub(crate) counts: ContradictionCounts,

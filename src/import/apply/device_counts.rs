@@ -3,8 +3,8 @@
 use crate::outcome::DeviceCounts;
 use crate::value::Device;
 
-/// Counts how the devices of a customer differ from those before the import. `counted` are the devices
-/// that an earlier record has left, whose count is replaced.
+/// Counts how the devices of a customer differ from those before the import. `counted` are the
+/// devices after an earlier record, whose counts are replaced.
 pub(super) fn count_again(
     total: &mut DeviceCounts,
     original: &[Device],

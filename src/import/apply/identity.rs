@@ -1,4 +1,5 @@
-//! Finds the customer that a record names: by its key and, next to an email or a number, by its uid.
+//! Finds the customer that a record names: by its key and, if the key is an email or a number, by
+//! its uid too.
 //!
 //! The outcome for a record must be the same when the same file is imported again, for every order
 //! of its records. `docs/mapping.md` states the rule, and why it has that property.
@@ -44,7 +45,7 @@ impl Conflict {
     }
 }
 
-/// Where a customer with a key is among those that the store had, as far as the hash of the key tells.
+/// The customer that the store had for a key, as far as the hash of the key shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoredKey {
     /// No customer.
@@ -55,18 +56,18 @@ pub(super) enum StoredKey {
     Ask,
 }
 
-/// The customers by key and uid: those that the store had before the import, and those that the import
-/// has added so far.
+/// The customers by key and uid: those that the store had before the import, and those that the
+/// import has added so far.
 pub(super) struct Identities<'a> {
     key: Key,
-    /// The customers that the store had; `None` if each is looked up there.
+    /// The customers that the store had; `None` if each key is looked up in the store.
     base: Option<&'a KnownCustomers>,
     pub(super) is_store_empty: bool,
     /// The added customers by key.
     pub(super) added: NewKeys,
     /// The added customers by uid, unless the uid is the key.
     pub(super) added_uids: Option<NewKeys>,
-    /// What the store has answered for the keys and the uids of this batch.
+    /// The store's answers for the keys and the uids of this batch.
     found: HashMap<String, KeyMatch>,
     found_uids: HashMap<String, KeyMatch>,
 }
@@ -89,7 +90,7 @@ impl<'a> Identities<'a> {
         }
     }
 
-    /// Asks the store for the keys and the uids of a batch.
+    /// Looks up the keys and the uids of a batch in the store.
     pub(super) fn ask(
         &mut self,
         session: &mut dyn Session,
@@ -117,8 +118,8 @@ impl<'a> Identities<'a> {
         }
     }
 
-    /// The customer that the store had with a key. `known` is what the base says about the hash, if it was
-    /// looked up already.
+    /// The customer that the store had with a key. `known` is what the base says about the hash, if
+    /// it was looked up already.
     pub(super) fn stored(&self, hash: u64, known: Option<Known>) -> StoredKey {
         let known = match self.base {
             Some(base) => known.unwrap_or_else(|| base.get(hash)),
@@ -132,7 +133,7 @@ impl<'a> Identities<'a> {
         }
     }
 
-    /// What the store has of a key.
+    /// The customers that the store had with a key.
     pub(super) fn look_up(
         &self,
         session: &mut dyn Session,
@@ -171,9 +172,9 @@ impl<'a> Identities<'a> {
         }
     }
 
-    /// The uids that no other customer may have, of a record whose key no customer has. The key must not
-    /// be a customer's uid either: otherwise a record without a uid would be rejected before a later
-    /// record with a uid inserts the customer, and accepted after it.
+    /// The uids that no other customer may have if this record is to insert a new customer. The key
+    /// must not be a customer's uid either: otherwise a record with the same key but without a uid
+    /// would be rejected before this record and accepted after it.
     pub(super) fn uids_of_new<'p>(&self, patch: &Patch<'p>) -> impl Iterator<Item = &'p str> {
         let other_uid = patch.uid.filter(|uid| *uid != patch.key);
         let uids = other_uid.into_iter().chain([patch.key]);

@@ -1,4 +1,4 @@
-//! What merging a record results in.
+//! The result of merging a record.
 
 use super::contradictions::Comparison;
 use super::identity::Conflict;
@@ -30,7 +30,7 @@ pub(crate) struct Hashes {
     pub(crate) record: Option<u64>,
 }
 
-/// The result of a record, and how it compares with its customer, if that was known.
+/// The result of a record, and how it compares with its customer, if that existed.
 pub(crate) type Step = (MergeResult, Option<Merged>);
 
 /// How a record compares with the customer that it is merged into.
@@ -38,7 +38,7 @@ pub(crate) type Step = (MergeResult, Option<Merged>);
 pub(crate) struct Merged {
     /// Whether an earlier record of this import named the same customer.
     pub(crate) is_repeated: bool,
-    /// Whether the customer was stored before this import, which has not named it yet.
+    /// Whether this is the first record of a customer that was stored before this import.
     pub(crate) is_first: bool,
     pub(crate) comparison: Comparison,
     /// Whether the record has replaced a value of an earlier record.

@@ -1,8 +1,8 @@
 //! Merges validated records with the stored customers, one record after the other.
 //!
-//! The result is the same as importing each record separately. Customers are counted by their state before
-//! and after the whole import: whether a customer has changed is one bit, set or cleared by each of
-//! its records and counted at the end.
+//! The result is the same as importing each record separately. Customers are counted by their state
+//! before and after the whole import: whether a customer has changed is one bit, set or cleared by
+//! each of its records and counted at the end.
 
 use super::batch_customers::{BatchCustomers, Place};
 use super::identity::{Conflict, Identities, StoredKey};
@@ -14,16 +14,16 @@ use crate::outcome::{CustomerCounts, DeviceCounts};
 use crate::store::{CustomerSet, KeyMatch, Loaded, Proof, Session, Slot, StoreError, Wanted};
 use crate::value::Key;
 
-/// The number of new customers that memory is reserved for at most: a long file may name few.
+/// The maximum number of new customers to reserve memory for: a long file may name few.
 const MAX_RESERVED_CUSTOMERS: u64 = 1_000_000;
 
-/// The customers that are loaded together at the end.
+/// How many customers are loaded together at the end.
 const LOADED_TOGETHER: usize = 512;
 
-/// The uids of rejected records that are looked up together.
+/// How many uids of rejected records are looked up together.
 const MENTIONED_TOGETHER: usize = 1024;
 
-/// What a record names.
+/// The customer that a record names.
 enum Identity {
     /// A customer that is not in the store yet.
     New,
@@ -96,8 +96,8 @@ impl<'a> Merger<'a> {
         self.touched.insert(customer).then_some(MergeResult::Accepted { merged: false })
     }
 
-    /// Notes the uid of a rejected record, whose customer is not missing in a snapshot. Only for imports
-    /// whose key is not the uid.
+    /// Notes the uid of a rejected record, so that its customer does not count as missing from a
+    /// snapshot. Only for imports whose key is not the uid.
     pub(crate) fn mention(&mut self, uid: &str) -> Result<(), StoreError> {
         if self.identities.is_store_empty {
             return Ok(());
@@ -127,7 +127,7 @@ impl<'a> Merger<'a> {
         self.look_up_mentioned()
     }
 
-    /// The counts of customers, except of those that a snapshot misses.
+    /// The counts of customers, except those missing from a snapshot.
     pub(crate) fn customers(&self) -> CustomerCounts {
         let updated = self.customers.changed.len();
         CustomerCounts {
@@ -165,7 +165,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// The customers that the records have named.
+    /// The customers of accepted records, and those of skipped and rejected ones.
     pub(crate) fn named(self) -> [CustomerSet; 2] {
         [self.touched, self.mentioned]
     }
@@ -219,8 +219,8 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Checks a record against the customer with its key. A customer's key and uid do not change in an
-    /// import, so the result is the same for as long as the customer exists.
+    /// Checks a record against the customer with its key. A customer's key and uid do not change in
+    /// an import, so the result is the same for as long as the customer exists.
     fn known(&self, slot: Slot, place: Place, patch: &Patch<'_>) -> Identity {
         let is_other = patch.uid.is_some_and(|uid| self.customers.stored(&place).uid != uid);
         if is_other { Identity::Conflict(Conflict::Uid) } else { Identity::Known(slot, place) }
@@ -250,7 +250,7 @@ impl<'a> Merger<'a> {
         self.identities.is_stored_uid(self.customers.session, uid)
     }
 
-    /// Rejects a record. The customers that it names are not missing in a snapshot: if they were
+    /// Rejects a record. The customers that it names are not missing from a snapshot: if they were
     /// removed, the next import would not reject the record.
     fn reject(&mut self, patch: &Patch<'_>, conflict: Conflict) -> Result<MergeResult, StoreError> {
         for uid in patch.uid.into_iter().chain([patch.key]) {

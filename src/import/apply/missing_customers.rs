@@ -53,8 +53,8 @@ pub(crate) struct MissingCustomers {
 }
 
 impl MissingCustomers {
-    /// Finds them among the customers that the store had before the import. An archived customer
-    /// is not missing, nor is one without the key.
+    /// Finds the missing among the customers that the store had before the import. An archived
+    /// customer is not missing, nor is one without the key.
     pub(crate) fn find(
         session: &mut dyn Session,
         key: Key,
@@ -85,13 +85,13 @@ impl MissingCustomers {
         Ok(missing)
     }
 
-    /// How many they are.
+    /// How many customers are missing.
     pub(crate) fn count(&self) -> u64 {
         self.customers.len() as u64
     }
 
-    /// The bound that their number exceeds, if that must stop the import. An import that only reports
-    /// them has no default bound.
+    /// The bound that their number exceeds, if that must stop the import. An import that only
+    /// reports them has no default bound.
     pub(crate) fn exceeded_bound(&self) -> Option<Bound> {
         let bound = match (self.snapshot.max_missing, self.snapshot.action) {
             (Some(bound), _) => bound,
@@ -101,8 +101,8 @@ impl MissingCustomers {
         bound.is_exceeded(self.count(), self.of).then_some(bound)
     }
 
-    /// Warns that they are many, or that none of them is archived or deleted because `unreadable`
-    /// records may name any of them.
+    /// Warns that many customers are missing, or that none of them is archived or deleted because
+    /// `unreadable` records may name any of them.
     pub(crate) fn warning(&self, unreadable: u64) -> Option<Warning> {
         let count = self.count();
         let are = if count == 1 { "is" } else { "are" };
@@ -129,7 +129,7 @@ impl MissingCustomers {
         Some(Warning::new("snapshot.missing", message, count))
     }
 
-    /// Archives or deletes them, and counts that.
+    /// Archives or deletes the missing customers, and counts them.
     pub(crate) fn archive_or_delete(
         &self,
         session: &mut dyn Session,
@@ -146,7 +146,8 @@ impl MissingCustomers {
         Ok(())
     }
 
-    /// The part of the report. `last_records` is how many records the last import of such a file had.
+    /// The snapshot's part of the report. `last_records` is the number of records in the last
+    /// import of such a file.
     pub(crate) fn outcome(self, last_records: Option<u64>) -> SnapshotOutcome {
         let Self { snapshot, of, examples, .. } = self;
         SnapshotOutcome { action: snapshot.action, of, last_records, examples }

@@ -1,4 +1,4 @@
-//! Validated records are merged with the customers of the store.
+//! Merges validated records with the customers of the store.
 
 mod batch_customers;
 mod batch_writer;

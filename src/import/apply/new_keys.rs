@@ -4,7 +4,7 @@ use crate::import::known::{Known, KnownCustomers};
 use crate::store::{Slot, key_hash};
 use std::collections::HashMap;
 
-/// The added customers by key. Their keys are not kept but for those few that share a hash.
+/// The added customers by key. Only the few keys that share a hash are kept.
 #[derive(Debug)]
 pub(crate) struct NewKeys {
     by_hash: KnownCustomers,
@@ -14,7 +14,7 @@ pub(crate) struct NewKeys {
 }
 
 impl NewKeys {
-    /// With room for so many customers.
+    /// A table with room for `customers` customers.
     pub(crate) fn with_capacity(customers: u64) -> Self {
         Self {
             by_hash: KnownCustomers::with_capacity(customers),
@@ -23,7 +23,7 @@ impl NewKeys {
         }
     }
 
-    /// Prepares for look-ups of these hashes.
+    /// Loads the entries of these hashes into the CPU cache.
     pub(crate) fn warm(&self, hashes: impl Iterator<Item = u64>) {
         self.by_hash.warm(hashes);
     }
@@ -41,7 +41,7 @@ impl NewKeys {
         }
     }
 
-    /// The only added customer that can have this key. Whether it has is still to be compared.
+    /// The only added customer that can have this key. The caller must still compare the keys.
     pub(crate) fn candidate(&self, hash: u64, key: &str) -> Option<Slot> {
         match self.by_hash.get(hash) {
             Known::None => None,
@@ -50,7 +50,7 @@ impl NewKeys {
         }
     }
 
-    /// The same for a key whose hash is not known yet.
+    /// Like [`candidate`](Self::candidate), for a key whose hash is not known yet.
     pub(crate) fn candidate_of(&self, key: &str) -> Option<Slot> {
         self.candidate(key_hash(key), key)
     }

@@ -8,9 +8,10 @@ use crate::store::{KeyMatch, Slot, StoreError, Wanted};
 use crate::value::Key;
 
 impl Merger<'_> {
-    /// Looks up the keys of a batch that are not known, and loads the customers that its records name.
+    /// Looks up the keys of a batch that are not known, and loads the customers that its records
+    /// name.
     ///
-    /// What turns out to be needed besides is asked for when its record is merged.
+    /// Anything else that a record needs is loaded when the record is merged.
     pub(crate) fn prepare(
         &mut self,
         validations: &Validations,
@@ -54,7 +55,8 @@ impl Merger<'_> {
         self.customers.load(wanted)
     }
 
-    /// The customers of proven records that other records name too, so that they are merged.
+    /// The customers of unchanged records that other records name too, so that those records must
+    /// be merged.
     fn named_again(&self, validations: &Validations) -> impl Iterator<Item = Slot> {
         let mut unchanged: Vec<Slot> = validations
             .results

@@ -1,4 +1,5 @@
-//! What would take rejected records in: another key, a platform, or leaving invalid values out.
+//! What would get rejected records accepted: another key, a platform, or leaving out invalid
+//! values.
 
 use crate::import::plan::{OtherKey, OtherKeyOption, Plan};
 use crate::import::validate::RecordError;
@@ -6,18 +7,18 @@ use crate::input::csv::Record;
 use crate::mapping::is_missing_key;
 use crate::value::{Code, trimmed};
 
-/// Counts of rejected records by what would take them in.
+/// Counts of rejected records by what would get them accepted.
 #[derive(Debug, Default)]
 pub(crate) struct RejectCures {
     /// Records without a key.
     pub(crate) without_key: u64,
-    /// Records whose only errors are values next to the key, which may be left out.
+    /// Records whose only errors are in values other than the key, which may be left out.
     pub(crate) droppable: u64,
-    /// Records with a token and no platform.
+    /// Records with a token but without a platform.
     pub(crate) without_platform: u64,
     /// The columns of the key.
     key_columns: Vec<usize>,
-    /// The other columns that have a value in all records without a key.
+    /// The other columns that have a value in every record without a key.
     others: Vec<OtherKey>,
 }
 
@@ -43,7 +44,7 @@ impl RejectCures {
         self.droppable += u64::from(errors.iter().all(is_not_key));
     }
 
-    /// The columns that would give each record without a key one.
+    /// The columns that would give a key to every record without one.
     pub(crate) fn other_keys(&self) -> impl Iterator<Item = (usize, OtherKeyOption)> {
         let others = self.others.iter().filter(|_| self.without_key > 0);
         others.map(|other| (other.column, other.option))

@@ -1,5 +1,5 @@
-//! Merges a record into an existing customer. Its attributes may be long, so no more copies of them are
-//! held at once than are needed.
+//! Merges a record into an existing customer. Its attributes may be long, so as few copies of them
+//! as possible are held at once.
 
 use super::batch_customers::{BatchCustomer, Changed, Place};
 use super::contradictions::{Comparison, overwrites};
@@ -16,8 +16,8 @@ struct Applied {
     changed: Changed,
     /// Whether it has replaced a value of an earlier record.
     overwrites: bool,
-    /// Whether the customer differs from what it was before the import; not so for one that the import
-    /// has added.
+    /// Whether the customer differs from what it was before the import; false for one that the
+    /// import has added.
     differs: bool,
 }
 
@@ -52,7 +52,8 @@ impl Merger<'_> {
         Ok((MergeResult::Accepted { merged }, Some(update)))
     }
 
-    /// `None`, and nothing changes, if the customer would have too many attributes.
+    /// Applies a record to its customer. Returns `None` and changes nothing if the customer would
+    /// have too many attributes.
     fn apply(
         &mut self,
         slot: Slot,
@@ -107,8 +108,8 @@ fn update_added(
     Ok(Some(Applied { comparison, changed: Changed::of(&before), overwrites, differs: false }))
 }
 
-/// Merges a record into a customer that the store had before the import. It may bring the customer back
-/// to what it was then, so that no before-image is kept.
+/// Merges a record into a customer that the store had before the import. If that restores the
+/// customer's state from then, no before-image is kept.
 fn update_stored(
     customer: &mut BatchCustomer,
     devices: &mut DeviceCounts,

@@ -1,15 +1,15 @@
 //! A hash table from the key of a customer to its slot and its proof.
 //!
-//! An entry takes 20 bytes. The table has shards that grow one by one, by half: a table that doubles
-//! as a whole would need more than twice its memory while it is copied.
+//! An entry takes 20 bytes. The table is split into shards that grow separately, by half: doubling
+//! the whole table would need more than twice its memory while it is copied.
 
 use crate::store::Slot;
 
 pub(crate) const SHARDS: usize = 1024;
 const SHARD_BITS: u32 = 10;
 
-/// The customers with a hash of a key. Two keys may share a hash, so the key itself is compared
-/// before a customer is changed.
+/// The customers whose key has a given hash. Two keys may share a hash, so the key itself is
+/// compared before a customer is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known {
     None,
@@ -27,8 +27,8 @@ pub(crate) struct KnownCustomers {
     pub(crate) shards: Vec<Shard>,
 }
 
-/// Key hash, proof and slot side by side, so that a lookup touches one cache line; in words of
-/// 32 bits, which need no padding. A slot of 0 marks a free entry.
+/// Key hash, proof and slot side by side, so that a lookup touches one cache line. The 32-bit words
+/// need no padding. A slot of 0 marks a free entry.
 #[derive(Debug, Default, Clone, Copy)]
 struct Entry {
     hash: [u32; 2],
@@ -45,17 +45,17 @@ pub(crate) struct Shard {
 const SEVERAL: u32 = u32::MAX;
 
 impl KnownCustomers {
-    /// A table with room for so many customers: few shards will have to grow.
+    /// A table with room for `customers` customers, so that few shards have to grow.
     pub(crate) fn with_capacity(customers: u64) -> Self {
         Self::of_shards(0, SHARDS, customers)
     }
 
-    /// Some of the shards, with room for their share of so many customers.
+    /// `shards` shards from number `first` on, with room for their share of `customers` customers.
     pub(crate) fn of_shards(first: usize, shards: usize, customers: u64) -> Self {
         let each = usize::try_from(customers / SHARDS as u64).unwrap_or_default();
         let entries = match customers {
             0 => 0,
-            // Four times the deviation of how many fall into a shard, at seven eighths full.
+            // The mean of a shard plus four standard deviations, at a load of seven eighths.
             _ => (each + 4 * each.isqrt()) * 8 / 7 + 1,
         };
         let shard = || Shard { entries: vec![Entry::default(); entries], used: 0 };
@@ -90,8 +90,8 @@ impl KnownCustomers {
         }
     }
 
-    /// Adds a customer; tells what the hash stood for before. A second customer with the same hash makes
-    /// it ambiguous.
+    /// Adds a customer, and returns what was known for the hash before. A second customer with the
+    /// same hash makes it ambiguous.
     pub(crate) fn insert(&mut self, hash: u64, customer: Slot, proof: u64) -> Known {
         let shard = &mut self.shards[shard_of(hash) - self.first];
         if (shard.used + 1) * 8 > shard.entries.len() * 7 {
@@ -126,7 +126,7 @@ pub(crate) fn shard_of(hash: u64) -> usize {
     usize::try_from(hash >> (64 - SHARD_BITS)).unwrap_or_default()
 }
 
-/// Its lower and its upper half.
+/// The lower and the upper half of a hash.
 #[expect(clippy::cast_possible_truncation)]
 fn halves(hash: u64) -> [u32; 2] {
     [hash as u32, (hash >> 32) as u32]
@@ -176,7 +176,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_knows_what_a_plain_map_knows(keys in proptest::collection::vec(0_u32..500, 0..2000)) {
+        fn it_has_the_same_customers_as_a_plain_map(keys in proptest::collection::vec(0_u32..500, 0..2000)) {
             let mut known = KnownCustomers::with_capacity(0);
             let mut plain: HashMap<u64, Slot> = HashMap::new();
             for (row, key) in keys.iter().enumerate() {

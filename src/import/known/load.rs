@@ -17,7 +17,7 @@ const CHUNK: usize = 1024;
 /// How many chunks may wait for a thread.
 const QUEUED_CHUNKS: usize = 8;
 
-/// Reads the known customers into memory, with their proofs of this plan. `None` if looking up
+/// Reads the known customers into memory, with their proofs for this plan. `None` if looking up
 /// each record is cheaper: the store is empty, or the input is small next to it.
 pub(crate) fn known_customers(
     session: &mut dyn Session,
@@ -61,8 +61,8 @@ impl TableFiller {
     }
 }
 
-/// Fills a table for about so many customers. Most of the time goes into page faults of fresh memory,
-/// so that two threads take half the time of one.
+/// Fills a table for about `customers` customers. Most of the time is spent on page faults of fresh
+/// memory, so two threads take half the time of one.
 fn fill_table(
     customers: u64,
     read: impl FnOnce(&mut TableFiller) -> Result<(), StoreError>,
@@ -100,7 +100,7 @@ mod tests {
     use crate::store::key_hash;
 
     #[test]
-    fn what_two_threads_fill_is_what_one_would() {
+    fn two_threads_fill_the_same_table_as_one() {
         let customers: Vec<Entry> = (1..=5000_u32)
             // The last of them share keys with the first.
             .map(|row| (key_hash(&(row % 4900).to_string()), Slot(row), u64::from(row)))

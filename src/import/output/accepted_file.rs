@@ -1,5 +1,5 @@
-//! The customers of accepted records as clean CSV: one row each, in their final state, with standard
-//! names and normalised values.
+//! The customers of accepted records as clean CSV: one row each, in their final state, with
+//! standard names and normalised values.
 
 use crate::customer::Customer;
 use crate::import::error::AcceptedError;
@@ -64,7 +64,7 @@ impl AcceptedFile {
         Ok(Self { path, writer, columns, spreadsheet_safe })
     }
 
-    /// Writes a customer. Of the devices the row has the one seen last.
+    /// Writes a customer, with the device that was seen last.
     pub(crate) fn write(&mut self, uid: &str, customer: &Customer) -> Result<(), AcceptedError> {
         let attributes: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_str(&customer.attributes).unwrap_or_default();
@@ -119,7 +119,8 @@ impl AcceptedFile {
     }
 }
 
-/// Standard attributes first, so that each is treated as itself when the file is imported again.
+/// The columns of the file. Standard attributes come first, so that an import of the file
+/// recognises each.
 fn columns(plan: &Plan) -> Vec<AcceptedColumn> {
     let mapped = |standard: Standard| {
         let part = matches!(standard, Standard::FirstName | Standard::LastName);
@@ -142,7 +143,7 @@ fn columns(plan: &Plan) -> Vec<AcceptedColumn> {
     standard.chain(custom).collect()
 }
 
-/// Protects the cells that are not numbers; says whether any of them needed it.
+/// Protects the cells that are not numbers, and returns whether any of them needed it.
 fn protect(row: &mut [String], are_numbers: impl Iterator<Item = bool>) -> bool {
     let mut is_protected = false;
     for (cell, is_number) in row.iter_mut().zip(are_numbers) {

@@ -1,4 +1,4 @@
-//! The SHA-256 of files, by which an import knows whether one was edited since it was written.
+//! The SHA-256 of files, which shows whether a file was edited since an import wrote it.
 
 use crate::text::hexadecimal;
 use sha2::{Digest as _, Sha256};

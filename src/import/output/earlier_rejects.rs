@@ -1,4 +1,4 @@
-//! The rejects files that earlier imports have left: which of them a new one may replace.
+//! The rejects files of earlier imports, and which of them a new import may replace.
 
 use super::digest::sha256_of;
 use crate::import::error::{ImportError, RejectsError};
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// The mark at the beginning of a file by which a spreadsheet takes it for UTF-8.
+/// The mark at the beginning of a file that makes a spreadsheet read it as UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What an import does with a rejects file of an earlier one.
@@ -20,7 +20,7 @@ pub(crate) enum EarlierRejects {
     Keep,
 }
 
-/// Who wrote a rejects file that is there.
+/// Who wrote an existing rejects file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RejectsOrigin {
     /// An import into this store wrote it, or has read it.
@@ -34,21 +34,22 @@ pub(crate) enum RejectsOrigin {
 /// The rejects files that earlier imports of the input have left.
 #[derive(Debug, Default)]
 pub(super) struct EarlierFiles {
-    /// It is the input itself, a rejects file that was imported.
+    /// Whether the rejects replace the input itself, an imported rejects file.
     pub(super) is_input: bool,
-    /// They are kept in any case.
+    /// Whether all of them are kept.
     pub(super) keep: bool,
-    /// The ones that this import makes obsolete, the one at its own path first.
+    /// The files that this import makes obsolete, the one at its own path first.
     pub(super) obsolete: Vec<PathBuf>,
-    /// The ones that are not as an import wrote them, each with its SHA-256.
+    /// The files that no import into this store has written, each with its SHA-256.
     pub(super) edited: Vec<(PathBuf, String)>,
-    /// Where the rejects go if a guard stops this import: the ones of imports that were done stay.
+    /// Where the rejects go if a guard stops this import: the rejects of completed imports are
+    /// kept.
     pub(super) if_stopped: Option<PathBuf>,
 }
 
 impl EarlierFiles {
-    /// Looks at the rejects files at a path and at its numbers. Gives the first name that is free or
-    /// whose file may be replaced, if that is another one than the path.
+    /// Looks at the rejects files at a path and at its numbered variants. Returns the first name
+    /// that is free or whose file may be replaced, if it differs from the path.
     pub(super) fn find(
         &mut self,
         path: &Path,
@@ -91,7 +92,7 @@ pub(crate) fn numbered(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
-/// The path itself, then its numbers: `users.rejects.2.csv` for `users.rejects.csv`.
+/// The path itself, then its numbered variants: `users.rejects.2.csv` for `users.rejects.csv`.
 fn candidates(path: &Path) -> impl Iterator<Item = PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, "csv"));
@@ -102,7 +103,7 @@ fn candidates(path: &Path) -> impl Iterator<Item = PathBuf> {
     std::iter::once(first).chain(numbers)
 }
 
-/// Whether a rejects file of an earlier import is there. Fails where it is another file.
+/// Whether a path has a rejects file of an earlier import. Fails if it has another file.
 pub(super) fn is_stale(path: &Path) -> Result<bool, RejectsError> {
     let failed = |source| RejectsError::Write { path: path.to_owned(), source };
     match File::open(path) {
@@ -113,7 +114,7 @@ pub(super) fn is_stale(path: &Path) -> Result<bool, RejectsError> {
     }
 }
 
-/// The SHA-256 of a rejects file; `None` where there is none, or another file.
+/// The SHA-256 of a rejects file; `None` if there is no file, or another one.
 fn rejects_digest(path: &Path) -> Result<Option<String>, RejectsError> {
     let failed = |source| RejectsError::Write { path: path.to_owned(), source };
     match File::open(path) {

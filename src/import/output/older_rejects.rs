@@ -1,4 +1,5 @@
-//! Rejects files that are imported late: the next export has come since, and may say newer things.
+//! Rejects files that are imported late: a newer export was imported since, and may have newer
+//! values.
 
 use super::own_outputs::is_number_of;
 use super::rejects_file::default_path;
@@ -9,7 +10,7 @@ use crate::store::{RejectsWriter, Session, StoreError};
 use crate::text::escaped;
 use std::path::{Path, absolute};
 
-/// Warns of the inputs that are rejects files of earlier imports than the last one of their source.
+/// Warns of inputs that are rejects files of an import before the last one of the same source.
 pub(crate) fn older_rejects_warnings(
     session: &dyn Session,
     layouts: &[Layout],
@@ -44,20 +45,20 @@ fn older_rejects_warning(
     Ok(None)
 }
 
-/// The import whose rejects a file has. What an import of the file itself has left in it is of that
-/// earlier import too.
+/// The import whose rejects a file has. Records that an import of the file itself has rejected
+/// again still belong to that earlier import.
 fn writer_of(session: &dyn Session, path: &Path) -> Result<Option<RejectsWriter>, StoreError> {
     let Some(name) = absolute(path).ok().and_then(|path| path.into_os_string().into_string().ok())
     else {
         return Ok(None);
     };
     let is_same = |file: &String| Path::new(file).file_name() == path.file_name();
-    // An import that was stopped wrote its rejects too, and they age like others.
+    // A stopped import has written rejects too, and they age like others.
     let mut writers = session.rejects_writers(&name)?.into_iter();
     Ok(writers.find(|writer| !writer.files.iter().any(is_same)))
 }
 
-/// The inputs that the rejects of a file may come from: the one that it is named after, or else all.
+/// The inputs that the rejects of a file may come from: the one that it is named after, or all.
 fn sources_of<'w>(writer: &'w RejectsWriter, path: &Path) -> Vec<&'w str> {
     let name = |path: &Path| path.file_name().map_or(path, Path::new).to_owned();
     let is_source =

@@ -1,5 +1,5 @@
-//! Files among the inputs of an import that engage has written from the others: with `import dir/*.csv`
-//! the rejects of one night are among the files of the next.
+//! Leaves out inputs that engage itself has written from other inputs: with `import dir/*.csv`, the
+//! rejects of one night are among the inputs of the next.
 
 use super::earlier_rejects::is_rejects;
 use super::rejects_file::default_path;
@@ -40,8 +40,8 @@ impl fmt::Display for OwnOutput {
     }
 }
 
-/// Leaves files out of the inputs that engage has written from other inputs. `rejects` is where
-/// rejects go, if that was given; `accepted` are the files of accepted records, each with its sources.
+/// Leaves out inputs that engage has written from other inputs. `rejects` is where rejects go, if
+/// that was given; `accepted` are the files of accepted records, each with its sources.
 pub fn leave_out_own_outputs(
     inputs: &[PathBuf],
     rejects: Option<&Path>,
@@ -71,7 +71,7 @@ pub fn leave_out_own_outputs(
     (kept, left_out)
 }
 
-/// Whether a file has the rejects of a source by its name and its header.
+/// Whether the name and the header of a file show that it has the rejects of a source.
 fn is_rejects_of(file: &Path, source: &Path, rejects: Option<&Path>) -> bool {
     let sibling = default_path(Some(source));
     let given = rejects.map(|rejects| match sibling.file_name() {
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_a_rejects_file_are_known_by_name() {
+    fn numbered_rejects_files_are_recognised_by_name() {
         let is_number = |file: &str| is_number_of(Path::new(file), Path::new("u.rejects.csv"));
         assert!(is_number("u.rejects.csv") && is_number("u.rejects.12.csv"));
         assert!(!is_number("u.csv") && !is_number("u.rejects.b.csv"));

@@ -1,4 +1,4 @@
-//! Gives rejects files their names where the import that wrote them was killed after its commit.
+//! Renames the rejects files of an import that was killed after its commit.
 
 use super::digest::sha256_of;
 use super::earlier_rejects::{is_rejects, numbered};
@@ -10,18 +10,18 @@ use std::path::{Path, PathBuf};
 /// What happened to pending outputs.
 #[derive(Debug, Default)]
 pub struct FinishedOutputs {
-    /// The history lines of which nothing is pending.
+    /// The imports without pending outputs.
     pub imports: Vec<i64>,
-    /// Temporary files that could not get their names: they are worth keeping.
+    /// Temporary files that could not be renamed, and must be kept.
     pub kept: Vec<PathBuf>,
 }
 
 /// Renames pending rejects files. Only for a command that holds the store's write lock.
 ///
-/// A store is input: an entry that no import can have written is left alone, so that `engage check`
-/// reports it. Only a rejects file of this user is renamed, and only to a name that is
-/// free or of a rejects file that was not edited, of which `is_known` says that an import wrote or read
-/// it by its SHA-256; where something else took the name meanwhile, a number is added.
+/// The store is untrusted input: an entry that no import can have written is left alone, so that
+/// `engage check` reports it. Only a rejects file of this user is renamed. It may replace a rejects
+/// file that was not edited: `is_known` says whether an import has written or read a file of this
+/// SHA-256. If the name is taken by another file, a number is added.
 pub fn finish_outputs(
     store: &Path,
     pending: &[PendingOutput],

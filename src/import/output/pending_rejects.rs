@@ -9,14 +9,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf, absolute};
 
-/// The imports that are looked at, the newest first.
+/// How many imports are looked at, the newest first.
 const IMPORTS_LOOKED_AT: u64 = 400;
 
-/// The rejects files of imports into a store that are still there and were not imported as they are.
-/// Imports that were stopped or undone have none: what is left to do is to import their whole input.
+/// The rejects files of imports into a store that still exist and were not imported unchanged.
+/// Stopped and undone imports have none, since their whole input has to be imported again.
 pub fn pending_rejects(reader: &Reader) -> Result<Vec<PendingRejects>, StoreError> {
     let mut files = BTreeSet::new();
-    // By SHA-256: what imports read, and what they wrote, those that count and those that do not.
+    // By SHA-256: the files that imports have read, the rejects that they have written, and the
+    // rejects of stopped or undone imports.
     let (mut imported, mut written, mut void) = (HashSet::new(), HashSet::new(), HashSet::new());
     reader.history(Some(IMPORTS_LOOKED_AT), |entry| {
         if entry.kind != HistoryKind::Import {

@@ -27,8 +27,8 @@ impl PlannedOutputs {
         rejects.chain(self.accepted.as_ref().map(PlannedOutput::path))
     }
 
-    /// Leaves rejects files alone that were edited since an import wrote them. `origin` says about a
-    /// SHA-256 which imports into the store have written or read such a file.
+    /// Keeps rejects files that were edited since an import wrote them. `origin` returns where a
+    /// file of a given SHA-256 comes from.
     pub(crate) fn keep_edited(
         mut self,
         origin: impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
@@ -40,7 +40,8 @@ impl PlannedOutputs {
     }
 }
 
-/// Plans the output files, and fails if one of them cannot be written or would replace another file.
+/// Plans the output files, and fails if one of them cannot be written or would replace another
+/// file.
 pub(crate) fn plan_outputs(
     options: &ImportOptions,
     layouts: &[Layout],
@@ -78,8 +79,8 @@ fn rejects_path(options: &ImportOptions, layout: &Layout, inputs: usize) -> Opti
     }
 }
 
-/// Where the rejects of an input go by default. What is rejected again of a rejects file that
-/// `is_rewritten` takes its place, unless a person gave the file a name of their own.
+/// Where the rejects of an input go by default. If a rejects file `is_rewritten`, its new rejects
+/// replace it, unless the user has given it another name.
 fn rejects_next_to(layout: &Layout, is_rewritten: bool) -> PathBuf {
     let input = layout.path.as_deref();
     match input.filter(|input| is_rewritten && has_rejects_name(input)) {
@@ -88,8 +89,8 @@ fn rejects_next_to(layout: &Layout, is_rewritten: bool) -> PathBuf {
     }
 }
 
-/// Plans the rejects file of a conversion that changes no store, and fails if it, or the output, would
-/// replace another file. Rejects that are there already and were edited stay.
+/// Plans the rejects file of a conversion that changes no store, and fails if it, or the output,
+/// would replace another file. Existing rejects that were edited are kept.
 pub(crate) fn planned_rejects(
     given: Option<PathBuf>,
     layout: &Layout,
@@ -129,7 +130,7 @@ fn read_files<'a>(
 }
 
 /// Refuses an output that would replace the store, one of its files, or one of the files that are
-/// taken. Streams are written into, so that several outputs may go to `/dev/null`.
+/// taken. Streams are not replaced, so several outputs may go to `/dev/null`.
 pub(crate) fn check_output(
     output: FileRole,
     path: &Path,
@@ -153,7 +154,7 @@ pub(crate) fn check_output(
 }
 
 /// Checks that the report can be written and replaces no input. This comes before the inputs are
-/// opened, because the report also tells of inputs that cannot be read.
+/// opened, because the report also covers inputs that cannot be read.
 pub(crate) fn check_report(
     options: &ImportOptions,
     temporary: &TemporaryFiles,
@@ -188,7 +189,7 @@ fn check(
     }
     for (path, layout) in rejects.iter().zip(layouts) {
         let Some(path) = path else { continue };
-        // Only an imported rejects file may be replaced by what is rejected of it again.
+        // Only an imported rejects file may be replaced by its own new rejects.
         let others: Vec<Taken> = taken
             .iter()
             .filter(|(other, _)| !layout.description.is_rejects_file || *other != path.as_path())

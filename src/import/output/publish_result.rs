@@ -44,7 +44,7 @@ impl PublishResult {
         }
     }
 
-    /// Why the file does not have its name or its content, if so.
+    /// Why the file could not be written, renamed or removed, if so.
     pub(crate) fn failure(&self) -> Option<String> {
         match self {
             Self::Published | Self::Removed(_) => None,

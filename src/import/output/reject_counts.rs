@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// How many examples of a group are kept.
 const MAX_EXAMPLES: usize = 5;
-/// How many characters of the value of an example after the first are kept.
+/// How many characters of a value are kept in each example after the first.
 const EXAMPLE_CHARACTERS: usize = 200;
 
 /// The reasons of rejected records, counted.

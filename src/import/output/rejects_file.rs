@@ -1,4 +1,4 @@
-//! The rejects file, and the counts of rejects by reason.
+//! The rejects file of an input.
 
 use super::digest::Hashing;
 use super::earlier_rejects::{
@@ -18,13 +18,14 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Where the rejects of an input go by default: `users.rejects.csv` next to
-/// `users.csv` or `users.csv.gz`, `stdin.rejects.csv` here for standard input.
+/// Where the rejects of an input go by default: `users.rejects.csv` next to `users.csv` or
+/// `users.csv.gz`, `stdin.rejects.csv` in the current folder for standard input.
 pub fn default_path(input: Option<&Path>) -> PathBuf {
     sibling(input, "rejects.csv")
 }
 
-/// Whether a file has a name that engage gives to rejects: `users.rejects.csv`, `users.rejects.2.csv`.
+/// Whether a file has a name that engage chooses for rejects: `users.rejects.csv`,
+/// `users.rejects.2.csv`.
 pub(super) fn has_rejects_name(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let Some(stem) = name.strip_suffix(".csv") else { return false };
@@ -36,19 +37,19 @@ pub(super) fn has_rejects_name(path: &Path) -> bool {
     stem.strip_suffix(".rejects").is_some_and(|source| !source.is_empty())
 }
 
-/// The bytes that are written at once. For each of them the writer checks again whether the rest of a
-/// field needs quotes, and a field may be as long as a record.
+/// The size of the writer's buffer. Whenever it is full, the writer checks again whether the rest
+/// of a field needs quotes, and a field may be as long as a record.
 const BUFFER: usize = 1 << 20;
 
-/// The rejects file of one input. It is written under a temporary name, next to where it will be,
-/// from its first record on.
+/// The rejects file of one input. From its first record on, it is written under a temporary name in
+/// the same folder.
 pub(crate) struct RejectsFile {
     /// `None` if the rejects are counted and not written.
     output: Option<PlannedOutput>,
     delimiter: u8,
     /// The input's own header.
     header: Vec<String>,
-    /// The column of the plan for each of its places, if it differs.
+    /// The column of the plan at each position of the header, if the order differs.
     order: Option<Vec<usize>>,
     has_mark: bool,
     writer: Option<csv::Writer<Hashing<BufWriter<StagedOutput>>>>,
@@ -108,8 +109,8 @@ impl RejectsFile {
         })
     }
 
-    /// Leaves rejects files alone that were edited since an import wrote them: the rejects get the next
-    /// name. `origin` says about a SHA-256 which imports have written or read such a file.
+    /// Keeps rejects files that were edited since an import wrote them: the new rejects get the
+    /// next free name. `origin` returns where a file of a given SHA-256 comes from.
     pub(crate) fn keep_edited(
         &mut self,
         origin: &impl Fn(&str) -> Result<RejectsOrigin, StoreError>,
@@ -123,7 +124,7 @@ impl RejectsFile {
         Ok(())
     }
 
-    /// Where it will be; `None` if it is not written.
+    /// The final path; `None` if it is not written.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.output.as_ref().map(PlannedOutput::path)
     }
@@ -200,7 +201,7 @@ impl RejectsFile {
         let (buffered, sha256) = hashing.finish();
         let mut file = buffered.into_inner().map_err(|error| failed(error.into_error()))?;
         file.sync().map_err(failed)?;
-        // What has the same bytes was not edited, but written by a dry run or for another store.
+        // A file with the same bytes was not edited, but written by a dry run or for another store.
         if let Some(place) = earlier.edited.iter().position(|(_, edited)| *edited == sha256) {
             let (path, _) = earlier.edited.remove(place);
             file.move_to(path);
@@ -209,9 +210,9 @@ impl RejectsFile {
     }
 }
 
-/// Writes a row, its own cells and those that a rejects file adds, with the texts protected that a
-/// spreadsheet may take for formulas. The record number says whether there are any, so that an import
-/// undoes it exactly.
+/// Writes a row: its own cells, then those that a rejects file adds. Texts that a spreadsheet may
+/// take for formulas are protected. If there are any, the record number is marked, so that an
+/// import undoes the protection exactly.
 fn write_protected<'c, W: io::Write>(
     writer: &mut csv::Writer<W>,
     own: impl Iterator<Item = &'c str>,
@@ -305,7 +306,7 @@ impl FinishedRejects {
         }
     }
 
-    /// Gives the file its name. `remove_obsolete` removes the files of earlier imports.
+    /// Gives the file its final name. `remove_obsolete` removes the files of earlier imports.
     pub(crate) fn publish(self, remove_obsolete: bool) -> Vec<PublishResult> {
         let own = self.path().map(Path::to_owned);
         let mut results: Vec<PublishResult> =
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_are_known_by_name() {
+    fn rejects_files_are_recognised_by_name() {
         for name in ["users.rejects.csv", "a/users.rejects.12.csv", "a.2.rejects.csv"] {
             assert!(has_rejects_name(Path::new(name)), "{name}");
         }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf, absolute};
 pub(crate) struct StagedFiles {
     /// One for each input.
     pub(crate) rejects: Vec<FinishedRejects>,
-    /// The accepted records. The file stays open, and so locked: no other command removes it.
+    /// The accepted records. The file stays open and locked, so that no other command removes it.
     pub(crate) accepted: Option<StagedOutput>,
 }
 
@@ -24,20 +24,20 @@ impl StagedFiles {
         names.filter_map(|(temporary, path)| Some([text(temporary)?, text(path)?])).collect()
     }
 
-    /// A guard has stopped the import: the rejects show why, or are of no use. Those of earlier imports
-    /// stay.
+    /// Handles the rejects of an import that a guard stopped: they are kept if they show why, and
+    /// discarded otherwise. Those of earlier imports stay.
     pub(crate) fn stop(&mut self, shows_why: bool) {
         for rejects in &mut self.rejects {
             if shows_why { rejects.set_aside() } else { rejects.discard() }
         }
     }
 
-    /// Whether an input was a rejects file, whose place its own rejects take.
+    /// Whether an input was a rejects file that is replaced by its own rejects.
     pub(crate) fn are_of_rejects_files(&self) -> bool {
         self.rejects.iter().any(FinishedRejects::replaces_input)
     }
 
-    /// Where the rejects will be.
+    /// The final paths of the rejects files.
     pub(crate) fn rejects_paths(&self) -> Vec<PathBuf> {
         self.rejects.iter().filter_map(FinishedRejects::path).map(Path::to_owned).collect()
     }
@@ -63,15 +63,15 @@ impl StagedFiles {
         self.rejects.iter().for_each(FinishedRejects::protect);
     }
 
-    /// Keeps the rejects under their temporary names: it is unknown whether their import is committed. If
-    /// it is, the next import renames them; if not, it removes them.
+    /// Keeps the rejects under their temporary names: it is unknown whether their import is
+    /// committed. If it is, the next import renames them; if not, it removes them.
     pub(crate) fn keep_rejects(self) {
         self.rejects.into_iter().for_each(FinishedRejects::keep);
     }
 
-    /// Renames the files and says whether every rejects file has its name. By now the result of the
-    /// import is final, so a file that cannot be renamed is a warning and an exit code. An earlier
-    /// rejects file is removed only by an import that was done and rejected nothing.
+    /// Renames the files and returns whether every rejects file has its name. By now the result of
+    /// the import is final, so a file that cannot be renamed causes a warning and an exit code.
+    /// Obsolete rejects files are removed only if the import was completed.
     pub(crate) fn publish(self, outcome: &mut Outcome) -> bool {
         let mut has_all_rejects = true;
         let is_done = matches!(outcome.status, Status::Imported | Status::Partial);
@@ -87,7 +87,7 @@ impl StagedFiles {
     }
 }
 
-/// Notes what happened to a rejects file; gives whether it has its name.
+/// Notes what happened to a rejects file, and returns whether it has its name.
 fn note_result(result: PublishResult, is_done: bool, outcome: &mut Outcome) -> bool {
     match result {
         PublishResult::Published => {}

@@ -1,4 +1,4 @@
-//! A record's cells: what is there, and what value it is of a custom attribute.
+//! Reads the cells of a record, and turns them into values of custom attributes.
 
 use super::validation::{Note, NoteKind};
 use crate::import::plan::{Plan, PlannedAttribute};
@@ -13,13 +13,13 @@ pub(crate) struct Row<'r> {
     pub(crate) record: &'r Record,
     /// The texts that mean a missing value.
     pub(crate) nulls: &'r [String],
-    /// Whether `\N` says so too.
+    /// Whether `\N` means a missing value too.
     pub(crate) null_marker: bool,
     /// The type marker of a row of engage's own export.
     pub(crate) marker: Option<RowMarker<'r>>,
 }
 
-/// What a cell says.
+/// The content of a cell.
 pub(crate) enum Cell<'r> {
     Blank,
     Null,
@@ -27,7 +27,7 @@ pub(crate) enum Cell<'r> {
 }
 
 impl<'r> Row<'r> {
-    /// A cell to the letter, but for what was put before it to keep spreadsheets from computing it.
+    /// The exact text of a cell, without the prefix that keeps spreadsheets from computing it.
     pub(crate) fn exact(&self, column: usize) -> &'r str {
         let text = self.record.field(column);
         match self.marker {
@@ -69,7 +69,7 @@ impl<'r> Row<'r> {
         self.worded_cell(column, context, plan, notes)
     }
 
-    /// The cell of a custom attribute; in one of text, `N/A` is what the file says.
+    /// The cell of a custom attribute. If the attribute is text, `N/A` is a value.
     pub(crate) fn attribute_cell(
         &self,
         attribute: &PlannedAttribute,
@@ -104,8 +104,8 @@ impl<'r> Row<'r> {
     }
 }
 
-/// Reads a trimmed, non-blank cell as its attribute's type says; what fits no inferred type is kept
-/// as a string, and noted. The cells of an export are as they are stored.
+/// Reads a trimmed, non-blank cell as its attribute's type. A value that does not fit an inferred
+/// type is kept as a string, and noted. The cells of an own export have the form of stored values.
 pub(crate) fn typed<'r>(
     attribute: &PlannedAttribute,
     text: &'r str,

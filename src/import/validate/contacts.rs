@@ -1,4 +1,4 @@
-//! Validates emails, and phone numbers with the region that their record or the plan gives them.
+//! Validates emails and phone numbers. The region of a number comes from its record or the plan.
 
 use super::cells::{Cell, Row};
 use super::validation::{AcceptedRecord, Note, NoteKind, RecordError, Span, Validations};
@@ -20,8 +20,8 @@ impl<T: PartialEq> FirstValid<T> {
         Self { value: None, errors: Vec::new() }
     }
 
-    /// Takes what a cell of a column holds. `notes` are of the values that are taken: those from
-    /// `before` on are of this cell.
+    /// Adds the value of a cell. The notes from `before` on are about this cell, and are dropped if
+    /// another value was taken before.
     fn take(
         &mut self,
         column: usize,
@@ -42,7 +42,8 @@ impl<T: PartialEq> FirstValid<T> {
         }
     }
 
-    /// The value. What is wrong in other columns is left out where there is one.
+    /// Returns the value, or all errors if there is none. With a value, errors in other columns
+    /// become notes.
     fn into_value(self, notes: &mut Vec<Note>) -> Result<Option<T>, Vec<RecordError>> {
         if self.value.is_none() && !self.errors.is_empty() {
             return Err(self.errors);
@@ -100,6 +101,7 @@ impl Validator<'_> {
             accepted.number = change;
         }
     }
+
     /// The first valid email of a record's columns; `text_of` gives the text of a cell, or `""`.
     pub(super) fn email_of<'r>(
         &self,
@@ -165,7 +167,7 @@ impl Validator<'_> {
     ) -> Result<Option<PhoneNumber>, RejectReason> {
         let region = self.region(row);
         let bare = match row.marker {
-            // What the store had is international.
+            // Stored numbers are international.
             Some(_) => &BareReading::NationalFirst,
             None => &self.plan.numbers.bare,
         };
@@ -185,8 +187,7 @@ impl Validator<'_> {
         Ok(Some(number))
     }
 
-    /// The region that a record's number is read with; an error where its column names none that
-    /// is known.
+    /// The region of a record's number. Fails if its region column names no known country.
     fn region(&self, row: &Row<'_>) -> Result<Option<Region>, ()> {
         if row.marker.is_some() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! Validates what a record says about devices, and what engage's own export says besides attributes.
+//! Validates the device of a record, and the fields of engage's own export that are not attributes.
 
 use super::cells::{Cell, Row};
 use super::validation::{
@@ -8,17 +8,17 @@ use super::validator::Validator;
 use crate::value::typed::ValueType;
 use crate::value::{Code, DevicePlatform, DeviceToken, RejectReason};
 
-/// What says the platform of a token, besides the option for all of them.
+/// Where the platform of a token comes from, apart from the option for all tokens.
 #[derive(Clone, Copy)]
 struct PlatformRules {
-    /// The column that says it for each record.
+    /// The column with the platform of each record.
     column: Option<usize>,
-    /// The platform that the header of the tokens names: `iOS token`.
+    /// The platform in the header of the token column, such as `iOS token`.
     named: Option<DevicePlatform>,
 }
 
 impl Validator<'_> {
-    /// Validates the device that every file may have.
+    /// Validates the device in the columns that any file may have.
     pub(crate) fn device(
         &self,
         row: &Row<'_>,
@@ -30,7 +30,7 @@ impl Validator<'_> {
             Cell::Text(text) => DeviceToken::parse(text).is_ok(),
             Cell::Blank | Cell::Null => false,
         };
-        // The first valid token; without one, the first column says what is wrong.
+        // The first valid token. If none is valid, the first filled column is reported.
         let valid = self.tokens.iter().find(|(column, _)| is_valid(*column));
         let filled =
             || self.tokens.iter().find(|(column, _)| matches!(row.cell(*column), Cell::Text(_)));
@@ -67,7 +67,8 @@ impl Validator<'_> {
         let platform = match given {
             Some((column, Cell::Text(text))) => match DevicePlatform::parse(text) {
                 Err(_) if row.marker.is_none() => {
-                    // No message reaches a browser or another system: the customer is kept without it.
+                    // Messages cannot be sent to other platforms, so the customer is kept without
+                    // the device.
                     accepted.notes.push(Note { column, kind: NoteKind::OtherPlatform });
                     return None;
                 }
@@ -98,7 +99,7 @@ impl Validator<'_> {
         None
     }
 
-    /// Validates what an own export says besides attributes.
+    /// Validates the fields of an own export that are not attributes.
     pub(crate) fn exported_fields(
         &self,
         row: &Row<'_>,

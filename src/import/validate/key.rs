@@ -9,7 +9,7 @@ use crate::mapping::is_missing_key;
 use crate::value::{BlankContext, Code, Key, RejectReason, Uid};
 
 impl Validator<'_> {
-    /// Validates the key, and with it the standard attribute that it is.
+    /// Validates the key. An email or a number is also set as an attribute.
     pub(super) fn key(
         &self,
         row: &Row<'_>,
@@ -27,7 +27,7 @@ impl Validator<'_> {
         };
         let of_column = |reason| RecordError { column: Some(column), reason };
         let text_of = |column: usize, _: &mut Vec<Note>| self.key_text(row, column);
-        // Where no column has a valid value, the first invalid one says why.
+        // If no column has a valid value, the first error is reported.
         let first = |mut errors: Vec<RecordError>| errors.swap_remove(0);
         let span = match key {
             Key::Uid => {
@@ -48,7 +48,7 @@ impl Validator<'_> {
         Ok(())
     }
 
-    /// The text of a key's cell, blank where it names no customer.
+    /// The text of a key's cell, blank if it names no customer.
     fn key_text<'r>(&self, row: &Row<'r>, column: usize) -> &'r str {
         let Cell::Text(text) = row.cell(column) else { return "" };
         if row.marker.is_some() {
@@ -71,7 +71,7 @@ impl Validator<'_> {
         text
     }
 
-    /// The uid that several columns make, joined with `:`. A record that lacks a part has none.
+    /// The uid from several columns, joined with `:`. Fails if a part is missing.
     fn composite_uid(
         &self,
         row: &Row<'_>,
@@ -97,7 +97,7 @@ impl Validator<'_> {
         }
     }
 
-    /// Validates a uid next to another key. A blank cell says nothing.
+    /// Validates a uid next to another key. A blank cell is ignored.
     pub(super) fn uid_next_to_key(
         cell: &Cell<'_>,
         accepted: &mut AcceptedRecord,

@@ -1,4 +1,4 @@
-//! Records become validated batches.
+//! Validates records.
 
 mod cells;
 mod contacts;

@@ -11,7 +11,7 @@ use crate::outcome::counted;
 use crate::store::Slot;
 use crate::value::{Code, DevicePlatform, RejectReason};
 
-/// A piece of a batch's text.
+/// A range of a batch's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
     pub(crate) start: u32,
@@ -21,7 +21,7 @@ pub(crate) struct Span {
 /// One thing wrong with a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecordError {
-    /// The column's place in the file, where it is one column's.
+    /// The index of the column, if the error is in a single one.
     pub(crate) column: Option<usize>,
     pub(crate) reason: RejectReason,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Note {
     pub(crate) kind: NoteKind,
 }
 
-/// What kind of note.
+/// The kind of a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoteKind {
     /// A value that does not fit the type that was inferred: kept as a string.
@@ -83,16 +83,16 @@ pub(crate) enum NoteKind {
     Extension,
     /// A cell with several addresses or numbers, of which the first is taken.
     FirstOfSeveral,
-    /// A value of a further column of its attribute, which another column has given already.
+    /// A value of another column for an attribute that already has one.
     OtherColumn,
-    /// An email whose domain is a common slip of this one.
+    /// An email whose domain is probably a typo of this one.
     LikelySlip(&'static str),
     /// A platform that is neither iOS nor Android, whose device was left out.
     OtherPlatform,
 }
 
-/// The result for one record. Most records are accepted, so a large variant wastes little, and a box
-/// would cost an allocation for each.
+/// The result for one record. Most records are accepted, so a large variant wastes little, and a
+/// box would cost an allocation for each.
 #[derive(Debug)]
 pub(crate) enum Validation {
     Accepted(AcceptedRecord),
@@ -105,19 +105,19 @@ pub(crate) enum Validation {
 #[derive(Debug)]
 pub(crate) struct RejectedRecord {
     pub(crate) errors: Vec<RecordError>,
-    /// The hash of the key, where that can be read.
+    /// The hash of the key, if it can be read.
     pub(crate) key_hash: Option<u64>,
-    /// The uid next to another key, where it can be read.
+    /// The uid next to another key, if it can be read.
     pub(crate) uid: Option<Span>,
 }
 
-/// What an accepted record says.
+/// The values of an accepted record.
 #[derive(Debug, Default)]
 pub(crate) struct AcceptedRecord {
     pub(crate) key: Span,
     pub(crate) key_hash: u64,
     pub(crate) record_hash: u64,
-    /// The customers known for the key, where the validator has looked it up.
+    /// The customers known for the key, if the validator has looked it up.
     pub(crate) known: Option<Known>,
     pub(crate) uid: Option<Span>,
     pub(crate) first_name: Change<Span>,
@@ -128,12 +128,12 @@ pub(crate) struct AcceptedRecord {
     /// Which attributes of the plan are removed.
     pub(crate) cleared: Vec<usize>,
     pub(crate) device: Option<(Span, DevicePlatform)>,
-    /// What a record of engage's own export says besides.
+    /// The additional fields of a record of engage's own export.
     pub(crate) exported: Option<Box<ExportedFields>>,
     pub(crate) notes: Vec<Note>,
 }
 
-/// What a record of engage's own export says besides attributes.
+/// The fields of a record of engage's own export that are not attributes.
 #[derive(Debug, Default)]
 pub(crate) struct ExportedFields {
     pub(crate) further_devices: Vec<(Span, DevicePlatform)>,
@@ -163,7 +163,7 @@ impl Validations {
         self.values.resize(plan.attributes.len(), 0);
     }
 
-    /// Gives back what long records have allocated.
+    /// Frees what long records have allocated.
     pub(crate) fn shrink(&mut self) {
         if self.text.capacity() > KEPT_BYTES {
             self.text = String::new();

@@ -15,16 +15,16 @@ use crate::store::key_hash;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
 use crate::value::{Code, DevicePlatform, FullName, Name, RejectReason, Standard};
 
-/// The bytes of a record from which on the room for its values is made at once: growing step by step
-/// would leave about as much unused.
+/// Records of at least this many bytes reserve the space for their values at once: growing step by
+/// step would leave about as much unused.
 const LONG_RECORD: usize = 64 << 10;
 
-/// Validates records by one plan. It is immutable, so all threads share it.
+/// Validates records by one plan.
 pub(crate) struct Validator<'p> {
     pub(crate) plan: &'p Plan,
     /// The customers before the import, with the fingerprints of this plan.
     known: Option<&'p KnownCustomers>,
-    /// The columns of an attribute that may come from several ones, in the order of preference.
+    /// The columns of emails and of numbers, in order of preference.
     pub(super) emails: Vec<usize>,
     pub(super) numbers: Vec<usize>,
     /// The columns of tokens, each with the platform that its header names.
@@ -89,7 +89,7 @@ impl<'p> Validator<'p> {
                 return Validation::Rejected(RejectedRecord { errors, key_hash: None, uid: None });
             }
         };
-        // In an own export nothing is a word for something else.
+        // In an own export, no word stands for a missing value.
         let row = if marker.is_some() {
             Row { record, nulls: &[], null_marker: false, marker }
         } else {
@@ -326,7 +326,7 @@ impl<'p> Validator<'p> {
     }
 }
 
-/// Why a record is rejected that would give its customer more than is stored of one.
+/// Why a record is rejected if its customer would have more attributes than the store keeps.
 pub(crate) fn too_much() -> RejectReason {
     let most = MAX_ATTRIBUTES_BYTES >> 20;
     let message = format!("its customer would have more than {most} MiB of custom attributes");
