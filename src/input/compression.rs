@@ -12,18 +12,18 @@ pub(crate) enum Compression {
 }
 
 impl Compression {
-    /// The compression whose magic number these first bytes are.
+    /// Detects the compression by the magic number in these first bytes.
     pub(crate) fn of(prefix: &[u8]) -> Option<Self> {
         match prefix {
             [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
-            // A frame, or a frame to be skipped, with which parallel writers begin.
+            // A frame, or a skippable frame, which parallel writers put first.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             _ => None,
         }
     }
 
-    /// Whether bytes may begin a further member. Of fewer than a magic number has, its decoder
-    /// finds out.
+    /// Whether another member may begin with these bytes. If they are shorter than a magic number,
+    /// its decoder finds out.
     fn may_begin(self, bytes: &[u8]) -> bool {
         match bytes {
             [_, _, _, _, ..] => Self::of(bytes) == Some(self),
@@ -42,15 +42,15 @@ impl Compression {
     }
 }
 
-/// Bytes as they were before they were compressed, if they were.
+/// Reads bytes, and decompresses them if they are compressed.
 ///
-/// Several members, or frames, are one text. Zeros between and after them are padding, as tapes and
-/// block devices add it.
+/// Several members (gzip) or frames (zstd) are one text. Zeros between and after them are padding,
+/// as tapes and block devices add it.
 pub(crate) struct Decompressed<R: Read> {
     /// Absent only while one decoder takes over from another.
     stream: Option<Stream<R>>,
     compression: Option<Compression>,
-    /// A decoder that failed may take what follows for the end.
+    /// Whether decoding failed: a decoder may report the end if it is read again after an error.
     failed: bool,
 }
 
@@ -58,7 +58,7 @@ enum Stream<R: Read> {
     Plain(R),
     Gzip(Box<GzDecoder<BufReader<R>>>),
     Zstd(ZstdDecoder<'static, BufReader<R>>),
-    /// At the end of a member: padding, the next one, or the end.
+    /// After a member: padding, the next member or the end follows.
     Between(BufReader<R>),
     Ended(BufReader<R>),
 }
@@ -88,7 +88,7 @@ impl<R: Read> Decompressed<R> {
         }
     }
 
-    /// Reads, and goes on to the next member at the end of one.
+    /// Reads bytes, and starts the next member at the end of one.
     fn read_members(&mut self, buffer: &mut [u8], compression: Compression) -> io::Result<usize> {
         loop {
             let length = match &mut self.stream {
@@ -97,7 +97,7 @@ impl<R: Read> Decompressed<R> {
                 Some(Stream::Plain(_) | Stream::Ended(_)) | None => return Ok(0),
                 Some(Stream::Between(reader)) => {
                     let is_end = skip_padding(reader)?;
-                    self.go_on(is_end, compression)?;
+                    self.start_next(is_end, compression)?;
                     continue;
                 }
             };
@@ -112,8 +112,8 @@ impl<R: Read> Decompressed<R> {
         }
     }
 
-    /// Goes on with what follows the padding: the next member, or nothing.
-    fn go_on(&mut self, is_end: bool, compression: Compression) -> io::Result<()> {
+    /// Starts the next member after the padding, or ends. Fails if other bytes follow.
+    fn start_next(&mut self, is_end: bool, compression: Compression) -> io::Result<()> {
         let Stream::Between(reader) = self.take_stream() else { return Ok(()) };
         if !is_end && compression.may_begin(reader.buffer()) {
             self.stream = Some(Stream::member(reader, compression)?);
@@ -134,7 +134,7 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// Passes over zeros; says whether nothing else follows.
+/// Skips zeros, and returns whether nothing follows them.
 fn skip_padding(reader: &mut impl BufRead) -> io::Result<bool> {
     loop {
         let bytes = reader.fill_buf()?;
@@ -175,7 +175,7 @@ impl<R: Read> Read for Decompressed<R> {
             let message = match error.kind() {
                 io::ErrorKind::Interrupted => return error,
                 io::ErrorKind::UnexpectedEof => format!("the {name} data is cut off"),
-                // Errors of the file below are not ours to explain.
+                // Errors of reading the file itself are passed on as they are.
                 _ if error.raw_os_error().is_some() => return error,
                 _ if is_trailing(&error) => {
                     format!("the {name} data is followed by bytes that are not {name}")
@@ -234,14 +234,14 @@ mod tests {
                 let told = format!("is followed by bytes that are not {name}");
                 assert!(error.contains(&told), "{trailing:?}: {error}");
             }
-            // What begins like a further member is damaged, or cut off.
+            // Bytes that begin like another member are damaged, or cut off.
             assert!(read(&[&one[..], &one[..1], b"garbage"].concat()).is_err());
             assert!(read(&[&one[..], &zeros, &two[..two.len() - 3]].concat()).is_err());
         }
     }
 
     #[test]
-    fn wherever_it_is_cut_off_it_is_an_error() {
+    fn data_that_is_cut_off_anywhere_is_an_error() {
         let text: Vec<u8> = (0..20_000_u32).flat_map(|n| format!("{n},x\n").into_bytes()).collect();
         let zstd = zstd::encode_all(&text[..], 1).unwrap();
         for (compressed, header) in [(gzip(&text), 3), (zstd, 4)] {

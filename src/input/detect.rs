@@ -1,5 +1,5 @@
-//! Opens a source: decompresses and decodes it, tells what kind of file it is, finds its dialect, and
-//! reads its header; or refuses it.
+//! Opens a source: decompresses and decodes it, detects the kind of file and its dialect, and reads
+//! its header. Refuses files that are not CSV.
 
 use super::compression::{Compression, Decompressed};
 use super::error::{HeaderError, SourceError};
@@ -26,7 +26,7 @@ const PREFIX: usize = 1 << 20;
 const SAMPLE: usize = 256 << 10;
 
 impl Source {
-    /// Opens a file, or standard input for `-`, detects how it is written, and reads its header.
+    /// Opens a file, or standard input for `-`, detects its format, and reads its header.
     pub fn open(
         path: &Path,
         options: &ReadOptions,
@@ -35,7 +35,7 @@ impl Source {
         Self::from_input(Input::open(path)?, options, progress)
     }
 
-    /// Detects how an input is written, and reads its header.
+    /// Detects the format of an input, and reads its header.
     pub fn from_input(
         input: Input,
         options: &ReadOptions,
@@ -70,7 +70,7 @@ impl Source {
         let mut records = read_as(&encoding, prefix, bytes);
         let (text, _) = records.sample(SAMPLE).map_err(unreadable)?;
         let kind = FileKind::of(text, options);
-        // The values in a file that engage wrote say nothing about the file.
+        // The values in a file that engage wrote are not evidence of another format.
         if kind == FileKind::Foreign
             && let Some(format) = NonCsvFormat::of_text(text)
         {
@@ -112,13 +112,14 @@ fn peek<R: Read>(mut reader: R, most: usize) -> io::Result<(Vec<u8>, R)> {
     Ok((bytes, reader))
 }
 
-/// Detects the encoding. A file that engage wrote is read as UTF-8 if it is valid UTF-8, regardless of
-/// its values look like. For a rejects file that overrides the options: its input had that encoding.
+/// Detects the encoding. A file that engage wrote is read as UTF-8 if it is valid UTF-8, regardless
+/// of its values. For a rejects file that overrides the options, which give the encoding of its
+/// input.
 fn detect_encoding(
     prefix: &[u8],
     options: &ReadOptions,
 ) -> Result<DetectedEncoding, EncodingError> {
-    // Without its zero bytes, the header of a file in UTF-16 is text as well.
+    // Without the zero bytes, a header in UTF-16 can be read as text too.
     let beginning: Vec<u8> = prefix.iter().take(SAMPLE).copied().filter(|b| *b != 0).collect();
     let utf_8 = || encoding::is_utf_8(prefix).then_some(Encoding(encoding_rs::UTF_8));
     let given = match FileKind::of(&beginning, options) {
@@ -148,7 +149,7 @@ fn read_as(
     RecordReader::decoded(Utf8Text::Decoded(Box::new(decoded)), b',')
 }
 
-/// A text before its header is read.
+/// Reads the header of a text.
 struct HeaderReader<'a> {
     name: &'a str,
     options: &'a ReadOptions,
@@ -174,7 +175,7 @@ impl HeaderReader<'_> {
         self.name.to_owned()
     }
 
-    /// Goes to the line of the header, and detects the dialect from there on.
+    /// Skips to the line of the header, and detects the dialect from there on.
     fn detect_dialect(&mut self) -> Result<DetectedDialect, SourceError> {
         let detected = match self.kind {
             FileKind::Rejects { delimiter } => {

@@ -18,26 +18,26 @@ pub enum SourceError {
     /// Reading it failed.
     #[error("{name} cannot be read: {source}")]
     Read {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What the operating system or the decompression says.
+        /// The error of the operating system or of the decompression.
         source: io::Error,
     },
-    /// There is nothing in it.
+    /// It is empty.
     #[error("{0} is empty: it has no header")]
     Empty(String),
     /// It is another kind of file.
     #[error("{name} is not CSV but {}", .format.description())]
     NotCsv {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What it is.
+        /// The detected format.
         format: NonCsvFormat,
     },
     /// Its encoding is unsupported, or cannot be detected.
     #[error("{name} {error}")]
     Encoding {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// What is wrong.
         error: EncodingError,
@@ -45,7 +45,7 @@ pub enum SourceError {
     /// The header cannot be read.
     #[error("the header of {name} (line {line}) {error}")]
     Header {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// The line of the header.
         line: u64,
@@ -55,11 +55,11 @@ pub enum SourceError {
     /// There are other lines above the header.
     #[error("{name} does not begin with its header, which seems to be on line {header_line}")]
     TitleLines {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// The first line with anything on it.
+        /// The first line that is not blank.
         line: u64,
-        /// Its beginning, fit to be shown.
+        /// The beginning of that line, safe to show.
         excerpt: String,
         /// Where a header seems to start.
         header_line: u64,
@@ -67,37 +67,37 @@ pub enum SourceError {
     /// The first line looks like a record.
     #[error("{name} seems to have no header: line {line} looks like a record")]
     NoHeader {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// The line.
         line: u64,
-        /// A value no column would be called by, fit to be shown.
+        /// A value that cannot be the name of a column, safe to show.
         value: String,
     },
-    /// The line that was said to be the header is not there.
+    /// The line that was given for the header does not exist.
     #[error("{name} has no header on line {line}: the file is shorter")]
     HeaderLine {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// The line that was given.
         line: u64,
     },
-    /// The columns that were given are not as many as the file has.
+    /// The number of given columns differs from that of the file.
     #[error("{given} columns were given for {name}, but its records have {found}")]
     Columns {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
         /// How many were given.
         given: usize,
-        /// How many most records have.
+        /// How many fields most records have.
         found: usize,
     },
-    /// The delimiter that was given can be none.
+    /// The given delimiter is not allowed.
     #[error("{name} cannot be split at {delimiter:?}: {}", super::options::InvalidDelimiter)]
     Delimiter {
-        /// What messages call the input.
+        /// The name of the input in messages.
         name: String,
-        /// What was given.
+        /// The given delimiter.
         delimiter: char,
     },
 }
@@ -111,10 +111,10 @@ pub enum HeaderError {
     /// A quote that was never closed.
     #[error("has a quote that is never closed")]
     OpenQuote,
-    /// It is beyond the caps.
+    /// It is too long.
     #[error("is longer than 256 KiB")]
     TooLong,
-    /// More columns than are read.
+    /// It has too many columns.
     #[error("has more than {} columns", crate::input::csv::MAX_COLUMNS)]
     Columns,
     /// Control characters.

@@ -11,18 +11,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Why an input cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    /// Nothing has that name.
+    /// There is no file with that name.
     #[error("no such file: {}", .0.display())]
     Missing(PathBuf),
     /// It is a folder.
     #[error("{} is a folder, not a CSV file", .0.display())]
     Directory(PathBuf),
-    /// The operating system says no.
+    /// Opening or reading it failed.
     #[error("{} cannot be read: {source}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
@@ -63,12 +63,12 @@ impl Input {
         })
     }
 
-    /// Takes the bytes from anywhere else.
+    /// An input that reads from any other source.
     pub fn from_reader(name: impl Into<String>, reader: impl Read + Send + 'static) -> Self {
         Self { name: name.into(), path: None, length: None, reader: Box::new(reader) }
     }
 
-    /// What messages call it: the path as it was given, or `stdin`.
+    /// The name in messages: the path as it was given, or `stdin`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -78,13 +78,13 @@ impl Input {
         self.path.as_deref()
     }
 
-    /// The file's length in bytes, where that is known.
+    /// The file's length in bytes, if it is known.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// The bytes. They are counted in `progress` as they are read; [`Checksum::finish`] returns their
-    /// number and checksum.
+    /// The bytes. They are counted in `progress` as they are read; [`Checksum::finish`] returns
+    /// their number and checksum.
     pub(crate) fn reader(self, progress: Progress) -> Checksum<Box<dyn Read + Send>> {
         Checksum { inner: self.reader, hash: Sha256::new(), bytes: 0, progress }
     }
@@ -110,7 +110,7 @@ pub(crate) struct Checksum<R> {
 }
 
 impl<R: Read> Checksum<R> {
-    /// Reads what is left and gives the number of bytes, and their SHA-256 in hexadecimal.
+    /// Reads what is left and returns the number of bytes, and their SHA-256 in hexadecimal.
     pub(crate) fn finish(mut self) -> io::Result<(u64, String)> {
         io::copy(&mut self, &mut io::sink())?;
         Ok((self.bytes, hexadecimal(&self.hash.finalize())))

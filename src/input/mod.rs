@@ -1,5 +1,5 @@
-//! Bytes to records: opens inputs, detects their format, and splits them into
-//! records and fields; or refuses what is not CSV.
+//! From bytes to records: opens inputs, detects their format, and splits them into records and
+//! fields. Refuses files that are not CSV.
 
 mod compression;
 pub mod csv;

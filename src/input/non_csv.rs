@@ -1,4 +1,4 @@
-//! What people take for CSV and is not: recognised by its first bytes, with the way to CSV.
+//! Recognises files that are not CSV by their first bytes, and says how to convert them to CSV.
 
 use memchr::memmem;
 
@@ -8,7 +8,7 @@ use memchr::memmem;
 pub enum NonCsvFormat {
     /// An Excel workbook, `.xlsx` or `.xlsb`.
     Excel,
-    /// An Office file of before 2007, `.xls`, or an encrypted workbook.
+    /// An Office file from before 2007, `.xls`, or an encrypted workbook.
     OldOffice,
     /// An `OpenDocument` spreadsheet, `.ods`.
     OpenDocument,
@@ -20,13 +20,13 @@ pub enum NonCsvFormat {
     Zip,
     /// Another archive or compressed file, by its name.
     Archive(&'static str),
-    /// Compressed twice over.
+    /// Compressed twice.
     CompressedTwice,
     /// A PDF document.
     Pdf,
     /// An image, by its name.
     Image(&'static str),
-    /// A table in a format of data engineers, by its name.
+    /// A table in a binary format such as Parquet, by its name.
     Columnar(&'static str),
     /// A database file, by its name.
     Database(&'static str),
@@ -42,7 +42,7 @@ pub enum NonCsvFormat {
     Sql,
     /// Address cards.
     VCard,
-    /// What Git keeps in place of a large file.
+    /// The pointer that Git LFS keeps in place of a large file.
     GitLfsPointer,
     /// Bytes that are not text.
     Binary,
@@ -76,9 +76,9 @@ impl NonCsvFormat {
         named.to_owned()
     }
 
-    /// How to convert each to CSV. `FILE` stands for the file.
+    /// How to convert it to CSV. `FILE` stands for the file.
     pub fn hints(self) -> Vec<&'static str> {
-        /// The first sheet, with commas and in UTF-8.
+        /// Converts the first sheet, with commas and in UTF-8.
         const CONVERT: &str =
             "or: soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76' FILE";
         let way = self.way();
@@ -88,7 +88,7 @@ impl NonCsvFormat {
         }
     }
 
-    /// The first way to CSV.
+    /// The first hint.
     fn way(self) -> &'static str {
         match self {
             Self::Excel | Self::OldOffice => {
@@ -136,12 +136,12 @@ impl NonCsvFormat {
         }
     }
 
-    /// Tells binary files by their first bytes, as they are or as they were compressed.
+    /// Detects a binary file by its first bytes, after decompression.
     pub(crate) fn of_bytes(prefix: &[u8]) -> Option<Self> {
         if prefix.starts_with(b"PK\x03\x04") {
             return Some(Self::of_zip(prefix));
         }
-        // Some of these begin as a column's name might.
+        // The name of a column may begin like some of these.
         let is_text = !prefix.iter().take(512).any(|b| matches!(b, 0..=8 | 14..=26 | 28..=31));
         if is_text && !prefix.starts_with(b"%PDF-") {
             return None;
@@ -189,7 +189,7 @@ impl NonCsvFormat {
         }
     }
 
-    /// A zip archive by the names of what it holds.
+    /// Detects what a zip archive is by the names of its files.
     fn of_zip(prefix: &[u8]) -> Self {
         let mut office = false;
         let mut apple = false;
@@ -215,7 +215,7 @@ impl NonCsvFormat {
         }
     }
 
-    /// Tells text that is not CSV by its beginning, without the byte order mark.
+    /// Detects text that is not CSV by its beginning, without the byte order mark.
     pub(crate) fn of_text(text: &[u8]) -> Option<Self> {
         Self::of_markup(text.trim_ascii_start())
             .or_else(|| Self::is_binary(text).then_some(Self::Binary))
@@ -273,7 +273,7 @@ impl NonCsvFormat {
         Some(if closed && more { Self::JsonLines } else { Self::Json })
     }
 
-    /// Whether so many of a text's first characters are control characters that it is not text.
+    /// Whether bytes have too many control characters to be text.
     pub(crate) fn is_binary(text: &[u8]) -> bool {
         let controls = text
             .iter()
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn archives_are_told_by_what_they_hold() {
+    fn archives_are_recognised_by_their_files() {
         let of = |names: &[&str]| NonCsvFormat::of_bytes(&zip(names));
         assert_eq!(
             of(&["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"]),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_csv_is_told_by_how_it_begins() {
+    fn text_that_is_not_csv_is_recognised_by_its_beginning() {
         let of = |text: &str| NonCsvFormat::of_text(text.as_bytes());
         assert_eq!(of("\n<!DOCTYPE html><p>Sign in"), Some(NonCsvFormat::Html));
         assert_eq!(of("<?xml version=\"1.0\"?>"), Some(NonCsvFormat::Xml));
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_may_begin_as_a_magic_number_does() {
+    fn a_header_may_begin_like_a_magic_number() {
         assert_eq!(NonCsvFormat::of_bytes(b"PAR1,PAR2\n1,2\n"), None);
         assert_eq!(NonCsvFormat::of_bytes(b"id,name,DUCK\n1,2,3\n"), None);
         assert_eq!(
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn each_database_has_a_way_out_of_its_own() {
+    fn each_database_has_its_own_hint() {
         for (bytes, way) in [
             (&b"SQLite format 3\0\0"[..], "sqlite3 -csv"),
             (b"\0\0\0\0\0\0\0\0DUCK\0", "duckdb FILE"),

@@ -1,25 +1,25 @@
-//! What a person says about how an input is written.
+//! The options for reading an input.
 
 use crate::input::csv::is_delimiter;
 use crate::input::encoding::Encoding;
 use crate::text::OptionWords;
 
-/// What overrides detection.
+/// Options that override detection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The byte between two fields.
     pub delimiter: Option<u8>,
-    /// The encoding. A byte order mark of UTF-16 is believed all the same.
+    /// The encoding. A UTF-16 byte order mark overrides it.
     pub encoding: Option<Encoding>,
-    /// The physical line of the header, from 1; what is above is left out. With it a header may
-    /// look like anything.
+    /// The physical line of the header, from 1. Lines above it are skipped, and it is read as a
+    /// header even if it has values.
     pub header_line: Option<u64>,
     /// The names of the columns: the file has no header.
     pub columns: Option<Vec<String>>,
 }
 
 impl ReadOptions {
-    /// The options of the command line that say the same.
+    /// The same options for the command line.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = OptionWords::default();
         words.option(
@@ -43,7 +43,7 @@ impl ReadOptions {
 )]
 pub struct InvalidDelimiter;
 
-/// The delimiter that a person means: one character, or the word `tab`.
+/// Parses a delimiter: one character, or the word `tab`.
 pub fn delimiter_named(text: &str) -> Result<u8, InvalidDelimiter> {
     match text {
         "tab" | "\\t" => Ok(b'\t'),

@@ -1,5 +1,5 @@
-//! Files that engage itself wrote, recognised by the last columns of their headers: rejects files and
-//! exports, as they were written or as a spreadsheet saved them.
+//! Files that engage itself wrote, recognised by the last columns of their headers: rejects files
+//! and exports, as they were written or as a spreadsheet saved them.
 
 use super::options::ReadOptions;
 use super::spreadsheet::PROTECTION_MARK;
@@ -11,7 +11,7 @@ pub const REJECT_COLUMNS: [&str; 4] = ["_record", "_line", "_errors", "_raw"];
 /// The last column of engage's own export.
 pub const MARK_COLUMN: &str = "_engage";
 
-/// What kind of CSV file a text is.
+/// The kind of a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
     /// A rejects file of an earlier import.
@@ -29,8 +29,8 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
-    /// Tells the kind of a text by its beginning. An option that says where the header is, or that
-    /// the column is missing, turns an export of engage into an ordinary file.
+    /// Detects the kind of a file by its beginning. If an option gives the header line or the names
+    /// of the columns, an export of engage is an ordinary file.
     pub(crate) fn of(text: &[u8], options: &ReadOptions) -> Self {
         if let Some(delimiter) = rejects_delimiter(text) {
             return Self::Rejects { delimiter };
@@ -54,7 +54,7 @@ fn rejects_delimiter(text: &[u8]) -> Option<u8> {
         let before = before.strip_suffix(b"\"").unwrap_or(before);
         before.last().copied().filter(|delimiter| is_delimiter(*delimiter))
     });
-    // A column's own name may hold the four, with another delimiter.
+    // The name of a single column may contain all four, with another delimiter.
     let mut tried = Vec::new();
     for delimiter in candidates {
         if tried.contains(&delimiter) {
@@ -68,7 +68,7 @@ fn rejects_delimiter(text: &[u8]) -> Option<u8> {
     None
 }
 
-/// Whether a header ends in the four columns of a rejects file. The first of them is marked where
+/// Whether a header ends in the four columns of a rejects file. The first of them has a mark if
 /// names of columns are protected.
 fn has_reject_columns(header: &Record) -> bool {
     let own = header.len().saturating_sub(REJECT_COLUMNS.len());
@@ -84,7 +84,7 @@ fn own_delimiter(text: &[u8], options: &ReadOptions) -> Option<u8> {
     if options.columns.is_some() || options.header_line.is_some() {
         return None;
     }
-    // The header's is most likely the first: a few others may be in the names of columns.
+    // Most likely the first match is the column; a few others may be in names of columns.
     memchr::memmem::find_iter(text, MARK_COLUMN).take(8).find_map(|at| {
         let rest = text.get(at + MARK_COLUMN.len()..)?;
         let (is_quoted, rest) = match rest.strip_prefix(b"\"") {
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kind_of_a_file_is_told_by_its_header() {
+    fn the_kind_of_a_file_is_detected_by_its_header() {
         let plain = ReadOptions::default();
         let of = |text: &str, options: &ReadOptions| FileKind::of(text.as_bytes(), options);
         let rejects = FileKind::Rejects { delimiter: b';' };

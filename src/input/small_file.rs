@@ -1,12 +1,12 @@
-//! Reads a small file whole, within a bound: a device may have no end.
+//! Reads a small file up to a limit, since a device may be endless.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Reads a file of text that is at most so many MiB long.
+/// Reads a text file of at most `most_mib` MiB.
 ///
-/// Fails as the file system does, where the file is longer, and where it is not UTF-8.
+/// Fails if the file cannot be read, is longer, or is not UTF-8.
 pub fn read_small_file(path: &Path, most_mib: u64) -> io::Result<String> {
     let most = most_mib << 20;
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! One input as records: its header first, then record after record.
+//! Reads one input: first its header, then its records.
 
 use super::compression::Decompressed;
 use super::file::Checksum;
@@ -47,20 +47,20 @@ pub struct Description {
     pub encoding: String,
     /// How the encoding is known.
     pub encoding_evidence: EncodingEvidence,
-    /// `gzip` or `zstd`, where it is compressed.
+    /// `gzip` or `zstd`, if it is compressed.
     pub compression: Option<&'static str>,
     /// The character between two fields.
     pub delimiter: char,
     /// How the delimiter is known.
     pub delimiter_evidence: DelimiterEvidence,
-    /// How characters that would split are escaped.
+    /// How delimiters, quotes and line ends are escaped.
     pub escape: Escape,
     /// Whether spaces may precede the opening quote of a field.
     pub has_spaced_quotes: bool,
-    /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] tells for
-    /// each.
+    /// Whether cells at the beginning of the file are exactly `\N`. [`Record::is_null`] checks a
+    /// single cell.
     pub nulls: bool,
-    /// The line of the header; 0 where the columns were given.
+    /// The line of the header; 0 if the columns were given.
     pub header_line: u64,
     /// Whether it is a rejects file of an earlier import.
     pub is_rejects_file: bool,
@@ -94,7 +94,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// What messages call it: the path as it was given, or `stdin`.
+    /// The name in messages: the path as it was given, or `stdin`.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -104,7 +104,7 @@ impl Source {
         self.path.as_deref()
     }
 
-    /// The stored length in bytes, where that is known before reading.
+    /// The stored length in bytes, if it is known before reading.
     pub fn length(&self) -> Option<u64> {
         self.length
     }
@@ -121,7 +121,7 @@ impl Source {
     }
 
     /// Reads the next record; `false` at the end. A record with more or fewer fields than there are
-    /// columns has no fields, and [`Record::breakage`] says so.
+    /// columns has no fields, but a [`Record::breakage`].
     pub fn read(&mut self, record: &mut Record) -> io::Result<bool> {
         if !self.records.read(record)? {
             return Ok(false);
@@ -133,13 +133,13 @@ impl Source {
             Some(Breakage::OpenQuote) => true,
             _ => false,
         };
-        // A rejects file has incomplete records on purpose, each in a row that is whole.
+        // A rejects file has incomplete records on purpose, each in a complete row.
         let is_rejects_file = self.description.is_rejects_file;
         self.is_cut_off = is_incomplete && !is_rejects_file && self.records.is_unended();
         Ok(true)
     }
 
-    /// Brings a record that was read to the columns of the header.
+    /// Fits a record to the columns of the header.
     fn arrange(&self, record: &mut Record) {
         if record.breakage.is_some() {
             return;

@@ -1,32 +1,31 @@
 //! Protection of CSV cells against formula injection: an apostrophe before each text that a
-//! spreadsheet may take for a formula. Every protected text is undone exactly.
+//! spreadsheet may take for a formula. The protection can be undone exactly.
 
 use std::borrow::Cow;
 
-/// The last column of a CSV file whose texts are protected, unless another column says so: of a row
-/// with a protected text it has [`IS_PROTECTED`].
+/// The last column of a CSV file with protected texts, unless another column marks them. It has
+/// [`IS_PROTECTED`] in every row with a protected text.
 pub const PROTECTION_COLUMN: &str = "_engage_protected";
 
-/// What [`PROTECTION_COLUMN`] has of a row with protected texts.
+/// The value of [`PROTECTION_COLUMN`] in a row with protected texts.
 pub const IS_PROTECTED: &str = "yes";
 
-/// Follows the record number of a row of a rejects file that has protected texts, and
-/// that column's name where names of columns are protected.
+/// Marks protected texts in a rejects file. It follows the record number of a row that has any, and
+/// the name of that column if names of columns are protected.
 pub const PROTECTION_MARK: char = '\'';
 
-/// The text with an apostrophe before it where a spreadsheet may take it for a formula.
+/// The text, with an apostrophe before it if a spreadsheet may take it for a formula.
 pub fn protected(text: &str) -> Cow<'_, str> {
     if looks_like_formula(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// The text that [`protected`] was given. A text that it cannot have written stays as it is, such as
-/// `'tis`, which a person entered later.
+/// Undoes [`protected`]. A text that it cannot have written stays as it is, such as `'tis`.
 pub fn unprotected(text: &str) -> &str {
     text.strip_prefix('\'').filter(|rest| looks_like_formula(rest)).unwrap_or(text)
 }
 
-/// Whether a spreadsheet may take a text for a formula. A text with an apostrophe at its beginning
-/// counts as well: without one more, it would look like a protected text.
+/// Whether a spreadsheet may take a text for a formula. A text that begins with an apostrophe
+/// counts too: without a second one, it would look like a protected text.
 fn looks_like_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'])
 }

@@ -1,10 +1,10 @@
 //! The dialect of a CSV file: its delimiter, its escapes and its limits.
 
-/// The most bytes of a field.
+/// The maximum number of bytes in a field.
 pub const FIELD_CAP: usize = 1 << 20;
-/// The most bytes of a record.
+/// The maximum number of bytes in a record.
 pub const RECORD_CAP: usize = 16 << 20;
-/// The most columns of a file.
+/// The maximum number of columns in a file.
 pub(crate) const MAX_COLUMNS: usize = 4096;
 
 /// The limits of what is read: bytes of a field, bytes of a record, columns of a file.
@@ -21,7 +21,8 @@ impl Caps {
         Self { field: FIELD_CAP, record: RECORD_CAP, columns: MAX_COLUMNS };
     /// The limits of a sample: a file with too many columns still has a delimiter.
     pub(crate) const SAMPLE: Self = Self { columns: usize::MAX, ..Self::FILE };
-    /// The limits of a rejects file, whose `_raw` holds a whole record, each byte as `\xNN` at worst.
+    /// The limits of a rejects file, whose `_raw` has a whole record, in the worst case each byte
+    /// as `\xNN`.
     pub(crate) const REJECTS: Self =
         Self { field: 4 * RECORD_CAP, record: 6 * RECORD_CAP, columns: MAX_COLUMNS + 4 };
 }
@@ -31,8 +32,8 @@ impl Caps {
 pub enum Escape {
     /// A quote inside quotes is doubled; a backslash is a backslash.
     Doubled,
-    /// A backslash escapes the character after it, as in exports of `MySQL`; doubled quotes are read
-    /// too.
+    /// A backslash escapes the character after it, as in exports of `MySQL`; doubled quotes are
+    /// read too.
     Backslash,
 }
 
@@ -52,8 +53,8 @@ impl Dialect {
     }
 }
 
-/// Whether a byte can be a delimiter: ASCII, and not a letter, digit, underscore, quote, backslash or
-/// line end.
+/// Whether a byte can be a delimiter: ASCII, and not a letter, digit, underscore, quote, backslash
+/// or line end.
 pub(crate) fn is_delimiter(byte: u8) -> bool {
     byte.is_ascii()
         && !byte.is_ascii_alphanumeric()

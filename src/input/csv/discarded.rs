@@ -1,4 +1,4 @@
-//! The bytes of a record that cannot be split, as they are passed over.
+//! The bytes of a record that cannot be split, collected while they are skipped.
 
 use super::dialect::RECORD_CAP;
 use super::split::count_lines;
@@ -12,7 +12,7 @@ pub(crate) struct Discarded {
     ends_in_return: bool,
 }
 
-/// A place within the record, to which it can be cut back.
+/// A position in the record that it can be cut back to.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Mark {
     held: usize,
@@ -26,7 +26,7 @@ impl Discarded {
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         if self.length == self.held.len() as u64 {
             let mut kept = bytes.len().min(RECORD_CAP - self.held.len());
-            // A character that is cut in two would look like bytes that are not text.
+            // Half a character would look like invalid bytes.
             while kept < bytes.len() && kept > 0 && bytes[kept] & 0xc0 == 0x80 {
                 kept -= 1;
             }
@@ -53,7 +53,7 @@ impl Discarded {
         Mark { held: self.held.len(), length, lines, ends_in_return }
     }
 
-    /// Takes away what was added since the mark was set.
+    /// Removes what was added since the mark was set.
     pub(crate) fn cut_back(&mut self, mark: Mark) {
         self.held.truncate(mark.held);
         self.length = mark.length;

@@ -1,9 +1,9 @@
-//! Whether a row is a header or has values.
+//! Distinguishes headers from rows of values.
 
 use std::collections::HashSet;
 
-/// The first cell that no column would be called by: an email address, a number, a date, an
-/// identifier. Years are not such cells, nor are numbers that count up from column to column.
+/// The first cell that cannot be the name of a column: an email address, a number, a date, an
+/// identifier. Years may be names, and numbers that count up from column to column.
 pub(crate) fn value_in_header<'cells>(cells: &[&'cells str]) -> Option<&'cells str> {
     if let Some(email) = cells.iter().find(|cell| is_email(cell)) {
         return Some(email);
@@ -24,7 +24,7 @@ pub(crate) fn value_in_header<'cells>(cells: &[&'cells str]) -> Option<&'cells s
     cells.iter().enumerate().find(|(at, cell)| is_value(*at, cell)).map(|(_, cell)| *cell)
 }
 
-/// Whether cells may be the names of columns: all there, and no values.
+/// Whether cells may be the names of columns: none is blank, and none is a value.
 pub(crate) fn looks_like_header(cells: &[String]) -> bool {
     let names: Vec<&str> = cells.iter().map(|cell| cell.trim()).collect();
     names.iter().all(|name| !name.is_empty() && name.chars().count() <= 100)
@@ -32,7 +32,7 @@ pub(crate) fn looks_like_header(cells: &[String]) -> bool {
         && names.iter().any(|name| name.chars().any(char::is_alphabetic))
 }
 
-/// Whether two of the cells are alike.
+/// Whether two of the cells are equal.
 pub(crate) fn has_repeated_name(cells: &[String]) -> bool {
     let mut seen = HashSet::new();
     !cells.iter().all(|cell| seen.insert(cell.trim()))
@@ -52,7 +52,7 @@ fn is_email(cell: &str) -> bool {
     !local.is_empty() && no_space && dotted
 }
 
-/// Digits with what people put between them; no year, no month, no span of years.
+/// Digits with the usual punctuation, but not a year, a month or a span of years.
 fn is_number(cell: &str) -> bool {
     let cell = cell.trim();
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_told_from_names() {
+    fn values_are_distinguished_from_names() {
         let value = |row: &str| {
             let cells: Vec<&str> = row.split('|').collect();
             value_in_header(&cells).map(str::to_owned)

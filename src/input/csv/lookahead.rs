@@ -1,12 +1,12 @@
-//! Bytes that were read ahead of their turn, kept in a temporary file until they are read again.
+//! Bytes that were read ahead, kept in a temporary file until they are read again.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, Write as _};
 use zstd::stream::read::Decoder;
 use zstd::stream::write::Encoder;
 
-/// The fastest level: it holds what compresses extremely well to a few bytes, so that such an input
-/// cannot fill the disk.
+/// The fastest level. A small compressed input that is huge once decompressed stays small here too,
+/// and cannot fill the disk.
 const LEVEL: i32 = 1;
 
 /// An unnamed temporary file that takes bytes in the order in which they were read.
@@ -18,7 +18,7 @@ pub(crate) struct Spool {
 type Spooled = Decoder<'static, BufReader<File>>;
 
 impl Spool {
-    /// Creates an empty one. Fails where no temporary file can be made.
+    /// Creates an empty spool. Fails if no temporary file can be created.
     pub(crate) fn new() -> io::Result<Self> {
         let create = || Encoder::new(tempfile::tempfile()?, LEVEL);
         Ok(Self { encoder: create().map_err(|error| explained(&error))? })
@@ -35,7 +35,7 @@ impl Spool {
     }
 }
 
-/// The disk that is full is not the one with the input.
+/// Names the folder for temporary files: its disk may be full, not that of the input.
 fn explained(error: &io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     let message = format!("no temporary file for it in {}: {error}", folder.display());

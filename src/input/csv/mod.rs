@@ -1,4 +1,4 @@
-//! CSV: dialect, header, and bytes to records.
+//! Reads CSV: detects the dialect and the header, and splits bytes into records.
 
 mod dialect;
 mod discarded;

@@ -1,4 +1,4 @@
-//! Finds the end of a record that is too long to be held, piece by piece.
+//! Finds the end of a record that is too long to hold in memory, piece by piece.
 //!
 //! It follows the same grammar as `split`, so that no line within a quoted cell is treated as a
 //! record.
@@ -41,7 +41,7 @@ enum State {
 pub(crate) struct Oversize {
     dialect: Dialect,
     state: State,
-    /// The bytes that were scanned.
+    /// How many bytes were scanned.
     position: usize,
     /// Where the current field begins.
     field: usize,
@@ -55,8 +55,8 @@ impl Oversize {
         Self { dialect, state: State::Start, position: 0, field: 0, fields: 0, is_too_long: false }
     }
 
-    /// Scans the bytes that come next; `ended` says that nothing comes after them. Bytes that a step
-    /// does not count are given again with the next call.
+    /// Scans the next bytes; `ended` says that they are the last. Bytes that a step does not count
+    /// must be passed again in the next call.
     pub(crate) fn advance(&mut self, bytes: &[u8], ended: bool) -> Step {
         let step = match self.state {
             State::Quoted => self.quoted(bytes, ended),

@@ -1,14 +1,14 @@
 //! Reads records from bytes.
 //!
-//! Where a file is regular the outcome is the `csv` crate's, cell for cell. The crate is not used
-//! here because of what happens where a file is not: a quote that was left open makes it swallow
-//! the rest of the file into one field, and it does not tell where a record's bytes are. Here such
-//! a quote costs its one line, and every record knows its number, its line and its bytes.
+//! A regular file is read exactly as by the `csv` crate, cell for cell. The crate is not used
+//! because of irregular files: with an unclosed quote, it reads the rest of the file as one field,
+//! and it does not keep the bytes of a record. Here such a quote costs only its own line, and every
+//! record has its number, its line and its bytes.
 //!
-//! A quote counts as unclosed only where that is certain: text follows the quote that closes
-//! it, or none closes it up to the end of the file. To find out, bytes are read ahead, and those
-//! that do not fit in memory wait in a temporary file. So no cell, however long, is ever read as
-//! records.
+//! A quote counts as unclosed only if that is certain: text follows its closing quote, or the file
+//! ends without one. To find out, bytes are read ahead, and those that do not fit in memory are
+//! kept in a temporary file. So the lines of a quoted cell are never read as records, however long
+//! the cell is.
 
 use super::dialect::{Dialect, Escape};
 use super::discarded::{Discarded, Mark};
@@ -28,11 +28,12 @@ pub struct RecordReader<R> {
     marked: bool,
     /// The minimum number of bytes to read at once.
     chunk: usize,
-    /// The most of a quoted field that is held in memory until it is known whether its quote closes.
+    /// How many bytes of a quoted field are held in memory until it is known whether the field is
+    /// closed.
     lookahead: usize,
     buffer: Vec<u8>,
     start: usize,
-    /// How many bytes were taken before `start`.
+    /// How many bytes were consumed before `start`.
     taken: u64,
     begun: bool,
     ended: bool,
@@ -45,11 +46,10 @@ pub struct RecordReader<R> {
 impl<R: Read> RecordReader<R> {
     const CHUNK: usize = 256 << 10;
     const LOOKAHEAD: usize = 4 << 20;
-    /// The most that the buffer keeps allocated once a long record was read.
+    /// How many bytes the buffer may keep allocated after a long record.
     const KEPT: usize = 2 << 20;
 
-    /// Reads UTF-8 from these bytes, fields separated by this byte. A byte order mark is passed
-    /// over.
+    /// Reads UTF-8 with fields that are separated by `delimiter`. A byte order mark is skipped.
     pub fn new(inner: R, delimiter: u8) -> Self {
         Self {
             inner: Replay::new(inner),
@@ -68,22 +68,22 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Reads what a decoder made of bytes in another encoding.
+    /// Reads text that our decoder has converted from another encoding.
     pub(crate) fn decoded(inner: R, delimiter: u8) -> Self {
         Self { marked: true, ..Self::new(inner, delimiter) }
     }
 
-    /// Splits as this dialect does, from the next record on.
+    /// Uses this dialect from the next record on.
     pub(crate) fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
     }
 
-    /// Gives back the source of the bytes.
+    /// Returns the source of the bytes.
     pub(crate) fn into_inner(self) -> R {
         self.inner.into_inner()
     }
 
-    /// Counts the records from 1 again: what was read so far was the header.
+    /// Counts the records from 1 again, after the header.
     pub(crate) fn end_header(&mut self) {
         self.records = 0;
     }
@@ -93,12 +93,12 @@ impl<R: Read> RecordReader<R> {
         self.is_unended
     }
 
-    /// The next line, from 1.
+    /// The number of the next line, from 1.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// The next bytes, up to this many, and whether they are all. Nothing is consumed.
+    /// The next bytes, up to `wanted`, and whether the text ends with them. Nothing is consumed.
     pub(crate) fn sample(&mut self, wanted: usize) -> io::Result<(&[u8], bool)> {
         self.begin()?;
         while self.buffer.len() - self.start < wanted && self.fill()? {}
@@ -107,7 +107,7 @@ impl<R: Read> RecordReader<R> {
         Ok((&bytes[..bytes.len().min(wanted)], complete))
     }
 
-    /// Passes over physical lines, however long they are; `false` where there are not so many.
+    /// Skips physical lines of any length; `false` if there are fewer.
     pub(crate) fn skip_lines(&mut self, lines: u64) -> io::Result<bool> {
         self.begin()?;
         for _ in 0..lines {
@@ -132,7 +132,8 @@ impl<R: Read> RecordReader<R> {
 
     /// Reads the next record; `false` at the end of the file. Blank lines are skipped.
     ///
-    /// An error in the record is in [`Record::breakage`]; an error of this function is one of the source.
+    /// An error in the record is in [`Record::breakage`]; an error of this function is one of the
+    /// source.
     pub fn read(&mut self, record: &mut Record) -> io::Result<bool> {
         self.begin()?;
         if !self.skip_blank_lines()? {
@@ -168,13 +169,13 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Takes a record that is longer than the caps allow: up to its end, or up to the end of the
-    /// line on which a quote was left open.
+    /// Consumes a record that is longer than the caps allow, up to its end or to the end of the
+    /// line with an unclosed quote.
     fn take_oversize(&mut self, record: &mut Record) -> io::Result<()> {
         let mut scan = Oversize::new(self.dialect);
         let mut discarded = Discarded::default();
-        // Where the quoted field begins that is being scanned, and its bytes up to where it was
-        // scanned: the first in the spool, if there is one, and the rest in the buffer.
+        // Where the quoted field that is being scanned begins, and its scanned bytes: the first
+        // ones are in the spool, if there is one, and the rest in the buffer.
         let mut opened: Option<Mark> = None;
         let mut spool: Option<Spool> = None;
         let mut scanned = 0;
@@ -234,7 +235,7 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Takes what is left of a physical line, however long that is, and with it the record.
+    /// Consumes the rest of a physical line of any length, which ends the record.
     fn take_line(
         &mut self,
         record: &mut Record,
@@ -286,13 +287,13 @@ impl<R: Read> RecordReader<R> {
         self.unmark(record);
     }
 
-    /// Passes over bytes of a record that cannot be split.
+    /// Skips bytes of a record that cannot be split.
     fn discard(&mut self, discarded: &mut Discarded, length: usize) {
         discarded.add(&self.buffer[self.start..self.start + length]);
         self.pass(length);
     }
 
-    /// Gives back the bytes of a spool, which begin at this offset: they are read again.
+    /// Puts back the bytes of a spool, which begin at `offset`, so that they are read again.
     fn unread(&mut self, spool: Spool, offset: u64) -> io::Result<()> {
         self.inner.unread(spool)?;
         self.buffer.clear();
@@ -319,7 +320,7 @@ impl<R: Read> RecordReader<R> {
         }
         while self.buffer.len() < 3 && self.fill()? {}
         self.begun = true;
-        // Programs that join files, or mark what is marked already, leave several.
+        // There may be several marks: some programs join files, or mark a file that has a mark.
         while self.buffer[self.start..].starts_with(b"\xef\xbb\xbf") {
             self.pass(3);
         }
@@ -343,7 +344,7 @@ impl<R: Read> RecordReader<R> {
         }
     }
 
-    /// Frees what a long record has left of the buffer, where that is most of it.
+    /// Shrinks the buffer after a long record, if most of it is unused.
     fn shrink(&mut self) {
         let held = self.buffer.len() - self.start;
         if self.buffer.capacity() > Self::KEPT.max(2 * held) {
@@ -357,7 +358,7 @@ impl<R: Read> RecordReader<R> {
         self.start = 0;
     }
 
-    /// Reads more bytes; `false` at the end. What has been taken makes room first.
+    /// Reads more bytes; `false` at the end. Consumed bytes are removed first.
     fn fill(&mut self) -> io::Result<bool> {
         if self.ended {
             return Ok(false);

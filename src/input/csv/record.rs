@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::mem;
 
-/// What makes a record's bytes impossible to split.
+/// Why the bytes of a record cannot be split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breakage {
     /// A quote that was opened and never closed.
     OpenQuote,
-    /// A field or record beyond the caps.
+    /// A field or record that is longer than the caps allow.
     TooLong,
     /// Bytes that are invalid in the file's encoding.
     Encoding,
@@ -22,8 +22,8 @@ pub enum Breakage {
 }
 
 impl Breakage {
-    /// Reads back what a rejects file says about a record: `record: CODE: MESSAGE`, or without the place.
-    /// `None` if the text says something else.
+    /// Parses the error that a rejects file has for a broken record: `record: CODE: MESSAGE`, or
+    /// without `record: `. `None` for any other text.
     pub(crate) fn from_reject(text: &str) -> Option<Self> {
         let (code, message) = text.strip_prefix("record: ").unwrap_or(text).split_once(": ")?;
         match code {
@@ -39,7 +39,7 @@ impl Breakage {
     }
 }
 
-/// How a field is written, and so what has to be undone.
+/// How a field is written, and so how it is unescaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Unescaped.
@@ -52,7 +52,7 @@ pub(crate) enum Form {
     Unescaped,
 }
 
-/// Where a field is. Records end at 16 MiB, so 32 bits are enough.
+/// Where a field is in its record. The caps of a record are far below 4 GiB, so 32 bits are enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FieldSpan {
     pub(crate) start: u32,
@@ -71,7 +71,7 @@ impl FieldSpan {
     }
 }
 
-/// One record. Reading into the same one again reuses what it has allocated.
+/// One record. Reading into the same record again reuses its allocations.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
     /// Its number, from 1, the header not counted.
@@ -81,10 +81,10 @@ pub struct Record {
     /// Where it begins, in bytes of the file as UTF-8: in the file itself, unless that is
     /// compressed or in another encoding.
     pub offset: u64,
-    /// What is wrong with its bytes, if anything; there are no fields then.
+    /// Why it could not be split, if so; it has no fields then.
     pub breakage: Option<Breakage>,
-    /// Its length, in bytes as UTF-8, without its line end. Longer than [`Self::bytes`] only where
-    /// a record is so far beyond the caps that it is not held in memory.
+    /// Its length, in bytes as UTF-8, without its line end. Longer than [`Self::bytes`] only if the
+    /// record is too long to be held in memory.
     pub length: u64,
     text: String,
     undecodable: Vec<u8>,
@@ -99,8 +99,8 @@ impl Record {
         if self.undecodable.is_empty() { self.text.as_bytes() } else { &self.undecodable }
     }
 
-    /// The whole record as text for people, as a rejects file keeps it: an undecodable byte as
-    /// `\xNN` with the value it has in the file, a backslash as `\\`.
+    /// The whole record as readable text, as in a rejects file: an undecodable byte as `\xNN` with
+    /// its value in the file, a backslash as `\\`.
     pub fn raw(&self) -> Cow<'_, str> {
         match &self.raw {
             Some(raw) => Cow::Borrowed(raw),
@@ -108,7 +108,7 @@ impl Record {
         }
     }
 
-    /// The bytes that its texts have allocated.
+    /// How many bytes its texts have allocated.
     pub fn capacity(&self) -> usize {
         let raw = self.raw.as_ref().map_or(0, String::capacity);
         self.text.capacity() + self.undecodable.capacity() + self.unescaped.capacity() + raw
@@ -175,7 +175,7 @@ impl Record {
         self.unescaped.clear();
     }
 
-    /// Gives a record that could not be split its own bytes back, from [`Self::raw`].
+    /// Restores a record that could not be split from its [`Self::raw`] text.
     pub(crate) fn restore(&mut self, raw: String, breakage: Breakage) {
         self.break_up(breakage);
         self.set_bytes(&unescaped_bytes(&raw));
@@ -192,7 +192,7 @@ impl Record {
         self.fields.clear();
     }
 
-    /// Takes over these bytes; `false` if they are not all text.
+    /// Copies these bytes into the record; `false` if they are not valid UTF-8.
     pub(crate) fn set_bytes(&mut self, bytes: &[u8]) -> bool {
         let mut held = mem::take(&mut self.text).into_bytes();
         held.clear();
@@ -200,7 +200,7 @@ impl Record {
         self.hold(held)
     }
 
-    /// Takes over these bytes without copying them; `false` if they are not all text.
+    /// Moves these bytes into the record; `false` if they are not valid UTF-8.
     pub(crate) fn hold(&mut self, bytes: Vec<u8>) -> bool {
         self.undecodable.clear();
         match String::from_utf8(bytes) {
@@ -215,7 +215,7 @@ impl Record {
         }
     }
 
-    /// Turns what the decoder put in place of undecodable bytes into these bytes again.
+    /// Turns the decoder's marks for undecodable bytes into these bytes again.
     pub(crate) fn unmark(&mut self) {
         if self.undecodable.is_empty() {
             return;
@@ -253,7 +253,7 @@ impl Record {
     }
 }
 
-/// Undoes doubled quotes, and escapes as `MySQL` writes and reads them.
+/// Undoes doubled quotes and the escapes of `MySQL`.
 fn unescape_into(text: &str, quoted: bool, backslash: bool, out: &mut String) {
     let mut rest = text;
     let escape = |c: char| (quoted && c == '"') || (backslash && c == '\\');
@@ -282,11 +282,11 @@ fn unescape_into(text: &str, quoted: bool, backslash: bool, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The byte, never part of UTF-8, that begins the mark for an undecodable byte in decoded text.
+/// The first byte of the mark for an undecodable byte in decoded text. It never occurs in UTF-8.
 pub(crate) const MARK: u8 = 0xff;
 
-/// The mark for an undecodable byte: three bytes that are never valid UTF-8, and not
-/// character that splits.
+/// The mark for an undecodable byte: three bytes that are never valid UTF-8, and never a delimiter,
+/// a quote or a line end.
 pub(crate) fn mark(byte: u8) -> [u8; 3] {
     [MARK, 0x80 | (byte >> 4), 0x80 | (byte & 15)]
 }
@@ -300,7 +300,7 @@ fn unmarked(bytes: &[u8]) -> Option<(u8, &[u8])> {
     }
 }
 
-/// Writes undecodable bytes as text: an undecodable byte as `\xNN`, a backslash as `\\`.
+/// Writes bytes as text: an undecodable byte as `\xNN`, a backslash as `\\`.
 pub(crate) fn escaped_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -15,7 +15,7 @@ pub enum DelimiterEvidence {
     Given,
     /// The file's first line says so: `sep=;`.
     SepLine,
-    /// It is the one at which the file's beginning splits most evenly.
+    /// It splits the file's beginning most evenly.
     Consistent,
     /// Nothing splits the lines: there is one column.
     OneColumn,
@@ -25,7 +25,7 @@ pub enum DelimiterEvidence {
     OwnExport,
 }
 
-/// What the beginning of a text says about all of it.
+/// The dialect of a text, as detected from its beginning.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DetectedDialect {
     pub(crate) dialect: Dialect,
@@ -38,9 +38,9 @@ pub(crate) struct DetectedDialect {
     pub(crate) blank_name: bool,
     /// Lines above the header.
     pub(crate) titles: Option<Titles>,
-    /// The fields of most records.
+    /// How many fields most records have.
     pub(crate) columns: usize,
-    /// How many fields are blank at the end of each of these.
+    /// How many fields at the end are blank in all of these records.
     pub(crate) blank: usize,
     /// Whether the first record continues beyond the sample.
     pub(crate) too_long: bool,
@@ -54,7 +54,7 @@ pub(crate) struct Titles {
     pub(crate) header_line: u64,
 }
 
-/// The delimiter that a first line `sep=;` names, as Excel reads it.
+/// The delimiter that a first line such as `sep=;` names, as in Excel.
 pub(crate) fn sep_line(sample: &[u8]) -> Option<u8> {
     let end = memchr2(b'\n', b'\r', sample).unwrap_or(sample.len());
     let line = &sample[..end];
@@ -71,9 +71,9 @@ pub(crate) fn sep_line(sample: &[u8]) -> Option<u8> {
 struct Row {
     start: usize,
     line: u64,
-    /// How many fields; none where it cannot be split.
+    /// How many fields it has; 0 if it cannot be split.
     fields: usize,
-    /// How many of these are blank at the end.
+    /// How many fields at the end are blank.
     blank: usize,
 }
 
@@ -83,7 +83,7 @@ struct Fit {
     rows: Vec<Row>,
     columns: usize,
     share: f64,
-    /// 2: the first rows agree; 1: they do from a header further down on; 0: they do not.
+    /// 2: the first rows agree; 1: they agree from a lower header on; 0: they do not.
     level: u8,
     header: usize,
     surplus: usize,
@@ -93,17 +93,17 @@ struct Fit {
 }
 
 const CANDIDATES: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How many records are looked at, and how many may precede a header.
+/// How many rows are looked at, and how many may precede a header.
 const ROWS: usize = 1000;
 const TITLES: usize = 30;
 
-/// Finds the dialect of a text that begins with `sample`; `complete` says that this is all of it.
+/// Detects the dialect of a text that begins with `sample`; `complete` says that this is all of it.
 pub(crate) fn sniff(sample: &[u8], complete: bool, given: Option<u8>) -> DetectedDialect {
-    let given_alone;
+    let only_given;
     let delimiters: &[u8] = match given {
         Some(delimiter) => {
-            given_alone = [delimiter];
-            &given_alone
+            only_given = [delimiter];
+            &only_given
         }
         None => &CANDIDATES,
     };
@@ -133,7 +133,7 @@ pub(crate) fn sniff(sample: &[u8], complete: bool, given: Option<u8>) -> Detecte
                 && fit.share > 0.9
         })
     };
-    // The first of equals: candidates are in the order of how common they are.
+    // The first of equals wins: the most common candidates come first.
     let mut best: Option<&Fit> = None;
     for fit in &fits {
         let splits = given.is_some() || fit.columns > 1;
@@ -159,13 +159,13 @@ pub(crate) fn sniff(sample: &[u8], complete: bool, given: Option<u8>) -> Detecte
 impl Fit {
     fn of(sample: &[u8], complete: bool, dialect: Dialect) -> Self {
         let (rows, decimal) = rows(sample, complete, dialect);
-        // The header has no say in how many fields its records have.
+        // The header does not count: it may have another number of fields than its records.
         let records = if rows.len() > 1 { &rows[1..] } else { &rows[..] };
         let mut counts: Vec<usize> =
             records.iter().map(|row| row.fields).filter(|fields| *fields > 0).collect();
         counts.sort_unstable();
         let runs = counts.chunk_by(|a, b| a == b);
-        // Of two counts that are as frequent, the header's own, or else the larger one.
+        // Of equally frequent counts, the header's wins, or else the largest.
         let header = rows.first().map_or(0, |row| row.fields);
         let (often, _, columns) =
             runs.map(|run| (run.len(), run[0] == header, run[0])).max().unwrap_or((0, false, 1));
@@ -185,14 +185,14 @@ impl Fit {
         fit
     }
 
-    /// Whether this dialect splits records that the other one does not. Lines within a quoted cell
-    /// may be regular records of this dialect: more of them prove nothing.
+    /// Whether this dialect splits records that the other one cannot. A larger number of regular
+    /// records proves nothing, since lines within a quoted cell may look like them.
     fn fits_better(&self, other: &Self) -> bool {
         self.share > other.share && self.irregular() < other.irregular()
     }
 
-    /// The same dialect with spaces before opening quotes, if the sample has such and every one of
-    /// them opens a field that is closed.
+    /// The same dialect with spaces before opening quotes, if the sample has such quotes and splits
+    /// at least as evenly.
     fn or_with_spaced_quotes(self, sample: &[u8], complete: bool) -> Self {
         if memchr::memmem::find(sample, &[self.dialect.delimiter, b' ', b'"']).is_none() {
             return self;
@@ -203,13 +203,13 @@ impl Fit {
         if is_as_regular && spaced.level >= self.level { spaced } else { self }
     }
 
-    /// How many records have another number of fields than most.
+    /// How many records have a different number of fields than most.
     fn irregular(&self) -> usize {
         self.rows.iter().skip(1).filter(|row| row.fields != self.columns).count()
     }
 
-    /// Whether each record begins where a record of the other dialect does, and so not within one of
-    /// its quoted cells.
+    /// Whether each record begins where a record of the other dialect does, and so not within one
+    /// of its quoted cells.
     fn begins_records_like(&self, other: &Self) -> bool {
         let end = match other.rows.last() {
             Some(last) if other.rows.len() == ROWS => last.start,
@@ -227,7 +227,7 @@ impl Fit {
             let surplus = columns - first.fields;
             if others().all(|row| row.fields == columns && row.blank >= surplus) {
                 self.surplus = surplus;
-                // Of one column, that may be a value's own last character.
+                // In a single column, the delimiter may be the last character of a value.
                 self.level = if first.fields > 1 { 2 } else { 1 };
                 return;
             }
@@ -255,14 +255,14 @@ impl Fit {
     /// The row of a header that follows other lines.
     fn header_below(&self, sample: &[u8]) -> Option<usize> {
         let columns = self.columns;
-        // At most half as wide as the table, or one cell and blanks as a spreadsheet pads them.
+        // At most half as wide as the table, or one cell that a spreadsheet has padded with blanks.
         let is_title = |row: &Row| {
             let filled = row.fields - row.blank.min(row.fields);
             (row.fields < columns && filled * 2 <= columns) || (columns > 2 && filled <= 1)
         };
         let at = self.rows.iter().take(TITLES).position(|row| !is_title(row))?;
         let row = &self.rows[at];
-        // Of several tables in one file, the first may not be as wide as most records are.
+        // If a file has several tables, the first may not be as wide as most records.
         let agrees = || self.rows.get(at + 1).is_some_and(|next| next.fields == row.fields);
         if at == 0 || row.blank > 0 || !(row.fields == columns || row.fields > 1 && agrees()) {
             return None;
@@ -274,8 +274,8 @@ impl Fit {
         (is_header && !nothing_but_data(&first)).then_some(at)
     }
 
-    /// Whether no cell of a row occurs again in its column below. Two columns of a header may have one
-    /// name, but two cells of a record may also have one value: then others have it too.
+    /// Whether no cell of a row occurs again in its column below. Equal cells in a row may be the
+    /// names of two columns, or values of a record; other records probably have such a value too.
     fn is_set_apart(&self, names: &[String], at: usize, sample: &[u8]) -> bool {
         let mut below = self.rows[at + 1..].iter().filter(|row| row.fields > 0).peekable();
         below.peek().is_some()
@@ -325,8 +325,8 @@ impl Fit {
     }
 }
 
-/// The records of a sample, and whether all its delimiters are between two digits. A last record
-/// that is cut off is left out.
+/// The records of a sample, and whether all its delimiters are commas between two digits. A last
+/// record that is cut off is left out.
 fn rows(sample: &[u8], complete: bool, dialect: Dialect) -> (Vec<Row>, bool) {
     let mut rows = Vec::new();
     let mut fields = Vec::new();
@@ -377,7 +377,7 @@ fn cells(bytes: &[u8], dialect: Dialect) -> Vec<String> {
     }
 }
 
-/// Whether a cell is exactly `\N`.
+/// Whether any cell is exactly `\N`.
 fn nulls(sample: &[u8], rows: &[Row], dialect: Dialect) -> bool {
     let Some(first) = memchr::memmem::find(sample, b"\\N") else { return false };
     let mut fields = Vec::new();
@@ -393,7 +393,7 @@ fn nulls(sample: &[u8], rows: &[Row], dialect: Dialect) -> bool {
     })
 }
 
-/// Whether each backslash of a sample begins something that `MySQL` would write.
+/// Whether each backslash of a sample begins an escape that `MySQL` writes.
 fn only_escapes(sample: &[u8], delimiter: u8) -> bool {
     let mut at = 0;
     while let Some(found) = memchr(b'\\', &sample[at..]) {

@@ -13,7 +13,7 @@ pub(crate) enum Split {
         end: usize,
         /// Where the next record begins.
         next: usize,
-        /// Whether the record may go over more than one line.
+        /// Whether the record may span more than one line.
         lines: bool,
     },
     /// More bytes are needed.
@@ -34,7 +34,7 @@ pub(crate) fn split(
     split_from(0, bytes, dialect, ended, fields)
 }
 
-/// The same from the field on that begins at `at`, behind those that were split already.
+/// Like [`split`], from the field at `at` on. The fields before it are in `fields` already.
 pub(crate) fn split_from(
     mut at: usize,
     bytes: &[u8],
@@ -81,12 +81,12 @@ pub(crate) fn split_from(
     }
 }
 
-/// Where the spaces end that begin at `at`.
+/// Where the spaces that begin at `at` end.
 pub(crate) fn past_spaces(bytes: &[u8], at: usize) -> usize {
     at + bytes[at..].iter().take_while(|byte| **byte == b' ').count()
 }
 
-/// Where the first field begins that is not split for certain; it and what follows it is left out.
+/// Removes the fields whose end is not certain, and returns where the first of them begins.
 pub(crate) fn resume(bytes: &[u8], delimiter: u8, fields: &mut Vec<FieldSpan>) -> usize {
     while let Some(last) = fields.last() {
         let end = last.end as usize;
@@ -116,7 +116,7 @@ fn plain(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     Ok((FieldSpan::new(at, at + length, Form::Plain), at + length))
 }
 
-/// A field without quotes in which a backslash takes the meaning from what follows.
+/// A field without quotes in which a backslash escapes the next character.
 fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     let mut from = at;
     let mut form = Form::Plain;
@@ -144,7 +144,7 @@ fn bare(bytes: &[u8], at: usize, dialect: Dialect, ended: bool) -> Found {
     }
 }
 
-/// Where the text continues after the backslash at `at`.
+/// Where the text continues after the escape at `at`.
 pub(crate) fn past_escape(bytes: &[u8], at: usize, ended: bool) -> Result<usize, Split> {
     match (bytes.get(at + 1), bytes.get(at + 2)) {
         (None, _) | (Some(b'\r'), None) if !ended => Err(Split::More),
@@ -199,7 +199,7 @@ fn quoted(bytes: &[u8], open: usize, dialect: Dialect, ended: bool) -> Found {
     }
 }
 
-/// Physical lines in bytes: `\n`, `\r\n` and a lone `\r` each end one.
+/// Counts physical lines: `\n`, `\r\n` and a lone `\r` each end one.
 pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
     let feeds = memchr_iter(b'\n', bytes).count();
     let lone = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();

@@ -1,22 +1,22 @@
-//! Bytes in another encoding to UTF-8, as they stream by.
+//! Decodes a stream of bytes in another encoding to UTF-8.
 
 use crate::input::csv::mark;
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use std::io::{self, Read};
 
-/// How many bytes are kept of what was decoded before: an invalid sequence may begin in them.
+/// How many decoded bytes are kept, since an invalid sequence may begin in them.
 const TAIL: usize = 16;
 const CHUNK: usize = 64 << 10;
 
-/// Bytes decoded to UTF-8. Each invalid byte is replaced by a mark that is not valid UTF-8:
-/// the record breaks, and gets the byte itself back for its raw text.
+/// Bytes decoded to UTF-8. Each invalid byte is replaced by a mark that is not valid UTF-8: the
+/// record cannot be split, and gets the byte itself back for its raw text.
 pub(crate) struct Decoded<R> {
     inner: R,
     decoder: Decoder,
-    /// Whether C1 controls stand for bytes that the encoding's own vendors leave undefined, as the
-    /// WHATWG has it. No text uses them; one in a name says that the encoding is another.
+    /// Whether C1 controls mean bytes that the encoding leaves undefined; the WHATWG decodes them
+    /// as such. No text uses them, so one in a name shows that the encoding is wrong.
     undefined: bool,
-    /// The tail of what was decoded, then what was not.
+    /// The last decoded bytes, then those that are still to be decoded.
     input: Vec<u8>,
     at: usize,
     ended: bool,
@@ -159,13 +159,13 @@ mod tests {
             decoded(b"\x83e\x81\n", encoding_rs::SHIFT_JIS),
             marked(&["テ", "\n"], &[&[0x81]])
         );
-        // A lead byte before a quote takes the quote's meaning from it in no encoding.
+        // In no encoding does a lead byte make the quote after it part of a character.
         assert_eq!(decoded(b"\xb0\",", encoding_rs::EUC_KR), marked(&["", "\","], &[&[0xb0]]));
         assert_eq!(decoded(b"\x810a", encoding_rs::GB18030), marked(&["", "0a"], &[&[0x81]]));
     }
 
     #[test]
-    fn utf_16_keeps_its_lone_halves_for_the_reject() {
+    fn lone_surrogates_of_utf_16_are_marked() {
         let little = encoding_rs::UTF_16LE;
         assert_eq!(decoded(b"a\0\x3d\xd8\x00\xde", little), "a😀".as_bytes());
         let lone = decoded(b"a\0\x3d\xd8b\0c", little);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn only_invalid_bytes_take_linear_time() {
+    fn decoding_invalid_bytes_takes_linear_time() {
         let bytes = vec![0x81; 1 << 20];
         let mut read = 0;
         let mut reader = Decoded::new(&bytes[..], encoding_rs::WINDOWS_1253);

@@ -1,4 +1,4 @@
-//! Which encoding bytes are in.
+//! Detects the encoding of a text.
 
 mod decode;
 mod read_twice;
@@ -13,7 +13,7 @@ use memchr::{memchr, memchr2};
 use std::fmt;
 use std::str::FromStr;
 
-/// A character encoding, one of those that browsers know.
+/// A character encoding, one of those that browsers support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(pub(crate) &'static encoding_rs::Encoding);
 
@@ -38,7 +38,7 @@ pub struct UnknownEncoding(String);
 impl FromStr for Encoding {
     type Err = UnknownEncoding;
 
-    /// Knows the labels of the WHATWG: `utf-8`, `latin1`, `cp1252`, `sjis`, in any case.
+    /// Accepts the labels of the WHATWG: `utf-8`, `latin1`, `cp1252`, `sjis`, in any case.
     fn from_str(label: &str) -> Result<Self, UnknownEncoding> {
         encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
             .filter(|encoding| *encoding != encoding_rs::X_USER_DEFINED)
@@ -52,19 +52,19 @@ impl FromStr for Encoding {
 pub enum EncodingEvidence {
     /// The file begins with a byte order mark.
     ByteOrderMark,
-    /// The file's beginning is UTF-8 throughout, or apart from single invalid bytes; or UTF-16 by the zero
-    /// bytes of its plain letters.
+    /// The file's beginning is UTF-8 throughout, or apart from single invalid bytes; or UTF-16 by
+    /// the zero bytes of its plain letters.
     Valid,
-    /// It is the most likely for this text; a person should look at it.
+    /// It is the most likely for this text; the user should check it.
     Guessed {
-        /// A piece of the text as decoded, with its first letter that depends on the guess; fit to
-        /// be shown.
+        /// A piece of the decoded text, with the first letter that depends on the guess; safe to
+        /// show.
         sample: String,
     },
     /// It was given.
     Given,
-    /// It was given, and the file's beginning has letters that are valid UTF-8 throughout: as this
-    /// encoding they are others.
+    /// It was given, but the file's beginning is valid UTF-8 with letters that this encoding
+    /// decodes as others.
     GivenOverUtf8,
 }
 
@@ -83,12 +83,13 @@ pub enum EncodingError {
     /// UTF-32 is not supported.
     #[error("is in UTF-32, which cannot be read")]
     Utf32,
-    /// Letters are where DOS and old Macs have them; which of their encodings it is cannot be detected.
+    /// The letters are those of an encoding of DOS or old Macs, but which one cannot be detected.
     #[error("is in an old DOS or Mac encoding, and it is not clear which")]
     DosOrMac,
 }
 
-/// Finds the encoding of a text that begins with these bytes; `complete` says they are all of it.
+/// Detects the encoding of a text that begins with `prefix`; `complete` says that this is all of
+/// it.
 pub(crate) fn detect(
     prefix: &[u8],
     complete: bool,
@@ -135,7 +136,7 @@ pub(crate) fn detect(
         encoding = encoding_rs::WINDOWS_1252;
     }
     match misplaced_letters(prefix, encoding) {
-        // Only old Macs end lines so.
+        // Only old Macs end lines with a lone carriage return.
         Misplaced::Many | Misplaced::Certain
             if memchr2(b'\n', b'\r', prefix).is_some_and(|at| prefix[at] == b'\r')
                 && memchr(b'\n', prefix).is_none() =>
@@ -149,7 +150,8 @@ pub(crate) fn detect(
     Ok(DetectedEncoding { encoding, evidence, mark })
 }
 
-/// UTF-16 without a mark: the other byte of its ASCII characters is zero, nearly always on one side.
+/// Detects UTF-16 without a byte order mark: one byte of each ASCII character is zero, nearly
+/// always on the same side.
 fn utf_16(prefix: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let zeros = |first: usize| prefix.iter().skip(first).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
@@ -161,12 +163,12 @@ fn utf_16(prefix: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     }
 }
 
-/// Whether a text that begins with these bytes is UTF-8 as far as they go.
+/// Whether these bytes are valid UTF-8. The last character may be cut off.
 pub(crate) fn is_utf_8(prefix: &[u8]) -> bool {
     std::str::from_utf8(prefix).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
-/// Whether a text has letters beyond ASCII, and is UTF-8 as far as its beginning goes.
+/// Whether the beginning of a text is valid UTF-8 with characters beyond ASCII.
 fn has_utf_8_letters(prefix: &[u8], complete: bool) -> bool {
     match std::str::from_utf8(prefix) {
         Ok(text) => !text.is_ascii(),
@@ -177,8 +179,8 @@ fn has_utf_8_letters(prefix: &[u8], complete: bool) -> bool {
     }
 }
 
-/// Whether more of the characters beyond ASCII are valid UTF-8 than not. Text in other encodings
-/// rarely is, so a file with a few invalid bytes is UTF-8 with a few invalid bytes.
+/// Whether at least half of the characters beyond ASCII are valid UTF-8. Text in other encodings
+/// rarely is, so such a file is UTF-8 with a few invalid bytes.
 fn is_mostly_utf_8(prefix: &[u8], complete: bool) -> bool {
     let (mut sound, mut errors) = (0_usize, 0_usize);
     let mut rest = prefix.len();
@@ -193,14 +195,14 @@ fn is_mostly_utf_8(prefix: &[u8], complete: bool) -> bool {
     errors == 0 || sound >= errors
 }
 
-/// How many of the letters inside words are where Windows has quotes, dashes and capitals. In the
-/// code pages of DOS and old Macs the accented letters are there.
+/// How many letters inside words have the codes of quotes, dashes and capitals in Windows
+/// encodings. In those of DOS and old Macs, these are the codes of accented letters.
 #[derive(PartialEq, Eq)]
 enum Misplaced {
     Few,
-    /// Most, but each might be a letter.
+    /// Most, but each may be a letter in Windows too.
     Many,
-    /// Most, and some cannot be.
+    /// Most, and some cannot be letters in Windows.
     Certain,
 }
 
@@ -224,7 +226,7 @@ fn misplaced_letters(prefix: &[u8], guess: &'static encoding_rs::Encoding) -> Mi
     }
 }
 
-/// Bytes beyond ASCII between two letters of ASCII, with these.
+/// The bytes beyond ASCII that are between two ASCII letters, with these letters.
 fn single_letters(prefix: &[u8]) -> impl Iterator<Item = [u8; 3]> {
     prefix.windows(3).filter_map(|three| {
         let &[before, byte, after] = three else { return None };
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn old_macs_are_known_by_their_line_ends_and_dos_is_asked_about() {
+    fn old_mac_text_is_detected_by_its_line_ends_and_dos_text_is_refused() {
         let mac = b"id,name,city\r1,J\x9frgen M\x9fller,K\x9aln\r2,Ren\x8ee,Z\x9frich\r";
         assert_eq!(guess(mac), ("macintosh", guessed("Jürgen Müller,Köln")));
         let dos = b"id,name,city\r\n1,J\x81rgen M\x81ller,K\x94ln\r\n";
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_rules_but_for_a_mark() {
+    fn a_given_encoding_is_used_unless_a_mark_overrides_it() {
         let latin: Encoding = "Latin1".parse().unwrap();
         assert_eq!(latin.to_string(), "windows-1252");
         let given = detect(b"\xef\xbb\xbfa\xe9", true, Some(latin)).unwrap();

@@ -29,7 +29,7 @@ fn records_know_their_number_and_line() {
 }
 
 #[test]
-fn a_quote_left_open_costs_its_one_line() {
+fn an_unclosed_quote_costs_its_one_line() {
     let seen = read(b"a,b\n1,\"open\n2,fine\n3,\"also \"fine\n\"4\",x\n");
     let broken: Vec<_> =
         seen.iter().map(|(number, line, broken, _)| (*number, *line, *broken)).collect();
@@ -40,7 +40,7 @@ fn a_quote_left_open_costs_its_one_line() {
 }
 
 #[test]
-fn a_quote_left_open_after_a_long_field_costs_the_lines_up_to_it() {
+fn an_unclosed_quote_after_a_field_of_two_lines_costs_both() {
     let seen = read(b"\"two\nlines\",\"open\nnext,line\n");
     assert_eq!(seen[0].2, Some(Breakage::OpenQuote));
     assert_eq!(
@@ -50,7 +50,7 @@ fn a_quote_left_open_after_a_long_field_costs_the_lines_up_to_it() {
 }
 
 #[test]
-fn what_is_too_long_is_passed_over() {
+fn records_that_are_too_long_are_skipped() {
     let mut bytes = b"a,".to_vec();
     bytes.resize(40 << 20, b'x');
     bytes.extend_from_slice(b"\nb,c\n");
@@ -94,7 +94,7 @@ fn no_line_of_a_quoted_cell_is_a_record_however_long_the_cell_is() {
 }
 
 #[test]
-fn a_quote_left_open_costs_its_one_line_however_far_it_has_to_be_looked_for() {
+fn an_unclosed_quote_costs_its_one_line_even_after_a_long_search() {
     for length in [FIELD_CAP, 5 << 20] {
         for end in ["", "\"odd\n"] {
             let mut bytes = b"1,\"open\r\n".to_vec();
@@ -162,7 +162,7 @@ fn without_marks(bytes: &[u8]) -> &[u8] {
 }
 
 #[test]
-fn byte_order_marks_are_passed_over_however_many() {
+fn several_byte_order_marks_are_skipped() {
     assert_eq!(fields(b"\xef\xbb\xbf\xef\xbb\xbfa,b\n")[0], ["a", "b"]);
 }
 

@@ -41,12 +41,12 @@ fn a_first_line_may_name_the_delimiter() {
 }
 
 #[test]
-fn backslash_escapes_are_known_where_the_file_shows_them() {
+fn backslash_escapes_are_detected() {
     let escape = |text: &str| of(text).dialect.escape;
     assert_eq!(escape("id,name\n1,\"say \\\"hi\\\", you\"\n"), Escape::Backslash);
     assert_eq!(escape("id\tname\n1\ta\\\tb\n2\t\\N\n"), Escape::Backslash);
     assert_eq!(escape("id\tname\n1\t\\N\n"), Escape::Backslash);
-    // Doubled quotes would split this into as many fields a line, but into more records.
+    // Doubled quotes would split this into as many fields per line, but into more records.
     let text = "a\tb\tc\n\\N\t\\\t\\\n\\\t\t\\N\n1\t\\N\tx\n";
     assert_eq!(escape(text), Escape::Backslash);
     assert_eq!(escape("id,name\n1,\\N\n2,C:\\Users\n"), Escape::Doubled);
@@ -69,7 +69,7 @@ fn lines_in_a_quoted_cell_are_not_evidence_of_backslash_escapes() {
 }
 
 #[test]
-fn delimiters_at_the_end_of_lines_are_told_from_values() {
+fn delimiters_at_the_end_of_lines_are_distinguished_from_values() {
     let rows = of("id,name\n1,Ann,\n2,Ben,\n");
     assert_eq!((rows.surplus, rows.blank_name), (1, false));
     let header = of("id,name,\n1,Ann\n2,Ben\n");
@@ -81,7 +81,7 @@ fn delimiters_at_the_end_of_lines_are_told_from_values() {
 }
 
 #[test]
-fn lines_above_the_header_are_told() {
+fn lines_above_the_header_are_found() {
     let titles = |text: &str| of(text).titles.map(|t| (t.line, t.header_line));
     assert_eq!(titles("Customers\n\nid,email,name\n1,a@b.co,Ann\n"), Some((0, 2)));
     assert_eq!(titles("Customers,,\nid,email,name\n1,a@b.co,Ann\n"), Some((0, 1)));
