@@ -1,5 +1,5 @@
-//! Imports CSV exports of customers into a local store, as a library. The program `engage` is a thin
-//! layer of arguments and output over it.
+//! A library that imports CSV exports of customers into a store: an SQLite file or a PostgreSQL
+//! database. The program `engage` is a thin command line over it.
 //!
 //! # Import a file
 //!
@@ -21,8 +21,8 @@
 //! ```
 //!
 //! An error means that no customer was changed. [`import::ImportOptions`] has everything that
-//! `engage import` can do: a dry run, a snapshot, limits. [`import::inspect`] shows the plan for a file
-//! without importing it.
+//! `engage import` can do: a dry run, a snapshot, limits. [`import::inspect`] shows the plan for a
+//! file without importing it.
 //!
 //! # Validate a single value
 //!
@@ -39,8 +39,8 @@
 //!
 //! # Modules
 //!
-//! A record passes through [`input`] → [`mapping`] → [`value`] → [`import`] → [`store`]; its outcome
-//! goes from [`import`] through [`report`] to [`cli`].
+//! A record passes through [`input`] → [`mapping`] → [`value`] → [`import`] → [`store`]; its
+//! outcome goes from [`import`] through [`report`] to [`cli`].
 //!
 //! | module | start with |
 //! | --- | --- |

@@ -6,24 +6,24 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
 
-/// Links that are followed before a path is treated as a circle of links; Linux follows as many.
+/// How many links are followed before a path counts as a loop; the limit of Linux.
 const MAX_LINKS: usize = 40;
 
 /// Where an output goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// A regular file, there or not: it is replaced once its new content is whole.
+    /// A regular file, which may not exist yet. It is replaced once its new content is complete.
     File(PathBuf),
-    /// The program's own standard output: `-`, `/dev/stdout` and other names of it.
+    /// The program's own standard output: `-`, `/dev/stdout` and its other names.
     StandardOutput,
-    /// A pipe, a device, or an open file by its descriptor: it is written into.
+    /// A pipe, a device, or an open file by its descriptor. It is written directly.
     Stream(PathBuf),
 }
 
 impl Destination {
-    /// What a path leads to. Everything in `/dev` and `/proc` is a stream, even if it links to a file:
-    /// `/dev/stdout` leads to the regular file of `engage … > out.csv`, and replacing the link would
-    /// break the machine. The folder `/dev/shm` holds ordinary files.
+    /// Where an output with this path goes. Everything in `/dev` and `/proc` is a stream, even if
+    /// it links to a file: `/dev/stdout` leads to the regular file of `engage … > out.csv`, and
+    /// replacing the link would break the machine. The folder `/dev/shm` has ordinary files.
     pub fn of(path: &Path) -> Self {
         if path == Path::new("-") {
             return Self::StandardOutput;
@@ -68,7 +68,7 @@ fn open(path: &Path) -> io::Result<File> {
     if !is_pipe {
         return options.open(path);
     }
-    // Without a reader, opening a pipe for writing would wait for one, deaf to signals.
+    // Opening a pipe for writing would wait for a reader, and ignore signals.
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     let pipe = options.open(path).map_err(|error| match error.raw_os_error() {
         Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => {
@@ -108,15 +108,14 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The absolute path without links, by which a file is identified; it need not
-/// exist.
+/// The absolute path without links, which identifies a file. The file need not exist.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut place = path.to_owned();
     for _ in 0..MAX_LINKS {
         if let Ok(found) = place.canonicalize() {
             return found;
         }
-        // A link may lead to a file that is not there yet.
+        // A link may lead to a file that does not exist yet.
         match fs::read_link(&place) {
             Ok(target) => place = folder_of(&place).join(target),
             Err(_) => break,
@@ -148,7 +147,7 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
     FilePlace::of(one).is_same(&FilePlace::of(other))
 }
 
-/// A path as it is named from the current folder: within it without the folder, else as it is.
+/// The path relative to the current folder if it is in it, else the path unchanged.
 pub fn named_from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path).to_owned()

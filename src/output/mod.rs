@@ -1,7 +1,8 @@
 //! Files that the program writes: where an output goes, temporary files, and atomic replacement.
 //!
-//! A regular file is written under a temporary name, readable only by its owner, and renamed once it is
-//! whole. Everything else (a pipe, a device, `-`) is a stream: it is written into and never replaced.
+//! A regular file is written under a temporary name, readable only by its owner, and renamed once
+//! it is complete. Everything else (a pipe, a device, `-`) is a stream: it is written directly and
+//! never replaced.
 
 mod destination;
 mod sibling;

@@ -18,7 +18,7 @@ pub struct PlannedOutput {
 }
 
 impl PlannedOutput {
-    /// Checks that the output can be written. Fails as the operating system does.
+    /// Checks that the output can be written. Fails with the error of the operating system.
     pub fn new(path: PathBuf, files: &TemporaryFiles, purpose: Purpose) -> io::Result<Self> {
         let stream = Destination::of(&path).open_stream()?;
         if stream.is_none() {
@@ -30,7 +30,7 @@ impl PlannedOutput {
         Ok(Self { path, stream, files: files.clone(), purpose })
     }
 
-    /// Where it will be.
+    /// The final path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -46,8 +46,8 @@ impl PlannedOutput {
         self.stream.is_some()
     }
 
-    /// Begins to write it. The content of a stream is kept in an unnamed file in `TMPDIR` until
-    /// the change is committed: a reader that stops reading must not hold up the store.
+    /// Begins to write it. The content of a stream is kept in an unnamed file in `TMPDIR` until the
+    /// change is committed: a reader that stops reading must not block the store.
     pub fn create(&self) -> io::Result<StagedOutput> {
         let content = match &self.stream {
             None => Content::File(self.files.create(self.purpose, &self.path)?),
@@ -75,19 +75,19 @@ enum Content {
 /// Why an output was not published.
 #[derive(Debug)]
 pub struct PublishError {
-    /// What the operating system says.
+    /// The error of the operating system.
     pub error: io::Error,
     /// The whole output under its temporary name; `None` for a stream.
     pub file: Option<PrivateFile>,
 }
 
 impl StagedOutput {
-    /// Where it will be.
+    /// The final path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Changes the name that it will have, to another one in the same folder.
+    /// Changes the final path, to another one in the same folder.
     pub fn move_to(&mut self, path: PathBuf) {
         self.path = path;
     }
@@ -100,7 +100,7 @@ impl StagedOutput {
         }
     }
 
-    /// Brings it to the disk, so that it outlives a loss of power.
+    /// Syncs it to the disk, so that it survives a power loss.
     pub fn sync(&self) -> io::Result<()> {
         match &self.content {
             Content::File(file) => file.file()?.sync_all(),
@@ -108,14 +108,14 @@ impl StagedOutput {
         }
     }
 
-    /// Closes the file, whose name leads to it; a stream stays open.
+    /// Closes the file, which is then identified only by its name; a stream stays open.
     pub fn close(&mut self) {
         if let Content::File(file) = &mut self.content {
             file.close();
         }
     }
 
-    /// Keeps it when the process is ended by a signal: the store knows of it from now on.
+    /// Keeps the file when a signal ends the process: the store lists it from now on.
     pub fn protect(&self) {
         if let Content::File(file) = &self.content {
             file.protect();
@@ -129,7 +129,7 @@ impl StagedOutput {
         }
     }
 
-    /// Gives a file its name, in place of one that may be there; writes a stream.
+    /// Gives a file its final name, and replaces a file that has it; writes a stream.
     pub fn publish(self) -> Result<(), PublishError> {
         match self.content {
             Content::File(file) => file.persist(&self.path).map_err(|failed| {

@@ -1,4 +1,4 @@
-//! Which paths are a store's own files, so that no output replaces them.
+//! Recognises the files of a store, so that no output replaces them.
 
 use super::destination::{FilePlace, resolved};
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 /// What SQLite appends to the name of a database for the files next to it.
 const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// Whether a path is the store or one of the files that SQLite keeps next to it, there or not, under
-/// any spelling, link or hard link.
+/// Whether a path is the store or one of the files that SQLite keeps next to it, by any spelling,
+/// link or hard link. The file need not exist.
 pub fn is_store_file(store: &Path, path: &Path) -> bool {
     if is_store_url(store) {
         return false;

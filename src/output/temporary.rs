@@ -1,8 +1,8 @@
-//! The temporary files of every command, and the clearing of those that a killed command left.
+//! Creates the temporary files of commands, and removes those that killed commands have left.
 //!
-//! A temporary file is in the same folder as the file that it becomes. It is named after the store, and it is
-//! locked as long as its command writes it, so that another command can tell a file in use from one
-//! that was left behind.
+//! A temporary file is in the same folder as the file that it becomes. It is named after the store,
+//! and it is locked as long as its command writes it, so that another command can tell a file in
+//! use from one that was left behind.
 
 use super::destination::{folder_of, resolved};
 use super::store_files::is_store_url;
@@ -19,7 +19,7 @@ const SUFFIX: &str = ".part";
 /// What SQLite appends to the name of a backup for the files next to it while it is written.
 const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
-/// The unfinished files of this process, for a signal that ends the process immediately.
+/// The unfinished files of this process, to remove if a signal ends it.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn unfinished<T>(each: impl FnOnce(&mut BTreeSet<PathBuf>) -> T) -> T {
@@ -44,10 +44,11 @@ pub fn remove_unfinished() {
 /// What a temporary file becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Rejected or accepted records. The store may know of it: only a command that holds the store's
-    /// write lock clears it.
+    /// Rejected or accepted records. The store may list it: only a command that holds the store's
+    /// write lock removes it.
     Import,
-    /// A backup, an export, a report, or an output of a dry run: useless once its command has ended.
+    /// A backup, an export, a report, or an output of a dry run: useless once its command has
+    /// ended.
     Copy,
 }
 
@@ -68,7 +69,7 @@ pub struct TemporaryFiles {
 }
 
 impl TemporaryFiles {
-    /// Those of the store at this path.
+    /// The temporary files for the store at this path.
     pub fn of_store(store: &Path) -> Self {
         // A URL is the same from every folder.
         let store = if is_store_url(store) { store.to_owned() } else { resolved(store) };
@@ -76,15 +77,16 @@ impl TemporaryFiles {
         Self { prefix: format!(".engage-{hash:016x}-") }
     }
 
-    /// Makes a file next to its target, readable only by its owner, locked until it is closed.
+    /// Creates a file next to its target, readable only by its owner, locked until it is closed.
     ///
-    /// Fails as the operating system does; a message names no temporary file.
+    /// Fails with the error of the operating system, without the temporary name.
     pub fn create(&self, purpose: Purpose, target: &Path) -> io::Result<PrivateFile> {
         let prefix = format!("{}{}-", self.prefix, purpose.word());
         loop {
             let file = PrivateFile::new(&prefix, folder_of(target))?;
             file.file()?.lock()?;
-            // Before the lock another command may have taken it for a file that was left behind.
+            // Before it was locked, another command may have removed it as a file that was left
+            // behind.
             if file.is_in_place() {
                 return Ok(file);
             }
@@ -106,9 +108,9 @@ impl TemporaryFiles {
         has_affixes(path, &self.prefix)
     }
 
-    /// Removes files in a folder that a killed command left; keeps those in use and those in `kept`.
-    /// With [`Purpose::Copy`] only files of that purpose; with [`Purpose::Import`] all, for a command
-    /// that holds the store's write lock.
+    /// Removes files in a folder that a killed command left; keeps those in use and those in
+    /// `kept`. With [`Purpose::Copy`] only files of that purpose; with [`Purpose::Import`] all, for
+    /// a command that holds the store's write lock.
     pub fn clear(&self, folder: &Path, purpose: Purpose, kept: &[PathBuf]) {
         let prefix = match purpose {
             Purpose::Copy => format!("{}{}-", self.prefix, purpose.word()),
@@ -171,7 +173,7 @@ pub fn is_own_regular_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| is_own_regular(&there))
 }
 
-/// What the operating system says, without the temporary name that it says it of.
+/// The error of the operating system, without the temporary name in it.
 fn without_path(folder: &Path, error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::NotFound {
         return io::Error::new(error.kind(), format!("no such folder: {}", folder.display()));
@@ -181,20 +183,20 @@ fn without_path(folder: &Path, error: io::Error) -> io::Error {
     code.map_or(error, io::Error::from_raw_os_error)
 }
 
-/// A file that only its owner may read, under a temporary name. Dropped, it is removed.
+/// A file that only its owner may read, under a temporary name. It is removed when it is dropped.
 #[derive(Debug)]
 pub struct PrivateFile {
     path: TempPath,
-    /// Closed if many files are written; then only the name leads to the content.
+    /// `None` if it was closed, as when many files are written; then only its name identifies it.
     file: Option<File>,
     /// What its name begins with.
     prefix: String,
 }
 
-/// Why a temporary file did not get its name; the file is as it was.
+/// Why a temporary file could not be renamed. The file is unchanged.
 #[derive(Debug)]
 pub struct PersistError {
-    /// What the operating system says.
+    /// The error of the operating system.
     pub error: io::Error,
     /// The file, under its temporary name.
     pub file: PrivateFile,
@@ -213,12 +215,12 @@ impl PrivateFile {
         &self.path
     }
 
-    /// The open file. Fails where it was closed.
+    /// The open file. Fails if it was closed.
     pub fn file(&self) -> io::Result<&File> {
         self.file.as_ref().ok_or_else(|| io::Error::other("the temporary file is closed"))
     }
 
-    /// Whether its name leads to it. A closed file is identified only by its name.
+    /// Whether its name still leads to it. A closed file is identified only by its name.
     fn is_in_place(&self) -> bool {
         let identity = |there: &Metadata| (there.dev(), there.ino());
         let own = self.file.as_ref().and_then(|file| file.metadata().ok());
@@ -229,19 +231,19 @@ impl PrivateFile {
         }
     }
 
-    /// Closes the file. Its lock goes with it: the store's lock must keep other commands away.
+    /// Closes the file and so releases its lock: the store's lock must keep other commands away.
     pub fn close(&mut self) {
         self.file = None;
     }
 
-    /// Keeps the file out of the reach of [`remove_unfinished`]: from here on it is worth more than
-    /// its temporary name, as rejects are once their import is committed.
+    /// Keeps [`remove_unfinished`] from removing the file, as with rejects once their import is
+    /// committed.
     pub fn protect(&self) {
         unfinished(|paths| paths.remove(self.path()));
     }
 
-    /// Gives the file its name, in place of a file that may be there. Where the temporary name was
-    /// removed meanwhile, the content is rewritten.
+    /// Gives the file its final name, and replaces a file that has it. If the temporary name was
+    /// removed meanwhile, the content is written again.
     pub fn persist(mut self, target: &Path) -> Result<(), PersistError> {
         if !self.is_in_place() {
             match self.copied(target) {

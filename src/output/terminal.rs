@@ -1,24 +1,24 @@
-//! A writer that shields a terminal: what could drive it, or turn its text around, is written as an
-//! escape, regardless of the source of the text.
+//! A writer that protects a terminal: control characters, and marks that change the direction of
+//! text, are written as escapes, regardless of the source of the text.
 
 use crate::text::{drives_terminal, escaped};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
-/// How a character that a terminal must not get is written.
+/// How a character that is unsafe for a terminal is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
     /// As `\u{202e}`, for people.
     Text,
-    /// As `\u202e`, the same character to a reader of JSON.
+    /// As `\u202e`, which JSON parsers read as the same character.
     Json,
 }
 
 /// The styles of the report's palette, as parameters of `ESC [ … m`.
 const STYLES: [&[u8]; 7] = [b"0", b"1", b"2", b"31", b"32", b"33", b"36"];
 
-/// Writes text to a terminal without control characters other than line feeds, and without marks of
-/// direction. Without a terminal it may pass everything through.
+/// Writes text to a terminal without control characters other than line feeds, and without
+/// direction marks. For other streams it may pass everything through.
 pub struct TerminalWriter<W: Write> {
     inner: W,
     /// `None` passes every byte through.
@@ -30,7 +30,7 @@ pub struct TerminalWriter<W: Write> {
 }
 
 impl<W: Write> TerminalWriter<W> {
-    /// Shields a terminal, and passes the bytes of any other stream through.
+    /// Protects a terminal, and passes the bytes of any other stream through.
     pub fn new(inner: W, notation: Notation) -> Self
     where
         W: IsTerminal,
@@ -47,12 +47,13 @@ impl<W: Write> TerminalWriter<W> {
         Self { inner, notation: None, has_styles: false, held: Vec::new() }
     }
 
-    /// Writes what a terminal must not get in this notation. Styles pass where there are any.
+    /// Writes unsafe characters in this notation. With `has_styles`, the program's own styles pass.
     pub fn shielded(inner: W, notation: Notation, has_styles: bool) -> Self {
         Self { inner, notation: Some(notation), has_styles, held: Vec::new() }
     }
 
-    /// Writes the buffered bytes. An incomplete character or style stays buffered unless this is the end.
+    /// Writes the buffered bytes. An incomplete character or style stays buffered unless this is
+    /// the end.
     fn write_held(&mut self, notation: Notation, is_end: bool) -> io::Result<()> {
         let held = std::mem::take(&mut self.held);
         let mut shown = String::with_capacity(held.len());
@@ -126,7 +127,7 @@ fn next(bytes: &[u8], has_styles: bool) -> Step {
     valid.chars().next().map_or(Step::Byte, Step::Character)
 }
 
-/// What an escape begins: one of the styles, or nothing that may pass.
+/// What an escape character begins: one of the styles, or nothing that may pass.
 fn style(bytes: &[u8]) -> Step {
     for parameter in STYLES {
         let style = [b"\x1b[", parameter, b"m"].concat();

@@ -6,18 +6,20 @@ use super::terminal::{Notation, TerminalWriter};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Checks whether [`write()`] can put a file there, before the work whose result it is to hold.
+/// Checks that [`write()`] can create a file at the path, before its content is computed.
 pub fn check_writable(path: &Path, files: &TemporaryFiles) -> io::Result<()> {
     match Destination::of(path) {
         Destination::File(path) if path.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         Destination::File(path) => files.create(Purpose::Copy, &path).map(drop),
-        // A pipe is opened once: its reader would take the end of a test for the end of the data.
+        // A pipe is opened only once: its reader would take the end of a test for the end of the
+        // data.
         Destination::StandardOutput | Destination::Stream(_) => Ok(()),
     }
 }
 
-/// Writes an output: a regular file readable only by its owner and whole or not at all, a stream as `fill`
-/// writes it, for a terminal in this notation. Where it fails, a regular file is as it was.
+/// Writes an output. A regular file is readable only by its owner, and is written completely or
+/// left unchanged. A stream is written while `fill` runs; if it is a terminal, unsafe characters
+/// are written in this notation.
 pub fn write<T, E: From<io::Error>>(
     path: &Path,
     files: &TemporaryFiles,
@@ -35,8 +37,8 @@ pub fn write<T, E: From<io::Error>>(
     }
 }
 
-/// Puts a regular file in place of one that may be there, once `fill` has written all of it. Removes
-/// what the same command left in that folder when it was killed.
+/// Creates or replaces a regular file once `fill` has written all of it. Removes temporary files
+/// that killed commands of the same store have left in its folder.
 pub fn replace_file<T, E: From<io::Error>>(
     path: &Path,
     files: &TemporaryFiles,
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_behind_is_cleared_and_what_is_in_use_stays() {
+    fn files_left_behind_are_removed_and_files_in_use_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let (path, store) = (folder.path().join("out"), folder.path().join("s.db"));
         let temporary = TemporaryFiles::of_store(&store);
@@ -92,7 +94,7 @@ mod tests {
         TemporaryFiles::of_store(&path).create(Purpose::Copy, &path).unwrap().keep();
         assert_eq!(files(folder.path()), 4);
         write(&path, &temporary, Notation::Text, |writer| writer.write_all(b"")).unwrap();
-        // In use, of an import, of another store; and the output itself.
+        // The files in use, of an import and of another store, and the output itself.
         assert_eq!(files(folder.path()), 4);
         temporary.clear(folder.path(), Purpose::Import, &[]);
         assert_eq!(files(folder.path()), 3);
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_whose_temporary_name_was_removed_is_written_all_the_same() {
+    fn a_file_is_written_even_if_its_temporary_name_was_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
         let temporary = TemporaryFiles::of_store(&folder.path().join("s.db"));

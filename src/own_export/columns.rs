@@ -1,5 +1,5 @@
 //! The columns of an export and their headers: standard attributes under their names, custom
-//! attributes under theirs, and what the store keeps besides.
+//! attributes under theirs, and other data that the store keeps.
 
 use crate::customer::CUSTOM_PREFIX;
 use crate::input::MARK_COLUMN;
@@ -16,7 +16,7 @@ pub enum ExportColumn {
     Standard(Standard),
     /// A custom attribute of this name.
     Custom(String),
-    /// What the store keeps of a customer besides attributes.
+    /// Other data that the store keeps about a customer.
     Store(StoreColumn),
 }
 
@@ -39,8 +39,8 @@ impl ExportColumn {
         }
     }
 
-    /// The column's header. That of a custom attribute is its name, written `custom:…` where the
-    /// name is another column's, or where a spreadsheet would take it for a formula.
+    /// The column's header. That of a custom attribute is its name, or `custom:…` if the name is
+    /// that of another column or a spreadsheet may take it for a formula.
     pub(crate) fn header(&self) -> Cow<'_, str> {
         match self {
             Self::Standard(standard) => Cow::Borrowed(standard.as_str()),
@@ -66,7 +66,7 @@ fn is_plain_name(name: &str) -> bool {
         && StoreColumn::all().all(|column| column.name() != name)
 }
 
-/// A column of an export that is not an attribute's.
+/// A column of an export that is not an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoreColumn {
     /// The token of the device of this rank, from 2.
@@ -84,7 +84,7 @@ pub enum StoreColumn {
 }
 
 impl StoreColumn {
-    /// All of them, in the order in which an export has them.
+    /// All of them, in the order of an export.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let times = [Self::ArchivedAt, Self::FirstImportedAt, Self::LastChangedAt];
         Self::devices(MAX_DEVICES).chain(times).chain([Self::TypeMarker])

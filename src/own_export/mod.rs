@@ -1,7 +1,7 @@
 //! The round-trip format: the CSV that `engage export` writes and an import reads back exactly.
 //!
-//! [`columns`](ExportColumn) are known by exact headers, [`ExportWriter`] writes rows, and
-//! `ExportReader` reads their [type markers](TypeMarker).
+//! [`columns`](ExportColumn) are recognised by their exact headers, [`ExportWriter`] writes rows,
+//! and `ExportReader` reads their [type markers](TypeMarker).
 
 mod columns;
 mod reader;

@@ -1,4 +1,4 @@
-//! Reads an export back: which of its columns is what, and the type of every cell.
+//! Reads an export back: what each column is, and the type of every cell.
 
 use super::columns::{ExportColumn, StoreColumn};
 use super::type_marker::{CellType, TypeMarker, TypeMarkerError};
@@ -18,8 +18,8 @@ pub(crate) struct ExportReader {
     marker_column: usize,
     /// For each column of a custom attribute, the place of its letter in the markers.
     places: HashMap<usize, usize>,
-    /// The place of the letter of each attribute of the plan; `None` for a column that held no custom
-    /// attribute in the export.
+    /// The place of the letter of each attribute of the plan; `None` for a column that held no
+    /// custom attribute in the export.
     attribute_places: Vec<Option<usize>>,
     /// The columns of the devices of rank 2 and below: token and platform.
     pub(crate) devices: Vec<(usize, Option<usize>)>,
@@ -33,14 +33,14 @@ pub(crate) struct ExportReader {
 pub(crate) struct RowMarker<'r> {
     /// Whether texts that look like formulas have an apostrophe before them.
     pub(crate) spreadsheet_safe: bool,
-    /// A letter for each custom attribute, where some cells have a type of their own.
+    /// A letter for each custom attribute, if some cells have another type than their attribute.
     letters: Option<&'r [u8]>,
 }
 
 impl ExportReader {
-    /// Reads the header and the type marker of the first of the rows that has one; `None` for a file
-    /// that is not an export. `store_column` finds the columns that are mapped to what the store
-    /// keeps; columns of attributes are taken from the header, regardless of their mapping.
+    /// Reads the header and the type marker of the first row that has one; `None` for a file that
+    /// is not an export. `store_column` finds the columns that are mapped to a [`StoreColumn`];
+    /// columns of attributes are taken from the header, regardless of their mapping.
     pub(crate) fn new<'h>(
         header: impl Iterator<Item = &'h str>,
         store_column: impl Fn(StoreColumn) -> Option<usize>,
@@ -102,8 +102,8 @@ impl ExportReader {
         &self.plain_text
     }
 
-    /// Reads a row's type marker. A row without one was added later: its cells have their attributes'
-    /// types. Fails with the marker's column and what is wrong with it.
+    /// Reads a row's type marker. A row without one was added later: its cells have their
+    /// attributes' types. Fails with the marker's column and what is wrong with it.
     pub(crate) fn row_marker<'r>(
         &self,
         record: &'r Record,
@@ -112,7 +112,7 @@ impl ExportReader {
         if text.is_empty() {
             return Ok(RowMarker { spreadsheet_safe: false, letters: None });
         }
-        // The one for spreadsheets has an apostrophe where the other has a slash.
+        // The marker of a spreadsheet-safe row has an apostrophe where the other has a slash.
         for (marker, spreadsheet_safe) in
             [(&self.plain_text, false), (&self.spreadsheet_safe_text, true)]
         {

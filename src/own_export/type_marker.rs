@@ -83,13 +83,13 @@ impl CellType {
         if is_unchanged { Self::Attribute } else { Self::Text }
     }
 
-    /// The same for a number in JSON's notation.
+    /// Like [`of_text`](Self::of_text), for a number in JSON's notation.
     pub(crate) fn of_number(kind: ValueType, number: &str) -> Self {
         let is_unchanged = kind == ValueType::Number && is_number(number);
         if is_unchanged { Self::Attribute } else { Self::Number }
     }
 
-    /// The same for `true` and `false`.
+    /// Like [`of_text`](Self::of_text), for `true` and `false`.
     pub(crate) fn of_boolean(kind: ValueType) -> Self {
         if kind == ValueType::Boolean { Self::Attribute } else { Self::Boolean }
     }
@@ -101,7 +101,7 @@ impl CellType {
             (Self::Boolean, "true") => Ok(Value::Boolean(true)),
             (Self::Boolean, "false") => Ok(Value::Boolean(false)),
             (Self::Boolean, _) => invalid("its type marker says boolean: true or false"),
-            // An older store may have a number that is too long for one now: it is text.
+            // A number from an older store may now be too long for a number: it becomes text.
             (Self::Number, text) if is_json_number(text) => {
                 Ok(plain_number(text).map_or_else(|| Value::Text(text.into()), Value::Number))
             }
@@ -125,8 +125,8 @@ impl TypeMarker {
         Self { key, types, names_checksum: checksum(&names) }
     }
 
-    /// Reads the marker of a row of a file with these custom attributes, sorted by name. The letters
-    /// of the row's own cells are left out.
+    /// Reads the marker of a row of a file with these custom attributes, sorted by name. The
+    /// letters of the row's cells are ignored.
     pub fn parse<'n>(
         text: &str,
         names: impl Iterator<Item = &'n str>,
@@ -162,8 +162,8 @@ impl TypeMarker {
         }
     }
 
-    /// The marker's text, for rows whose texts that look like formulas have an apostrophe before them
-    /// or not.
+    /// The marker's text. `spreadsheet_safe` says whether texts that look like formulas have an
+    /// apostrophe before them.
     pub fn text(&self, spreadsheet_safe: bool) -> String {
         let version = if spreadsheet_safe { SAFE_VERSION } else { VERSION };
         let letters: String = self.types.iter().map(|kind| type_letter(*kind)).collect();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_its_attributes_type_would_change_has_a_type_of_its_own() {
+    fn a_value_that_its_attributes_type_would_change_has_its_own_type() {
         let text = CellType::of_text;
         assert_eq!(text(ValueType::String, "Pro"), CellType::Attribute);
         for odd in ["", " Pro", "e\u{301}"] {

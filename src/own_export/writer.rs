@@ -15,7 +15,7 @@ enum CellSource {
     Attribute(usize),
     /// The row's type marker.
     TypeMarker,
-    /// Any other column, whose text the caller has.
+    /// Any other column. The caller provides its text.
     Text(ExportColumn),
 }
 
@@ -39,8 +39,8 @@ struct AttributeCells {
 
 impl ExportWriter {
     /// Writes these columns of a store with this key and these custom attributes. In a
-    /// spreadsheet-safe export each text that a spreadsheet may take for a formula has an apostrophe
-    /// before it.
+    /// spreadsheet-safe export each text that a spreadsheet may take for a formula has an
+    /// apostrophe before it.
     pub fn new(
         columns: &[ExportColumn],
         key: Key,
@@ -91,9 +91,9 @@ impl ExportWriter {
     }
 
     /// Writes a customer's row: the custom attributes from a JSON object, every other cell from
-    /// `cell`, which gives `None` where there is no value.
+    /// `cell`, which returns `None` if there is no value.
     ///
-    /// Fails where the attributes are not a JSON object.
+    /// Fails if the attributes are not a JSON object.
     pub(crate) fn write_row<'c>(
         &mut self,
         attributes: &str,
@@ -130,8 +130,8 @@ impl ExportWriter {
 }
 
 impl AttributeCells {
-    /// Writes an attribute's value, given as JSON, and keeps the type that its cell needs to be read
-    /// back unchanged.
+    /// Writes an attribute's value, given as JSON, and keeps the type that its cell needs to be
+    /// read back unchanged.
     fn write(&mut self, index: usize, value: Option<&str>, text: &mut Vec<u8>) {
         let kind = self.types[index];
         let Some(json) = value else { return };
@@ -158,7 +158,7 @@ impl AttributeCells {
         };
     }
 
-    /// Writes the types of the row's cells, where some differ from those of their attributes.
+    /// Writes the types of the row's cells, if some differ from those of their attributes.
     fn write_letters(&self, text: &mut Vec<u8>) {
         if self.cell_types.iter().any(|cell_type| *cell_type != CellType::Attribute) {
             text.push(b'/');
@@ -166,7 +166,7 @@ impl AttributeCells {
         }
     }
 
-    /// Writes a text, with an apostrophe before it where a spreadsheet may take it for a formula.
+    /// Writes a text, with an apostrophe before it if a spreadsheet may take it for a formula.
     fn write_text(&self, value: &str, text: &mut Vec<u8>) {
         if self.spreadsheet_safe {
             write_field(&protected(value), text);

@@ -10,7 +10,7 @@ pub struct Guards {
     pub max_rejects: Option<Bound>,
     /// How many customers may be missing from a snapshot.
     pub max_missing: Option<Bound>,
-    /// How many records may contradict an earlier one of their customer.
+    /// How many records may contradict an earlier record of the same customer.
     pub max_merged: Option<Bound>,
 }
 

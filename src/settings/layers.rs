@@ -1,4 +1,4 @@
-//! How a file is read, mapped and validated: the command line over a mapping file over the
+//! Merges the settings for an input: the command line overrides a mapping file, which overrides the
 //! defaults.
 
 use super::guards::Guards;
@@ -27,7 +27,7 @@ impl Blank {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Keep, Self::Clear];
 
-    /// The word for it.
+    /// The option value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -50,7 +50,7 @@ impl OnInvalid {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Reject, Self::Drop];
 
-    /// The word for it.
+    /// The option value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Reject => "reject",
@@ -70,7 +70,7 @@ pub struct DeclaredType {
     pub origin: Origin,
 }
 
-/// The options that shape values.
+/// The options for reading values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ValueOptions {
     /// Country of phone numbers without a country code.
@@ -91,7 +91,7 @@ pub struct ValueOptions {
     pub types: Vec<DeclaredType>,
 }
 
-/// The settings that one place gives: the command line, or a mapping file.
+/// The settings from one source: the command line, or a mapping file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SettingsLayer {
     /// What identifies a customer.
@@ -112,7 +112,7 @@ pub struct SettingsLayer {
     pub blank: Option<Blank>,
     /// Texts that mean a missing value.
     pub nulls: Vec<String>,
-    /// Words such as `NULL` that are values like any other.
+    /// Words such as `NULL` that are kept as values.
     pub keep_text: Vec<String>,
     /// What happens to a record with an invalid value.
     pub on_invalid: Option<OnInvalid>,
@@ -137,7 +137,7 @@ pub struct ExplicitOption {
     pub origin: Origin,
 }
 
-/// The settings of an import: the command line over a mapping file over the defaults.
+/// The merged settings of an import.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     /// What identifies a customer.
@@ -146,13 +146,13 @@ pub struct Settings {
     pub read: ReadOptions,
     /// What happens to columns.
     pub mapping: MappingOptions,
-    /// What shapes values.
+    /// How values are read.
     pub values: ValueOptions,
     /// Whether each record is the current state of a customer, even if it looks like an event.
     pub one_row_per_customer: bool,
     /// What may be wrong before the import is stopped.
     pub guards: Guards,
-    /// The options that were given, those of single columns aside.
+    /// The options that were given, except those for single columns.
     pub explicit: Vec<ExplicitOption>,
     /// The mapping file, if there is one.
     pub mapping_file: Option<PathBuf>,
@@ -161,7 +161,7 @@ pub struct Settings {
 /// A mapping file that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MappingFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     /// Its settings.
     pub layer: SettingsLayer,
@@ -175,7 +175,7 @@ impl Settings {
             None => (None, SettingsLayer::default()),
         };
         let given = command_line;
-        // The line of a header and the columns of a file without one exclude each other.
+        // The line of a header and the columns of a file without a header exclude each other.
         if given.read.header_line.is_some() || given.read.columns.is_some() {
             (file.read.header_line, file.read.columns) = (None, None);
         }
@@ -219,8 +219,8 @@ impl Settings {
         }
     }
 
-    /// Takes out of the mapping file the columns that are not in a header, with the types of their
-    /// attributes; gives the columns.
+    /// Removes from the mapping file the columns that are not in a header, with the types of their
+    /// attributes. Returns these columns.
     pub(crate) fn take_gone_columns(&mut self, header: &[String]) -> Vec<String> {
         let gone = self.mapping.file.take_gone(header);
         let is_left = |attribute: &str| {
@@ -244,14 +244,14 @@ impl Settings {
     }
 }
 
-/// A merge under way: the options that were given so far.
+/// A merge in progress: the options that were given so far.
 #[derive(Default)]
 struct Merge {
     explicit: Vec<ExplicitOption>,
 }
 
 impl Merge {
-    /// The value on the command line, or else in the file.
+    /// The value from the command line, or else from the file.
     fn option<T: fmt::Display>(
         &mut self,
         name: &'static str,
@@ -268,7 +268,7 @@ impl Merge {
         self.option(name, given.then_some(true), file.then_some(true)).unwrap_or_default()
     }
 
-    /// Of two lists the first that is not empty.
+    /// The first of the two lists that is not empty.
     fn list(&mut self, name: &'static str, given: Vec<String>, file: Vec<String>) -> Vec<String> {
         let list = |list: Vec<String>| (!list.is_empty()).then_some(List(list));
         self.option(name, list(given), list(file)).unwrap_or_default().0
@@ -299,7 +299,7 @@ impl Merge {
     }
 }
 
-/// The types of the command line before those of the file: the first of two for one attribute holds.
+/// The types of the command line, then those of the file. The first type of an attribute counts.
 fn merged_types(
     given: Vec<(String, TypeSpec)>,
     file: Vec<(String, TypeSpec)>,
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_line_given_takes_the_place_of_columns_in_the_file() {
+    fn a_given_header_line_replaces_columns_in_the_file() {
         let read = |header_line, columns: Option<&[&str]>| SettingsLayer {
             read: ReadOptions {
                 header_line,

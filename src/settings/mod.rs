@@ -1,4 +1,5 @@
-//! How an input is read, mapped and validated: options over a mapping file over defaults.
+//! The settings for reading, mapping and validating an input. Options override a mapping file,
+//! which overrides defaults.
 
 pub mod file;
 mod guards;

@@ -4,13 +4,14 @@ use super::date_histogram::MonthCounts;
 use crate::value::typed::ValueType;
 use std::collections::HashMap;
 
-/// The maximum number of distinct values to track; without it, memory would grow with the customers.
+/// The maximum number of distinct values to track; without it, memory would grow with the
+/// customers.
 const MAX_DISTINCT: usize = 10_000;
-/// How many of the most frequent values are named.
+/// How many of the most frequent values are reported.
 const FREQUENT: usize = 3;
 /// How many numbers a histogram is drawn from.
 const SAMPLE: usize = 4_096;
-/// How many bars it has.
+/// How many bars a histogram has.
 const BARS: u32 = 8;
 
 /// Statistics that values are added to, one by one.
@@ -20,7 +21,7 @@ pub struct ColumnStatistics {
     values: u64,
     strays: u64,
     stray: Option<String>,
-    /// How often each value came; `None` once there are too many.
+    /// How often each value occurs; `None` once there are too many distinct values.
     counts: Option<HashMap<Box<str>, u64>>,
     low: Option<Box<str>>,
     high: Option<Box<str>>,
@@ -33,27 +34,27 @@ pub struct ColumnStatistics {
 /// Statistics of all values of an attribute.
 #[derive(Debug)]
 pub struct ValueSummary {
-    /// How many customers have one.
+    /// How many customers have a value.
     pub values: u64,
     /// How many of the values are not of the attribute's type.
     pub strays: u64,
-    /// One of those, as JSON.
+    /// One of those values, as JSON.
     pub stray: Option<String>,
-    /// How many different ones there are; `None` for more than ten thousand.
+    /// How many distinct values there are; `None` for more than ten thousand.
     pub distinct: Option<u64>,
     /// The most frequent values as JSON, and how often each occurs; empty if all differ.
     pub frequent: Vec<(String, u64)>,
-    /// The least and the greatest number, day or time, as JSON.
+    /// The smallest and the greatest number, date or time, as JSON.
     pub range: Option<(String, String)>,
-    /// Of numbers, how many lie in each eighth of the range of all of them: a share of a sample, in
+    /// For numbers: the share of a sample that is in each eighth of the range of all values, in
     /// permille.
     pub histogram: Option<Vec<u64>>,
-    /// Of days and times, how many lie in each month.
+    /// For dates and times: how many are in each month.
     pub months: MonthCounts,
 }
 
 impl ColumnStatistics {
-    /// Statistics of no values yet, of this type.
+    /// Empty statistics for values of this type.
     pub fn new(kind: ValueType) -> Self {
         Self {
             kind,
@@ -105,7 +106,7 @@ impl ColumnStatistics {
         }
     }
 
-    /// Moves the bounds out to a value; `is_below` says whether it is less than a bound.
+    /// Extends the range to a value; `is_below` says whether the value is less than a bound.
     fn widen(&mut self, json: &str, is_below: impl Fn(&str) -> bool) {
         if self.low.as_deref().is_none_or(&is_below) {
             self.low = Some(json.into());
@@ -115,7 +116,7 @@ impl ColumnStatistics {
         }
     }
 
-    /// Keeps a number for the histogram, each with the same chance.
+    /// Samples a number for the histogram. Each number has the same chance to be kept.
     fn keep(&mut self, number: f64) {
         self.seen_numbers += 1;
         if self.numbers.len() < SAMPLE {
@@ -163,7 +164,7 @@ impl ColumnStatistics {
     }
 }
 
-/// How many of a thousand numbers lie in each eighth between the least and the greatest.
+/// The share of the numbers in each eighth of the range, in permille.
 fn histogram(numbers: &[f64], low: f64, high: f64) -> Option<Vec<u64>> {
     if numbers.is_empty() || !(high - low).is_finite() || high <= low {
         return None;
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn strays_are_counted_and_stand_outside_the_range() {
+    fn strays_are_counted_but_not_part_of_the_range() {
         let summary = summary_of(ValueType::Number, &["10", "-2.5", "\"many\"", "true", "10", "9"]);
         assert_eq!((summary.values, summary.strays, summary.distinct), (6, 2, Some(5)));
         assert_eq!(summary.stray.as_deref(), Some("\"many\""));

@@ -1,8 +1,8 @@
-//! How many days and times fall into each month, year or longer period.
+//! Counts dates and times by month, year or longer period.
 
 use std::collections::BTreeMap;
 
-/// The most periods of a histogram, unless its periods are centuries.
+/// The maximum number of periods in a histogram, unless they are centuries.
 const MOST: usize = 24;
 
 /// How long a period is.
@@ -21,7 +21,7 @@ pub enum PeriodLength {
 impl PeriodLength {
     const ALL: [Self; 4] = [Self::Month, Self::Year, Self::Decade, Self::Century];
 
-    /// Its name.
+    /// The word for it, such as `month`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Month => "month",
@@ -41,19 +41,19 @@ impl PeriodLength {
     }
 }
 
-/// How many days or times fall into each period, from the first period with one to the last.
+/// How many dates or times are in each period, from the first period that has any to the last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateHistogram {
-    /// How long each is.
+    /// How long each period is.
     pub length: PeriodLength,
     /// How many periods lie between the year 0 and the first.
     first: u32,
-    /// How many values each has.
+    /// How many values each period has.
     pub counts: Vec<u64>,
 }
 
 impl DateHistogram {
-    /// A period by its place: `2024-03`, `2024`, `2020s`.
+    /// The label of the period at this index: `2024-03`, `2024`, `2020s`.
     pub fn label(&self, place: usize) -> String {
         let period = self.first + u32::try_from(place).unwrap_or_default();
         match self.length {
@@ -65,12 +65,12 @@ impl DateHistogram {
     }
 }
 
-/// How many days or times fall into each month.
+/// How many dates or times are in each month.
 #[derive(Debug, Default)]
 pub struct MonthCounts(BTreeMap<u32, u64>);
 
 impl MonthCounts {
-    /// Counts a stored day or time, as JSON: `"2024-03-01"`.
+    /// Counts a stored date or time, as JSON: `"2024-03-01"`.
     pub(crate) fn add(&mut self, json: &str) {
         let number = |from: usize, to: usize| json.get(from..to)?.parse::<u32>().ok();
         if let (Some(year), Some(month @ 1..=12)) = (number(1, 5), number(6, 8)) {
@@ -78,8 +78,8 @@ impl MonthCounts {
         }
     }
 
-    /// The histogram with the shortest periods of which there are not too many, `shortest` or longer;
-    /// `None` if all lie in one period.
+    /// The histogram with the shortest periods, of length `shortest` or longer, that are not too
+    /// many; `None` if all lie in one period.
     pub fn histogram(&self, shortest: PeriodLength) -> Option<DateHistogram> {
         let (first, last) = (*self.0.first_key_value()?.0, *self.0.last_key_value()?.0);
         let count =
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shortest_periods_are_taken_that_are_not_too_many() {
+    fn the_shortest_periods_that_are_not_too_many_are_used() {
         let month = |days: &[&str]| periods(days, PeriodLength::Month);
         let (labels, counts) =
             month(&["2023-12-31", "2024-02-01T10:00:00Z", "2024-02-29"]).unwrap();

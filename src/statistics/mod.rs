@@ -1,4 +1,4 @@
-//! Statistics of the values of an attribute, and histograms of days.
+//! Statistics of the values of an attribute, and histograms of dates.
 
 mod column;
 mod date_histogram;

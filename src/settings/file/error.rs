@@ -17,7 +17,7 @@ pub enum MappingFileError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It cannot be written.
@@ -25,13 +25,13 @@ pub enum MappingFileError {
     Unwritable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Something else is where it will be written.
+    /// There is another file at its path.
     #[error("{} already exists and is not a mapping file", .0.display())]
     NotOurs(PathBuf),
-    /// Another mapping file is where it will be written.
+    /// There is another mapping file at its path.
     #[error("the mapping file {} already exists with other contents", .0.display())]
     Exists(PathBuf),
     /// One of its lines is wrong.
@@ -59,7 +59,7 @@ pub enum MappingFileProblemKind {
     /// It is not TOML.
     #[error("not TOML: {0}")]
     Syntax(String),
-    /// The file does not say its version.
+    /// The file has no version.
     #[error("it has no version")]
     NoVersion,
     /// A newer program has written it.

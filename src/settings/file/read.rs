@@ -14,7 +14,7 @@ use std::path::Path;
 use std::str::FromStr;
 use toml_edit::{Document, Item, Table, TableLike};
 
-/// The longest mapping file: a choice for each of the most columns that a file has fits in.
+/// The maximum size of a mapping file, which is enough to map every column of the widest input.
 const MOST_MIB: u64 = 8;
 
 /// Every option of a mapping file, in the order in which they are written.
@@ -151,7 +151,7 @@ impl Text<'_> {
 
     fn unknown(&self, table: &Table, key: &str) -> MappingFileProblem {
         let known = OPTIONS.map(str::to_owned);
-        // An option of the command line may be written as it is there.
+        // The option may be written as on the command line, with hyphens.
         let wanted = key.replace('-', "_");
         let nearest = closest_name(&wanted, &known, str::to_owned).cloned();
         let span = table.key(key).and_then(toml_edit::Key::span);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_be_said_is_read() {
+    fn every_option_is_read() {
         let text = r#"
             version = 1
             key = "email"
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_named_with_its_line() {
+    fn an_error_names_its_line() {
         assert_eq!(reason(""), (1, "it has no version".to_owned()));
         assert_eq!(reason("version = 1\n\nregoin = \"NG\"").0, 3);
         let unknown = parse_mapping_file("version = 1\non-invalid = \"drop\"").unwrap_err();

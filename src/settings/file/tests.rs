@@ -56,7 +56,7 @@ prop_compose! {
     }
 }
 
-/// A header as files have them: known names, names that are alike, names of anything.
+/// A header as in real files: known names, similar names, any text.
 fn header() -> impl Strategy<Value = Vec<String>> {
     let known = prop::sample::select(vec![
         "Email",

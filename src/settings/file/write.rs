@@ -15,7 +15,7 @@ use std::path::Path;
 /// The settings and the mapping of a plan, to be saved.
 #[derive(Debug)]
 pub struct SavedMapping<'a> {
-    /// What messages call the file that it was made for.
+    /// The name of the input that it was made for.
     pub name: &'a str,
     /// The settings that it was made with.
     pub settings: &'a Settings,
@@ -39,13 +39,13 @@ pub struct SavedType<'a> {
     /// Whether it was declared. An inferred type is written as a comment: a later value that does
     /// not fit it is not an error.
     pub declared: bool,
-    /// Why that type, in words.
+    /// Why it has that type, in words.
     pub reason: &'a str,
 }
 
 impl SavedMapping<'_> {
-    /// Writes the mapping file. A file that is there already is not replaced: a mapping file that says
-    /// the same stays as it is, with any comments that the user added.
+    /// Writes the mapping file. An existing file is not replaced: a mapping file with the same
+    /// settings stays as it is, with any comments that the user added.
     pub(crate) fn save(&self, path: &Path, files: &TemporaryFiles) -> Result<(), MappingFileError> {
         if matches!(Destination::of(path), Destination::File(_)) && self.is_saved(path)? {
             return Ok(());
@@ -54,7 +54,7 @@ impl SavedMapping<'_> {
             .map_err(|source| MappingFileError::Unwritable { path: path.to_owned(), source })
     }
 
-    /// Whether the file is there and says the same. Fails if it says something else.
+    /// Whether the file exists with the same settings. Fails if it has other contents.
     fn is_saved(&self, path: &Path) -> Result<bool, MappingFileError> {
         match read_mapping_file(path) {
             Ok(there) if parse_mapping_file(&self.text()).is_ok_and(|own| own == there) => Ok(true),
