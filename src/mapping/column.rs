@@ -13,12 +13,12 @@ pub struct Column {
     pub target: Target,
     /// Where the decision comes from.
     pub origin: Origin,
-    /// What the decision rests on, where the values say something: `98 % are addresses`.
+    /// The evidence in the values, if there is any: `98 % are addresses`.
     pub evidence: Option<String>,
 }
 
 impl Column {
-    /// The column in messages: its header, or its number where the header is blank.
+    /// The column in messages: its header, or its number if the header is blank.
     pub fn label(&self) -> String {
         if self.header.trim().is_empty() {
             format!("column {}", self.index + 1)

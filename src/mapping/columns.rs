@@ -22,13 +22,13 @@ use std::collections::HashSet;
 pub struct Mapping {
     /// All columns in the file's order, including those that are left out.
     pub columns: Vec<Column>,
-    /// What a person should know about it.
+    /// Warnings for the user.
     pub warnings: Vec<MappingWarning>,
 }
 
-/// Finds the roles of a file's columns: first those that the user mapped, then those of engage's own
-/// export, or else what the store remembers, names propose and values confirm. The uid is chosen with
-/// the key.
+/// Finds the roles of a file's columns. The user's mapping comes first. The other columns of
+/// engage's own export are known by their headers; in other files, the roles are what the store
+/// remembers, or what names propose and values confirm. The uid is chosen later, with the key.
 pub(crate) fn find_roles<'a>(
     header: &'a [String],
     sample: &'a Sample<'a>,
@@ -37,7 +37,7 @@ pub(crate) fn find_roles<'a>(
 ) -> Result<Roles<'a>, MappingError> {
     let mut assignments: Vec<Option<(Target, Origin)>> = vec![None; header.len()];
     manual::assign(header, options, &mut assignments)?;
-    // With its type marker mapped or skipped, the file is read like any other.
+    // An export whose type marker is mapped or skipped is read like any other file.
     let is_own_export = is_export_header(header) && assignments.last() == Some(&None);
     if is_own_export {
         assign_export_columns(header, options.only_mapped, &mut assignments);
@@ -51,7 +51,7 @@ pub(crate) fn find_roles<'a>(
 }
 
 impl Mapping {
-    /// Maps a header without looking at values: what the user mapped, then what names say.
+    /// Maps a header without looking at values: by the user's mapping, then by names.
     pub fn new(header: &[String], options: &MappingOptions) -> Result<Self, MappingError> {
         let (sample, remembered) = (Sample::empty(), RememberedColumns::default());
         let roles = find_roles(header, &sample, options, &remembered)?;
@@ -94,7 +94,7 @@ impl Mapping {
         Self { columns, warnings: names.warnings }
     }
 
-    /// Notes what the choice of the key rests on.
+    /// Adds the evidence for the choice of the key to the key's column.
     pub(crate) fn note_key(&mut self, choice: &KeyChoice) {
         let attribute = Target::Standard(choice.key.attribute());
         let column = self.columns.iter_mut().find(|column| column.target == attribute);
@@ -103,7 +103,7 @@ impl Mapping {
         }
     }
 
-    /// The columns whose values make the uid: one, or several together in their order.
+    /// The columns whose values make the uid: one, or several in order.
     pub(crate) fn uid_columns(&self) -> Vec<usize> {
         if let Some(column) = self.standard(Standard::Uid) {
             return vec![column.index];
@@ -136,7 +136,7 @@ impl Mapping {
         self.columns.iter().find(|column| column.target == Target::Standard(standard))
     }
 
-    /// The columns that give a standard attribute, in the order in which they are asked.
+    /// The columns that give a standard attribute, in the order in which they are tried.
     pub fn columns_of(&self, standard: Standard) -> Vec<usize> {
         let mut columns: Vec<(usize, usize)> = self
             .columns
@@ -151,7 +151,7 @@ impl Mapping {
         columns.into_iter().map(|(_, column)| column).collect()
     }
 
-    /// The column that an option names: the exact header, or one that is compared as equal.
+    /// The column that an option names, by its exact header or else by its normalised one.
     pub fn column(&self, named: &NamedColumn) -> Result<&Column, MappingError> {
         let header: Vec<String> = self.columns.iter().map(|column| column.header.clone()).collect();
         let index = HeaderIndex::new(&header).find(&named.name).ok_or_else(|| {
@@ -170,8 +170,8 @@ impl Mapping {
     }
 }
 
-/// Assigns the columns of an own export. A column whose header is there twice, which no export has,
-/// is left to become a custom attribute; with `only_mapped`, custom attributes are left out.
+/// Assigns the columns of an own export. A repeated header, which no export has, is left to become
+/// a custom attribute; with `only_mapped`, custom attributes are left out.
 fn assign_export_columns(header: &[String], only_mapped: bool, assignments: &mut Assignments) {
     let mut taken: HashSet<Target> =
         assignments.iter().flatten().map(|(target, _)| target.clone()).collect();
@@ -188,7 +188,7 @@ fn assign_export_columns(header: &[String], only_mapped: bool, assignments: &mut
     }
 }
 
-/// The names of custom attributes while they are given out, and the warnings about them.
+/// Gives custom attributes unique names, and collects the warnings about them.
 struct AttributeNames {
     unique: UniqueNames,
     warnings: Vec<MappingWarning>,

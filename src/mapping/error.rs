@@ -11,7 +11,7 @@ use std::fmt;
 /// The maximum number of column names in a message.
 const MOST_NAMES: usize = 12;
 
-/// What lists the columns that a file had before.
+/// The source that lists the columns that a file had before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownFrom {
     /// The mapping file.
@@ -47,7 +47,7 @@ pub enum MappingError {
     GoneColumns {
         /// The missing columns, at least one.
         names: Vec<String>,
-        /// What lists them.
+        /// The source that lists them.
         known_from: KnownFrom,
         /// The column with the name most similar to the first, if one is similar.
         nearest: Option<String>,
@@ -67,18 +67,18 @@ pub enum MappingError {
     /// One column is mapped twice, or mapped and skipped.
     #[error("the column '{0}' is mapped twice, or both mapped and skipped")]
     TwoTargets(String),
-    /// The values of a column prove the opposite of what the store remembers of it.
+    /// The values of a column contradict what the store remembers about it.
     #[error("{}", contradicted(.column, *.standard, *.was_standard, *.fitting, *.values))]
     RoleContradicted {
         /// The column.
         column: String,
-        /// The attribute that it was, or proves to be.
+        /// The attribute that it was, or that its values prove.
         standard: Standard,
         /// Whether it was that attribute.
         was_standard: bool,
-        /// How many of its values would be one.
+        /// How many of its values fit that attribute.
         fitting: usize,
-        /// How many values were looked at.
+        /// How many values were examined.
         values: usize,
     },
     /// A full name and one of its parts cannot both be mapped.

@@ -1,4 +1,4 @@
-//! The mapping that a person gives: on the command line, or in a mapping file.
+//! The user's mapping, from the command line or a mapping file.
 
 use super::error::MappingError;
 use super::header::names::HeaderIndex;
@@ -8,7 +8,7 @@ use crate::own_export::is_export_header;
 use crate::value::{Standard, composed};
 use std::collections::HashMap;
 
-/// The columns that one place maps: the command line, or a mapping file.
+/// The columns that are mapped in one place: the command line, or a mapping file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ManualMapping {
     /// Columns and the attributes that they become.
@@ -18,8 +18,8 @@ pub struct ManualMapping {
 }
 
 impl ManualMapping {
-    /// Takes out the columns that are not in a header; gives them, with their attributes where they
-    /// have some.
+    /// Removes the columns that are not in a header. Returns them with their attributes; `None` for
+    /// skipped columns.
     pub(crate) fn take_gone(&mut self, header: &[String]) -> Vec<(String, Option<String>)> {
         let index = HeaderIndex::new(header);
         let is_there = |name: &str| index.find(name).is_some();
@@ -44,7 +44,7 @@ impl ManualMapping {
 pub struct MappingOptions {
     /// The mapping of the command line.
     pub command_line: ManualMapping,
-    /// That of the mapping file; the command line overrides it.
+    /// The mapping of the mapping file. The command line overrides it.
     pub file: ManualMapping,
     /// Whether every column that is neither standard nor mapped manually is left out.
     pub only_mapped: bool,
@@ -59,8 +59,8 @@ pub struct NamedColumn {
     pub origin: Origin,
 }
 
-/// Assigns the targets that a person gave. An entry of the mapping file is overridden where the
-/// command line has one for the same column, or gives the attribute to another column.
+/// Assigns the targets that the user gave. The command line overrides an entry of the mapping file
+/// for the same column or the same attribute.
 pub(crate) fn assign(
     header: &[String],
     options: &MappingOptions,
@@ -73,12 +73,12 @@ pub(crate) fn assign(
     manual.check_full_name()
 }
 
-/// Assignments while they are made.
+/// The manual assignments made so far.
 struct ManualAssignments<'a> {
     header: &'a [String],
     index: HeaderIndex<'a>,
     assignments: &'a mut Assignments,
-    /// The column that each target was given to, and where.
+    /// The column that each target was given to, and the origin of this.
     columns: HashMap<Target, (usize, Origin)>,
 }
 
@@ -114,7 +114,7 @@ impl ManualAssignments<'_> {
         Err(MappingError::missing_columns(&missing, origin, self.header))
     }
 
-    /// The columns that make the uid together, as in `branch+customer_no`.
+    /// The columns that together make the uid, as in `branch+customer_no`.
     fn parts_of_uid(&self, name: &str, target: &Target) -> Option<Vec<usize>> {
         let is_several = *target == Target::Standard(Standard::Uid) && name.contains('+');
         is_several.then(|| name.split('+').map(|part| self.index.find(part.trim())).collect())?
@@ -146,7 +146,7 @@ impl ManualAssignments<'_> {
     fn target(&self, attribute: &str) -> Result<Target, MappingError> {
         let target = parse_target(attribute)?;
         match target {
-            // The names in an own export are exactly those of its store.
+            // Names in engage's own export are exactly those of its store.
             Target::Custom(name) if !is_export_header(self.header) => {
                 Ok(Target::Custom(composed(&name).into_owned()))
             }
@@ -154,7 +154,7 @@ impl ManualAssignments<'_> {
         }
     }
 
-    /// Maps a column; gives the column that has the same target already.
+    /// Maps a column. Returns the column that already has the target, if only one may have it.
     fn map(
         &mut self,
         column: usize,
@@ -178,7 +178,7 @@ impl ManualAssignments<'_> {
         Ok(None)
     }
 
-    /// The target of a further column, where several columns may give an attribute.
+    /// The target of a further column, if several columns may give the attribute.
     fn fallback(&self, target: &Target) -> Option<Target> {
         let Target::Standard(standard) = *target else { return None };
         let targets = self.assignments.iter().flatten().map(|(target, _)| target);
@@ -202,7 +202,7 @@ impl ManualAssignments<'_> {
         self.assignments[column].as_ref().is_some_and(|(_, by)| *by != origin)
     }
 
-    /// Whether the target, or a part of it, was given to a column elsewhere.
+    /// Whether another origin gave the target, or one that overlaps with it, to a column.
     fn is_target_overridden(&self, target: &Target, origin: Origin) -> bool {
         let is_given =
             |target: &Target| self.columns.get(target).is_some_and(|(_, by)| *by != origin);
@@ -212,7 +212,7 @@ impl ManualAssignments<'_> {
             || (*target == Target::FullName && parts.iter().any(is_given))
     }
 
-    /// Fails where a full name and one of its parts are both mapped.
+    /// Fails if a full name and one of its parts are both mapped.
     fn check_full_name(&self) -> Result<(), MappingError> {
         if !self.columns.contains_key(&Target::FullName) {
             return Ok(());
@@ -225,12 +225,12 @@ impl ManualAssignments<'_> {
     }
 }
 
-/// Whether several columns may give a standard attribute: the first with a valid value does.
+/// Whether several columns may give a standard attribute. The first valid value is used.
 fn may_have_several(standard: Standard) -> bool {
     matches!(standard, Standard::Email | Standard::Number | Standard::DeviceToken)
 }
 
-/// The target with a name that a person gave.
+/// Parses the name of a target that the user gave.
 pub(crate) fn parse_target(name: &str) -> Result<Target, MappingError> {
     let invalid = |reason| MappingError::InvalidName { name: name.to_owned(), reason };
     if let Some(custom) = name.strip_prefix(CUSTOM_PREFIX) {

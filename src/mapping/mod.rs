@@ -1,4 +1,4 @@
-//! Header to attributes: which column becomes which attribute, and of which type.
+//! Maps a header to attributes: which column becomes which attribute, and of which type.
 
 mod column;
 mod columns;

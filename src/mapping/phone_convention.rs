@@ -1,5 +1,5 @@
-//! How the bare numbers of a column are read: they do not say their country, so the column decides.
-//! docs/values.md has the rules.
+//! How the bare phone numbers of a column are read. They do not contain their country, so the
+//! column as a whole decides. docs/values.md has the rules.
 
 use super::header::names::attribute_name;
 use crate::text::shell_word;
@@ -10,13 +10,14 @@ use crate::value::region::Region;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// With fewer bare numbers, a few digits that happen to be valid abroad would decide.
+/// With fewer bare numbers, a few that are valid in another country by chance would decide.
 const FEW: usize = 20;
 
-/// The fewest digits that hardly any national number has.
+/// A number with at least this many digits is rarely a national one.
 const LONG: usize = 11;
 
-/// The most numbers that regions are tried on, and the most regions that are suggested.
+/// The maximum number of phone numbers that regions are tried on, and of regions that are
+/// suggested.
 const TRIED: usize = 100;
 const MAX_SUGGESTIONS: usize = 3;
 
@@ -24,25 +25,25 @@ const MAX_SUGGESTIONS: usize = 3;
 /// are valid in some countries by chance.
 const READS_ENOUGH: usize = 90;
 
-/// A number of a column's sample, with the region that its record or the options give it.
+/// A phone number of a column's sample, with the region from its record or the options.
 pub(crate) type SampledNumber<'v> = (&'v str, Option<Region>);
 
-/// Bare numbers of which most cannot be read, since no region is known.
+/// Bare numbers, most of which cannot be read because no region is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableNumbers {
     /// How many distinct bare numbers cannot be read.
     pub unreadable: usize,
-    /// How many there are.
+    /// How many distinct bare numbers there are.
     pub of: usize,
-    /// On how many of them regions were tried.
+    /// How many of them regions were tried on.
     pub tried: usize,
-    /// The regions that read enough of these, and how many; those that read most first.
+    /// The regions that read enough of the tried numbers, and how many each reads, most first.
     pub regions: Vec<(Region, usize)>,
 }
 
 impl UnreadableNumbers {
-    /// The options that read the numbers of a column, or keep them as text. `region_columns` would
-    /// say their regions.
+    /// The options that read the numbers of a column, or keep them as text. `region_columns` are
+    /// the columns that may give their regions.
     pub fn hints(&self, column: &str, region_columns: &[String]) -> Vec<String> {
         let of_columns = region_columns.iter().take(MAX_SUGGESTIONS).map(|name| {
             let option = format!("--region-column {}", shell_word(name));
@@ -52,7 +53,7 @@ impl UnreadableNumbers {
             format!("--region {region} reads {read} of {} ({})", self.tried, region.name())
         });
         let mut hints: Vec<String> = of_columns.chain(of_regions).collect();
-        // Numbers of one country may be valid in another one too: only a person knows.
+        // Numbers of one country may be valid in another one too, so the user has to decide.
         let which = if self.regions.is_empty() { "that" } else { "another" };
         hints.push(format!("--region CC (such as NG) reads them as numbers of {which} country"));
         let keep = shell_word(&format!("{column}=custom:{}", attribute_name(column)));
@@ -62,7 +63,7 @@ impl UnreadableNumbers {
 }
 
 /// Decides how the bare numbers of a column are read, from distinct values of its sample. `named`
-/// has the regions that the file names elsewhere.
+/// are the regions in the file's country columns.
 pub(crate) fn phone_convention(
     numbers: &[SampledNumber<'_>],
     named: &[Region],
@@ -86,8 +87,8 @@ pub(crate) fn phone_convention(
     Err(UnreadableNumbers { unreadable, of: bare.len(), tried: tried.len(), regions })
 }
 
-/// The reading of numbers whose region is known: what most numbers say that are valid in one way
-/// only.
+/// The reading of numbers whose region is known: that of most numbers that are valid in only one
+/// way.
 fn reading_with_regions(bare: &[(BareNumber<'_>, Option<Region>)]) -> BareReading {
     let (mut national, mut international, mut with_code, mut of) = (0, 0, 0, 0);
     for (number, region) in bare {
@@ -136,8 +137,9 @@ fn reading_without_region(
     (BareReading::OfCallingCodes(counts.into_keys().collect()), read)
 }
 
-/// The regions that read enough of the numbers, those that read most first. Those that the file names
-/// come before others, then the main regions of calling codes.
+/// The regions that read enough of the numbers, those that read most first. Only the most likely
+/// ones are suggested: those of the column's own numbers with `+`, or else those that the file
+/// names, or else the main regions of calling codes.
 fn suggested_regions(
     numbers: &[BareNumber<'_>],
     named: &[Region],
@@ -148,7 +150,6 @@ fn suggested_regions(
         .map(|region| (region, read(region)))
         .filter(|(_, count)| *count * 100 >= READS_ENOUGH * numbers.len())
         .collect();
-    // The country of the column's own numbers with `+` is the most likely.
     let is_own = |region: Region| {
         calling_code_of(region).is_some_and(|code| own_codes.contains(&code))
             && is_main_region(region)
@@ -159,14 +160,14 @@ fn suggested_regions(
     let preferred =
         [among(&is_own), among(&|region| named.contains(&region)), among(&is_main_region)];
     let mut regions = preferred.into_iter().find(|found| !found.is_empty()).unwrap_or(enough);
-    // The shortest codes are those of the largest countries.
+    // The largest countries have the shortest codes.
     regions.sort_by_key(|(region, count)| (Reverse(*count), calling_code_of(*region)));
     regions.truncate(MAX_SUGGESTIONS);
     regions
 }
 
-/// Whether a column says the regions of numbers: nine of ten of its cells are countries, and these
-/// read four of five of the bare numbers. Takes the pairs of both columns.
+/// Whether a column gives the regions of phone numbers: nine in ten of its cells are countries, and
+/// these read four in five of the bare numbers. Takes pairs of a number and a country.
 pub(crate) fn says_regions(pairs: &[(&str, &str)]) -> bool {
     let (mut filled, mut countries, mut bare, mut readable) = (0, 0, 0, 0);
     for (number, country) in pairs {
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn few_numbers_of_several_countries_are_not_believed() {
+    fn few_numbers_of_several_countries_are_not_trusted() {
         let few = ["4520123456", "4740612345", "4520123457", "4740612346"];
         assert!(decided(&few, None).is_err());
         let one = ["4520123456", "4520123457", "4520123458"];

@@ -1,4 +1,4 @@
-//! What a header on its own proposes, for display.
+//! What a header proposes on its own, for display.
 
 use super::header::named_role::named_role;
 use super::header::names::normalised;
@@ -7,7 +7,7 @@ use super::header::uid_names::{self, uid_rank};
 use super::roles::is_whole_name;
 use crate::value::{DevicePlatform, Standard};
 
-/// The standard attribute that a header's words propose, whichever column takes it.
+/// The standard attribute that a header's words propose, regardless of other columns.
 pub fn proposed_standard(header: &str) -> Option<Standard> {
     let words = HeaderWords::of(header);
     let named = Standard::ALL.into_iter().find(|it| named_role(&words, *it, None).is_some());
@@ -19,14 +19,14 @@ pub(crate) fn proposed_platform(header: &str) -> Option<DevicePlatform> {
     normalised(header).split('_').find_map(|word| word.parse().ok())
 }
 
-/// Whether a header may be that of a row's own number rather than a customer's.
+/// Whether a header may be that of a row number rather than a customer's.
 pub fn may_number_rows(header: &str) -> bool {
     let words = HeaderWords::of(header);
     let is_id_alone = words.words.len() == 1 && uid_rank(&words).is_some_and(|rank| rank >= 2);
     is_id_alone || uid_names::may_number_rows(&words)
 }
 
-/// Whether a header is one of a whole name, so that `full_name` would split it.
+/// Whether a header is that of whole names, which `full_name` would split.
 pub fn is_whole_name_header(header: &str) -> bool {
     is_whole_name(&HeaderWords::of(header))
 }
@@ -35,8 +35,8 @@ pub fn is_whole_name_header(header: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Names that real exports have.
-    #[rustfmt::skip] // One name a line would hide the table.
+    /// Column names of real exports.
+    #[rustfmt::skip] // One name per line would hide the table.
     const NAMES: &[(Standard, &[&str])] = &[
         (Standard::Uid, &[
             "uid", "user_id", "userid", "customer_id", "customerid", "distinct_id",

@@ -1,4 +1,4 @@
-//! What a store remembers of the columns that earlier files had.
+//! What a store remembers about the columns of earlier files.
 
 use super::header::table::compared;
 use super::manual::parse_target;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct RememberedColumn {
     /// The attribute, as `-m COLUMN=ATTRIBUTE` takes it.
     pub attribute: String,
-    /// Whether the user chose it, so that no value contradicts it.
+    /// Whether the user chose it, so that values cannot contradict it.
     #[serde(skip_serializing_if = "is_false")]
     pub given: bool,
     /// The type and format of a custom attribute's values, as `--type` takes it.
@@ -28,7 +28,7 @@ pub struct RememberedColumn {
     /// The place of the column's values in a uid that several columns make, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<usize>,
-    /// The place of the column among those of its attribute, where it is not the first of them.
+    /// The place of the column among those of its attribute, if it is not the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<usize>,
     /// Words in the key column that mean a missing customer: `guest`.
@@ -40,13 +40,13 @@ pub struct RememberedColumn {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RememberedType {
-    /// The values of an import.
+    /// Inferred from the values of an import.
     #[default]
     Inferred,
-    /// A person declared it for an import: a value that does not fit is an error.
+    /// The user declared it for an import: a value that does not fit is an error.
     Declared,
-    /// A person gave the attribute this type afterwards: its values are read as widely as declared
-    /// ones, and one that does not fit is kept.
+    /// The user changed the attribute to this type later: values are read as for a declared type,
+    /// and a value that does not fit is kept as text.
     Retyped,
 }
 
@@ -67,7 +67,7 @@ impl RememberedColumn {
         matches!(self.target(), Some(Target::Standard(Standard::Uid) | Target::UidPart(_)))
     }
 
-    /// What the column became; `None` where the text is of a newer version.
+    /// What the column became; `None` if a newer version wrote text that this one cannot read.
     pub(crate) fn target(&self) -> Option<Target> {
         match (self.part, parse_target(&self.attribute).ok()?, self.fallback) {
             (Some(part), ..) => Some(Target::UidPart(part)),
@@ -79,14 +79,14 @@ impl RememberedColumn {
     }
 }
 
-/// What a store remembers, by header: columns are compared as headers are.
+/// What a store remembers about columns, by header.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RememberedColumns {
     columns: BTreeMap<String, RememberedColumn>,
 }
 
 impl RememberedColumns {
-    /// The columns by their headers in the form in which they are compared.
+    /// The columns by their headers, in the form in which headers are compared.
     pub fn new(columns: BTreeMap<String, RememberedColumn>) -> Self {
         Self { columns }
     }
@@ -101,12 +101,12 @@ impl RememberedColumns {
         self.columns.is_empty()
     }
 
-    /// What is remembered of a column with this header.
+    /// What is remembered about a column with this header.
     pub fn find(&self, header: &str) -> Option<&RememberedColumn> {
         self.columns.get(&compared(header))
     }
 
-    /// How many columns give the uid together.
+    /// How many columns together give the uid.
     pub(crate) fn uid_parts(&self) -> usize {
         let is_part = |column: &&RememberedColumn| column.part.is_some();
         self.columns.values().filter(is_part).count()

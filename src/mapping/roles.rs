@@ -15,13 +15,13 @@ use super::target::{FULL_NAME, Origin, Target};
 use super::warning::MappingWarning;
 use crate::value::Standard;
 
-/// The fewest values from which a column without a telling name is treated as an email or a number.
+/// The minimum number of values that can prove that a column has emails or phone numbers.
 const FEWEST_VALUES: usize = 3;
 
-/// So many columns are considered for one attribute, those with the best names.
+/// The maximum number of columns, those with the best names, that are considered for an attribute.
 const CANDIDATES: usize = 16;
 
-/// The standard attributes that are found one after the other. The uid is a matter of the key.
+/// The standard attributes to find, in this order. The uid is chosen with the key.
 const FOUND: [Standard; 6] = [
     Standard::Email,
     Standard::Number,
@@ -40,10 +40,10 @@ pub(crate) struct Roles<'a> {
     pub(crate) assignments: Vec<Option<(Target, Origin)>>,
     /// Why each column has its role, for people: `98 % are addresses`.
     pub(crate) evidence: Vec<Option<String>>,
-    /// Columns that stay custom attributes, because they were some before.
+    /// Whether each column stays a custom attribute because it was one before.
     is_custom: Vec<bool>,
     pub(crate) warnings: Vec<MappingWarning>,
-    /// A blocker that all columns about a person have.
+    /// A blocker that all columns about a person share.
     shared_blocker: Option<String>,
     /// Whether the file is engage's own export, whose columns are known by exact headers.
     is_own_export: bool,
@@ -84,7 +84,7 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// The roles in engage's own export, whose header says them all.
+    /// The roles in engage's own export, all of which are known from its header.
     pub(crate) fn of_own_export(mut self) -> Self {
         self.is_own_export = true;
         self.warnings.clear();
@@ -95,12 +95,13 @@ impl<'a> Roles<'a> {
         self.is_own_export
     }
 
-    /// A column's header, to the letter.
+    /// A column's exact header.
     pub(crate) fn header_of(&self, column: usize) -> &str {
         &self.header[column]
     }
 
-    /// Finds the column that gave the uid before; where several gave it together, they are assigned.
+    /// Finds the column that gave the uid before. If several gave it together, assigns them
+    /// instead.
     pub(crate) fn follow_remembered_uid(&mut self) -> Option<usize> {
         if self.has_uid() {
             return None;
@@ -124,7 +125,7 @@ impl<'a> Roles<'a> {
         None
     }
 
-    /// Finds the roles of the columns that no user mapped.
+    /// Finds the roles of the columns that the user did not map.
     pub(crate) fn find(&mut self) -> Result<(), MappingError> {
         self.follow_store()?;
         for standard in FOUND {
@@ -163,7 +164,7 @@ impl<'a> Roles<'a> {
         self.assignments[column] = Some((target, origin));
     }
 
-    /// Gives columns the roles that the store remembers. Fails where the values prove the opposite.
+    /// Gives columns the roles that the store remembers. Fails if the values contradict them.
     fn follow_store(&mut self) -> Result<(), MappingError> {
         for (column, header) in self.header.iter().enumerate() {
             let Some(remembered) = self.remembered.find(header) else { continue };
@@ -178,8 +179,8 @@ impl<'a> Roles<'a> {
                 | None => {}
                 Some(Target::Standard(standard)) => {
                     let fit = self.fit(column, standard);
-                    let is_told = matches!(standard, Standard::Email | Standard::Number);
-                    if is_told && fit.contradicts() && !remembered.given {
+                    let can_contradict = matches!(standard, Standard::Email | Standard::Number);
+                    if can_contradict && fit.contradicts() && !remembered.given {
                         return Err(self.contradiction(column, standard, fit, true));
                     }
                     if self.can_have(standard) {
@@ -206,8 +207,8 @@ impl<'a> Roles<'a> {
         Ok(())
     }
 
-    /// Gives columns their remembered place behind another one of their attribute, unless a person
-    /// says now which columns give it. Where that other one is gone, the next takes its place.
+    /// Assigns remembered fallback columns, unless the user now says which column gives the
+    /// attribute. If the first column is gone, the next one replaces it.
     fn follow_fallbacks(&mut self) {
         let fallback = |column: usize| match self.remembered.find(&self.header[column])?.target()? {
             Target::Fallback(standard, place) => Some((place, column, standard)),
@@ -227,7 +228,7 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// The email or number that a custom column's name and values prove it to be.
+    /// The email or phone number that a custom column is, as its name and values prove.
     fn proven_standard(&self, column: usize) -> Option<(Standard, Fit)> {
         [Standard::Email, Standard::Number].into_iter().find_map(|standard| {
             let role = self.named(column, standard)?;
@@ -260,7 +261,7 @@ impl<'a> Roles<'a> {
         named_role(&self.words[column], standard, self.shared_blocker.as_deref())
     }
 
-    /// How many values of a column would be those of a standard attribute.
+    /// How many values of a column fit a standard attribute.
     fn fit(&self, column: usize, standard: Standard) -> Fit {
         match standard {
             Standard::Email => self.sample.fit(column, is_address),
@@ -289,7 +290,7 @@ impl<'a> Roles<'a> {
             .collect();
         candidates.sort_unstable();
         candidates.truncate(CANDIDATES);
-        // A column without a value gives way to one that has some.
+        // Columns with values come before columns without any.
         candidates.sort_by_key(|(_, column)| self.sample.fit(*column, |_| true).values == 0);
         for (role, column) in candidates {
             let target = Target::Standard(standard);
@@ -299,7 +300,7 @@ impl<'a> Roles<'a> {
                 return self.assign(column, target, Origin::Values);
             }
             let fit = self.fit(column, standard);
-            // The name of the attribute to the letter leaves no doubt of a token of any length.
+            // The exact name of the attribute is trusted, regardless of the length of the tokens.
             let is_certain = standard == Standard::DeviceToken
                 && self.header[column] == Standard::DeviceToken.as_str();
             if is_certain || !fit.contradicts() {
@@ -317,8 +318,8 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Whether the other columns let this one have the attribute. A name that is just `token` may
-    /// be that of a password: it is a device's next to a platform.
+    /// Whether the other columns let this one have the attribute. A column named just `token` may
+    /// have passwords, so it is a device token only next to a platform column.
     fn is_possible(&self, column: usize, standard: Standard) -> bool {
         let words = &self.words[column];
         match standard {
@@ -335,7 +336,7 @@ impl<'a> Roles<'a> {
         })
     }
 
-    /// A column `Name` next to a surname is a first name; `nom` next to `prénom` a last one.
+    /// A column `Name` next to a surname is a first name; `nom` next to `prénom` is a last name.
     fn find_parts_of_names(&mut self) {
         let has = |roles: &Self, standard| roles.column_of(standard).is_some();
         let (first, last) = (has(self, Standard::FirstName), has(self, Standard::LastName));
@@ -364,7 +365,7 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Gives an email or number that no name proposes to the only column whose values are some.
+    /// Finds an email or number that no name proposes: the only column with such values.
     fn find_by_values(&mut self, standard: Standard, fits: fn(&str) -> bool, what: &str) {
         if !self.can_have(standard) {
             return;
@@ -384,7 +385,7 @@ impl<'a> Roles<'a> {
         self.assign(column, Target::Standard(standard), Origin::Values);
     }
 
-    /// Without a token, the platform of a device is an attribute like any other.
+    /// Without a device token, the column with the platform becomes a custom attribute.
     fn drop_platform_without_token(&mut self) {
         if self.column_of(Standard::DeviceToken).is_some() {
             return;
@@ -400,13 +401,13 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Whether a column's values are addresses.
+    /// Whether a column's values are email addresses.
     pub(crate) fn holds_addresses(&self, column: usize) -> bool {
         let fit = self.sample.fit(column, is_address);
         fit.values >= FEWEST_VALUES && fit.is_at_least(95)
     }
 
-    /// The column with whole names, mapped or not.
+    /// The column of whole names, mapped or not.
     pub(crate) fn whole_name(&self) -> Option<usize> {
         let mapped = self
             .assignments
@@ -416,7 +417,7 @@ impl<'a> Roles<'a> {
     }
 }
 
-/// What a role rests on, for people.
+/// The evidence for a role, for people.
 fn evidence(standard: Standard, fit: Fit) -> String {
     let what = match standard {
         Standard::Email => "are addresses",
@@ -427,7 +428,7 @@ fn evidence(standard: Standard, fit: Fit) -> String {
     format!("{} {what}", fit.percent())
 }
 
-/// Whether a column of names is that of last names next to one of first names, in its language.
+/// Whether a name such as `nom` means a last name next to a first name in the same language.
 fn is_last_name_next_to(name: &str, first: &HeaderWords) -> bool {
     let has_word = |word: &str| first.words.iter().any(|first| first.text == word);
     match name {

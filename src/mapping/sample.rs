@@ -1,4 +1,4 @@
-//! The first records of a file, and what the values of a column are among them.
+//! The first records of a file, and checks of what the values of a column look like.
 
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
@@ -6,10 +6,10 @@ use crate::value::{BlankContext, BlankWords, trimmed};
 use std::collections::HashMap;
 use std::fmt;
 
-/// How many records, from the first one on, are looked at.
+/// The maximum number of records in a sample.
 pub const SAMPLE_RECORDS: usize = 10_000;
 
-/// How many values of a column are enough to say what it holds.
+/// How many values of a column are enough to decide what it holds.
 const ENOUGH_VALUES: usize = 1000;
 
 /// The first records of a file, borrowed.
@@ -20,8 +20,8 @@ pub struct Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// A sample of so many records; `cell(record, column)` gives a cell, both counted from 0, and
-    /// `""` where a record is too short. Records after the first [`SAMPLE_RECORDS`] are left alone.
+    /// A sample of the first records, up to [`SAMPLE_RECORDS`]. `cell(record, column)` returns a
+    /// cell, both counted from 0, and `""` if a record is too short.
     pub fn new(records: usize, cell: &'a dyn Fn(usize, usize) -> &'a str) -> Self {
         Self { records: records.min(SAMPLE_RECORDS), cell }
     }
@@ -31,7 +31,7 @@ impl<'a> Sample<'a> {
         Self { records: 0, cell: &|_, _| "" }
     }
 
-    /// How many records it has.
+    /// The number of records.
     pub(crate) fn records(&self) -> usize {
         self.records
     }
@@ -47,7 +47,8 @@ impl<'a> Sample<'a> {
         (0..self.records).map(move |record| trimmed(cell(record, index)))
     }
 
-    /// The records whose value of a column an earlier record has, among the values that are keys.
+    /// The records that repeat an earlier record's value of a column. Values that are not keys are
+    /// ignored.
     pub(crate) fn repeats(&self, column: usize, is_key: impl Fn(&str) -> bool) -> Repeats {
         let mut last: HashMap<&str, usize> = HashMap::new();
         let mut repeats = Repeats::default();
@@ -60,7 +61,7 @@ impl<'a> Sample<'a> {
         repeats
     }
 
-    /// The share of a column's values that fit, among the first thousand that say something.
+    /// How many of a column's first [`ENOUGH_VALUES`] non-blank values fit.
     pub(crate) fn fit(&self, column: usize, fits: impl Fn(&str) -> bool) -> Fit {
         let values = self.column(column).filter(|value| !is_blank_like(value));
         let mut fit = Fit::default();
@@ -78,12 +79,12 @@ impl fmt::Debug for Sample<'_> {
     }
 }
 
-/// The records of a sample by the values of one column.
+/// The records of a sample that repeat a value of one column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Repeats {
     /// How many records have a value.
     pub(crate) filled: usize,
-    /// The records whose value an earlier record has, each after the latest of these.
+    /// The latest earlier record with the same value, and the record that repeats it.
     pub(crate) pairs: Vec<(usize, usize)>,
 }
 
@@ -95,12 +96,12 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// Whether at least so many percent of them fit, of at least one.
+    /// Whether there is a value, and at least this percentage of the values fits.
     pub(crate) fn is_at_least(self, percent: usize) -> bool {
         self.values > 0 && self.fitting * 100 >= percent * self.values
     }
 
-    /// Whether at least three values were seen and at most a fifth of them fits.
+    /// Whether there are at least three values, and at most a fifth of them fit.
     pub(crate) fn contradicts(self) -> bool {
         self.values >= 3 && self.fitting * 5 <= self.values
     }
@@ -114,12 +115,12 @@ impl Fit {
 /// Values of a key column that mean a missing customer in any file.
 const MISSING_KEYS: [&str; 8] = ["null", "nil", "nan", "none", "n/a", "-", "undefined", "#n/a"];
 
-/// Whether a key column's value names no customer, in any file.
+/// Whether a key column's value means a missing customer in any file.
 pub fn is_missing_key(value: &str) -> bool {
     value.is_empty() || MISSING_KEYS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
-/// Whether a value is blank, or a word that says so.
+/// Whether a value is blank, or a word that means blank.
 pub(crate) fn is_blank_like(value: &str) -> bool {
     is_missing_key(value) || BlankWords::default().contain(value, BlankContext::Typed)
 }
@@ -142,17 +143,17 @@ pub(crate) fn is_phone_like(value: &str) -> bool {
     has_phone_digits(value) && value.chars().all(is_mark)
 }
 
-/// Whether a value is an international phone number that is valid.
+/// Whether a value is a valid international phone number.
 pub(crate) fn is_international(value: &str) -> bool {
     value.starts_with('+') && matches!(PhoneNumber::parse(value, None), Ok(Some(_)))
 }
 
-/// Whether a value is as long as the token of a device.
+/// Whether a value is at least as long as a short device token.
 pub(crate) fn is_token_like(value: &str) -> bool {
     value.len() >= 16 && !value.contains(char::is_whitespace)
 }
 
-/// The first words of the systems that devices and browsers have.
+/// The first words of names of systems and browsers.
 const SYSTEMS: [&str; 24] = [
     "ios",
     "iphone",
@@ -180,7 +181,7 @@ const SYSTEMS: [&str; 24] = [
     "tizen",
 ];
 
-/// Whether a value is the word of a system.
+/// Whether a value names a system or a browser.
 pub(crate) fn is_system(value: &str) -> bool {
     let first = value.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let first = first.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_what_it_looks_like() {
+    fn values_are_recognised() {
         assert!(is_address("ada@example.com") && !is_address("weekly"));
         assert!(has_phone_digits("(646) 555-0143") && !has_phone_digits("17"));
         assert!(is_phone_like("+44 7911 123401") && !is_phone_like("2026-11-01T10:00"));

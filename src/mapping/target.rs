@@ -5,7 +5,7 @@ use crate::own_export::{ExportColumn, StoreColumn};
 use crate::value::Standard;
 use serde::{Deserialize, Serialize};
 
-/// The name that `--map` takes for a column with a first and a last name in it.
+/// The name that `--map` takes for a column that holds both first and last names.
 pub const FULL_NAME: &str = "full_name";
 
 /// What a column becomes.
@@ -22,14 +22,14 @@ pub enum Target {
     FullName,
     /// A custom attribute of this name.
     Custom(String),
-    /// What the store keeps of a customer besides attributes: in engage's own export only.
+    /// What the store keeps about a customer besides attributes: only in engage's own export.
     Store(StoreColumn),
     /// Nothing: the column is left out.
     Skipped,
 }
 
 impl Target {
-    /// The attribute's name; `None` where the column is left out.
+    /// The attribute's name; `None` if the column is left out.
     pub fn attribute(&self) -> Option<&str> {
         match self {
             Self::Standard(standard) | Self::Fallback(standard, _) => Some(standard.as_str()),
@@ -41,8 +41,8 @@ impl Target {
         }
     }
 
-    /// The name that maps a column to this target on the command line and in a mapping file; `None`
-    /// where no name does.
+    /// The name that maps a column to this target on the command line and in a mapping file, if
+    /// there is one.
     pub fn option_value(&self) -> Option<String> {
         match self {
             Self::Store(_) | Self::UidPart(_) => None,
@@ -64,7 +64,7 @@ impl From<ExportColumn> for Target {
     }
 }
 
-/// Where a decision about a column or an option comes from. Reports name it in these words.
+/// Where a decision about a column or an option comes from. Reports use the serialized names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {

@@ -3,12 +3,12 @@
 use crate::customer::MAX_NAME_CHARACTERS;
 use std::collections::{HashMap, HashSet};
 
-/// The names that are in use.
+/// The names in use.
 #[derive(Debug)]
 pub(crate) struct UniqueNames {
     taken: HashSet<String>,
-    /// The first number to try behind a name: all before it are taken. Without it, many columns with
-    /// one name would take quadratic time.
+    /// The first number to try after a name; all lower ones are taken. Without it, many columns
+    /// with one name would take quadratic time.
     next: HashMap<String, usize>,
 }
 

@@ -43,7 +43,7 @@ pub enum MappingWarning {
     ReadTwice {
         /// The columns.
         columns: Vec<String>,
-        /// How many values of the sample.
+        /// How many values of the sample are.
         values: u64,
     },
     /// The column has whole names, and stays a custom attribute unless it is mapped.
@@ -57,17 +57,18 @@ pub enum MappingWarning {
         column: String,
         /// The attribute that its name proposes.
         standard: Standard,
-        /// How many of its values would be one.
+        /// How many of its values fit that attribute.
         fitting: usize,
-        /// How many values were looked at.
+        /// How many values were examined.
         values: usize,
     },
-    /// All columns about a person are about another one, such as a parent.
+    /// All columns about a person are about a person other than the customer, such as a parent.
     OtherPersons {
         /// The word that they share.
         word: String,
     },
-    /// The uid comes from another column than before, whose values the store knows.
+    /// The column that gave the uid before is gone. Another one gives it, because its values are
+    /// uids in the store.
     UidMoved {
         /// The column that gave it before.
         before: String,
@@ -83,7 +84,7 @@ pub enum MappingWarning {
         /// The column.
         column: String,
     },
-    /// The uid column has addresses.
+    /// The uid column has email addresses.
     UidIsAddress {
         /// The column.
         column: String,
@@ -99,11 +100,12 @@ pub enum MappingWarning {
         /// How many records there are.
         records: usize,
     },
-    /// A column is named for a customer and repeats, though the key is another one.
+    /// A column named like a customer's identifier has repeated values, and another column is the
+    /// key.
     CustomerRepeats {
         /// The column that is the key.
         key: String,
-        /// The column that repeats.
+        /// The column with repeated values.
         column: String,
         /// How many customers it names in the sample.
         customers: usize,

@@ -1,4 +1,4 @@
-//! Headers: their words, what these mean, and how names are compared.
+//! The words of headers, their meanings, and how names are compared.
 
 pub(crate) mod named_role;
 pub(crate) mod names;

@@ -3,7 +3,7 @@
 use super::table::{HeaderWords, Meaning};
 use crate::value::Standard;
 
-/// How far a name is believed.
+/// How much a header's name is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Strength {
     /// It applies unless the values contradict it.
@@ -12,7 +12,7 @@ pub(crate) enum Strength {
     Weak,
 }
 
-/// A standard attribute that a header proposes. The lowest takes the attribute.
+/// How well a header fits a standard attribute. The column with the lowest value gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NamedRole {
     pub(crate) strength: Strength,
@@ -38,12 +38,12 @@ const REACH_QUALIFIERS: [Meaning; 10] = [
 const NAME_QUALIFIERS: [Meaning; 5] =
     [Meaning::Name, Meaning::Person, Meaning::Primary, Meaning::Qualifier, Meaning::Filler];
 
-/// Words that name a separate thing, so that the words of an email or a phone qualify it.
+/// Words for something that an email or a phone only qualifies, as in `Email status`.
 const OTHER_THINGS: [Meaning; 4] =
     [Meaning::Blocker, Meaning::OtherPerson, Meaning::Platform, Meaning::System];
 
 /// What a header proposes for a standard attribute other than the uid. `ignored` is a blocker that
-/// all columns about a person have.
+/// all columns about a person share.
 pub(crate) fn named_role(
     words: &HeaderWords,
     standard: Standard,
@@ -65,7 +65,7 @@ pub(crate) fn named_role(
     }
 }
 
-/// The blocker in a header that means another person.
+/// The word in a header that means another person.
 pub(crate) fn other_person(words: &HeaderWords) -> Option<&str> {
     let word = words.words.iter().find(|word| word.means(Meaning::OtherPerson))?;
     Some(&word.text)
@@ -175,7 +175,7 @@ fn platform(words: &HeaderWords) -> Option<NamedRole> {
     (is_kind && is_known).then_some(NamedRole { strength: Strength::Weak, rank: 12 })
 }
 
-/// Whether a header has no word but these, qualifiers, and the ignored one.
+/// Whether a header has only these words, numbers, qualifiers and the ignored word.
 fn has_only(words: &HeaderWords, core: &[Meaning], ignored: Option<&str>) -> bool {
     words.words.iter().all(|word| {
         ignored == Some(word.text.as_str())
@@ -184,7 +184,7 @@ fn has_only(words: &HeaderWords, core: &[Meaning], ignored: Option<&str>) -> boo
     })
 }
 
-/// A name with words that the table does not know has to be confirmed by the values.
+/// A name that is not fully understood is weak, so the values have to confirm it.
 fn role(is_strong: bool, rank: i16) -> NamedRole {
     if is_strong {
         NamedRole { strength: Strength::Strong, rank }
@@ -193,8 +193,8 @@ fn role(is_strong: bool, rank: i16) -> NamedRole {
     }
 }
 
-/// How far the qualifiers of a header put it behind others: the primary one comes first, then one
-/// without qualifier, those of home and work, and last a second one.
+/// The rank that the qualifiers of a header give it: primary is first, then no qualifier, then home
+/// and work, then secondary.
 fn qualifier_rank(words: &HeaderWords) -> i16 {
     let mut rank = 2;
     if words.has(Meaning::Primary) {

@@ -4,8 +4,8 @@ use super::words::is_hump;
 use crate::value::composed;
 use std::collections::{HashMap, HashSet};
 
-/// A header as it is compared: in Unicode's form NFC, without case, byte order mark and surrounding
-/// space, and with runs of space, `-`, `_` and `.` alike.
+/// A header in the form in which names are compared: NFC, lower case, without byte order mark, and
+/// with each run of spaces, `-`, `_` and `.` as one `_`, or removed at either end.
 pub fn normalised(header: &str) -> String {
     let mut name = String::with_capacity(header.len());
     let mut separated = false;
@@ -23,23 +23,22 @@ pub fn normalised(header: &str) -> String {
     name
 }
 
-/// A header as it is compared, and `camelCase` in its words besides: `customerId` is `customer_id`.
-/// For finding out what a header is about; no column becomes a standard attribute by it, because `AccountId` is
-/// Salesforce's for a company.
+/// The normalised header, with `camelCase` split into words: `customerId` is `customer_id`. Shows
+/// what a header is about, but never makes a column a standard attribute: `AccountId` is a company
+/// in Salesforce.
 pub(crate) fn words(header: &str) -> String {
     let is_one_run = header.trim().chars().all(char::is_alphanumeric);
     if is_one_run { attribute_name(header) } else { normalised(header) }
 }
 
-/// The `snake_case` name of the custom attribute that a header makes; blank for a header without a
-/// letter or digit, and in Unicode's form NFC. `monthlyUsage` is two words, `SMSConsent` and
-/// `userID` too.
+/// The `snake_case` name, in NFC, of the custom attribute for a header; empty if the header has no
+/// letter or digit. `monthlyUsage`, `SMSConsent` and `userID` are two words each.
 pub fn attribute_name(header: &str) -> String {
     let characters: Vec<char> = composed(header.trim()).chars().collect();
     let mut name = String::with_capacity(header.len() + 4);
     for (index, &c) in characters.iter().enumerate() {
         if !(c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)) {
-            // An apostrophe parts words as well: `l'adresse`, `user's`.
+            // An apostrophe separates words too: `l'adresse`, `user's`.
             if !name.is_empty() && !name.ends_with('_') {
                 name.push('_');
             }
@@ -53,11 +52,11 @@ pub fn attribute_name(header: &str) -> String {
         }
         name.extend(c.to_lowercase());
     }
-    // Some letters are one character with their mark in lower case alone: `J` with a caron.
+    // Some letters have a composed form only in lower case, such as `j` with a caron.
     composed(name.trim_end_matches('_')).into_owned()
 }
 
-/// The columns of a header by their names, so that many names are found in one pass.
+/// An index of a header's columns by name.
 pub(crate) struct HeaderIndex<'h> {
     exact: HashMap<&'h str, usize>,
     compared: HashMap<String, usize>,
@@ -65,7 +64,7 @@ pub(crate) struct HeaderIndex<'h> {
 }
 
 impl<'h> HeaderIndex<'h> {
-    /// Of columns with one name the first counts.
+    /// If columns share a name, the first one is found.
     pub(crate) fn new(header: &'h [String]) -> Self {
         let columns = || header.iter().enumerate().rev();
         Self {
@@ -78,8 +77,8 @@ impl<'h> HeaderIndex<'h> {
         }
     }
 
-    /// Finds a column by its name: to the letter first, then compared as headers are. A column
-    /// without a name is found by its place, counted from 1.
+    /// Finds a column by its exact name, or else by its normalised name. A column without a name is
+    /// found by its position, counted from 1.
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         let named = self.exact.get(name).or_else(|| self.compared.get(&normalised(name)));
         named.copied().or_else(|| {
@@ -94,14 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_compared_by_what_a_person_reads() {
+    fn case_and_separators_are_normalised() {
         for header in ["First Name", "\u{feff}first_name", " FIRST-NAME ", "first . name"] {
             assert_eq!(normalised(header), "first_name", "{header}");
         }
     }
 
     #[test]
-    fn camel_case_has_words_where_nothing_else_parts_them() {
+    fn camel_case_is_split_without_other_separators() {
         for (header, compared) in [
             ("customerId", "customer_id"),
             (" mobileNumber ", "mobile_number"),

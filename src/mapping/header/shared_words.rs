@@ -1,10 +1,11 @@
-//! Words that the headers of a file share: a prefix of most columns, the person that all columns are about.
+//! Words that the headers of a file share: the prefix of most columns, and the person that all
+//! columns are about.
 
 use super::named_role::{is_about_person, other_person};
 use super::table::{HeaderWords, Meaning};
 use std::collections::HashMap;
 
-/// A first word is left out of account if this share of the columns has it, in percent.
+/// A first word is ignored if at least this share of the columns has it, in percent.
 const SHARED_PREFIX: usize = 60;
 
 /// The words of each header, without a first word that most of them have.
@@ -14,7 +15,8 @@ pub(crate) fn words_of<'h>(header: impl Iterator<Item = &'h str>) -> Vec<HeaderW
     words
 }
 
-/// The word for another person that all columns about a person have, where there are several.
+/// The word for another person that all columns about a person share, if there are several such
+/// columns.
 pub(crate) fn shared_blocker(words: &[HeaderWords]) -> Option<String> {
     let about: Vec<&HeaderWords> = words.iter().filter(|words| is_about_person(words)).collect();
     let word = other_person(about.first()?)?;
@@ -23,8 +25,8 @@ pub(crate) fn shared_blocker(words: &[HeaderWords]) -> Option<String> {
     is_shared.then(|| word.to_owned())
 }
 
-/// Removes the first word that most columns have, such as `billing`, and the next where they share
-/// it too.
+/// Removes the first word that most columns share, such as `billing`, and further ones that they
+/// share.
 pub(crate) fn remove_shared_prefix(words: &mut [HeaderWords]) {
     loop {
         let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -52,8 +54,9 @@ pub(crate) fn remove_shared_prefix(words: &mut [HeaderWords]) {
     }
 }
 
-/// Whether a shared first word belongs to a person: it is a noun for one, or headers with it name an
-/// email, a phone or a name. `claim` in `claim_id` and `claim_date` says what a row is about.
+/// Whether a shared first word belongs to a person: it is a noun for one, or headers with it name
+/// an email, a phone or a name. `claim` in `claim_id` and `claim_date` does not: it says what a row
+/// is about.
 fn is_of_person(words: &[HeaderWords], prefix: &str) -> bool {
     let with_prefix = words
         .iter()

@@ -1,4 +1,4 @@
-//! What the words of a header mean: one explainable table, which `engage inspect --aliases` prints.
+//! What the words of a header mean: the table that `engage inspect --aliases` prints.
 
 use super::words::split;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub enum Meaning {
     /// An email address.
     Email,
-    /// Mail, of paper or electronic.
+    /// Mail, on paper or electronic.
     Mail,
     /// A phone number.
     Phone,
@@ -17,7 +17,7 @@ pub enum Meaning {
     Mobile,
     /// A messenger that is reached by phone number.
     Messenger,
-    /// An address, of email or of a house.
+    /// An email or postal address.
     Address,
     /// The first part of a name.
     First,
@@ -25,11 +25,11 @@ pub enum Meaning {
     Last,
     /// A name, or a part of one next to another part.
     Name,
-    /// A name that is whole.
+    /// A full name.
     Whole,
     /// A token.
     Token,
-    /// What a token of a device is for.
+    /// What a device token is for.
     Push,
     /// A device.
     Device,
@@ -37,13 +37,13 @@ pub enum Meaning {
     Platform,
     /// The operating system of a device.
     System,
-    /// A kind, which is a platform next to `device` and says something else next to other words.
+    /// A kind: a platform next to `device`, something else next to other words.
     Kind,
     /// An identifier.
     Id,
-    /// An identifier that computers make up.
+    /// A generated identifier.
     Uuid,
-    /// An identifier by its whole name.
+    /// A word that means an identifier on its own.
     Identity,
     /// An identifier of another system.
     External,
@@ -53,9 +53,9 @@ pub enum Meaning {
     No,
     /// A code or key that may identify a customer.
     Code,
-    /// A person that a customer store is about.
+    /// A word for a customer.
     Person,
-    /// What a record is, where a person has one.
+    /// A record about a person, such as a profile or an account.
     Record,
     /// A name to log in with, or a way to reach a person.
     Login,
@@ -69,13 +69,13 @@ pub enum Meaning {
     Work,
     /// At home, or at a fixed place.
     Home,
-    /// It does not affect which of several columns is chosen.
+    /// Another qualifier, such as `personal` or `billing`.
     Qualifier,
-    /// A word between others.
+    /// A word that only connects others.
     Filler,
-    /// An identifier that an authority gave, which is never a key unasked.
+    /// An identifier from an authority: a key only if the user maps it.
     National,
-    /// Another person than the customer.
+    /// A person other than the customer.
     OtherPerson,
     /// Something about the value, not the value itself.
     Blocker,
@@ -125,9 +125,9 @@ impl Meaning {
     }
 }
 
-/// The table: the words by what they mean. They are compared without case and accents, and a word
-/// may mean several things.
-#[rustfmt::skip] // One word a line would hide the table.
+/// The words by meaning. They are compared without case and accents, and a word may have several
+/// meanings.
+#[rustfmt::skip] // One word per line would hide the table.
 pub const WORDS: &[(Meaning, &[&str])] = &[
     (Meaning::Email, &[
         "email", "emails", "courriel", "correo", "epost", "eposta", "epostadresse", "почта", "имейл",
@@ -270,11 +270,12 @@ static MEANINGS: LazyLock<HashMap<String, Vec<Meaning>>> = LazyLock::new(|| {
     meanings
 });
 
-/// The fewest letters of a part of a compound, and of its longest part: `telno` is `tel` and `no`.
+/// The minimum letters of each part of a compound, and of its longest part: `telno` is `tel` and
+/// `no`.
 const SHORTEST_PART: usize = 2;
 const SHORTEST_LONG_PART: usize = 3;
 
-/// The most syllables that a word of a language such as Vietnamese has, written apart.
+/// The maximum syllables of a word whose syllables are written separately, as in Vietnamese.
 const MOST_SYLLABLES: usize = 3;
 
 /// A word of a header.
@@ -294,14 +295,14 @@ impl Word {
         self.meanings.contains(&meaning)
     }
 
-    /// Whether the word is a number, such as the one of `Email 2`.
+    /// The number that the word is, such as the 2 in `Email 2`.
     pub(crate) fn digits(&self) -> Option<u64> {
         self.text.bytes().all(|byte| byte.is_ascii_digit()).then(|| self.text.parse().ok())?
     }
 }
 
-/// The words of a header with their meanings. Compounds of known words are taken apart:
-/// `kundennummer`, `customerid`, `携帯電話`.
+/// The words of a header with their meanings. Compounds of known words are split: `kundennummer`,
+/// `customerid`, `携帯電話`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct HeaderWords {
     pub(crate) words: Vec<Word>,
@@ -323,31 +324,31 @@ impl HeaderWords {
         Self { words }
     }
 
-    /// Whether a word means this.
+    /// Whether any word has this meaning.
     pub(crate) fn has(&self, meaning: Meaning) -> bool {
         self.words.iter().any(|word| word.means(meaning))
     }
 
-    /// Whether the words mean only these things: each word one of them, or a number below `below`.
+    /// Whether each word is a number or has one of these meanings.
     pub(crate) fn only(&self, meanings: &[Meaning]) -> bool {
         self.words.iter().all(|word| {
             word.digits().is_some() || meanings.iter().any(|meaning| word.means(*meaning))
         })
     }
 
-    /// The number at the end of the header.
+    /// The last number in the header.
     pub(crate) fn number(&self) -> Option<u64> {
         self.words.iter().rev().find_map(Word::digits)
     }
 
-    /// The words as headers are compared.
+    /// The words in the form in which headers are compared.
     pub(crate) fn compared(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
         words.join("_")
     }
 }
 
-/// Makes one known word of the unknown ones at the end that it is written in: `so dien thoai`.
+/// Joins unknown words at the end if they are the syllables of a known word: `so dien thoai`.
 fn join_syllables(words: &mut Vec<Word>) {
     let unknown = words.iter().rev().take_while(|word| word.meanings.is_empty()).count();
     for count in (2..=unknown.min(MOST_SYLLABLES)).rev() {
@@ -361,7 +362,7 @@ fn join_syllables(words: &mut Vec<Word>) {
     }
 }
 
-/// The known words that a compound is made of: the longest first part that leaves known words.
+/// Splits a compound into known words, with the longest possible first part.
 fn compound(text: &str) -> Option<Vec<Word>> {
     let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).skip(1).collect();
     for end in ends.into_iter().rev() {
@@ -392,7 +393,7 @@ fn is_compound(parts: &[Word]) -> bool {
             && lengths().any(|length| length >= SHORTEST_LONG_PART))
 }
 
-/// The form in which headers are compared: `Billing E-Mail*` and `billingEmail` are one.
+/// The form in which headers are compared: `Billing E-Mail*` and `billingEmail` are equal.
 pub fn compared(header: &str) -> String {
     split(header).join("_")
 }
@@ -409,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn compounds_of_known_words_are_taken_apart() {
+    fn compounds_of_known_words_are_split() {
         for (header, words) in [
             ("Kundennummer", "kunden nummer"),
             ("customerid", "customer id"),

@@ -2,8 +2,8 @@
 
 use super::table::{HeaderWords, Meaning};
 
-/// How strongly a header says that it identifies a customer, the strongest first; `None` where it
-/// does not say so.
+/// How strongly a header names a customer's identifier, from 0 for the strongest; `None` if it does
+/// not.
 pub(crate) fn uid_rank(words: &HeaderWords) -> Option<u8> {
     let is_other = [Meaning::OtherPerson, Meaning::National, Meaning::Blocker, Meaning::Company]
         .into_iter()
@@ -37,17 +37,17 @@ pub(crate) fn uid_rank(words: &HeaderWords) -> Option<u8> {
     Some(rank + behind)
 }
 
-/// The rank of just `no`, `nr`, `number`, `code` or `key`, which may number rows.
+/// The rank of `no`, `nr`, `number`, `code` or `key` on its own, which may number the rows.
 pub(crate) const NUMBER_ALONE: u8 = 7;
 
-/// Whether a name may be that of a row's own number: it has no word for a person or an identifier.
+/// Whether a name may be that of a row number: it has no word for a person or an identifier.
 pub(crate) fn may_number_rows(words: &HeaderWords) -> bool {
     ![Meaning::Person, Meaning::Id, Meaning::Identity, Meaning::Uuid, Meaning::External]
         .into_iter()
         .any(|meaning| words.has(meaning))
 }
 
-/// The words that the header of an identifier has.
+/// The words that the header of an identifier may have.
 const PARTS: [Meaning; 12] = [
     Meaning::Id,
     Meaning::Uuid,

@@ -1,4 +1,5 @@
-//! The words of a header: `Billing E-Mail*`, `billingEmail` and `billing_e_mail` have the same ones.
+//! Splits a header into words: `Billing E-Mail*`, `billingEmail` and `billing_e_mail` have the
+//! same.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -8,13 +9,14 @@ const NOTES: [&str; 6] =
     ["required", "optional", "pflichtfeld", "obligatoire", "obligatorio", "utc"];
 
 /// The words of a header in lower case, without accents, marks such as `*`, and notes such as
-/// `(required)`. `camelCase` is two words, and a number at the end of a word is one of its own. `#`
-/// is a word. Compounds such as `kundennummer` stay whole.
+/// `(required)`. `camelCase` is two words. A number at the end of a word is a separate word, and so
+/// is `#`. Compounds such as `kundennummer` stay whole.
 pub(crate) fn split(header: &str) -> Vec<String> {
     let letters = folded(header);
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     for (at, &c) in letters.iter().enumerate() {
+        // This includes the apostrophe of `l'adresse`.
         if !c.is_alphanumeric() {
             end_word(&mut word, &mut words);
             if c == '#' {
@@ -59,14 +61,13 @@ fn folded(header: &str) -> Vec<char> {
             'Ø' => letters.push('O'),
             'đ' => letters.push('d'),
             'ı' => letters.push('i'),
-            // An apostrophe within a word parts it: `l'adresse`.
             c => letters.push(c),
         }
     }
     letters
 }
 
-/// Whether a word ends between two letters: `mobileNumber`, `HTTPMethod`, `phone2`.
+/// Whether a word ends between two characters: `mobileNumber`, `HTTPMethod`, `phone2`.
 fn is_boundary(before: char, c: char, after: Option<char>) -> bool {
     let is_number = c.is_ascii_digit() && before.is_alphabetic();
     let is_after_number = c.is_alphabetic() && before.is_ascii_digit();
@@ -87,7 +88,7 @@ fn end_word(word: &mut String, words: &mut Vec<String>) {
     }
 }
 
-/// Makes one word of `e` and what follows it in `e-mail`, `e-post` and `e-mailadres`.
+/// Joins `e` and the next word in `e-mail`, `e-post` and `e-mailadres`.
 fn join_e_mail(words: &mut Vec<String>) {
     let begins = |word: &String| word.starts_with("mail") || word.starts_with("post");
     while let Some(at) = words.windows(2).position(|pair| pair[0] == "e" && begins(&pair[1])) {

@@ -1,8 +1,8 @@
-//! Whether the values of a column are written dates, and in which order of day and month.
+//! Whether the values of a column are dates, and in which format.
 
 use crate::value::typed::{DateFormat, DayOrder, TypeSpec, ValueType, date_formats};
 
-/// What the values of a column prove together.
+/// What the values of a column prove about its dates.
 pub(super) enum DateFinding {
     Proven {
         spec: TypeSpec,
@@ -11,7 +11,7 @@ pub(super) enum DateFinding {
         /// Whether they are times without a zone.
         is_zoneless: bool,
     },
-    /// These read every value, and too few values prove either.
+    /// Formats that read every value, though too few values prove one of them.
     Unproven(Vec<TypeSpec>),
 }
 
@@ -21,7 +21,7 @@ pub(super) struct DateColumn {
     seen: u64,
     /// Whether a value fitted none of the formats.
     is_refuted: bool,
-    /// The formats of the first value; two where either number may be the day.
+    /// The formats of the first value; two if either number may be the day.
     candidates: Vec<Candidate>,
 }
 
@@ -29,7 +29,7 @@ struct Candidate {
     format: DateFormat,
     spec: TypeSpec,
     fitting: u64,
-    /// How many values no other format reads.
+    /// The number of values that only this format reads.
     proving: u64,
 }
 
@@ -75,7 +75,7 @@ impl DateColumn {
         }
         let seen = self.seen;
         let proving: u64 = self.candidates.iter().map(|candidate| candidate.proving).sum();
-        // Dots are day first, if nothing contradicts it.
+        // Dates with dots are day first unless the values contradict it.
         let needs_no_proof = |format: &DateFormat| {
             format.order == Some(DayOrder::DayFirst) && format.pattern.starts_with("%d.%m.")
         };

@@ -1,8 +1,8 @@
-//! What a header says about the values below it: codes, or times.
+//! Whether a header says that the values below it are codes, or times.
 
 use crate::mapping::header::names::words;
 
-/// Words that say a column's digits are a name, not a quantity.
+/// Words that say that a column's digits are a code, not a quantity.
 const NAMING_WORDS: &[&str] = &[
     "id",
     "ids",
@@ -86,10 +86,10 @@ const NAMING_WORDS: &[&str] = &[
     "licence",
 ];
 
-/// Words that do so at the end of a name of several: `tax_no`, but not `number_of_orders`.
+/// Words that say this only as the last of several words: `tax_no`, but not `number_of_orders`.
 const NAMING_LAST_WORDS: &[&str] = &["no", "nr", "number", "num", "numero", "número", "numéro"];
 
-/// Words that say a column holds times.
+/// Words that say that a column holds times.
 const TIME_WORDS: &[&str] = &[
     "at",
     "date",
@@ -117,7 +117,7 @@ const TIME_WORDS: &[&str] = &[
     "data",
 ];
 
-/// Whether a column's digits are a name by what its header says.
+/// Whether a header says that the column's digits are codes.
 pub(super) fn names_a_thing(header: &str) -> bool {
     let words = words(header);
     let words: Vec<&str> = header_words(&words).collect();
@@ -126,7 +126,7 @@ pub(super) fn names_a_thing(header: &str) -> bool {
         || (words.len() > 1 && words.last().is_some_and(|word| NAMING_LAST_WORDS.contains(word)))
 }
 
-/// Whether a column holds times by what its header says.
+/// Whether a header says that the column holds times.
 pub(super) fn names_a_time(header: &str) -> bool {
     header_words(&words(header)).any(|word| TIME_WORDS.contains(&word))
 }

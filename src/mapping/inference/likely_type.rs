@@ -23,7 +23,7 @@ pub struct LikelyType {
 }
 
 impl LikelyType {
-    /// The type with the number of values that it reads; `None` if it reads less than nine of ten.
+    /// The type with the number of values that it reads; `None` if it reads fewer than nine in ten.
     pub(super) fn of(spec: TypeSpec, values: &[&str]) -> Option<Self> {
         let fitting = values.iter().filter(|value| spec.value(value).is_some()).count();
         let likely =
@@ -32,9 +32,9 @@ impl LikelyType {
     }
 }
 
-/// The type that at least nine of ten values of a text column would fit if it were declared without a
-/// format; `yes` and `no` are a boolean, and thousands separators are read. `None` where the digits
-/// are a name.
+/// The type that at least nine in ten values of a text column would fit if it were declared without
+/// a format; `yes` and `no` are booleans, and thousands separators are read. `None` if the digits
+/// are codes.
 pub(super) fn likely_plain_type(header: &str, values: &[&str]) -> Option<LikelyType> {
     let is_code = |value: &&str| {
         value.starts_with('+')
@@ -48,7 +48,7 @@ pub(super) fn likely_plain_type(header: &str, values: &[&str]) -> Option<LikelyT
     likely.max_by_key(|likely| likely.fitting)
 }
 
-/// The values that are written in the most frequent ways, at least nine of ten.
+/// The values with the most frequent shapes, together at least nine in ten.
 pub(super) fn values_of_frequent_shapes<'v>(values: &[&'v str]) -> Vec<&'v str> {
     let shapes: Vec<String> = values.iter().map(|value| shape(value)).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();

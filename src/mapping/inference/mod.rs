@@ -23,17 +23,16 @@ pub struct InferredType {
     pub spec: TypeSpec,
     /// Why, in a few words.
     pub reason: String,
-    /// The declarations that read every value of the sample, where nothing proves which of them is
-    /// meant.
+    /// Other types that would read every value of the sample, if nothing proves which one is meant.
     pub readings: Vec<TypeSpec>,
-    /// How at least two of the values are proven to be written.
+    /// The type with the format that at least two values prove.
     pub proof: Option<TypeSpec>,
     /// The units that keep a column of amounts from being a number.
     pub units: Vec<String>,
 }
 
 impl InferredType {
-    /// A type with nothing else to say about it.
+    /// A type with only a reason.
     pub fn new(spec: impl Into<TypeSpec>, reason: impl Into<String>) -> Self {
         Self {
             spec: spec.into(),
@@ -55,17 +54,17 @@ pub enum TypeSource {
     MappingFile,
     /// Declared for an earlier import: a value that does not fit is an error.
     Remembered,
-    /// Given to the attribute between imports: its values are read as declared ones are.
+    /// Set by `engage retype` between imports: values are read as for a declared type.
     Retyped,
-    /// The store's catalogue has it.
+    /// Taken from the store's catalogue.
     #[serde(rename = "store")]
     Catalogue,
-    /// The sample's values fit it.
+    /// Inferred from the values of the sample.
     Inferred,
 }
 
 impl TypeSource {
-    /// Whether values are read in all spellings that exports have, as a declared type's are.
+    /// Whether values are read in all known spellings, as for a declared type.
     pub fn reads_all_spellings(self) -> bool {
         self.is_declared() || self == Self::Retyped
     }
@@ -78,8 +77,8 @@ impl TypeSource {
 
 /// Infers a column's type from its header and the trimmed, non-blank values of a sample.
 ///
-/// A type is taken where every value fits it, and how they are written is beyond doubt; a few dates
-/// or amounts that are written otherwise stay text. docs/mapping.md has the rules.
+/// Every value has to fit the type, and the format has to be certain. A few dates in another order
+/// or amounts in another unit are allowed; they stay text. docs/values.md has the rules.
 pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> InferredType {
     let mut column = ColumnValues::default();
     for value in values {
@@ -91,7 +90,7 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferre
     column.conclude(header)
 }
 
-/// The type that at least nine of ten trimmed, non-blank values of a text column would fit.
+/// The type that at least nine in ten trimmed, non-blank values of a text column would fit.
 pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<LikelyType> {
     let values: Vec<&str> = values.collect();
     let frequent = values_of_frequent_shapes(&values);
@@ -202,7 +201,7 @@ fn of_dates(finding: DateFinding, seen: u64, text: InferredType) -> InferredType
 fn of_numbers(finding: NumberFinding, header: &str, all: &str, text: InferredType) -> InferredType {
     let is_code = names_a_thing(header);
     match finding {
-        // A value with a unit is an amount, regardless of its header.
+        // A value with a unit is an amount, regardless of the header.
         NumberFinding::Written { spec, unit, proof, .. } if unit.is_some() || !is_code => {
             let unit = unit.map(|unit| format!(", in {unit}")).unwrap_or_default();
             InferredType { proof, ..InferredType::new(spec, format!("{all}{unit}")) }
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_are_a_name_are_text() {
+    fn digits_that_are_codes_are_text() {
         for header in ["Zip Code", "post.code", "referrer_id", "Home phone", "PLZ"] {
             assert_eq!(kind(header, &["12345"]), ValueType::String, "{header}");
         }
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn how_values_are_written_is_a_part_of_the_type() {
+    fn the_format_of_the_values_is_part_of_the_type() {
         let spec =
             |header: &str, values: &[&str]| infer(header, values.iter().copied()).spec.to_string();
         for (values, expected) in [
@@ -354,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_proven_stays_text_with_its_readings() {
+    fn unproven_values_stay_text_with_their_readings() {
         let readings = |values: &[&str]| -> Vec<String> {
             infer("x", values.iter().copied()).readings.iter().map(ToString::to_string).collect()
         };

@@ -1,31 +1,32 @@
-//! Whether the values of a column are numbers, by which decimal mark and in which unit.
+//! Whether the values of a column are numbers, with which decimal mark and in which unit.
 
 use crate::value::typed::{Amount, DecimalMark, Digits, TypeSpec, is_number};
 
-/// From 2000 to 2100, as seconds since 1970: smaller and larger integers are other things.
+/// The years 2000 to 2100 in seconds since 1970; other integers are not taken as times.
 const EPOCH_SECONDS: std::ops::RangeInclusive<i64> = 946_684_800..=4_102_444_800;
 
-/// What the values of a column prove together.
+/// What the values of a column prove about its numbers.
 pub(super) enum NumberFinding {
     /// Numbers in JSON's notation.
     Plain {
-        /// The type of the times that they may be.
+        /// The type to read them as times, if they may be times.
         epoch: Option<TypeSpec>,
         proof: Option<TypeSpec>,
     },
-    /// Numbers that are written in another way.
+    /// Numbers in another notation.
     Written { spec: TypeSpec, unit: Option<String>, proof: Option<TypeSpec> },
-    /// Three digits follow the only separator of each number.
+    /// Only separators followed by three digits, which may be decimal marks or thousands
+    /// separators.
     Undecided(Vec<TypeSpec>),
     /// More than a few of the amounts are in another unit.
     SeveralUnits(Vec<String>),
 }
 
-/// What the values of one unit say.
+/// Counts of the values with one unit, or without a unit.
 #[derive(Default)]
 struct Tally {
     unit: Option<String>,
-    /// How many there are, zeros without a unit aside.
+    /// How many values there are, not counting zeros without a unit.
     values: u64,
     point: u64,
     comma: u64,
@@ -37,7 +38,7 @@ struct Tally {
 pub(super) struct NumberColumn {
     is_refuted: bool,
     are_plain: bool,
-    /// The smallest and largest value, as long as all are integers.
+    /// The smallest and the largest value, if all are integers.
     integers: Option<(i64, i64)>,
     seen: u64,
     tallies: Vec<Tally>,
@@ -120,7 +121,8 @@ impl NumberColumn {
             return Some(NumberFinding::SeveralUnits(units.collect()));
         }
         let main = self.tallies.into_iter().next().unwrap_or_default();
-        // A few amounts among bare numbers, and brackets without a unit, are something else.
+        // More bare numbers than amounts, or brackets without a unit, do not make a column of
+        // numbers.
         let has_unit = main.unit.is_some();
         if has_unit && main.values < bare.values || !has_unit && bare.bracketed > 0 {
             return None;
@@ -150,15 +152,15 @@ impl NumberColumn {
     }
 }
 
-/// Whether the fraction of a number in JSON's notation proves its point to be the decimal mark;
-/// `None` where it has no fraction.
+/// Whether a number in JSON's notation proves that its point is the decimal mark; `None` if it has
+/// no fraction.
 fn proves_point(number: &str) -> Option<bool> {
     let (whole, fraction) = number.split_once('.')?;
     let whole = whole.trim_start_matches('-');
     Some(fraction.len() != 3 || whole.len() > 3 || whole.starts_with('0'))
 }
 
-/// The type of times that all integers between these may be.
+/// The type to read all integers in this range as times.
 fn epoch_type((least, most): (i64, i64)) -> Option<TypeSpec> {
     let are_within = |unit: i64| {
         EPOCH_SECONDS.contains(&(least / unit)) && EPOCH_SECONDS.contains(&(most / unit))

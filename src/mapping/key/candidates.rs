@@ -11,7 +11,7 @@ const PLACEHOLDERS: [&str; 4] = ["0", "guest", "anonymous", "unknown"];
 /// A key column is full if at least this share of the records has a value, in percent.
 pub(crate) const FULL: usize = 98;
 
-/// A key column that is not full has to have a value in this share of the records, in percent.
+/// A key column that is not full needs a value in at least this share of the records, in percent.
 const HALF: usize = 50;
 
 /// What the sample says about a column as a key.
@@ -19,7 +19,7 @@ const HALF: usize = 50;
 pub(crate) struct KeyFacts {
     /// How many records there are.
     pub(crate) records: usize,
-    /// How many have a value that names a customer.
+    /// How many of them have a value that names a customer.
     pub(crate) filled: usize,
     /// How many different customers they name.
     pub(crate) distinct: usize,
@@ -29,7 +29,7 @@ pub(crate) struct KeyFacts {
     pub(crate) agreeing: usize,
     /// The values that mean a missing customer, although they look like a key.
     pub(crate) placeholders: Vec<String>,
-    /// Whether the values count the records.
+    /// Whether the values number the records.
     pub(crate) counts_rows: bool,
 }
 
@@ -87,23 +87,23 @@ impl KeyFacts {
         self.filled > 0 && self.distinct == self.filled
     }
 
-    /// Whether several records have one value and no other.
+    /// Whether several records have a value, and always the same one.
     pub(crate) fn is_constant(&self) -> bool {
         self.distinct == 1 && self.filled > 1
     }
 
-    /// Whether records with one value are about one person, but for a few.
+    /// Whether nearly all records with the same value are about the same person.
     pub(crate) fn holds(&self) -> bool {
         self.contradicting * 50 < self.records || self.contradicting * 10 <= self.repeats()
     }
 
-    /// Whether the records prove that the values identify customers: no value comes again, or
-    /// those that do are about one person.
+    /// Whether the records prove that the values identify customers: no value is repeated, or
+    /// records with the same value agree.
     pub(crate) fn is_proven(&self) -> bool {
         self.is_unique() || self.agreeing > 0
     }
 
-    /// What a person should know: `unique in 11 records`.
+    /// The evidence for people: `unique in 11 records`.
     pub(crate) fn evidence(&self) -> String {
         let [records, filled, distinct] =
             [self.records, self.filled, self.distinct].map(|count| HumanCount(count as u64));
@@ -118,7 +118,7 @@ impl KeyFacts {
     }
 }
 
-/// Whether a word occurs in several records, two of which are about different people.
+/// Whether a word occurs in records about different people.
 fn stands_for_several(
     sample: &Sample<'_>,
     column: usize,

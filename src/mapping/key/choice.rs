@@ -1,4 +1,4 @@
-//! Chooses what identifies the customers of a file.
+//! Chooses the key: the attribute that identifies the customers of a file.
 
 use super::candidates::KeyFacts;
 use super::same_person::PersonColumns;
@@ -8,15 +8,15 @@ use crate::mapping::sample::Sample;
 use crate::mapping::target::{Origin, Target};
 use crate::value::{Key, Standard};
 
-/// A column that may have the customers' uids.
+/// A column that may hold the customers' uids.
 #[derive(Debug)]
 pub(crate) struct UidCandidate {
     pub(crate) column: usize,
     pub(crate) facts: KeyFacts,
     rank: u8,
-    /// Whether its name may be that of a row's own number.
+    /// Whether its name may be that of a row number.
     may_number_rows: bool,
-    /// Whether it has one value, and the records that have it are about one customer.
+    /// Whether it has a single value, and the records with it are about one customer.
     is_of_one_customer: bool,
 }
 
@@ -35,20 +35,21 @@ impl UidCandidate {
 /// The columns that may be the key of a file.
 #[derive(Debug)]
 pub(crate) struct KeyCandidates {
-    /// By the strength of their names, then from left to right.
+    /// Sorted by the strength of their names, then from left to right.
     pub(crate) uids: Vec<UidCandidate>,
     email: Option<KeyFacts>,
     number: Option<KeyFacts>,
 }
 
-/// What identifies customers, and what that rests on.
+/// The key, and the evidence for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChoice {
-    /// The attribute.
+    /// The attribute that identifies customers.
     pub key: Key,
-    /// The column that holds the uids, unless the user mapped one.
+    /// The column that holds the uids, unless the user mapped one. It may be set if the key is
+    /// another attribute.
     pub uid: Option<(usize, Origin)>,
-    /// What the choice rests on: `unique in 11 records`.
+    /// The evidence for the choice: `unique in 11 records`.
     pub evidence: Option<String>,
     /// Another column that would identify customers as well.
     pub other: Option<usize>,
@@ -56,7 +57,7 @@ pub struct KeyChoice {
     pub placeholders: Vec<String>,
 }
 
-/// What is known of the key before the file is looked at.
+/// What is known about the key before the columns are examined.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KnownKey {
     /// The key that the user chose.
@@ -65,7 +66,7 @@ pub(crate) struct KnownKey {
     pub(crate) stored: Option<Key>,
     /// The column that gave the uid to the store before.
     pub(crate) uid_column: Option<usize>,
-    /// Whether the store has customers whose uids came from a column that this file has not.
+    /// Whether the store has customers whose uids came from a column that this file does not have.
     pub(crate) has_other_uids: bool,
 }
 
@@ -104,9 +105,9 @@ impl KeyCandidates {
         Self { uids, email: standard(Standard::Email), number: standard(Standard::Number) }
     }
 
-    /// The column that identifies customers best: the strongest name of those that are full and
-    /// hold. One that has a single value is taken only where no other column would do, and where the
-    /// records show that they are about one person.
+    /// The column that identifies customers best: of the full ones that identify customers, the one
+    /// with the strongest name. A column with a single value is taken only if there is no other
+    /// column to take, and the records show that they are about one person.
     fn best(&self) -> Option<&UidCandidate> {
         let full = || self.uids.iter().filter(|it| it.holds() && it.facts.is_full());
         let varied = full()
@@ -116,7 +117,7 @@ impl KeyCandidates {
         varied.or_else(|| full().find(|it| !has_other && it.is_of_one_customer))
     }
 
-    /// Chooses for a store whose key is open.
+    /// Chooses the key of a store that has none yet.
     fn choose(&self) -> Option<(Key, Option<&UidCandidate>)> {
         if let Some(best) = self.best() {
             return Some((Key::Uid, Some(best)));
@@ -140,7 +141,7 @@ impl KeyCandidates {
         }
     }
 
-    /// Another column that is full and unique.
+    /// Another column that is full and unique, and identifies customers.
     fn other(&self, chosen: usize) -> Option<usize> {
         let is_as_good = |it: &&UidCandidate| {
             it.column != chosen && it.holds() && it.facts.is_full() && it.facts.is_unique()
@@ -148,7 +149,7 @@ impl KeyCandidates {
         self.uids.iter().find(is_as_good).map(|it| it.column)
     }
 
-    /// A further column whose values identify customers, for those that have no key.
+    /// Columns that identify customers and have a value in every record.
     pub(crate) fn full_others(&self) -> impl Iterator<Item = (Key, Option<usize>)> {
         let uids = self
             .uids
@@ -164,7 +165,7 @@ impl KeyCandidates {
     }
 }
 
-/// Whether the records have the same values, devices aside: a customer may have several of these.
+/// Whether all records are the same except for devices: a customer may have several devices.
 fn only_devices_differ(roles: &Roles<'_>, sample: &Sample<'_>) -> bool {
     let devices = [Standard::DeviceToken, Standard::DevicePlatform].map(|it| roles.column_of(it));
     let differs = |column: usize| {
@@ -175,7 +176,7 @@ fn only_devices_differ(roles: &Roles<'_>, sample: &Sample<'_>) -> bool {
     (0..roles.words.len()).all(|column| devices.contains(&Some(column)) || !differs(column))
 }
 
-/// The fullest of some candidates, the first among equals.
+/// The fullest candidate; the first one if several are equally full.
 fn fullest<'a>(
     candidates: impl Iterator<Item = (Key, Option<&'a UidCandidate>, &'a KeyFacts)>,
 ) -> Option<(Key, Option<&'a UidCandidate>)> {
@@ -188,8 +189,7 @@ fn fullest<'a>(
     best.map(|(key, uid, _)| (key, uid))
 }
 
-/// Chooses the key of a file. `None` where no column can be it; then the error lists what each
-/// column has.
+/// Chooses the key of a file; `None` if no column can be the key.
 pub(crate) fn choose_key(
     roles: &Roles<'_>,
     candidates: &KeyCandidates,
@@ -213,7 +213,8 @@ pub(crate) fn choose_key(
             let uid = by_rules.or_else(|| known.given.and_then(|_| strongest()))?;
             (Key::Uid, Some(uid))
         }
-        // The uid next to another key: the column that gave it before, or one that identifies.
+        // Another attribute is the key. A column that identifies customers still becomes the uid,
+        // unless a uid column is known.
         Some(key) => {
             let is_open = known.uid_column.is_none() && !known.has_other_uids && !has_uid;
             let unique = candidates.uids.iter().find(|it| it.holds());
@@ -242,7 +243,8 @@ impl Roles<'_> {
             first_name: self.column_of(Standard::FirstName),
             last_name: self.column_of(Standard::LastName),
             whole_name: self.whole_name(),
-            // Customers have several numbers: they say nothing against an identifier.
+            // A customer may have several numbers, so different ones do not contradict an
+            // identifier.
             number: None,
         }
     }
@@ -252,7 +254,7 @@ impl Roles<'_> {
         self.assignments[column].is_none()
     }
 
-    /// Whether a column, or several together, are mapped to the uid.
+    /// Whether one column, or several together, are mapped to the uid.
     pub(crate) fn has_uid(&self) -> bool {
         self.assignments.iter().flatten().any(|(target, _)| {
             matches!(target, Target::Standard(Standard::Uid) | Target::UidPart(_))

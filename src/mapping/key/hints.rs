@@ -11,7 +11,7 @@ use crate::text::shell_word;
 use crate::value::typed::{is_date, is_datetime};
 use std::collections::HashSet;
 
-/// Pairs of columns are tried among so many at most.
+/// The maximum number of columns that are tried in pairs.
 const PAIRED_COLUMNS: usize = 12;
 
 /// How full and how unique a column is in the sample.
@@ -28,7 +28,7 @@ pub struct ColumnFill {
 /// What could identify customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyHints {
-    /// How many records were looked at.
+    /// How many records were examined.
     pub records: usize,
     /// All columns.
     pub columns: Vec<ColumnFill>,
@@ -78,7 +78,7 @@ fn is_possible(column: &Column, sample: &Sample<'_>) -> bool {
     matches!(column.target, Target::Custom(_)) && values().take(100).all(is_plain)
 }
 
-/// The pairs of columns that only together are unique. One of them is named as an identifier.
+/// The pairs of columns that are unique together, if one of the two is named like an identifier.
 fn pairs(candidates: &[&Column], sample: &Sample<'_>) -> Vec<String> {
     let candidates = &candidates[..candidates.len().min(PAIRED_COLUMNS)];
     let is_named = |column: &Column| uid_rank(&HeaderWords::of(&column.header)).is_some();
@@ -100,7 +100,7 @@ fn pairs(candidates: &[&Column], sample: &Sample<'_>) -> Vec<String> {
     found
 }
 
-/// A column as options name it: its header, or its place where it has none.
+/// The column's name in options: its header, or its number if the header is blank.
 fn option_name(column: &Column) -> String {
     if column.header.trim().is_empty() {
         (column.index + 1).to_string()
@@ -109,7 +109,7 @@ fn option_name(column: &Column) -> String {
     }
 }
 
-/// How many columns are listed.
+/// The maximum number of columns that are listed.
 const LISTED: usize = 12;
 
 impl KeyHints {

@@ -1,4 +1,4 @@
-//! What identifies the customers of a file.
+//! The key: what identifies the customers of a file.
 
 pub(crate) mod candidates;
 pub(crate) mod choice;

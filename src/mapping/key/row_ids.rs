@@ -1,6 +1,6 @@
-//! Another column that identifies the records as well as the key does, or better: a record may then
-//! be something that a customer has, or another person. The header cannot tell, so the import says
-//! what it chose.
+//! Finds another column that identifies the records as well as the key does, or better. A record
+//! may then be something that a customer has, or another person. The header cannot tell, so the
+//! import warns.
 
 use super::candidates::KeyFacts;
 use super::choice::{KeyCandidates, KeyChoice, UidCandidate};
@@ -12,8 +12,8 @@ use crate::mapping::target::Origin;
 use crate::mapping::warning::MappingWarning;
 use crate::value::Key;
 
-/// Warns of a column that may be the key instead. `is_action` says about a header whether it is the
-/// identifier of what a customer did, which never identifies a customer.
+/// Warns about a column that may be the key instead. `is_action` returns whether a header
+/// identifies something that a customer did, which never identifies the customer.
 pub(crate) fn rival_key(
     header: &[String],
     roles: &Roles<'_>,

@@ -15,8 +15,8 @@ pub(crate) struct PersonColumns {
 }
 
 impl PersonColumns {
-    /// Whether two records are about different persons: their emails and their names differ, as far
-    /// as both have them. `None` where neither can be compared.
+    /// Whether two records are about different people: their emails and their names differ, if both
+    /// have them. `None` if nothing can be compared.
     pub(crate) fn differ(self, sample: &Sample<'_>, first: usize, second: usize) -> Option<bool> {
         let both = |column: Option<usize>| {
             let (first, second) = (sample.cell(first, column?), sample.cell(second, column?));
