@@ -1,9 +1,9 @@
 //! Words that exports write for a missing value: `N/A`, `NULL`, `-` and the like.
 
-/// What a column holds, as far as it matters for such words.
+/// The kind of values in a column, which decides what is blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlankContext {
-    /// Email addresses, numbers, dates or booleans: no such word can be a value.
+    /// Email addresses, numbers, dates or booleans: none of the words can be a value.
     Typed,
     /// Phone numbers, where `0` means a missing value too.
     Phone,
@@ -11,27 +11,27 @@ pub enum BlankContext {
     Name,
 }
 
-/// The longest of the words.
+/// The length of the longest word.
 const MAX_LENGTH: usize = "unknown".len();
 
-/// In any case.
+/// Words in any case.
 const WORDS: [&str; 9] = ["n/a", "na", "null", "none", "nan", "-", "--", "unknown", "#n/a"];
 
-/// In place of a name, exactly so.
+/// Words in a column of names, in exactly this case.
 const WORDS_FOR_NAMES: [&str; 11] =
     ["N/A", "n/a", "#N/A", "-", "--", "NULL", "null", "none", "nan", "NaN", "unknown"];
 
 /// Words that may also be names.
 const POSSIBLE_NAMES: [&str; 4] = ["Null", "None", "Nan", "Unknown"];
 
-/// The words, without those that were turned off.
+/// The blank words, except for those that the user turned off.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlankWords {
     kept: Vec<String>,
 }
 
 impl BlankWords {
-    /// All words but these, which are texts like any other.
+    /// All words except for these, which are kept as text.
     pub fn without(kept: Vec<String>) -> Self {
         Self { kept }
     }
@@ -43,7 +43,7 @@ impl BlankWords {
 
     /// Whether a trimmed text means a missing value.
     pub fn contain(&self, text: &str, context: BlankContext) -> bool {
-        // No word begins with another letter, and most cells do.
+        // Every word begins with one of these characters, and most cells do not.
         let may_be_word = |first: &u8| b"nN-uU#0".contains(first);
         if text.len() > MAX_LENGTH || !text.as_bytes().first().is_some_and(may_be_word) {
             return false;
@@ -58,8 +58,8 @@ impl BlankWords {
         is_word && !self.keep(text)
     }
 
-    /// The words among a column of names that may be names, but are too frequent in it: at least
-    /// three cells and 1 % of those with a text.
+    /// The possible names that are too frequent in a column of names, so that they mean blank: at
+    /// least three cells, and 1 % of the cells with text.
     pub fn frequent_in<'t>(&self, names: impl Iterator<Item = &'t str>) -> Vec<&'static str> {
         let mut counts = [0_usize; POSSIBLE_NAMES.len()];
         let mut of = 0;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_blank_depends_on_the_column() {
+    fn blank_words_depend_on_the_column() {
         let words = BlankWords::default();
         for (text, typed, phone, name) in [
             ("N/A", true, true, true),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_may_be_a_name_is_blank_where_it_is_frequent() {
+    fn a_possible_name_is_blank_if_it_is_frequent() {
         let words = BlankWords::default();
         let frequent = |names: &[&'static str]| words.frequent_in(names.iter().copied());
         assert_eq!(frequent(&["Null", "Unknown", "Unknown", "Unknown", "Ada"]), ["Unknown"]);

@@ -39,12 +39,12 @@ impl<'a> DeviceToken<'a> {
     }
 }
 
-/// What a device runs.
+/// The platform of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DevicePlatform {
-    /// Apple's.
+    /// Apple's iOS.
     Ios,
-    /// Google's.
+    /// Google's Android.
     Android,
 }
 
@@ -80,7 +80,7 @@ impl FromStr for DevicePlatform {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const IOS: [&str; 4] = ["ios", "iphone", "ipad", "ipados"];
-        // `Android 14` and `iOS 17.2` say their version too.
+        // The version is ignored: `Android 14`, `iOS 17.2`.
         let system = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         match text {
             _ if IOS.iter().any(|word| system.eq_ignore_ascii_case(word)) => Ok(Self::Ios),
@@ -95,7 +95,7 @@ impl FromStr for DevicePlatform {
 pub struct Device {
     /// The push token.
     pub token: String,
-    /// What the device runs.
+    /// The platform.
     pub platform: DevicePlatform,
 }
 
@@ -106,8 +106,8 @@ impl Device {
         devices.iter().map(pair).collect()
     }
 
-    /// Puts a device that was just seen at the front of a ranking: it is not doubled, takes the
-    /// newer platform, and a sixth pushes out the last.
+    /// Puts a device that was just seen at the front. A known device moves there and gets the new
+    /// platform; a new one pushes out the last if there are more than [`MAX_DEVICES`].
     pub(crate) fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
         if let Some(index) = devices.iter().position(|device| device.token == token) {
             devices[..=index].rotate_right(1);

@@ -1,7 +1,7 @@
-//! Values: what each attribute can have, and why a value is rejected.
+//! Values: which ones each attribute accepts, and why others are rejected.
 //!
-//! Everything here is about single values; nothing knows of files, columns or SQLite. A validated
-//! value is a type of its own.
+//! The code here does not know about files, columns or SQLite. Each kind of validated value has its
+//! own type.
 
 mod blank_words;
 mod device;

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 pub struct Name<'a>(Cow<'a, str>);
 
 impl<'a> Name<'a> {
-    /// The most characters that a name may have.
+    /// The maximum number of characters in a name.
     const MAX_CHARACTERS: usize = 255;
 
     /// Validates a cell; a blank one is `None`. Fails with `name.invalid`.
@@ -36,19 +36,19 @@ impl<'a> Name<'a> {
 }
 
 /// Whether two names belong to different people: neither is a prefix of the other, ignoring case.
-/// `Rob` and `Robert` may be one person; a blank name says nothing.
+/// `Rob` and `Robert` may be one person, and a blank name contradicts no other.
 pub fn names_contradict(first: &str, second: &str) -> bool {
     let (first, second) = (trimmed(first).to_lowercase(), trimmed(second).to_lowercase());
     !first.starts_with(&second) && !second.starts_with(&first)
 }
 
-/// A first and a last name that came in one cell. Titles and suffixes are left out.
+/// A first and a last name from one cell. Titles and suffixes are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullName<'a> {
     /// The part before the last name, or after a comma.
     pub first: Option<Name<'a>>,
-    /// The last word with the particles before it, or the part before a comma; of names in Han,
-    /// kana or Hangul the first word. A single word is a first name.
+    /// The last word with the particles before it, or the part before a comma; in Han, kana or
+    /// Hangul, the first word. A single word is a first name.
     pub last: Option<Name<'a>>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> FullName<'a> {
         let (first, last) = match text.split_once(',') {
             Some((name, suffixes)) if are_suffixes(suffixes) => {
                 match split(without_suffixes(trimmed(name))) {
-                    // The text before a family suffix is the family name.
+                    // A single word before suffixes is the last name.
                     (last, "") => ("", last),
                     parts => parts,
                 }
@@ -78,7 +78,7 @@ impl<'a> FullName<'a> {
     }
 }
 
-/// The first and the last name of a name without a comma.
+/// Splits a name without a comma into the first and the last name.
 fn split(name: &str) -> (&str, &str) {
     let starts: Vec<usize> = word_starts(name).collect();
     if starts.len() < 2 {
@@ -102,7 +102,7 @@ fn split(name: &str) -> (&str, &str) {
     }
 }
 
-/// Where the words of a text begin.
+/// The positions at which the words of a text begin.
 fn word_starts(text: &str) -> impl Iterator<Item = usize> {
     let is_start = |(at, c): &(usize, char)| {
         let before = text[..*at].chars().next_back();
@@ -120,8 +120,8 @@ fn is_east_asian(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
-/// Whether a word belongs to the last name that follows it. `Van` with a capital may be a first name,
-/// as others may, unless it is next to another particle: `Van Der Berg`.
+/// Whether a word belongs to the last name that follows it. With a capital, most particles may be
+/// first names, such as `Van`, unless they are next to another one: `Van Der Berg`.
 fn is_particle(word: &str, neighbours: [&str; 2]) -> bool {
     const PARTICLES: [&str; 34] = [
         "van", "den", "da", "do", "du", "la", "le", "los", "las", "bin", "ibn", "bint", "ben",
@@ -139,7 +139,7 @@ fn is_particle(word: &str, neighbours: [&str; 2]) -> bool {
     is_certain || is_known(word) && (is_lower || neighbours.into_iter().any(is_known))
 }
 
-/// A name without leading titles; a single title is a name.
+/// A name without leading titles. A title with nothing after it is kept.
 fn without_titles(mut name: &str) -> &str {
     const TITLES: [&str; 36] = [
         "mr",
@@ -205,13 +205,13 @@ fn without_suffixes(mut name: &str) -> &str {
     name
 }
 
-/// Whether all that follows a comma are suffixes: `PhD, MBA`.
+/// Whether the text after a comma consists of suffixes: `PhD, MBA`.
 fn are_suffixes(text: &str) -> bool {
     let mut words = text.split([',', ' ']).filter(|word| !word.is_empty()).peekable();
     words.peek().is_some() && words.all(is_suffix)
 }
 
-/// What may follow a whole name.
+/// Whether a text is a suffix of a whole name.
 fn is_suffix(text: &str) -> bool {
     const SUFFIXES: [&str; 23] = [
         "jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "2nd", "3rd", "md", "m.d", "phd",
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_name_is_split_where_people_split_it() {
+    fn a_full_name_is_split() {
         assert_eq!(parts("Ada Lovelace"), ("Ada".into(), "Lovelace".into()));
         assert_eq!(parts("Mary Ann  Evans"), ("Mary Ann".into(), "Evans".into()));
         assert_eq!(parts("Evans, Mary Ann"), ("Mary Ann".into(), "Evans".into()));

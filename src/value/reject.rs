@@ -7,32 +7,32 @@ use std::fmt;
 /// invalidates the stored fingerprints, so that all records are validated again.
 pub const RULES_VERSION: u32 = 5;
 
-/// A stable name for one kind of reject reason. Scripts rely on these: none is ever renamed.
+/// A stable name for one kind of reject reason. Scripts rely on these, so they are never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
     /// Too few or too many fields.
     RecordFields,
     /// Bytes that are not text in the file's encoding.
     RecordEncoding,
-    /// A record or field beyond the caps of the reader.
+    /// A record or field that exceeds the limits of the reader.
     RecordTooLong,
     /// A quote that was left open.
     RecordQuote,
-    /// What engage's own export says about a record's cells does not fit the file.
+    /// A record's type marker in engage's own export differs from that of the first records.
     RecordMark,
     /// The customer's identifier is blank.
     UidMissing,
     /// The customer's identifier is not printable text of 1 to 255 characters.
     UidInvalid,
-    /// The customer's identifier lost its digits in a spreadsheet.
+    /// The customer's identifier lost digits in a spreadsheet.
     UidSpreadsheet,
     /// The email is the key, and it is blank.
     EmailMissing,
     /// The number is the key, and it is blank.
     NumberMissing,
-    /// The key names no single customer.
+    /// The key names several customers, or another one than the uid.
     KeyAmbiguous,
-    /// The key names no customer of the store, where it has to.
+    /// The key of an event names no customer of the store.
     KeyUnknown,
     /// An event has no name.
     EventMissing,
@@ -44,7 +44,7 @@ pub enum Code {
     EmailInvalid,
     /// Not a valid phone number.
     NumberInvalid,
-    /// A phone number that says neither its country nor has a region to be read with.
+    /// A phone number without a country code, read without a region.
     NumberNotInternational,
     /// A phone number that a spreadsheet has turned into scientific notation: digits were lost.
     NumberSpreadsheet,
@@ -144,8 +144,8 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
-/// Why a value or a record is rejected: the code, what is wrong, and how to fix it where that is
-/// plain. The message never repeats the value; the report quotes it.
+/// Why a value or a record is rejected: the code, what is wrong, and how to fix it if that is
+/// clear. The message never repeats the value; the report quotes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectReason {
     /// The kind of reason.

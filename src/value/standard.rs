@@ -1,4 +1,4 @@
-//! The attributes that Engage itself knows by name.
+//! The standard attributes, which Engage itself knows by name.
 
 use crate::value::email::key_of;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub enum Standard {
 }
 
 impl Standard {
-    /// All seven, in the order in which people expect to read them.
+    /// All standard attributes, in the order in which they are shown.
     pub const ALL: [Self; 7] = [
         Self::Uid,
         Self::FirstName,
@@ -92,7 +92,7 @@ impl Key {
         self.attribute().as_str()
     }
 
-    /// A stored value as keys are compared: emails in lower case.
+    /// A stored value in the form in which keys are compared: emails in lower case.
     pub fn compared(self, value: &str) -> Cow<'_, str> {
         match self {
             Self::Email => key_of(value).into(),

@@ -1,4 +1,4 @@
-//! Text as every kind of value reads it.
+//! Functions on text that all kinds of values use.
 
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -12,8 +12,7 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text without white space of any kind, or the invisible formatting that exports leave around
-/// values.
+/// The text without white space, byte order marks and zero-width spaces at its ends.
 pub(crate) fn trimmed(text: &str) -> &str {
     let bytes = text.as_bytes();
     // Nearly every cell begins and ends with a visible ASCII character.
@@ -26,8 +25,9 @@ pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
 }
 
-/// A trimmed text without what keeps a spreadsheet from computing it: `="00123"`, and an apostrophe
-/// before a digit or `+ - = @`. Before a letter it is a part of the text: `'s-Hertogenbosch`.
+/// A trimmed text without the marks that keep a spreadsheet from interpreting it: `="00123"`, and
+/// an apostrophe before a digit or `+ - = @`. Before a letter, an apostrophe is part of the text:
+/// `'s-Hertogenbosch`.
 pub(crate) fn unwrapped(text: &str) -> &str {
     match text.as_bytes() {
         [b'=', b'"', .., b'"'] if text.len() > 2 => {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_a_spreadsheet_needs_is_taken_off() {
+    fn only_marks_for_spreadsheets_are_removed() {
         for (text, value) in [
             ("=\"00123\"", "00123"),
             ("=\"\"", ""),

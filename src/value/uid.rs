@@ -4,19 +4,19 @@ use super::reject::{Code, RejectReason};
 use super::text::trimmed;
 
 /// A customer's identifier in the user's own application: 1 to 255 characters of printable text,
-/// trimmed. Engage's guide mentions letters and digits, its examples go further (`user_123`, an
-/// email address), so all printable text is taken.
+/// trimmed. Engage's guide mentions letters and digits, but its examples have others (`user_123`,
+/// an email address), so all printable text is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Uid<'a>(&'a str);
 
 impl<'a> Uid<'a> {
-    /// The most characters that a uid may have.
+    /// The maximum number of characters in a uid.
     const MAX_CHARACTERS: usize = 255;
 
     /// Validates a cell.
     ///
-    /// Fails with `uid.missing` where nothing is left after trimming, and with `uid.invalid` for
-    /// control characters and for texts that are too long.
+    /// Fails with `uid.missing` if nothing is left after trimming, with `uid.invalid` for control
+    /// characters and for texts that are too long, and with `uid.spreadsheet` for rounded numbers.
     pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {

@@ -1,7 +1,8 @@
-//! What people and mail programs put around an address, and several addresses in one cell.
+//! Removes what people and mail programs put around an address, and splits cells with several
+//! addresses.
 
-/// The address in what mail programs copy and people type around it: `Name <…>`, quotes, `mailto:`,
-/// a full stop, comma or semicolon after it.
+/// The address without what people and mail programs put around it: `Name <…>`, quotes, `mailto:`,
+/// or a full stop, comma or semicolon at the end.
 pub(super) fn cleaned(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -20,7 +21,7 @@ pub(super) fn cleaned(text: &str) -> &str {
     }
 }
 
-/// The address in a link: without its scheme, and without the subject and such.
+/// The address in a `mailto:` link, without its parameters.
 fn without_scheme(text: &str) -> &str {
     const SCHEME: &str = "mailto:";
     match text.get(..SCHEME.len()) {
@@ -32,8 +33,8 @@ fn without_scheme(text: &str) -> &str {
     }
 }
 
-/// The first of several addresses in a cell, cleaned; `None` where there are not several. A space
-/// parts addresses where nothing else does.
+/// The first of several addresses in a cell, cleaned; `None` if there are not several. A space
+/// separates addresses only if no other mark does.
 pub(super) fn first_of_several(text: &str) -> Option<&str> {
     let is_mark = |c: char| matches!(c, ',' | ';' | '|' | '/' | '\n' | '\r' | '\t');
     first_between(text, is_mark).or_else(|| first_between(text, char::is_whitespace))
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_found_in_what_is_around_it() {
+    fn text_around_an_address_is_removed() {
         for text in [
             "a@b.co",
             "a@b.co.",

@@ -2,9 +2,9 @@
 //!
 //! `email_address` validates the local part by RFC 5321 and 5322. For whole addresses its defaults
 //! also accept display names, address literals and hosts without a dot; with these off it still
-//! accepts a domain label such as `b_c` and refuses one that ends in a Thai tone mark. So the domain
-//! is validated here, by the rules of host names, after forms that are not a plain address are
-//! refused with a message of their own.
+//! accepts a domain label such as `b_c` and refuses one that ends in a Thai tone mark. So the
+//! domain is validated here, by the rules of host names. Forms other than a plain address are
+//! rejected before, with specific messages.
 
 mod cleaning;
 mod typos;
@@ -26,13 +26,14 @@ impl Email {
         Ok(Self::parse_cell(text)?.map(|(email, _)| email))
     }
 
-    /// The same; says whether other addresses were left out.
+    /// Like [`Email::parse`], and also returns whether other addresses were left out.
     pub fn parse_cell(text: &str) -> Result<Option<(Self, bool)>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
-        // The cell as a whole first: what is legal in an address is not cleaned off.
+        // The whole cell is tried first, so that cleaning removes nothing that is legal in an
+        // address.
         let mut invalid = match Self::whole(text) {
             Ok(email) => return Ok(Some((email, false))),
             Err(invalid) => invalid,
@@ -50,14 +51,14 @@ impl Email {
         }
     }
 
-    /// An address with nothing around it.
+    /// Validates an address with nothing around it.
     fn whole(text: &str) -> Result<Self, RejectReason> {
         let invalid = |message| RejectReason::new(Code::EmailInvalid, message);
         if let Some(message) = error_in(text) {
             return Err(invalid(message));
         }
         let address = with_lower_case_domain(text);
-        // A letter outside of ASCII may be longer in lower case, or two letters.
+        // A letter outside ASCII may be longer in lower case, or become two letters.
         if !text.is_ascii()
             && let Some(message) = error_in(&address)
         {
@@ -76,19 +77,19 @@ impl Email {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// The intended domain, if this one is a likely typo (`gmial.com`). The address
-    /// is accepted anyway: only its owner knows.
+    /// The intended domain, if this one is a likely typo (`gmial.com`). The address is accepted
+    /// anyway, since it may be correct.
     pub fn likely_domain(&self) -> Option<&'static str> {
         typos::likely_domain(self.domain())
     }
 
-    /// The address as it is compared where emails identify customers: all in lower case.
+    /// The address in the form in which keys are compared: all in lower case.
     pub fn key(&self) -> String {
         key_of(&self.0)
     }
 }
 
-/// How a stored address is compared where emails identify customers.
+/// A stored address in the form in which keys are compared.
 pub(crate) fn key_of(email: &str) -> String {
     if email.is_ascii() { email.to_ascii_lowercase() } else { email.to_lowercase() }
 }
@@ -164,7 +165,7 @@ fn error_in(text: &str) -> Option<&'static str> {
         .then_some("contains an invalid character, or a dot in the wrong place")
 }
 
-/// Characters that a plain address does not have, a bit for each kind.
+/// Characters that a plain address does not have: one bit for each kind.
 const QUOTE: u8 = 1;
 const COMMENT: u8 = 2;
 const BRACKET: u8 = 4;
@@ -250,7 +251,7 @@ fn is_mark(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// What is accepted is accepted again as it is stored, as an export brings it back.
+    /// An accepted address is accepted again in its stored form, which exports contain.
     #[test]
     fn the_stored_form_is_within_the_limits_too() {
         // `Ⱦ` has two bytes, and `ⱦ` three.
@@ -282,10 +283,10 @@ mod tests {
         }
     }
 
-    /// The crate accepts these with its defaults, and we do not. If this fails after an upgrade, the
-    /// workaround above may go.
+    /// The crate accepts these by default, and we do not. If this fails after an upgrade, the
+    /// workaround above may be unnecessary.
     #[test]
-    fn what_the_crate_accepts_by_default_and_we_do_not() {
+    fn some_addresses_that_the_crate_accepts_are_rejected() {
         for text in ["a@b", "a@[127.0.0.1]", "a@b_c.co", "\"a b\"@c.co"] {
             assert!(EmailAddress::is_valid(text), "{text}");
             assert!(Email::parse(text).is_err(), "{text}");

@@ -1,6 +1,6 @@
-//! Likely typos in the domains that most customers' addresses have.
+//! Likely typos in the domains of common email providers.
 
-/// Providers of addresses that end in `.com`.
+/// Common email providers whose domains end in `.com`.
 const PROVIDERS: [&str; 11] = [
     "gmail.com",
     "yahoo.com",
@@ -15,7 +15,8 @@ const PROVIDERS: [&str; 11] = [
     "ymail.com",
 ];
 
-/// How many of the providers have a name that is long and rare enough to be compared by likeness.
+/// How many of the providers, from the first, have a name that is long and rare enough to be
+/// compared by similarity.
 const COMPARED: usize = 7;
 
 /// Names one edit away from a provider's that belong to other companies.
@@ -31,8 +32,8 @@ const FAR_TYPOS: [(&str, &str); 6] = [
     ("yahpp", "yahoo.com"),
 ];
 
-/// The domain that a lower-case domain is a likely typo of: in the
-/// provider's name (`gmial.com`), after the dot (`gmail.con`), or both.
+/// The provider's domain that a lower-case domain is a likely typo of. The typo may be in the name
+/// (`gmial.com`), after the dot (`gmail.con`), or in both.
 pub(crate) fn likely_domain(domain: &str) -> Option<&'static str> {
     let (name, ending) = domain.split_once('.')?;
     let is_com = ending == "com";
@@ -53,16 +54,16 @@ fn name_of(provider: &'static str) -> &'static str {
     provider.strip_suffix(".com").unwrap_or(provider)
 }
 
-/// Whether a name is like a provider's and still not a typo. One letter before `mail` or `cloud`
-/// makes the name of yet another provider: `zmail.com`, `ucloud.com`.
+/// Whether a name is similar to a provider's, but not a typo. One letter before `mail` or `cloud`
+/// is another provider: `zmail.com`, `ucloud.com`.
 fn is_other_name(name: &str) -> bool {
     let mut rest = name.chars();
     rest.next();
     OTHER_NAMES.contains(&name) || matches!(rest.as_str(), "mail" | "cloud")
 }
 
-/// Whether the text after a provider's name is a typo of `com`, and not a top-level domain that
-/// sells names: `live.cam`.
+/// Whether the text after a provider's name is a typo of `com`, and not another top-level domain,
+/// as in `live.cam`.
 fn is_typo_of_com(ending: &str) -> bool {
     match ending {
         "cam" | "mom" | "bom" => false,
@@ -71,9 +72,11 @@ fn is_typo_of_com(ending: &str) -> bool {
     }
 }
 
-/// Whether one letter more, less or another, or two letters swapped, make one text of the other.
+/// Whether two texts differ by one edit: a letter added, removed or replaced, or two letters
+/// swapped.
 fn is_one_edit(typo: &str, meant: &str) -> bool {
-    // One edit changes the first letter or the last: nearly every domain ends the comparison here.
+    // One edit does not change both the first and the last letter. This cheap check rejects nearly
+    // every domain.
     let is_near = typo.len().abs_diff(meant.len()) <= 1
         && (typo.as_bytes().first() == meant.as_bytes().first()
             || typo.as_bytes().last() == meant.as_bytes().last());

@@ -1,5 +1,5 @@
-//! Bare numbers: digits with neither a plus nor what is dialled to call abroad before them. Nothing in
-//! such a number says whether it begins with a country code, so its column decides.
+//! Bare numbers: phone numbers that begin with neither a plus nor `00`. Such a number does not show
+//! whether it begins with a country code, so its column decides.
 
 use super::cleaning::cleaned;
 use super::number::{PhoneNumber, accepted, international, of_region};
@@ -8,18 +8,18 @@ use super::written_form::WrittenNumber;
 use crate::value::region::Region;
 use crate::value::trimmed;
 
-/// The fewest digits of a bare number that says anything.
+/// The minimum digits of a bare number.
 const MIN_DIGITS: usize = 7;
 
 /// How the bare numbers of a column are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum BareReading {
-    /// As they are dialled in their region, else as international.
+    /// As dialled in their region, or else as international.
     #[default]
     NationalFirst,
-    /// As international, else as they are dialled in their region.
+    /// As international, or else as dialled in their region.
     InternationalFirst,
-    /// As international, where they begin with one of these calling codes.
+    /// As international, if they begin with one of these calling codes.
     OfCallingCodes(Vec<u16>),
     /// Not at all.
     Unreadable,
@@ -52,7 +52,7 @@ pub struct BareNumber<'t> {
 }
 
 impl<'t> BareNumber<'t> {
-    /// The bare number that a text is; `None` where it begins with a plus or `00`.
+    /// The bare number in a text; `None` if it begins with a plus or `00`.
     pub(super) fn of(text: &'t str, written: WrittenNumber) -> Option<Self> {
         let is_bare = !written.plus && !written.digits().starts_with("00");
         is_bare.then_some(Self { text, written })
@@ -75,20 +75,20 @@ impl<'t> BareNumber<'t> {
         self.digits().len()
     }
 
-    /// The calling code with which it is a valid international number, if it is one and not written
-    /// as numbers are within a country.
+    /// Its calling code, if it is a valid international number and not written in a national
+    /// format.
     pub fn calling_code(&self) -> Option<u16> {
         self.as_international()?;
         numbering_plan::country_code(self.digits()).map(|(code, _)| code)
     }
 
-    /// Whether it is a valid number as it is dialled in a region, without a country code.
+    /// Whether it is a valid number as dialled in a region, without a country code.
     pub fn is_national_in(&self, region: Region) -> bool {
         numbering_plan::plan_of(region)
             .is_some_and(|(code, plan)| accepted(code, plan, self.digits()).is_some())
     }
 
-    /// Whether a region reads it, with its country code or without.
+    /// Whether it is valid when dialled in a region, with or without its country code.
     pub fn is_readable_in(&self, region: Region) -> bool {
         of_region(self.digits(), region).is_some()
     }
@@ -102,8 +102,8 @@ impl<'t> BareNumber<'t> {
         (!self.is_national_writing()).then(|| international(self.digits())).flatten()
     }
 
-    /// Whether digits are grouped as within a country: a bracketed area code, a leading zero, or
-    /// 3-3-4 without a country code before it.
+    /// Whether it is written in a national format: with a bracketed area code, a leading zero, or
+    /// groups of 3-3-4 without a country code.
     fn is_national_writing(&self) -> bool {
         if self.digits().starts_with('0') || self.text.trim_start().starts_with('(') {
             return true;
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn national_writing_is_never_international() {
+    fn a_national_format_is_never_international() {
         for (text, code) in [
             ("(646) 555-0143", None),
             ("646-555-0143", None),

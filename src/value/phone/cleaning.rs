@@ -1,8 +1,8 @@
-//! What people write next to a phone number: labels, an extension, a second number.
+//! Removes what people write next to a phone number: labels, an extension, a second number.
 
 use crate::value::trimmed;
 
-/// Words that say whose or what kind of a number it is. A fax is not a phone.
+/// Words that say what kind of number it is. `fax` is missing, since a fax is not a phone.
 const LABELS: [&str; 44] = [
     "home",
     "mobile",
@@ -66,11 +66,11 @@ const EXTENSION_WORDS: [&str; 12] = [
     "durchwahl",
 ];
 
-/// The fewest digits of a number before an extension, and the most of an extension.
+/// The minimum digits of a number before an extension, and the maximum digits of an extension.
 const MIN_DIGITS: usize = 5;
 const MAX_EXTENSION_DIGITS: usize = 7;
 
-/// The number in what is around it, and whether an extension was taken off.
+/// The number without the text around it, and whether an extension was removed.
 pub(super) fn cleaned(text: &str) -> (&str, bool) {
     let text = without_labels(text);
     match without_extension(text) {
@@ -79,7 +79,7 @@ pub(super) fn cleaned(text: &str) -> (&str, bool) {
     }
 }
 
-/// Takes off labels such as `(home)` and `Mobile:` at both ends.
+/// Removes labels such as `(home)` and `Mobile:` at both ends.
 fn without_labels(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -105,7 +105,7 @@ fn is_label(word: &str) -> bool {
     !word.is_empty() && LABELS.contains(&word.to_lowercase().as_str())
 }
 
-/// The text before an extension at the end.
+/// The text before an extension; `None` if it does not end with one.
 fn without_extension(text: &str) -> Option<&str> {
     let mut digits = 0;
     for (index, c) in text.char_indices() {
@@ -135,14 +135,14 @@ fn is_extension(text: &str) -> bool {
     (1..=MAX_EXTENSION_DIGITS).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The numbers of a cell with several: none where it has one.
+/// The numbers of a cell with several; empty if it has only one.
 pub(super) fn several(text: &str) -> Vec<&str> {
     let is_mark = |c: char| matches!(c, ',' | ';' | '|' | '&' | '\n' | '\r');
     let marked: Vec<&str> = text.split(is_mark).map(trimmed).collect();
     if has_several(&marked, 4) {
         return marked;
     }
-    // With one slash it may be `030/1234567`.
+    // A slash may also be part of a number: `030/1234567`.
     let slashed: Vec<&str> = text.split('/').map(trimmed).collect();
     if has_several(&slashed, 7) {
         return slashed;
@@ -154,7 +154,7 @@ pub(super) fn several(text: &str) -> Vec<&str> {
     if has_several(&spelled, 7) { spelled } else { Vec::new() }
 }
 
-/// Whether more than one piece has at least so many digits.
+/// Whether more than one piece has at least `least` digits.
 fn has_several(pieces: &[&str], least: usize) -> bool {
     let digits = |piece: &str| piece.bytes().filter(u8::is_ascii_digit).count();
     pieces.iter().filter(|piece| digits(piece) >= least).count() > 1
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_and_extensions_are_taken_off() {
+    fn labels_and_extensions_are_removed() {
         for (text, number, has_extension) in [
             ("+1 646 555 0144 (home)", "+1 646 555 0144", false),
             ("(mobile) +1 646 555 0145", "+1 646 555 0145", false),

@@ -1,9 +1,9 @@
 //! Phone numbers.
 //!
-//! The result is that of libphonenumber: the rules here are those of its `parse` and `isValidNumber`,
-//! over the metadata that the `phonenumber` crate ships. The crate's own `parse` is not used. With
-//! a default region it strips that region's national prefix even from numbers written with `+`,
-//! and it cannot read `+7 800 555 35 35` at all.
+//! Numbers are read as by libphonenumber, with the rules of its `parse` and `isValidNumber` and the
+//! metadata in the `phonenumber` crate. The crate's own `parse` is not used. With a default region
+//! it strips that region's national prefix even from numbers written with `+`, and it cannot read
+//! `+7 800 555 35 35` at all.
 
 mod bare;
 mod cleaning;
@@ -26,7 +26,7 @@ use written_form::WrittenNumber;
 /// What was left out of a cell to read its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberCleaning {
-    /// An extension, which no message reaches.
+    /// An extension, which messages cannot reach.
     Extension,
     /// Other numbers.
     FurtherNumbers,
@@ -45,7 +45,8 @@ impl PhoneNumber {
         Ok(cell.map(|(number, _)| number))
     }
 
-    /// Validates a cell of a column whose bare numbers are read in this way; says what was left out.
+    /// Validates a cell of a column whose bare numbers are read in the given way. Also returns what
+    /// was left out.
     pub fn parse_cell(
         text: &str,
         region: Option<Region>,
@@ -55,7 +56,7 @@ impl PhoneNumber {
         if text.is_empty() {
             return Ok(None);
         }
-        // The cell as a whole first: what looks like an extension may be a part of the number.
+        // The whole cell is tried first, because a seeming extension may be part of the number.
         let mut reason = match Self::whole(text, region, bare) {
             Ok(number) => return Ok(Some((number, None))),
             Err(reason) => reason,
@@ -82,7 +83,7 @@ impl PhoneNumber {
         Err(reason)
     }
 
-    /// A number with nothing next to it.
+    /// Validates a number with nothing next to it.
     fn whole(text: &str, region: Option<Region>, bare: &BareReading) -> Result<Self, RejectReason> {
         let written = WrittenNumber::read(text)?;
         let read = |written: &WrittenNumber| match BareNumber::of(text, *written) {
@@ -95,7 +96,7 @@ impl PhoneNumber {
     }
 }
 
-/// Why digits are not a valid number, with a fix where it is obvious.
+/// Why digits are not a valid number, with a fix if it is obvious.
 fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReason {
     let digits = written.digits();
     let invalid = |message: String| RejectReason::new(Code::NumberInvalid, message);
@@ -149,10 +150,10 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_the_crates_own_parser_reads_wrongly() {
+    fn numbers_that_the_crates_own_parser_misreads() {
         assert_eq!(parse("+33 1 42 68 53 00", Some("US")), Ok("33142685300".into()));
         assert_eq!(parse("+7 800 555 35 35", None), Ok("78005553535".into()));
-        // Plainly written, and as it takes a closer look to read.
+        // By the fast path, and by the slow one.
         assert_eq!(parse("++7 800 555 35 35", None), Ok("78005553535".into()));
         assert_eq!(parse("++7 800 555\u{2013}35\u{2013}35", None), Ok("78005553535".into()));
         let wrong = phonenumber::parse(Some(phonenumber::country::US), "+33 1 42 68 53 00");

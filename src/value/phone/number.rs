@@ -1,11 +1,11 @@
-//! Digits become a valid number: internationally, or as they are dialled in a region.
+//! Turns digits into a valid number: as international, or as dialled in a region.
 
 use super::numbering_plan::{self, Plan};
 use super::written_form::WrittenNumber;
 use crate::value::region::Region;
 
 /// A phone number that is valid by libphonenumber's metadata: international, digits only, without
-/// `+`, as Engage takes it (`2348012345678`).
+/// `+`, as Engage expects it (`2348012345678`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNumber(String);
 
@@ -16,7 +16,7 @@ impl PhoneNumber {
     }
 }
 
-/// A number that begins with a plus, or with what is dialled to call abroad.
+/// Reads a number that begins with a plus or `00`.
 pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> Option<PhoneNumber> {
     let digits = written.digits();
     if !written.plus {
@@ -24,8 +24,9 @@ pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> O
             .and_then(|region| of_region(digits, region))
             .or_else(|| international(zeros_off(digits).unwrap_or(digits)));
     }
-    // Some programs put a plus before the dialled digits: `+0044 20 …`. Only where no
-    // country has that code: with Chad's 16 taken off, +1 649 … would be a number of +49.
+    // Some programs put a plus before the dialled digits: `+0044 20 …`. The prefix is removed only
+    // if the digits do not begin with a country code: without Chad's prefix 16, `+1 649 …` would
+    // become a number of +49.
     if numbering_plan::country_code(digits).is_some() {
         international(digits)
     } else {
@@ -35,12 +36,12 @@ pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> O
     }
 }
 
-/// What follows `00`, which most of the world dials to call abroad and all of it understands.
+/// The digits after `00`, the most common international prefix.
 pub(super) fn zeros_off(digits: &str) -> Option<&str> {
     digits.strip_prefix("00")
 }
 
-/// What follows the prefix that the region dials to call abroad, or else `00`.
+/// The digits after the region's international prefix, or else after `00`.
 fn idd_off(digits: &str, region: Region) -> Option<&str> {
     let (_, plan) = numbering_plan::plan_of(region)?;
     plan.without_international_prefix(digits).or_else(|| zeros_off(digits))
@@ -63,10 +64,10 @@ pub(super) fn of_region(digits: &str, region: Region) -> Option<PhoneNumber> {
     accepted(code, plan, digits)
 }
 
-/// The most digits of a national number that libphonenumber reads.
+/// The maximum digits of a national number in libphonenumber.
 pub(super) const MAX_NATIONAL_DIGITS: usize = 17;
 
-/// The number, without the national prefix of this plan, if its country has such a number.
+/// The number, without this plan's national prefix, if it is valid in its country.
 pub(super) fn accepted(code: u16, plan: &Plan, national: &str) -> Option<PhoneNumber> {
     let national = plan.without_national_prefix(national);
     if !(2..=MAX_NATIONAL_DIGITS).contains(&national.len())

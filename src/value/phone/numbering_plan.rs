@@ -1,7 +1,8 @@
 //! Numbering plans: what libphonenumber's metadata says about each region, ready for validation.
 //!
-//! `build.rs` writes the metadata of the `phonenumber` crate as Rust. Each pattern is compiled once, and
-//! only for the countries that a file names.
+//! The `phonenumber` crate caches only a hundred patterns, so a file with numbers of many countries
+//! would compile them over and over. Here each pattern is compiled once, and only for countries
+//! that occur in the file.
 
 use crate::value::region::Region;
 use regex::{Regex, RegexBuilder};
@@ -36,9 +37,9 @@ static NUMBERING: LazyLock<Numbering> = LazyLock::new(Numbering::new);
 
 /// All numbering plans.
 struct Numbering {
-    /// By country code; the first of a code is its main region's.
+    /// The plans by country code, that of the main region first.
     by_code: Vec<Vec<Entry>>,
-    /// Where a region's plan is found, by the letters of its code.
+    /// The place of each region's plan in `by_code`, by the index of the region's letters.
     by_region: Vec<Option<(u16, u8)>>,
 }
 
@@ -57,7 +58,7 @@ impl Numbering {
     }
 }
 
-/// The place of a region among all pairs of letters.
+/// The index of a region among all pairs of letters.
 fn letters(region: &[u8]) -> Option<usize> {
     let letter = |byte: u8| byte.is_ascii_uppercase().then(|| usize::from(byte - b'A'));
     match *region {
@@ -66,7 +67,8 @@ fn letters(region: &[u8]) -> Option<usize> {
     }
 }
 
-/// Splits off the country code: no code is the beginning of another, so the first known wins.
+/// Splits off the country code. No code is a prefix of another one, so the first known one is
+/// right.
 pub(crate) fn country_code(digits: &str) -> Option<(u16, &str)> {
     let mut code = 0_u16;
     for (index, digit) in digits.bytes().enumerate().take(3) {
@@ -98,8 +100,8 @@ pub(crate) fn main_region(code: u16) -> Option<Region> {
     NUMBERING.by_code.get(usize::from(code))?.first()?.patterns.region.parse().ok()
 }
 
-/// libphonenumber's `isValidNumber`: the first region of the code that claims the number by its
-/// leading digits, or else has such a number, decides.
+/// libphonenumber's `isValidNumber`: the first region whose leading digits match decides, or a
+/// region without leading digits that accepts the number.
 pub(crate) fn is_valid(code: u16, national: &str) -> bool {
     let Some(entries) = NUMBERING.by_code.get(usize::from(code)) else { return false };
     if let [entry] = entries.as_slice() {
@@ -128,7 +130,7 @@ impl Entry {
     }
 }
 
-/// How many digits a national number has, measured by a plan.
+/// Whether the length of a national number fits a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
     Possible,
@@ -138,7 +140,7 @@ pub(crate) enum Length {
     Invalid,
 }
 
-/// One region's rules, its patterns compiled.
+/// One region's rules, with compiled patterns.
 pub(crate) struct Plan {
     code: String,
     general: Regex,
@@ -151,7 +153,7 @@ pub(crate) struct Plan {
     transform: Option<&'static str>,
 }
 
-/// A set of lengths, a bit for each.
+/// A set of lengths: one bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Lengths(u32);
 
@@ -202,14 +204,14 @@ impl Plan {
         }
     }
 
-    /// What follows the prefix that is dialled to call abroad, where the digits begin with it.
+    /// The digits after the international prefix, if they begin with it.
     pub(crate) fn without_international_prefix<'d>(&self, digits: &'d str) -> Option<&'d str> {
         let rest = &digits[self.international_prefix.as_ref()?.find(digits)?.end()..];
         (!rest.starts_with('0')).then_some(rest)
     }
 
-    /// What follows this plan's own country code, if it appears there without a plus: where the
-    /// digits are not a number with it but would be one without, or are too long with it.
+    /// The digits after this plan's country code, if they begin with it: they match the plan only
+    /// without the code, or are too long with it.
     pub(crate) fn without_own_code<'d>(&self, digits: &'d str) -> Option<Cow<'d, str>> {
         let rest = digits.strip_prefix(self.code.as_str())?;
         let (rest, _) = self.stripped(rest);
@@ -217,8 +219,8 @@ impl Plan {
         (better || self.length(digits) == Length::TooLong).then_some(rest)
     }
 
-    /// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`, and its caller's test that what
-    /// is left still has a length that a number may have.
+    /// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`, and its caller's check that the
+    /// rest still has a possible length.
     pub(crate) fn without_national_prefix<'d>(&self, digits: &'d str) -> Cow<'d, str> {
         let (stripped, changed) = self.stripped(digits);
         if !changed || matches!(self.length(&stripped), Length::Possible | Length::TooLong) {
@@ -268,6 +270,7 @@ fn at_start(pattern: &str) -> Regex {
     compiled(&format!("^(?:{pattern})"))
 }
 
+/// White space is removed, because the metadata splits long patterns into lines.
 #[expect(clippy::expect_used, reason = "the patterns are compiled in; a test compiles them all")]
 fn compiled(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).build().expect("libphonenumber's patterns are regular")

@@ -1,10 +1,10 @@
-//! Reading a number as people, phones and spreadsheets write it: what of a cell is digits, and
-//! whether they begin with a country code.
+//! Reads a number as people, phones and spreadsheets write it: its digits, and whether there is a
+//! plus before them.
 
 use crate::value::typed::is_spreadsheet_error;
 use crate::value::{Code, RejectReason};
 
-/// The most digits that are read: a number has 15 at most, and prefixes before them.
+/// The maximum digits that are read: a number has at most 15, and prefixes before them.
 const MAX_DIGITS: usize = 40;
 
 /// The digits of a number as it was written.
@@ -12,7 +12,7 @@ const MAX_DIGITS: usize = 40;
 pub(crate) struct WrittenNumber {
     /// Whether they were written with a plus.
     pub(crate) plus: bool,
-    /// Which of them is the zero of `+44 (0)20 …`.
+    /// The index of the zero in brackets, as in `+44 (0)20 …`.
     trunk_zero: Option<usize>,
     length: usize,
     digits: [u8; MAX_DIGITS],
@@ -24,7 +24,7 @@ impl WrittenNumber {
         std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
     }
 
-    /// Without the zero of `+44 (0)20 …`, where there is one.
+    /// The number without the zero in brackets of `+44 (0)20 …`; `None` if it has no such zero.
     pub(crate) fn without_trunk_zero(&self) -> Option<Self> {
         let zero = self.trunk_zero?;
         let mut without = *self;
@@ -48,7 +48,7 @@ impl WrittenNumber {
         Ok(written)
     }
 
-    /// The characters of nearly every number. `None` where a closer look is needed.
+    /// Takes a character that is common in numbers. `None` if the text has to be read slowly.
     fn take_plain(&mut self, byte: u8) -> Option<()> {
         match byte {
             b'0'..=b'9' => self.push(byte),
@@ -87,7 +87,7 @@ impl WrittenNumber {
                     }
                     self.digit(c)?;
                 }
-                // As libphonenumber does: further ones before the digits say nothing else.
+                // Like libphonenumber, ignores repeated plus signs before the digits.
                 '+' | '\u{ff0b}' if self.length == 0 => self.plus = true,
                 '+' | '\u{ff0b}' => return Err(several()),
                 '\n' | '\r' if self.length > 0 => return Err(several()),
@@ -107,7 +107,7 @@ impl WrittenNumber {
         if self.length == 0 {
             return Err(invalid("contains no digits"));
         }
-        // Two whole numbers with a slash between them; with one it may be `030/1234567`.
+        // Two whole numbers separated by a slash; in a single number it may be `030/1234567`.
         if self.length > 15 && text.split('/').filter(|part| part.len() > 6).count() > 1 {
             return Err(several());
         }
@@ -130,8 +130,8 @@ fn several() -> RejectReason {
     invalid("several numbers in one cell: keep one")
 }
 
-/// Takes off what programs put around a number: `'…` and `="…"` (to keep a spreadsheet from
-/// rounding it), `tel:`, and `…0.0` of a number that was kept as a fraction.
+/// Removes what programs put around a number: `'…` and `="…"` (to keep a spreadsheet from rounding
+/// it), `tel:`, and the `.0` of a number that was stored as a fraction.
 fn without_wrapping(text: &str) -> &str {
     const SCHEMES: [&str; 6] = ["tel:", "callto:", "sms:", "whatsapp:", "phone:", "p:"];
     let mut rest = text;
@@ -148,8 +148,8 @@ fn without_wrapping(text: &str) -> &str {
     if has_fraction(rest) { rest.trim_end_matches('0').trim_end_matches('.') } else { rest }
 }
 
-/// Whether bare digits end in `.0`, as tables with fractions write whole numbers. Read as a digit,
-/// that zero would make another number.
+/// Whether bare digits end in `.0`, as in exports that store whole numbers as fractions. Read as a
+/// digit, that zero would change the number.
 fn has_fraction(text: &str) -> bool {
     text.ends_with('0')
         && text.split_once('.').is_some_and(|(whole, fraction)| {
@@ -161,7 +161,8 @@ fn has_fraction(text: &str) -> bool {
         })
 }
 
-/// Excel's notation of a long number: `2.34802E+12`, with a decimal comma in many countries.
+/// Whether a text is in Excel's notation of long numbers: `2.34802E+12`, with a decimal comma in
+/// many countries.
 fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
         return false;
@@ -178,7 +179,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Dashes and brackets of other keyboards.
+/// Dashes, brackets and other separators outside ASCII.
 fn is_dash(c: char) -> bool {
     matches!(
         c,
@@ -187,7 +188,8 @@ fn is_dash(c: char) -> bool {
     )
 }
 
-/// The value of a decimal digit of any script (Unicode's Nd, whose runs of ten are contiguous).
+/// The ASCII digit for a decimal digit of any other script (Unicode's Nd, in contiguous runs of
+/// ten).
 pub(crate) fn digit(c: char) -> Option<char> {
     const ZEROS: [u32; 36] = [
         0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,

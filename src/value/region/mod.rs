@@ -1,4 +1,4 @@
-//! Regions: the countries and territories that number their phones by a plan of their own.
+//! Regions: the countries and territories with a numbering plan of their own.
 
 mod names;
 
@@ -46,7 +46,7 @@ impl Region {
             let country = rust_iso3166::from_alpha3(&code.to_ascii_uppercase())?;
             Self::with_code(country.alpha2)
         };
-        // Andorra's AND would be lost as a small word.
+        // Before folding, which would remove Andorra's `AND` as a small word.
         with_three_letters(name).or_else(|| {
             let name = folded(name);
             BY_NAME.get(&name).copied().or_else(|| with_three_letters(&name))
@@ -54,11 +54,11 @@ impl Region {
     }
 }
 
-/// Every name in any form that [`folded`] makes the same.
+/// Every name of a region, as [`folded`] returns it.
 static BY_NAME: LazyLock<HashMap<String, Region>> = LazyLock::new(|| {
     let iso = rust_iso3166::ALL.iter().filter_map(|country| {
         let region = Region::with_code(country.alpha2)?;
-        // Of the two that people call so, ISO 3166 means the smaller one.
+        // ISO 3166 uses `Congo` for one of two countries, so the name is ambiguous.
         (country.name != "Congo").then(|| (folded(country.name), region))
     });
     let others = NAMES.iter().flat_map(|(code, names)| {
@@ -102,13 +102,13 @@ impl fmt::Display for Region {
     }
 }
 
-/// The error for a text that is not a region: the expected form, and the likely region. The
-/// text itself is not repeated; a presenter quotes it.
+/// The error for a text that is not a region. It suggests the likely region or the expected form.
+/// It does not repeat the text, which the caller quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownRegion(String);
 
 impl UnknownRegion {
-    /// The region whose name in English is nearly this.
+    /// The region whose English name is the most similar, if one is similar enough.
     pub fn likely(&self) -> Option<Region> {
         let meant = folded(&self.0);
         if meant.chars().count() < 6 {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_likely_meant_is_said() {
+    fn the_likely_region_is_suggested() {
         let said = |text: &str| text.parse::<Region>().unwrap_err().to_string();
         assert_eq!(said("Nigerai"), "not a region: did you mean Nigeria (NG)?");
         assert_eq!(said("Untied Kingdom"), "not a region: did you mean United Kingdom (GB)?");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_two_regions() {
+    fn no_name_means_two_regions() {
         let mut owners = HashMap::new();
         let table = NAMES.iter().flat_map(|(code, names)| names.iter().map(move |n| (*n, *code)));
         let iso = rust_iso3166::ALL.iter().map(|country| (country.name, country.alpha2));

@@ -1,7 +1,7 @@
 //! Booleans, and the pairs of words that stand for them.
 
-/// Words for true and false that inference takes where both of a pair occur. Short words that are
-/// also codes, such as `S` and `N`, are left out.
+/// Pairs of words for true and false, which inference accepts if both words occur. Short words that
+/// are also codes, such as `S` and `N`, are left out.
 pub(crate) const PAIRS: [(&str, &str); 24] = [
     ("true", "false"),
     ("yes", "no"),
@@ -40,7 +40,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text is one of the two words that need no pair, in any case.
+/// Whether a text is `true` or `false`, in any case.
 pub fn is_boolean(text: &str) -> bool {
     boolean(text).is_some()
 }
@@ -53,7 +53,7 @@ pub(super) fn declared_boolean(text: &str) -> Option<bool> {
     (is_true || is_false).then_some(is_true)
 }
 
-/// The two words that a column has for true and false, in lower case.
+/// The two words of a column for true and false, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BooleanWords {
     pub(crate) yes: String,
@@ -61,7 +61,7 @@ pub(crate) struct BooleanWords {
 }
 
 impl BooleanWords {
-    /// Reads `yes/no`; `None` where there are not two words.
+    /// Reads `yes/no`; `None` if there are not two different words.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (yes, no) = text.split_once('/')?;
         let (yes, no) = (yes.trim().to_lowercase(), no.trim().to_lowercase());

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_are_escaped_as_json_wants_it() {
+    fn strings_are_escaped_as_json() {
         let text = "a\"b\\c\n\u{1}é";
         let mut written = String::new();
         write_json_string(text, &mut written);

@@ -1,19 +1,20 @@
-//! Numbers: which texts are one, and how exports write them. A number is
-//! stored as plain decimal digits, so that every store keeps it as it is.
+//! Numbers: which texts are numbers, and how exports write them. A number is stored as plain
+//! decimal digits, so that every store keeps it unchanged.
 
 use super::unit::{Amount, unit_named};
 use std::borrow::Cow;
 use std::fmt;
 
-/// The most digits before the decimal mark: a longer integer is an identifier that computing would
-/// round.
+/// The maximum digits before the decimal mark: a longer integer is an identifier, which
+/// calculations would round.
 const MAX_WHOLE_DIGITS: usize = 15;
 
-/// The most digits of a number, written without an exponent.
+/// The maximum digits of a number, written without an exponent.
 const MAX_DIGITS: usize = 30;
 
-/// Whether inference takes a text as a number: JSON's notation, at most 15 digits before the point,
-/// no leading zeros, no plus, no grouping, no `NaN`, and at most 30 digits without an exponent.
+/// Whether inference accepts a text as a number: JSON's notation, at most 15 digits before the
+/// point, no leading zeros, no plus, no grouping, no `NaN`, and at most 30 digits without an
+/// exponent.
 pub fn is_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
@@ -35,7 +36,7 @@ pub fn is_number(text: &str) -> bool {
         let after = after.strip_prefix(b"+").or_else(|| after.strip_prefix(b"-")).unwrap_or(after);
         let exponent = digits(after);
         let is_zero = mantissa.iter().all(|byte| matches!(byte, b'0' | b'.'));
-        // Beyond these bounds, computing with the number loses digits.
+        // Beyond these bounds, calculations with the number lose digits.
         let is_kept = |number: f64| number.is_normal() || (number == 0.0 && is_zero);
         return exponent > 0
             && exponent == after.len()
@@ -45,16 +46,16 @@ pub fn is_number(text: &str) -> bool {
     rest.is_empty() && mantissa.len() <= MAX_DIGITS + 2 && plain_number(text).is_some()
 }
 
-/// A number in JSON's notation as plain decimal digits: `1e5` is `100000` and `-0` is `0`, while `1.10`
-/// stays. `None` where that has more than 30 digits.
+/// A number in JSON's notation as plain decimal digits: `1e5` is `100000` and `-0` is `0`, while
+/// `1.10` stays. `None` if this has more than 30 digits.
 pub fn plain_number(text: &str) -> Option<Cow<'_, str>> {
-    // Nearly all numbers of exports.
+    // Fast path for nearly all numbers in exports.
     if text.len() <= MAX_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return Some(Cow::Borrowed(text));
     }
     let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        // An exponent that is out of bounds has too many digits.
+        // An exponent that does not fit makes too many digits.
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i16>().ok()?),
         None => (unsigned, 0),
     };
@@ -70,7 +71,7 @@ pub fn plain_number(text: &str) -> Option<Cow<'_, str>> {
     }
     let shift = shift.min(MAX_DIGITS);
     let digits = [whole, fraction].concat();
-    // Where the point is among the digits, which get zeros on the side where they end before it.
+    // The digits, padded with zeros up to the decimal point, and the position of the point in them.
     let (digits, point) = if exponent >= 0 {
         let zeros = shift.saturating_sub(fraction.len());
         (digits + &"0".repeat(zeros), whole.len() + shift)
@@ -89,7 +90,7 @@ pub fn plain_number(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned([sign, whole, point, fraction].concat()))
 }
 
-/// The same of a number that was read.
+/// Applies [`plain_number`] to a number that was read.
 fn plain(number: Cow<'_, str>) -> Option<Cow<'_, str>> {
     match number {
         Cow::Borrowed(number) => plain_number(number),
@@ -123,14 +124,15 @@ impl DecimalMark {
 /// How the numbers of a column are written: `,` and `.EUR` in `number:,` and `number:.EUR`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NumberFormat {
-    /// The decimal mark; `None` reads only numbers that are valid with a single mark.
+    /// The decimal mark. If it is `None`, declared numbers have a point, and inferred ones are read
+    /// only if they cannot mean two different numbers.
     pub(crate) mark: Option<DecimalMark>,
     /// The unit that values may be written with.
     pub(crate) unit: Option<String>,
 }
 
 impl NumberFormat {
-    /// Reads the text form; `None` where it is not one.
+    /// Reads the text form; `None` if it is invalid.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (mark, unit) = match text.chars().next()? {
             '.' => (Some(DecimalMark::Point), &text[1..]),
@@ -144,8 +146,8 @@ impl NumberFormat {
         Some(Self { mark, unit })
     }
 
-    /// Reads a text as a number that was declared to be one: signs, grouping and leading zeros as
-    /// exports write them.
+    /// Reads a text as a number of a column that was declared to have numbers, with signs, grouping
+    /// and leading zeros as exports write them.
     pub(crate) fn declared<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
         plain(self.read_declared(text)?)
     }
@@ -208,14 +210,14 @@ fn signed<'t>(amount: Amount<'_>, number: Cow<'t, str>) -> Option<Cow<'t, str>> 
     }
 }
 
-/// What the digits of a number and their separators say about the decimal mark.
+/// What digits and their separators prove about the decimal mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Digits {
-    /// Both marks give this number: it has no separator, or a neutral one.
+    /// Both marks give this number: it has no separator, or only a neutral one such as a space.
     Either(String),
-    /// They are a number only with this mark.
+    /// A number only with this mark.
     Only(DecimalMark, String),
-    /// Each mark makes another number of them: three digits follow the only separator.
+    /// Each mark gives a different number: three digits follow the only separator.
     Undecided,
 }
 
@@ -233,8 +235,8 @@ impl Digits {
     }
 }
 
-/// The digits as a number in JSON's notation, if they are one by this mark and grouped in threes or
-/// not at all.
+/// The digits as a number in JSON's notation, if they are valid with this mark and grouped in
+/// threes or not at all.
 fn strict_number(digits: &str, mark: DecimalMark) -> Option<String> {
     let (decimal, group) = mark.characters();
     let (whole, fraction) =
@@ -247,7 +249,7 @@ fn strict_number(digits: &str, mark: DecimalMark) -> Option<String> {
     is_number(&number).then_some(number)
 }
 
-/// Takes the sign, the grouping and the zeros off a number that was declared to be one.
+/// Reads a declared number, and removes a plus sign, grouping and leading zeros.
 fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
     if !decimal_comma && is_number(text) {
         return Some(Cow::Borrowed(text));
@@ -274,7 +276,7 @@ fn declared_number(text: &str, decimal_comma: bool) -> Option<Cow<'_, str>> {
     is_number(&number).then_some(Cow::Owned(number))
 }
 
-/// Takes out a grouping in threes, by this mark or by spaces or apostrophes.
+/// Removes grouping in threes by this mark, spaces or apostrophes; `None` if it is invalid.
 fn ungrouped(whole: &str, mark: char) -> Option<String> {
     let is_mark =
         |c: char| c == mark || matches!(c, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\'' | '’');
@@ -282,7 +284,7 @@ fn ungrouped(whole: &str, mark: char) -> Option<String> {
         return Some(whole.to_owned());
     };
     let mut groups = whole.split(mark);
-    // No group leads with 0: `0,123` is a fraction, written where the comma is decimal.
+    // The first group does not begin with 0: `0,123` is a fraction with a decimal comma.
     let leads = groups.next().is_some_and(|g| (1..=3).contains(&g.len()) && !g.starts_with('0'));
     (leads && groups.all(|group| group.len() == 3)).then(|| whole.replace(mark, ""))
 }

@@ -1,15 +1,15 @@
-//! Days and times in ISO 8601's extended form, as databases write it.
+//! Dates and times in ISO 8601's extended form, as databases write them.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use std::borrow::Cow;
 
-/// Whether a text is a day in ISO 8601's extended form.
+/// Whether a text is a date in ISO 8601's extended form.
 pub fn is_date(text: &str) -> bool {
     iso_date(text).is_some()
 }
 
-/// Whether a text is a time in ISO 8601's extended form, as databases write it.
+/// Whether a text is a date with a time in ISO 8601's extended form, as databases write it.
 pub fn is_datetime(text: &str) -> bool {
     iso_datetime(text).is_some()
 }
@@ -92,7 +92,7 @@ pub(crate) fn write_datetime(civil: DateTime, offset: Option<Offset>) -> Option<
         None => Some(civil.to_string()),
         Some(offset) => {
             let utc = offset.to_timestamp(civil).ok()?.to_string();
-            // A year before 0000 has no four digits.
+            // Years before 0000 do not have four digits.
             (!utc.starts_with('-')).then_some(utc)
         }
     }

@@ -38,7 +38,7 @@ enum Format {
 /// The format of times as milliseconds since 1970, which strftime does not have.
 const EPOCH_MILLISECONDS: &str = "epoch_ms";
 
-/// What is wrong with a type as it was given.
+/// The error for an invalid type or format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidTypeSpec(String);
@@ -102,7 +102,7 @@ impl fmt::Display for TypeSpec {
     }
 }
 
-/// A format must be able to say every part of what it is to read.
+/// Checks that a format reads every part of a date or time.
 fn check_format(kind: ValueType, format: &str) -> Result<(), InvalidTypeSpec> {
     let moment = DateTime::constant(2024, 11, 28, 13, 45, 58, 0);
     let mut broken = strtime::BrokenDownTime::from(moment);
@@ -130,7 +130,7 @@ impl TypeSpec {
         Self { kind: ValueType::Number, format: Format::Number(NumberFormat { mark, unit }) }
     }
 
-    /// Booleans by these words.
+    /// Booleans with these words.
     pub(crate) fn boolean(words: BooleanWords) -> Self {
         Self { kind: ValueType::Boolean, format: Format::Words(words) }
     }
@@ -150,7 +150,7 @@ impl TypeSpec {
         Self { kind: ValueType::Datetime, format: Format::EpochMilliseconds }
     }
 
-    /// The order of day and month, where the format has one.
+    /// The order of day and month, if the format has one.
     pub(crate) fn day_order(&self) -> Option<DayOrder> {
         match &self.format {
             Format::Pattern(pattern) => day_order(pattern),
@@ -158,8 +158,8 @@ impl TypeSpec {
         }
     }
 
-    /// Whether values that are proven to be written as `found` cannot be written as this type says:
-    /// the month first and not the day, a decimal point and not a comma.
+    /// Whether the proven format `found` contradicts this type: it has the other order of day and
+    /// month, or the other decimal mark.
     pub fn contradicts(&self, found: &Self) -> bool {
         match (&self.format, &found.format) {
             (Format::Number(ours), Format::Number(theirs)) => {
@@ -172,8 +172,8 @@ impl TypeSpec {
         }
     }
 
-    /// Reads a trimmed, non-blank text as a value that was declared to be of this type: the
-    /// spellings of exports are taken (`1,234.50`, `yes`). `None` where it is not such a value.
+    /// Reads a trimmed, non-blank text as a value of this type if it was declared: in all spellings
+    /// of exports (`1,234.50`, `yes`). `None` if it does not fit.
     pub fn value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match (self.kind, &self.format) {
             (ValueType::String, _) => Some(Value::text(text)),
@@ -197,8 +197,7 @@ impl TypeSpec {
         }
     }
 
-    /// Reads a stored value, given as JSON, as one of this type, and gives it as JSON. `None` where
-    /// it is not such a value.
+    /// Converts a stored JSON value to JSON of this type. `None` if it does not fit.
     pub fn converted(&self, json: &str) -> Option<String> {
         let text = match json_text(json) {
             Some(text) => text,
@@ -210,9 +209,9 @@ impl TypeSpec {
         Some(converted)
     }
 
-    /// Reads a trimmed, non-blank text as a value of a type that was only inferred: nothing but
-    /// the spellings that inference takes, and dates in their stored form. `None` where it is not
-    /// such a value.
+    /// Reads a trimmed, non-blank text as a value of this type if it was only inferred: in the
+    /// spellings that inference accepts, and dates also in their stored form. `None` if it does not
+    /// fit.
     pub fn inferred_value<'a>(&self, text: &'a str) -> Option<Value<'a>> {
         match (self.kind, &self.format) {
             (ValueType::Number, Format::Number(format)) => format.inferred(text).map(Value::Number),
@@ -249,12 +248,12 @@ fn moment_by<'a>(pattern: &str, text: &str) -> Option<Value<'a>> {
     })
 }
 
-/// A moment as it is stored. Years before 0 have no four digits.
+/// A moment in its stored form; `None` for years before 0000, which do not have four digits.
 fn stored_moment<'a>(written: String) -> Option<Value<'a>> {
     (!written.starts_with('-')).then_some(Value::Text(Cow::Owned(written)))
 }
 
-/// Whether a year that was read by a format has four digits: `%Y` also reads the 24 of `3/4/24`.
+/// Whether a year that a format read has four digits: `%Y` also reads the 24 of `3/4/24`.
 fn has_whole_year(date: Date) -> bool {
     date.year() >= 1000
 }
@@ -336,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_must_say_everything() {
+    fn a_format_must_be_complete() {
         assert!("date:%d/%m".parse::<TypeSpec>().is_err());
         assert!("date:%Q".parse::<TypeSpec>().is_err());
         assert!("datetime:%d/%m/%Y".parse::<TypeSpec>().is_err());

@@ -9,7 +9,7 @@ const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD
     SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH \
     UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG";
 
-/// Signs that only one currency has, and its code. Others, such as `$` and `kr`, stand for
+/// Signs that only one currency has, and its code. Other signs, such as `$` and `kr`, are units
 /// themselves.
 const SIGNS: [(&str, &str); 36] = [
     ("€", "EUR"),
@@ -50,11 +50,11 @@ const SIGNS: [(&str, &str); 36] = [
     ("RM", "MYR"),
 ];
 
-/// Signs of several currencies that are more than one character.
+/// Signs of more than one character that several currencies share.
 const SHARED_SIGNS: [&str; 4] = ["kr", "kr.", "Rs", "Rs."];
 
-/// The name of a unit: `%`, a code of ISO 4217, or a sign that several currencies share. `None`
-/// where the text is not a unit.
+/// The name of a unit: `%`, a code of ISO 4217, or a sign that several currencies share. `None` if
+/// the text is not a unit.
 pub(crate) fn unit_named(text: &str) -> Option<&str> {
     if text == "%" || text == "\u{ff05}" {
         return Some("%");
@@ -71,7 +71,7 @@ pub(crate) fn unit_named(text: &str) -> Option<&str> {
     (is_code || text == "BTC" || is_sign || SHARED_SIGNS.contains(&text)).then_some(text)
 }
 
-/// A number as it is written with its unit and sign.
+/// A number with its unit and sign, as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Amount<'t> {
     /// The name of the unit, if it is written.
@@ -80,12 +80,12 @@ pub(crate) struct Amount<'t> {
     pub(crate) is_negative: bool,
     /// Whether it is in brackets.
     pub(crate) is_bracketed: bool,
-    /// What is left: digits and their separators.
+    /// The rest: digits and their separators.
     pub(crate) digits: &'t str,
 }
 
 impl<'t> Amount<'t> {
-    /// Takes a trimmed text apart; `None` where it has anything else in it.
+    /// Splits a trimmed text; `None` if it contains anything else.
     pub(crate) fn read(text: &'t str) -> Option<Self> {
         let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let is_bracketed = inner.is_some();
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_is_taken_apart() {
+    fn an_amount_is_split() {
         for (text, unit, is_negative, digits) in [
             ("$1,234.50", Some("$"), false, "1,234.50"),
             ("3883.00 USD", Some("USD"), false, "3883.00"),

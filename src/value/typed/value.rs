@@ -1,10 +1,11 @@
-//! A value of a custom attribute, and the spellings of failed formulas.
+//! A value of a custom attribute, and the errors that spreadsheets show.
 
 use super::json::write_json_string;
 use crate::value::text::composed;
 use std::borrow::Cow;
 
-/// The most characters of a string. Engage documents no limit; this one keeps a customer readable.
+/// The maximum characters of a string. Engage documents no limit; this one keeps a customer
+/// readable.
 pub const MAX_STRING_CHARACTERS: usize = 65_536;
 
 /// One value.
@@ -35,7 +36,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Whether a text is what a spreadsheet shows where a formula has failed.
+/// Whether a text is what a spreadsheet shows for a failed formula.
 pub fn is_spreadsheet_error(text: &str) -> bool {
     text.starts_with('#')
         && matches!(

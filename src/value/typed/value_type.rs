@@ -15,9 +15,9 @@ pub enum ValueType {
     Number,
     /// True or false.
     Boolean,
-    /// A day, `YYYY-MM-DD`.
+    /// A date, `YYYY-MM-DD`.
     Date,
-    /// A time, in UTC with `Z`, or without an offset where it was written without one.
+    /// A date with a time, in UTC with `Z`, or without an offset if it was written without one.
     Datetime,
 }
 
@@ -42,7 +42,7 @@ impl ValueType {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Whether a stored text is a value of this type, in the form in which such values are stored.
+    /// Whether a stored text is a value of this type in its stored form.
     pub fn is_stored_text(self, text: &str) -> bool {
         match self {
             Self::String => true,

@@ -7,10 +7,10 @@ pub(crate) enum DayOrder {
     MonthFirst,
 }
 
-/// A format in which a text may be written.
+/// A format that a text may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DateFormat {
-    /// The order that it takes for granted; `None` where the text itself says it.
+    /// The order that it assumes; `None` if the text leaves no doubt.
     pub(crate) order: Option<DayOrder>,
     /// The strftime format.
     pub(crate) pattern: String,
@@ -19,8 +19,8 @@ pub(crate) struct DateFormat {
     pub(crate) has_zone: bool,
 }
 
-/// The order of day and month in a strftime format; `None` where the format has a month's name or
-/// the year first.
+/// The order of day and month in a strftime format; `None` if the format has a month's name or
+/// begins with the year.
 pub(crate) fn day_order(pattern: &str) -> Option<DayOrder> {
     let (day, month) = (pattern.find("%d")?, pattern.find("%m")?);
     let is_year_first = pattern.find("%Y").is_some_and(|year| year < day.min(month));
@@ -54,8 +54,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The formats that a trimmed text may have: none where it is not a date with a year of four digits,
-/// two where either number may be the day.
+/// The formats that a trimmed text may have: none if it is not a date with a four-digit year, two
+/// if either number may be the day or the month is May.
 pub(crate) fn date_formats(text: &str) -> Vec<DateFormat> {
     // Longer texts are prose.
     if text.len() > 48 {
@@ -127,7 +127,7 @@ fn is_mark(text: &str) -> bool {
     matches!(text, " " | "-" | "/" | "." | ". " | "," | ", ")
 }
 
-/// The specifiers that read a month's name: both for May.
+/// The specifiers that read a month's name; both for May, whose short name is its full one.
 fn month_specifiers(name: &str) -> impl Iterator<Item = &'static str> {
     const MONTHS: [&str; 12] = [
         "january",
@@ -149,7 +149,7 @@ fn month_specifiers(name: &str) -> impl Iterator<Item = &'static str> {
     [("%b", is_short), ("%B", is_full)].into_iter().filter(|(_, fits)| *fits).map(|(s, _)| s)
 }
 
-/// The format of what follows a date, blank where nothing does, and whether it has a zone.
+/// The format of the text after a date, blank if the date ends the text, and whether it has a zone.
 fn time_pattern(pieces: &[Piece<'_>]) -> Option<(String, bool)> {
     let (separator, clock) = match pieces {
         [] => return Some((String::new(), false)),
