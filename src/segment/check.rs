@@ -1,5 +1,5 @@
-//! From the tree as it was written to the typed tree: names become fields, values get their types,
-//! saved segments are expanded, and `not` is pushed down to the conditions.
+//! Turns the syntax tree into the typed tree: names become fields, values get their types, saved
+//! segments are expanded, and `not` is pushed down to the conditions.
 
 use super::condition::{conditions, field};
 use super::correction::corrections;
@@ -15,23 +15,23 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use std::collections::BTreeMap;
 
-/// The longest that an expression may be, in bytes, saved segments in it included.
+/// The maximum length of an expression in bytes, including its saved segments.
 pub const MAX_LENGTH: usize = 1 << 20;
 
-/// The most conditions that an expression may have, saved segments in it included.
+/// The maximum number of conditions in an expression, including its saved segments.
 pub const MAX_CONDITIONS: usize = 5_000;
 
-/// The longest expression for which a correction is looked for, in bytes.
+/// The maximum length in bytes of an expression for which corrections are tried.
 const MAX_CORRECTED: usize = 2_000;
 
-/// What the words of an expression mean.
+/// What the names in an expression mean.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
     /// The catalogue: the custom attributes and their types.
     pub attributes: &'a BTreeMap<String, ValueType>,
     /// The saved segments: names and expressions.
     pub segments: &'a BTreeMap<String, String>,
-    /// What `now()` is; it counts to the second.
+    /// The time of `now()`. Fractions of a second are dropped.
     pub now: Timestamp,
 }
 
@@ -40,8 +40,8 @@ pub fn is_segment_name(name: &str) -> bool {
     (1..=64).contains(&name.chars().count()) && name.chars().all(|c| is_word(c) || c == '-')
 }
 
-/// Reads an expression. `saved_as` is the name that it has, or is to have, among the saved
-/// segments: it must not hold itself.
+/// Reads an expression. `saved_as` is the name under which it is or will be saved: it must not
+/// contain itself.
 pub fn read(
     text: &str,
     saved_as: Option<&str>,
@@ -78,7 +78,7 @@ pub fn read(
 struct Checker<'a> {
     terms: &'a Terms<'a>,
     now: DateTime,
-    /// The saved segments that are being read, each in the one before.
+    /// The saved segments that are being read, from the outermost to the innermost.
     path: Vec<String>,
     length: usize,
     conditions: usize,
@@ -90,12 +90,12 @@ struct Checker<'a> {
 struct Inside<'a> {
     /// How many parentheses are open around it.
     depth: usize,
-    /// Its own name, where it is a saved one.
+    /// Its name, if it is a saved segment.
     saved: Option<&'a str>,
     negated: bool,
 }
 
-/// Whose text is being checked.
+/// The text that is being checked, and the saved segment that it belongs to.
 #[derive(Clone, Copy)]
 struct Origin<'a> {
     text: &'a str,
@@ -142,8 +142,8 @@ impl<'a> Checker<'a> {
         Ok(tree)
     }
 
-    /// Parts that must all be true, or one of them. A nested list of the same kind is a part of
-    /// that: `a and (b and c)` has three.
+    /// Joins parts by `and` or `or`. A nested list of the same kind is merged: `a and (b and c)`
+    /// has three parts.
     fn joined(
         &mut self,
         parts: &[Syntax<'_>],
@@ -162,7 +162,8 @@ impl<'a> Checker<'a> {
         Ok(if is_all { Tree::All(trees) } else { Tree::Any(trees) })
     }
 
-    /// The saved segment that a bare name means unless an attribute has that name: `lapsed` for `@lapsed`.
+    /// The saved segment that a bare name means, unless an attribute has that name: `lapsed` for
+    /// `@lapsed`.
     fn segment_of_that_name<'t>(&self, written: &'t WrittenCondition<'_>) -> Option<Syntax<'t>> {
         let WrittenCondition { name, question, depth, .. } = written;
         let is_segment = *question == Question::Alone
@@ -177,7 +178,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// The expression of a saved segment, where one is allowed.
+    /// The expression of a saved segment. Fails if it is unknown, contains itself or is too long.
     fn saved(&mut self, name: &str, span: &Span) -> Result<&'a str, ParseError> {
         if let Some(first) = self.path.iter().position(|outer| outer == name) {
             let mut path = self.path[first..].to_vec();

@@ -1,5 +1,5 @@
-//! One condition against the catalogue: what its name means, and whether its values are of that
-//! type.
+//! Checks one condition against the catalogue: which field its name means, and whether its values
+//! have the type of that field.
 
 use super::error::{ParseError, Problem, Span};
 use super::moment::{Moment, NoMoment};
@@ -10,11 +10,11 @@ use crate::value::typed::{TypeSpec, Value, ValueType};
 use crate::value::{DevicePlatform, Standard};
 use std::collections::BTreeMap;
 
-/// The longest pattern that SQLite accepts, in bytes.
+/// The maximum length of a pattern in SQLite, in bytes.
 const MAX_PATTERN: usize = 50_000;
 
-/// What a name means. `archived` and `has_device` are the store's own unless they are quoted; no
-/// custom attribute can have another of its names.
+/// The field that a name means. `archived` and `has_device` are fields of the store unless they are
+/// quoted. No custom attribute can have the name of another field of the store.
 pub(super) fn field(
     name: &Name<'_>,
     attributes: &BTreeMap<String, ValueType>,
@@ -54,7 +54,7 @@ pub(super) fn conditions(
     Ok(Tree::Is(Condition { field, test, negated: negated != turned }))
 }
 
-/// What is asked, and whether that is the opposite of what was written.
+/// The test, and whether it is the opposite of the written condition.
 fn test(written: &WrittenCondition<'_>, field: &Field) -> Result<(Test, bool), ParseError> {
     let kind = field.kind();
     let test = match &written.question {
@@ -179,7 +179,7 @@ fn text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     }
 }
 
-/// A boolean, in the words in which an import reads them too.
+/// A boolean, in any of the words that an import accepts.
 fn boolean(field: &Field, literal: &Literal<'_>) -> Result<bool, ParseError> {
     let word = match &literal.value {
         LiteralValue::Boolean(value) => return Ok(*value),
@@ -195,7 +195,7 @@ fn boolean(field: &Field, literal: &Literal<'_>) -> Result<bool, ParseError> {
     }
 }
 
-/// A text that a value of the field could be, in the form in which it is stored.
+/// A text in the form in which the field's values are stored.
 fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
     let error = |message| ParseError::new(literal.span.clone(), message);
@@ -210,7 +210,7 @@ fn known_text(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError
     }
 }
 
-/// A part of a text.
+/// A part of a text, in the form in which the field's values are stored.
 fn part(field: &Field, literal: &Literal<'_>) -> Result<String, ParseError> {
     let text = text(field, literal)?;
     match field {
@@ -312,8 +312,8 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
     }
 }
 
-/// The name of a custom attribute for an option: in double quotes where it would be a field of every
-/// customer without them.
+/// The name of a custom attribute in an option: in double quotes if it would otherwise mean a field
+/// of every customer.
 fn option_name(name: &str) -> String {
     match Field::named(name, &BTreeMap::new()) {
         Some(_) => format!("\"{name}\""),

@@ -1,12 +1,12 @@
-//! What an expression that cannot be read most likely means.
+//! Guesses what an invalid expression was meant to be.
 //!
-//! Works on the text, since an expression with a mistake may have no tree. Each proposal is read like any
-//! other expression before it is shown, so a wrong guess here is only one that is not shown.
+//! This works on the text, since an invalid expression may have no tree. Only proposals that are
+//! valid expressions are shown, so a wrong guess does little harm.
 
 use super::moment::Moment;
 use super::sql_dialects::relative_time;
 
-/// What is done with numbers and with texts that look like one.
+/// What is done with numbers, and with texts that look like numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Numbers {
     AsTheyAre,
@@ -42,7 +42,7 @@ const QUOTES: [(char, char); 8] = [
     ('«', '»'),
 ];
 
-/// What an expression may mean, the most likely first.
+/// The proposed corrections of an expression, the most likely first.
 pub(super) fn corrections(text: &str) -> Vec<String> {
     let mut corrections = Vec::new();
     for numbers in [Numbers::AsTheyAre, Numbers::InQuotes, Numbers::WithoutQuotes] {
@@ -64,7 +64,7 @@ struct Rewriter<'t> {
     is_list: bool,
     /// Whether the next `and` separates the values of `between`.
     is_between: bool,
-    /// Whether it is not known where a value ends.
+    /// Whether the end of a value is unknown, so that there is no correction.
     is_hopeless: bool,
 }
 
@@ -107,7 +107,7 @@ impl<'t> Rewriter<'t> {
         self.rest = &self.rest[length..];
     }
 
-    /// Anything but a value.
+    /// Rewrites anything except a value.
     fn other(&mut self, c: char) {
         match c {
             '"' | '`' | '\'' => {
@@ -212,7 +212,7 @@ impl<'t> Rewriter<'t> {
         self.replace(raw.len(), &value);
     }
 
-    /// How many bytes the value without quotes at the front has.
+    /// The length in bytes of the unquoted value at the front.
     fn value_length(&self) -> usize {
         let mut open = 0_usize;
         let mut is_word_start = false;
@@ -233,8 +233,8 @@ impl<'t> Rewriter<'t> {
         self.rest.len()
     }
 
-    /// A value without quotes as it should be. A number that is only compared stays one: texts
-    /// compare by their characters.
+    /// The correct form of an unquoted value. A number after `<` or `>` stays a number, because
+    /// texts compare by their characters.
     fn bare_value(&self, raw: &str, may_quote_number: bool) -> String {
         if matches!(raw.to_ascii_lowercase().as_str(), "true" | "false") {
             return raw.to_owned();
@@ -263,7 +263,7 @@ fn is_grouped(number: &str, mark: char) -> bool {
         && rest.split(mark).all(|group| group.len() == 3 && is_digits(group))
 }
 
-/// Where a value in quotes ends: at the quote that is not doubled.
+/// The position of the closing quote: the first that is not doubled.
 fn closing(inside: &str, close: char) -> Option<usize> {
     let mut characters = inside.char_indices().peekable();
     while let Some((index, c)) = characters.next() {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn values_get_the_quotes_that_they_lack() {
+    fn missing_quotes_are_added() {
         assert_eq!(first("plan = Pro and vip"), "plan = 'Pro' and vip");
         assert_eq!(first("email ends_with example.com"), "email ends_with 'example.com'");
         assert_eq!(first("city = New York or vip"), "city = 'New York' or vip");
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_lose_what_is_not_theirs() {
+    fn numbers_lose_separators_and_get_or_lose_quotes() {
         assert_eq!(first("usage > 1,000"), "usage > 1000");
         assert_eq!(first("usage between 1,000 and 2_000.5"), "usage between 1000 and 2000.5");
         assert!(corrections("usage > '100'").contains(&"usage > 100".to_owned()));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_other_languages_become_words() {
+    fn operators_of_other_languages_are_replaced() {
         assert_eq!(first("vip && plan == 'Pro';"), "vip and plan = 'Pro'");
         assert_eq!(first("plan = null || plan <> null"), "plan is null or plan is not null");
         assert_eq!(first("usage => 3"), "usage >= 3");
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_stays() {
+    fn a_valid_expression_stays() {
         for text in [
             "plan = 'Pro' and not vip",
             "seen < now() - 30 days",

@@ -7,7 +7,7 @@ use crate::text::{name_suggestion, quoted, shell_expression};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// A part of an expression: bytes from, and up to but without.
+/// A part of an expression, as a range of bytes.
 pub type Span = Range<usize>;
 
 /// What is wrong.
@@ -18,7 +18,7 @@ pub enum Problem {
     UnknownAttribute {
         /// The name that was given.
         name: String,
-        /// The names that there are, the store's own included.
+        /// The known names, including the store's own.
         known: Vec<String>,
     },
     /// No segment was saved under that name.
@@ -26,13 +26,13 @@ pub enum Problem {
     UnknownSegment {
         /// The name that was given.
         name: String,
-        /// The names that there are.
+        /// The known names.
         known: Vec<String>,
     },
-    /// A saved segment would hold itself.
+    /// A saved segment would contain itself.
     #[error("the saved segment @{} contains itself: {}", .path[0], cycle(.path))]
     Cycle {
-        /// From the segment back to itself.
+        /// The names from the segment back to itself.
         path: Vec<String>,
     },
     /// Anything else.
@@ -40,7 +40,7 @@ pub enum Problem {
     Wrong {
         /// One clause in lower case. It never repeats a value of the expression.
         message: Cow<'static, str>,
-        /// The way out, where there is one to name.
+        /// How to fix it, if that is known.
         hint: Option<Cow<'static, str>>,
     },
 }
@@ -58,16 +58,16 @@ pub struct SegmentError {
     pub problem: Problem,
     /// The expression that it is in.
     pub text: Box<str>,
-    /// Where in it.
+    /// The position in that expression.
     pub span: Span,
-    /// The saved segment whose expression that is, where it is not the one that was given.
+    /// The saved segment that has that expression; `None` if it is the given one.
     pub saved: Option<Box<str>>,
     /// The most likely correction: a valid expression.
     pub corrected: Option<Box<str>>,
 }
 
 impl SegmentError {
-    /// Names another way out, if there is one.
+    /// Replaces the hint, if there is another one.
     pub(super) fn hint_at(&mut self, way_out: Option<&'static str>) {
         if let (Problem::Wrong { hint, .. }, Some(way_out)) = (&mut self.problem, way_out) {
             *hint = Some(way_out.into());
@@ -123,7 +123,7 @@ impl ParseError {
         self
     }
 
-    /// Adds the expression, and the name of the saved segment that it is, if any.
+    /// Adds the expression, and the name of the saved segment that has it, if any.
     pub(super) fn within(self, text: &str, saved: Option<&str>) -> SegmentError {
         SegmentError {
             problem: self.problem,

@@ -1,4 +1,4 @@
-//! The grammar: tokens into the tree of an expression as it was written.
+//! The grammar: parses tokens into the syntax tree.
 //!
 //! ```text
 //! any       = all { "or" all }
@@ -14,7 +14,8 @@
 //!           | ( "now" | "today" ) "(" ")" { ( "+" | "-" ) NUMBER unit }
 //! ```
 //!
-//! One token decides each way, so the parser never backtracks, and an error is at the place where it was found.
+//! One token decides each alternative, so the parser never backtracks, and an error is at the place
+//! where it was found.
 
 use super::error::{ParseError, Span};
 use super::moment::{Moment, Unit, Unshiftable};
@@ -27,7 +28,7 @@ use winnow::prelude::*;
 use winnow::stream::TokenSlice;
 use winnow::token::any;
 
-/// How many parentheses and saved segments may be nested.
+/// The maximum number of nested parentheses and saved segments.
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// Words that are attribute names only in quotes.
@@ -47,7 +48,7 @@ pub(super) fn syntax(text: &str, state: State) -> Result<Syntax<'_>, ParseError>
     }
 }
 
-/// The token to be read next. The last one is never taken.
+/// The next token. The end token is never consumed.
 fn next<'a, 't>(input: &Tokens<'a, 't>) -> &'a Token<'t> {
     const END: Token<'static> = Token { kind: Kind::End, span: 0..0 };
     input.input.peek_token().unwrap_or(&END)
@@ -57,7 +58,7 @@ fn is_word(token: &Token<'_>, word: &str) -> bool {
     matches!(token.kind, Kind::Word(written) if written.eq_ignore_ascii_case(word))
 }
 
-/// Takes a word of the language, in any case.
+/// Parses a keyword, in any case.
 fn word<'a, 't: 'a>(
     expected: &'static str,
 ) -> impl Parser<Tokens<'a, 't>, &'a Token<'t>, ParseError> {
@@ -70,7 +71,7 @@ fn sign<'a, 't: 'a>(
     any.verify(move |token: &&'a Token<'t>| token.kind == expected)
 }
 
-/// Takes what must come next, or says that it is missing.
+/// Parses a required token. Fails with the message if it is missing.
 fn required<'a, 't: 'a>(
     mut expected: impl Parser<Tokens<'a, 't>, &'a Token<'t>, ParseError>,
     message: &'static str,
@@ -133,7 +134,7 @@ fn inside<'t>(input: &mut Tokens<'_, 't>) -> Result<Syntax<'t>, ParseError> {
     Ok(tree)
 }
 
-/// Counts what the next token opens.
+/// Counts a parenthesis or saved segment that the next token opens.
 fn open(input: &mut Tokens<'_, '_>) -> Result<(), ParseError> {
     if input.state.depth == MAX_DEPTH {
         let message = "more than 100 nested parentheses and saved segments";
@@ -196,11 +197,11 @@ fn asked_of<'t>(
         return Ok(WrittenCondition { name, question, negated, depth });
     }
     let token = next(input);
-    let goes_on = match token.kind {
+    let is_end = match token.kind {
         Kind::Close | Kind::End => true,
         _ => is_word(token, "and") || is_word(token, "or"),
     };
-    if goes_on && !negated {
+    if is_end && !negated {
         return Ok(WrittenCondition { name, question: Question::Alone, negated: false, depth });
     }
     Err(ParseError::new(token.span.clone(), "expected a comparison").hint(
@@ -215,7 +216,7 @@ fn is_question<'t>(negated: bool, input: &mut Tokens<'_, 't>) -> Result<Question
         Question::IsNull
     } else if is_word(token, "true") || is_word(token, "false") {
         if negated {
-            // In SQL it holds for customers without a value as well, unlike `not`.
+            // In SQL, `is not true` is also true for customers without a value, unlike `not`.
             let message = "is not true is ambiguous for customers without a value";
             return Err(ParseError::new(token.span.clone(), message)
                 .hint("use not vip for false, or not vip or vip is null for both"));
@@ -314,7 +315,7 @@ fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment
     })
 }
 
-/// A value. A word in its place is a boolean, or most likely lacks its quotes.
+/// Parses a value. A bare word is a boolean, or a text that lacks its quotes.
 fn value<'t>(input: &mut Tokens<'_, 't>) -> Result<Literal<'t>, ParseError> {
     match operand(input, "expected a value")? {
         Operand::Value(value) => Ok(value),

@@ -1,10 +1,10 @@
 //! Segments: an expression such as `plan = 'Pro' and monthly_usage > 100`, read into a typed tree.
 //!
-//! Text goes through the tokens and the grammar into a tree as it was written, which is then
-//! checked against the catalogue: every name is an attribute, every value is of its type. `not` is
-//! pushed to the single conditions on the way. SQL's logic has three values, and *unknown* is never
-//! a match; without a `not` above a condition, unknown and false are equivalent, so two values
-//! are enough to evaluate the tree.
+//! An expression is split into tokens and parsed into a syntax tree, which is then checked against
+//! the catalogue: every name must be an attribute, and every value must have its type. The check
+//! also pushes `not` down to the conditions. SQL's logic has three values, and *unknown* is never a
+//! match; without a `not` above a condition, unknown and false are equivalent, so two values are
+//! enough to evaluate the tree.
 
 mod check;
 mod condition;

@@ -1,9 +1,8 @@
 //! Days and times in expressions.
 //!
-//! What is written to the day means the whole day, what is written to the minute that minute, and
-//! everything else a second: a comparison is one with the edges of that stretch. So
-//! `last_login = '2024-06-01'` holds all through that day, and `<= '2024-06-01'` up to its end.
-//! All of it is UTC.
+//! A date means its whole day, a time to the minute that minute, and any other time a second. A
+//! comparison uses the start and the end of that span: `last_login = '2024-06-01'` is true during
+//! the whole day, and `<= '2024-06-01'` until its end. All times are in UTC.
 
 use super::tree::{Comparison, Edge, TimeSpan};
 use crate::value::typed::{TypeSpec, Value, ValueType};
@@ -18,7 +17,7 @@ pub(super) enum Moment {
     Second(DateTime),
 }
 
-/// What `± N unit` counts in.
+/// The unit in `± N unit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Minute,
@@ -44,7 +43,7 @@ impl Unit {
         })
     }
 
-    /// So many of the unit; `None` where that is longer than the calendar.
+    /// `count` of this unit; `None` if that is longer than the calendar.
     fn times(self, count: i64) -> Option<Span> {
         let none = Span::new();
         match self {
@@ -62,16 +61,16 @@ impl Unit {
 /// Why a moment cannot be shifted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unshiftable {
-    /// A day has no hours.
+    /// A day cannot be shifted by hours or minutes.
     DayByHours,
-    /// The calendar ends before.
+    /// The result is outside the calendar.
     OffTheCalendar,
 }
 
 /// The error for a text that is not a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoMoment {
-    /// It is finer than a second.
+    /// It has fractions of a second.
     TooFine,
     /// It is neither a day nor a time.
     Other,
@@ -79,7 +78,7 @@ pub(super) enum NoMoment {
 
 impl Moment {
     /// Reads `2024-06-01`, `2024-06-01T10:30` or `2024-06-01T10:30:15`, the latter two with an
-    /// offset or without; a space for the `T` will do.
+    /// offset or without. A space may replace the `T`.
     pub(super) fn parse(text: &str) -> Result<Self, NoMoment> {
         let read = |kind: ValueType| match TypeSpec::from(kind).value(text) {
             Some(Value::Text(text)) => Some(text.into_owned()),
@@ -112,7 +111,7 @@ impl Moment {
         })
     }
 
-    /// The stretch that it means to a field of days or of times. To a day, a time is its day.
+    /// The span that it means for a field of this type. For a field of dates, a time means its day.
     pub(super) fn span(self, kind: ValueType) -> TimeSpan {
         let moment = match self {
             Self::Minute(time) | Self::Second(time) if kind == ValueType::Date => {
@@ -132,7 +131,7 @@ impl Moment {
 }
 
 impl TimeSpan {
-    /// Where a moment lies that compares so with this stretch.
+    /// The span of all moments for which a comparison with this span is true.
     pub(super) fn compared(self, comparison: Comparison) -> Self {
         let (from, until) = match comparison {
             Comparison::Equal => (self.from, self.until),
@@ -144,7 +143,7 @@ impl TimeSpan {
         Self { from, until }
     }
 
-    /// From the beginning of this one to the end of another.
+    /// The span from the start of this one to the end of another.
     pub(super) fn to(self, other: Self) -> Self {
         Self { from: self.from, until: other.until }
     }
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_to_the_day_is_the_day() {
+    fn a_date_means_its_whole_day() {
         let day = "2024-06-01T00:00:00 2024-06-02T00:00:00";
         assert_eq!(span("2024-06-01", ValueType::Datetime), day);
         assert_eq!(span("2024-06-01 23:30", ValueType::Date), day);
@@ -180,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_moment_is_refused() {
+    fn an_invalid_moment_is_rejected() {
         assert_eq!(Moment::parse("2024-02-30"), Err(NoMoment::Other));
         assert_eq!(Moment::parse("yesterday"), Err(NoMoment::Other));
         assert_eq!(Moment::parse("2024-06-01T10:00:00.5Z"), Err(NoMoment::TooFine));
     }
 
     #[test]
-    fn months_end_where_the_calendar_says() {
+    fn shifts_follow_the_calendar() {
         let day = Moment::parse("2024-03-31").unwrap();
         assert_eq!(day.shifted(-1, Unit::Month), Ok(Moment::parse("2024-02-29").unwrap()));
         assert_eq!(day.shifted(-1, Unit::Hour), Err(Unshiftable::DayByHours));

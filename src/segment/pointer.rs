@@ -13,7 +13,7 @@ const AFTER: usize = 24;
 pub(super) fn caret_lines(text: &str, span: &Range<usize>) -> Vec<String> {
     let (before, within, after) =
         (&text[..span.start], &text[span.start..span.end], &text[span.end..]);
-    // The end of what comes before: as many characters as may fit, and one to see whether all do.
+    // Only the last characters before the place are shown.
     let start = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(index, _)| index);
     let mut before = escaped(&before[start..]);
     if start > 0 {
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_text_the_part_around_is_shown() {
+    fn a_long_text_is_cut_around_the_place() {
         let text = format!("{}here{}", "a".repeat(100_000), "b".repeat(100_000));
         let lines = caret_lines(&text, &(100_000..100_004));
         assert_eq!(lines[0], format!("…{}here{}…", "a".repeat(36), "b".repeat(23)));

@@ -1,7 +1,7 @@
-//! What other dialects of SQL have where expressions here are written otherwise.
+//! Translates or explains syntax of SQL dialects that expressions do not have.
 
-/// A time relative to now as it is written here: `now() - 60 days` for `NOW() - INTERVAL '60 days'`,
-/// `date('now', '-60 days')` or `60 days ago`. `None` of any other value.
+/// Translates a time relative to now: `NOW() - INTERVAL '60 days'`, `date('now', '-60 days')` or
+/// `60 days ago` is `now() - 60 days`. `None` for any other value.
 pub(super) fn relative_time(raw: &str) -> Option<String> {
     let plain = raw.to_lowercase().replace("()", " ").replace(['(', ')', '\'', '"', ','], " ");
     let spaced = plain.replace('-', " - ").replace('+', " + ");
@@ -47,7 +47,8 @@ fn unit_of(word: &str) -> Option<&'static str> {
     })
 }
 
-/// What does the work of a clause that an expression cannot have; `None` where it has none.
+/// What to use instead of a clause that expressions do not support; `None` if there is no such
+/// clause.
 pub(super) fn clause_hint(text: &str) -> Option<&'static str> {
     let words: Vec<String> =
         outside_quotes(text).split_whitespace().map(str::to_lowercase).collect();
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_other_dialects_are_times_here() {
+    fn times_of_other_dialects_are_translated() {
         for (written, meant) in [
             ("now() - interval '60 days'", "now() - 60 days"),
             ("NOW() - INTERVAL 60 DAY", "now() - 60 days"),

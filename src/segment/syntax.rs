@@ -1,4 +1,4 @@
-//! The tree of an expression as it was written, before it is known what its names are.
+//! The syntax tree of an expression, before its names are resolved.
 
 use super::error::Span;
 use super::moment::Moment;
@@ -10,7 +10,7 @@ pub(super) enum Syntax<'t> {
     All(Vec<Syntax<'t>>),
     Any(Vec<Syntax<'t>>),
     Not(Box<Syntax<'t>>),
-    /// A saved segment, which counts as a parenthesis; so many are open in it.
+    /// A saved segment. It counts as a parenthesis in `depth`, the number of open ones.
     Saved {
         name: &'t str,
         depth: usize,
@@ -19,7 +19,7 @@ pub(super) enum Syntax<'t> {
     Condition(WrittenCondition<'t>),
 }
 
-/// A condition: a name, what is asked of it, and whether the answer is turned around.
+/// A condition: a name, the question about it, and whether the question is negated.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WrittenCondition<'t> {
     pub(super) name: Name<'t>,
@@ -38,7 +38,7 @@ pub(super) struct Name<'t> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Question<'t> {
-    /// The name alone: is it true?
+    /// Only the name: is it true?
     Alone,
     IsNull,
     /// `is true` or `is false`.
@@ -53,7 +53,7 @@ pub(super) enum Question<'t> {
     Contains(Literal<'t>),
     StartsWith(Literal<'t>),
     EndsWith(Literal<'t>),
-    /// From the one moment to the other.
+    /// Between the two moments.
     Within {
         since: Moment,
         now: Moment,

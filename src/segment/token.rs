@@ -1,4 +1,4 @@
-//! The words, names, values and signs of an expression.
+//! Splits an expression into tokens: words, names, values and signs.
 
 use super::error::{ParseError, Span};
 use super::moment::Moment;
@@ -15,10 +15,10 @@ use winnow::token::{any, one_of, take_till, take_while};
 pub(super) type Input<'t> = LocatingSlice<&'t str>;
 pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'t>>, State>;
 
-/// What the grammar knows next to the tokens.
+/// The state of the parser in addition to the tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State {
-    /// What `now()` is, in UTC and to the second.
+    /// The time of `now()`, in UTC and to the second.
     pub(super) now: DateTime,
     /// How many parentheses are open.
     pub(super) depth: usize,
@@ -26,7 +26,7 @@ pub(super) struct State {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind<'t> {
-    /// A word of the language, or an attribute's name.
+    /// A keyword, or an attribute's name.
     Word(&'t str),
     /// An attribute's name in double quotes or backticks.
     Quoted(Cow<'t, str>),
@@ -34,14 +34,14 @@ pub(super) enum Kind<'t> {
     Number(&'t str),
     /// The name of a saved segment.
     Saved(&'t str),
-    /// A comparison; whether it is turned around, as `!=` is `=` turned around.
+    /// A comparison, and whether it is negated: `!=` is a negated `=`.
     Compare(Comparison, bool),
     Open,
     Close,
     Comma,
     Plus,
     Minus,
-    /// Where the expression ends.
+    /// The end of the expression.
     End,
 }
 
@@ -78,7 +78,7 @@ impl<'a, 't> ParserError<Tokens<'a, 't>> for ParseError {
     }
 }
 
-/// All tokens of an expression; the last is its end.
+/// All tokens of an expression. The last one is [`Kind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, ParseError> {
     let mut input = LocatingSlice::new(text);
     space(&mut input)?;
@@ -118,7 +118,7 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || is_combining_mark(c)
 }
 
-/// The text between two quotes of one kind; doubled quotes inside are one.
+/// The text between two quotes. A doubled quote inside means a single one.
 fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
     move |input: &mut Input<'t>| {
         let start = input.current_token_start();
@@ -226,7 +226,7 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     Ok(Kind::Compare(comparison, turned))
 }
 
-/// Anything that does not begin a token.
+/// The error for a character that does not begin a token.
 fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let c = any.parse_next(input)?;
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_end_where_they_end() {
+    fn a_number_ends_before_a_separator() {
         assert_eq!(
             kinds("1.5e-3,.5"),
             [Kind::Number("1.5e-3"), Kind::Comma, Kind::Number(".5"), Kind::End]

@@ -45,7 +45,7 @@ impl Tree {
         }
     }
 
-    /// The texts that a field must be equal to, in the order in which they are asked for.
+    /// The texts that fields are compared with by `=` or `in`, in order.
     pub fn equal_texts(&self) -> Vec<(Field, String)> {
         match self {
             Self::All(parts) | Self::Any(parts) => {
@@ -63,8 +63,8 @@ impl Tree {
         }
     }
 
-    /// The custom attributes of texts that are ordered against a number or a day in quotes, and the
-    /// type of that: `usage > '100'`.
+    /// The text attributes that are ordered against a number or a date in quotes, with the type of
+    /// that value: `usage > '100'`.
     pub fn texts_compared_by_characters(&self) -> Vec<(Field, ValueType)> {
         let type_of = |text: &String| {
             if text.parse::<f64>().is_ok() {
@@ -92,7 +92,7 @@ impl Tree {
         }
     }
 
-    /// Adds the fields that it asks for to others, each once.
+    /// Adds the fields in this tree to `fields`, each once.
     pub fn fields(&self, fields: &mut Vec<Field>) {
         let mut known: HashSet<Field> = fields.iter().cloned().collect();
         self.new_fields(&mut known, fields);
@@ -116,20 +116,20 @@ impl Tree {
 
 /// A test of one field.
 ///
-/// It holds if the customer has a value of the field's type and the test is true of it; with
-/// `negated`, if they have one and the test is false of it. So a customer without a value, or with
-/// a stray one, satisfies neither. A test of devices is true if it is true of any device.
+/// It holds if the customer has a value of the field's type and the test is true for it or, with
+/// `negated`, false. A customer without a value, or with a value of another type, satisfies
+/// neither. A test of devices is true if it is true for any device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// What is tested.
+    /// The field that is tested.
     pub field: Field,
-    /// What is asked.
+    /// The test.
     pub test: Test,
     /// Whether the test must be false.
     pub negated: bool,
 }
 
-/// Something that a customer has.
+/// A field of a customer that expressions can test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
     /// A standard attribute. `device_token` and `device_platform` are those of any device; `email` is
@@ -177,7 +177,7 @@ impl Field {
             .or_else(|| Self::custom(name, attributes))
     }
 
-    /// The custom attribute of this name, in Unicode's form NFC if not to the letter.
+    /// The custom attribute of this exact name, or else of its NFC form.
     pub fn custom(name: &str, attributes: &BTreeMap<String, ValueType>) -> Option<Self> {
         let (name, kind) = attributes
             .get_key_value(name)
@@ -194,22 +194,22 @@ impl Field {
     }
 }
 
-/// What the store itself knows of a customer.
+/// The fields that the store itself has for every customer.
 const OWN: [Field; 4] =
     [Field::Archived, Field::HasDevice, Field::FirstImportedAt, Field::LastChangedAt];
 
-/// What is asked of a field.
+/// A test of a field's value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
-    /// Whether the customer has a value of any type; negated, whether it has not.
+    /// Whether the customer has a value of any type; negated, whether the value is missing.
     Present,
     /// Is it true?
     True,
-    /// A question to a text.
+    /// A test of a text.
     Text(TextTest),
-    /// A question to a number.
+    /// A test of a number.
     Number(NumberTest),
-    /// Does a day or time lie within?
+    /// Is a date or time in this span?
     Time(TimeSpan),
 }
 
@@ -229,7 +229,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The same comparison with its sides changed.
+    /// The same comparison with its sides swapped.
     pub(super) fn mirrored(self) -> Self {
         match self {
             Self::Equal => Self::Equal,
@@ -241,7 +241,7 @@ impl Comparison {
     }
 }
 
-/// A question to a text. Texts are compared by their characters' code points.
+/// A test of a text. Texts are compared by their characters' code points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextTest {
     /// How it compares.
@@ -250,11 +250,12 @@ pub enum TextTest {
     OneOf(Vec<String>),
     /// Is it between the two, both included?
     Between(String, String),
-    /// SQL's `LIKE`: `%` is any text, `_` any character, ASCII letters are alike in both cases.
+    /// SQL's `LIKE`: `%` is any text, `_` is any character, and the case of ASCII letters is
+    /// ignored.
     Like {
         /// The pattern.
         pattern: String,
-        /// What takes their meaning from `%`, `_` and itself.
+        /// The character that makes a `%`, `_` or itself after it literal.
         escape: Option<char>,
     },
     /// Is this in it?
@@ -265,7 +266,7 @@ pub enum TextTest {
     EndsWith(String),
 }
 
-/// A question to a number. None of the numbers here is infinite or no number.
+/// A test of a number. All numbers are finite.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberTest {
     /// How it compares.
@@ -276,21 +277,21 @@ pub enum NumberTest {
     Between(f64, f64),
 }
 
-/// A stretch of time: from an edge, up to but without another.
+/// A span of time, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeSpan {
-    /// The first moment within.
+    /// The first moment in the span.
     pub from: Edge,
-    /// The first moment after.
+    /// The first moment after the span.
     pub until: Edge,
 }
 
-/// An edge of a stretch of time.
+/// The start or end of a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edge {
     /// Before the year 0.
     Beginning,
-    /// In UTC, to the second; for a field of days, a midnight.
+    /// In UTC, to the second; for a field of dates, a midnight.
     At(DateTime),
     /// After the year 9999.
     End,

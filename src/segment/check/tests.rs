@@ -41,7 +41,7 @@ fn tree(text: &str) -> Tree {
     read_as(text, None).unwrap_or_else(|error| panic!("{text}: {error:?}")).tree
 }
 
-/// The error, the place in the text, and the way out.
+/// The place of the error in the text, the error, and its correction or hint.
 fn reason(text: &str) -> String {
     let error = read_as(text, None).unwrap_err();
     let hint = match (&error.corrected, &error.problem) {
@@ -53,7 +53,7 @@ fn reason(text: &str) -> String {
 }
 
 #[test]
-fn words_of_the_language_are_of_any_case_and_names_are_not() {
+fn keywords_ignore_case_and_names_do_not() {
     assert_eq!(tree("plan='Pro' AND vip"), tree("plan = 'Pro'\n and\tvip"));
     assert!(matches!(
         read_as("Plan = 'Pro'", None).unwrap_err().problem,
@@ -62,7 +62,7 @@ fn words_of_the_language_are_of_any_case_and_names_are_not() {
 }
 
 #[test]
-fn what_people_write_first_is_understood() {
+fn common_other_spellings_are_understood() {
     let same = [
         ("signup_date >= 2024-06-01", "signup_date >= '2024-06-01'"),
         ("last_login < 2024-06-01T10:30", "last_login < '2024-06-01T10:30'"),
@@ -84,7 +84,7 @@ fn what_people_write_first_is_understood() {
     for (written, meant) in same {
         assert_eq!(tree(written), tree(meant), "{written}");
     }
-    // A name in quotes is an attribute's.
+    // A name in quotes always means an attribute.
     assert!(read_as("\"pro\"", None).is_err());
 }
 
@@ -116,7 +116,7 @@ fn a_value_may_come_first() {
 }
 
 #[test]
-fn quoted_names_are_the_customers_own() {
+fn quoted_names_are_custom_attributes() {
     assert_eq!(tree("archived").count(), 1);
     assert!(read_as("archived", None).unwrap().names_archived());
     assert!(!read_as("\"archived\" = 'x'", None).unwrap().names_archived());
@@ -134,7 +134,7 @@ fn texts_are_composed_and_platforms_in_lower_case() {
 }
 
 #[test]
-fn times_are_stretches() {
+fn a_time_means_a_span() {
     let span = |text: &str| match tree(text) {
         Tree::Is(Condition { test: Test::Time(span), .. }) => (span.from, span.until),
         other => panic!("{other:?}"),
@@ -234,7 +234,7 @@ fn an_error_in_a_saved_segment_is_shown_there() {
 }
 
 #[test]
-fn no_segment_holds_itself() {
+fn a_segment_cannot_contain_itself() {
     let cycle = |text: &str, saved_as| match read_as(text, saved_as).unwrap_err().problem {
         Problem::Cycle { path } => path.join(" "),
         other => panic!("{other:?}"),
@@ -246,7 +246,7 @@ fn no_segment_holds_itself() {
 }
 
 #[test]
-fn there_are_limits_and_none_is_a_crash() {
+fn limits_are_errors_and_not_crashes() {
     let message = |text: String| read_as(&text, None).unwrap_err().to_string();
     let nested = |count: usize| format!("{}vip{}", "(".repeat(count), ")".repeat(count));
     assert_eq!(tree(&nested(100)), tree("vip"));
@@ -286,7 +286,7 @@ fn saved_segments_count_as_if_they_were_written_out() {
         .collect();
     let terms = Terms { attributes: &attributes, segments: &chain, now };
     assert_eq!(read("@s0", None, &terms).unwrap_err().to_string(), OPEN);
-    // Each as deep as it may be.
+    // Each has the maximum depth.
     let deep: BTreeMap<String, String> = (0..2_000)
         .map(|index| {
             let (open, close) = ("not (vip or ".repeat(100), ")".repeat(100));
