@@ -11,7 +11,7 @@ use crate::text::{escaped, name_suggestion, quoted};
 pub(crate) struct CommandError {
     pub(crate) exit: Exit,
     pub(crate) message: String,
-    /// What shows the error, one line each.
+    /// More lines about the error, such as the place in an expression.
     pub(crate) details: Vec<String>,
     pub(crate) hints: Vec<String>,
 }
@@ -38,17 +38,17 @@ impl CommandError {
             .hint(name_suggestion(name, known, label))
     }
 
-    /// It is done, but something is left to do.
+    /// The command is done, but something is left to do.
     pub(crate) fn incomplete(message: impl AsRef<str>) -> Self {
         Self::new(Exit::Incomplete, message)
     }
 
-    /// It is done, but its report could not be written.
+    /// The command is done, but its report could not be written.
     pub(crate) fn unreported(message: impl AsRef<str>) -> Self {
         Self::new(Exit::Unreported, message)
     }
 
-    /// A guard stopped it.
+    /// A guard stopped the command.
     pub(crate) fn stopped(error: ErrorReport, details: Vec<String>) -> Self {
         Self { exit: Exit::Stopped, message: error.message, details, hints: error.hints }
     }
@@ -59,7 +59,7 @@ impl CommandError {
         StoreError::Damaged { path: reader.path().to_owned(), what }.into()
     }
 
-    /// The error of a command that ends with another error.
+    /// The error of a command that failed with another error.
     pub(crate) fn from_error(error: &impl Explain) -> Self {
         let ErrorReport { message, hints } = ErrorReport::new(error);
         Self { exit: error.exit(), message, details: error.details(), hints }

@@ -55,7 +55,7 @@ impl Global {
         Ok(self.begin_writing(wait, &interrupt)?)
     }
 
-    /// The same with a request to stop that is made already.
+    /// Like [`Self::writer`], with an interrupt that exists already.
     pub(crate) fn begin_writing(
         &self,
         wait: Duration,
@@ -83,7 +83,7 @@ impl Global {
         Ok(())
     }
 
-    /// Refuses a store that is not a file, which a command works on.
+    /// Refuses a store that is not a file, for commands that need one.
     pub(crate) fn check_file(&self) -> Result<(), CommandError> {
         match self.store.file() {
             Some(_) => Ok(()),
@@ -96,7 +96,7 @@ impl Global {
         TemporaryFiles::of_store(&self.store)
     }
 
-    /// A request to stop, which signals make from now on.
+    /// Creates an interrupt, which signals request from now on.
     pub(crate) fn interrupt(&self) -> Result<Interrupt, CommandError> {
         let interrupt = Interrupt::default();
         let (color, quiet) = (self.color, self.quiet);
@@ -119,7 +119,7 @@ impl Global {
         }
     }
 
-    /// Standard output and standard error as the options ask for.
+    /// Standard output and standard error with the given options.
     pub(crate) fn output(&self) -> Output {
         Output::new(self.color, self.quiet).in_format(self.format).for_store(&self.store)
     }

@@ -1,14 +1,14 @@
-//! Help: `-h` is short, `--help` adds the long description and examples, `--help-all` the options that
-//! are rarely used.
+//! Help: `-h` is short, `--help` adds the long description and examples, and `--help-all` adds the
+//! options that are rarely used.
 //!
-//! All use the shorter of clap's two layouts, because the longer one has three lines for each
-//! option, so that no command would fit a screen.
+//! All use the shorter of clap's two layouts. The longer one has three lines for each option, so no
+//! command would fit on a screen.
 
 use super::global::GLOBAL_HEADING;
 use clap::{Arg, ArgAction, Command};
 use std::ffi::OsString;
 
-/// The command line with the help that these arguments ask for.
+/// The command line with the help that the arguments ask for.
 pub(crate) fn command_with_help(command: Command, arguments: &[OsString]) -> Command {
     let is_given = |word: &str| arguments.iter().any(|argument| argument == word);
     let has_subcommand =

@@ -1,4 +1,4 @@
-//! The command line: options in, one call into the library, a presenter out.
+//! The command line: parses options, calls the library, and presents the result.
 
 mod args;
 mod commands;

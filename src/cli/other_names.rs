@@ -1,11 +1,11 @@
-//! Names that other programs have for what a command here does.
+//! Names of commands in other programs, and the command here that does the same.
 
 use super::error::CommandError;
 use crate::text::quoted;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// Names and what to write instead.
+/// Names, and the command to use instead.
 const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["validate", "lint", "verify", "test", "dry-run"], "engage import FILE.csv --dry-run"),
     (
@@ -42,7 +42,7 @@ const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["version"], "engage --version"),
 ];
 
-/// The same for what follows `engage segments`.
+/// The same for subcommands of `engage segments`.
 const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
     (&["rm", "remove", "drop", "del"], "engage segments delete NAME"),
     (&["add", "new", "create", "set"], "engage segments save NAME EXPRESSION"),
@@ -51,7 +51,7 @@ const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
 ];
 
 /// The error for a command that has another name in this program; `None` for any other error.
-/// `arguments` is the command line, the program's name included.
+/// `arguments` is the command line, including the program's name.
 pub(crate) fn other_name_error(
     error: &clap::Error,
     arguments: &[OsString],

@@ -24,7 +24,7 @@ pub(crate) struct Output {
     /// Whether the command has committed a change.
     is_done: bool,
     format: Format,
-    /// The store that the commands in messages name.
+    /// The store of the commands that messages suggest.
     store: PathBuf,
     stdout: io::Stdout,
     stderr: io::Stderr,
@@ -109,7 +109,8 @@ impl Output {
         self.results
     }
 
-    /// The command has committed a change. From now on, an error in writing is only about its report.
+    /// Notes that the command has committed a change. From now on, a write error affects only its
+    /// report.
     pub(crate) fn mark_done(&mut self) {
         self.is_done = true;
     }
@@ -124,7 +125,7 @@ impl Output {
         self.stdout.is_terminal()
     }
 
-    /// Writes a result. That its reader has closed the output is not an error.
+    /// Writes a result. It is not an error if the reader has closed the output.
     pub(crate) fn result(&mut self, text: &str) -> Result<(), CommandError> {
         let content = match self.format {
             Format::Human => Content::Human,
@@ -161,7 +162,7 @@ impl Output {
         }
     }
 
-    /// Writes rows as they come; gives their number.
+    /// Writes rows as they come, and returns their number.
     pub(crate) fn rows(
         &mut self,
         format: RowFormat,
@@ -180,7 +181,8 @@ impl Output {
         Ok(count)
     }
 
-    /// Writes data for programs piece by piece. A terminal gets control characters in this notation.
+    /// Writes data for programs piece by piece. On a terminal, control characters are in this
+    /// notation.
     pub(crate) fn stream(
         &mut self,
         notation: Notation,
@@ -194,7 +196,7 @@ impl Output {
 
     pub(crate) fn warning(&mut self, text: &str) {
         let prefix = self.palette().warning("warning:");
-        // The lines of a log stay whole.
+        // Lines in a log are not wrapped.
         let text = if io::stderr().is_terminal() {
             wrapped(&format!("warning: {text}"), self.messages.width, 2)
         } else {
@@ -204,7 +206,7 @@ impl Output {
         self.message(&format!("{prefix}{text}\n"));
     }
 
-    /// A warning of an import, with the piece of the file that shows it.
+    /// Writes a warning of an import, with the part of the file that shows it.
     pub(crate) fn import_warning(&mut self, warning: &Warning) {
         let seen = warning.seen.iter().map(|seen| format!("\n  {seen}"));
         self.warning(&format!("{}{}", warning.message, seen.collect::<String>()));
@@ -221,7 +223,7 @@ impl Output {
         self.message(&format!("{prefix} {text}\n"));
     }
 
-    /// Writes an error with its details and hints; gives the exit code.
+    /// Writes an error with its details and hints. Returns the exit code.
     pub(crate) fn error(&mut self, error: &CommandError) -> Exit {
         let prefix = self.palette().error("error:");
         self.message(&format!("{prefix} {}\n", error.message));
@@ -234,7 +236,7 @@ impl Output {
         error.exit
     }
 
-    /// Writes what the parser says about a wrong command line; gives the exit code.
+    /// Writes the parser's error about a wrong command line. Returns the exit code.
     pub(crate) fn usage_error(&mut self, error: &clap::Error) -> Exit {
         let text = error.render();
         let text = if self.messages.colour { text.ansi().to_string() } else { text.to_string() };
@@ -242,8 +244,7 @@ impl Output {
         Exit::Usage
     }
 
-    /// Standard output. Only data for programs is written as it is, and only to what is not a
-    /// terminal.
+    /// Standard output. Data for programs is written unchanged, unless it goes to a terminal.
     fn stdout(&self, content: Content) -> TerminalWriter<StdoutLock<'_>> {
         let stdout = self.stdout.lock();
         match content {

@@ -1,4 +1,4 @@
-//! The program: parses the command line, runs the command, gives the exit code.
+//! The program: parses the command line, runs the command, and returns the exit code.
 
 #[cfg(feature = "push")]
 use super::commands::push;

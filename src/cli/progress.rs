@@ -26,7 +26,7 @@ pub(crate) enum Progress {
 const BAR_INTERVAL: Duration = Duration::from_millis(100);
 const PLAIN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Runs the work while its meter is shown: as a bar on standard error, or in lines that `note` writes.
+/// Runs the work and shows its meter, as a bar on standard error or in lines that `note` writes.
 pub(crate) fn with_progress<T>(
     progress: Progress,
     name: &str,
@@ -46,7 +46,7 @@ pub(crate) fn with_progress<T>(
             let started = Instant::now();
             let bar = if has_bar { new_bar(name) } else { ProgressBar::hidden() };
             let interval = if has_bar { BAR_INTERVAL } else { PLAIN_INTERVAL };
-            // The channel ends with the work, whichever way that ends.
+            // The channel closes when the work ends, even if it panics.
             while wait.recv_timeout(interval) == Err(RecvTimeoutError::Timeout) {
                 if has_bar {
                     update(&bar, meter);
@@ -97,11 +97,11 @@ fn plain_line(name: &str, meter: &impl Measured, elapsed: Duration) -> String {
     format!("{name}: {share}{}, {} s", meter.counts(), elapsed.as_secs())
 }
 
-/// What a bar shows.
+/// The progress that is shown.
 pub(crate) trait Measured {
-    /// How much is done, and how much there is; 0 where that is not known.
+    /// How much is done, and the total; 0 if the total is unknown.
     fn position(&self) -> (u64, u64);
-    /// What is counted a second.
+    /// The count for the rate per second.
     fn count(&self) -> u64;
     /// The counts in words.
     fn counts(&self) -> String;

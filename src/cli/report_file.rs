@@ -1,4 +1,4 @@
-//! Files that hold a report: a page of HTML, or JSON.
+//! Files that contain a report: an HTML page, or JSON.
 
 use super::error::CommandError;
 use super::global::Global;
@@ -7,26 +7,26 @@ use crate::output::{Notation, TemporaryFiles, is_store_file, write};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
-/// Whether a file holds a page, by its name.
+/// Whether a file is an HTML page, by its name.
 pub(crate) fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "html")
 }
 
-/// Parses the path of a page.
+/// Parses the path of an HTML page.
 pub(crate) fn page_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     if is_page(&path) { Ok(path) } else { Err("expected a file such as report.html".to_owned()) }
 }
 
-/// Parses the path of a report for a program.
+/// Parses the path of a JSON report.
 pub(crate) fn json_report_path(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     if is_json { Ok(path) } else { Err("expected a file such as report.json".to_owned()) }
 }
 
-/// Writes the report of a command that has ended, so that an error is only a warning; gives whether it
-/// is written.
+/// Writes the report of a command that has ended, so an error is only a warning. Returns whether it
+/// was written.
 pub(crate) fn write_report(
     path: &Path,
     content: &str,
@@ -40,7 +40,7 @@ pub(crate) fn write_report(
     written.is_ok()
 }
 
-/// Writes a page of a store, but never over the store.
+/// Writes an HTML page, but never over the store.
 pub(crate) fn write_page(
     path: &Path,
     global: &Global,

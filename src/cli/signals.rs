@@ -19,9 +19,9 @@ const GRACE: Duration = Duration::from_millis(300);
 /// How long a command may take to report a committed change.
 const REPORT_GRACE: Duration = Duration::from_secs(1);
 
-/// From now on SIGINT, SIGTERM and SIGHUP ask the command to stop. `output` writes the messages.
+/// From now on, SIGINT, SIGTERM and SIGHUP ask the command to stop. `output` writes the messages.
 ///
-/// Fails where the operating system takes no handler.
+/// Fails if the operating system does not accept a handler.
 pub(crate) fn install_handlers(
     interrupt: Interrupt,
     output: impl Fn() -> Output + Send + 'static,

@@ -21,8 +21,8 @@ impl UniqueNames {
         self.taken.contains(name)
     }
 
-    /// Adds a name, with the lowest free number from 2 after it if it is taken. Returns the name that
-    /// was added.
+    /// Adds a name, with the lowest free number from 2 after it if it is taken. Returns the added
+    /// name.
     pub(crate) fn insert(&mut self, name: &str) -> String {
         if self.taken.insert(name.to_owned()) {
             return name.to_owned();

@@ -33,7 +33,7 @@ pub(super) fn field(
     })
 }
 
-/// The conditions that a written one expands to: usually one, but one for each day or time in a list.
+/// The conditions for a written one: usually one, but one for each date or time in a list.
 pub(super) fn conditions(
     written: &WrittenCondition<'_>,
     field: Field,

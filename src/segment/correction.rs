@@ -253,7 +253,7 @@ impl<'t> Rewriter<'t> {
     }
 }
 
-/// Whether the digits before the point are in groups of three with this mark between them: `1,000.5`.
+/// Whether the digits before the point are grouped in threes by this mark: `1,000.5`.
 fn is_grouped(number: &str, mark: char) -> bool {
     let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let whole = number.split('.').next().unwrap_or_default().trim_start_matches('-');

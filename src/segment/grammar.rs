@@ -14,8 +14,8 @@
 //!           | ( "now" | "today" ) "(" ")" { ( "+" | "-" ) NUMBER unit }
 //! ```
 //!
-//! One token decides each alternative, so the parser never backtracks, and an error is at the place
-//! where it was found.
+//! One token decides each alternative, so the parser never backtracks, and each error is at its
+//! place.
 
 use super::error::{ParseError, Span};
 use super::moment::{Moment, Unit, Unshiftable};

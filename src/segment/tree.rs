@@ -132,8 +132,8 @@ pub struct Condition {
 /// A field of a customer that expressions can test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// A standard attribute. `device_token` and `device_platform` are those of any device; `email` is
-    /// compared in lower case.
+    /// A standard attribute. `device_token` and `device_platform` are those of any device; `email`
+    /// is compared in lower case.
     Standard(Standard),
     /// A custom attribute, and the type that the catalogue has for it.
     Custom(String, ValueType),

@@ -1,4 +1,4 @@
-//! The options of commands that reach Engage.
+//! The options of commands that connect to Engage.
 
 use crate::cli::error::CommandError;
 use crate::push::{ApiUrl, Credentials, DEFAULT_URL, PushError};
@@ -22,7 +22,7 @@ pub(crate) struct ApiArgs {
 }
 
 impl ApiArgs {
-    /// The URL of the API. A message does not repeat what was given: it may hold a password.
+    /// The URL of the API. An error does not repeat the given URL, which may contain a password.
     pub(crate) fn url(&self) -> Result<ApiUrl, CommandError> {
         ApiUrl::parse(self.api_url.as_deref().unwrap_or(DEFAULT_URL)).map_err(|error| {
             CommandError::usage(format!("--api-url or ENGAGE_API_URL is {error}"))
@@ -30,7 +30,7 @@ impl ApiArgs {
         })
     }
 
-    /// The keys of the file, or else of the environment.
+    /// The keys from the file, or else from the environment.
     pub(crate) fn credentials(&self) -> Result<Credentials, CommandError> {
         Ok(Credentials::read(self.credentials.as_deref()).map_err(PushError::from)?)
     }

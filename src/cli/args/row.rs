@@ -1,4 +1,4 @@
-//! The options of commands whose result is rows.
+//! The options of commands that print rows.
 
 use crate::cli::error::CommandError;
 use crate::cli::format::Format;
@@ -13,7 +13,7 @@ pub(crate) struct RowArgs {
 }
 
 impl RowArgs {
-    /// The format of the rows. Only CSV is for spreadsheets.
+    /// The format of the rows. Fails if `--spreadsheet-safe` is given without CSV.
     pub(crate) fn format(&self, format: Format) -> Result<RowFormat, CommandError> {
         if self.spreadsheet_safe && format != Format::Csv {
             return Err(CommandError::usage("--spreadsheet-safe works only with CSV")

@@ -1,4 +1,4 @@
-//! Attributes and segments that a command line names.
+//! Finds the attributes and segments that a command line names.
 
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
@@ -9,7 +9,7 @@ use crate::value::typed::ValueType;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The field of that name. A name in double quotes is a custom attribute's, as in an expression.
+/// The field of that name. As in an expression, a name in double quotes means a custom attribute.
 pub(crate) fn find_field(
     name: &str,
     attributes: &BTreeMap<String, ValueType>,
@@ -25,8 +25,8 @@ pub(crate) fn find_field(
     })
 }
 
-/// The error of a command on custom attributes that was given a field of every customer. A custom
-/// attribute of the same name needs double quotes; `command` gives the command with that name.
+/// The error if a command for custom attributes was given a field of every customer. A custom
+/// attribute of the same name needs double quotes; `command` returns the command with a name.
 pub(crate) fn not_custom_error(
     field: &Field,
     attributes: &BTreeMap<String, ValueType>,
@@ -77,8 +77,8 @@ pub(crate) fn parse_segment(
     Ok(read(text, saved_as, &terms)?)
 }
 
-/// The saved segments with their customers counted; a segment that cannot be parsed has a warning
-/// instead of a count.
+/// The saved segments with their numbers of customers. A segment that cannot be parsed gets a
+/// warning instead.
 pub(crate) fn count_saved_segments(
     reader: &Reader,
     attributes: &BTreeMap<String, ValueType>,

@@ -1,4 +1,4 @@
-//! What an expression asks for in vain.
+//! Hints about conditions that match no customer.
 
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
@@ -6,12 +6,12 @@ use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
 use crate::segment::{Field, Segment};
 use crate::store::Reader;
 
-/// So many texts of an expression are looked for, and so many values near each are shown.
+/// The maximum number of hints of one kind, and of similar values in each.
 const MAX_ASKED: usize = 3;
 const MAX_NEAREST: usize = 3;
 
-/// Says what an expression asks for in vain: texts that no customer has, a text that is compared as if
-/// it were a number, and, where there are no customers, values of another type than their attribute.
+/// Prints hints about texts that no customer has, texts that are compared as if they were numbers,
+/// and, if no customer matches, values of another type than their attribute.
 pub(crate) fn explain_misses(
     reader: &Reader,
     segment: &Segment,

@@ -1,4 +1,4 @@
-//! The options of how a file is read, mapped and validated.
+//! The options for reading, mapping and validating a file.
 
 use crate::cli::error::CommandError;
 use crate::input::encoding::Encoding;
@@ -82,7 +82,7 @@ pub(crate) struct SettingsArgs {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    // A column's name may have the sign in it, an attribute's rarely.
+    // A column's name may contain `=`; an attribute's rarely does.
     match text.rsplit_once('=') {
         Some((column, attribute)) if !column.is_empty() && !attribute.is_empty() => {
             Ok((column.to_owned(), attribute.trim().to_owned()))
@@ -101,7 +101,7 @@ pub(crate) fn declared_type(text: &str) -> Result<(String, TypeSpec), String> {
 }
 
 impl SettingsArgs {
-    /// The settings of these options over those of the mapping file that they name.
+    /// The settings of these options and of their mapping file, which the options override.
     pub(crate) fn into_settings(self) -> Result<Settings, CommandError> {
         let file = match &self.mapping {
             Some(path) => Some(MappingFile { path: path.clone(), layer: read_mapping_file(path)? }),
@@ -110,7 +110,7 @@ impl SettingsArgs {
         Ok(Settings::merge(self.into_layer(), file))
     }
 
-    /// What overrides the detection of how the file is written.
+    /// The options that override the detected format of the file.
     pub(crate) fn read_options(&self) -> ReadOptions {
         ReadOptions {
             delimiter: self.delimiter,

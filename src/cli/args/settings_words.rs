@@ -1,15 +1,15 @@
-//! The options of how a file is read, as words of a command line that a person can paste.
+//! The options for reading a file, as words of a command line that the user can paste.
 
 use super::settings::SettingsArgs;
 use crate::text::OptionWords;
 
 impl SettingsArgs {
-    /// The options of how the file itself is read. A rejects file needs none of them.
+    /// The options for the format of the file. A rejects file needs none of them.
     pub(crate) fn reading_words(&self) -> Vec<String> {
         self.read_options().words()
     }
 
-    /// The options of what its columns and values become.
+    /// The options for its columns and values.
     pub(crate) fn mapping_words(&self) -> Vec<String> {
         let mut words = OptionWords::default();
         words.option("--mapping", self.mapping.as_ref().map(|path| path.display()));

@@ -10,7 +10,7 @@ use crate::store::Reader;
 use crate::text::{natural_order, wrapped};
 use crate::value::typed::TypeSpec;
 
-/// The default number of values for a person.
+/// The default number of values in the human format.
 const SHOWN_VALUES: u64 = 20;
 
 /// List attributes with their types, fill rates and typical values
@@ -58,7 +58,7 @@ pub(crate) fn run(
     }
     let (mut profiles, customers) = reader.profiles()?;
     if format == RowFormat::Table {
-        // The standard attributes have an order of their own.
+        // The standard attributes keep their order.
         let standard = profiles.iter().take_while(|profile| profile.kind.is_none()).count();
         profiles[standard..].sort_by(|a, b| natural_order(&a.name, &b.name));
     }

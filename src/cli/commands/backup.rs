@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(Exit::Done)
 }
 
-/// The error of a copy that did not become the backup. An older backup is as it was.
+/// The error if the backup cannot be written. An older backup is unchanged.
 fn not_backed_up(error: &anyhow::Error, args: &Args) -> CommandError {
     let file = args.file.display();
     let Some(StoreError::Damaged { path, what }) = error.downcast_ref() else {
@@ -59,7 +59,7 @@ fn not_backed_up(error: &anyhow::Error, args: &Args) -> CommandError {
     )
 }
 
-/// Refuses a backup that is not a regular file, or that would replace another file than a backup.
+/// Refuses a target that is not a regular file, or that is a file other than a backup.
 fn check_target(args: &Args, global: &Global) -> Result<(), CommandError> {
     let file = args.file.display();
     if !matches!(Destination::of(&args.file), Destination::File(_)) {

@@ -8,7 +8,7 @@ use crate::store::Reader;
 use crate::text::wrapped;
 use crate::value::Standard;
 
-/// The default limit for a person.
+/// The default limit in the human format.
 const SHOWN: u64 = 20;
 
 /// Show what an import changed, before and after
@@ -110,7 +110,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(Exit::Done)
 }
 
-/// The name of an attribute as changes have it. A name that no customer has is probably a typo.
+/// The name of an attribute in changes. Fails for an unknown name, which is probably a typo.
 fn known_attribute(reader: &Reader, name: &str) -> Result<String, CommandError> {
     const DEVICES: &str = "devices";
     const ARCHIVED_AT: &str = "archived_at";

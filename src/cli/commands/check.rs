@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     let text = check_summary(&global.store, &findings, output.screen());
     let error = (!is_sound).then(|| unsound_error(args, global, &findings));
     if global.format == Format::Human && !is_sound {
-        // Findings are not a success, which --quiet would suppress.
+        // --quiet suppresses output on success only.
         output.result(&text)?;
     } else {
         let found = CheckOutcome { sound: is_sound, findings };
@@ -58,8 +58,8 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     }
 }
 
-/// The error of a store that cannot be checked or repaired. Neither command is a way out of damage
-/// that stops it.
+/// The error if the store cannot be checked or repaired. If damage prevents it, the hint is to
+/// restore a backup.
 fn unreadable(error: StoreError) -> CommandError {
     let is_damaged = matches!(error, StoreError::Damaged { .. } | StoreError::NotSqlite(_));
     let error = CommandError::from(error);

@@ -173,7 +173,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(if is_reported { exit } else { Exit::Unreported })
 }
 
-/// Converts the file; `None` if the reader of the output has closed it.
+/// Converts the file and writes its events.
 fn convert(
     options: &EventOptions,
     args: &Args,

@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(Exit::Done)
 }
 
-/// The exporter that the options ask for.
+/// The exporter for the given options.
 fn exporter(
     args: &Args,
     format: Format,
@@ -155,14 +155,14 @@ fn csv_exporter(
     if columns.is_empty() {
         columns = export_columns(attributes, reader.most_devices()?);
     } else if args.spreadsheet_safe && !columns.contains(&ExportColumn::TYPE_MARKER) {
-        // Without it an import could not tell which apostrophes were added.
+        // Without the marker, an import could not know which apostrophes were added.
         columns.push(ExportColumn::TYPE_MARKER);
     }
     let key = reader.key()?.unwrap_or(Key::Uid);
     Ok(Box::new(ExportWriter::new(&columns, key, attributes, args.spreadsheet_safe)))
 }
 
-/// Writes the customers; gives their number.
+/// Writes the customers and returns their number.
 fn export(
     reader: &Reader,
     filter: &ExportFilter<'_>,
@@ -221,7 +221,7 @@ fn columns(
     let named = |name: &str| by_header.get(name).map(|column| (*column).clone());
     let mut columns: Vec<ExportColumn> = Vec::new();
     for given in given {
-        // A name may have a comma in it.
+        // A name may contain a comma.
         if let Some(column) = named(given) {
             columns.push(column);
             continue;
@@ -244,7 +244,7 @@ fn columns(
     Ok(seen)
 }
 
-/// The time since which changes are wanted: when an import began, or a day or time in UTC.
+/// The time since which changes are exported: the start of an import, or a date or time in UTC.
 fn since(reader: &Reader, text: &str) -> Result<ChangedSince, CommandError> {
     if let Ok(import) = text.parse() {
         let time = reader.history_entry(import)?.started_at;

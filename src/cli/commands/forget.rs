@@ -65,7 +65,7 @@ impl Args {
         self.remote.destination()
     }
 
-    /// Deletes the customers at Engage if that is asked for; gives their number.
+    /// Deletes the customers at Engage if requested, and returns their number.
     fn delete_remotely(&self, uids: &[String], global: &Global) -> Result<u64, CommandError> {
         self.remote.delete(uids, self.wait, global)
     }
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     if args.dry_run {
         return dry_run(&uids, args, global, output);
     }
-    tell_deliveries(&uids, args, global, output)?;
+    warn_of_deliveries(&uids, args, global, output)?;
     let deleted_remotely = args.delete_remotely(&uids, global)?;
     let (mut forgotten, purge) = forget(&uids, deleted_remotely, args, global)?;
     output.mark_done();
@@ -124,8 +124,8 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     ))
 }
 
-/// Says where the customers were delivered, before that is erased too.
-fn tell_deliveries(
+/// Warns about destinations that the customers were delivered to, before this is erased too.
+fn warn_of_deliveries(
     uids: &[String],
     args: &Args,
     global: &Global,
@@ -159,7 +159,7 @@ fn forget(
     if !is_change && !args.block && !writer.reader().is_purge_pending()? {
         return Err(unknown_customers(uids, global));
     }
-    // The history names no forgotten customer: neither in the report nor in the command line.
+    // Neither the report nor the command line in the history may name a forgotten customer.
     let stored = ForgetOutcome { unknown: None, ..forgotten.clone() };
     let report = Report::Forget(forget_report(Exit::Done, stored));
     let block = args.block.then(|| "--block".to_owned());
@@ -173,7 +173,7 @@ fn forget(
     Ok((forgotten, purge))
 }
 
-/// Forgets the customers and blocks their uids if that is asked for, without a commit.
+/// Forgets the customers and blocks their uids if requested, without a commit.
 fn erase(uids: &[String], args: &Args, writer: &Writer) -> Result<ForgetOutcome, CommandError> {
     let mut forgotten = writer.forget(uids)?;
     if args.block {
@@ -188,7 +188,7 @@ fn warn_of_unknown(forgotten: &ForgetOutcome, output: &mut Output) {
     }
 }
 
-/// Says what a forget would erase, by doing it and rolling it back.
+/// Shows what would be erased, by erasing it and rolling back.
 fn dry_run(
     uids: &[String],
     args: &Args,
@@ -199,7 +199,7 @@ fn dry_run(
     let writer = open_for_writing(&global.store, wait, &global.interrupt()?)?;
     let forgotten = erase(uids, args, &writer)?;
     drop(writer);
-    tell_deliveries(uids, args, global, output)?;
+    warn_of_deliveries(uids, args, global, output)?;
     if forgotten.customers.deleted == 0 && !args.block {
         return Err(unknown_customers(uids, global));
     }
@@ -216,7 +216,7 @@ fn dry_run(
     Ok(Exit::Done)
 }
 
-/// Lets imports take uids again.
+/// Lets imports accept uids again.
 fn unblock(
     uids: &[String],
     args: &Args,

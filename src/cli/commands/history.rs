@@ -78,7 +78,7 @@ fn show_entry(
         write_page(path, global, &history_entry_page(&entry, Some(&reader.profiles()?)), output)?;
     }
     match global.format {
-        // The page is the result.
+        // The HTML page is the result.
         Format::Human if global.quiet && page.is_some() => {}
         Format::Human => output.result(&history_page(&entry, output.screen()))?,
         _ => output.result(&format!("{}\n", history_json(&entry)))?,

@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf, absolute};
 use std::time::Duration;
 
-/// How many lines of the history are looked at for files that imports wrote.
+/// How many history entries are searched for files that imports wrote.
 const IMPORTS_LOOKED_AT: u64 = 50;
 
 /// Headings of options in `--help`.
@@ -166,7 +166,7 @@ impl Args {
     }
 }
 
-/// Fails where the action of `--snapshot` was treated as a file, since it needs a `=`.
+/// Fails if the action of `--snapshot` was treated as a file because it lacks a `=`.
 fn explain_snapshot_action(args: &Args) -> Result<(), CommandError> {
     let is_action = |file: &&PathBuf| {
         let name = file.to_str().unwrap_or_default();
@@ -213,7 +213,8 @@ pub(crate) fn run(
         output.mark_done();
         let makes_schema = global.store.file().is_none() && outcome.import_id == Some(1);
         if (makes_file || makes_schema) && global.quiet {
-            // A store that is not where it should be is recreated, and so begins without customers.
+            // With a wrong path, the import creates an empty store, so this is shown despite
+            // --quiet.
             let absolute = global.store.file().and_then(|file| absolute(file).ok());
             let store = absolute.as_deref().unwrap_or(&global.store).display().to_string();
             output.note(&format!("created a new store at {}", escaped(&store)));
@@ -230,14 +231,14 @@ pub(crate) fn run(
         outcome.report_file = is_written.then(|| path.to_owned());
     }
     for warning in &outcome.warnings {
-        // --quiet leaves out a choice that the last import has made too.
+        // --quiet leaves out warnings that the last import of such a file had too.
         if !(global.quiet && warning.is_repeated) {
             output.import_warning(warning);
         }
     }
     let verbose = global.verbose;
     if global.format == Format::Human && exit != Exit::Done {
-        // Rejects need action, so that --quiet does not suppress them.
+        // Rejects need action, so --quiet does not suppress them.
         let summary = match global.quiet {
             true => rejects_summary(&outcome, output.screen()),
             false => import_summary(&outcome, output.screen(), verbose),
@@ -252,7 +253,7 @@ pub(crate) fn run(
     }
 }
 
-/// The files to import: those that were given, without the ones that engage wrote from others of them.
+/// The files to import: the given ones, except those that engage wrote from other given ones.
 fn inputs(args: &Args, global: &Global, output: &mut Output) -> Vec<PathBuf> {
     if args.files.len() < 2 {
         return args.files.clone();
@@ -318,8 +319,8 @@ fn report_error(
     Err(CommandError::from_error(error))
 }
 
-/// The attributes and the number of customers of the store after an import that was done; `None` if
-/// they cannot be read, which does not matter to the import.
+/// The attributes and the number of customers in the store after a committed import. `None` if they
+/// cannot be read, which does not affect the import.
 fn profiles(store: &StoreLocation, outcome: &Outcome) -> Option<(Vec<Profile>, u64)> {
     if outcome.guard.is_some() || outcome.import_id.is_none() {
         return None;
@@ -327,7 +328,7 @@ fn profiles(store: &StoreLocation, outcome: &Outcome) -> Option<(Vec<Profile>, u
     open_for_reading(store).and_then(|store| store.profiles()).ok()
 }
 
-/// The report as the name of its file asks for it.
+/// The report in the format that its file name asks for.
 fn report_content(path: &Path, page: impl FnOnce() -> String, report: &Outcome) -> String {
     if is_page(path) { page() } else { format!("{}\n", report.to_json()) }
 }

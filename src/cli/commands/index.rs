@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     let field = find_field(&args.attribute, &attributes);
     let wait = Duration::from_secs(args.wait);
     if args.drop {
-        // It may be of an attribute that the catalogue no longer has.
+        // The catalogue may no longer have the attribute.
         let name = field.as_ref().map_or(args.attribute.as_str(), Field::name);
         let writer = global.writer(wait)?;
         if !writer.drop_index(name)? {

@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     prune(keep, older_than, args.wait, global, output)
 }
 
-/// Drops the before-images of all but the newest imports, or of those that many days old.
+/// Deletes the before-images of all but the newest `keep` imports, or of imports that are more than
+/// `older_than` days old.
 pub(crate) fn prune(
     keep: Option<u64>,
     older_than: Option<i64>,

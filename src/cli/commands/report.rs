@@ -10,7 +10,7 @@ use crate::store::{StoreError, now};
 use crate::text::escaped;
 use std::path::PathBuf;
 
-/// The maximum number of lines of the history.
+/// The maximum number of history entries on the page.
 const HISTORY_LINES: u64 = 60;
 
 /// Write an HTML report about the store

@@ -81,7 +81,7 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-/// What happened to customers of the backup who were forgotten with `--block` since, as a line.
+/// A line about customers of the backup that have been forgotten with `--block` since.
 fn erased_again(count: u64) -> String {
     let are = if count == 1 { "was" } else { "were" };
     match count {
@@ -93,7 +93,7 @@ fn erased_again(count: u64) -> String {
     }
 }
 
-/// Opens a backup that has no damage.
+/// Opens a backup. Fails if it is damaged.
 fn open_backup(path: &Path) -> Result<Reader, CommandError> {
     let backup = open_for_reading(&path.into()).map_err(|error| {
         CommandError::failed(format!("the backup cannot be restored: {error}"))
@@ -108,18 +108,18 @@ fn open_backup(path: &Path) -> Result<Reader, CommandError> {
     Ok(backup)
 }
 
-/// What a restore did before its line of the history.
+/// What a restore did before it was recorded in the history.
 #[derive(Default)]
 struct ReplacedStore {
     /// Where the replaced store is kept, if there was one.
     kept: Option<PathBuf>,
     /// Whether it could not be read, so that the customers it had forgotten are unknown.
     is_unreadable: bool,
-    /// What was erased of the backup, because the replaced store had forgotten it.
+    /// What was erased from the backup because the replaced store had forgotten it.
     forgotten: ForgetOutcome,
 }
 
-/// A backup as it becomes the store.
+/// A copy of the backup without blocked customers, which becomes the store.
 struct PreparedBackup {
     reader: Reader,
     forgotten: ForgetOutcome,
@@ -141,7 +141,7 @@ fn put_in_place(
             copy(backup, global)?;
             return Ok(ReplacedStore::default());
         }
-        // It is too damaged to be locked or read, so it is only moved out of the way.
+        // The store is too damaged to be locked or read, so it is only renamed.
         Err(StoreError::NotSqlite(_) | StoreError::Damaged { .. } | StoreError::Sqlite { .. }) => {
             let kept = free_name(store);
             move_aside(store, &kept)?;
@@ -166,7 +166,7 @@ fn put_in_place(
     }
 }
 
-/// Copies the backup to where no store is.
+/// Copies the backup to the path of the store, where there is no file.
 fn copy(backup: &Reader, global: &Global) -> Result<(), CommandError> {
     let store = &global.store;
     replace_file(store, &global.temporary_files(), |copy| {
@@ -178,7 +178,7 @@ fn copy(backup: &Reader, global: &Global) -> Result<(), CommandError> {
     })
 }
 
-/// The backup without the customers that the store has blocked since; `None` if it has blocked none.
+/// The backup without the customers that the store has blocked; `None` if it has not blocked any.
 fn prepare(
     backup: &Reader,
     blocked: &BlockedDigests,
@@ -199,7 +199,7 @@ fn prepare(
     Ok(Some(PreparedBackup { reader, forgotten, _file: file }))
 }
 
-/// Keeps the store next to itself, and replaces its content.
+/// Copies the store to `kept`, and replaces its content with the backup.
 fn replace(
     backup: &Reader,
     blocked: &BlockedDigests,
@@ -222,7 +222,7 @@ fn replace(
     })
 }
 
-/// Writes the line of the history, into the store as the backup has it.
+/// Records the restore in the history of the restored store.
 fn record(
     outcome: RestoreOutcome,
     started_at: &str,

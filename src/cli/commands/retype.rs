@@ -38,7 +38,7 @@ pub(crate) fn run(
     retype_attributes(&args.types, args.wait, global, as_given, output)
 }
 
-/// Gives attributes these types, and waits that many seconds for an import.
+/// Changes the types of attributes. Waits up to `wait` seconds for an import.
 pub(crate) fn retype_attributes(
     types: &[(String, TypeSpec)],
     wait: u64,
@@ -57,7 +57,7 @@ pub(crate) fn retype_attributes(
     Ok(Exit::Done)
 }
 
-/// The types by the custom attributes that they were given for.
+/// The given types by custom attribute.
 fn types_by_attribute(
     given: &[(String, TypeSpec)],
     catalogue: &BTreeMap<String, ValueType>,

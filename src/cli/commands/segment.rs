@@ -17,7 +17,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-/// The default limit for a person.
+/// The default limit in the human format.
 const SHOWN: u64 = 20;
 
 /// The expression of all customers that are not archived.
@@ -167,7 +167,7 @@ fn columns(
 ) -> Result<Vec<Field>, CommandError> {
     let mut columns = Vec::new();
     for given in given {
-        // A name may have a comma in it.
+        // A name may contain a comma.
         if let Ok(field) = find_field(given, attributes) {
             columns.push(field);
             continue;

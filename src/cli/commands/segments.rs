@@ -96,7 +96,7 @@ fn list(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, Comma
     Ok(Exit::Done)
 }
 
-/// Saves an expression under a name, and waits that many seconds for an import.
+/// Saves an expression under a name. Waits up to `wait` seconds for an import.
 pub(crate) fn save(
     name: &str,
     expression: &str,

@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(Exit::Done)
 }
 
-/// The key other than the uid by which a customer is looked for.
+/// The email or number to search for.
 fn key_and_value(args: &Args) -> Result<(Key, String), CommandError> {
     if let Some(email) = args.email.as_ref().or(args.uid.as_ref()) {
         return Ok((Key::Email, email.trim().to_owned()));
@@ -107,7 +107,7 @@ fn unknown_customer(key: Key, value: &str, reader: &Reader) -> CommandError {
         .hint(format!("search for a part of it: engage segment \"{key} contains '…'\""))
 }
 
-/// Makes the pages of customers.
+/// Renders the pages of customers.
 struct Pages<'a> {
     reader: &'a Reader,
     catalogue: BTreeMap<String, ValueType>,

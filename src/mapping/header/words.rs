@@ -1,5 +1,4 @@
-//! Splits a header into words: `Billing E-Mail*`, `billingEmail` and `billing_e_mail` have the
-//! same.
+//! Splits a header into words: `Billing E-Mail*` and `billingEmail` have the same.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

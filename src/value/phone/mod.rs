@@ -35,9 +35,9 @@ pub enum NumberCleaning {
 impl PhoneNumber {
     /// Validates a single cell; a blank one is `None`.
     ///
-    /// A number written with `+` is read as international, regardless of the region. Other digits are
-    /// read as they would be dialled in the region first, then as international. Without a region
-    /// they must be international: a country is never guessed.
+    /// A number written with `+` is read as international, regardless of the region. Other digits
+    /// are read as they would be dialled in the region first, then as international. Without a
+    /// region they must be international: a country is never guessed.
     ///
     /// Fails with `number.spreadsheet`, `number.not_international` or `number.invalid`.
     pub fn parse(text: &str, region: Option<Region>) -> Result<Option<Self>, RejectReason> {

@@ -29,7 +29,7 @@ impl RemoteArgs {
         Ok(Some(digest.to_vec()))
     }
 
-    /// Deletes at Engage those that the store knows; gives their number.
+    /// Deletes those customers at Engage that the store knows, and returns their number.
     pub(super) fn delete(
         &self,
         uids: &[String],

@@ -1,4 +1,4 @@
-//! What `engage push` is asked for.
+//! The arguments of `engage push`.
 
 use crate::cli::{ApiArgs, CommandError, Format, Global, Progress, find_segment, json_report_path};
 use crate::push::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
@@ -11,7 +11,7 @@ use std::time::Duration;
 const WHAT: &str = "What to send";
 const HOW: &str = "How to send it";
 
-/// The connections of a push: at the default rate, enough for a server that takes 400 ms.
+/// The default number of connections: at the default rate, enough for a server that takes 400 ms.
 const CONNECTIONS: usize = 8;
 
 /// Send customers to Engage
@@ -92,7 +92,7 @@ pub(crate) struct Args {
 
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        // A slower rate would not end in a lifetime.
+        // With a slower rate, a push would practically never end.
         Ok(rate) if rate == 0.0 || (0.000_1..=1e9).contains(&rate) => Ok(rate),
         _ => Err("expected a number such as 20 or 0.5".to_owned()),
     }
@@ -137,7 +137,7 @@ impl Args {
     }
 }
 
-/// Whether a person reads the results.
+/// Whether results are in the human format.
 pub(super) fn is_human(global: &Global) -> bool {
     global.format == Format::Human
 }

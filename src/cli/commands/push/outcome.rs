@@ -1,4 +1,4 @@
-//! Reports and records what a push came to.
+//! Reports and records the outcome of a push.
 
 use super::args::{Args, is_human};
 use crate::cli::{CommandError, Global, Output, write_report};
@@ -9,7 +9,8 @@ use crate::report::terminal::{push_dry_run, push_summary};
 use crate::store::{HistoryKind, HistoryLine, Interrupt, StoreError, open_for_writing};
 use std::time::Duration;
 
-/// How long the line of the history waits for another program before a signal is looked for again.
+/// How long to wait for another program that writes to the store before checking for a signal
+/// again.
 const LINE_WAIT: Duration = Duration::from_millis(300);
 
 /// A push that has ended.
@@ -41,7 +42,7 @@ pub(super) fn finish_dry_run(
     Ok(Exit::Done)
 }
 
-/// Reports a push that has sent nothing; gives its error back.
+/// Reports a push that sent nothing, and returns its error.
 pub(super) fn report_failure(
     error: CommandError,
     destination: String,
@@ -53,12 +54,12 @@ pub(super) fn report_failure(
         PushOutcome { destination, error: Some(reported(&error)), ..PushOutcome::default() };
     let report = CommandReport::new("push", Status::Failed, error.exit, outcome);
     write_report_file(&report, args, global, output);
-    // The error says more than that its report cannot be written.
+    // The error is more important than a report that cannot be written.
     let _ = output.program_report(&report);
     error
 }
 
-/// Reports and records what a push came to; gives the exit code.
+/// Reports and records the outcome of a push. Returns the exit code.
 pub(super) fn finish(
     run: PushRun<'_>,
     args: &Args,
@@ -93,7 +94,7 @@ pub(super) fn finish(
             "{MAX_EXHAUSTED_IN_A_ROW} customers in a row could not be sent, so the push stopped: {reason}"
         ));
     }
-    // What was not delivered needs action, so that --quiet does not suppress it.
+    // Customers that were not delivered need action, so --quiet does not suppress them.
     if is_human(global) && exit != Exit::Done {
         output.result(&push_summary(&report.outcome, output.screen()))?;
     } else {
@@ -137,7 +138,7 @@ fn guard_error(outcome: &PushOutcome, args: &Args) -> CommandError {
     CommandError::stopped(error, Vec::new())
 }
 
-/// The error as a report tells of it.
+/// The error as it appears in a report.
 fn reported(error: &CommandError) -> ErrorReport {
     ErrorReport { message: error.message.clone(), hints: error.hints.clone() }
 }
@@ -147,7 +148,7 @@ fn without_values(report: &CommandReport<PushOutcome>) -> CommandReport<PushOutc
     CommandReport { outcome: report.outcome.without_values(), ..report.clone() }
 }
 
-/// Writes the line of the history, once no other program writes to the store.
+/// Records the push in the history, once no other program writes to the store.
 fn record(
     report: &CommandReport<PushOutcome>,
     started_at: &str,
@@ -177,7 +178,7 @@ fn record(
     }
 }
 
-/// Writes the report file, if one is asked for; gives whether that succeeded.
+/// Writes the report file if requested. Returns false if that failed.
 fn write_report_file(
     report: &CommandReport<PushOutcome>,
     args: &Args,

@@ -1,4 +1,4 @@
-//! Warns of customers who may not want to hear from anyone.
+//! Warns about customers that may not want messages.
 
 use crate::cli::{CommandError, Output};
 use crate::outcome::counted;
@@ -7,7 +7,7 @@ use crate::text::{quoted, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// Names of attributes that say that a customer is not to be written to.
+/// Names of attributes that say that a customer must not be messaged.
 const CONSENT_NAMES: [&str; 9] = [
     "unsubscribed",
     "opt_out",
@@ -20,8 +20,8 @@ const CONSENT_NAMES: [&str; 9] = [
     "complained",
 ];
 
-/// Warns if an attribute says about customers that they must not be messaged: Engage does not know
-/// that an attribute means so.
+/// Warns if an attribute says that customers must not be messaged, because Engage does not know
+/// that it means this.
 pub(super) fn warn_of_consent(reader: &Reader, output: &mut Output) -> Result<(), CommandError> {
     let types = reader.catalogue()?;
     let is_consent = |name: &str| {
