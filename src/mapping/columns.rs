@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_name_is_known_by_the_other_half() {
+    fn one_part_of_a_name_identifies_the_other() {
         for (header, expected) in [
             (["prenom", "nom"], ["first_name", "last_name"]),
             (["Nom", "Prénom"], ["last_name", "first_name"]),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_name_can_be_kept_whole_under_its_own_name() {
+    fn a_full_name_can_stay_a_custom_attribute() {
         let kept = map(&["Full Name"], &[("Full Name", "custom:full_name")]).unwrap();
         assert_eq!(kept.columns[0].target, Target::Custom("full_name".to_owned()));
         assert_eq!(kept.columns[0].target, map(&["Full Name"], &[]).unwrap().columns[0].target);

@@ -64,7 +64,8 @@ impl From<ExportColumn> for Target {
     }
 }
 
-/// Where a decision about a column or an option comes from. Reports use the serialized names.
+/// Where a decision about a column or an option comes from. Reports use the names of
+/// [`Self::as_str`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {

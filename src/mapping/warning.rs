@@ -43,7 +43,7 @@ pub enum MappingWarning {
     ReadTwice {
         /// The columns.
         columns: Vec<String>,
-        /// How many values of the sample are.
+        /// How many such values are in the sample.
         values: u64,
     },
     /// The column has whole names, and stays a custom attribute unless it is mapped.

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_of_any_script() {
+    fn names_may_be_in_any_script() {
         assert_eq!(
             kinds("größe 中村 e\u{301}tat"),
             [Kind::Word("größe"), Kind::Word("中村"), Kind::Word("e\u{301}tat"), Kind::End]

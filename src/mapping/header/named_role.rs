@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_little_have_to_be_confirmed() {
+    fn vague_words_have_to_be_confirmed() {
         for (header, standard) in [
             ("mail", Standard::Email),
             ("Login", Standard::Email),

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_of_persons_is_left_out_and_that_of_things_is_not() {
+    fn only_a_prefix_for_persons_is_removed() {
         let persons = ["kun_id", "kun_vorname", "kun_email", "user_id"];
         assert_eq!(stripped(&persons), ["id", "vorname", "email", "user_id"]);
         let claims = ["claim_id", "claim_date", "claim_amount", "policy_id"];

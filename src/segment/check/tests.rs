@@ -95,7 +95,7 @@ fn and_binds_closer_than_or() {
 }
 
 #[test]
-fn not_goes_down_to_the_conditions() {
+fn not_is_pushed_to_the_conditions() {
     assert_eq!(
         tree("not (plan = 'a' or vip and not monthly_usage > 1)"),
         tree("plan != 'a' and (vip = false or monthly_usage > 1)")

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_domain_is_lowered_and_the_local_part_kept() {
+    fn only_the_domain_is_lowercased() {
         let email = Email::parse(" Ada.L@Example.COM ").unwrap().unwrap();
         assert_eq!(email.as_str(), "Ada.L@example.com");
         assert_eq!(email.key(), "ada.l@example.com");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn undeliverable_addresses_say_why() {
+    fn undeliverable_addresses_have_a_reason() {
         for (text, why) in [
             ("anna@", "nothing after the @"),
             ("anna", "contains no @"),
