@@ -15,24 +15,25 @@ use std::path::Path;
 /// The value of an event.
 const VALUE: Names = &["value", "event_value"];
 
-/// Ranks of headers below this one name a customer, and not just any record.
+/// A header with a lower uid rank names a customer; one of this rank or higher may number any
+/// record.
 const NAMES_CUSTOMER: u8 = 2;
 
-/// What a column says about an event.
+/// What a column contains in a file of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventRole {
     /// The customer, by uid, email or number.
     Customer(Key),
     /// The name of the event.
     Event,
-    /// When it happened.
+    /// The time of the event.
     Timestamp,
-    /// Its value.
+    /// The value of the event.
     Value,
 }
 
 impl EventRole {
-    /// The word for it on the command line.
+    /// The name of the role on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Customer(key) => key.as_str(),
@@ -42,7 +43,7 @@ impl EventRole {
         }
     }
 
-    /// The role of this word.
+    /// The role with this name on the command line.
     pub fn from_name(name: &str) -> Option<Self> {
         let customers = Key::ALL.into_iter().map(Self::Customer);
         customers
@@ -51,10 +52,10 @@ impl EventRole {
     }
 }
 
-/// The columns of the customer, event and time, as far as header and values show.
+/// The columns of the customer, event, time and value that were recognised by header and values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventColumns {
-    /// The column of the customer, and how it names them.
+    /// The column of the customer, and the kind of key in it.
     pub customer: Option<(Key, usize)>,
     /// The column of the event's name.
     pub event: Option<usize>,
@@ -65,7 +66,7 @@ pub struct EventColumns {
 }
 
 impl EventColumns {
-    /// Recognises the columns. Those in `taken` have another role already.
+    /// Recognises the columns. Columns in `taken` already have another role.
     pub fn recognise(header: &[String], sample: &Sample<'_>, taken: &[usize]) -> Self {
         let columns = header.iter().enumerate().filter(|(index, _)| !taken.contains(index));
         let columns: Vec<ColumnForEvidence<'_>> = columns
@@ -98,8 +99,8 @@ impl EventColumns {
         }
     }
 
-    /// The command that turns a file into events, as one line for a shell; `None` if no column names
-    /// the customer.
+    /// The command that turns a file into events, as one line for a shell; `None` if no column
+    /// names the customer.
     pub(crate) fn command(
         &self,
         file: Option<&Path>,
@@ -121,7 +122,7 @@ impl EventColumns {
         }
         for (column, role) in roles.into_iter().flatten() {
             let map = format!("{}={}", header[column], role.as_str());
-            // In one word: it is an option of this command, and not one to add to an import.
+            // One word, `-mx=y`: this mapping belongs to `engage events`, not to an import.
             words.push(format!("-m{}", shell_word(&map)));
         }
         words.extend(read.words().iter().map(|word| shell_word(word)));
@@ -140,7 +141,7 @@ fn customer(header: &[String], taken: &[usize]) -> Option<(Key, usize)> {
     if let Some((_, index)) = uid.filter(|(rank, _)| *rank < NAMES_CUSTOMER) {
         return Some((Key::Uid, index));
     }
-    // A mere `id` may be that of the event.
+    // A column called only `id` may number the events.
     let named = Mapping::new(header, &MappingOptions::default()).ok();
     let contact = |standard| {
         let column = named.as_ref()?.standard(standard)?.index;
@@ -152,7 +153,7 @@ fn customer(header: &[String], taken: &[usize]) -> Option<(Key, usize)> {
         .or_else(|| uid.map(|(_, index)| (Key::Uid, index)))
 }
 
-/// The name of the events of a file without a column for it.
+/// The name for all events of a file that has no column of event names.
 fn event_name(looks_like: &str) -> &'static str {
     const NAMES: [(&str, &str); 10] = [
         ("order", "Order placed"),

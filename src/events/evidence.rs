@@ -5,14 +5,14 @@ use serde::Serialize;
 /// How many values of a column are shown.
 pub(super) const SHOWN_VALUES: usize = 3;
 
-/// A column as the evidence sees it.
+/// A column to search for evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnForEvidence<'a> {
-    /// Its place in a record, counted from 0.
+    /// Its position in a record, counted from 0.
     pub index: usize,
-    /// Its name as the file has it.
+    /// Its name, as in the file.
     pub header: &'a str,
-    /// Skipped or mapped manually, so no longer evidence.
+    /// Whether it is skipped or mapped manually, so that it is not evidence.
     pub excused: bool,
     /// Whether it identifies the customer.
     pub is_key: bool,
@@ -25,22 +25,22 @@ pub struct EventEvidence {
     pub looks_like: String,
     /// The reason, as a sentence without its full stop: `It has an event name with a time`.
     pub reason: String,
-    /// The columns that show it, the telling one first.
+    /// The columns that show it, the most telling one first.
     pub columns: Vec<EvidenceColumn>,
-    /// The columns that clear *all* the evidence when they are skipped or mapped manually together:
-    /// first the telling column of this evidence, then those that would be evidence next. At most
-    /// twenty are named; a file with more needs another round.
+    /// If all of these columns are skipped or mapped manually, no evidence is left: first the most
+    /// telling column of this evidence, then those that would be evidence next. At most twenty; a
+    /// file with more needs another round.
     pub clears: Vec<String>,
 }
 
 /// One column of the evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EvidenceColumn {
-    /// Its name as the file has it.
+    /// Its name, as in the file.
     pub column: String,
-    /// Its place in a record, counted from 0.
+    /// Its position in a record, counted from 0.
     pub index: usize,
-    /// Up to three different values, as they are in the file.
+    /// Up to three different values, as in the file.
     #[serde(rename = "values")]
     pub samples: Vec<String>,
     /// An observation about it: `the same customer up to 41 times`.

@@ -1,14 +1,14 @@
-//! Is this file event data? Direct import accepts attributes only, so a list of what customers *did*
-//! must be recognized, with evidence that can be shown.
+//! Is this file event data? An import accepts attributes only, so it must recognise a list of what
+//! customers *did*, and show the evidence.
 //!
-//! There are three kinds of evidence. The **header** names an event: an event name next to a time, an
-//! order number next to a date. These rules are a table of exact names, without fuzzy matching. The
-//! **values** show events: most customers appear again, each time with another value in the same
-//! time column. The **rows** are about something other than a customer: each has an identifier of
-//! its own next to the customer's.
+//! There are three kinds of evidence. The **header** names an event: an event name next to a time,
+//! an order number next to a date. These rules are a table of exact names, without fuzzy matching.
+//! The **values** show events: most customers appear several times, with a different value in the
+//! same time column. The **rows** are about something other than a customer: each has its own
+//! identifier next to the customer's.
 //!
-//! A customer list near the border must pass, so evidence is about the row, never about the
-//! customer: `last_order_at`, `orders_count` and `events_attended` are in no table.
+//! A list of customers must pass even if it resembles event data, so facts about a customer are not
+//! evidence: `last_order_at`, `orders_count` and `events_attended` are not in the tables.
 
 mod columns;
 mod evidence;
@@ -16,11 +16,11 @@ mod moment;
 mod names;
 mod repeats;
 mod row_rules;
-#[rustfmt::skip] // One word a line would hide the table.
+#[rustfmt::skip] // With one word per line, the table would be hard to read.
 mod row_words;
 mod rules;
 mod sampled_columns;
-#[rustfmt::skip] // One word a line would hide the table.
+#[rustfmt::skip] // With one word per line, the table would be hard to read.
 mod words;
 
 pub use crate::mapping::{SAMPLE_RECORDS, Sample};
@@ -34,13 +34,13 @@ use rules::{Match, RULES};
 use sampled_columns::SampledColumns;
 use std::collections::HashSet;
 
-/// How many columns are named that clear the evidence.
+/// The most columns to name that clear the evidence.
 const MOST_CLEARS: usize = 20;
 
-/// Finds the evidence in a file's header and first records that it is event data.
+/// Searches a file's header and first records for evidence that the file is event data.
 ///
-/// The cost is a few look-ups per column, and one pass over the sample for the customers and for
-/// each column that holds times.
+/// This costs a few look-ups per column, one pass over the sample for the customers, and one for
+/// each column of times.
 pub fn event_evidence(
     columns: &[ColumnForEvidence<'_>],
     sample: &Sample<'_>,
@@ -71,11 +71,11 @@ pub fn event_evidence(
     Some(first.describe(&sampled, repeats.as_ref(), clears))
 }
 
-/// Evidence by column index.
+/// One piece of evidence. Columns are given by index.
 enum Finding {
     /// The header matches a rule.
     Header(Match),
-    /// Customers appear again, each time with another value in this column.
+    /// Customers appear several times, with different values in this column.
     Values { time: usize },
     /// The rows are about something other than a customer.
     Rows(RowEvidence),
@@ -96,7 +96,8 @@ impl Finding {
         })
     }
 
-    /// The column to skip first. It is never the key, which an import needs.
+    /// The column to skip first. For evidence in the rows it is never the key, which an import
+    /// needs.
     fn telling(&self, sampled: &SampledColumns<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
         let is_key = |index: usize| sampled.columns.iter().any(|it| it.index == index && it.is_key);
         match self {

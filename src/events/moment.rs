@@ -1,13 +1,13 @@
-//! Whether a cell is a time, by its shape in any usual notation. This only tells times from names,
-//! amounts and words; it does not read the time.
+//! Whether a cell looks like a time, in any usual notation. This only distinguishes times from
+//! names, amounts and words; it does not parse the time.
 
-/// A time, by the way it is written.
+/// The form of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// A date, with a time of day or without: `2026-11-02`, `14.03.24 09:12`, `Mar 14, 2026`.
+    /// A date, with or without a time of day: `2026-11-02`, `14.03.24 09:12`, `Mar 14, 2026`.
     Written,
-    /// A number that may count from 1970, a packed date, or a time of day alone: `1602611311`,
-    /// `20261102`, `09:12`. Only a header can say that it is one.
+    /// What may be a Unix time, a packed date or only a time of day: `1602611311`, `20261102`,
+    /// `09:12`. It counts as a time only if the header says so.
     Bare,
 }
 
@@ -23,7 +23,7 @@ const MONTHS: &[&str] = &[
     "maa", "mrt", "mei", // Dutch
 ];
 
-/// The longest way to write a time that is worth a look.
+/// Longer cells are not times, in bytes.
 const LONGEST: usize = 64;
 
 /// Whether a cell is a time, and in which form.
@@ -43,7 +43,8 @@ pub(crate) fn moment(cell: &str) -> Option<Moment> {
     time_of_day(cell).then_some(Moment::Bare)
 }
 
-/// Seconds, milli- or microseconds since 1970 within this lifetime, or a packed date.
+/// Whether a number may be seconds, milliseconds or microseconds since 1970 (between 2001 and
+/// 2065), or a packed date.
 fn bare_number(cell: &str) -> bool {
     let whole = cell.split('.').next().unwrap_or_default();
     match whole.len() {
@@ -53,7 +54,7 @@ fn bare_number(cell: &str) -> bool {
     }
 }
 
-/// `2026-11-02…`, `2/11/2026…`, `14.03.24…`: three numbers with one and the same mark between.
+/// `2026-11-02…`, `2/11/2026…`, `14.03.24…`: three numbers with the same separator.
 fn dated_by_numbers(cell: &str) -> bool {
     let end = cell
         .find(|char: char| !(char.is_ascii_digit() || matches!(char, '-' | '/' | '.')))
@@ -121,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn written_dates_are_known_in_every_usual_notation() {
+    fn written_dates_are_recognised_in_every_usual_notation() {
         for cell in [
             "2026-11-02",
             "2026-11-02T10:14:00Z",
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_numbers_and_clock_times_need_a_header_to_be_times() {
+    fn bare_numbers_and_times_of_day_are_times_only_with_a_header() {
         for cell in
             ["1602611311", "1696470452486466", "1602611311.123", "20261102", "09:12", "9:12:04 PM"]
         {

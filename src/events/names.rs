@@ -5,19 +5,18 @@ use crate::mapping::is_hump;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Whether a plain name is one of these.
+/// Whether a plain name is in one of the lists.
 pub(crate) fn is_one_of(name: &str, lists: &[Names]) -> bool {
     lists.iter().any(|list| list.contains(&name))
 }
 
-/// Whether a plain name is that of a time at all.
+/// Whether a plain name is the name of a time.
 pub(crate) fn is_time(name: &str) -> bool {
     is_one_of(name, &[HAPPENED, CREATED, SENT, ORDERED, PAID, INVOICED, BOOKED, STARTS])
 }
 
-/// A header in comparable form: without case, accents and what surrounds it, its words joined by
-/// `_` regardless of the original separator, `camelCase` split, `#` read as `number`, and
-/// without a `UTC` at its end.
+/// A header in comparable form: lower case, without accents, surrounding punctuation and a final
+/// `UTC` or `GMT`; words joined by `_`, `camelCase` split, and `#` read as `number`.
 pub(crate) fn plain(header: &str) -> String {
     let letters: Vec<char> = header
         .chars()
@@ -40,7 +39,7 @@ pub(crate) fn plain(header: &str) -> String {
         }
         let before = at.checked_sub(1).map(|before| letters[before]);
         let after = letters.get(at + 1).copied();
-        // A number stays with what follows it: the exact names of the rules are written so.
+        // A digit is not separated from the letter after it, as in the names of the rules.
         let hump =
             before.is_some_and(|before| !before.is_numeric() && is_hump(before, char, after));
         if hump && !name.ends_with('_') {
@@ -60,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_compared_without_what_does_not_matter() {
+    fn headers_are_compared_without_case_accents_and_separators() {
         for (header, expected) in [
             ("\u{feff} Order ID ", "order_id"),
             ("order-id", "order_id"),

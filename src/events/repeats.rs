@@ -1,26 +1,25 @@
-//! Evidence in the values: which customers repeat, and with which times.
+//! Evidence in the values: which customers appear several times, and with which times.
 
 use super::names::is_one_of;
 use super::sampled_columns::{SampledColumns, Times};
 use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
 use std::collections::{HashMap, HashSet};
 
-/// The fewest further records of customers already seen that count as evidence. Fewer are
-/// duplicates in a customer list.
+/// The fewest repeated records that count as evidence. Fewer are duplicates in a customer list.
 const FEWEST_REPEATS: usize = 5;
 
-/// Which customer each record is of.
+/// The customer of each record.
 pub(crate) struct Repeats {
     /// The column that names the customer.
     pub(crate) column: usize,
-    /// For each record the number of its customer.
+    /// For each record, the index of its customer in `counts`.
     customers: Vec<Option<usize>>,
-    /// For each customer the number of records.
+    /// For each customer, the number of records.
     counts: Vec<usize>,
 }
 
 impl Repeats {
-    /// Counts the records of each customer, where a column names them.
+    /// Counts the records of each customer; `None` if no column names the customer.
     pub(crate) fn of(sampled: &SampledColumns<'_, '_>) -> Option<Self> {
         Some(Self::in_column(sampled, customer_column(sampled)?))
     }
@@ -44,7 +43,7 @@ impl Repeats {
         Self { column, customers, counts }
     }
 
-    /// Whether most customers have one record.
+    /// Whether at least half of the customers have only one record.
     pub(crate) fn mostly_once(&self) -> bool {
         self.counts.iter().filter(|count| **count > 1).count() * 2 <= self.counts.len()
     }
@@ -61,9 +60,9 @@ impl Repeats {
     }
 }
 
-/// The column that identifies the customer of a record. That is the key, unless the key is only called
-/// `id`: in a list of events it may number the rows. Then it is the one of the columns about people
-/// with the most different values, so that an account manager's id is not treated as the customer's.
+/// The column that identifies the customer of a record. That is the key, unless the key has a name
+/// such as `id`, which may number the rows in a list of events. Then it is the column about people
+/// with the most distinct values, so that an account manager's id is not treated as the customer's.
 fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
     let key = sampled.columns.iter().find(|column| column.is_key);
     match key {
@@ -80,7 +79,7 @@ fn customer_column(sampled: &SampledColumns<'_, '_>) -> Option<usize> {
     }
 }
 
-/// The columns in which most customers repeat with a different time, in file order.
+/// The columns in which most customers have several different times, in file order.
 pub(crate) fn repeated_times(
     sampled: &SampledColumns<'_, '_>,
     repeats: Option<&Repeats>,
@@ -107,9 +106,9 @@ pub(crate) fn repeated_times(
         .collect()
 }
 
-/// Whether more than half of the customers come again with times of their own, and the column is
-/// not a panel: where nearly every customer has nearly every one of the times, they are the dates of
-/// snapshots in one file.
+/// Whether more than half of the customers have several records with mostly different times. A
+/// column in which nearly every customer has nearly every time does not count: those are the dates
+/// of snapshots.
 fn each_time_another(sampled: &SampledColumns<'_, '_>, repeats: &Repeats, column: usize) -> bool {
     let mut seen: HashSet<(usize, &str)> = HashSet::new();
     let mut own = vec![0_usize; repeats.counts.len()];
@@ -133,8 +132,8 @@ fn each_time_another(sampled: &SampledColumns<'_, '_>, repeats: &Repeats, column
     another * 2 > repeats.counts.len() && !panel
 }
 
-/// Whether each row is a thing that a customer has, a subscription or a device: several of them
-/// are not events, each with the date that it began.
+/// Whether each row is something that a customer has, such as a subscription or a device. Its dates
+/// say when it began, so they are not evidence of events.
 pub(crate) fn has_things(sampled: &SampledColumns<'_, '_>) -> bool {
     sampled.columns.iter().filter(|column| is_one_of(&column.name, THINGS)).any(|column| {
         let filled = sampled.filled(column.index);
@@ -142,7 +141,7 @@ pub(crate) fn has_things(sampled: &SampledColumns<'_, '_>) -> bool {
     })
 }
 
-/// Whether a time says when something about the customer was last so, or when the file was made.
+/// Whether a column name is that of a time of a current state or of the export, not of an event.
 fn is_standing(name: &str) -> bool {
     is_one_of(name, STANDING_TIMES)
         || [

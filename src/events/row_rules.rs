@@ -18,20 +18,20 @@ const FULL: usize = 98;
 pub(crate) struct RowEvidence {
     pub(crate) looks_like: &'static str,
     pub(crate) reason: &'static str,
-    /// The columns that show it, the telling one first.
+    /// The columns that show it, the most telling one first.
     pub(crate) columns: Vec<usize>,
 }
 
-/// A column with what its name says.
+/// A column with the words of its name.
 struct NamedColumn<'r, 'c> {
     column: &'r SampledColumn<'c>,
-    /// The words of its name, without a first one that most columns have.
+    /// The words of its name, without a first word that most columns share.
     words: HeaderWords,
-    /// All words of its name: where most columns begin with `claim`, `claim_id` is a claim's.
+    /// All words of its name: `claim_id` is a claim's id even if most columns begin with `claim`.
     all_words: HeaderWords,
 }
 
-/// The columns of a file with what their names say.
+/// The columns of a file with the words of their names.
 pub(crate) struct Rows<'r, 'c, 's> {
     sampled: &'r SampledColumns<'c, 's>,
     columns: Vec<NamedColumn<'r, 'c>>,
@@ -58,14 +58,15 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
             .or_else(|| self.thing_of_customer(excused))
     }
 
-    /// Whether the records that share a value of a column are about different people, so that the
-    /// column names an owner rather than a customer.
+    /// Whether records with the same value in a column are about different people. If so, the
+    /// column names an owner (such as an account manager), not a customer.
     pub(crate) fn names_owner(&self, column: usize) -> bool {
         let pairs = self.repeated_records(column);
         self.differing(self.person_columns(), &pairs) * 10 > pairs.len()
     }
 
-    /// The columns that may be evidence. `last_order_id` is about the customer.
+    /// The columns that may be evidence. A summary such as `last_order_id` may not: it is about the
+    /// customer.
     fn telling<'e>(
         &'e self,
         excused: &'e HashSet<usize>,
@@ -74,8 +75,8 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         self.columns.iter().filter(move |column| !is_excused(column) && !column.is_summary())
     }
 
-    /// A row that has an identifier of its own, the customer's, and a date, an amount, a status or a
-    /// quantity.
+    /// A row with its own identifier, the customer's, and a date, amount, status, quantity or
+    /// rating. The identifier of an action needs none of the latter.
     fn own_id_next_to_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() {
             return None;
@@ -108,7 +109,8 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// A row with the identifier of an action, and a date or an amount, though it names a person.
+    /// A row with the identifier of an action, and a date or an amount, even though it has columns
+    /// about a person.
     fn action_of_person(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let is_list_of_people = self.columns.iter().any(|column| column.has_word(&ATTENDEES));
         if !self.has_person() || is_list_of_people {
@@ -143,7 +145,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// Customers that repeat with another date or amount.
+    /// Customers with several records that differ in a date or an amount.
     fn repeated_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
         if has_things(self.sampled) {
@@ -166,8 +168,8 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// A row with a customer, a thing, how many or how much, and a date; or without a date how many
-    /// and how much, which are the line of an order.
+    /// A row with a customer, a thing, a quantity or an amount, and a date; or, without a date, a
+    /// quantity and an amount, as in a line of an order.
     fn thing_of_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
         let quantity = self.telling(excused).find(|column| column.has_word(&QUANTITIES));
@@ -193,12 +195,12 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// Whether a column is about what a customer has for a while, such as a subscription.
+    /// Whether a column is about something that a customer has for a while, such as a subscription.
     fn has_state(&self) -> bool {
         self.columns.iter().any(|column| column.has_word(&STATES) && !column.refers_to_customer())
     }
 
-    /// The column that is named for a customer.
+    /// The first column whose name refers to the customer.
     fn customer(&self) -> Option<usize> {
         let named = self.columns.iter().find(|column| column.refers_to_customer());
         named.map(|column| column.column.index)
@@ -238,13 +240,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         })
     }
 
-    /// Whether a column is unique in nearly every record. A few rows may be duplicated.
+    /// Whether nearly every record has its own value in a column. A few rows may be duplicated.
     fn identifies_rows(&self, column: &NamedColumn<'_, '_>) -> bool {
         let distinct = self.sampled.distinct(column.column.index);
         distinct > 0 && distinct * 100 >= self.sample.records() * FULL
     }
 
-    /// Whether a column says when the row happened. The date of its creation does so next to the
+    /// Whether a column says when the row happened. A creation date counts only next to the
     /// identifier of an action.
     fn is_row_date(&self, column: &NamedColumn<'_, '_>, is_action: bool) -> bool {
         let is_created = column.has_word(&CREATED);
@@ -269,8 +271,8 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         (is_total || (column.has_word(&AMOUNTS) && !is_sum)) && values.take(100).all(is_number)
     }
 
-    /// The records whose customer an earlier one has named, each with that one. `None` where they are
-    /// few, or where the records of one customer are about different people.
+    /// Pairs of records of the same customer. `None` if there are few, or if the records of one
+    /// customer are about different people.
     fn repeats(&self, customer: usize) -> Option<Vec<(usize, usize)>> {
         let persons = PersonColumns { email: None, ..self.person_columns() };
         let pairs = self.repeated_records(customer);
@@ -279,7 +281,7 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         (is_often && !pairs.is_empty() && is_one_person).then_some(pairs)
     }
 
-    /// The records whose value of a column an earlier record has, each with that one.
+    /// Pairs of records with the same value in a column.
     fn repeated_records(&self, column: usize) -> Vec<(usize, usize)> {
         self.sample.repeats(column, |value| !value.is_empty()).pairs
     }
@@ -293,12 +295,12 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 }
 
-/// Whether a header is that of the identifier of what a customer did: `order_id`, `invoice no`.
+/// Whether a header names the identifier of an action: `order_id`, `invoice no`.
 pub(crate) fn names_action_id(header: &str) -> bool {
     is_id_of(&HeaderWords::of(header), &ACTIONS)
 }
 
-/// Whether a header is that of an identifier with one of these words.
+/// Whether a header names an identifier and has one of these words.
 fn is_id_of(header: &HeaderWords, words: &[&str]) -> bool {
     let all = &header.words;
     let is_id = [Meaning::Id, Meaning::No, Meaning::Number, Meaning::Uuid, Meaning::Code]
@@ -314,7 +316,7 @@ impl NamedColumn<'_, '_> {
         self.words.words.iter().any(|word| words.contains(&word.text.as_str()))
     }
 
-    /// Whether the name sums up what happened, as `last_order_id` and `first_visit` do.
+    /// Whether the name is a summary of events, such as `last_order_id` or `first_visit`.
     fn is_summary(&self) -> bool {
         let first = self.words.words.first().map(|word| word.text.as_str());
         first.is_some_and(|word| {
@@ -322,18 +324,18 @@ impl NamedColumn<'_, '_> {
         })
     }
 
-    /// Whether the name is that of an identifier with one of these words: `order_id`, `invoice no`.
+    /// Whether the column is an identifier named with one of these words: `order_id`, `invoice no`.
     fn names_with_id(&self, words: &[&str]) -> bool {
         is_id_of(&self.all_words, words)
     }
 
-    /// Whether the name is that of a row's own identifier.
+    /// Whether the column is the row's own identifier.
     fn is_row_id(&self) -> bool {
         let texts: Vec<&str> = self.words.words.iter().map(|word| word.text.as_str()).collect();
         matches!(texts.as_slice(), ["id" | "uuid" | "guid"] | ["row" | "record", "id"])
     }
 
-    /// Whether the name is that of a customer's identifier.
+    /// Whether the column is a customer's identifier.
     fn refers_to_customer(&self) -> bool {
         let is_noun_alone = self.words.words.len() == 1 && self.words.has(Meaning::Person);
         self.words.has(Meaning::Person) && (uid_rank(&self.words).is_some() || is_noun_alone)

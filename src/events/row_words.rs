@@ -1,6 +1,6 @@
 //! Words in the names of columns that say what a row is about.
 
-/// What a customer does. The identifier of one identifies the row.
+/// Actions of a customer. The identifier of an action identifies the row.
 pub(crate) const ACTIONS: [&str; 86] = [
     "order", "invoice", "payment", "transaction", "txn", "charge", "ticket", "session", "booking",
     "response", "survey", "gift", "deal", "message", "visit", "shipment", "usage", "attendance",
@@ -14,20 +14,20 @@ pub(crate) const ACTIONS: [&str; 86] = [
     "заказ", "счет", "enquiry", "inquiry", "complaint", "incident", "rental", "appointments",
 ];
 
-/// What an action may be about.
+/// Things that an action may be about.
 pub(crate) const THINGS: [&str; 32] = [
     "product", "sku", "item", "course", "campaign", "article", "lineitem", "produit", "produkt",
     "artikel", "producto", "articulo", "produto", "prodotto", "articolo", "kurs", "curso", "corso",
     "cours", "товар", "商品", "variant", "material", "ware", "hotel", "room", "flight", "zimmer", "flug", "towar", "produktu", "urun",
 ];
 
-/// What a thing is, next to how many of it and at what price.
+/// Descriptions of a thing, evidence only next to a quantity and an amount.
 pub(crate) const DESCRIPTIONS: [&str; 10] = [
     "description", "beschreibung", "bezeichnung", "designation", "descripcion", "descricao",
     "descrizione", "omschrijving", "opis", "aciklama",
 ];
 
-/// What a customer has for a while. The identifier of one does not name an action.
+/// Things that a customer has for a while. Their identifiers are not those of actions.
 pub(crate) const STATES: [&str; 12] = [
     "subscription", "policy", "membership", "card", "lease", "contract", "plan", "account", "abo",
     "vertrag", "loyalty", "customer",
@@ -40,7 +40,7 @@ pub(crate) const AMOUNTS: [&str; 37] = [
     "totale", "prezzo", "bedrag", "prijs", "kwota", "cena", "сумма", "金額", "tip", "premium", "kosten", "koszt", "cout", "costo", "custo", "kwoty",
 ];
 
-/// Words for quantities.
+/// Quantities.
 pub(crate) const QUANTITIES: [&str; 13] = [
     "quantity", "qty", "quantite", "menge", "stuckzahl", "cantidad", "quantidade", "qtd", "quantita",
     "數量", "ilosc", "adet", "количество",
@@ -51,7 +51,7 @@ pub(crate) const CREATED: [&str; 12] = [
     "created", "creation", "create", "added", "inserted", "opened", "erstellt", "angelegt", "cree", "creado", "criado", "creato",
 ];
 
-/// Times that say how a customer is rather than what happened.
+/// Times of a customer's current state, not of an action.
 pub(crate) const STANDING: [&str; 52] = [
     "updated", "update", "modified", "changed", "registered", "registration", "signup", "signed",
     "joined", "join", "seen", "snapshot", "export", "exported", "birth", "born", "birthday", "dob",
@@ -61,7 +61,7 @@ pub(crate) const STANDING: [&str; 52] = [
     "nascita", "geboortedatum", "aktualisiert", "ablauf", "anniversary", "active",
 ];
 
-/// What only people have, besides names and contact details.
+/// Facts that only people have, except names and contact details.
 pub(crate) const PERSON_FACTS: [&str; 18] = [
     "birth", "born", "birthday", "dob", "birthdate", "gender", "sex", "address", "geburtsdatum",
     "geburtstag", "geschlecht", "naissance", "genre", "sexe", "nacimiento", "genero", "adresse",
@@ -74,11 +74,11 @@ pub(crate) const ATTENDEES: [&str; 12] = [
     "asistente", "participante", "partecipante", "deelnemer",
 ];
 
-/// Words for amounts that are totals of a customer.
+/// Words that make an amount a total or a limit of the customer.
 pub(crate) const SUMS: [&str; 15] = [
     "spent", "lifetime", "balance", "credit", "monthly", "annual", "yearly", "average", "avg", "mrr",
     "arr", "limit", "income", "salary", "budget",
 ];
 
-/// What a customer thinks of something.
+/// A customer's rating of something.
 pub(crate) const RATINGS: [&str; 6] = ["rating", "score", "stars", "nps", "bewertung", "note"];

@@ -1,4 +1,4 @@
-//! The table of what event data looks like by its header: which names next to which.
+//! The table of headers that event data has: which column names appear together.
 
 use super::names::is_one_of;
 use super::sampled_columns::{SampledColumns, Times};
@@ -14,23 +14,23 @@ use std::collections::HashSet;
 
 /// A column that a rule needs.
 enum Need {
-    /// It has one of these names; those of an earlier list are preferred.
+    /// It has one of these names; names in an earlier list are preferred.
     Named(&'static [Names]),
-    /// It has one of these names, and its values, where it has any, are times.
+    /// It has one of these names, and its values, if it has any, are times.
     When(&'static [Names]),
 }
 
-/// One shape of event data. It matches if each need is met by a separate column.
+/// One kind of event data. It matches if each need is met by a separate column.
 pub(crate) struct Rule {
     looks_like: &'static str,
     reason: &'static str,
-    /// The telling column first.
+    /// The most telling column first.
     needs: &'static [Need],
-    /// Columns of lists that are about people all the same: with one of them there, and most
-    /// customers once, the rule does not apply.
+    /// Columns of lists of people: if the file has one of them and most customers appear once, the
+    /// rule does not apply.
     unless: &'static [Names],
-    /// An attribute list may have these columns too, with the date of the one occasion that all of
-    /// it is about. Then the time is the same for all of that name, and customers come once.
+    /// Whether a list of the people at an occasion, such as a party, may have these columns too.
+    /// The rule does not apply if many rows share each time and most customers appear once.
     occasions: bool,
 }
 
@@ -56,7 +56,7 @@ impl Rule {
         self
     }
 
-    /// All names that it asks for.
+    /// All lists of names in the rule.
     #[cfg(test)]
     pub(crate) fn lists(&self) -> impl Iterator<Item = &'static Names> {
         let needs = self.needs.iter().flat_map(|need| match need {
@@ -65,7 +65,7 @@ impl Rule {
         needs.chain(self.unless)
     }
 
-    /// The columns that meet the needs, if all are met. `once` says that most customers have one
+    /// The columns that meet the needs, if all are met. `once` means that most customers have one
     /// record; columns in `excused` do not count.
     pub(crate) fn matches(
         &self,
@@ -88,8 +88,8 @@ impl Rule {
 }
 
 impl Need {
-    /// The column that meets it, besides those that meet others; where none is met yet, it is the
-    /// telling one, and has more to say than yes or no.
+    /// The column that meets the need and is not yet taken by another need. The first one is the
+    /// most telling column, so it must have more than yes and no.
     fn met_by(
         &self,
         sampled: &SampledColumns<'_, '_>,
@@ -113,7 +113,7 @@ impl Need {
     }
 }
 
-/// The names of times that the rules know, in their order.
+/// The lists of names of times in the rules, in order.
 pub(crate) fn time_names() -> impl Iterator<Item = &'static Names> {
     let needs = RULES.iter().flat_map(|rule| rule.needs);
     needs.flat_map(|need| match need {
@@ -122,7 +122,8 @@ pub(crate) fn time_names() -> impl Iterator<Item = &'static Names> {
     })
 }
 
-/// Whether there are at most as many times as occasion names, each for several records.
+/// Whether the rows are about a few occasions: there are no more times than names, and at least two
+/// records per time on average.
 fn is_of_occasions(sampled: &SampledColumns<'_, '_>, columns: &[usize]) -> bool {
     let [name, .., time] = columns else { return false };
     let times = sampled.distinct(*time);
@@ -131,7 +132,8 @@ fn is_of_occasions(sampled: &SampledColumns<'_, '_>, columns: &[usize]) -> bool 
 
 use Need::{Named, When};
 
-/// Every rule; the first that applies names the file. Exports of one maker come before the kinds.
+/// Every rule; the first that applies describes the file. Exports of a certain product come before
+/// general kinds.
 pub(crate) static RULES: &[Rule] = &[
     // Product analytics.
     rule(
@@ -194,7 +196,7 @@ pub(crate) static RULES: &[Rule] = &[
         "It has an event name with a time",
         &[Named(&[&["event", "event_name"]]), When(&[&["collector_tstamp", "derived_tstamp"]])],
     ),
-    // Shops and payments of one maker.
+    // Shops and payments of a certain product.
     rule(
         "Shopify's order export",
         "It has the lines of orders with a time",

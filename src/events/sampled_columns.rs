@@ -16,25 +16,27 @@ const YES_OR_NO: &[&str] = &[
     "si", "sí", "sim", "não", "nao", "nee",
 ];
 
-/// One column: its name in comparable form, and lazily the kind of its values.
+/// One column, with its name in comparable form.
 pub(crate) struct SampledColumn<'a> {
     pub(crate) index: usize,
     pub(crate) header: &'a str,
     pub(crate) name: String,
     pub(crate) is_key: bool,
+    /// Computed on first use.
     times: OnceCell<Times>,
 }
 
-/// What the values of a column are as times.
+/// Whether the values of a column are times, and in which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Times {
     /// All cells are empty.
     Blank,
-    /// Written dates, with a time of day or without.
+    /// Mostly written dates, with or without a time of day.
     Written,
-    /// Numbers that count from 1970, or times of day: times only if the header says so.
+    /// Mostly times, but many are Unix times, packed dates or only times of day: times only if the
+    /// header says so.
     Bare,
-    /// No times.
+    /// Not times.
     No,
 }
 
@@ -63,7 +65,7 @@ impl<'c, 's> SampledColumns<'c, 's> {
         self.columns.iter().find(|column| column.index == index).map_or("", |column| column.header)
     }
 
-    /// The cells of one column, in order, without surrounding space.
+    /// The cells of one column, in order, without surrounding whitespace.
     pub(crate) fn values(&self, index: usize) -> impl Iterator<Item = &'s str> + use<'s> {
         self.sample.column(index)
     }
@@ -93,8 +95,8 @@ impl<'c, 's> SampledColumns<'c, 's> {
         })
     }
 
-    /// Whether a column has nothing but yes and no: `invoice` for customers who want one, `event`
-    /// for those who attended.
+    /// Whether a column has only yes and no: `invoice` for customers who want one, `event` for
+    /// customers who attended.
     pub(crate) fn is_yes_or_no(&self, index: usize) -> bool {
         let mut filled = 0_usize;
         let all = self.values(index).filter(|value| !value.is_empty()).all(|value| {
@@ -104,7 +106,7 @@ impl<'c, 's> SampledColumns<'c, 's> {
         all && filled > 2
     }
 
-    /// How many different filled values a column has.
+    /// How many distinct values a column has; empty cells do not count.
     pub(crate) fn distinct(&self, index: usize) -> usize {
         self.values(index).filter(|value| !value.is_empty()).collect::<HashSet<_>>().len()
     }
@@ -114,7 +116,7 @@ impl<'c, 's> SampledColumns<'c, 's> {
         self.values(index).filter(|value| !value.is_empty()).count()
     }
 
-    /// A column as the message shows it.
+    /// A column as messages show it, with its first distinct values.
     pub(crate) fn evidence(&self, index: usize, note: Option<String>) -> EvidenceColumn {
         let mut samples: Vec<String> = Vec::new();
         for value in self.values(index).filter(|value| !value.is_empty()) {

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A table as a person would write it: the header, then the records; the key column is named.
+/// The evidence in a table: its header, then its records. `key` is the header of the key column.
 fn find_evidence_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option<EventEvidence> {
     let rows: Vec<Vec<&str>> = table.iter().map(|line| line.split(',').collect()).collect();
     let columns: Vec<ColumnForEvidence<'_>> = rows[0]
@@ -44,7 +44,7 @@ fn the_evidence_names_the_export_the_reason_and_the_values_seen() {
 
 #[test]
 fn excused_columns_are_not_evidence() {
-    // The rows still repeat customers, each time with another time.
+    // Customers still appear several times, with different times.
     let rest = find_evidence_excusing("distinct_id", &["event"], TRACK).expect("evidence");
     assert_eq!(rest.columns[0].column, "time");
     assert!(find_evidence_excusing("distinct_id", &["time"], TRACK).is_none());
@@ -52,7 +52,7 @@ fn excused_columns_are_not_evidence() {
 }
 
 #[test]
-fn what_clears_the_evidence_is_said_in_full() {
+fn the_evidence_names_all_columns_that_clear_it() {
     let mut table = TRACK.to_vec();
     table.extend([
         "Signed in,2026-11-04T08:00:00Z,u-2,Free",
@@ -72,7 +72,7 @@ fn a_header_alone_is_enough() {
 }
 
 #[test]
-fn events_are_known_in_the_languages_of_the_header_names() {
+fn events_are_recognised_in_the_languages_of_the_header_names() {
     for header in [
         "Kundennummer,Ereignis,Zeitstempel",
         "Kundennummer,Bestellnummer,Bestelldatum",
@@ -137,7 +137,7 @@ fn a_time_column_without_times_is_not_evidence() {
 }
 
 #[test]
-fn a_column_that_is_yes_or_no_tells_nothing() {
+fn a_column_of_yes_and_no_is_not_evidence() {
     let list = &["email,invoice,price", "a@x.co,yes,10", "b@x.co,no,12", "c@x.co,yes,10"];
     assert!(find_evidence("email", list).is_none());
     let list = &["email,invoice,price", "a@x.co,INV-1,10", "b@x.co,INV-2,12", "c@x.co,,10"];
@@ -165,8 +165,8 @@ fn an_occasion_that_all_attend_is_not_an_event() {
     assert!(find_evidence("email", each_at_its_time).is_some());
 }
 
-/// A table of made-up records: `customers` customers, each `times` times.
-fn coming_again(
+/// The evidence in a generated table: `customers` customers with `times` records each.
+fn evidence_in_repeats(
     header: &'static str,
     customers: usize,
     times: usize,
@@ -181,8 +181,8 @@ fn coming_again(
 }
 
 #[test]
-fn customers_who_come_again_each_at_another_time_are_evidence() {
-    let evidence = coming_again("user_id,city,seen", 7, 5, |customer, time| {
+fn customers_repeated_with_different_times_are_evidence() {
+    let evidence = evidence_in_repeats("user_id,city,seen", 7, 5, |customer, time| {
         format!("u-{customer},Lagos,2026-11-{:02} 10:{:02}", time + 1, customer * 7)
     })
     .expect("evidence");
@@ -192,9 +192,9 @@ fn customers_who_come_again_each_at_another_time_are_evidence() {
 }
 
 #[test]
-fn customers_who_come_again_as_they_were_are_duplicates() {
+fn customers_repeated_with_the_same_time_are_duplicates() {
     assert!(
-        coming_again("user_id,city,joined", 7, 5, |customer, time| {
+        evidence_in_repeats("user_id,city,joined", 7, 5, |customer, time| {
             format!("u-{customer},City {time},2026-11-{:02}", customer + 1)
         })
         .is_none()
@@ -203,10 +203,10 @@ fn customers_who_come_again_as_they_were_are_duplicates() {
 
 #[test]
 fn snapshots_versions_devices_and_subscriptions_are_not_events() {
-    // Several nights in one file, under a telling name.
+    // Snapshots of several nights in one file, with a telling column name.
     for header in ["user_id,plan,snapshot_date", "user_id,plan,exported_at"] {
         assert!(
-            coming_again(header, 20, 5, |customer, time| {
+            evidence_in_repeats(header, 20, 5, |customer, time| {
                 format!("u-{customer},Pro,2026-11-{:02}", time + 1)
             })
             .is_none(),
@@ -215,7 +215,7 @@ fn snapshots_versions_devices_and_subscriptions_are_not_events() {
     }
     for header in ["user_id,plan,updated_at", "user_id,plan,last_login_at"] {
         assert!(
-            coming_again(header, 20, 3, |customer, time| {
+            evidence_in_repeats(header, 20, 3, |customer, time| {
                 format!("u-{customer},Pro,2026-11-{:02}T{:02}:00:00Z", customer + 1, time)
             })
             .is_none(),
@@ -224,7 +224,7 @@ fn snapshots_versions_devices_and_subscriptions_are_not_events() {
     }
     for header in ["user_id,device_token,added", "user_id,subscription_id,started_at"] {
         assert!(
-            coming_again(header, 20, 2, |customer, time| {
+            evidence_in_repeats(header, 20, 2, |customer, time| {
                 format!(
                     "u-{customer},t-{customer}-{time},2026-11-{:02}T{:02}:00:00Z",
                     customer + 1,
@@ -247,14 +247,14 @@ fn a_few_repeated_customers_are_not_evidence() {
 }
 
 #[test]
-fn an_id_that_numbers_the_rows_does_not_hide_who_comes_again() {
+fn an_id_that_numbers_the_rows_does_not_hide_repeated_customers() {
     let rows = |customer: usize, time: usize| {
         format!("{},u-{customer},2026-11-{:02} 10:{:02}", time * 100 + customer, time + 1, customer)
     };
-    assert!(coming_again("id,user_id,seen", 8, 4, rows).is_some());
-    // An account manager's id comes again as well; the customers do not.
+    assert!(evidence_in_repeats("id,user_id,seen", 8, 4, rows).is_some());
+    // The id of an account manager repeats, but the customers do not.
     assert!(
-        coming_again("id,user_id,email,seen", 8, 4, |customer, time| {
+        evidence_in_repeats("id,user_id,email,seen", 8, 4, |customer, time| {
             format!(
                 "{0},u-{customer},c{0}@x.co,2026-11-{1:02} 10:{customer:02}",
                 time * 100 + customer,
@@ -266,7 +266,7 @@ fn an_id_that_numbers_the_rows_does_not_hide_who_comes_again() {
 }
 
 #[test]
-fn only_the_first_ten_thousand_records_are_looked_at() {
+fn only_the_sample_is_read() {
     let cell = |record: usize, _: usize| {
         if record < SAMPLE_RECORDS { "x" } else { panic!("beyond the sample") }
     };
@@ -275,7 +275,7 @@ fn only_the_first_ten_thousand_records_are_looked_at() {
 }
 
 #[test]
-fn a_column_that_only_says_yes_or_no_hides_no_other() {
+fn a_column_of_yes_and_no_does_not_hide_another_column() {
     let table = [
         "email,invoice,invoice_number,invoice_date",
         "a@b.co,yes,R-1,2026-01-02",
@@ -292,7 +292,7 @@ fn a_column_that_only_says_yes_or_no_hides_no_other() {
 }
 
 #[test]
-fn of_thousands_of_telling_columns_some_are_named() {
+fn the_columns_that_clear_the_evidence_are_limited() {
     let header = format!("time,distinct_id{}", ",event".repeat(4000));
     let evidence = find_evidence("distinct_id", &[&header]).expect("evidence");
     assert_eq!(evidence.clears.len(), MOST_CLEARS);
