@@ -1,11 +1,11 @@
-//! Customers in `POST /batch`: gathered up to the most bytes of a request.
+//! Gathers customers into `POST /batch` requests, up to the size limit.
 
 use super::http::{Method, Request};
 use super::plan::{CustomerPlan, Step, device_body};
 use crate::store::{Change, Delivery, DeliveryStatus, StoreVersion};
 use crate::value::typed::write_json_string;
 
-/// The maximum size of the body of a batch, in bytes.
+/// The size limit of the body of a batch, in bytes. The body must be smaller.
 const BATCH_BYTES: usize = 100_000;
 
 const START: &str = "{\"data\":[";
@@ -15,19 +15,19 @@ const END: &str = "]}";
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Batch {
     pub(crate) plans: Vec<CustomerPlan>,
-    /// The items of each, separated by commas.
+    /// For each customer, its items, separated by commas.
     items: Vec<String>,
     bytes: usize,
     pub(crate) version: Option<StoreVersion>,
 }
 
-/// What gathering a customer leads to.
+/// The result of gathering a customer.
 pub(crate) enum Gathered {
-    /// It waits for more.
+    /// The customer was added, and the batch waits for more.
     Waits,
-    /// The batch before it is full; the customer is in the next one.
+    /// The batch is full and must be sent; the customer is in the next one.
     Full(Batch),
-    /// It cannot be in a batch.
+    /// The customer cannot be in a batch.
     Single(CustomerPlan),
 }
 
@@ -36,7 +36,8 @@ impl Batch {
         self.plans.is_empty()
     }
 
-    /// Adds a customer, unless it is not only new or changed, or too long for any batch.
+    /// Adds a customer, unless it needs other requests than those of a batch or is too long for
+    /// one.
     pub(crate) fn gather(&mut self, plan: CustomerPlan, version: Option<StoreVersion>) -> Gathered {
         let items =
             items(&plan).filter(|items| items.len() + START.len() + END.len() < BATCH_BYTES);
@@ -57,7 +58,7 @@ impl Batch {
         Request { method: Method::Post, path, body: Some(body), takes_empty_answer: false }
     }
 
-    /// Both halves, of a batch that has more than one customer.
+    /// Splits a batch of more than one customer into two halves, to be sent as they are.
     pub(crate) fn halves(mut self) -> (Self, Self) {
         let middle = self.plans.len() / 2;
         let second = Self {
@@ -70,7 +71,7 @@ impl Batch {
     }
 }
 
-/// A customer as items of a batch; `None` if it needs requests of another kind.
+/// A customer as items of a batch; `None` if it needs other requests, such as a deletion.
 fn items(plan: &CustomerPlan) -> Option<String> {
     let mut kind = if plan.delivery.status == DeliveryStatus::New { "create" } else { "update" };
     let mut items = String::new();

@@ -1,4 +1,5 @@
-//! What all connections of a push share: the rate, the wait that a server has asked for, and the stop.
+//! State shared by all connections of a push: the rate, the wait that the server asked for, the
+//! stop.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,21 +9,21 @@ use std::time::{Duration, Instant};
 pub(crate) enum StopReason {
     /// A signal.
     Interrupted,
-    /// Too many were refused.
+    /// Too many customers or lines were refused.
     Guard,
-    /// The keys are wrong; the status.
+    /// The API rejects the keys, with this status.
     Unauthorised(u16),
-    /// The certificate is not to be trusted.
+    /// The certificate is not trusted, for this reason.
     Certificate(String),
-    /// No connection was ever made; the last error.
+    /// No connection could be made; with the last error.
     Unreachable(String),
-    /// The server has not answered for many customers in a row; the last error.
+    /// Many requests in a row failed; with the last error.
     Unavailable(String),
     /// The store cannot be read or written.
     Store,
 }
 
-/// The push stops: no further request is sent.
+/// The push has stopped: no further request is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopped;
 
@@ -33,7 +34,7 @@ pub(crate) struct Control {
     changed: Condvar,
     /// The time between two requests.
     interval: Duration,
-    /// What all waits are multiplied by.
+    /// All waits are multiplied by this.
     time_scale: f64,
 }
 
@@ -42,12 +43,12 @@ struct State {
     stop: Option<StopReason>,
     /// When the next request may be sent.
     next_request: Instant,
-    /// Until when the server has asked to wait.
+    /// The server asked to send nothing before this time.
     waits_until: Instant,
 }
 
 impl Control {
-    /// `rate` is in requests a second; 0 for no limit.
+    /// `rate` is in requests per second; 0 for no limit.
     pub(crate) fn new(rate: f64, time_scale: f64) -> Self {
         let interval =
             if rate > 0.0 { Duration::from_secs_f64(1.0 / rate) } else { Duration::ZERO };
@@ -60,7 +61,7 @@ impl Control {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the push; the first reason counts.
+    /// Stops the push. Only the first reason is kept.
     pub(crate) fn stop(&self, reason: StopReason) {
         self.state().stop.get_or_insert(reason);
         self.changed.notify_all();
@@ -75,14 +76,14 @@ impl Control {
         if self.state().stop.is_some() { Err(Stopped) } else { Ok(()) }
     }
 
-    /// Waits until a request may be sent. Requests that have waited follow one another at the rate.
+    /// Waits until a request may be sent. Waiting requests are sent at the rate, not in a burst.
     pub(crate) fn wait_for_turn(&self) -> Result<(), Stopped> {
         let mut state = self.wait_until(|state| state.next_request.max(state.waits_until))?;
         state.next_request = Instant::now() + self.interval;
         Ok(())
     }
 
-    /// Waits until `due`, which may change meanwhile.
+    /// Waits until `due`, which may change during the wait.
     fn wait_until(
         &self,
         due: impl Fn(&State) -> Instant,
@@ -101,19 +102,19 @@ impl Control {
         }
     }
 
-    /// No connection sends a request for that long, as the server has asked.
+    /// Holds back the requests of all connections for `wait`, as the server asked.
     pub(crate) fn hold_all(&self, wait: Duration) {
         let until = Instant::now() + wait.mul_f64(self.time_scale);
         let mut state = self.state();
         state.waits_until = state.waits_until.max(until);
     }
 
-    /// Waits for that long, scaled.
+    /// Waits for `wait`, scaled.
     pub(crate) fn sleep(&self, wait: Duration) -> Result<(), Stopped> {
         self.sleep_unscaled(wait.mul_f64(self.time_scale))
     }
 
-    /// Waits for that long.
+    /// Waits for `wait`, unscaled.
     pub(crate) fn sleep_unscaled(&self, wait: Duration) -> Result<(), Stopped> {
         let until = Instant::now() + wait;
         self.wait_until(|_| until).map(|_| ())

@@ -1,4 +1,4 @@
-//! Sends customers: each in order, on one connection.
+//! Sends customers. The requests of one customer are sent in order, on one connection.
 
 use super::batch::{Batch, Gathered, queued};
 use super::control::Stopped;
@@ -8,14 +8,14 @@ use super::sender::{Sender, Sent};
 use super::tally::RequestKind;
 use crate::store::{Change, Refusal, StoreVersion};
 
-/// Work of one thread.
+/// A unit of work for one thread.
 pub(crate) enum Work {
     Customer(Box<CustomerPlan>, StoreVersion),
     Batch(Batch),
 }
 
 impl Work {
-    /// About the bytes that it holds.
+    /// Its approximate size in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Customer(plan, _) => plan.bytes(),
@@ -25,7 +25,8 @@ impl Work {
 }
 
 impl Sender {
-    /// Does one piece of work.
+    /// Sends a customer or a batch; what has changed in the store since it was planned is planned
+    /// again.
     pub(crate) fn work(&self, client: &Client, work: Work) -> Result<(), Stopped> {
         match work {
             Work::Customer(plan, version) => match self.present(*plan, version)? {
@@ -39,12 +40,12 @@ impl Sender {
         }
     }
 
-    /// Whether another program has changed the store since.
+    /// Whether another program has changed the store since this version.
     fn is_stale(&self, version: StoreVersion) -> Result<bool, Stopped> {
         Ok(self.with_store(|store| store.version())? != version)
     }
 
-    /// The plan for a customer as it is now; `None` if nothing is left to send.
+    /// An up-to-date plan for a customer; `None` if nothing is left to send.
     fn present(
         &self,
         plan: CustomerPlan,
@@ -63,7 +64,7 @@ impl Sender {
         }
     }
 
-    /// Stops the push: the attributes of a customer are not JSON.
+    /// Stops the push because the attributes of a customer are not JSON.
     pub(crate) fn damaged(&self) -> Stopped {
         self.fail(self.options.damaged_attributes())
     }
@@ -93,14 +94,15 @@ impl Sender {
         Ok(())
     }
 
-    /// Sends a batch; one that is refused in halves, until the customer is found.
+    /// Sends a batch. A refused batch is sent again in halves, to find the customers that are
+    /// refused.
     fn send_batch(&self, client: &Client, batch: Batch) -> Result<(), Stopped> {
         if batch.is_empty() {
             return Ok(());
         }
         match self.send(client, &batch.request(), RequestKind::Batch)? {
             Sent::Exhausted => {
-                // The batch itself is counted already.
+                // The request was counted once; count its other customers too.
                 self.tally().exhausted += batch.plans.len() as u64 - 1;
                 Ok(())
             }
@@ -126,7 +128,7 @@ impl Sender {
         }
     }
 
-    /// Sends the customers of a batch as they are now.
+    /// Plans the customers of a batch again, and sends them.
     fn send_stale(&self, client: &Client, batch: Batch) -> Result<(), Stopped> {
         let version = self.with_store(|store| store.version())?;
         let Some(before) = batch.version else { return Ok(()) };

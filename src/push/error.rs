@@ -1,4 +1,4 @@
-//! Why a push ends early.
+//! The errors that end a push.
 
 use super::http::{ConnectError, CredentialsError};
 use crate::exit::Exit;
@@ -15,7 +15,7 @@ pub enum PushError {
     /// The keys cannot be used.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// The API does not take the keys.
+    /// The API rejects the keys.
     #[error("the API rejects the keys: status {0}")]
     Unauthorised(u16),
     /// No connection was made.
@@ -26,7 +26,7 @@ pub enum PushError {
         /// What the operating system says.
         reason: String,
     },
-    /// The certificate of the server is not one to trust.
+    /// The certificate of the server is not trusted.
     #[error("the certificate of {url} is not trusted: {reason}")]
     Certificate {
         /// The URL of the API.
@@ -34,7 +34,7 @@ pub enum PushError {
         /// What is wrong with it.
         reason: String,
     },
-    /// No connection can be made with what was given.
+    /// The certificates or the proxy that the user gave cannot be used.
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A signal ended it.
@@ -56,16 +56,16 @@ pub enum PushError {
         /// What the operating system says.
         reason: String,
     },
-    /// The uids of the store are not those that Engage knows.
+    /// The store is keyed by an email or a number, so its uids are not those in Engage.
     #[error("the store identifies customers by {key}, and has no uids of its own")]
     NoUids {
         /// The store's key.
         key: String,
     },
-    /// `--uid-from` names another attribute than the store's key.
+    /// `--uid-from` names an attribute that is not the store's key.
     #[error("--uid-from {given} does not fit: the store identifies customers by {key}")]
     OtherUids {
-        /// What was given.
+        /// The attribute given with `--uid-from`.
         given: String,
         /// The store's key.
         key: String,
@@ -91,7 +91,7 @@ pub enum PushError {
     EventLine {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The number of the line, from 1.
         line: u64,
         /// What is wrong with it.
         reason: String,

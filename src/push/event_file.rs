@@ -1,4 +1,4 @@
-//! A file of events: a JSON object a line, as `engage events` writes it.
+//! A file of events, with one JSON object per line, as `engage events` writes it.
 
 use super::error::PushError;
 use super::http::path_segment;
@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-/// The most bytes of a line.
+/// The maximum length of a line, in bytes.
 const MAX_LINE: u64 = 1 << 20;
 
 /// An event of a customer.
@@ -28,7 +28,7 @@ struct EventBody {
 }
 
 impl Event {
-    /// Reads a line; a text says what is wrong with it, and repeats nothing of it.
+    /// Parses a line. The error says what is wrong, without any text of the line.
     fn parse(line: &[u8]) -> Result<Self, &'static str> {
         let event: Self =
             serde_json::from_slice(line).map_err(|_| "not an object of uid and body")?;
@@ -42,7 +42,7 @@ impl Event {
         }
     }
 
-    /// About the bytes that it holds.
+    /// Its approximate size in memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.body.get().len()
     }
@@ -57,7 +57,7 @@ impl Event {
     }
 }
 
-/// A file of events whose every line was checked.
+/// A file of events in which every line was checked.
 pub(crate) struct EventFile {
     path: PathBuf,
     reader: BufReader<File>,
@@ -90,7 +90,8 @@ impl EventFile {
         Ok(Self { path, reader, sha256: digest.finalize().into(), lines })
     }
 
-    /// Calls `each` with every line and its number, from 1, until it returns `false`.
+    /// Calls `each` with the number of every line, from 1, and its event, until `each` returns
+    /// `false`.
     pub(crate) fn each(
         &mut self,
         mut each: impl FnMut(u64, Event) -> bool,
@@ -117,7 +118,7 @@ fn unreadable(path: &Path, reason: &io::Error) -> PushError {
     PushError::EventFile { path: path.to_owned(), reason: reason.to_string() }
 }
 
-/// Reads a line with its end; `false` at the end of the file.
+/// Reads a line, including its line break; `false` at the end of the file.
 fn read_line(reader: &mut BufReader<File>, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
     let read = reader.take(MAX_LINE + 1).read_until(b'\n', line)?;

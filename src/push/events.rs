@@ -1,4 +1,4 @@
-//! Sends the events of a file: those of one customer in order, by one thread.
+//! Sends the events of a file. The events of one customer are sent in order, by one thread.
 
 use super::control::Stopped;
 use super::error::PushError;
@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The lines that wait for a thread at most.
+/// The most lines that wait for one thread.
 const WAITING_LINES: usize = 8;
 
-/// The lines of a file to send.
+/// How many lines of a file will be sent, and the counts known before sending.
 struct Forecast {
     to_send: u64,
     outcome: PushOutcome,
@@ -47,7 +47,7 @@ fn forecast(file: &EventFile, progress: EventProgress, options: &PushOptions) ->
     Forecast { to_send, outcome }
 }
 
-/// Says what a push of a file of events would send. Opens no connection and writes nothing.
+/// Reports what a push of a file of events would send. Opens no connection and writes nothing.
 pub fn dry_run_events(options: &PushOptions, path: &Path) -> Result<PushOutcome, PushError> {
     let mut file = EventFile::open(path)?;
     let reader = open_for_reading(&options.store)?;
@@ -60,8 +60,8 @@ pub fn dry_run_events(options: &PushOptions, path: &Path) -> Result<PushOutcome,
     outcome.pending = to_send;
     outcome.requests =
         RequestCounts { total: to_send, events: to_send, ..RequestCounts::default() };
-    // Which lines are open is known exactly only while the push runs: the first ones are those of the
-    // file that come after what was sent without a gap.
+    // Only the push itself looks up which lines are open. The examples assume that the sent lines
+    // are the first ones of the file.
     let skipped = progress.done;
     file.each(|line, event| {
         if line > skipped {
@@ -73,7 +73,10 @@ pub fn dry_run_events(options: &PushOptions, path: &Path) -> Result<PushOutcome,
     Ok(outcome)
 }
 
-/// Sends the lines of a file of events that were not sent yet. An error means that nothing was sent.
+/// Sends the lines of a file of events that were not sent yet. `announce` gets the expected totals
+/// before the first request; `note` writes messages.
+///
+/// An error means that nothing was sent. An error that ends the push later is in the result.
 pub fn push_events(
     options: PushOptions,
     path: &Path,
@@ -120,7 +123,7 @@ pub fn push_events(
 }
 
 impl Sender {
-    /// How far the file was sent; with `--all`, it is sent from its beginning.
+    /// How much of the file was sent already; with `--all`, it is sent again from its beginning.
     fn begin_events(&self, sha256: &[u8; 32]) -> Result<EventProgress, Stopped> {
         if self.options.all {
             self.write(|store| store.restart_event_file(sha256))?;
@@ -152,7 +155,8 @@ impl Sender {
         })
     }
 
-    /// Sends a line. Later lines of a customer wait for one that is pending.
+    /// Sends a line. If it cannot be sent, the later lines of the same customer wait for the next
+    /// push, too.
     fn send_event(
         &self,
         client: &Client,

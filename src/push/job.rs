@@ -20,10 +20,10 @@ use crate::value::Key;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The requests that a dry run shows.
+/// The most requests that a dry run shows.
 pub(crate) const SHOWN_REQUESTS: usize = 3;
 
-/// The customers to send.
+/// What a push will send, counted before it begins.
 #[derive(Debug, Default)]
 struct Forecast {
     customers: u64,
@@ -107,7 +107,7 @@ impl Forecast {
     }
 }
 
-/// The seconds that so many requests take at least; `None` without a bound of the rate.
+/// The least time that the requests take at this rate, in seconds; `None` if the rate is unlimited.
 pub(crate) fn expected_seconds(requests: u64, rate: f64) -> Option<f64> {
     (rate > 0.0).then(|| requests as f64 / rate)
 }
@@ -120,7 +120,7 @@ pub(crate) fn example(request: &Request, options: &PushOptions) -> RequestExampl
     }
 }
 
-/// The customers that a push looks at. Fails if the store has no uids of its own.
+/// Which customers to consider. Fails if `--uid-from` is missing or does not match the store's key.
 fn filter(reader: &Reader, options: &PushOptions) -> Result<CandidateFilter, PushError> {
     let key = reader.key()?.unwrap_or(Key::Uid);
     match options.uid_from {
@@ -137,7 +137,7 @@ fn filter(reader: &Reader, options: &PushOptions) -> Result<CandidateFilter, Pus
     })
 }
 
-/// Says what a push would send. Opens no connection and writes nothing.
+/// Reports what a push would send. Opens no connection and writes nothing.
 pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
     let reader = open_for_reading(&options.store)?;
     let filter = filter(&reader, options)?;
@@ -162,10 +162,10 @@ pub fn dry_run(options: &PushOptions) -> Result<PushOutcome, PushError> {
     })
 }
 
-/// Sends what a destination does not have. `announce` gets the expected totals before the first
-/// request; `note` writes messages.
+/// Sends what the destination does not have yet. `announce` gets the expected totals before the
+/// first request; `note` writes messages.
 ///
-/// An error means that nothing was sent. What ends a push later is in the result.
+/// An error means that nothing was sent. An error that ends the push later is in the result.
 pub fn push(
     options: PushOptions,
     meter: &PushMeter,
@@ -205,7 +205,8 @@ pub fn push(
 }
 
 impl Sender {
-    /// Decides on every customer, then on those that are gone, in short chunks.
+    /// Decides what to send of every customer, then of those that are gone. Reads the store in
+    /// chunks.
     fn each_decision(
         &self,
         filter: &CandidateFilter,

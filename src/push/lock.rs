@@ -1,4 +1,4 @@
-//! One push at a time to a destination: a locked file next to the store.
+//! A lock that allows only one push at a time to a destination: a locked file next to the store.
 
 use super::error::PushError;
 use crate::output::is_store_url;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The lock of a destination. It is given back with this value, or with the process.
+/// The lock of a destination. It is released when this value is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct DestinationLock {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub(crate) struct DestinationLock {
 }
 
 impl DestinationLock {
-    /// Takes the lock, and waits that long for another push to the same destination.
+    /// Takes the lock. Waits up to `wait` for another push to the same destination.
     pub(crate) fn take(
         store: &Path,
         url: &str,
@@ -38,7 +38,7 @@ impl DestinationLock {
                 reason: error.to_string(),
             })?;
             if is_taken {
-                // Another push may have removed the file between its opening and its locking.
+                // Another push may have removed the file after it was opened here.
                 if lock.is_in_place() {
                     lock.write_owner();
                     return Ok(lock);
@@ -55,6 +55,7 @@ impl DestinationLock {
         }
     }
 
+    /// Opens the file and tries to lock it; the flag says whether it is locked.
     fn open(path: &Path) -> std::io::Result<(Self, bool)> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -67,6 +68,7 @@ impl DestinationLock {
         Ok((Self { path: path.to_owned(), file }, is_taken))
     }
 
+    /// Whether the path still refers to the open file.
     fn is_in_place(&self) -> bool {
         let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         match (self.file.metadata(), fs::metadata(&self.path)) {
@@ -75,13 +77,13 @@ impl DestinationLock {
         }
     }
 
-    /// Writes who holds the lock, for the message of another push.
+    /// Writes the process and its arguments into the file, for the message of another push.
     fn write_owner(&self) {
         let words: Vec<String> =
             std::env::args_os().skip(1).take(4).map(|word| word.to_string_lossy().into()).collect();
         let owner = format!("process {}: {}", std::process::id(), words.join(" "));
         let mut file = &self.file;
-        // Without it the message does not name the process.
+        // On an error the message of another push does not name this process.
         let _ = file
             .set_len(0)
             .and_then(|()| file.rewind())
@@ -98,7 +100,8 @@ impl DestinationLock {
 
 impl Drop for DestinationLock {
     fn drop(&mut self) {
-        // A leftover file is harmless: it is not locked. A file with waiting processes is not removed.
+        // Only the holder can lock the file, so a push that still waits does not remove it. A
+        // leftover file is harmless: it is not locked.
         if self.file.try_lock().is_ok() && self.is_in_place() {
             let _ = fs::remove_file(&self.path);
         }
@@ -108,7 +111,7 @@ impl Drop for DestinationLock {
 /// `engage.db-push-0123abcd.lock`
 fn lock_path(store: &Path, digest: &DestinationDigest) -> PathBuf {
     if is_store_url(store) {
-        // No folder is next to it; a connection of the push keeps other machines out.
+        // A database on a server has no folder. The connection to it keeps other machines out.
         let hash = xxhash_rust::xxh3::xxh3_64(store.as_os_str().as_encoded_bytes());
         let user = rustix::process::geteuid().as_raw();
         let digest = hexadecimal(&digest[..4]);

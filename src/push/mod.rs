@@ -1,9 +1,9 @@
-//! `engage push`: sends customers, and events of a file, to Engage's API. The only part of the program
-//! that opens a connection.
+//! `engage push`: sends customers, or the events of a file, to Engage's API. Only this module sends
+//! HTTP requests.
 //!
-//! One thread reads the store and decides what to send; several send, each over a connection of its
-//! own, and record every answer before their next request. All of one customer is sent by one thread,
-//! in order.
+//! One thread reads the store and decides what to send. Several threads send, each over its own
+//! connection, and record every answer before their next request. All requests for one customer are
+//! sent by one thread, in order.
 
 mod batch;
 mod control;

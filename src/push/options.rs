@@ -1,4 +1,4 @@
-//! What a push is asked for.
+//! The options of a push.
 
 use super::http::ApiUrl;
 use super::http::Credentials;
@@ -13,8 +13,9 @@ use std::time::Duration;
 /// The default number of requests per second.
 pub const DEFAULT_RATE: f64 = 20.0;
 
-/// The share of refused customers that stops a push, once so many were tried.
+/// The default for [`PushOptions::max_refused`].
 pub const DEFAULT_MAX_REFUSED: Bound = Bound::Percent(20.0);
+/// A percentage stops a push only after this number of answered customers or lines.
 pub(crate) const TRIED_BEFORE_SHARE: u64 = 50;
 
 /// The options of a push.
@@ -29,31 +30,31 @@ pub struct PushOptions {
     pub credentials: Option<Credentials>,
     /// Only the public key, if there is one.
     pub public_key: Option<String>,
-    /// A file of PEM certificates to trust next to the system's.
+    /// A file of PEM certificates to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
-    /// Only the members of this segment.
+    /// Send only the members of this segment.
     pub segment: Option<Segment>,
-    /// All of every customer, delivered or not.
+    /// Send every customer or line in full, even if it was delivered.
     pub all: bool,
     /// Delete customers that are gone, instead of archiving them.
     pub deletes: bool,
-    /// New and changed customers in batches.
+    /// Send new and changed customers in batches.
     pub batch: bool,
     /// The most customers or lines to send.
     pub limit: Option<u64>,
-    /// Requests a second over all connections; 0 for no limit.
+    /// Requests per second over all connections; 0 for no limit.
     pub rate: f64,
-    /// How many may be refused.
+    /// The push stops if more customers or lines are refused.
     pub max_refused: Bound,
-    /// Refused customers or lines again.
+    /// Send customers or lines again that were refused unchanged.
     pub retry_refused: bool,
-    /// The store's key, where its values are the uids of Engage too.
+    /// The store's key, if its values are also the uids in Engage; `None` if the key is the uid.
     pub uid_from: Option<Key>,
     /// How long to wait for another push to the same destination.
     pub wait: Duration,
     /// How many connections send.
     pub connections: usize,
-    /// What waits and timeouts are multiplied by, for tests.
+    /// Waits and timeouts are multiplied by this; for tests.
     pub time_scale: f64,
 }
 
@@ -69,13 +70,13 @@ impl PushOptions {
         StoreError::Damaged { path: self.store.to_path_buf(), what }
     }
 
-    /// The digest of the destination. Without a key it is that of no known one.
+    /// The digest of the destination. Without a public key it matches no known destination.
     pub(crate) fn digest(&self) -> DestinationDigest {
         let key = self.public_key.as_deref().unwrap_or_default();
         Destination::digest_of(self.url.as_str(), key)
     }
 
-    /// Whether so many refusals stop the push.
+    /// Whether this many refusals stop the push.
     pub(crate) fn is_guarded(&self, refused: u64, tried: u64) -> bool {
         match self.max_refused {
             Bound::Percent(_) if tried < TRIED_BEFORE_SHARE => false,

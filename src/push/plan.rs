@@ -1,4 +1,4 @@
-//! What has to be sent of a customer: the difference between the store and what a destination has.
+//! Plans the requests for a customer: the difference between the store and the destination.
 
 use super::http::path_segment;
 use super::http::{Method, Request};
@@ -10,18 +10,18 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// What is before the name of a custom attribute among delivered fields.
+/// The prefix of custom attributes among delivered fields.
 const META: &str = "meta.";
 
-/// The sign-up date, which Engage takes next to the standard attributes.
+/// The sign-up date. Engage expects it next to the standard attributes, not in `meta`.
 const CREATED_AT: &str = "created_at";
 
 /// Which customers are sent, and how those that are gone are treated.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct PlanOptions {
-    /// All of every customer.
+    /// Send every customer in full.
     pub(crate) all: bool,
-    /// Refused customers again.
+    /// Send customers again that were refused unchanged.
     pub(crate) retry_refused: bool,
     /// Delete customers that are gone, instead of archiving them.
     pub(crate) deletes: bool,
@@ -30,7 +30,7 @@ pub(crate) struct PlanOptions {
 /// One request for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Sets attributes. `fields` is what the destination has then.
+    /// Sets attributes. `fields` are what the destination has afterwards.
     Put { body: String, fields: DeliveredFields },
     /// Removes a custom attribute.
     DeleteAttribute(Arc<str>),
@@ -44,24 +44,24 @@ pub(crate) enum Step {
     Delete,
 }
 
-/// What has to be sent of a customer.
+/// The requests to send for a customer.
 #[derive(Debug, Clone)]
 pub(crate) struct CustomerPlan {
     pub(crate) uid: String,
-    /// The requests, in order. There is at least one.
+    /// The requests, in order. In [`Decision::Send`] there is at least one.
     pub(crate) steps: Vec<Step>,
-    /// What the destination has so far.
+    /// What the destination has now.
     pub(crate) delivery: Delivery,
-    /// A digest of what it is to have.
+    /// A digest of what the destination should have.
     pub(crate) state: i64,
     /// Whether `created_at` is not a date, so that it is not sent.
     pub(crate) has_invalid_sign_up: bool,
-    /// Standard attributes that are cleared with `null`.
+    /// How many standard attributes are cleared with `null`.
     pub(crate) nulls: u64,
 }
 
 impl CustomerPlan {
-    /// About the bytes of its requests.
+    /// The approximate size of its requests, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let body = |step: &Step| match step {
             Step::Put { body, .. } => body.len(),
@@ -71,14 +71,14 @@ impl CustomerPlan {
     }
 }
 
-/// What happens to a customer in a push.
+/// Whether a push sends a customer.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// The destination has it as it is.
+    /// The destination already has the customer.
     Unchanged,
-    /// It was refused as it is.
+    /// The customer was refused and has not changed since.
     StillRefused,
-    /// It will be sent.
+    /// The customer will be sent.
     Send(Box<CustomerPlan>),
 }
 
@@ -144,7 +144,7 @@ fn plan_present(
         steps.push(Step::Put { body, fields });
     }
     steps.extend(removed.into_iter().map(Step::DeleteAttribute));
-    // Engage keeps the last five, so the newest comes last.
+    // Engage keeps the last five devices, so the newest is sent last.
     for device in customer.devices.iter().rev() {
         if options.all || returns || !delivery.tokens.contains(&device.token) {
             let (token, platform) = (device.token.clone(), device.platform);
@@ -157,7 +157,7 @@ fn plan_present(
         steps.push(Step::Archive);
     }
     if is_archived && is_new {
-        // Engage has never heard of it, and does not have to.
+        // Engage does not have this customer and does not need it.
         steps.clear();
     }
     Ok(CustomerPlan { uid, steps, delivery, state, has_invalid_sign_up, nulls })
@@ -208,7 +208,7 @@ impl<'a> PutBody<'a> {
         })
     }
 
-    /// Adds a field, which is in the body if it has changed.
+    /// Adds a field. The body gets it only if it has changed or the body is whole.
     fn add(&mut self, field: &str, meta: Option<&str>, json: &str) {
         let digest = xxh3_64(json.as_bytes());
         let known = self.delivered.get_key_value(field);
@@ -231,12 +231,13 @@ impl<'a> PutBody<'a> {
             .filter(|(name, _)| name.starts_with(META) && !self.fields.contains_key(*name));
         let removed: Vec<(Arc<str>, u64)> =
             removed.map(|(name, digest)| (name.clone(), *digest)).collect();
-        // The destination has them until they are deleted there.
+        // The destination has them until `Step::DeleteAttribute` is accepted.
         self.fields.extend(removed.iter().cloned());
         removed.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// Clears the delivered standard attributes that the customer no longer has; gives their number.
+    /// Clears the delivered standard attributes that the customer no longer has; returns their
+    /// number.
     fn clear_standard(&mut self) -> u64 {
         let mut cleared = 0;
         for name in self.delivered.keys().filter(|name| !name.starts_with(META)) {
@@ -249,7 +250,7 @@ impl<'a> PutBody<'a> {
         cleared
     }
 
-    /// A digest of all that the destination is to have.
+    /// A digest of what the destination should have.
     fn state(&self, customer: &Customer) -> i64 {
         let mut hasher = Xxh3::new();
         for (name, digest) in &self.fields {
@@ -291,13 +292,13 @@ fn is_moment(json: &str) -> bool {
     ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json)
 }
 
-/// Whether a value is one that `meta` takes: a string, a number or a boolean.
+/// Whether `meta` may have a value: a string, a number or a boolean.
 fn is_scalar(json: &str) -> bool {
     json.starts_with(|c: char| matches!(c, '"' | '-' | 't' | 'f' | '0'..='9'))
 }
 
 impl Step {
-    /// The request.
+    /// The HTTP request.
     pub(crate) fn request(&self, uid: &str) -> Request {
         let user = format!("/users/{}", path_segment(uid));
         let (method, path, body) = match self {
@@ -318,7 +319,7 @@ impl Step {
         Request { method, path, takes_empty_answer: body.is_none(), body }
     }
 
-    /// What the destination has once the request was accepted.
+    /// What to record when the request is accepted.
     pub(crate) fn apply(&self, delivery: &Delivery) -> Change {
         let mut after = delivery.clone();
         after.refusal = None;
@@ -342,7 +343,7 @@ impl Step {
         Change::Deliver(after)
     }
 
-    /// Its kind, as reports count it.
+    /// The kind that reports count it as.
     pub(crate) fn kind(&self) -> StepKind {
         match self {
             Self::Put { .. } => StepKind::Put,

@@ -1,16 +1,16 @@
-//! Work on its way from the thread that reads to those that send.
+//! The queue of work from the thread that reads the store to the threads that send.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a thread waits before it looks for a stop.
+/// How long a thread waits before it checks for a stop.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The bytes of waiting work at which no more is added.
+/// The limit for the size of all waiting work, in bytes. Larger work must wait until it is alone.
 const MAX_BYTES: usize = 4 << 20;
 
-/// A queue of bounded length, and the number of threads that take from it.
+/// A bounded queue, and the number of threads that take from it.
 #[derive(Debug)]
 pub(crate) struct WorkQueue<T> {
     state: Mutex<State<T>>,
@@ -41,7 +41,8 @@ impl<T> WorkQueue<T> {
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Adds work of about so many bytes once there is room for it; gives it back if `is_stopped`.
+    /// Adds work of about `bytes` bytes, and waits for room first; returns the work if
+    /// `is_stopped`.
     pub(crate) fn push(
         &self,
         work: T,
@@ -72,7 +73,7 @@ impl<T> WorkQueue<T> {
         self.changed.notify_all();
     }
 
-    /// The next work; `None` once all is taken, or if `is_stopped`.
+    /// Waits for work; `None` if the queue is closed and empty, or if `is_stopped`.
     pub(crate) fn take(&self, is_stopped: impl Fn() -> bool) -> Option<T> {
         let mut state = self.state();
         loop {
@@ -91,13 +92,13 @@ impl<T> WorkQueue<T> {
         }
     }
 
-    /// A thread takes no more.
+    /// A thread will not take work again.
     pub(crate) fn worker_ended(&self) {
         self.state().workers -= 1;
         self.changed.notify_all();
     }
 
-    /// Waits until no thread takes from the queue, and for `grace` once `is_stopped`.
+    /// Waits until all threads have ended, but no longer than `grace` once `is_stopped`.
     pub(crate) fn wait_for_workers(&self, is_stopped: impl Fn() -> bool, grace: Duration) {
         let mut stopped_at = None;
         let mut state = self.state();

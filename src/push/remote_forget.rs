@@ -1,4 +1,4 @@
-//! Deletes customers at a destination, before they are forgotten here.
+//! Deletes customers at a destination before the store forgets them.
 
 use super::error::PushError;
 use super::http::{Method, Request, path_segment};
@@ -9,9 +9,10 @@ use super::tally::{PushMeter, RequestKind};
 use super::under_way::open;
 use crate::store::{Change, Interrupt};
 
-/// Deletes customers at a destination; gives their number. A customer that is not there is deleted.
+/// Deletes customers at a destination; returns their number. A customer that the destination does
+/// not have counts as deleted.
 ///
-/// Fails at the first that cannot be deleted; those before it are.
+/// Stops at the first customer that cannot be deleted; earlier ones stay deleted.
 pub fn delete_remotely(
     options: PushOptions,
     uids: &[String],

@@ -1,4 +1,4 @@
-//! What the threads of a push share, and how each sends a request until it is answered.
+//! State shared by the threads of a push, and sending a request with retries.
 
 use super::control::{Control, StopReason, Stopped};
 use super::error::PushError;
@@ -10,13 +10,13 @@ use crate::store::{Change, DeliveryStore, StoreError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a push that pauses waits before it looks again.
+/// How long a paused push waits before it tries the store again.
 const PAUSE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How old the knowledge that the store is not locked may be.
+/// How long after a check the store is assumed to be unlocked.
 const UNLOCKED_FOR: Duration = Duration::from_millis(100);
 
-/// The customers or lines in a row that the server may fail before the push leaves the rest.
+/// The push stops after this many customers or lines in a row that it could not send.
 pub const MAX_EXHAUSTED_IN_A_ROW: u64 = 20;
 
 /// How a request ended.
@@ -27,14 +27,14 @@ pub(crate) enum Sent {
         status: u16,
         text: String,
     },
-    /// It is left for the next push.
+    /// All attempts failed; it is left for the next push.
     Exhausted,
 }
 
-/// Writes a message for a person.
+/// Shows a message to the user.
 pub(crate) type Note = Box<dyn Fn(&str) + Send + Sync>;
 
-/// What the threads of a push share.
+/// State shared by the threads of a push.
 pub(crate) struct Sender {
     pub(crate) options: PushOptions,
     pub(crate) control: Control,
@@ -43,7 +43,7 @@ pub(crate) struct Sender {
     /// `None` once the push has ended: a thread that still waits for an answer records nothing.
     store: Mutex<Option<DeliveryStore>>,
     tally: Mutex<Tally>,
-    /// When the store was last known not to be locked by another program; `None` in a pause.
+    /// When the store was last found unlocked; `None` while the push is paused.
     unlocked_at: Mutex<Option<Instant>>,
     store_error: Mutex<Option<StoreError>>,
     note: Note,
@@ -111,7 +111,7 @@ impl Sender {
         }
     }
 
-    /// Works on the store, and pauses while another program writes to it.
+    /// Runs `work` on the store, and pauses while another program writes to it.
     pub(crate) fn with_store<T>(
         &self,
         mut work: impl FnMut(&mut DeliveryStore) -> Result<T, StoreError>,
@@ -134,7 +134,7 @@ impl Sender {
         }
     }
 
-    /// Writes to the store, as [`Self::with_store`].
+    /// As [`Self::with_store`], for work that writes: success means that the store is not locked.
     pub(crate) fn write<T>(
         &self,
         work: impl FnMut(&mut DeliveryStore) -> Result<T, StoreError>,
@@ -144,7 +144,7 @@ impl Sender {
         Ok(written)
     }
 
-    /// Records what a request has changed at the destination.
+    /// Records in the store what a request has changed at the destination.
     pub(crate) fn record(&self, changes: &[(&str, &Change)]) -> Result<(), Stopped> {
         self.write(|store| store.record(changes.iter().copied()))
     }
@@ -162,11 +162,11 @@ impl Sender {
             if checked.elapsed() < PAUSE_INTERVAL {
                 return Ok(());
             }
-            // It has paused: all connections line up again.
+            // After a pause, wait for a turn again, so that the connections keep to the rate.
         }
     }
 
-    /// Sends a request until it is answered, or the attempts are used up.
+    /// Sends a request until it is answered or there are no attempts left.
     pub(crate) fn send(
         &self,
         client: &Client,
@@ -227,7 +227,8 @@ impl Sender {
         }
     }
 
-    /// Gives a request up. Stops the push where the server is not there at all.
+    /// Gives up a request. Stops the push if the server was never reached, or after many such
+    /// requests in a row.
     fn exhausted(&self, reason: Failure, text: String) -> Result<Sent, Stopped> {
         let mut tally = self.tally();
         tally.exhausted += 1;

@@ -1,4 +1,4 @@
-//! What a push has done so far.
+//! The counts of a push.
 
 use super::plan::StepKind;
 use crate::outcome::{PushOutcome, RefusalExample, RefusedLine, RefusedStatus, RequestCounts};
@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The most refusals that are named.
+/// The most refusals that a report names.
 const MAX_EXAMPLES: usize = 20;
 
 /// The most refused lines that a report names.
 const MAX_LINES: usize = 10_000;
 
-/// Counts of a push under way. Clones share them.
+/// The progress of a running push. Clones share their counts.
 #[derive(Debug, Clone, Default)]
 pub struct PushMeter(Arc<Counters>);
 
@@ -33,17 +33,17 @@ impl PushMeter {
         self.0.refused.fetch_add(refused, Ordering::Relaxed);
     }
 
-    /// Customers or lines to send.
+    /// How many customers or lines to send.
     pub fn total(&self) -> u64 {
         self.0.total.load(Ordering::Relaxed)
     }
 
-    /// Those that were answered.
+    /// How many of them were answered.
     pub fn done(&self) -> u64 {
         self.0.done.load(Ordering::Relaxed)
     }
 
-    /// The refused ones among them.
+    /// How many of them were refused.
     pub fn refused(&self) -> u64 {
         self.0.refused.load(Ordering::Relaxed)
     }
@@ -73,17 +73,17 @@ pub(crate) fn count_request(counts: &mut RequestCounts, kind: RequestKind) {
     *count += 1;
 }
 
-/// What the connections of a push have done together.
+/// The counts of a push over all its connections.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) delivered: u64,
     pub(crate) queued: u64,
     pub(crate) refused: u64,
-    /// Given up for this push.
+    /// Customers or lines that were given up in this push.
     pub(crate) exhausted: u64,
-    /// Those that were given up since the last answer.
+    /// Requests that were given up since the last answer.
     pub(crate) exhausted_in_a_row: u64,
-    /// Whether the server has ever answered as an API does.
+    /// Whether the server has ever accepted or refused a request.
     pub(crate) has_answer: bool,
     pub(crate) requests: RequestCounts,
     pub(crate) retries: u64,
@@ -94,7 +94,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Those that were answered.
+    /// How many customers or lines were answered.
     pub(crate) fn tried(&self) -> u64 {
         self.delivered + self.queued + self.refused
     }

@@ -15,26 +15,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often a signal is looked for.
+/// The interval between checks for a signal or for a free store.
 const WATCH_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long requests under way may take once the push stops.
+/// How long running requests may take after the push has stopped.
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(2);
 
-/// What a push came to.
+/// The result of a push.
 #[derive(Debug)]
 pub struct PushResult {
     /// What was sent.
     pub outcome: PushOutcome,
-    /// Why it ended early, if it did; a guard is not an error here.
+    /// The error that ended it early. Too many refusals and a failing server are not errors here.
     pub error: Option<PushError>,
-    /// Whether too many were refused.
+    /// Whether it stopped because too many customers or lines were refused.
     pub is_guarded: bool,
-    /// The last error of the server, where customers were left because of it.
+    /// The last error, if the push stopped because the server kept failing.
     pub unavailable: Option<String>,
 }
 
-/// A push that has its destination for itself and may send.
+/// A running push, which holds the lock of its destination.
 pub(crate) struct UnderWay {
     pub(crate) sender: Arc<Sender>,
     started: Instant,
@@ -43,7 +43,7 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
-    /// Begins to push. `started` is when the command did.
+    /// Begins a push. `started` is when the command was started.
     pub(crate) fn begin(
         started: Instant,
         options: PushOptions,
@@ -57,7 +57,7 @@ impl UnderWay {
         Ok(Self { sender, started, watch, _lock: lock })
     }
 
-    /// Ends the push; so many customers or lines were to be sent.
+    /// Ends the push. `to_send` is how many customers or lines it should have sent.
     pub(crate) fn finish(self, mut outcome: PushOutcome, to_send: u64) -> PushResult {
         let Self { sender, started, watch, _lock } = self;
         drop(watch);
@@ -95,7 +95,7 @@ pub(crate) fn open(
     Ok((lock, Sender::new(options, connector, store, meter.clone(), note)))
 }
 
-/// Reads what is needed for connections, and opens none.
+/// Reads the keys and certificates for connections. Opens no connection.
 fn connector(options: &PushOptions) -> Result<Connector, PushError> {
     let credentials = options.credentials.as_ref();
     let credentials = credentials.ok_or(CredentialsError::Missing(PRIVATE_KEY))?;
@@ -129,7 +129,7 @@ fn open_store(
     }
 }
 
-/// Stops a push on a signal.
+/// Stops a push on a signal, until it is dropped.
 struct Watch(Arc<AtomicBool>);
 
 impl Watch {
@@ -155,8 +155,8 @@ impl Drop for Watch {
     }
 }
 
-/// Starts a thread with its own connection, which ends with the queue or with the push. It is
-/// abandoned if it waits for a response for too long.
+/// Starts a thread that sends work from the queue over its own connection. It ends when the queue
+/// or the push does; a thread that waits too long for an answer is abandoned.
 pub(crate) fn spawn_worker<T: Send + 'static>(
     sender: &Arc<Sender>,
     queue: &Arc<WorkQueue<T>>,

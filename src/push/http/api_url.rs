@@ -1,14 +1,14 @@
-//! Where requests go: the URL of the API.
+//! The URL of the API.
 
 use std::fmt;
 use std::net::IpAddr;
 use ureq::http::Uri;
 
-/// The API of Engage.
+/// The URL of Engage's API.
 pub const DEFAULT_URL: &str = "https://api.engage.so/v1";
 
-/// The URL of an API: `https`, or `http` at a loopback address; without user info, query, fragment and
-/// trailing slash.
+/// The URL of an API: `https`, or `http` to a loopback address; without user info, query, fragment
+/// or trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiUrl {
     text: String,
@@ -16,7 +16,7 @@ pub struct ApiUrl {
     is_encrypted: bool,
 }
 
-/// The text is not such a URL. It is not repeated: it may hold a password.
+/// Why a text is not such a URL. The error does not repeat the text, which may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// It is not a URL with a scheme and a host.
@@ -37,7 +37,7 @@ pub enum InvalidUrl {
 }
 
 impl ApiUrl {
-    /// Reads a URL.
+    /// Parses and normalises a URL.
     pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
         let text = text.trim();
         if text.contains('#') || text.contains('?') {
@@ -67,7 +67,7 @@ impl ApiUrl {
         Ok(Self { text: format!("{scheme}://{host}{port}{path}"), host, is_encrypted })
     }
 
-    /// The URL as a text.
+    /// The URL as a string.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -94,10 +94,11 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A text as one segment of a path: all but letters, digits, `-`, `_`, `.` and `~` percent-encoded.
+/// A text as one segment of a path: everything except ASCII letters, digits, `-`, `_`, `.` and `~`
+/// is percent-encoded.
 pub(crate) fn path_segment(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    // A URL with these as a segment names another one.
+    // As a segment of a URL, `.` and `..` refer to another path.
     let has_dots_alone = matches!(text, "." | "..");
     let mut segment = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_has_one_form() {
+    fn urls_are_normalised_and_validated() {
         let form = |text| ApiUrl::parse(text).map(|url| url.to_string());
         assert_eq!(form("https://API.engage.so/v1/").unwrap(), "https://api.engage.so/v1");
         assert_eq!(form("https://api.engage.so:443").unwrap(), "https://api.engage.so");
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_of_a_path_names_nothing_else() {
+    fn a_text_is_encoded_as_one_segment_of_a_path() {
         assert_eq!(path_segment("u-1_a.~Z9"), "u-1_a.~Z9");
         assert_eq!(path_segment("a/b?c#d e%ö@x:y"), "a%2Fb%3Fc%23d%20e%25%C3%B6%40x%3Ay");
         assert_eq!(path_segment(".."), "%2E%2E");

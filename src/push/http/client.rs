@@ -1,4 +1,4 @@
-//! Sends a request and tells what its answer means.
+//! Sends a request and interprets the answer.
 
 use super::api_url::ApiUrl;
 use super::connect_error::ConnectError;
@@ -17,15 +17,15 @@ use ureq::http::{Request as HttpRequest, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error, Proxy, Timeout};
 
-/// How long a request may take, and how long the connection may take.
+/// The timeout of a whole request, and of making its connection.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most bytes of an answer that are read: of one that accepts, and of one that refuses.
+/// The most bytes that are read of an answer that accepts, and of one that refuses.
 const MAX_ACCEPTED: u64 = 16 << 20;
 const MAX_REFUSED: u64 = 64 << 10;
 
-/// The methods that the API has.
+/// The HTTP methods that the API uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Put,
@@ -47,18 +47,18 @@ impl Method {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// What follows the URL of the API, from its first slash.
+    /// The path after the URL of the API, with a leading slash.
     pub(crate) path: String,
-    /// The body as JSON.
+    /// The body, as JSON.
     pub(crate) body: Option<String>,
-    /// Whether an answer without a body accepts it.
+    /// Whether a success without a body counts as accepted.
     pub(crate) takes_empty_answer: bool,
 }
 
-/// What an answer means.
+/// The result of a request.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// It is done.
+    /// The API has accepted the request.
     Accepted,
     /// The request itself is wrong.
     Refused { status: u16, text: String },
@@ -66,9 +66,9 @@ pub(crate) enum Answer {
     Unauthorised(u16),
     /// The server asks to wait.
     Wait { status: u16, wait: Duration },
-    /// The server or the way to it failed.
+    /// The server or the connection failed.
     Failed { reason: Failure, text: String },
-    /// The certificate is not to be trusted.
+    /// The certificate is not trusted.
     Certificate(String),
 }
 
@@ -77,13 +77,13 @@ pub(crate) enum Answer {
 pub(crate) enum Failure {
     /// No connection was made, so the server has not seen the request.
     NotSent,
-    /// The connection broke, or the answer did not come in time: the request may have had its effect.
+    /// The connection broke, or the request timed out: it may or may not have had its effect.
     AnswerLost,
-    /// The server has answered, but not as the API does.
+    /// The server answered with an error of its own, or not as the API does.
     Server,
 }
 
-/// How the API is reached.
+/// The settings of all connections to the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     url: ApiUrl,
@@ -129,7 +129,7 @@ impl Connector {
     }
 }
 
-/// Sends requests over one connection, one after the other.
+/// Sends requests over one connection, one at a time.
 pub(crate) struct Client {
     connector: Connector,
     agent: Agent,
@@ -188,7 +188,7 @@ fn answer(response: Response<Body>, takes_empty: bool) -> Answer {
     }
 }
 
-/// Reads an answer that accepts; whether it has a JSON object. Keeps nothing of it.
+/// Reads the body of a success and discards it; whether it is a JSON object, not empty.
 fn read_accepted(body: Body, may_be_empty: bool) -> Result<bool, serde_json::Error> {
     let mut reader = body.into_with_config().limit(u64::MAX).reader().take(MAX_ACCEPTED);
     let mut first = [0];
@@ -206,7 +206,7 @@ fn read_accepted(body: Body, may_be_empty: bool) -> Result<bool, serde_json::Err
     }
 }
 
-/// The text of an answer that refuses: the API's message, or the beginning of the body.
+/// The text of a refusal: the API's message, or the beginning of the body.
 fn read_refused(body: Body) -> String {
     #[derive(Deserialize)]
     struct Refusal {
@@ -214,7 +214,7 @@ fn read_refused(body: Body) -> String {
     }
     let mut bytes = Vec::new();
     let mut reader = body.into_with_config().limit(u64::MAX).reader().take(MAX_REFUSED);
-    // What was read until an error is shown.
+    // After an error, show what was read before it.
     let _ = reader.read_to_end(&mut bytes);
     let text = match serde_json::from_slice::<Refusal>(&bytes) {
         Ok(refusal) => refusal.error,
@@ -223,7 +223,7 @@ fn read_refused(body: Body) -> String {
     shown_text(&text)
 }
 
-/// What an error means. A connection that was not made names the proxy it was to go through.
+/// The answer for an error. If no connection was made, its text names the proxy.
 fn failure(error: &Error, proxy: Option<&Proxy>) -> Answer {
     let reason = match error {
         Error::HostNotFound
@@ -241,7 +241,7 @@ fn failure(error: &Error, proxy: Option<&Proxy>) -> Answer {
         Error::Timeout(Timeout::Connect) => "no connection in time".to_owned(),
         Error::Timeout(_) => "no answer in time".to_owned(),
         Error::HostNotFound => "the name of the server is unknown".to_owned(),
-        // It may repeat what the proxy has sent.
+        // The text of the error may contain what the proxy sent.
         Error::ConnectProxyFailed(_) => "the proxy refuses the connection".to_owned(),
         Error::Io(error) => shown_text(&system_error(error)),
         error => shown_text(&error.to_string()),
@@ -255,7 +255,7 @@ fn failure(error: &Error, proxy: Option<&Proxy>) -> Answer {
     Answer::Failed { reason, text }
 }
 
-/// What the operating system says, without its number.
+/// The message of the operating system, without the number of the error.
 fn system_error(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error ").map_or(text.as_str(), |(text, _)| text).to_owned()
@@ -279,7 +279,7 @@ fn tls_error(error: &Error) -> Option<&rustls::Error> {
     }
 }
 
-/// The certificates that this system trusts, and those of a file.
+/// The certificates that this system trusts, and those in a file.
 fn trusted_certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>, ConnectError> {
     let system = rustls_native_certs::load_native_certs().certs;
     let mut certificates: Vec<Certificate<'static>> =
@@ -302,14 +302,14 @@ fn trusted_certificates(ca_file: Option<&Path>) -> Result<Vec<Certificate<'stati
     Ok(certificates)
 }
 
-/// A text of a server as it may be shown and stored: one line, escaped and shortened.
+/// A text from a server, made safe to show and store: one line, escaped and shortened.
 fn shown_text(text: &str) -> String {
     const MOST: usize = 200;
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     shortened(&escaped(&line), MOST)
 }
 
-/// A JSON object of which nothing is kept.
+/// A JSON object whose content is discarded.
 struct AnyObject;
 
 impl<'de> Deserialize<'de> for AnyObject {

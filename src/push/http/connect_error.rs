@@ -1,10 +1,10 @@
-//! Why no connection can be made with what was given.
+//! The errors of `--ca-file` and `HTTPS_PROXY`.
 
 use crate::exit::Exit;
 use crate::explain::Explain;
 use std::path::PathBuf;
 
-/// Why no connection can be made with what was given.
+/// An unusable setting that prevents any connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The file of certificates cannot be used.
@@ -15,7 +15,7 @@ pub enum ConnectError {
         /// Why.
         reason: String,
     },
-    /// The variable that names a proxy cannot be understood. It is not repeated: it may hold a password.
+    /// `HTTPS_PROXY` is not a URL. The message does not repeat it, as it may contain a password.
     #[error("HTTPS_PROXY is not the URL of a proxy")]
     Proxy,
 }

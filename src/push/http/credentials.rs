@@ -1,4 +1,4 @@
-//! The keys of an account: from the environment or a private file, and never shown.
+//! The keys of an account. They come from the environment or a private file, and are never shown.
 
 use crate::exit::Exit;
 use crate::explain::Explain;
@@ -9,12 +9,12 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The variable of the public key, and its name in a file of credentials.
+/// The name of the public key in the environment and in a file of credentials.
 const PUBLIC_KEY: &str = "ENGAGE_API_KEY";
-/// The same of the private key.
+/// The name of the private key in the environment and in a file of credentials.
 pub(crate) const PRIVATE_KEY: &str = "ENGAGE_API_SECRET";
 
-/// The most of a file of credentials that is read.
+/// The maximum size of a file of credentials, in MiB.
 const MAX_MIB: u64 = 1;
 
 /// The keys of an account.
@@ -30,7 +30,7 @@ pub enum CredentialsError {
     /// A key is neither in the environment nor in the file.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A key has a character that no key has.
+    /// A key has a character that is not allowed in keys.
     #[error("{0} has a blank or contains a control character")]
     Invalid(&'static str),
     /// The file cannot be read.
@@ -38,7 +38,7 @@ pub enum CredentialsError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
+        /// The reason.
         reason: String,
     },
     /// Other users can read the file.
@@ -71,7 +71,7 @@ impl Explain for CredentialsError {
 }
 
 impl Credentials {
-    /// The keys of a file, or else of the environment.
+    /// Reads both keys from a file, or from the environment if no file is given.
     pub fn read(file: Option<&Path>) -> Result<Self, CredentialsError> {
         let (public, private) = Self::find(file)?;
         let public = public.ok_or(CredentialsError::Missing(PUBLIC_KEY))?;
@@ -79,7 +79,7 @@ impl Credentials {
         Ok(Self { public: checked(PUBLIC_KEY, &public)?, private: checked(PRIVATE_KEY, &private)? })
     }
 
-    /// Only the public key, if there is one.
+    /// Reads only the public key; `None` if it is missing.
     pub fn read_public(file: Option<&Path>) -> Result<Option<String>, CredentialsError> {
         let (public, _) = Self::find(file)?;
         public.map(|key| checked(PUBLIC_KEY, &key)).transpose()
@@ -121,7 +121,8 @@ fn checked(name: &'static str, key: &str) -> Result<String, CredentialsError> {
     Ok(key.to_owned())
 }
 
-/// A value of a file with lines `NAME=VALUE`; quotes and `export` are as a shell reads them.
+/// The last value of a name in a file with lines `NAME=VALUE`. A line may begin with `export`, and
+/// the value may be quoted.
 fn line(text: &str, name: &str) -> Option<String> {
     let lines = text.lines().map(|line| line.trim().trim_start_matches("export ").trim_start());
     let mut values = lines.filter_map(|line| {
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_lines_as_a_shell_reads_them() {
+    fn a_file_may_have_exports_quotes_and_comments() {
         let text = "# keys\nexport ENGAGE_API_KEY=\"pub\"\r\n ENGAGE_API_SECRET = 'pri=v' \n";
         assert_eq!(line(text, PUBLIC_KEY).unwrap(), "pub");
         assert_eq!(line(text, PRIVATE_KEY).unwrap(), "pri=v");

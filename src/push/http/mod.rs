@@ -1,4 +1,4 @@
-//! Requests and their answers: where they go, with which keys, and what is sent again when.
+//! HTTP requests: the URL, the keys, the connection, the answers and when to retry.
 
 mod api_url;
 mod client;

@@ -1,4 +1,4 @@
-//! The proxy of the environment: `HTTPS_PROXY` and `NO_PROXY`, in upper and lower case.
+//! The proxy from the environment: `HTTPS_PROXY` and `NO_PROXY`, in upper or lower case.
 
 use super::api_url::ApiUrl;
 use super::connect_error::ConnectError;
@@ -10,7 +10,7 @@ pub(crate) fn proxy_for(url: &ApiUrl) -> Result<Option<Proxy>, ConnectError> {
         let values = names.into_iter().filter_map(|name| std::env::var(name).ok());
         values.into_iter().find(|value| !value.trim().is_empty())
     };
-    // Plain http is only allowed for this computer.
+    // Plain HTTP only goes to this computer.
     if !url.is_encrypted() {
         return Ok(None);
     }
@@ -19,11 +19,11 @@ pub(crate) fn proxy_for(url: &ApiUrl) -> Result<Option<Proxy>, ConnectError> {
     if is_excepted(url.host(), &exceptions) {
         return Ok(None);
     }
-    // The text may hold a password, so no message repeats it.
+    // The URL may contain a password, so the error does not repeat it.
     Proxy::new(proxy.trim()).map(Some).map_err(|_| ConnectError::Proxy)
 }
 
-/// Whether a host is in a list such as `localhost,.example.org,10.0.0.1`.
+/// Whether a host matches a list such as `localhost,.example.org,10.0.0.1`.
 fn is_excepted(host: &str, exceptions: &str) -> bool {
     exceptions.split([',', ' ']).map(str::trim).filter(|it| !it.is_empty()).any(|exception| {
         let domain = exception.trim_start_matches('*').trim_start_matches('.');

@@ -1,40 +1,40 @@
-//! When a request is sent again.
+//! When to send a request again.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-/// How often a request is sent before its customer is left for the next push.
+/// How many times a request may fail before its customer is left for the next push.
 pub(crate) const MAX_ATTEMPTS: u32 = 6;
 
-/// The longest wait that a server may ask for.
+/// If a server asks for a longer wait, the request is left for the next push.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
 
-/// How long a server asks to wait, by its header `Retry-After`: seconds or a date.
+/// Parses the header `Retry-After`, which has seconds or a date.
 pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Duration> {
     static PARSER: DateTimeParser = DateTimeParser::new();
     let header = header.trim();
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number too long to be read is longer than anything that is waited for.
+        // A number that overflows is longer than any wait that is accepted.
         return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
     let date = PARSER.parse_timestamp(header).ok()?;
     Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
 }
 
-/// The wait after so many attempts: doubling from half a second to a minute, with jitter, so that
-/// connections that failed together do not come back together.
+/// The wait after this number of attempts. It doubles from half a second to a minute, with jitter
+/// so that connections that failed together do not retry together.
 pub(crate) fn backoff(attempts: u32) -> Duration {
     let doubled = FIRST_BACKOFF.saturating_mul(1 << (attempts.saturating_sub(1)).min(16));
     let whole = doubled.min(LONGEST_BACKOFF);
     whole.mul_f64(0.75 + random_share() / 4.0)
 }
 
-/// The wait that a server has asked for, at least as long as the shortest backoff.
+/// The wait that a server asked for, but at least the shortest backoff.
 pub(crate) fn requested_wait(asked: Duration) -> Duration {
     asked.max(FIRST_BACKOFF)
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_given_in_seconds_or_as_a_date() {
+    fn retry_after_has_seconds_or_a_date() {
         let now: Timestamp = "2026-11-28T09:00:00Z".parse().unwrap();
         let after = |header| retry_after(header, now);
         assert_eq!(after(" 120 "), Some(Duration::from_secs(120)));
