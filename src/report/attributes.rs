@@ -35,7 +35,7 @@ pub fn attribute_columns(format: RowFormat) -> &'static [&'static str] {
     }
 }
 
-/// An attribute of the catalogue as a row; `customers` is the number of all customers.
+/// An attribute of the catalogue as a row; `customers` is the total number of customers.
 pub fn attribute_row(profile: &Profile, customers: u64, format: RowFormat) -> Vec<Cell<'_>> {
     let values = &profile.values;
     let kind = profile.kind.map_or("string", |kind| kind.as_str());
@@ -102,13 +102,13 @@ pub(crate) fn percent(share: f64) -> Cow<'static, str> {
     match share {
         0.0 => "0 %".into(),
         share if share < 0.01 => "< 1 %".into(),
-        // Only all of them are 100 %.
+        // Never round up to 100 %.
         share if share < 1.0 => format!("{:.0} %", (share * 100.0).round().min(99.0)).into(),
         _ => "100 %".into(),
     }
 }
 
-/// The range of the values with its histogram, or the most frequent values.
+/// The range of the values with a histogram, or the most frequent values.
 fn value_overview(profile: &Profile) -> String {
     let values = &profile.values;
     if let Some((low, high)) = &values.range {
@@ -136,7 +136,7 @@ fn value_overview(profile: &Profile) -> String {
     frequent.join(", ")
 }
 
-/// A stored value as a person reads it.
+/// A stored value for a table: unquoted, escaped and shortened.
 fn shown(json: &str) -> String {
     shortened(&escaped(&unquoted(json)), VALUE_WIDTH)
 }
@@ -151,7 +151,7 @@ fn at_most_eight(counts: &[u64]) -> Vec<u64> {
     counts.chunks(counts.len().div_ceil(8).max(1)).map(|chunk| chunk.iter().sum()).collect()
 }
 
-/// Bars of one line, the highest of them full.
+/// A histogram in one line; the highest bar has full height.
 fn sparkline(bars: &[u64]) -> String {
     const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let most = bars.iter().copied().max().unwrap_or_default().max(1);

@@ -26,8 +26,8 @@ enum Value {
     Devices(Vec<Device>),
 }
 
-/// The rows of a changed customer, one for each attribute that differs; with `only`, of that
-/// attribute alone. Fails if the stored attributes are not a JSON object.
+/// The rows of a changed customer, one for each attribute that differs; with `only`, just for that
+/// attribute. Fails if the stored attributes are not a JSON object.
 pub fn change_rows(
     change: &CustomerChange,
     format: RowFormat,
@@ -48,7 +48,7 @@ pub fn change_rows(
     let wanted = attributes.into_iter().filter(|a| only.is_none_or(|only| only == a.name));
     Ok(wanted
         .map(|Attribute { name, before, after }| {
-            // Of another type with the same characters: the quotes of a text tell them apart.
+            // If only the type differs, as in "1" and 1, show the quotes of the text.
             let is_retyped = format == RowFormat::Table && before.is_text_of(&after);
             let cell = |value: Value| match value {
                 Value::Json(json) if is_retyped => Cell::text(json),
@@ -74,7 +74,7 @@ impl Value {
         json.map_or(Self::None, |json| Self::Json(json.to_owned()))
     }
 
-    /// Whether one of the two is a text of the other's characters.
+    /// Whether one of the two is a JSON string with the same characters as the other.
     fn is_text_of(&self, other: &Self) -> bool {
         let (Self::Json(a), Self::Json(b)) = (self, other) else { return false };
         let inside = |json: &str| serde_json::from_str::<String>(json).ok();
@@ -136,7 +136,7 @@ fn differing_attributes(
     for name in names {
         let old = old.get(name).map(|value| value.get());
         let new = new.get(name).map(|value| value.get());
-        // Most are equal, and any may be long: only the others are copied.
+        // Most are equal, and they may be long, so only copy those that differ.
         if old != new {
             add(name, Value::json(old), Value::json(new));
         }

@@ -1,4 +1,4 @@
-//! Commands and options that a person copies to a shell.
+//! Commands and options for the user to copy to a shell.
 
 use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
@@ -10,8 +10,8 @@ use crate::value::Standard;
 use crate::value::typed::ValueType;
 use std::path::Path;
 
-/// The options that would map or type a column otherwise, the most likely first; none if the user
-/// gave its mapping.
+/// The options that would change the mapping or type of a column, the most likely first. Options
+/// for the mapping are left out if the user gave it.
 pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     let outcome = &column.outcome;
     let header = column.header.trim_start_matches('\u{feff}');
@@ -45,14 +45,14 @@ pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     options
 }
 
-/// The name of the custom attribute that a column makes whose header is an alias.
+/// The name for a column with an alias as its header, if it becomes a custom attribute instead.
 fn own_name(header: &str) -> String {
     let name = attribute_name(header);
     let is_taken = Standard::from_name(&name).is_some() || RESERVED_NAMES.contains(&name.as_str());
     if is_taken || name.is_empty() { format!("custom_{name}") } else { name }
 }
 
-/// The command that imports these files with these options into that store.
+/// The command that imports these files with these options into a store.
 pub(crate) fn import_command(
     files: &[impl AsRef<Path>],
     options: &[String],
@@ -71,7 +71,7 @@ pub(crate) fn store_option(store: &Path) -> String {
     format!(" --store {}", shell_path(store))
 }
 
-/// The commands that read or change a store, as messages name them.
+/// The commands with an option `--store` that messages mention.
 const STORE_COMMANDS: [&str; 15] = [
     "attributes",
     "changes",
@@ -90,8 +90,7 @@ const STORE_COMMANDS: [&str; 15] = [
     "undo",
 ];
 
-/// A message whose commands name the store, where it is not the default one: they do to it what the
-/// message says.
+/// A message in which commands get the option `--store`, unless it is the default store.
 pub(crate) fn with_store(message: &str, store: &Path) -> String {
     let option = store_option(store);
     if option.is_empty() || message.contains(&option) {
@@ -109,7 +108,7 @@ pub(crate) fn with_store(message: &str, store: &Path) -> String {
     text
 }
 
-/// The command line of a command that was run with these arguments.
+/// The command line for these arguments.
 pub(crate) fn command_line(arguments: &[String]) -> String {
     let words: Vec<String> = arguments.iter().map(|argument| shell_word(argument)).collect();
     format!("engage {}", words.join(" "))
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_a_standard_name_gets_another() {
+    fn a_standard_name_gets_a_prefix() {
         assert_eq!(own_name("E-Mail"), "e_mail");
         assert_eq!(own_name("email"), "custom_email");
     }

@@ -7,7 +7,7 @@ use crate::value::typed::ValueType;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// An attribute that a customer has.
+/// An attribute of a customer.
 pub(crate) struct CustomerAttribute<'a> {
     pub(crate) name: String,
     pub(crate) value: Cell<'a>,

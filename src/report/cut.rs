@@ -1,4 +1,4 @@
-//! Where texts of a column are cut that are too long for it.
+//! Shortens texts that are too long for their column, so that they still differ.
 
 use crate::text::shortened;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ pub(super) enum Cut {
 }
 
 impl Cut {
-    /// The cut that leaves the texts of a column the most different; the end of them, if others are not
+    /// The cut that keeps the most texts of a column different; [`Self::End`] if no other is
     /// better.
     pub(super) fn best_for<'t>(
         texts: &(impl Iterator<Item = &'t str> + Clone),
@@ -32,7 +32,7 @@ impl Cut {
         best.0
     }
 
-    /// A text of at most so many columns of a screen, with `…` for what is left out.
+    /// Cuts a text to at most `width` terminal columns, with `…` for the part that is left out.
     pub(super) fn apply(self, text: &str, width: usize) -> String {
         if text.width() <= width {
             return text.to_owned();
@@ -49,7 +49,7 @@ impl Cut {
     }
 }
 
-/// The end of a text, of at most so many columns.
+/// The end of a text, at most `width` terminal columns wide.
 fn last(text: &str, width: usize) -> &str {
     let mut used = 0;
     let start = text.char_indices().rev().take_while(|(_, c)| {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_texts_apart_stays() {
+    fn the_part_in_which_texts_differ_is_kept() {
         let (cut, texts) = best(&["customers-2026-11-01.csv", "customers-2026-11-02.csv"], 12);
         assert_eq!((cut, texts[0].as_str()), (Cut::Front, "…6-11-01.csv"));
         let (cut, texts) = best(&["ada@example.org", "chidi@example.org"], 10);

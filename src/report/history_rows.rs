@@ -1,4 +1,4 @@
-//! The history as rows: a person gets the columns that tell imports apart, a program gets all.
+//! The history as rows: a table has the columns that distinguish imports, other formats have all.
 
 use super::rows::{Cell, RowFormat};
 use super::words::to_the_minute;
@@ -48,14 +48,14 @@ pub fn history_columns(format: RowFormat) -> &'static [&'static str] {
     }
 }
 
-/// A line of the history in these columns.
+/// A line of the history, in the columns of [`history_columns`].
 pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
     let report = entry.outcome();
     let (records, customers) = (&report.records, &report.customers);
     let list =
         |texts: &[String]| Cell::List(texts.iter().map(|text| text.clone().into()).collect());
     let id = Cell::number(entry.id);
-    // The report of an import that was stopped says what it would have changed.
+    // The report of a stopped import has the counts that it would have changed.
     let has_changed = has_changed_customers(entry);
     let changed = |count: u64| if has_changed { Cell::Count(count) } else { Cell::Missing };
     if format == RowFormat::Table {
@@ -96,7 +96,7 @@ pub fn history_row(entry: &HistoryEntry, format: RowFormat) -> Vec<Cell<'_>> {
     row
 }
 
-/// What a line is, in few words.
+/// The status or kind of a line, in a few words.
 fn short_status(entry: &HistoryEntry) -> String {
     match (&entry.kind, entry.report.as_ref().and_then(Report::undone)) {
         (HistoryKind::Import, _) if entry.undo_log == Some(UndoLog::Undone) => "undone".to_owned(),
@@ -106,14 +106,14 @@ fn short_status(entry: &HistoryEntry) -> String {
     }
 }
 
-/// What a line is, and whether it changed nothing.
+/// The status or kind of a line, and whether it changed nothing.
 pub(crate) fn entry_status(entry: &HistoryEntry) -> String {
     let status = short_status(entry);
     if has_changed_customers(entry) { status } else { format!("{status}, nothing changed") }
 }
 
-/// Whether the counts of changed customers are what happened. The report of an import that was
-/// stopped says what it would have changed.
+/// Whether the counts of changed customers are real. The report of a stopped import has the counts
+/// that it would have changed.
 fn has_changed_customers(entry: &HistoryEntry) -> bool {
     let unchanged = [Status::Stopped, Status::Refused, Status::Failed];
     entry.kind != HistoryKind::Import

@@ -1,4 +1,4 @@
-//! The outcome of commands and rows of the store, for people and for programs.
+//! Formats the outcome of commands and rows of the store, for people and for programs.
 
 mod attributes;
 mod changes;

@@ -1,5 +1,5 @@
-//! Rows as a table for a person, or as CSV, JSON or JSON Lines for a program. They are written as
-//! they come, so that a million of them need no more memory than a few.
+//! Rows as a table for people, or as CSV, JSON or JSON Lines for programs. They are written one by
+//! one, so memory use does not depend on their number.
 
 use super::style::Screen;
 use super::table::{CellText, Table};
@@ -15,12 +15,12 @@ pub enum RowFormat {
     Table,
     /// CSV with a header.
     Csv {
-        /// Whether texts are protected that a spreadsheet may take for formulas.
+        /// Whether to protect texts that a spreadsheet would read as formulas.
         spreadsheet_safe: bool,
     },
     /// One JSON array of objects.
     Json,
-    /// A JSON object a line.
+    /// One JSON object per line.
     JsonLines,
 }
 
@@ -29,15 +29,15 @@ pub enum RowFormat {
 pub enum Cell<'a> {
     /// No value: `null`, an empty field or a dash.
     Missing,
-    /// A text. It is escaped on its way to a terminal.
+    /// A text. In a table it is escaped.
     Text(Cow<'a, str>),
-    /// A number, written as JSON writes it.
+    /// A number, as in JSON.
     Number(Cow<'a, str>),
-    /// A count; a person sees its thousands grouped.
+    /// A count. In a table its thousands are grouped.
     Count(u64),
     /// A boolean.
     Boolean(bool),
-    /// Several texts: a JSON array, but for a person.
+    /// Several texts: a JSON array, or in a table separated by commas.
     List(Vec<Cow<'a, str>>),
     /// Any other JSON value.
     Json(Cow<'a, str>),
@@ -59,7 +59,7 @@ impl<'a> Cell<'a> {
         Self::Number(number.to_string().into())
     }
 
-    /// A JSON value as it is stored; texts, numbers and booleans become cells of their own.
+    /// A stored JSON value as the cell of its type.
     pub fn json(json: impl Into<Cow<'a, str>>) -> Self {
         let json: Cow<'a, str> = json.into();
         match json.as_bytes().first() {
@@ -110,7 +110,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Rows that are being written. Every row has a cell for each column.
+/// Writes rows. Every row has a cell for each column.
 pub struct Rows<W: Write> {
     columns: Vec<String>,
     written: u64,
@@ -167,7 +167,7 @@ impl<W: Write> Rows<W> {
         }
     }
 
-    /// Writes the rows that are still held back. Gives the number of rows.
+    /// Writes the rows that are still buffered. Returns the number of all rows.
     pub fn finish(self) -> io::Result<u64> {
         match self.layout {
             Layout::Table(mut table, mut writer) => {
@@ -192,7 +192,7 @@ fn write_fields<W: Write>(
 ) -> io::Result<()> {
     for cell in cells {
         let field = cell.field();
-        // A number is not a formula.
+        // A number such as -1 is not a formula.
         let is_text = matches!(cell, Cell::Text(_) | Cell::List(_) | Cell::Json(_));
         let field =
             if spreadsheet_safe && is_text { protected(&field) } else { field.as_ref().into() };
@@ -214,7 +214,7 @@ fn write_object(columns: &[String], cells: &[Cell<'_>], writer: &mut impl Write)
     writer.write_all(b"}")
 }
 
-/// The error of the writer, so that a closed pipe is recognised.
+/// The I/O error inside a CSV error, so that a closed pipe is recognised.
 fn as_io(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_lines_up_and_drives_no_terminal() {
+    fn a_table_is_aligned_and_escapes_control_characters() {
         assert_eq!(
             rows(RowFormat::Table, 60, &some()),
             "uid         plan         usage\n\
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_fits_the_screen_and_cuts_no_number() {
+    fn a_table_fits_the_screen_without_cutting_numbers() {
         let text = rows(RowFormat::Table, 29, &some());
         assert!(
             text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 29),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn later_rows_keep_the_columns_of_the_first() {
+    fn later_rows_keep_the_column_widths_of_the_first_rows() {
         let long = "x".repeat(40);
         let mut all = vec![[Cell::text("a"), Cell::text("b"), Cell::Count(1)]; 600];
         all.push([Cell::text(long.as_str()), Cell::text("b"), Cell::Count(1)]);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_values_as_they_are() {
+    fn csv_and_json_have_unchanged_values() {
         assert_eq!(
             rows(RowFormat::Csv { spreadsheet_safe: false }, 10, &some()),
             "uid,plan,usage\n中村,\"Pro, \"\"plus\"\"\",12.50\na\u{1b}[2J,,1234\nb,\"[\"\"x\"\",\"\"y\"\"]\",\n"

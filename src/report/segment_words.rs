@@ -15,7 +15,7 @@ const SHOWN_VALUES: usize = 5;
 /// The maximum number of parts of an `and` or `or`.
 const SHOWN_PARTS: usize = 20;
 
-/// A segment in words, its outermost parts on a line each.
+/// A segment in words, with each outermost part on its own line.
 pub(crate) fn segment_lines(tree: &Tree) -> String {
     let (parts, joint) = match tree {
         Tree::All(parts) => (parts.as_slice(), "and "),
@@ -47,7 +47,7 @@ pub(crate) fn segment_words(tree: &Tree) -> String {
     parts.join(joint)
 }
 
-/// A part, in parentheses where it has parts itself.
+/// A part, in parentheses if it has several parts itself.
 fn inner(tree: &Tree) -> String {
     match tree {
         Tree::Is(_) => segment_words(tree),
@@ -89,7 +89,8 @@ fn condition_words(condition: &Condition) -> String {
     }
 }
 
-/// `is more than`; of what is not more it can be said that it is at most.
+/// The words for a comparison. If it is negated, they are those of the opposite: `is at most`, not
+/// `is not more than`.
 fn comparison_words(comparison: Comparison, negated: bool) -> &'static str {
     match (comparison, negated) {
         (Comparison::Equal, false) => "is",

@@ -1,4 +1,4 @@
-//! The screen and its colours. A colour never says more than the words.
+//! The screen and its colours. The text alone must be enough: a colour only repeats what it says.
 
 use anstyle::{AnsiColor, Style};
 
@@ -29,12 +29,12 @@ impl Palette {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    /// Something that was done.
+    /// A success.
     pub fn done(self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    /// Something to look at.
+    /// A warning.
     pub fn warning(self, text: &str) -> String {
         self.paint(AnsiColor::Yellow.on_default().bold(), text)
     }

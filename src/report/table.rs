@@ -1,8 +1,8 @@
-//! A table with aligned columns, written while its rows come.
+//! A table with aligned columns, written while rows are added.
 //!
-//! On a screen that is too narrow, columns without a value go first, then texts are cut where that leaves
-//! them the most different; the first column, which names the row, stays whole. On one that is narrower
-//! still, each row is a block of lines.
+//! If the screen is too narrow, columns without a value are left out, then long texts are cut, in
+//! the way that keeps them the most different. The first column, which names the row, is not cut if
+//! it takes at most half of the screen. If that is not enough, each row becomes a block of lines.
 
 use super::cut::Cut;
 use super::style::Screen;
@@ -10,12 +10,11 @@ use crate::text::{escaped, folded, padded, shortened};
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// The number of rows that determine the widths of the columns. Wider cells of later rows are
-/// shortened.
+/// The first rows, which determine the widths of the columns. Wider cells of later rows are cut.
 const SAMPLE_ROWS: usize = 500;
 /// The minimum width of a column of texts.
 const MIN_WIDTH: usize = 10;
-/// The maximum number of lines of a cell in a block.
+/// The maximum number of lines for a cell in a block.
 const MAX_CELL_LINES: usize = 4;
 /// The space between two columns.
 const GAP: &str = "  ";
@@ -29,7 +28,7 @@ pub(crate) struct CellText {
 
 /// How a column is written.
 struct ColumnLayout {
-    /// The place of its cells in a row.
+    /// The position of its cells in a row.
     index: usize,
     width: usize,
     is_right_aligned: bool,
@@ -78,7 +77,7 @@ impl Table {
         if self.sample.len() < SAMPLE_ROWS { Ok(()) } else { self.write_sample(writer) }
     }
 
-    /// Writes the rows that are still held back. A table without rows has no heading.
+    /// Writes the rows that are still buffered. A table without rows has no heading.
     pub(crate) fn finish(&mut self, writer: &mut impl Write) -> io::Result<()> {
         if self.layout.is_some() || self.sample.is_empty() {
             return Ok(());
@@ -86,7 +85,7 @@ impl Table {
         self.write_sample(writer)
     }
 
-    /// Chooses the layout, and writes the heading and the rows that were held back.
+    /// Chooses the layout, then writes the heading and the buffered rows.
     fn write_sample(&mut self, writer: &mut impl Write) -> io::Result<()> {
         let sample = std::mem::take(&mut self.sample);
         let Some(columns) = self.column_layouts(&sample) else {
@@ -172,15 +171,15 @@ impl Table {
 }
 
 impl CellText {
-    /// Whether it says nothing: no value, or a count of none.
+    /// Whether it is empty, missing or zero.
     fn is_nothing(&self) -> bool {
         self.is_missing || self.text.is_empty() || (self.is_number && self.text == "0")
     }
 }
 
 impl ColumnLayout {
-    /// Whether it is never cut: a number cut short would be another number, and the first column says
-    /// which row it is.
+    /// Whether it is never cut. A shortened number would be wrong, and the first column identifies
+    /// the row.
     fn is_whole(&self, screen: usize) -> bool {
         self.is_right_aligned || (self.index == 0 && self.width <= screen / 2)
     }

@@ -1,4 +1,4 @@
-//! How people write times, sizes of files and delimiters.
+//! Times, sizes, delimiters and advice on types, in words.
 
 use crate::mapping::LikelyType;
 use crate::outcome::{ColumnOutcome, grouped};
@@ -11,7 +11,7 @@ pub(crate) fn bytes(count: u64) -> String {
     DecimalBytes(count).to_string()
 }
 
-/// What people call the character between two fields.
+/// The name of a delimiter.
 pub(crate) fn delimiter_name(delimiter: char) -> String {
     match delimiter {
         ',' => "comma".to_owned(),
@@ -22,13 +22,13 @@ pub(crate) fn delimiter_name(delimiter: char) -> String {
     }
 }
 
-/// A time as it is stored, to the minute and without its `T`; not escaped.
+/// A stored time, to the minute and without its `T`; not escaped.
 pub(crate) fn to_the_minute(time: &str) -> String {
     time.chars().take(16).collect::<String>().replace('T', " ")
 }
 
-/// The options that would make more of a column's texts and reject nothing, or how many of them are of
-/// another type.
+/// Advice on the type of a column: the `--type` options that would read all its values, or how many
+/// of its values are of another type.
 pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
     let attribute = column.attribute.as_deref().unwrap_or_default();
     let option = |spec: &str| shell_word(&format!("{attribute}={spec}"));
@@ -41,9 +41,10 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
             _ if fitting == of => {
                 Some(format!("--type {} reads all {}", option(&spec.to_string()), grouped(*of)))
             }
-            // Two words of many, such as codes of provinces, say nothing.
+            // That two of many words, such as codes of provinces, look like booleans is no
+            // evidence.
             ValueType::Boolean => None,
-            // The type would reject the others, so it is not proposed.
+            // The type would reject the other values, so it is not proposed.
             _ => Some(format!("{} of {} are a {spec}", grouped(*fitting), grouped(*of))),
         }
     });

@@ -1,4 +1,4 @@
-//! Customers as the Engage API takes them: the body of `POST /users`, a line for each call.
+//! Customers in the format of the Engage API: bodies of `POST /users`, one line per call.
 
 use super::{Exporter, write_text};
 use crate::customer::each_attribute;
@@ -6,14 +6,14 @@ use crate::store::ExportedCustomer;
 use crate::value::typed::ValueType;
 use serde_json::Result;
 
-/// The sign-up date, which the API takes next to the standard attributes.
+/// The sign-up date. The API expects it next to the standard attributes, not in `meta`.
 const CREATED_AT: &str = "created_at";
 
 /// Writes customers as bodies of `POST /users`.
 ///
-/// The API takes one device a call, and keeps the last five. A customer's first line has everything
-/// and the device seen first of those that are kept; a line for each later device follows, so that
-/// the one seen last is sent last.
+/// The API accepts one device per call, and keeps the last five. The first line of a customer has
+/// all attributes and the device that was seen first. Each later device has its own line, so the
+/// one seen last is sent last.
 pub struct ApiExport;
 
 impl Exporter for ApiExport {
@@ -58,7 +58,7 @@ fn id(uid: &str, text: &mut Vec<u8>) -> Result<()> {
     write_text(uid, text)
 }
 
-/// Writes the date of sign-up, and the rest as `meta`: strings, numbers and booleans.
+/// Writes the sign-up date, and the other strings, numbers and booleans as `meta`.
 fn attributes(object: &str, text: &mut Vec<u8>) -> Result<()> {
     let mut meta = Vec::new();
     each_attribute(object, |name, value| {

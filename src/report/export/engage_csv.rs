@@ -9,24 +9,26 @@ use serde_json::Result;
 use serde_json::error::Error;
 use std::collections::HashMap;
 
-/// The day of sign-up.
+/// The sign-up date.
 const CREATED_AT: &str = "created_at";
 
-/// The columns of what every customer may have, in their order.
+/// The standard columns, in order.
 const STANDARD: [&str; 7] =
     ["id", "first_name", "last_name", "email", "number", "device_token", "device_platform"];
 
-/// Writes customers as Engage's dashboard is most likely to take them: `id`, the standard attributes,
-/// `created_at`, then the custom ones. Engage documents no names of columns.
+/// Writes customers with the columns that Engage's dashboard most likely accepts: `id`, the
+/// standard attributes, `created_at`, then the custom ones. Engage does not document its column
+/// names.
 pub struct EngageCsvExport {
-    /// The custom columns, `created_at` first if there is one, and the place of each.
+    /// The names of the custom columns, `created_at` first if there is one.
     names: Vec<String>,
+    /// For each custom attribute, the position of its column.
     places: HashMap<String, usize>,
 }
 
 impl EngageCsvExport {
-    /// An export with these custom attributes. Whose name a standard column has, or nearly, gets
-    /// `custom_` before it.
+    /// An export with these custom attributes. One with the name of a standard column, ignoring
+    /// case, gets the prefix `custom_`.
     pub fn new<'a>(attributes: impl Iterator<Item = &'a String>) -> Self {
         let mut attributes: Vec<&String> = attributes.collect();
         attributes.sort_by_key(|name| (*name != CREATED_AT, *name));
@@ -79,7 +81,7 @@ impl Exporter for EngageCsvExport {
     fn end(&mut self, _: &mut Vec<u8>) {}
 }
 
-/// The text of a JSON value. A value that is neither a day nor a time is not a sign-up date.
+/// The text of a JSON value; empty for a sign-up date that is neither a date nor a time.
 fn cell_of(name: &str, json: &str) -> Result<String> {
     let is_moment =
         ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json);

@@ -1,4 +1,4 @@
-//! Customers as JSON: an object each, in an array or a line each.
+//! Customers as JSON objects, in an array or one per line.
 
 use super::{Exporter, ListFormat, cell, write_text};
 use crate::customer::attribute_values;
@@ -10,27 +10,26 @@ use serde_json::value::RawValue;
 /// Writes customers as JSON objects.
 pub struct JsonExport {
     format: ListFormat,
-    /// The columns that were asked for, with their names as JSON; all that a customer has where none
-    /// were.
+    /// The requested columns, with their names as JSON; `None` for all data of a customer.
     columns: Option<Vec<(String, ExportColumn)>>,
-    /// The custom attributes of the columns, sorted.
+    /// The custom attributes among the columns, sorted.
     names: Vec<String>,
     is_first: bool,
 }
 
 impl JsonExport {
-    /// Writes all that a customer has.
+    /// Writes all data of each customer.
     pub fn whole(format: ListFormat) -> Self {
         Self { format, columns: None, names: Vec::new(), is_first: true }
     }
 
-    /// Writes these columns, as members of one object without objects in it.
+    /// Writes only these columns, as members of a flat object.
     pub fn of(columns: &[ExportColumn], format: ListFormat) -> Self {
         let names = columns.iter().filter_map(ExportColumn::custom_name);
         let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.sort();
         names.dedup();
-        // JSON values have their types.
+        // JSON values have types, so the type marker is not needed.
         let wanted = columns.iter().filter(|column| **column != ExportColumn::TYPE_MARKER);
         let wanted = wanted.filter_map(|column| {
             let mut json = Vec::new();
@@ -65,7 +64,7 @@ impl JsonExport {
     }
 }
 
-/// All that a customer has: attributes as one object, devices by rank.
+/// Writes all data of a customer: custom attributes as one object, devices by rank.
 fn whole(customer: &ExportedCustomer<'_>, text: &mut Vec<u8>) -> Result<()> {
     text.extend_from_slice(b"{\"uid\":");
     write_text(customer.uid, text)?;
@@ -90,7 +89,7 @@ fn whole(customer: &ExportedCustomer<'_>, text: &mut Vec<u8>) -> Result<()> {
     text.push(b']');
     member("attributes", text);
     let attributes: &RawValue = serde_json::from_str(customer.attributes)?;
-    // Another tool may have written them on several lines.
+    // Another tool may have written the attributes on several lines.
     let flat = |byte: u8| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte };
     text.extend(attributes.get().bytes().map(flat));
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! Customers on their way out: to be imported again, or for other programs.
+//! Exports of customers, to be imported again or for other programs.
 
 mod api;
 mod engage_csv;
@@ -15,21 +15,21 @@ use crate::value::Standard;
 /// How a list of JSON objects is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListFormat {
-    /// In one array.
+    /// As one array.
     Array,
-    /// A line each.
+    /// One object per line.
     Lines,
 }
 
-/// Writes customers one after the other. The caller passes the text on as it grows, so that a million
-/// customers need no more memory than one.
+/// Writes customers one at a time into a buffer. The caller empties the buffer as it grows, so
+/// memory use does not depend on the number of customers.
 pub trait Exporter {
     /// Writes what comes before the first customer.
     fn begin(&mut self, text: &mut Vec<u8>);
 
     /// Writes a customer.
     ///
-    /// Fails where the stored attributes are not a JSON object.
+    /// Fails if the stored attributes are not a JSON object.
     fn customer(
         &mut self,
         customer: &ExportedCustomer<'_>,
@@ -56,7 +56,7 @@ impl Exporter for ExportWriter {
     fn end(&mut self, _: &mut Vec<u8>) {}
 }
 
-/// The text of a column that is not a custom attribute's; `None` where the customer has none.
+/// The text of a column; `None` if the customer has no value, and for custom attributes.
 fn cell<'c>(column: &ExportColumn, customer: &ExportedCustomer<'c>) -> Option<&'c str> {
     let devices = customer.devices;
     let token = |rank| devices.of_rank(rank).map(|(token, _)| token);

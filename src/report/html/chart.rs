@@ -1,4 +1,4 @@
-//! Charts of pages: drawn, and said in words next to the drawing.
+//! Charts of pages, each with a description in words.
 
 use crate::outcome::grouped;
 use crate::text::escaped;
@@ -7,15 +7,15 @@ use std::fmt::Write as _;
 
 /// A bar of a chart.
 pub(crate) struct Bar {
-    /// What it is of.
+    /// The name of the bar.
     pub(crate) label: String,
-    /// Its length in words.
+    /// The length in words.
     pub(crate) words: String,
-    /// Its length.
+    /// The length, in the unit of the chart's whole.
     pub(crate) length: u64,
 }
 
-/// Bars below each other, each as long as its share of `whole`.
+/// Horizontal bars, one below the other; the length of each is its share of `whole`.
 pub(crate) fn bars(list: &[Bar], whole: u64) -> Markup {
     html! {
         ul class="bars" {
@@ -33,8 +33,8 @@ pub(crate) fn bars(list: &[Bar], whole: u64) -> Markup {
     }
 }
 
-/// Columns next to each other with the axis of their heights; `said` is what they show, in words, and
-/// `labels` the name of each column, or of both ends.
+/// Vertical columns with an axis. `said` describes the chart in words; `labels` are the names of
+/// all columns, or of both ends.
 pub(crate) fn columns(said: &str, heights: &[u64], labels: &[String]) -> Markup {
     let highest = heights.iter().copied().max().unwrap_or_default();
     let width = 1000 / heights.len().max(1);
@@ -63,7 +63,7 @@ pub(crate) fn columns(said: &str, heights: &[u64], labels: &[String]) -> Markup 
     }
 }
 
-/// The numbers next to a drawing: its height, half of it, and nothing.
+/// The labels of a vertical axis: the highest value, its half if that is whole, and zero.
 fn height_axis(highest: u64) -> Markup {
     let half = (highest > 1 && highest.is_multiple_of(2)).then_some(highest / 2);
     html! {
@@ -75,9 +75,9 @@ fn height_axis(highest: u64) -> Markup {
     }
 }
 
-/// A curve that rises in steps, and the ground below it: points from left to right, each how far to
-/// the right and how high in thousandths of `highest`. `said` is what it shows, in words, `ends` are
-/// the first and the last day.
+/// A step curve, filled to the baseline. `points` go from left to right, in thousandths of the
+/// width and of `highest`. `said` describes the chart in words; `ends` are the first and the last
+/// day.
 pub(crate) fn steps(said: &str, points: &[(u64, u64)], highest: u64, ends: [&str; 2]) -> Markup {
     let mut path = String::from("M0 1000");
     for (x, y) in points {
@@ -96,7 +96,7 @@ pub(crate) fn steps(said: &str, points: &[(u64, u64)], highest: u64, ends: [&str
     }
 }
 
-/// In thousandths; what is there at all can be seen.
+/// A share in thousandths. It is at least 4, unless the part is 0, so that it is visible.
 fn share(part: u64, whole: u64) -> u64 {
     match part {
         0 => 0,
@@ -111,13 +111,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_curve_rises_in_steps_and_ends_on_the_ground() {
+    fn a_curve_rises_in_steps_and_is_closed_at_the_baseline() {
         let drawn = steps("how", &[(0, 250), (500, 1000)], 8, ["first", "last"]).into_string();
         assert!(drawn.contains("d=\"M0 1000H0V750H500V0H1000V1000Z\""), "{drawn}");
     }
 
     #[test]
-    fn a_bar_is_as_long_as_its_share_and_never_longer_than_all() {
+    fn a_share_is_visible_and_at_most_the_whole() {
         assert_eq!([share(0, 10), share(5, 10), share(10, 10)], [0, 500, 1000]);
         assert_eq!([share(1, 1_000_000), share(3, 0), share(u64::MAX, u64::MAX)], [4, 1000, 1000]);
     }

@@ -1,14 +1,14 @@
-//! What every page has around what it says.
+//! The frame of every page: its head, style and footer.
 
 use crate::text::escaped;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
-/// A browser loads and runs nothing for a page, regardless of its content.
+/// Forbids a browser to load or run anything, regardless of the content of the page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
                       form-action 'none'";
 
-/// A whole page. `masked` says why values are not there, in its last line.
+/// A whole page. `masked` is a note in the footer that values are masked or left out.
 pub(crate) fn document(title: &str, body: &Markup, masked: Option<&str>) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let page = html! {

@@ -1,4 +1,4 @@
-//! The page of one import: its outcome, what to do next, and how it was read.
+//! The page of one import: its outcome, what to do next, and how its files were read.
 
 use super::chart::{Bar, bars};
 use super::document::document;
@@ -15,15 +15,17 @@ const MASKED: &str = "Letters of values are shown as x and digits as 0; --show-v
 const NOT_KEPT: &str = "Values of rejected records are not kept in the store: they are in the \
                         rejects file.";
 
-/// What a page shows besides the report.
+/// The content of a page.
 struct Page<'a> {
     title: String,
-    /// The line about how it ended: its class and its words.
+    /// How the command ended: a CSS class and a text.
     status_line: (&'static str, &'a str),
-    /// Labels and texts: when, which user, which options.
+    /// Labels and texts, such as the time, the user and the options.
     facts: Vec<(&'static str, String)>,
     report: &'a Outcome,
+    /// The attributes of the store, and the number of customers.
     fill: Option<&'a (Vec<Profile>, u64)>,
+    /// What to do next, each with its command.
     next: Vec<(&'static str, String)>,
     show_values: bool,
     footnote: Option<&'static str>,
@@ -44,8 +46,8 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The page of an import that was done or stopped. `fill` has the attributes of the store after it,
-/// and the number of its customers.
+/// The page of an import that was done or stopped. `fill` has the attributes of the store after the
+/// import, and the number of customers.
 pub fn import_page(
     outcome: &Outcome,
     fill: Option<&(Vec<Profile>, u64)>,
@@ -77,8 +79,8 @@ pub fn failed_import_page(report: &Outcome) -> String {
     document_of(&Page::new(title_of_sources(report, None), report))
 }
 
-/// The page of a line of the history. `fill` has the attributes of the store now, and the number of
-/// its customers.
+/// The page of a line of the history. `fill` has the current attributes of the store, and the
+/// number of customers.
 pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64)>) -> String {
     let report = entry.outcome();
     let time = |time: &str| time.replace('T', " ").replace('Z', " UTC");
@@ -97,7 +99,7 @@ pub fn history_entry_page(entry: &HistoryEntry, fill: Option<&(Vec<Profile>, u64
         HistoryKind::Import => title_of_sources(&report, Some(entry.id)),
         kind => format!("{} {}", capitalized(kind.as_str()), entry.id),
     };
-    // A line without a report, or with one of a newer version, has its status still.
+    // A line without a report, or with that of a newer version, still has a status.
     let status_line = if report.engage.is_empty() {
         match Status::from_name(&entry.status) {
             Some(status) => status_line_of(status),
@@ -145,7 +147,7 @@ fn document_of(page: &Page<'_>) -> String {
     document(&page.title, &body, page.footnote)
 }
 
-/// The line about how a command ended: its class and its words.
+/// How a command ended: a CSS class and a text.
 fn status_line_of(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Imported => ("good", "Every record was imported."),

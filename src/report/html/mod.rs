@@ -1,4 +1,4 @@
-//! Pages for browsers: one file each, which loads nothing and runs nothing.
+//! HTML pages. Each is one file that loads nothing and runs nothing.
 
 mod chart;
 mod document;

@@ -1,5 +1,4 @@
-//! How the files of an import were read: what came in, which options were chosen, what happened to
-//! each column.
+//! How the files of an import were read: the files, the options, and what became of each column.
 
 use super::table::{Cell, table};
 use crate::mapping::Origin;
@@ -8,7 +7,7 @@ use crate::report::{bytes, delimiter_name, type_advice};
 use crate::text::capitalized;
 use maud::{Markup, html};
 
-/// How the files were read. `facts` are more labels and texts about the import.
+/// How the files were read. `facts` are additional labels and texts about the import.
 pub(crate) fn reading(report: &Outcome, facts: &[(&'static str, String)]) -> Markup {
     let mut rows: Vec<Vec<Cell>> = report.sources.iter().flat_map(source).collect();
     let mut facts: Vec<(&str, &str)> =
@@ -61,7 +60,7 @@ fn source(source: &SourceOutcome) -> Vec<Vec<Cell>> {
     rows
 }
 
-/// Where a choice comes from, in words.
+/// The origin of a choice, in words.
 fn origin_words(origin: Origin) -> &'static str {
     match origin {
         Origin::Alias => "alias",
@@ -73,7 +72,7 @@ fn origin_words(origin: Origin) -> &'static str {
     }
 }
 
-/// Where a choice comes from, its evidence, and the option that would read more values.
+/// The origin of a column's mapping, its evidence, and advice on its type.
 fn with_advice(column: &ColumnOutcome) -> String {
     let mut words = origin_words(column.how).to_owned();
     if let Some(evidence) = &column.evidence {

@@ -1,4 +1,4 @@
-//! The page of a store: how many customers, what is known of them, and how they came.
+//! The page of a store: the number of customers, its growth, their attributes and segments.
 
 use super::chart::{Bar, bars, columns, steps};
 use super::document::document;
@@ -16,30 +16,31 @@ use maud::{Markup, html};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// A value that fewer customers have could identify them.
+/// Values that fewer customers have are hidden, because they could identify them.
 const FEW: u64 = 5;
 const MASKED: &str = "Values that fewer than 5 customers have are left out, and ranges rounded; \
                       --show-values shows them.";
 
-/// What the page of a store is made of.
+/// The content of the page of a store.
 pub struct StorePage<'a> {
-    /// The store.
+    /// The path or URL of the store.
     pub store: &'a Path,
-    /// When it was looked at: UTC, RFC 3339.
+    /// When the store was read: UTC, RFC 3339.
     pub seen_at: &'a str,
     /// Every attribute, the standard ones first.
     pub profiles: &'a [Profile],
-    /// How many customers there are, archived ones included.
+    /// The number of customers, including archived ones.
     pub customers: u64,
-    /// How many of those are archived.
+    /// The number of archived customers.
     pub archived: u64,
-    /// The saved segments, with their customers counted where they can be.
+    /// The saved segments, each with its number of customers, or `None` if it cannot be counted.
     pub segments: &'a [(SavedSegment, Option<u64>)],
-    /// How many of today's customers came on each day that anybody did, the first day first.
+    /// For each day with new customers, how many current customers were first imported on it, the
+    /// earliest day first.
     pub customers_per_day: &'a [(String, u64)],
     /// The newest lines of the history, the newest first.
     pub history: &'a [HistoryEntry],
-    /// Whether values that few customers have are shown.
+    /// Whether to show values that few customers have.
     pub show_values: bool,
 }
 
@@ -67,7 +68,7 @@ pub fn store_page(page: &StorePage<'_>) -> String {
     document(&title, &body, (!page.show_values).then_some(MASKED))
 }
 
-/// How they grew to so many, where they did not all come on one day.
+/// The growth of the number of customers; empty if all were imported on one day.
 fn growth(per_day: &[(String, u64)]) -> Markup {
     let day = |day: &str| day.parse::<Date>().ok();
     let (Some((first, _)), Some((last, _))) = (per_day.first(), per_day.last()) else {
@@ -173,8 +174,8 @@ fn described(profile: &Profile) -> String {
     format!("{kind}, {}, {distinct} different{strays}", counted(values.values, "value"))
 }
 
-/// The range of an attribute or its most frequent values; none for what tells one customer from the
-/// others.
+/// The range of an attribute or its most frequent values; `None` for standard attributes such as
+/// email, which identify a customer, and if nothing may be shown.
 fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     let values = &profile.values;
     if profile.kind.is_none() && profile.name != Standard::DevicePlatform.as_str() {
@@ -221,8 +222,8 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
     (!list.is_empty()).then_some(figure)
 }
 
-/// The customers by year, or by month where there are few years; months that few customers have are
-/// left empty unless values may be shown.
+/// The number of customers by year, or by month if there are at most two years. Months with few
+/// customers are empty. If values may be shown, it is always by month, with all customers.
 fn periods(values: &ValueSummary, show_values: bool) -> Option<DateHistogram> {
     if show_values {
         return values.months.histogram(PeriodLength::Month);
@@ -238,7 +239,7 @@ fn periods(values: &ValueSummary, show_values: bool) -> Option<DateHistogram> {
     Some(by_month)
 }
 
-/// The ends of a range in words, rounded away from its values unless those may be shown.
+/// The ends of a range in words, rounded outwards unless values may be shown.
 fn ends(profile: &Profile, show_values: bool) -> Option<(String, String)> {
     let ValueSummary { values, range, .. } = &profile.values;
     let (low, high) = range.as_ref()?;
@@ -251,7 +252,7 @@ fn ends(profile: &Profile, show_values: bool) -> Option<(String, String)> {
     match profile.kind? {
         ValueType::Number => {
             let (low, high): (f64, f64) = (low.parse().ok()?, high.parse().ok()?);
-            // A tenth of the power of ten that the range spans.
+            // The largest power of ten within the range, but at least 1.
             let step = 10_f64.powf((high - low).abs().max(1.0).log10().floor());
             let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
             Some((format!("about {low}"), format!("about {high}")))

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 pub(crate) enum Cell {
     /// Text, which may come from a file.
     Text(String),
-    /// Text as it is in a file or on a command line.
+    /// Text from a file or a command line, shown as code.
     Code(String),
     /// A count.
     Count(u64),
@@ -45,8 +45,8 @@ impl Cell {
     }
 }
 
-/// A table with its caption, and a heading if its columns have names; the first cell of a row names the row. It scrolls in a box of its own
-/// where it is wider than the screen.
+/// A table with a caption, and a heading if `columns` is not empty. The first cell of a row is the
+/// row's header. A table that is wider than the screen scrolls in its own box.
 pub(crate) fn table(caption: &str, columns: &[&str], rows: &[Vec<Cell>]) -> Markup {
     let is_number = |at: usize| rows.iter().any(|row| row.get(at).is_some_and(Cell::is_count));
     let class = |at: usize| is_number(at).then_some("number");
@@ -81,7 +81,7 @@ pub(crate) fn table(caption: &str, columns: &[&str], rows: &[Vec<Cell>]) -> Mark
     }
 }
 
-/// Counts, each beneath what it counts; those that are nothing are left out.
+/// A list of counts with their names, without those that are zero.
 pub(crate) fn counts(counts: &[(&str, u64)]) -> Markup {
     html! {
         @if counts.iter().any(|(_, count)| *count > 0) {

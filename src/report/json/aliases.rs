@@ -1,4 +1,4 @@
-//! The header words for programs.
+//! The header words as JSON.
 
 use super::inspection::INSPECTION_SCHEMA;
 use crate::mapping::WORDS;

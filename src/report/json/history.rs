@@ -1,4 +1,4 @@
-//! A line of the history for programs.
+//! A line of the history as JSON.
 
 use crate::outcome::{Report, to_json};
 use crate::store::HistoryEntry;

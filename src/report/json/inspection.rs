@@ -1,4 +1,4 @@
-//! What an import would make of a file, for programs. `docs/mapping.md` describes it.
+//! How an import would read a file, as JSON. `docs/mapping.md` describes it.
 
 use crate::events::EventEvidence;
 use crate::exit::Exit;

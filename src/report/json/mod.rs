@@ -1,5 +1,5 @@
-//! JSON for programs that is not the report of a command: a customer, a line of the history, a
-//! segment, and what an import would make of a file.
+//! JSON other than the reports of commands: a customer, a line of the history, a segment, the
+//! header words, and how an import would read a file.
 
 mod aliases;
 mod customer;

@@ -1,10 +1,10 @@
-//! A segment and the indexes that find it, for programs.
+//! The explanation of a segment as JSON.
 
 use crate::report::segment_words;
 use crate::segment::Segment;
 use serde_json::json;
 
-/// A segment in words and the indexes that find it, as one JSON object without a line end.
+/// A segment in words and the indexes that its query uses, as one JSON object without a line end.
 pub fn segment_explanation_json(segment: &Segment, indexes: &[String]) -> String {
     json!({
         "reading": segment_words(segment.tree()),

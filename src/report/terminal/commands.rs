@@ -1,4 +1,4 @@
-//! What commands other than an import did, as a person reads it.
+//! Summaries of undo, forget, prune, retype, status and check.
 
 use crate::outcome::{
     Finding, ForgetOutcome, LastImport, NextUndo, PruneOutcome, RetypeOutcome, RetypedAttribute,
@@ -10,10 +10,10 @@ use crate::text::{escaped, hanging, quoted};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// The widest that a stray value is shown.
+/// The maximum width of a stray value.
 const STRAY_WIDTH: usize = 24;
 
-/// An undo, in one line without its end.
+/// An undo, in one line without a line end.
 pub fn undo_summary(undone: &UndoOutcome) -> String {
     let UndoCounts { inserted, updated, deleted, unarchived } = undone.customers;
     let parts = [
@@ -45,7 +45,7 @@ pub fn undo_words(kind: UndoneKind, id: i64) -> String {
     }
 }
 
-/// What is the newest change after an undo, in one line without its end: a second undo reverts it.
+/// The newest change after an undo, in one line without a line end. The next undo would revert it.
 pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
     let Some(NextUndo { id, kind, customers }) = undone.next else {
         return "Nothing left to undo.".to_owned();
@@ -66,7 +66,7 @@ pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
     format!("The newest {is} {}: {}.", undo_words(kind, id), counts.join(", "))
 }
 
-/// A forget, in one line without its end.
+/// A forget, in one line without a line end.
 pub fn forget_summary(forgotten: &ForgetOutcome) -> String {
     let mut parts = vec![
         counted(forgotten.devices.evicted, "device"),
@@ -78,7 +78,7 @@ pub fn forget_summary(forgotten: &ForgetOutcome) -> String {
     parts.join(" · ")
 }
 
-/// A prune, in one line without its end.
+/// A prune, in one line without a line end.
 pub fn prune_summary(pruned: PruneOutcome) -> String {
     let PruneOutcome { imports, images, left } = pruned;
     match imports {
@@ -115,7 +115,7 @@ fn retyped_line(attribute: &RetypedAttribute) -> String {
     line
 }
 
-/// What is in a store, in five lines.
+/// The status of a store: five facts, line ends included.
 pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
     let StatusOutcome { store, customers, archived, last_import, pending_rejects, .. } = status;
     let archived = match archived {
@@ -153,7 +153,7 @@ pub fn status_summary(status: &StatusOutcome, screen: Screen) -> String {
         ("damage", damage),
     ];
     let line = |(name, text): (&str, String)| {
-        // The names have eleven columns, and a gap of two.
+        // The names are padded to eleven columns, with a gap of two.
         let text = hanging(&text, screen.width.saturating_sub(13).max(16), 13);
         format!("{}  {text}\n", screen.palette().dim(&format!("{name:11}")))
     };

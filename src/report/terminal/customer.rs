@@ -18,13 +18,13 @@ const LINES: usize = 8;
 const NAME_WIDTH: usize = 24;
 /// The minimum width of a value.
 const LEAST: usize = 8;
-/// The minimum width of a screen for details to the right of a value.
+/// The minimum width of a screen that has details to the right of a value.
 const WIDE: usize = 64;
 
-/// A customer's page for a person, line ends included. `catalogue` is that of the store, `segments`
-/// are the saved ones that the customer is in; with `verbose`, the history is whole.
+/// A customer's page, line ends included. `catalogue` is that of the store; `segments` are the
+/// saved segments that the customer is in; with `verbose`, the history is complete.
 ///
-/// Fails where the stored attributes are not a JSON object.
+/// Fails if the stored attributes are not a JSON object.
 pub fn customer_page(
     page: &CustomerPage,
     catalogue: &BTreeMap<String, ValueType>,
@@ -82,7 +82,7 @@ fn heading(page: &CustomerPage, screen: Screen, text: &mut String) {
     }
 }
 
-/// What is known of a value: its type, and where it came from.
+/// The type and the origin of a value.
 fn detail(attribute: &CustomerAttribute<'_>) -> String {
     let kind = attribute
         .kind
@@ -119,7 +119,7 @@ fn devices(page: &CustomerPage, screen: Screen, text: &mut String) {
     write_entries(&entries, screen, text);
 }
 
-/// How far the customer is at each destination of a push.
+/// The status of the customer at each destination of a push.
 fn deliveries(page: &CustomerPage, screen: Screen, text: &mut String) {
     if !page.deliveries.is_empty() {
         text.push('\n');
@@ -155,7 +155,7 @@ fn history(
         let word = rows.first().map_or(String::new(), |row| row[1].display().text);
         let line = format!("import {}, {}: {word}", step.import, minute(&step.at));
         let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
-        // The attributes of a new customer are shown already, as they are or before a later change.
+        // The attributes of a new customer are shown above, or as the old value of a later change.
         for [_, _, name, before, after] in &rows {
             if word == "new" || *name == Cell::text("archived_at") {
                 continue;
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_for_more_gets_the_whole_history() {
+    fn verbose_shows_the_whole_history() {
         let screen = Screen { width: 80, colour: false };
         let text = customer_page(&page(), &BTreeMap::new(), &[], screen, true).unwrap();
         assert_eq!(text.matches("first_name: Ada → 中村").count(), 12);

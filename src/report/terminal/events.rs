@@ -1,4 +1,4 @@
-//! What happened to a file of events, as a person reads it.
+//! The summary of a conversion of events.
 
 use super::reject_reasons::reject_reasons;
 use crate::outcome::{EventColumnRole, EventsOutcome, counted, grouped};

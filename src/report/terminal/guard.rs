@@ -1,9 +1,10 @@
-//! What shows why a guard stopped an import: for a person's eyes only.
+//! Details of a guard that stopped an import. They contain keys of customers, so they are only for
+//! the terminal.
 
 use crate::outcome::{Guard, Outcome, SnapshotOutcome, counted, grouped};
 use crate::text::quoted;
 
-/// What shows why a guard stopped an import, line by line.
+/// Why a guard stopped an import, as lines of text.
 pub fn guard_details(outcome: &Outcome) -> Vec<String> {
     let (Some(Guard::MaxMissing { .. }), Some(snapshot)) = (&outcome.guard, &outcome.snapshot)
     else {

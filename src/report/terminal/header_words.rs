@@ -4,10 +4,10 @@ use crate::mapping::WORDS;
 use crate::text::hanging;
 use std::fmt::Write as _;
 
-/// The width that the table fits.
+/// The maximum width of the table.
 const WIDTH: usize = 80;
 
-/// The table as a person reads it: for each meaning its words.
+/// The table of header words, with the words for each meaning.
 pub fn alias_table() -> String {
     let mut text = String::new();
     for (meaning, words) in WORDS {

@@ -9,7 +9,7 @@ use crate::store::HistoryEntry;
 use crate::text::{capitalized, escaped, paragraph, unbroken, wrapped};
 use std::fmt::Write as _;
 
-/// A line of the history in words, line ends included: its sources and its counts.
+/// A line of the history with its sources and counts, line ends included.
 pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
     let report = entry.outcome();
     let mut text = String::new();
@@ -22,7 +22,7 @@ pub fn history_lines(entry: &HistoryEntry, screen: Screen) -> String {
     text
 }
 
-/// A line of the history in words with all that its report says, line ends included.
+/// A line of the history with its whole report, line ends included.
 pub fn history_page(entry: &HistoryEntry, screen: Screen) -> String {
     let report = entry.outcome();
     let mut text = String::new();

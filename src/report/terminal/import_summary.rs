@@ -1,4 +1,4 @@
-//! The outcome of an import: short on success, else with what to do next.
+//! The outcome of an import: short on success, otherwise with what to do next.
 
 use super::guard::missing_examples;
 use super::reject_reasons::reject_reasons;
@@ -48,7 +48,7 @@ pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> Stri
     text
 }
 
-/// What of the summary needs action: the rejects, line ends included.
+/// Only the part of the summary that needs action: the rejects, line ends included.
 pub fn rejects_summary(outcome: &Outcome, screen: Screen) -> String {
     let mut text = String::new();
     if !outcome.rejects.groups.is_empty() {
@@ -135,10 +135,11 @@ fn mapping(outcome: &Outcome, screen: Screen, detailed: bool, text: &mut String)
     }
 }
 
-/// The rows under one another, the first of them as a heading.
+/// Writes the rows as a table; the first is the heading.
 fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
     let palette = screen.palette();
-    // The indent, three gaps and the type leave the rest to the two names and to "from".
+    // The indent, the gaps, the type and some room for "from" are reserved; the two names share the
+    // rest.
     let names = (screen.width.saturating_sub(2 + 6 + 8 + 16) / 2).min(30);
     let limits = [names, names, 8];
     let widths: Vec<usize> = (0..3)
@@ -151,7 +152,7 @@ fn mapping_table(rows: &[[String; 4]], screen: Screen, text: &mut String) {
     for (index, row) in rows.iter().enumerate() {
         let cells: Vec<String> =
             (0..3).map(|at| padded(&shortened(&row[at], widths[at]), widths[at])).collect();
-        // Text that does not fit next to the columns is below them.
+        // Text that does not fit in the last column continues below it.
         let last = hanging(&row[3], screen.width.saturating_sub(before).max(6), before);
         let line = format!("  {}  {last}", cells.join("  "));
         let line = line.trim_end();
@@ -331,7 +332,7 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     };
 }
 
-/// The files that a dry run wrote because they were asked for.
+/// The files that a dry run wrote because the user asked for them.
 fn written_files(outcome: &Outcome) -> Vec<String> {
     let others = [&outcome.accepted, &outcome.saved_mapping, &outcome.report_file];
     let files = outcome.rejects.files.iter().chain(others.into_iter().flatten());

@@ -1,5 +1,5 @@
-//! What an import would make of a file, as a person reads it: how it is read, every column with its
-//! values, what would be rejected; with each choice the option that overrides it. It fits 80 columns.
+//! How an import would read a file: its format, every column with its values, and what would be
+//! rejected. Each choice has the option that overrides it. The page fits 80 columns.
 
 use super::reject_reasons::reject_reasons;
 use crate::import::{InspectedColumn, Inspection, KeyOrigin};
@@ -16,16 +16,16 @@ use std::fmt::Write as _;
 use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
-/// The width that all of it fits.
+/// The maximum width of the page.
 const WIDTH: usize = 80;
-/// The widest that a column's or an attribute's name is shown.
+/// The maximum width of the name of a column or an attribute.
 const NAME_WIDTH: usize = 20;
-/// The least room next to the names in which values can be read; with less they go below.
+/// The minimum width for values next to the names; with less room they are below.
 const LEAST_ROOM: usize = 10;
 
-/// The page, line ends included. `store` is the one that was named, `options` are those that were
-/// given as words of a command line; `detailed` names every option that would choose something else,
-/// not just the most likely one.
+/// The page, line ends included. `store` and `options` are those that the user gave; they are
+/// repeated in the import command. With `detailed`, every option that would change a choice is
+/// named, not just the most likely one.
 pub fn inspection_page(
     inspection: &Inspection,
     store: &Path,
@@ -49,7 +49,7 @@ pub fn inspection_page(
     text
 }
 
-/// How the file is read, and all else that was chosen, each with where from.
+/// How the file is read, and the other options, each with its origin.
 fn facts(inspection: &Inspection, width: usize, text: &mut String) {
     let mut facts = vec![("encoding", encoding(inspection))];
     if let Some(compression) = inspection.description.compression {
@@ -82,7 +82,7 @@ fn origin_words(origin: Origin) -> &'static str {
     }
 }
 
-/// Where an option was given, if it was.
+/// The origin of an option in words, if the user gave it.
 fn given(inspection: &Inspection, name: &str) -> Option<&'static str> {
     let option = inspection.explicit_options.iter().find(|option| option.name == name)?;
     Some(origin_words(option.origin))
@@ -241,7 +241,7 @@ fn kind<'i>(column: &'i InspectedColumn, inspection: &Inspection) -> &'i str {
     }
 }
 
-/// How much of it is filled. What is rounded is never all, and never nothing.
+/// The share of records with a value. It is rounded, but never to 0 % or 100 %.
 fn share(filled: u64, records: u64) -> String {
     match (filled, records) {
         (0, _) => "-".to_owned(),
@@ -269,7 +269,7 @@ fn values(column: &InspectedColumn, room: usize) -> String {
     text
 }
 
-/// Why the column becomes what it becomes, or why its values are of that type.
+/// The reason for the mapping of a column, or for its type.
 fn why(column: &InspectedColumn) -> String {
     let outcome = &column.outcome;
     match outcome.how {
@@ -296,7 +296,7 @@ fn why(column: &InspectedColumn) -> String {
     }
 }
 
-/// Why a column has a standard attribute: its name, its values, or what the store remembers.
+/// Why a column has its attribute: its name, its values, or an earlier import.
 fn role_reason(column: &InspectedColumn) -> String {
     let outcome = &column.outcome;
     let is_bare_uid =

@@ -1,4 +1,4 @@
-//! Reports for a person at a terminal.
+//! Reports for the terminal.
 
 mod commands;
 mod customer;

@@ -1,22 +1,22 @@
-//! What a push sent, as a person reads it.
+//! The summary of a push.
 
 use crate::outcome::{PushOutcome, RequestCounts, RequestExample, counted, grouped};
 use crate::report::Screen;
 use crate::text::{escaped, paragraph, shortened};
 use std::fmt::Write as _;
 
-/// The widest that the body of a request is shown.
+/// The maximum width of the body of a request.
 const BODY_WIDTH: usize = 2000;
 
-/// The seconds above which batches are named.
+/// If a push takes longer, in seconds, the forecast mentions `--batch`.
 const LONG_SECONDS: f64 = 600.0;
 
-/// What a push deals in: customers, or lines of a file of events.
+/// The word for what a push sends: a customer, or an event.
 fn unit(outcome: &PushOutcome) -> &'static str {
     if outcome.events_sha256.is_some() { "event" } else { "customer" }
 }
 
-/// How long so many requests take, and what would be quicker; one line without its end.
+/// How long the requests take, and what would be quicker; one line without a line end.
 pub fn push_forecast(outcome: &PushOutcome, requests: u64, is_batched: bool) -> String {
     let mut line = format!("{} to {}", counted(requests, "request"), outcome.destination);
     match outcome.expected_seconds {
@@ -181,7 +181,7 @@ fn notes(outcome: &PushOutcome, screen: Screen, text: &mut String) {
     }
 }
 
-/// A time for people: `45 s`, `12 min`, `13.9 h`.
+/// A duration: `45 s`, `12 min`, `13.9 h`.
 fn duration(seconds: f64) -> String {
     if seconds < 120.0 {
         format!("{:.0} s", seconds.ceil())

@@ -1,4 +1,4 @@
-//! Why records are rejected, as a person reads it.
+//! The reasons for rejected records.
 
 use crate::outcome::{RejectGroup, grouped};
 use crate::report::Screen;
@@ -9,8 +9,8 @@ use unicode_width::UnicodeWidthStr;
 /// The most reasons that are listed.
 const LISTED_REASONS: usize = 12;
 
-/// The reasons, each with how often it is there and its first record. Where there are several
-/// `sources`, that is named with the record.
+/// The reasons, each with its count and its first record. If there are several `sources`, the
+/// source of the record is named.
 pub(crate) fn reject_reasons(
     groups: &[RejectGroup],
     sources: &[&str],

@@ -1,4 +1,4 @@
-//! A segment in words with the indexes that find it, and the number of its customers.
+//! A segment in words, the indexes that its query uses, and hints about its values.
 
 use crate::outcome::{counted, grouped};
 use crate::report::{has_negation, segment_lines};
@@ -7,7 +7,7 @@ use crate::text::{escaped, quoted, shell_word};
 use crate::value::typed::ValueType;
 use std::path::Path;
 
-/// A segment in words and the indexes that find it, line ends included.
+/// A segment in words and the indexes that its query uses, line ends included.
 pub fn segment_explanation(segment: &Segment, indexes: &[String], store: &Path) -> String {
     let mut text = format!("Customers that match:\n{}\n", segment_lines(segment.tree()));
     text.push_str(if segment.names_archived() {
@@ -36,7 +36,8 @@ fn search(indexes: &[String], store: &Path) -> String {
     }
 }
 
-/// The values nearest to a text that no customer has; `None` if that says nothing.
+/// A hint for a text that no customer has, with the nearest values; `None` if there is nothing to
+/// say.
 pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> Option<String> {
     const WIDTH: usize = 40;
     let shown = nearest.iter().map(|(value, customers)| {
@@ -55,7 +56,7 @@ pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> O
     })
 }
 
-/// An attribute is a text, and the expression orders it against a number or a day in quotes.
+/// A hint for an attribute of text that is ordered against a number or a date in quotes.
 pub fn compared_as_text(name: &str, kind: ValueType) -> String {
     let (typed, values) = match kind {
         ValueType::Number => ("number", "numbers"),
@@ -68,14 +69,15 @@ pub fn compared_as_text(name: &str, kind: ValueType) -> String {
     )
 }
 
-/// Customers have values of another type than an attribute has, which no comparison finds.
+/// A hint that customers have values that are not of the attribute's type, so no comparison
+/// matches.
 pub fn stray_values(name: &str, kind: ValueType, customers: u64) -> String {
     let customers = counted(customers, "customer");
     let name = escaped(name);
     format!("{name} of {customers} is not a {kind}, so no comparison matches")
 }
 
-/// The number of customers of a segment, and how many of them were shown, without a line end.
+/// The number of customers in a segment and how many of them were shown, without a line end.
 pub fn member_count(count: u64, shown: u64) -> String {
     let customers = counted(count, "customer");
     if shown >= count {
