@@ -1,10 +1,13 @@
-//! Writes the export that benchmarks import: deterministic, so that everybody measures the same.
+//! Generates the export that the benchmarks import. It is deterministic, so results are comparable.
 //!
-//! `cargo bench --bench generate -- RECORDS [--changed PERCENT] [--offset N] [--ordered] > users.csv`
+//! `cargo bench --bench generate -- RECORDS [OPTIONS] > users.csv`
 //!
-//! Thirteen columns: names, an email (2 % are invalid), a number (2 % are invalid), six custom
-//! attributes, one of them an RFC 3339 time, and a device for 40 % of the customers. The uids come
-//! shuffled. `--changed` gives so many of a hundred another plan; `--offset` makes other customers.
+//! Thirteen columns: a uid, names, an email and a number (2 % of each are invalid), six custom
+//! attributes, one of them an RFC 3339 time, and a device for 40 % of the customers.
+//!
+//! - `--changed PERCENT` changes the plan of this share of the customers.
+//! - `--offset N` generates different customers.
+//! - `--ordered` writes the uids in order, not shuffled.
 
 use std::io::{self, BufWriter, Write};
 
@@ -21,7 +24,7 @@ const CITIES: [&str; 8] =
 const COUNTRIES: [&str; 5] = ["NG", "BR", "DE", "GH", "GB"];
 const PLANS: [&str; 4] = ["Free", "Basic", "Pro", "Enterprise"];
 
-/// `SplitMix64`: every record's values come from its own number alone.
+/// `SplitMix64`, seeded with the number of the customer, so a record does not depend on others.
 struct Random(u64);
 
 impl Random {
@@ -69,8 +72,8 @@ fn main() -> io::Result<()> {
     out.flush()
 }
 
-/// A permutation of the numbers below `records`: a bijection on the next power of two, walked until
-/// it falls below.
+/// A permutation of the numbers below `records`: a bijection on the numbers below the next power of
+/// two, repeated until the result is below `records`.
 fn shuffled(index: u64, records: u64) -> u64 {
     let mask = records.next_power_of_two() - 1;
     let mut number = index;

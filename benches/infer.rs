@@ -1,14 +1,14 @@
-//! What inferring a column's type from a sample costs: `cargo bench --bench infer`.
+//! Measures inferring the type of a column from a sample: `cargo bench --bench infer`.
 
 use engage::mapping::infer;
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// The records of a sample.
+/// The number of records in a sample.
 const SAMPLE_RECORDS: usize = 10_000;
 
-/// The median of eleven rounds over a whole sample.
+/// Prints the median of eleven rounds over a whole sample.
 fn measure(header: &str, value: impl Fn(usize) -> String) {
     let values: Vec<String> = (0..SAMPLE_RECORDS).map(value).collect();
     let mut rounds: Vec<Duration> = (0..11)

@@ -1,5 +1,5 @@
-//! Compares our verdict on generated phone numbers with libphonenumber's, by hand:
-//! `cargo bench --bench oracle -- 10000000 [seed]`. Prints every disagreement and the figures.
+//! Compares our validation of generated phone numbers with libphonenumber's:
+//! `cargo bench --bench oracle -- 10000000 [SEED]`. Prints the first 200 disagreements and totals.
 
 #[path = "../tests/values_oracle/mod.rs"]
 mod values_oracle;
@@ -11,7 +11,7 @@ use std::io::Write;
 use std::time::Instant;
 use values_oracle::{Example, examples, promised, regions};
 
-/// Marsaglia's xorshift: repeatable, and no dependency.
+/// Marsaglia's xorshift: reproducible, and without a dependency.
 struct Dice(u64);
 
 impl Dice {
@@ -27,7 +27,7 @@ impl Dice {
     }
 }
 
-/// A national number near an example: other digits behind, in front, more of them or fewer.
+/// A national number similar to an example, with digits changed, added or removed.
 fn national(example: &Example, dice: &mut Dice) -> String {
     let mut digits = example.national.clone();
     match dice.throw(16) {

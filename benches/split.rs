@@ -1,6 +1,7 @@
-//! Reading and splitting, against the `csv` crate on the same file.
+//! Measures reading and splitting a file, compared with the `csv` crate.
 //!
-//! `cargo bench --bench split -- users.csv [ROUNDS]`; the rounds take turns, medians are printed.
+//! `cargo bench --bench split -- users.csv [ROUNDS]`. Each round runs every reader once; medians
+//! are printed.
 
 use csv::{ByteRecord, StringRecord};
 use engage::input::csv::{Record, RecordReader};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 type Outcome = Result<u64, Box<dyn Error>>;
 type Contestant = (&'static str, fn(&Path) -> Outcome);
 
-/// Records and fields are summed up, so that none is left unread.
+/// Counts the fields, so that every record is read.
 fn ours(path: &Path) -> Outcome {
     let mut reader = RecordReader::new(File::open(path)?, b',');
     let (mut record, mut sum) = (Record::default(), 0);

@@ -1,4 +1,4 @@
-//! How long validating one value takes: `cargo bench --bench values`.
+//! Measures validating one value: `cargo bench --bench values`.
 
 use engage::value::Name;
 use engage::value::email::Email;
@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// The median of eleven rounds, each long enough for the clock.
+/// Prints the median of eleven rounds, each long enough to be measured by the clock.
 fn measure(name: &str, values: &[&str], mut validate: impl FnMut(&str)) {
     let mut round = |times: u32| {
         let start = Instant::now();
@@ -30,7 +30,7 @@ fn measure(name: &str, values: &[&str], mut validate: impl FnMut(&str)) {
     writeln!(std::io::stdout(), "{name:<44} {each:>8.0} ns").ok();
 }
 
-/// One number of each of these countries; the first has the most regions for one code.
+/// Numbers of twelve countries. The first has the country code with the most regions.
 const INTERNATIONAL: [&str; 12] = [
     "+16502530000",
     "+2348012345678",

@@ -1,5 +1,5 @@
-//! What writing new customers into an empty store costs, next to SQLite's own insert of the same rows:
-//! `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
+//! Measures writing new customers into an empty store, compared with plain SQLite inserts of the
+//! same rows: `cargo bench --bench write -- [CUSTOMERS [ROUNDS]]`. Both write to the disk and sync.
 
 use engage::customer::{Change, Patch};
 use engage::store::{
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 type Outcome = Result<(), Box<dyn Error>>;
 type Contestant<'a> = (&'a str, &'a dyn Fn(&Path) -> Outcome);
 
-/// A new customer, the same for the same number; the uids are not in order.
+/// A new customer, determined by its number. The uids are not in order.
 struct Row {
     uid: String,
     email: String,
@@ -25,7 +25,7 @@ struct Row {
 }
 
 fn row(number: u64) -> Row {
-    // Each number once, far from its neighbours: SplitMix64's finaliser is a bijection.
+    // SplitMix64's finaliser is a bijection, so uids are unique, and it spreads neighbours.
     let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed ^= mixed >> 27;
@@ -75,7 +75,8 @@ fn ours(store: &Path, customers: u64) -> Outcome {
     Ok(session.commit(&HistoryLine::failed(HistoryKind::Import, &started_at, &[]))?)
 }
 
-/// The same rows, a statement each; the index on the identifier at the end, or not at all.
+/// Inserts the same rows with one statement each; with `index`, creates an index on the uid at the
+/// end.
 fn bare(store: &Path, customers: u64, index: bool) -> Outcome {
     let connection = Connection::open(store)?;
     connection.execute_batch(

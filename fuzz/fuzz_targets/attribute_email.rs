@@ -1,4 +1,4 @@
-//! Any cell: no panic, and an address that was accepted is plain, and the same when read again.
+//! Parses any cell as an email: no panic, and an accepted address is plain and parses to itself.
 
 #![no_main]
 

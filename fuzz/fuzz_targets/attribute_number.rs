@@ -1,5 +1,5 @@
-//! Any cell, under any region: no panic, and a number that was accepted is one again, however it
-//! is written, for any region.
+//! Parses any cell as a phone number, with any region: no panic, and an accepted number parses to
+//! itself in international form, with and without the region.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any text under any type: no panic, JSON that reads back, and a value that is the same when what
-//! was stored is read again.
+//! Parses any text as any type: no panic, the JSON of a value can be read back, and a stored text
+//! parses to itself.
 
 #![no_main]
 

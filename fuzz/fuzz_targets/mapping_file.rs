@@ -1,5 +1,5 @@
-//! Any text as a mapping file: no panic, errors on existing lines, and what was read is, written
-//! and read again, the same.
+//! Parses any text as a mapping file: no panic, errors have existing lines, and a parsed file that
+//! is saved and read again has the same settings.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any header: it maps without panicking, no attribute is given twice, no name is one of the
-//! store's own or blank, and mapping what was mapped once more changes nothing.
+//! Maps any header: no panic, no attribute is used twice, no name is reserved or blank, and the
+//! resulting mapping, given as a mapping file, results in the same mapping.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     let mut lines = text.lines();
     let header: Vec<String> =
         lines.next().unwrap_or_default().split(',').map(str::to_owned).take(64).collect();
-    // What is said by hand: `column=attribute`, or a column to skip.
+    // The manual mapping: `column=attribute`, or a column to skip.
     let mut given = ManualMapping::default();
     for line in lines.take(8) {
         match line.rsplit_once('=') {
@@ -26,7 +26,7 @@ fuzz_target!(|text: &str| {
     let options = MappingOptions { command_line: given, ..MappingOptions::default() };
     let Ok(mapping) = Mapping::new(&header, &options) else { return };
     check(&mapping);
-    // The names that came of it, given by hand as a mapping file does, make the same of it.
+    // The resulting names, given in a mapping file, result in the same mapping.
     let mut seen = HashSet::new();
     let mut file = ManualMapping::default();
     for column in mapping.columns.iter().filter(|column| seen.insert(&column.header)) {
@@ -47,7 +47,7 @@ fn check(mapping: &Mapping) {
     for column in &mapping.columns {
         let Some(attribute) = column.target.attribute() else { continue };
         assert!(taken.insert(attribute), "{attribute} twice");
-        // Those of engage's own export are to the letter, and refused if they are not valid names.
+        // Names in engage's own export are used unchanged, and an import refuses invalid ones.
         if let Target::Custom(name) = &column.target
             && !mapping.is_own_export()
         {

@@ -1,5 +1,5 @@
-//! No expression is a panic or a hang: it is read into a tree within the limits, or refused with a
-//! place in its text that can be pointed at.
+//! Parses any expression: no panic and no hang. It becomes a tree within the limits, or an error
+//! with a valid span of its text.
 
 #![no_main]
 
@@ -17,7 +17,7 @@ fuzz_target!(|text: &str| {
         ("seen", ValueType::Datetime),
     ];
     let attributes = attributes.map(|(name, kind)| (name.to_owned(), kind)).into();
-    // The text is a saved segment too, so that it can hold itself.
+    // The text is also a saved segment, so that it can refer to itself.
     let saved = [("a", "vip or @b"), ("b", text), ("c", "not (usage > 1 and plan like '%')")];
     let segments = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
     let now = "2026-11-25T02:00:00Z".parse().expect("a time");

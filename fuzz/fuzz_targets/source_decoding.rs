@@ -1,5 +1,5 @@
-//! Bytes in any encoding: what is undecodable breaks its record and never becomes another
-//! character, however the bytes come in.
+//! Decodes bytes in any encoding: undecodable bytes break their record and are not replaced, and
+//! the result does not depend on the size of reads.
 
 #![no_main]
 
@@ -27,7 +27,7 @@ const LABELS: [&str; 16] = [
     "big5",
 ];
 
-/// Gives a few bytes at a time.
+/// A reader that returns only a few bytes at a time.
 struct Dripping(io::Cursor<Vec<u8>>, usize);
 
 impl Read for Dripping {

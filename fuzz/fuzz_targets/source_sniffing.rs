@@ -1,4 +1,5 @@
-//! Any file: it is refused or read to its end, and its rejects file gives every record back.
+//! Opens any file: it is refused or read to its end, and a rejects file made of its records has the
+//! same records.
 
 #![no_main]
 
