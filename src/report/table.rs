@@ -1,8 +1,8 @@
 //! A table with aligned columns, written while rows are added.
 //!
-//! If the screen is too narrow, columns without a value are left out, then long texts are cut, in
-//! the way that keeps them the most different. The first column, which names the row, is not cut if
-//! it takes at most half of the screen. If that is not enough, each row becomes a block of lines.
+//! If the screen is too narrow, columns without a value are left out, then long texts are cut where
+//! they differ least. The first column, which names the row, is not cut if it takes at most half of
+//! the screen. If that is not enough, each row becomes a block of lines.
 
 use super::cut::Cut;
 use super::style::Screen;

@@ -41,8 +41,7 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
             _ if fitting == of => {
                 Some(format!("--type {} reads all {}", option(&spec.to_string()), grouped(*of)))
             }
-            // That two of many words, such as codes of provinces, look like booleans is no
-            // evidence.
+            // Two of many words, such as codes of provinces, may look like booleans by chance.
             ValueType::Boolean => None,
             // The type would reject the other values, so it is not proposed.
             _ => Some(format!("{} of {} are a {spec}", grouped(*fitting), grouped(*of))),
