@@ -13,13 +13,13 @@ fn they_are_normalised_and_imported_again_they_give_the_same_store() {
     let again = sandbox.run(&["import", "clean.csv", "--store", "again.db", "--format", "json"]);
     assert_eq!(again.code, 0, "{again:?}");
     assert_eq!(again.report()["records"]["accepted"], 7);
-    // Of a customer's devices the row has the one seen last.
+    // A row only has the device seen last, so devices are not compared.
     let columns = "uid,first_name,last_name,number,email,attributes";
     assert_eq!(sandbox.customers(columns), sandbox.customers_in("again.db", columns));
 }
 
 #[test]
-fn a_dry_run_writes_them_and_an_unchanged_file_still_gives_them_all() {
+fn dry_runs_and_unchanged_files_write_all_accepted_records() {
     let sandbox = Sandbox::with("u.csv", "Name,Mail,Token\nAda Okafor,ADA@Example.com,t1\n");
     let arguments = ["import", "u.csv", "-m", "Name=full_name", "-m", "Token=device_token"];
     let more = ["--device-platform", "ios", "--accepted", "clean.csv"];
@@ -34,7 +34,7 @@ fn a_dry_run_writes_them_and_an_unchanged_file_still_gives_them_all() {
 }
 
 #[test]
-fn they_overwrite_nothing_of_the_import() {
+fn accepted_records_do_not_overwrite_files_of_the_import() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     for name in ["u.csv", "engage.db", "u.rejects.csv"] {
         let run = sandbox.run(&["import", "u.csv", "--accepted", name]);
@@ -45,7 +45,7 @@ fn they_overwrite_nothing_of_the_import() {
 }
 
 #[test]
-fn a_folder_is_refused_as_their_file() {
+fn a_folder_is_refused_as_the_file_of_accepted_records() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     std::fs::create_dir(sandbox.path("out")).unwrap();
     let run = sandbox.run(&["import", "u.csv", "--accepted", "out"]);
@@ -55,7 +55,7 @@ fn a_folder_is_refused_as_their_file() {
 }
 
 #[test]
-fn protected_from_spreadsheets_they_give_the_same_customers() {
+fn spreadsheet_safe_records_are_imported_unchanged() {
     let file = "id,first_name,email,number,note,usage,=odd\n\
                 1,Ada,a@example.org,+2348035550123,=1+1,-5,'tis\n\
                 =2,=Bob,b@example.org,,\"'=1\",-0.50,@x\n\
@@ -76,7 +76,7 @@ fn protected_from_spreadsheets_they_give_the_same_customers() {
     let again = sandbox.run(&again);
     assert_eq!(again.code, 0, "{again:?}");
     assert_eq!(sandbox.customers(EVERYTHING), sandbox.customers_in("again.db", EVERYTHING));
-    // As a spreadsheet saves it, with a row that was added by hand.
+    // As saved by a spreadsheet, with a row that was added by hand.
     let saved = sandbox.read("clean.csv").replace(',', ";") + "5;Ed;;e@example.org;'=x;9;x;\n";
     sandbox.write("saved.csv", saved.replace('\n', "\r\n"));
     let saved = sandbox.run(&["import", "saved.csv", "--null", "-", "--store", "saved.db"]);
@@ -88,7 +88,7 @@ fn protected_from_spreadsheets_they_give_the_same_customers() {
 }
 
 #[test]
-fn what_a_protected_file_rejects_comes_back_as_well() {
+fn rejects_of_a_spreadsheet_safe_file_are_imported_unchanged() {
     let sandbox = Sandbox::with("u.csv", "id,email,note\n1,a@example.org,=1\n");
     let run = sandbox.run(&["import", "u.csv", "--accepted", "c.csv", "--spreadsheet-safe"]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -1,4 +1,5 @@
-//! After a commit the exit code never says that nothing happened; before it, a signal changes nothing.
+//! After a commit, the exit code never means that nothing was changed; before it, a signal changes
+//! nothing.
 
 use super::sandbox::{Run, Sandbox};
 use rusqlite::Connection;
@@ -19,7 +20,7 @@ fn imported() -> Sandbox {
     sandbox
 }
 
-/// Every command that changes the store, and a query that tells whether it has.
+/// Every command that changes the store, and a query whose result it changes.
 const CHANGES: [(&[&str], &str); 8] = [
     (&["undo"], "SELECT count(*) FROM customers"),
     (&["forget", "1"], "SELECT count(*) FROM customers"),
@@ -32,7 +33,7 @@ const CHANGES: [(&[&str], &str); 8] = [
 ];
 
 #[test]
-fn a_change_whose_report_cannot_be_written_is_told_as_done() {
+fn a_change_whose_report_cannot_be_written_exits_as_done() {
     for (command, query) in CHANGES {
         for format in ["human", "json"] {
             let sandbox = imported();
@@ -42,7 +43,7 @@ fn a_change_whose_report_cannot_be_written_is_told_as_done() {
             let run: Run = sandbox.command(&arguments).stdout(full()).output().unwrap().into();
             let after = sandbox.sql(query);
             assert_ne!(before, after, "{arguments:?} {run:?}");
-            // Some commands have no JSON, and say nothing there.
+            // Some commands have no JSON report.
             assert_eq!(run.code, 6, "{arguments:?} {run:?}");
             assert!(run.stderr.contains("done, but its report could not be written"), "{run:?}");
             assert!(!run.stderr.contains("nothing was changed"), "{run:?}");
@@ -51,7 +52,7 @@ fn a_change_whose_report_cannot_be_written_is_told_as_done() {
 }
 
 #[test]
-fn an_output_file_whose_summary_cannot_be_written_is_told_as_done() {
+fn an_output_file_whose_summary_cannot_be_written_exits_as_done() {
     let sandbox = imported();
     for command in
         [&["backup", "copy.db"][..], &["export", "-o", "copy.csv"], &["report", "-o", "copy.html"]]
@@ -60,7 +61,7 @@ fn an_output_file_whose_summary_cannot_be_written_is_told_as_done() {
         assert_eq!(run.code, 6, "{command:?} {run:?}");
         assert!(sandbox.exists(command.last().unwrap()));
     }
-    // What only reads fails.
+    // A command that only reads fails.
     let run: Run = sandbox.command(&["export"]).stdout(full()).output().unwrap().into();
     assert_eq!(run.code, 1, "{run:?}");
     let run: Run =
@@ -77,7 +78,7 @@ fn a_signal_before_the_commit_changes_nothing() {
             let before = sandbox.sql(query);
             let other = Connection::open(sandbox.path("engage.db")).unwrap();
             other.execute_batch("BEGIN IMMEDIATE").unwrap();
-            // It waits for the other program.
+            // The command waits for the other program.
             let arguments = [command, &["--wait", "60"]].concat();
             let mut child = sandbox.command(&arguments);
             let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -97,7 +98,7 @@ fn a_signal_before_the_commit_changes_nothing() {
 }
 
 #[test]
-fn a_signal_while_forgetting_waits_for_readers_ends_it() {
+fn a_signal_ends_a_forget_that_waits_for_readers() {
     let sandbox = imported();
     let reader = Connection::open(sandbox.path("engage.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();

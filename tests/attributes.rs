@@ -27,7 +27,7 @@ fn attribute(sandbox: &Sandbox, name: &str) -> Value {
     rows.into_iter().find(|row| row["name"] == name).unwrap()
 }
 
-/// All that a customer is.
+/// The customers with their attributes and times.
 fn customers(sandbox: &Sandbox) -> Vec<String> {
     sandbox.customers("uid,attributes,last_changed_at")
 }
@@ -81,7 +81,7 @@ fn the_same_file_is_validated_again_with_the_other_type() {
     sandbox.run(&["attributes", "--type", "zip=string"]);
     let changed = customers(&sandbox);
     let run = sandbox.run(&["import", "users.csv", "--format", "json", "--on-invalid", "drop"]);
-    // The stray of the second file is a number again; no other customer differs.
+    // The stray value of the second file is a number again; no other customer is changed.
     assert_eq!(run.report()["customers"]["updated"], 1, "{run:?}");
     let zip = "SELECT attributes -> 'zip' FROM customers ORDER BY uid";
     assert_eq!(sandbox.sql(zip), ["\"1234\"", "\"2345\"", "NULL", "\"3456\""]);
@@ -89,7 +89,7 @@ fn the_same_file_is_validated_again_with_the_other_type() {
 }
 
 #[test]
-fn days_are_made_of_texts_by_a_format() {
+fn texts_become_dates_by_a_format() {
     let sandbox = Sandbox::with("u.csv", "id,born\n1,03/04/1990\n2,31/12/1999\n3,unknown\n");
     sandbox.run(&["import", "u.csv"]);
     let run = sandbox.run(&["attributes", "--type", "born=date:%d/%m/%Y", "--format", "json"]);
@@ -97,7 +97,7 @@ fn days_are_made_of_texts_by_a_format() {
     assert_eq!(report["attributes"][0]["converted"], 2);
     assert_eq!(report["attributes"][0]["strays"], 1);
     assert_eq!(sandbox.run(&["segment", "born < '1995-01-01'", "--count"]).stdout, "1\n");
-    // Once more there is nothing to do, and no customer is changed.
+    // Repeated, it changes no customer.
     let before = customers(&sandbox);
     let again = sandbox.run(&["attributes", "--type", "born=date"]);
     assert_eq!(again.code, 0, "{again:?}");
@@ -121,7 +121,7 @@ fn what_cannot_have_another_type_is_refused() {
 }
 
 #[test]
-fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
+fn a_field_and_a_custom_attribute_of_the_same_name_are_distinguished() {
     let sandbox = Sandbox::with("u.csv", "id,archived,has_device\n1,7,1\n2,8,2\n");
     sandbox.write("bare.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).code, 0);
@@ -160,7 +160,7 @@ fn a_field_of_every_customer_is_told_from_a_custom_attribute_of_its_name() {
     let explained =
         sandbox.run(&["segment", "\"archived\" = '7'", "--explain", "--format", "json"]);
     assert!(explained.stdout.contains(r#""indexes":["archived"]"#), "{explained:?}");
-    // The hint of an expression names it in the same way.
+    // The hint for an expression quotes the name in the same way.
     let hint = sandbox.run(&["segment", "\"archived\" within last 7 days"]);
     assert!(hint.stderr.contains("retype '\"archived\"=date'"), "{hint:?}");
 }

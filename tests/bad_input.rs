@@ -1,5 +1,5 @@
-//! Any error of the input, the store or the disk gives one clear line, a hint, and the right
-//! exit code, and nothing lost.
+//! Any error of the input, the store or the disk gives one clear line, a hint and the right exit
+//! code, and no data is lost.
 
 use crate::sandbox::Sandbox;
 use std::fs;
@@ -51,7 +51,7 @@ fn a_file_that_is_not_a_store() {
 }
 
 #[test]
-fn another_import_is_waited_for_and_then_named() {
+fn a_wait_for_another_import_times_out() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     sandbox.run(&["import", "u.csv"]);
     let other = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
@@ -67,7 +67,7 @@ fn another_import_is_waited_for_and_then_named() {
 }
 
 #[test]
-fn a_ragged_record_shifts_nothing() {
+fn a_ragged_record_is_rejected() {
     let sandbox = Sandbox::with("u.csv", "id,first_name,plan\n1,Ada\n2,Mei,Pro\n3,Tom,Pro,x\n");
     let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -76,7 +76,7 @@ fn a_ragged_record_shifts_nothing() {
 }
 
 #[test]
-fn a_cell_of_ten_megabytes_costs_its_record() {
+fn a_cell_of_ten_megabytes_rejects_its_record() {
     let cell = "x".repeat(10 << 20);
     let sandbox =
         Sandbox::with("u.csv", format!("id,plan\n1,{cell}\n2,Pro\n3,\"{cell}\"\n4,Free\n"));
@@ -104,7 +104,7 @@ fn rejects_that_cannot_be_written_are_an_error_before_anything_is_imported() {
 }
 
 #[test]
-fn a_space_before_a_quote_is_read_or_told() {
+fn a_space_before_a_quote_is_ignored_or_warned_about() {
     let sandbox = Sandbox::with("s.csv", "id, \"email\"\n1, \"a@example.com\"\n");
     let run = sandbox.run(&["import", "s.csv"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
@@ -116,7 +116,7 @@ fn a_space_before_a_quote_is_read_or_told() {
 }
 
 #[test]
-fn compressed_files_may_be_padded_with_zeros_and_with_nothing_else() {
+fn compressed_files_may_only_be_padded_with_zeros() {
     use std::io::Write as _;
     let gzip = |text: &str| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -141,7 +141,7 @@ fn compressed_files_may_be_padded_with_zeros_and_with_nothing_else() {
 
 #[cfg(unix)]
 #[test]
-fn an_endless_device_is_refused_as_a_small_file() {
+fn an_endless_device_is_refused_where_a_small_file_is_expected() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     for command in ["import", "inspect"] {
         let arguments = [command, "u.csv", "--mapping", "/dev/zero"];
@@ -150,7 +150,7 @@ fn an_endless_device_is_refused_as_a_small_file() {
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let forget = ["forget", "--from", "/dev/zero"];
     refused(&sandbox, &forget, 1, "/dev/zero cannot be read: it is longer than 64 MiB");
-    // A pipe that ends is read, as a file is.
+    // A pipe that ends is read like a file.
     let piped = ["inspect", "u.csv", "--mapping", "/dev/stdin"];
     let run = sandbox.run_with_input(&piped, b"version = 1\nskip = [\"id\"]\n");
     assert!(run.stderr.contains("id"), "{run:?}");

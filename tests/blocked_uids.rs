@@ -5,7 +5,7 @@ use crate::sandbox::Sandbox;
 const FILE: &str = "id,email,plan\n1,a@example.org,Pro\n2,b@example.org,Pro\n3,c@,Pro\n";
 
 #[test]
-fn a_forget_can_be_tried_first() {
+fn a_forget_has_a_dry_run() {
     let sandbox = Sandbox::with("u.csv", FILE);
     sandbox.run(&["import", "u.csv"]);
     let before = std::fs::read(sandbox.path("engage.db")).unwrap();
@@ -24,7 +24,7 @@ fn a_forget_can_be_tried_first() {
 }
 
 #[test]
-fn a_blocked_uid_is_left_out_and_told() {
+fn a_blocked_uid_is_skipped_with_a_warning() {
     let sandbox = Sandbox::with("u.csv", FILE);
     sandbox.run(&["import", "u.csv"]);
     let run = sandbox.run(&["forget", "1", "3", "--block"]);
@@ -41,23 +41,23 @@ fn a_blocked_uid_is_left_out_and_told() {
         assert!(run.stderr.contains("engage forget --unblock UID"), "{run:?}");
     }
     assert_eq!(sandbox.customers("uid"), ["2"]);
-    // The rejects file does not have them either, and last night's message is not repeated.
+    // There is no rejects file for skipped records, and with `-q` the warning is not repeated.
     assert!(!sandbox.exists("u.rejects.csv"));
     assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).stderr, "");
-    // By another key as well, if the file has the uid.
+    // The uid is also blocked if the import uses another key.
     let run = sandbox.run(&["import", "u.csv", "--key", "email", "--format", "json"]);
     assert_eq!(run.report()["records"]["skipped"], 2, "{run:?}");
-    // The store has no uid of theirs, and the history no trace.
+    // The store file has no data of the forgotten customers.
     let bytes = std::fs::read(sandbox.path("engage.db")).unwrap();
     assert!(!bytes.windows(13).any(|window| window == b"a@example.org"));
     assert_eq!(sandbox.run(&["check"]).code, 0);
 }
 
 #[test]
-fn an_unblocked_uid_is_taken_again() {
+fn an_unblocked_uid_is_imported_again() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@example.org\n2,b@example.org\n");
     sandbox.run(&["import", "u.csv"]);
-    // Also who is not in the store yet.
+    // A uid can be blocked before it is in the store.
     assert_eq!(sandbox.run(&["forget", "7", "--block"]).code, 0);
     assert_eq!(sandbox.run(&["forget", "1", "--block"]).code, 0);
     assert_eq!(sandbox.run(&["forget", "2", "--unblock"]).code, 1);

@@ -1,9 +1,9 @@
-//! What an import changed can be told, customer by customer, however long ago it was.
+//! `engage changes` shows what any import changed, customer by customer.
 
 use crate::sandbox::Sandbox;
 use serde_json::{Value, json};
 
-/// Four imports of the same customers: made, changed, changed again, one gone.
+/// Four imports of the same customers: they are created, changed twice, and one is removed.
 fn with_changes() -> Sandbox {
     let sandbox = Sandbox::with(
         "u.csv",
@@ -30,7 +30,7 @@ fn lines(sandbox: &Sandbox, arguments: &[&str]) -> Vec<Value> {
     run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A text, with what looks like a time made alike.
+/// A text in which all times are replaced by the same one.
 fn timeless(text: &str) -> String {
     let words = text.split_inclusive([' ', '\n']).map(|word| {
         let is_time = word.len() >= 20 && word.starts_with("20") && word.contains('T');
@@ -49,7 +49,7 @@ fn the_newest_and_every_older_import_tell_what_they_did() {
 }
 
 #[test]
-fn programs_get_values_with_their_types() {
+fn json_has_values_with_their_types() {
     let sandbox = with_changes();
     assert_eq!(
         lines(&sandbox, &["2", "--uid", "1"]),
@@ -91,7 +91,7 @@ fn a_limit_counts_customers() {
 }
 
 #[test]
-fn what_cannot_be_told_is_said() {
+fn missing_changes_are_explained() {
     let sandbox = with_changes();
     sandbox.run(&["import", "u.csv", "--max-rejects", "0", "--dry-run"]);
     insta::assert_snapshot!(sandbox.run(&["changes", "1", "--uid", "missing"]).seen(), @r"

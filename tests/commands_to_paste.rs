@@ -1,14 +1,14 @@
-//! A command that the program prints does what it says when it is pasted into a shell.
+//! Printed commands work when they are pasted into a shell.
 
 use crate::sandbox::Sandbox;
 
-/// The line of a text that begins with a command.
+/// The part of a text from the beginning of a command to the end of its line.
 fn command(text: &str, beginning: &str) -> String {
     let at = text.find(beginning).unwrap_or_else(|| panic!("no {beginning} in {text}"));
     text[at..].lines().next().unwrap().trim_end_matches('.').to_owned()
 }
 
-/// Runs a line as a shell does.
+/// Runs a line in a shell.
 fn paste(sandbox: &Sandbox, line: &str) -> std::process::Output {
     let program = sandbox.command(&[]).get_program().to_owned();
     let line = line.replacen("engage", "\"$ENGAGE\"", 1);
@@ -61,7 +61,7 @@ fn the_import_of_rejects_has_every_option_that_shaped_the_run() {
 }
 
 #[test]
-fn the_import_that_an_inspection_proposes_is_the_one_it_showed() {
+fn the_import_command_of_an_inspection_has_its_options() {
     let sandbox = Sandbox::with("a b.csv", "report of today\n1;x y;b@example.com\n");
     let options = ["--columns", "id,my note,email", "--delimiter", ";", "-m", "my note=memo"];
     let run = sandbox.run(&[&["inspect", "a b.csv"], &options[..]].concat());

@@ -1,4 +1,4 @@
-//! Two imports at once, readers meanwhile, and leftovers of others next to a new store.
+//! Concurrent imports and readers, and leftover files next to a new store.
 
 use super::sandbox::{Run, Sandbox};
 use rusqlite::{Connection, TransactionBehavior};
@@ -23,7 +23,7 @@ fn finished(child: Child) -> Run {
 }
 
 #[test]
-fn two_first_imports_into_one_new_store_are_both_whole() {
+fn two_concurrent_first_imports_both_succeed() {
     for _ in 0..8 {
         let sandbox = Sandbox::with("a.csv", users(0, 3000));
         sandbox.write("b.csv", users(2000, 5000));
@@ -39,12 +39,12 @@ fn two_first_imports_into_one_new_store_are_both_whole() {
 }
 
 #[test]
-fn one_that_fails_takes_nothing_from_one_that_waits() {
+fn a_failing_import_does_not_affect_a_waiting_one() {
     for _ in 0..8 {
         let sandbox = Sandbox::with("good.csv", users(0, 2000));
         let bad = users(0, 2000).replace('@', "");
         sandbox.write("bad.csv", bad);
-        // Values without an address would leave the column custom.
+        // Without valid addresses, the column would not be recognised as emails.
         let both = ["bad.csv", "good.csv"]
             .map(|file| spawn(&sandbox, &["import", file, "--wait", "60", "-m", "email=email"]));
         let [bad, good] = both.map(finished);
@@ -57,7 +57,7 @@ fn one_that_fails_takes_nothing_from_one_that_waits() {
 fn a_timeout_names_the_lock_holder() {
     let sandbox = Sandbox::with("users.csv", users(0, 10));
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
-    // Another process, since a process has no lock against itself.
+    // Another process, because locks do not apply within a process.
     let mut holder = spawn_holder(&sandbox);
     let run = sandbox.run(&["import", "users.csv", "--wait", "0"]);
     assert_eq!(run.code, 1, "{run:?}");
@@ -72,7 +72,7 @@ fn a_timeout_names_the_lock_holder() {
     assert_eq!(sandbox.run(&["import", "users.csv", "--wait", "0"]).code, 0);
 }
 
-/// An import that has begun and waits for the rest of its input.
+/// Starts an import that holds the lock and waits for the rest of its input.
 fn spawn_holder(sandbox: &Sandbox) -> Child {
     use std::io::Write as _;
     let mut command = sandbox.command(&["import", "-"]);
@@ -121,7 +121,7 @@ fn a_reader_does_not_stop_a_first_import() {
 }
 
 #[test]
-fn a_log_or_a_journal_of_another_database_harms_no_new_store() {
+fn a_leftover_log_or_journal_does_not_harm_a_new_store() {
     let other = Sandbox::with("users.csv", users(100, 2000));
     assert_eq!(other.run(&["import", "users.csv"]).code, 0);
     other.write("users.csv", users(100, 2500));
@@ -141,7 +141,7 @@ fn a_log_or_a_journal_of_another_database_harms_no_new_store() {
 
 #[cfg(unix)]
 #[test]
-fn everything_is_for_its_owner_alone() {
+fn all_files_are_readable_only_by_their_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let sandbox = Sandbox::with("users.csv", format!("{}x,bad,Pro\n", users(0, 10)));
     let outputs = ["--report", "report.json", "--accepted", "accepted.csv"];
@@ -159,7 +159,7 @@ fn everything_is_for_its_owner_alone() {
 }
 
 #[test]
-fn strict_compares_with_the_import_that_was_waited_for() {
+fn strict_compares_with_the_import_that_it_waited_for() {
     let sandbox = Sandbox::with("other.csv", "id,city\n1,Lagos\n");
     sandbox.write("nightly-2.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["import", "other.csv"]).code, 0);
@@ -167,7 +167,7 @@ fn strict_compares_with_the_import_that_was_waited_for() {
     let change = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let waiting = spawn(&sandbox, &["import", "nightly-2.csv", "--strict", "--wait", "60"]);
     std::thread::sleep(std::time::Duration::from_millis(700));
-    // What an import of last night's file would leave behind.
+    // As if the other import were of last night's file.
     change.execute("UPDATE imports SET files = '[\"nightly-1.csv\"]'", []).unwrap();
     change.commit().unwrap();
     let run = finished(waiting);
@@ -177,7 +177,7 @@ fn strict_compares_with_the_import_that_was_waited_for() {
 }
 
 #[test]
-fn a_dry_run_waits_for_a_first_import_as_long_as_it_is_told() {
+fn a_dry_run_waits_for_a_first_import_up_to_its_timeout() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let first = Connection::open(sandbox.path("engage.db")).unwrap();

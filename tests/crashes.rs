@@ -1,9 +1,9 @@
-//! Kill it anywhere, fill the disk, fail a sync, pull the plug: the customers are as before or as
-//! after, and the next import just works.
+//! An import that is killed, meets a full disk or a failed sync, or loses power, leaves the
+//! customers as before or as after it, and the next import works.
 //!
-//! Each import is run once to count its calls to files, then again and again with a fault at one of
-//! them. `ENGAGE_CRASH_POINTS=1000 cargo test crashes` tries that many points of each instead of a
-//! few.
+//! Each import is run once to count its file operations, then many times with a fault at one of
+//! them. `ENGAGE_CRASH_POINTS=1000 cargo test crashes` tries that many points of each import
+//! instead of a few.
 #![cfg(target_os = "linux")]
 
 use super::sandbox::{Run, Sandbox};
@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
-/// The layer that makes the faults, built once.
+/// The library that injects faults, built once.
 pub(crate) static LAYER: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
     let library = folder.path().join("layer.so");
@@ -29,7 +29,7 @@ pub(crate) static LAYER: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     (folder, library)
 });
 
-/// At which of so many calls there is to be a fault.
+/// Which of the `calls` file operations to inject a fault into.
 pub(crate) fn points(calls: u64) -> Vec<u64> {
     let wanted = std::env::var("ENGAGE_CRASH_POINTS").ok().and_then(|text| text.parse().ok());
     let wanted: u64 = wanted.unwrap_or(9);
@@ -43,7 +43,7 @@ pub(crate) fn points(calls: u64) -> Vec<u64> {
     points
 }
 
-/// An import into a store that is there, or not.
+/// An import into a new or an existing store.
 struct Scenario {
     base: Sandbox,
     arguments: &'static [&'static str],
@@ -77,7 +77,7 @@ fn customers(folder: &Path) -> Vec<String> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-/// A file of customers: `changed` of them are not as in the first, `of` is how many.
+/// A file of `of` customers, of which `changed` differ from the first file.
 fn export(of: u32, changed: u32) -> String {
     let mut rows = String::from("id,first_name,email,plan,device_token,device_platform\n");
     for number in 0..of {
@@ -141,14 +141,14 @@ impl Scenario {
         command.env("LD_PRELOAD", &LAYER.1).envs(faults.iter().copied()).output().unwrap()
     }
 
-    /// Whether the store is as after the import; else it must be as before.
+    /// Whether the store is as after the import. Fails if it is neither as before nor as after.
     fn is_after(&self, folder: &Path, what: &str) -> bool {
         let found = customers(folder);
         assert!(found == self.before || found == self.after, "{what}: something between");
         found == self.after
     }
 
-    /// The next import works, and leaves nothing of the one before.
+    /// Checks that the next import works and removes all leftovers.
     fn goes_on(&self, sandbox: &Sandbox, what: &str) {
         let run = sandbox.run(self.arguments);
         assert_eq!(run.code, 3, "{what}: {run:?}");
@@ -166,7 +166,7 @@ fn killed(scenario: &Scenario, kind: &str) {
         let what = format!("{kind} at call {point} of {}", scenario.calls);
         let sandbox = scenario.copy();
         let synced = TempDir::new().unwrap();
-        // What is there before is on the disk.
+        // Files that exist before the import are on the disk.
         for name in scenario.base.files() {
             fs::copy(scenario.base.path(&name), synced.path().join(&name)).unwrap();
         }
@@ -175,14 +175,14 @@ fn killed(scenario: &Scenario, kind: &str) {
         let output = scenario
             .start(&sandbox, &[("FAULT_AT", &at), ("FAULT_KIND", kind), ("FAULT_SYNCED", folder)]);
         if output.status.signal().is_none() {
-            // Threads write as they come, so a run may have a call fewer; a half write needs a write.
+            // Threads run in any order, so there may be a call fewer; half a write needs a write.
             assert_eq!(output.status.code(), Some(3), "{what}: {output:?}");
         }
         let lost = scenario.is_after(synced.path(), &format!("power lost, {what}"));
         let done = scenario.is_after(&sandbox.path(""), &what);
         assert!(done || !lost, "{what}: the disk has what the file has not");
         if done {
-            // The import was whole; the next change gives the rejects their name.
+            // The import was complete; the next change renames the rejects.
             assert_eq!(sandbox.run(&["history", "--prune", "--keep", "99"]).code, 0);
             let rejects = sandbox.read("users.rejects.csv");
             assert_eq!(rejects.lines().count(), 1 + scenario.rejects(), "{what}");
@@ -198,14 +198,14 @@ impl Scenario {
 }
 
 #[test]
-fn a_first_import_that_is_killed_is_nothing_or_whole() {
+fn a_killed_first_import_is_complete_or_absent() {
     let scenario = Scenario::first();
     killed(&scenario, "kill");
     killed(&scenario, "half");
 }
 
 #[test]
-fn an_import_that_is_killed_leaves_the_store_as_before_or_as_after() {
+fn a_killed_import_is_complete_or_absent() {
     let scenario = Scenario::upsert();
     killed(&scenario, "kill");
     killed(&scenario, "half");
@@ -216,7 +216,8 @@ fn a_killed_snapshot_deletes_all_missing_customers_or_none() {
     killed(&Scenario::snapshot(), "kill");
 }
 
-/// A fault that the program sees: it says so and nothing is changed, or it was too late to matter.
+/// Injects faults that the program can see: it fails and changes nothing, or the fault came too
+/// late to matter.
 fn failing(scenario: &Scenario, kind: &str) {
     for point in points(scenario.calls) {
         let what = format!("{kind} at call {point} of {}", scenario.calls);

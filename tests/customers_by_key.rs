@@ -1,4 +1,4 @@
-//! What identifies a customer.
+//! The key, which identifies a customer.
 
 use crate::sandbox::Sandbox;
 
@@ -27,7 +27,7 @@ fn emails_are_the_same_key_in_any_case() {
 }
 
 #[test]
-fn a_key_of_two_customers_is_ambiguous_and_no_uid_changes() {
+fn a_key_of_two_customers_is_ambiguous_and_uids_do_not_change() {
     let sandbox = Sandbox::with("a.csv", "id,email\n1,a@x.co\n2,a@x.co\n3,c@x.co\n");
     sandbox.run(&["import", "a.csv"]);
     sandbox.write(
@@ -39,7 +39,7 @@ fn a_key_of_two_customers_is_ambiguous_and_no_uid_changes() {
     assert_eq!(run.code, 3, "{run:?}");
     let report = run.report();
     assert_eq!(report["rejects"]["by_code"][0]["code"], "key.ambiguous");
-    // A uid that no customer has is not that of the customer with the email either.
+    // A uid that no customer has does not match the customer with the email either.
     assert_eq!(report["records"]["rejected"], 4, "{report}");
     assert_eq!(sandbox.customers("uid,attributes"), ["1|{}", "2|{}", r#"3|{"plan":"Free"}"#]);
 }
@@ -72,7 +72,7 @@ fn a_number_may_be_the_key() {
 }
 
 #[test]
-fn without_any_key_it_is_refused() {
+fn a_file_without_a_key_is_refused() {
     let sandbox = Sandbox::with("a.csv", "plan,city\nPro,Lagos\n");
     let run = sandbox.run(&["import", "a.csv"]);
     insta::assert_snapshot!(run.seen(), @r"

@@ -1,6 +1,6 @@
-//! Any bytes, any dialect: read as they were meant, or refused with the reason.
+//! A file in any dialect is read as intended, or refused with the reason.
 
-#![allow(clippy::unwrap_used)] // Helpers of tests, too, may end a test.
+#![allow(clippy::unwrap_used)] // Helpers of tests may panic, too.
 
 use engage::exit::Exit;
 use engage::explain::Explain as _;
@@ -16,7 +16,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new("fixtures/dialects").join(name)
 }
 
-/// A file that is gone when the test ends.
+/// A temporary file.
 fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
@@ -64,7 +64,7 @@ fn refusal_with(bytes: &[u8], options: &ReadOptions) -> String {
     text
 }
 
-/// How a fixture is read, as one text.
+/// A description of how a fixture is read.
 fn reading(path: &Path, options: &ReadOptions) -> String {
     let mut source = match Source::open(path, options, Progress::default()) {
         Ok(source) => source,
@@ -121,7 +121,7 @@ fn the_cases_of_csv_spectrum_are_read_as_their_json_says() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let json = fs::read(fixture(&format!("csv-spectrum/json/{name}.json"))).unwrap();
-        // A file with one record has an object in place of a list.
+        // For a single record, the JSON is an object, not a list.
         let expected = match serde_json::from_slice(&json).unwrap() {
             serde_json::Value::Array(records) => records,
             record => vec![record],
@@ -136,7 +136,7 @@ fn the_cases_of_csv_spectrum_are_read_as_their_json_says() {
             })
             .collect();
         if name == "location_coordinates" {
-            // The numbers in its two files differ.
+            // The numbers in the CSV and the JSON differ.
             assert_eq!(read[0]["Location Coordinates"], expected[0]["Location Coordinates"]);
         } else {
             assert_eq!(read, expected, "{name}");
@@ -147,7 +147,7 @@ fn the_cases_of_csv_spectrum_are_read_as_their_json_says() {
 }
 
 #[test]
-fn undecodable_bytes_break_their_record_alone_and_are_kept() {
+fn undecodable_bytes_break_only_their_record_and_are_kept() {
     let latin: Encoding = "windows-1252".parse().unwrap();
     let options = ReadOptions { encoding: Some(latin), ..ReadOptions::default() };
     let mut source = open(b"id,name\n1,M\xfcller\n2,\x81\\\xe9\n3,\xe9\n", &options).unwrap();
@@ -167,7 +167,7 @@ fn undecodable_bytes_break_their_record_alone_and_are_kept() {
 }
 
 #[test]
-fn an_encoding_only_guessed_says_so_with_a_sample() {
+fn a_guessed_encoding_has_a_sample() {
     let source = open(b"id;name\n1;J\xfcrgen M\xfcller\n", &ReadOptions::default()).unwrap();
     let EncodingEvidence::Guessed { sample } = &source.description().encoding_evidence else {
         panic!("not guessed")
@@ -193,7 +193,7 @@ fn utf_16_is_read_from_excels_unicode_text() {
 }
 
 #[test]
-fn a_compressed_file_that_is_cut_off_is_an_error_not_an_end() {
+fn a_truncated_compressed_file_is_an_error() {
     let mut text = "id,email\n".to_owned();
     for n in 0..200_000 {
         writeln!(text, "{n},user{n}@example.com").unwrap();
@@ -216,7 +216,7 @@ fn a_compressed_file_that_is_cut_off_is_an_error_not_an_end() {
 }
 
 #[test]
-fn what_is_above_the_header_is_refused_or_left_out() {
+fn lines_above_the_header_are_refused_or_skipped() {
     let bytes = b"Customer export\n\"Made on\n3 May\"\nid;email;plan\n1;a@b.co;Pro\n";
     insta::assert_snapshot!(refusal(bytes), @r#"
     FILE does not begin with its header, which seems to be on line 4
@@ -241,7 +241,7 @@ fn what_is_above_the_header_is_refused_or_left_out() {
 }
 
 #[test]
-fn a_file_without_a_header_needs_its_columns_named() {
+fn a_file_without_a_header_needs_column_names() {
     let bytes = b"1,a@b.co,Ann\n2,c@d.co,Ben\n";
     insta::assert_snapshot!(refusal(bytes), @r"
     FILE seems to have no header: line 1 looks like a record
@@ -266,7 +266,7 @@ fn a_file_without_a_header_needs_its_columns_named() {
 }
 
 #[test]
-fn delimiters_at_line_ends_cost_no_record_where_all_lines_have_them() {
+fn trailing_delimiters_reject_no_record_if_all_lines_have_them() {
     let (header, rows) = cells(b"id,name\n1,Ann,\n2,Ben,\n");
     assert_eq!(
         (header.len(), rows),
@@ -288,7 +288,7 @@ fn delimiters_at_line_ends_cost_no_record_where_all_lines_have_them() {
 }
 
 #[test]
-fn what_mysql_writes_is_read_as_it_was_stored() {
+fn exports_of_mysql_are_read_exactly() {
     let bytes = b"id\tname\tnote\n1\ta\\\tb\t\\N\n2\t\\\\N\ttwo\\\nlines\n";
     let mut source = open(bytes, &ReadOptions::default()).unwrap();
     assert_eq!(source.description().escape, Escape::Backslash);
@@ -322,8 +322,8 @@ fn hostile_bytes_have_a_clear_outcome() {
 }
 
 #[test]
-fn a_gzip_bomb_is_read_in_bounded_memory() {
-    // A gigabyte of one cell in a megabyte of zstd frames.
+fn a_compression_bomb_is_read_in_bounded_memory() {
+    // One cell of a gigabyte, compressed to a megabyte.
     let frame = zstd::encode_all(&vec![b'x'; 64 << 20][..], 1).unwrap();
     let mut bytes = zstd::encode_all(&b"id,name\n1,"[..], 1).unwrap();
     for _ in 0..16 {
@@ -381,7 +381,7 @@ fn a_rejects_file_is_recognised_with_any_columns() {
 }
 
 #[test]
-fn a_rejects_file_of_nothing_but_bad_bytes_is_read() {
+fn a_rejects_file_with_only_bad_bytes_is_read() {
     let like_json = b"{\t\"a\"\"\"\t_record\t_line\t_errors\t_raw\n1\t2\t3\t4\t\t\n";
     let source = open(like_json, &ReadOptions::default()).unwrap();
     assert_eq!(source.header(), ["{", "a\""]);

@@ -1,5 +1,5 @@
-//! What was written in any dialect and encoding is read back cell for cell.
-#![allow(clippy::unwrap_used)] // Helpers of tests, too, may end a test.
+//! A file in any dialect and encoding is read exactly, cell for cell.
+#![allow(clippy::unwrap_used)] // Helpers of tests may panic, too.
 
 use engage::input::csv::{Breakage, Record, RecordReader};
 use engage::input::{Progress, REJECT_COLUMNS, ReadOptions, Source};
@@ -28,7 +28,7 @@ fn whole(rows: Vec<Row>) -> Vec<Vec<String>> {
     rows.into_iter().map(|(cells, breakage, _)| breakage.map_or(cells, |_| Vec::new())).collect()
 }
 
-/// How a file is written.
+/// The dialect in which a file is written.
 #[derive(Debug, Clone)]
 struct Style {
     delimiter: u8,
@@ -64,7 +64,7 @@ fn write<Cell: AsRef<[u8]>>(header: &[&str], rows: &[Vec<Cell>], style: &Style) 
     writer.into_inner().unwrap()
 }
 
-/// An encoding, its mark, whether it must be named, and a regular expression of its text.
+/// An encoding, its byte order mark, whether it must be given, and a regular expression for texts.
 type Script = (&'static str, &'static [u8], bool, &'static str);
 
 const SCRIPTS: [Script; 13] = [
@@ -109,7 +109,7 @@ fn encode(text: &[u8], (label, mark, _, _): Script) -> Vec<u8> {
 fn compress(bytes: Vec<u8>, how: u8) -> Vec<u8> {
     match how {
         1 => {
-            // In two members.
+            // Two gzip members.
             let (front, back) = bytes.split_at(bytes.len() / 2);
             let gzip = |part: &[u8]| {
                 let level = flate2::Compression::fast();
@@ -124,7 +124,7 @@ fn compress(bytes: Vec<u8>, how: u8) -> Vec<u8> {
     }
 }
 
-/// As an import writes it: UTF-8, the input's delimiter.
+/// A rejects file as an import writes it: in UTF-8, with the delimiter of the input.
 fn rejects(source: &Source, rows: &[Row]) -> Vec<u8> {
     let delimiter = u8::try_from(source.description().delimiter).unwrap();
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
@@ -145,7 +145,7 @@ fn rejects(source: &Source, rows: &[Row]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// A breakage as it can be told from a rejects file.
+/// The breakage that is known after reading the rejects file.
 fn told(breakage: Option<Breakage>) -> Option<Breakage> {
     match breakage {
         Some(Breakage::Fields { .. }) => Some(Breakage::Fields { found: 0 }),
@@ -157,7 +157,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn what_was_written_is_read_back_cell_for_cell(
+    fn a_file_in_any_dialect_is_read_exactly(
         (script, rows) in scripts(), style in styles(), compression in 0..3_u8,
     ) {
         let bytes = encode(&write(&HEADER, &rows, &style), script);
@@ -176,12 +176,12 @@ proptest! {
     }
 
     #[test]
-    fn what_mysql_writes_is_read_back_cell_for_cell(
+    fn exports_of_mysql_are_read_exactly(
         rows in prop::collection::vec(
             prop::collection::vec(prop::option::of("[a-zNé,;\t\"\n\\\\ ]{0,8}"), HEADER.len()), 0..6),
         delimiter in prop::sample::select(&b",;\t"[..]), quoted: bool,
     ) {
-        // A record with a null shows that it is MySQL who writes.
+        // A record with a null shows that the file is MySQL's.
         let mut rows = rows;
         rows.push(vec![Some("1".to_owned()), None, Some("x".to_owned())]);
         let mut bytes = HEADER.join(&char::from(delimiter).to_string()).into_bytes();
@@ -207,8 +207,8 @@ proptest! {
             }
             bytes.push(b'\n');
         }
-        // Some of these files are regular tables of fewer records where quotes are doubled as well. Then
-        // nothing shows that MySQL has written them, and a cell must not end by its backslash.
+        // Some of these files are also valid tables with doubled quotes and fewer records. Then
+        // nothing shows that MySQL wrote them, so skip those in which a cell ends with a backslash.
         let plain = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&bytes[..]);
         let lengths: Vec<usize> =
             plain.into_byte_records().map(|record| record.map_or(0, |record| record.len())).collect();
@@ -228,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn a_rejects_file_gives_every_record_back_as_it_was(
+    fn a_rejects_file_keeps_every_record_unchanged(
         tail in prop::collection::vec(prop_oneof![
             Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'\\'), any::<u8>()], 0..80),
         label in prop::sample::select(&["utf-8", "windows-1253", "euc-kr", "shift_jis"][..]),
@@ -241,10 +241,10 @@ proptest! {
         };
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();
-        // So many control characters are refused as binary.
+        // A file with too many control characters is refused as binary.
         prop_assume!(Source::open(file.path(), &options, Progress::default()).is_ok());
         let (source, rows) = read(&bytes, &options);
-        // These encodings have no such character, so it could only stand for a loss.
+        // Other encodings than UTF-8 have no replacement character, so it would mean lost bytes.
         let replaced = rows.iter().any(|row| row.2.contains(char::REPLACEMENT_CHARACTER));
         prop_assert!(label == "utf-8" || !replaced);
 

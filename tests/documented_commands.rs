@@ -1,8 +1,8 @@
-//! Every command in the documents runs, with the exit code it should have; every option has an
-//! example among them.
+//! Every command in the documents runs, with the expected exit code; every option has an example
+//! among them.
 //!
-//! Commands of `cargo` are not run here, since they build what this is a part of; `CONTRIBUTING.md`
-//! has them for people. Lines of crontabs and units run without their time.
+//! `cargo` commands are not run, because they would build this test. Lines of crontabs and systemd
+//! units are run without their time.
 
 use crate::documents::{code, documents};
 use crate::engage_api::EngageApi;
@@ -13,7 +13,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
-/// What stands for something else, and what it stands for in the sandbox.
+/// Placeholders in commands, and their values in the sandbox.
 const STANDS_FOR: &[(&str, &str)] = &[
     ("EXPR", "\"plan = 'Pro'\""),
     ("NAME", "lapsed"),
@@ -29,7 +29,7 @@ const STANDS_FOR: &[(&str, &str)] = &[
     ("COMMAND", "import"),
 ];
 
-/// Places outside of the sandbox, and where they are in it.
+/// Paths outside of the sandbox, and the paths in the sandbox that replace them.
 const PLACES: &[(&str, &str)] = &[
     ("/usr/local/share/man/man1", "man"),
     ("/srv/", "srv/"),
@@ -42,7 +42,7 @@ const PLACES: &[(&str, &str)] = &[
     ("\\%", "%"),
 ];
 
-/// Commands that end with another exit code than 0, and why.
+/// Commands with an exit code other than 0, and why.
 const OTHER_CODES: &[(&str, i32, &str)] =
     &[("import fixtures/users.csv", 3, "the fixture has four records to reject")];
 
@@ -140,7 +140,7 @@ fn world() -> Sandbox {
     sandbox
 }
 
-/// A copy of it.
+/// A copy of the folder.
 fn copy_of(world: &Sandbox) -> Sandbox {
     let copy = Sandbox::new();
     let done = Command::new("cp").arg("-R").arg(world.path(".")).arg(copy.path("")).status();
@@ -148,13 +148,13 @@ fn copy_of(world: &Sandbox) -> Sandbox {
     copy
 }
 
-/// The commands of a document, fit to be run: those of its blocks whole, those within a line too.
+/// The commands of a document, in code blocks and in code spans.
 fn commands_of(name: &str, text: &str) -> Vec<String> {
     let is_help = name.ends_with("docs/cli.md");
     let mut found = Vec::new();
     let mut is_example = false;
     for part in code(text) {
-        // Of what `--help` says, the examples are commands.
+        // In the text of `--help`, only the examples are commands.
         is_example = (is_example && part.contains("engage ")) || part == "Examples:";
         if is_help && !is_example {
             continue;
@@ -177,7 +177,7 @@ fn commands_of(name: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// The command as it is run here.
+/// The command with placeholders and paths replaced.
 fn as_run(command: &str) -> String {
     let mut line = command.to_owned();
     if line.contains(" [") {
@@ -199,7 +199,7 @@ fn as_run(command: &str) -> String {
         })
         .collect();
     let line = words.join(" ");
-    // A command by its name alone is spoken of, not run.
+    // A command without arguments is only mentioned, so its help is run instead.
     if line.split(' ').count() == 2 && !line.contains(" --") {
         format!("{line} --help")
     } else {

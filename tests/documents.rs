@@ -1,4 +1,4 @@
-//! What the documents say is what the program does.
+//! The documents match the program.
 
 use crate::manners::commands;
 use crate::sandbox::Sandbox;
@@ -35,7 +35,7 @@ fn first_column(text: &str, heading: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
+fn every_exit_code_and_reject_code_is_documented_with_its_fix() {
     let codes = document("docs/codes.md");
     let exits = Exit::ALL.map(|exit| exit.code().to_string());
     assert_eq!(first_column(&codes, "## Exit codes"), exits);
@@ -48,7 +48,7 @@ fn every_exit_code_and_reject_code_is_documented_with_its_cure() {
     );
 }
 
-/// `docs/cli.md` is what the program says about itself; `DOCS_UPDATE=1` rewrites it.
+/// `docs/cli.md` has the output of `--help-all`; `DOCS_UPDATE=1` rewrites it.
 #[test]
 fn every_command_and_option_is_documented() {
     let sandbox = Sandbox::new();
@@ -69,8 +69,8 @@ fn every_command_and_option_is_documented() {
     assert!(document("docs/cli.md") == page, "docs/cli.md is old: DOCS_UPDATE=1 cargo test");
 }
 
-/// The parts of a page that are code: lines of blocks, and spans within a line. Transcripts are left
-/// out, which `readme.rs` runs.
+/// The parts of a page that are code: lines of blocks, and spans within a line. Transcripts are
+/// left out, which `readme.rs` runs.
 pub(crate) fn code(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let (mut is_fenced, mut is_transcript) = (false, false);
@@ -88,7 +88,7 @@ pub(crate) fn code(text: &str) -> Vec<String> {
     parts
 }
 
-/// What is called in a piece of code: each `engage …` up to the next program or the comment.
+/// The calls of `engage` in a piece of code, each up to the next program or a comment.
 fn calls(code: &str) -> Vec<&str> {
     let starts = code.match_indices("engage ").map(|(at, _)| at);
     let whole = starts.filter(|at| *at == 0 || code[..*at].ends_with([' ', '/']));
@@ -96,7 +96,7 @@ fn calls(code: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_command_in_a_document_is_one_that_the_program_knows() {
+fn every_documented_command_exists() {
     let sandbox = Sandbox::new();
     let mut known = commands(&sandbox);
     known.extend(["man", "help"].map(str::to_owned));
@@ -110,7 +110,7 @@ fn a_command_in_a_document_is_one_that_the_program_knows() {
                 }
                 assert!(known.iter().any(|known| known == command), "{name}: engage {call}");
                 let mut help = sandbox.run(&[command, "--help-all"]).stdout;
-                // The segments have commands of their own.
+                // `engage segments` has subcommands.
                 for action in
                     call.split(' ').skip(1).filter(|word| ["save", "delete"].contains(word))
                 {
@@ -128,7 +128,7 @@ fn a_command_in_a_document_is_one_that_the_program_knows() {
 }
 
 #[test]
-fn a_crate_that_is_there_twice_has_a_word_why() {
+fn duplicate_crates_are_explained() {
     let lock = document("Cargo.lock");
     let names: Vec<&str> =
         lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();

@@ -1,4 +1,4 @@
-//! A dry run says what an import would do, and touches nothing.
+//! A dry run reports what an import would do, and changes nothing.
 
 use crate::sandbox::Sandbox;
 
@@ -15,34 +15,34 @@ fn without_timing(report: &serde_json::Value) -> serde_json::Value {
 }
 
 #[test]
-fn it_reports_what_the_import_then_reports() {
+fn a_dry_run_has_the_report_of_the_import() {
     let sandbox = Sandbox::with_fixture("users.csv");
     sandbox.write("more.csv", "id,plan,device_token,device_platform\n1001,Pro,x1,ios\n1001,Pro,x2,ios\n\
         1001,Pro,x3,ios\n1001,Pro,x4,ios\n77,Free,y1,ios\n77,Free,y2,ios\n1002,Free,,\n1003,Pro,,\n1003,Basic,,\n");
     for file in ["users.csv", "more.csv", "more.csv"] {
-        let rehearsed = sandbox.run(&["import", file, "--dry-run", "--format", "json"]);
+        let dry_run = sandbox.run(&["import", file, "--dry-run", "--format", "json"]);
         let done = sandbox.run(&["import", file, "--format", "json"]);
-        assert_eq!(rehearsed.code, done.code);
-        assert_eq!(rehearsed.report()["status"], "dry_run");
-        assert_eq!(without_timing(&rehearsed.report()), without_timing(&done.report()), "{file}");
+        assert_eq!(dry_run.code, done.code);
+        assert_eq!(dry_run.report()["status"], "dry_run");
+        assert_eq!(without_timing(&dry_run.report()), without_timing(&done.report()), "{file}");
     }
 }
 
 #[test]
-fn it_detects_new_customers_by_any_key() {
+fn a_dry_run_detects_new_customers_by_any_key() {
     let file = "id,email,plan,device_token,device_platform\n\
                 a,A@x.co,Pro,,\na,a@x.co,Free,,\n,a@x.co,Max,,\nb,b@x.co,Pro,t,ios\nb,B@x.co,,u,ios\n\
                 a,c@x.co,Pro,,\nb,a@x.co,Pro,,\n";
     let sandbox = Sandbox::with("u.csv", file);
     let import = ["import", "u.csv", "--key", "email", "-m", "id=uid", "--format", "json"];
-    let rehearsed = sandbox.run(&[&import[..], &["--dry-run"]].concat()).report();
-    assert_eq!(rehearsed["records"]["merged"], 3, "{rehearsed}");
-    assert_eq!(rehearsed["records"]["rejected"], 2, "{rehearsed}");
-    assert_eq!(without_timing(&rehearsed), without_timing(&sandbox.run(&import).report()));
+    let dry_run = sandbox.run(&[&import[..], &["--dry-run"]].concat()).report();
+    assert_eq!(dry_run["records"]["merged"], 3, "{dry_run}");
+    assert_eq!(dry_run["records"]["rejected"], 2, "{dry_run}");
+    assert_eq!(without_timing(&dry_run), without_timing(&sandbox.run(&import).report()));
 }
 
 #[test]
-fn it_makes_no_store_and_leaves_one_as_it_is() {
+fn a_dry_run_does_not_create_or_change_a_store() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@x.co\n");
     let run = sandbox.run(&["import", "u.csv", "--dry-run"]);
     assert_eq!(run.code, 3, "{run:?}");

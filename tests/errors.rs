@@ -1,4 +1,4 @@
-//! Every error says what is wrong in one line and what to do about it in the next.
+//! Every error has one line that says what is wrong, and a hint that says what to do.
 
 use crate::sandbox::Sandbox;
 use std::fs;
@@ -142,8 +142,8 @@ const WRONG: &[&str] = &[
     "completions basch",
 ];
 
-/// What is wrong with the way an error is said. What the parser says about a wrong command line is its
-/// own: a message, tips, and how the command is called.
+/// What is wrong with the form of an error. Errors of the command line have the form of the parser:
+/// a message, tips and the usage.
 fn problems(stderr: &str) -> Vec<&'static str> {
     let mut lines = stderr.lines().skip_while(|line| !line.starts_with("error: "));
     let Some(message) = lines.next() else { return vec!["no error"] };

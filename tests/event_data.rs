@@ -34,13 +34,13 @@ fn every_event_export_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn a_customer_list_near_the_border_is_not() {
+fn a_customer_list_that_resembles_events_is_imported() {
     let files = fixtures("border");
     assert!(files.len() >= 25);
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap();
         let sandbox = Sandbox::with(name, fs::read(&file).unwrap());
-        // An owner's user_id next to the account's own id has to be recognised by hand.
+        // An account's id next to its owner's `user_id` needs a manual mapping.
         let by_hand = match name {
             "accounts_with_owner.csv" => &["-m", "id=uid"][..],
             _ => &[],
@@ -63,7 +63,7 @@ fn a_refusal_shows_what_was_seen_and_the_ways_on() {
 }
 
 #[test]
-fn where_it_is_mistaken_the_named_columns_clear_it() {
+fn skipping_or_mapping_the_named_column_clears_a_wrong_refusal() {
     let file = "id,event,date\n1,Gala,2026-01-01\n2,Gala,2026-01-02\n3,Fair,2026-02-02\n";
     let sandbox = Sandbox::with("guests.csv", file);
     assert_eq!(sandbox.run(&["import", "guests.csv"]).code, 4);

@@ -1,12 +1,12 @@
-//! Two tables: event exports that must be refused, and attribute files near the border that must
-//! pass.
+//! Two sets of fixtures: event exports that must be refused, and customer lists that resemble
+//! events but must pass.
 
 use engage::events::{ColumnForEvidence, EventEvidence, Sample, event_evidence};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Headers that identify a customer, letters only: of the first group that is there, the first
-/// column is the key. A simple column mapping, just for these files.
+/// Headers that identify a customer, letters only. The key is the first column that is in the first
+/// matching group. This simple column mapping is only for these files.
 const KEYS: [&[&str]; 2] = [
     &[
         "id",
@@ -126,7 +126,7 @@ fn every_event_export_is_known_for_what_it_is() {
 }
 
 #[test]
-fn every_attribute_file_near_the_border_passes() {
+fn every_customer_list_that_resembles_events_passes() {
     let tables = fixtures("border");
     assert!(tables.len() >= 25);
     let refused: Vec<String> = tables
@@ -139,11 +139,11 @@ fn every_attribute_file_near_the_border_passes() {
 }
 
 #[test]
-fn the_columns_that_clear_the_evidence_do_clear_it() {
+fn the_columns_named_to_clear_the_evidence_clear_it() {
     for (name, table) in fixtures("events") {
         let evidence = table.check(&[]).expect("evidence");
         let rest = table.check(&evidence.clears);
-        // What is left can only be cleared with the key, which an import needs.
+        // The rest can only be cleared by skipping the key, which an import needs.
         let is_clear = rest.is_none_or(|rest| rest.clears.is_empty());
         assert!(is_clear, "{name}: {:?}", evidence.clears);
         assert!(
@@ -157,7 +157,7 @@ fn the_columns_that_clear_the_evidence_do_clear_it() {
 }
 
 #[test]
-fn every_fixture_says_where_its_header_is_from() {
+fn every_fixture_has_a_source() {
     for kind in ["events", "border"] {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(kind);
         let sources = fs::read_to_string(folder.join("SOURCES.md")).expect("the sources");

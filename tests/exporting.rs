@@ -1,4 +1,4 @@
-//! `engage export`, and what an import makes of what it has written.
+//! `engage export`, and importing its output.
 
 use crate::sandbox::Sandbox;
 use insta::assert_snapshot;
@@ -16,7 +16,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// What the store has, without the times of the test.
+/// The export of the store, with times replaced.
 fn exported(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let run = sandbox.run(&[&["export"], arguments].concat());
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
@@ -24,7 +24,7 @@ fn exported(sandbox: &Sandbox, arguments: &[&str]) -> String {
     run.stdout.replace(&now, "NOW")
 }
 
-/// Exports the store, changes the text, and imports it into a store of that name.
+/// Exports the store, changes the text, and imports it into another store.
 fn import_changed(
     sandbox: &Sandbox,
     store: &str,
@@ -37,7 +37,7 @@ fn import_changed(
 }
 
 #[test]
-fn a_row_has_all_that_the_store_has_of_a_customer() {
+fn a_row_has_all_data_of_a_customer() {
     assert_snapshot!(exported(&sandbox(), &[]), @r#"
     uid,first_name,last_name,number,email,device_token,device_platform,monthly_usage,plan,signed_up,vip,archived_at,first_imported_at,last_changed_at,_engage
     u-1,Ada,,,ada@example.com,t1,ios,12.50,Pro,2024-05-30,true,,NOW,NOW,1/uid/nsdb/62b3
@@ -60,7 +60,7 @@ fn a_store_without_customers_has_a_header_and_no_rows() {
 }
 
 #[test]
-fn a_row_that_is_not_what_its_types_say_says_so_itself() {
+fn a_row_with_stray_values_has_its_own_type_mark() {
     let sandbox = sandbox();
     sandbox.write("more.csv", "id,monthly usage\nu-2,many\n");
     sandbox.run(&["import", "more.csv"]);
@@ -75,7 +75,7 @@ fn a_row_that_is_not_what_its_types_say_says_so_itself() {
 }
 
 #[test]
-fn rows_may_be_sorted_filtered_and_their_columns_moved() {
+fn rows_may_be_sorted_and_filtered_and_columns_moved() {
     let sandbox = sandbox();
     let run = import_changed(&sandbox, "other.db", &[], |text| {
         let mut lines: Vec<&str> = text.lines().collect();
@@ -96,7 +96,7 @@ fn rows_may_be_sorted_filtered_and_their_columns_moved() {
 }
 
 #[test]
-fn a_file_with_other_columns_than_were_exported_is_refused() {
+fn an_export_with_changed_columns_is_refused() {
     let sandbox = sandbox();
     let run = import_changed(&sandbox, "other.db", &[], |text| text.replace(",plan,", ",tier,"));
     assert_snapshot!(run.seen(), @r"
@@ -130,7 +130,7 @@ fn a_file_with_other_columns_than_were_exported_is_refused() {
 }
 
 #[test]
-fn a_row_with_another_mark_is_rejected_and_one_without_is_read_as_its_types_say() {
+fn a_row_with_a_wrong_mark_is_rejected_and_one_without_is_read_by_column_types() {
     let sandbox = sandbox();
     let run = import_changed(&sandbox, "other.db", &["--format", "json"], |text| {
         let [mut second, last] = ["u-2", "u-3"]
@@ -149,7 +149,7 @@ fn a_row_with_another_mark_is_rejected_and_one_without_is_read_as_its_types_say(
 }
 
 #[test]
-fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_says() {
+fn importing_an_export_into_a_store_updates_attributes_and_archive_marks() {
     let sandbox = sandbox();
     sandbox.write("night.csv", "id\nu-1\nu-2\n");
     sandbox.run(&["import", "night.csv", "--snapshot=archive", "--max-missing", "1"]);
@@ -174,7 +174,7 @@ fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_s
         sandbox.customers_in("other.db", "devices"),
         [r#"[{"token":"t1","platform":"ios"},{"token":"t9","platform":"ios"}]"#, "[]", "[]"]
     );
-    // Once more, and no customer has changed.
+    // Imported again, it changes no customer.
     let report = import_changed(&sandbox, "other.db", &["--format", "json"], |text| text).report();
     assert_eq!(report["customers"]["unchanged"], 3);
     let run = sandbox.run(&["undo", "--store", "other.db"]);
@@ -182,7 +182,7 @@ fn into_a_store_with_customers_attributes_win_and_archive_marks_are_as_the_row_s
 }
 
 #[test]
-fn a_reject_of_an_own_export_is_fixed_in_place() {
+fn rejects_of_an_own_export_can_be_fixed() {
     let sandbox = sandbox();
     let run =
         import_changed(&sandbox, "other.db", &[], |text| text.replace("ada@example.com", "ada@"));

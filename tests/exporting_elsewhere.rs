@@ -1,4 +1,4 @@
-//! Exports for others than engage itself: JSON, the Engage API, spreadsheets, parts of a store.
+//! Exports for other programs: JSON, the Engage API, spreadsheets, and parts of a store.
 
 use crate::sandbox::{Run, Sandbox};
 use insta::assert_snapshot;
@@ -33,7 +33,7 @@ fn export(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     sandbox.run(&[&["export"], arguments].concat())
 }
 
-/// What is exported, the times of the test aside.
+/// The export, with times replaced.
 fn exported(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let run = export(sandbox, arguments);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
@@ -50,7 +50,7 @@ fn uids(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_line_of_json_has_all_of_a_customer() {
+fn a_json_line_has_all_data_of_a_customer() {
     let sandbox = sandbox();
     let lines = exported(&sandbox, &["--format", "jsonl"]);
     assert_snapshot!(lines, @r#"
@@ -67,7 +67,7 @@ fn a_line_of_json_has_all_of_a_customer() {
 }
 
 #[test]
-fn a_line_for_the_api_is_the_body_of_a_call() {
+fn an_api_line_is_the_body_of_a_call() {
     assert_snapshot!(exported(&sandbox(), &["--as", "engage-api"]), @r#"
     {"id":"u-1","first_name":"Ada","number":"2348012345678","email":"ada@example.com","device_token":"t1","device_platform":"ios","created_at":"2024-05-30","meta":{"plan":"Pro, \"old\"","usage":12.50,"vip":true}}
     {"id":"u-1","device_token":"t2","device_platform":"android"}
@@ -77,7 +77,7 @@ fn a_line_for_the_api_is_the_body_of_a_call() {
 }
 
 #[test]
-fn the_device_seen_last_is_sent_last_and_no_call_has_what_the_api_does_not_take() {
+fn the_last_device_is_sent_last_and_unsupported_values_are_left_out() {
     let sandbox = sandbox();
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     let odd = r#"{"a":[1],"b":null,"c":{"d":1},"e":"x","f":1e5}"#;
@@ -90,7 +90,7 @@ fn the_device_seen_last_is_sent_last_and_no_call_has_what_the_api_does_not_take(
     assert_eq!(devices(&calls[..3]), ["t1", "t2", "t3"]);
     assert!(calls[..3].iter().all(|call| call["id"] == "u-1"));
     assert_eq!(calls[3]["meta"], json!({ "e": "x", "f": 1e5 }));
-    // A word instead of a date is not a sign-up date; archived customers are not messaged.
+    // A word is not a sign-up date. Archived customers are only exported on request.
     let archived = exported(&sandbox, &["--as", "engage-api", "--segment", "archived"]);
     let archived: Value = serde_json::from_str(&archived).unwrap();
     assert_eq!(
@@ -124,7 +124,7 @@ fn a_segment_is_an_expression_or_a_name() {
 }
 
 #[test]
-fn columns_come_as_they_were_asked_for() {
+fn columns_have_the_requested_order() {
     let sandbox = sandbox();
     assert_snapshot!(exported(&sandbox, &["--columns", "plan,uid", "--columns", "device_token_2"]), @r#"
     plan,uid,device_token_2
@@ -141,7 +141,7 @@ fn columns_come_as_they_were_asked_for() {
     exit 2
     ");
     assert_eq!(exported(&sandbox, &["--columns", "last_name"]), "last_name\n\"\"\n\"\"\n\"\"\n");
-    // With the mark the types come along, and nothing else is touched.
+    // With the mark column the types are exported, too; other attributes do not change.
     sandbox.write("part.csv", exported(&sandbox, &["--columns", "_engage,uid,usage"]));
     let run = sandbox.run(&["import", "part.csv", "--store", "other.db"]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -152,7 +152,7 @@ fn columns_come_as_they_were_asked_for() {
 }
 
 #[test]
-fn only_customers_that_an_import_or_a_day_has_changed() {
+fn an_export_may_be_limited_to_changes_since_an_import_or_a_day() {
     let sandbox = sandbox();
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     connection
@@ -210,12 +210,12 @@ fn customers_of_an_own_export_count_as_changed_by_that_import() {
         uids(&run.stdout)
     };
     assert_eq!(since("1"), ["u-1", "u-2", "u-3"]);
-    // They say themselves that nothing about them has changed since that day.
+    // The times of the customers themselves are older.
     assert!(since("2024-01-02").is_empty());
 }
 
 #[test]
-fn a_file_is_written_whole_and_for_its_owner_alone() {
+fn a_file_is_written_atomically_and_private() {
     let sandbox = sandbox();
     sandbox.write("old.csv", "older");
     let run = export(&sandbox, &["-o", "old.csv"]);
@@ -247,7 +247,7 @@ fn a_file_is_written_whole_and_for_its_owner_alone() {
 }
 
 #[test]
-fn no_cell_of_a_safe_file_begins_like_a_formula_and_an_import_undoes_it() {
+fn spreadsheet_safe_cells_are_not_formulas_and_an_import_restores_them() {
     let sandbox = Sandbox::with(
         "users.csv",
         "id,first_name,plan,note,usage\n\
@@ -272,7 +272,7 @@ fn no_cell_of_a_safe_file_begins_like_a_formula_and_an_import_undoes_it() {
 }
 
 #[test]
-fn options_that_do_not_go_together_are_refused() {
+fn conflicting_options_are_refused() {
     let sandbox = sandbox();
     let runs = [
         &["--as", "engage-api", "--format", "csv"][..],
@@ -312,7 +312,7 @@ fn options_that_do_not_go_together_are_refused() {
 }
 
 #[test]
-fn rows_of_every_command_are_safe_for_a_spreadsheet_where_that_is_asked_for() {
+fn every_command_with_csv_output_can_be_spreadsheet_safe() {
     let sandbox = Sandbox::with("u.csv", "id,plan,usage,=odd\n=1,=1+1,-5,@x\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let segment = ["segment", "plan is not null", "--save", "all"];
@@ -337,7 +337,7 @@ fn rows_of_every_command_are_safe_for_a_spreadsheet_where_that_is_asked_for() {
                 assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell} in {run:?}");
             }
         }
-        // Without the option each value is as it is stored.
+        // Without the option, each value is as stored.
         let plain = sandbox.run(&safe[..safe.len() - 1]).stdout;
         assert_eq!(plain, run.stdout.replace("'=", "=").replace("'-", "-").replace("'@", "@"));
         for format in ["human", "json", "jsonl"] {

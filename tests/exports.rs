@@ -1,4 +1,4 @@
-//! The exports of other systems map themselves: each mapping is held whole.
+//! Exports of other systems are mapped automatically. Each mapping is compared as a whole.
 
 use crate::sandbox::Sandbox;
 use std::path::PathBuf;
@@ -211,10 +211,10 @@ fn folder() -> PathBuf {
 }
 
 #[test]
-fn every_export_maps_itself_as_the_table_says() {
+fn every_export_is_mapped_as_in_the_table() {
     let mut wrong = Vec::new();
     for (name, key, standard) in EXPORTS {
-        // Some that the border of event data needs as well are there.
+        // Some fixtures are in the folder of customer lists that resemble events.
         let base = if name.contains('/') { folder().join("..") } else { folder() };
         let fixture = base.join(format!("{name}.csv"));
         let sandbox = Sandbox::with("export.csv", std::fs::read(fixture).unwrap());
@@ -305,7 +305,7 @@ fn names_that_only_seem_to_fit_stay_custom() {
 }
 
 #[test]
-fn a_rows_own_number_gives_way_to_the_customers() {
+fn a_customer_id_is_preferred_to_a_row_id() {
     for (header, uid) in [
         ("id,customer_id,email", "customer_id"),
         ("ID;Kundennummer;E-Mail", "ID"),

@@ -1,4 +1,4 @@
-//! What a newcomer types first is understood, or answered with what to type.
+//! Likely first guesses of a new user work, or give a hint.
 
 use crate::sandbox::{Run, Sandbox};
 
@@ -98,7 +98,7 @@ fn help_all_has_the_options_that_help_leaves_out() {
 }
 
 #[test]
-fn an_action_of_a_snapshot_needs_its_sign() {
+fn a_snapshot_action_needs_an_equals_sign() {
     let sandbox = imported();
     let run = sandbox.run(&["import", "--snapshot", "archive", "users.csv"]);
     assert_eq!((run.code, hint(&run)), (2, "write it like this: --snapshot=archive"), "{run:?}");
@@ -108,7 +108,7 @@ fn an_action_of_a_snapshot_needs_its_sign() {
 }
 
 #[test]
-fn customers_are_sorted_as_people_ask_for_it() {
+fn sort_orders_may_be_written_in_several_ways() {
     let sandbox = imported();
     assert_eq!(uids(&sandbox, &["--sort", "-monthly_usage"]), "1 3 2 4", "strays are last");
     assert_eq!(uids(&sandbox, &["--sort", "monthly_usage"]), "2 3 1 4", "in both directions");
@@ -120,7 +120,7 @@ fn customers_are_sorted_as_people_ask_for_it() {
 }
 
 #[test]
-fn a_saved_segment_needs_no_sign_and_no_expression_is_everybody() {
+fn a_saved_segment_needs_no_at_sign_and_no_expression_means_all_customers() {
     let sandbox = imported();
     let run = sandbox.run(&["segments", "save", "pros", "plan = 'Pro'"]);
     assert_eq!(run.stdout, "Saved as @pros: 2 customers\n", "{run:?}");
@@ -164,7 +164,7 @@ fn a_value_in_another_case_is_always_suggested() {
 }
 
 #[test]
-fn words_of_sql_lead_to_options_and_times() {
+fn sql_clauses_get_a_hint() {
     let sandbox = imported();
     for (written, way) in [
         ("plan = 'Pro' order by last_name", "sort with an option: --sort last_name,-monthly_usage"),
@@ -184,9 +184,9 @@ fn words_of_sql_lead_to_options_and_times() {
     assert_eq!((run.code, run.stderr.as_str()), (2, said));
 }
 
-/// Values that are stored keep their type when a later import declares another.
+/// Stored values keep their type if a later import declares another one.
 #[test]
-fn a_declared_type_that_the_store_does_not_have_is_told() {
+fn a_declared_type_that_differs_from_the_store_is_warned_about() {
     let sandbox = Sandbox::with("users.csv", "id,vip\n1,yes\n2,maybe\n");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     sandbox.write("users.csv", "id,vip\n1,yes\n");
@@ -197,7 +197,7 @@ fn a_declared_type_that_the_store_does_not_have_is_told() {
 }
 
 #[test]
-fn a_change_of_type_alone_can_be_seen() {
+fn a_change_of_only_the_type_is_visible() {
     let sandbox = Sandbox::with("users.csv", "id,usage\n1,12.5\n2,none of that\n");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     assert_eq!(sandbox.run(&["retype", "usage=number"]).code, 0);
@@ -206,7 +206,7 @@ fn a_change_of_type_alone_can_be_seen() {
 }
 
 #[test]
-fn a_correction_can_be_pasted() {
+fn suggested_corrections_work() {
     let sandbox = imported();
     for (written, corrected) in [
         ("plan = Pro", "plan = 'Pro'"),
@@ -268,9 +268,9 @@ fn the_values_of_an_attribute_are_counted() {
     assert_eq!(json, "{\"vip\":false,\"customers\":3}\n{\"vip\":true,\"customers\":1}\n");
 }
 
-/// A type that was declared once is read the same way every night.
+/// A type that was declared once also applies to later imports.
 #[test]
-fn a_declared_type_is_remembered_with_its_words() {
+fn a_declared_type_is_remembered_with_its_format() {
     let sandbox = Sandbox::with(
         "users.csv",
         "id,vip,paid,born\n1,yes,\"1,200.50\",03/04/2024\n2,no,7,13/04/2024\n",
@@ -288,7 +288,7 @@ fn a_declared_type_is_remembered_with_its_words() {
 }
 
 #[test]
-fn what_was_retyped_is_read_so_by_later_imports() {
+fn later_imports_use_the_type_of_a_retype() {
     let sandbox =
         Sandbox::with("users.csv", "id,vip,born\n1,yes,03/04/2024\n2,No way,04/05/2024\n");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
@@ -299,9 +299,10 @@ fn what_was_retyped_is_read_so_by_later_imports() {
     assert_eq!(sandbox.exported(), before);
 }
 
-/// An import does not suggest a type for texts that are nearly all numbers, because it would reject the others.
+/// An import does not suggest a type for texts that are mostly numbers, because it would reject the
+/// others.
 #[test]
-fn texts_that_are_nearly_numbers_are_told() {
+fn texts_that_are_mostly_numbers_are_mentioned() {
     let rows: Vec<String> = (0..40).map(|row| format!("{row},{row}.5\n")).collect();
     let file = format!("id,usage\n{}99,lots\n", rows.concat());
     let sandbox = Sandbox::with("users.csv", file);

@@ -1,4 +1,4 @@
-//! A first import makes customers, and says what it understood.
+//! A first import creates customers, and shows how it read the file.
 
 use crate::sandbox::Sandbox;
 
@@ -55,7 +55,7 @@ fn the_guides_own_example_is_keyed_by_email() {
 }
 
 #[test]
-fn the_store_is_as_documented() {
+fn the_store_has_the_documented_schema() {
     let sandbox = Sandbox::with_fixture("users.csv");
     sandbox.run(&["import", "users.csv"]);
     assert_eq!(sandbox.sql("PRAGMA journal_mode"), ["wal"]);
@@ -76,7 +76,7 @@ fn the_store_is_as_documented() {
 
 #[cfg(unix)]
 #[test]
-fn what_it_writes_is_its_owners_alone() {
+fn written_files_are_private() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::with_fixture("users.csv");
     sandbox.run(&["import", "users.csv"]);

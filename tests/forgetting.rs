@@ -1,4 +1,4 @@
-//! A forgotten customer is gone, from the history and from the file's bytes too.
+//! A forgotten customer is erased, also from the history and from the bytes of the file.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::json;
@@ -6,7 +6,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// What is only of the customer who is to be forgotten, now or earlier.
+/// Current and earlier data that only the forgotten customer has.
 const TRACES: [&str; 8] = [
     "zebra-77",
     "zebra@example.com",
@@ -18,8 +18,8 @@ const TRACES: [&str; 8] = [
     "Zebraville",
 ];
 
-/// A store with a customer whose traces are everywhere: in the history's texts, in before-images of
-/// an update and of a deletion, and in the catalogue's and the file's free pages.
+/// A store with a customer who left traces everywhere: in texts of the history, in before-images of
+/// an update and of a deletion, in the catalogue and in free pages of the file.
 pub(crate) fn with_traces() -> Sandbox {
     let others = (0..300).fold(String::new(), |all, id| {
         format!("{all}u-{id},Name{id},u{id}@example.com,,city{id},t-{id},ios\n")
@@ -50,7 +50,7 @@ pub(crate) fn with_traces() -> Sandbox {
     sandbox
 }
 
-/// Which traces are in the store's file or in anything next to it that belongs to it.
+/// The traces that are in the file of the store or in SQLite's files next to it.
 pub(crate) fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
     let mut bytes = Vec::new();
     for file in ["engage.db", "engage.db-wal", "engage.db-journal"] {
@@ -61,7 +61,7 @@ pub(crate) fn traces(sandbox: &Sandbox) -> Vec<&'static str> {
 }
 
 #[test]
-fn no_byte_of_them_is_left() {
+fn no_byte_of_a_forgotten_customer_is_left() {
     let sandbox = with_traces();
     assert_eq!(traces(&sandbox), TRACES);
     let run = sandbox.run(&["forget", "zebra-77", "missing"]);
@@ -85,10 +85,10 @@ fn no_byte_of_them_is_left() {
 }
 
 #[test]
-fn an_undo_skips_it_and_restores_no_forgotten_customer() {
+fn an_undo_does_not_restore_a_forgotten_customer() {
     let sandbox = with_traces();
     sandbox.run(&["forget", "zebra-77"]);
-    // Imports that have changed no other customer are undone with the one before them.
+    // Imports that changed no other customer are undone together with the one before them.
     for _ in 0..4 {
         if sandbox.count() == 0 {
             break;
@@ -102,7 +102,7 @@ fn an_undo_skips_it_and_restores_no_forgotten_customer() {
 }
 
 #[test]
-fn a_reader_is_waited_for_and_the_next_change_erases() {
+fn a_forget_waits_for_readers_and_the_next_change_erases() {
     let sandbox = with_traces();
     let reader = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
@@ -117,7 +117,7 @@ fn a_reader_is_waited_for_and_the_next_change_erases() {
     ");
     assert_eq!(sandbox.count(), 300);
     assert!(!traces(&sandbox).is_empty());
-    // A change while the reader still reads does its own work all the same.
+    // A change while the reader is still active succeeds.
     sandbox.write("u.csv", "id,city\nu-1,Kano\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     drop(reader);
@@ -129,7 +129,7 @@ fn a_reader_is_waited_for_and_the_next_change_erases() {
 }
 
 #[test]
-fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
+fn after_a_kill_the_next_change_erases_the_bytes() {
     let sandbox = with_traces();
     let reader = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM customers").unwrap();
@@ -148,7 +148,7 @@ fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
     assert!(!traces(&sandbox).is_empty());
     let run = sandbox.run(&["check"]);
     assert!(run.stdout.contains("bytes of a forgotten customer"), "{run:?}");
-    // The same command again finds no customer, and finishes; so does a repair.
+    // Running the same command again finds no customer but erases the bytes; so does a repair.
     let copy = sandbox.path("copy.db");
     std::fs::copy(sandbox.path("engage.db"), &copy).unwrap();
     assert_eq!(sandbox.run(&["check", "--repair", "--store", "copy.db"]).code, 0);
@@ -158,7 +158,7 @@ fn a_kill_before_the_bytes_are_erased_is_made_good_by_the_next_change() {
 }
 
 #[test]
-fn a_list_of_uids_is_taken_from_a_file() {
+fn uids_can_be_read_from_a_file() {
     let sandbox = with_traces();
     sandbox.write("list.txt", "\u{feff}u-1\r\n\nu-2\nzebra-77\n");
     let run = sandbox.run(&["forget", "--from", "list.txt", "--format", "json"]);
@@ -170,7 +170,7 @@ fn a_list_of_uids_is_taken_from_a_file() {
 }
 
 #[test]
-fn segments_that_name_them_are_told() {
+fn segments_that_name_a_forgotten_customer_are_warned_about() {
     let sandbox = with_traces();
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     let sql = "INSERT INTO segments VALUES (?1, ?2, '2026-01-01T00:00:00Z')";
@@ -196,7 +196,7 @@ fn an_unknown_uid_is_a_failure() {
 }
 
 #[test]
-fn saving_and_deleting_a_segment_erases_what_is_left() {
+fn saving_or_deleting_a_segment_erases_remaining_bytes() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let commands: [&[&str]; 2] =

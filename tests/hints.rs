@@ -1,5 +1,4 @@
-//! Hints are promises: every option that an import prints is followed on the file that it was printed
-//! for, and does no harm.
+//! Every option that an import suggests is tried on the same file, and does no harm.
 
 use super::sandbox::{Run, Sandbox};
 use std::fs;
@@ -17,10 +16,10 @@ const OPTIONS: [&str; 8] = [
     "--null",
 ];
 
-/// Words that stand for a value in a hint, or follow an option that is named without one.
+/// Placeholders for a value in a hint, and words after an option without a value.
 const PLACEHOLDERS: [&str; 6] = ["COLUMN", "ATTRIBUTE", "CC", "NAME", "FILE", "says"];
 
-/// The words of a text as a shell reads them.
+/// The words of a text, split like a shell does.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let (mut word, mut quoted, mut begun) = (String::new(), false, false);
@@ -45,10 +44,10 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The options that a run has printed, each with its value.
+/// The options that a run printed, each with its value.
 fn hints(run: &Run) -> Vec<[String; 2]> {
     let text = format!("{}\n{}", run.stdout, run.stderr);
-    // A line that goes on below is one hint.
+    // A wrapped line is one hint.
     let words = words(&text.replace('\n', " "));
     let mut found = Vec::new();
     for pair in words.windows(2) {
@@ -115,7 +114,7 @@ fn every_option_that_an_import_prints_can_be_followed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A small file of each kind that an import has something to say about, with what it is about.
+/// A small file of each kind that gets a hint, with the subject of the hint.
 const KINDS: [(&str, &str); 15] = [
     ("no region", "id,phone\n7,0201234567\n9,0207654321\n12,0203456789\n"),
     ("American numbers", "id,phone\n7,(212) 555-0143\n9,(646) 555-0144\n12,(415) 555-0145\n"),
@@ -168,11 +167,11 @@ fn every_option_for_a_small_file_of_each_kind_can_be_followed() {
 }
 
 #[test]
-fn no_hint_of_a_refusal_imports_events() {
+fn hints_of_a_refusal_do_not_import_events() {
     for path in fixtures("events") {
         let (run, _) = import(&path, &[]);
         assert_eq!(run.code, 4, "{run:?}");
-        // What makes events of it is another command (`pushing_events`).
+        // `engage events` converts the file; `pushing_events` tests that hint.
         let lines = run.stderr.lines().filter(|line| !line.contains("engage events "));
         let stderr = lines.collect::<Vec<&str>>().join("\n");
         for hint in hints(&Run { stderr, ..run }) {

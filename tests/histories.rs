@@ -1,5 +1,5 @@
-//! After imports, undos and forgets in any order, the store is what the rules
-//! say, the reports count it, and the trail tells it.
+//! After imports, undos and forgets in any order, the store, the reports and the before-images
+//! match a model.
 //!
 //! `ENGAGE_MODEL_SEQUENCES=10000` runs that many sequences instead of a few.
 
@@ -33,7 +33,7 @@ pub(crate) struct Run {
     imports: Vec<Import>,
 }
 
-/// A time of the store; imports in one second are distinguished by their number.
+/// A time for an import. Times differ by import, even if imports run in the same second.
 fn time(import: i64) -> String {
     format!("2020-01-01T00:00:{import:02}Z")
 }
@@ -44,7 +44,7 @@ fn import_at(time: &str) -> i64 {
 
 impl Run {
     pub(crate) fn new() -> Self {
-        // Memory is a faster disk, where there is one.
+        // Use a file system in memory, if there is one: it is faster.
         let memory = Path::new("/dev/shm");
         let folder = match memory.is_dir() {
             true => TempDir::new_in(memory),
@@ -53,13 +53,13 @@ impl Run {
         Self { folder: folder.unwrap(), model: Model::default(), imports: Vec::new() }
     }
 
-    /// The outcome of an import into another store next to this one, as it is now.
+    /// Imports into another store in the same folder; returns the outcome.
     pub(crate) fn elsewhere(&self, name: &str, import: &Import) -> (PathBuf, Outcome) {
         let store = self.folder.path().join(name);
         (store.clone(), run(&ImportOptions { store: store.into(), ..self.options(import) }))
     }
 
-    /// Copies the store, where there is one.
+    /// Copies the store, if it exists.
     pub(crate) fn copy(&self, name: &str) -> PathBuf {
         let copy = self.folder.path().join(name);
         for end in ["", "-wal", "-shm"] {
@@ -108,7 +108,7 @@ impl Run {
                 types.push((COLUMNS[column].to_owned(), kind.parse().unwrap()));
             }
         }
-        // What the columns are is said: these histories are about what happens to customers.
+        // The mapping is given, because these tests are not about recognising columns.
         let mapped = [0, 1, 2, 5, 6, 7].into_iter().filter(|column| import.has[*column]);
         let attribute = |column: usize| if column == 0 { "uid" } else { COLUMNS[column] };
         let map = mapped.map(|it| (COLUMNS[it].to_owned(), attribute(it).to_owned())).collect();
@@ -241,7 +241,7 @@ impl Run {
             return Ok(());
         };
         let older = self.model.imports.iter().find(|older| older.id < done.id);
-        // An import that changed nothing is undone with the one before it.
+        // An import that changed nothing is undone together with the one before it.
         let has_changes = done.before.len() != done.after.len()
             || done
                 .before
@@ -274,7 +274,7 @@ impl Run {
         Ok(())
     }
 
-    /// Exported and imported into an empty store, it is the same store.
+    /// Checks that an export of the store, imported into an empty one, results in the same store.
     fn comes_back(&self) -> Result<(), TestCaseError> {
         if !self.model.exists || self.model.people.is_empty() {
             return Ok(());
@@ -311,7 +311,7 @@ impl Run {
         Ok(())
     }
 
-    /// The store, its catalogue, what the trail tells and its own check agree with the model.
+    /// Checks that the store, its catalogue, its before-images and `engage check` match the model.
     fn holds(&self) -> Result<(), TestCaseError> {
         prop_assert_eq!(self.store().exists(), self.model.exists);
         if !self.model.exists {
@@ -393,7 +393,7 @@ pub(crate) fn counts(outcome: &Outcome) -> Counts {
     }
 }
 
-/// The same file again has the same verdicts and changes no customer.
+/// Checks that importing the same file again has the same rejects and changes no customer.
 fn is_unchanged(first: &Outcome, second: &Outcome) -> Result<(), TestCaseError> {
     prop_assert_eq!(second.exit, first.exit);
     prop_assert_eq!(&second.rejects.groups, &first.rejects.groups);
@@ -504,7 +504,7 @@ fn catalogue(store: &Path) -> BTreeMap<String, (String, i64, i64)> {
 }
 
 #[test]
-fn any_history_is_as_the_rules_say() {
+fn random_histories_match_the_model() {
     let sequences = std::env::var("ENGAGE_MODEL_SEQUENCES").ok().map(|text| text.parse().unwrap());
     let config = Config {
         cases: sequences.unwrap_or(48),

@@ -1,4 +1,4 @@
-//! The history has what was done to the store, when, by which user, and the outcome.
+//! The history has every change of the store, with its time, user and outcome.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::Value;
@@ -18,7 +18,7 @@ fn with_history() -> Sandbox {
     sandbox
 }
 
-/// What a person sees, its times and durations made alike.
+/// The output of a run, with times and durations replaced.
 fn seen(run: &Run) -> String {
     let mut text = run.seen();
     for shape in ["0000-00-00 00:00:00", "0000-00-00 00:00"] {
@@ -46,7 +46,7 @@ fn every_import_is_a_line_the_stopped_ones_too_and_dry_runs_leave_none() {
 }
 
 #[test]
-fn programs_get_all_of_it_in_every_format() {
+fn every_format_has_the_whole_history() {
     let sandbox = with_history();
     let json = sandbox.run(&["history", "--format", "json"]);
     let lines: Vec<Value> = serde_json::from_str(&json.stdout).unwrap();
@@ -88,7 +88,7 @@ fn one_import_is_told_whole() {
 }
 
 #[test]
-fn what_is_not_there_is_said_with_the_way_on() {
+fn a_missing_entry_or_store_is_an_error_with_a_hint() {
     let sandbox = with_history();
     insta::assert_snapshot!(sandbox.run(&["history", "7"]).seen(), @r"
     error: the history of engage.db has no entry 7
@@ -111,12 +111,12 @@ fn what_is_not_there_is_said_with_the_way_on() {
 }
 
 #[test]
-fn it_is_read_while_an_import_writes() {
+fn the_history_can_be_read_during_an_import() {
     let sandbox = with_history();
     let writer = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE; UPDATE imports SET status = 'torn'").unwrap();
     assert!(!sandbox.run(&["history"]).stdout.contains("torn"));
-    // A first import shuts others out once it is large.
+    // A large first import locks out readers.
     let first = rusqlite::Connection::open(sandbox.path("first.db")).unwrap();
     first.execute_batch("BEGIN EXCLUSIVE; CREATE TABLE customers (id)").unwrap();
     let run = sandbox.run(&["history", "--store", "first.db"]);
@@ -127,7 +127,7 @@ fn it_is_read_while_an_import_writes() {
 #[test]
 fn a_killed_first_import_leaves_nothing_to_read() {
     let sandbox = with_history();
-    // The journal that makes the file empty again, as a kill leaves it.
+    // A killed import leaves a journal that would make the file empty again.
     let killed = rusqlite::Connection::open(sandbox.path("killed.db")).unwrap();
     killed
         .execute_batch(

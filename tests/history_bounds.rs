@@ -1,4 +1,4 @@
-//! What the history keeps can be bounded, and what is gone is said to be.
+//! Before-images of the history can be limited, and messages say if they are gone.
 
 use crate::sandbox::Sandbox;
 
@@ -17,7 +17,7 @@ fn with_imports() -> Sandbox {
 }
 
 #[test]
-fn an_import_without_history_makes_all_so_far_final() {
+fn an_import_without_history_ends_undo_for_all_earlier_ones() {
     let sandbox = with_imports();
     assert_eq!(sandbox.sql("SELECT count(*) FROM changes"), ["6"]);
     import(&sandbox, "None", &["--history", "none"]);
@@ -39,7 +39,7 @@ fn an_import_without_history_makes_all_so_far_final() {
     exit 1
     ");
     assert_eq!(sandbox.run(&["changes", "5"]).code, 1);
-    // What comes after it has its own trail.
+    // Later imports have before-images again.
     import(&sandbox, "Later", &[]);
     assert!(sandbox.run(&["changes", "6"]).stdout.contains("None"));
     assert_eq!(sandbox.run(&["undo"]).code, 0);
@@ -48,7 +48,7 @@ fn an_import_without_history_makes_all_so_far_final() {
 }
 
 #[test]
-fn a_dry_run_without_history_drops_none() {
+fn a_dry_run_without_history_keeps_the_history() {
     let sandbox = with_imports();
     import(&sandbox, "None", &["--history", "none", "--dry-run"]);
     assert_eq!(sandbox.sql("SELECT count(*) FROM changes"), ["6"]);
@@ -85,7 +85,7 @@ fn pruning_keeps_the_newest() {
 }
 
 #[test]
-fn pruning_goes_by_age_too() {
+fn pruning_by_age() {
     let sandbox = with_imports();
     let old = "UPDATE imports SET started_at = '2020-01-01T00:00:00Z' WHERE id <= 3";
     rusqlite::Connection::open(sandbox.path("engage.db")).unwrap().execute(old, []).unwrap();

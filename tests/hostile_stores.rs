@@ -1,5 +1,5 @@
-//! A store, and every file next to it, may be made by another user: reading it writes nothing, and
-//! changing it touches only files that the program can have written.
+//! Another user may have made the store and the files next to it: reading it writes nothing, and
+//! changing it only touches files that the program itself may have written.
 
 use super::sandbox::{Run, Sandbox};
 use engage::output::{Purpose, TemporaryFiles};
@@ -17,7 +17,7 @@ fn imported() -> Sandbox {
 
 const REJECTS: &str = "id,email,_record,_line,_errors,_raw\n7,a@,1,2,email: email.invalid: no,\n";
 
-/// The name of a temporary file of the sandbox's store, with that content.
+/// Makes a temporary file of the sandbox's store with this content; returns its name.
 fn part(sandbox: &Sandbox, content: &str) -> String {
     let files = TemporaryFiles::of_store(&sandbox.path("engage.db"));
     let mut file = files.create(Purpose::Import, &sandbox.path("x")).unwrap();
@@ -35,7 +35,7 @@ fn tamper(sandbox: &Sandbox, temporary: &Path, target: &Path) {
 const CHANGE: [&str; 4] = ["history", "--prune", "--keep", "99"];
 
 #[test]
-fn no_command_renames_what_a_store_says() {
+fn no_command_renames_files_named_in_a_tampered_store() {
     let sandbox = imported();
     sandbox.write("payload", REJECTS);
     sandbox.write("target", "precious");
@@ -86,7 +86,7 @@ fn a_rename_is_finished_only_for_rejects_of_the_store() {
         assert_eq!(sandbox.run(&CHANGE).code, 0);
         let there = sandbox.exists("target.csv").then(|| sandbox.read("target.csv"));
         assert_eq!(there.as_deref(), after, "{content:?} {before:?}");
-        // Rejects whose name was taken meanwhile get a number.
+        // If the name is taken by now, the rejects get a numbered name.
         let is_numbered = content == REJECTS && before == Some("precious");
         assert_eq!(sandbox.exists("target.2.csv"), is_numbered);
         assert_eq!(sandbox.sql("SELECT count(rejects) FROM imports"), ["0"]);
@@ -102,7 +102,7 @@ fn a_rename_into_another_folder_or_through_a_link_is_not_finished() {
     assert_eq!(sandbox.run(&CHANGE).code, 0);
     assert!(!sandbox.exists("etc/target.csv"));
 
-    // A link with the name of a temporary file leads elsewhere.
+    // A symbolic link has the name of a temporary file.
     let linked = part(&sandbox, REJECTS);
     fs::remove_file(sandbox.path(&linked)).unwrap();
     sandbox.write("secret.csv", REJECTS);
@@ -114,7 +114,7 @@ fn a_rename_into_another_folder_or_through_a_link_is_not_finished() {
 }
 
 #[test]
-fn a_file_with_the_name_of_a_leftover_blocks_nothing() {
+fn a_special_file_with_the_name_of_a_leftover_is_ignored() {
     let sandbox = imported();
     let names: Vec<String> = (0..3).map(|_| part(&sandbox, "")).collect();
     for name in &names {
@@ -135,7 +135,7 @@ fn a_file_with_the_name_of_a_leftover_blocks_nothing() {
 }
 
 #[test]
-fn an_empty_file_that_others_may_read_becomes_no_store() {
+fn an_empty_file_that_others_can_read_is_not_made_a_store() {
     for dry_run in [&[][..], &["--dry-run"]] {
         let sandbox = Sandbox::with("u.csv", "id\n1\n");
         sandbox.write("engage.db", "");
@@ -154,12 +154,12 @@ fn an_empty_file_that_others_may_read_becomes_no_store() {
 }
 
 #[test]
-fn an_empty_file_of_another_user_becomes_no_store() {
+fn an_empty_file_of_another_user_is_not_made_a_store() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     sandbox.write("engage.db", "");
     fs::set_permissions(sandbox.path("engage.db"), fs::Permissions::from_mode(0o600)).unwrap();
     if std::os::unix::fs::chown(sandbox.path("engage.db"), Some(12_345), None).is_err() {
-        // Only root may give a file away.
+        // Only root may change the owner of a file.
         return;
     }
     let run = sandbox.run(&["import", "u.csv"]);
@@ -197,7 +197,7 @@ fn a_store_in_a_read_only_folder_is_read() {
     let program = assert_cmd::cargo::cargo_bin!("engage");
     let run = |arguments: &str| -> Run {
         let line = format!("'{}' {arguments} --store 'archive/odd name?#.db'", program.display());
-        // Root may write anywhere, unless it gives that up.
+        // Root may write anywhere, unless it drops that capability.
         let drop = "setpriv --bounding-set=-dac_override --inh-caps=-dac_override -- sh -c";
         let is_root = fs::metadata("/proc/self")
             .is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);

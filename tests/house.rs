@@ -1,11 +1,11 @@
-//! The house: which folder may use which, that no files import each other in a circle, how much a
-//! folder or a file holds, where SQL is, and that every fuzz target is built.
+//! Rules for the source tree: which folder may use which, no cyclic imports, the maximum size of
+//! folders and files, where SQL may be, and that every fuzz target is built.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders of `src`, each of which may use those before it alone.
+/// The folders of `src`. Each may only use itself and those before it.
 const ORDER: [&str; 17] = [
     "text",
     "input",
@@ -26,10 +26,10 @@ const ORDER: [&str; 17] = [
     "cli",
 ];
 
-/// The most files and folders at one level, `mod.rs` aside.
+/// The most files and folders in a folder, except `mod.rs`.
 const MOST_ENTRIES: usize = 16;
 
-/// The most lines of a file, its tests aside.
+/// The most lines of a file, without its tests.
 const MOST_LINES: usize = 450;
 
 /// Tables of words may be longer.
@@ -52,15 +52,15 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// A file of `src` as a module.
 struct Module {
-    /// `["import", "plan", "drift"]`; of a `mod.rs`, its folder.
+    /// Its path, such as `["import", "plan", "drift"]`; for a `mod.rs`, that of its folder.
     path: Vec<String>,
-    /// Whether it is a folder's `mod.rs`, whose re-exports stand for the files behind them.
+    /// Whether it is a `mod.rs`. Its re-exports are resolved to the files that define the items.
     is_face: bool,
     /// The code without its tests and comments.
     code: String,
 }
 
-/// What each place imports.
+/// The modules that each module imports.
 type Imports = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 
 /// A module by its path.
@@ -119,7 +119,7 @@ fn expand(tree: &str, prefix: &[String], paths: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The `use` trees of a module: those that re-export, or the others.
+/// The paths in the `use` items of a module: re-exports if `exported`, otherwise the others.
 fn uses(module: &Module, exported: bool) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let mut rest = module.code.as_str();
@@ -135,7 +135,7 @@ fn uses(module: &Module, exported: bool) -> Vec<Vec<String>> {
     paths
 }
 
-/// Paths of the crate in the code itself.
+/// Paths that begin with `crate::` anywhere in the code.
 fn inline(module: &Module) -> Vec<Vec<String>> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let starts = module.code.match_indices("crate::").map(|(at, _)| at);
@@ -143,7 +143,7 @@ fn inline(module: &Module) -> Vec<Vec<String>> {
     starts.map(|at| path(at).split("::").map(str::to_owned).collect()).collect()
 }
 
-/// The path from the crate's root, where the module names something of the crate.
+/// The path from the root of the crate, if the path refers to the crate.
 fn absolute(module: &Module, path: &[String], modules: &Modules) -> Option<Vec<String>> {
     let mut here = module.path.clone();
     let mut rest = path;
@@ -165,7 +165,7 @@ fn absolute(module: &Module, path: &[String], modules: &Modules) -> Option<Vec<S
     Some(here)
 }
 
-/// The file that defines what a path from the root names, after all faces.
+/// The module that defines the item of a path from the root, following re-exports.
 fn definition(path: &[String], modules: &Modules, depth: usize) -> Option<Vec<String>> {
     let length = (0..=path.len()).rev().find(|length| modules.contains_key(&path[..*length]))?;
     let module = &modules[&path[..length]];
@@ -180,7 +180,7 @@ fn definition(path: &[String], modules: &Modules, depth: usize) -> Option<Vec<St
     }
 }
 
-/// Which files each file takes something from. A face takes nothing: it hands on.
+/// The modules that each module imports items from. Re-exports do not count.
 fn imports(modules: &Modules) -> Imports {
     let mut imports = BTreeMap::new();
     for module in modules.values() {
@@ -195,7 +195,7 @@ fn imports(modules: &Modules) -> Imports {
     imports
 }
 
-/// What a graph leads to from a place, in any number of steps.
+/// The modules that can be reached from a module, in any number of steps.
 fn reached(graph: &Imports, from: &[String]) -> BTreeSet<Vec<String>> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from.to_vec()];
@@ -209,7 +209,7 @@ fn reached(graph: &Imports, from: &[String]) -> BTreeSet<Vec<String>> {
     reached
 }
 
-/// The members of circles, each with those of its circle that it imports.
+/// The members of import cycles, each with the members of its cycle that it imports.
 fn circles(graph: &Imports) -> Vec<String> {
     let reached: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> =
         graph.keys().map(|from| (from, reached(graph, from))).collect();
@@ -225,7 +225,7 @@ fn circles(graph: &Imports) -> Vec<String> {
 }
 
 #[test]
-fn every_folder_of_src_is_held() {
+fn every_folder_of_src_has_a_place_in_the_order() {
     let entries = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap());
     let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
     let mut folders: Vec<String> =
@@ -250,14 +250,14 @@ fn a_folder_uses_only_those_below_it() {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let circles = circles(&imports(&modules()));
     assert!(circles.is_empty(), "{}", circles.join("\n"));
 }
 
-/// A folder within a folder of `src` counts as a whole, a file next to it separately.
+/// A subfolder of a folder of `src` counts as one module; a file next to it is its own module.
 #[test]
-fn no_sub_folders_import_each_other_in_a_circle() {
+fn no_subfolders_import_each_other_in_a_cycle() {
     for depth in [2, 3] {
         let unit = |path: &[String]| path[..path.len().min(depth)].to_vec();
         let mut graph: Imports = BTreeMap::new();
@@ -272,7 +272,7 @@ fn no_sub_folders_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_folder_and_a_file_fit_in_a_head() {
+fn folders_and_files_are_small() {
     let mut found = Vec::new();
     files(&root(), &mut found);
     let mut entries: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
@@ -300,7 +300,7 @@ fn a_folder_and_a_file_fit_in_a_head() {
 }
 
 #[test]
-fn sql_lives_in_the_store_alone() {
+fn sql_is_only_in_the_store() {
     let mut found = Vec::new();
     files(&root(), &mut found);
     for file in found {
@@ -310,9 +310,9 @@ fn sql_lives_in_the_store_alone() {
     }
 }
 
-/// A fuzz target that the manifest does not name is never built.
+/// A fuzz target that is not in the manifest is never built.
 #[test]
-fn every_fuzz_target_is_named() {
+fn every_fuzz_target_is_in_the_manifest() {
     let manifest = include_str!("../fuzz/Cargo.toml");
     let mut found = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets"), &mut found);

@@ -15,7 +15,7 @@ fn the_same_file_again_changes_no_byte_of_any_customer() {
 }
 
 #[test]
-fn what_changed_is_changed_and_what_it_was_is_kept() {
+fn changed_values_are_updated_and_before_images_kept() {
     let sandbox = Sandbox::with("u.csv", "id,plan,city\n1,Free,Lagos\n2,Pro,Accra\n");
     sandbox.run(&["import", "u.csv"]);
     sandbox.write("u.csv", "id,plan,city\n1,Pro,Lagos\n2,Pro,\n3,Free,Kano\n");
@@ -41,7 +41,7 @@ fn what_changed_is_changed_and_what_it_was_is_kept() {
 }
 
 #[test]
-fn another_file_in_between_makes_fingerprints_worthless() {
+fn changes_of_another_file_invalidate_fingerprints() {
     let sandbox = Sandbox::with("a.csv", "id,plan\n1,Free\n2,Pro\n");
     sandbox.write("b.csv", "id,city,plan\n1,Lagos,Pro\n2,Accra,Pro\n");
     sandbox.run(&["import", "a.csv"]);
@@ -55,7 +55,7 @@ fn another_file_in_between_makes_fingerprints_worthless() {
 }
 
 #[test]
-fn another_plan_validates_again() {
+fn a_changed_plan_validates_all_records_again() {
     let sandbox = Sandbox::with("a.csv", "id,zip\n1,0123\n2,44\n");
     sandbox.run(&["import", "a.csv", "--type", "zip=number"]);
     assert_eq!(sandbox.customer("1", "attributes"), r#"{"zip":123}"#);
@@ -66,7 +66,7 @@ fn another_plan_validates_again() {
 }
 
 #[test]
-fn a_customer_who_comes_back_to_what_they_were_is_unchanged() {
+fn changes_that_cancel_out_leave_a_customer_unchanged() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Free\n");
     sandbox.run(&["import", "u.csv"]);
     let before = sandbox.exported();
@@ -80,7 +80,7 @@ fn a_customer_who_comes_back_to_what_they_were_is_unchanged() {
 }
 
 #[test]
-fn a_value_that_was_warned_of_is_warned_of_again() {
+fn a_warning_about_a_value_is_repeated() {
     let sandbox = Sandbox::with("u.csv", "id,usage\n1,12\n");
     sandbox.run(&["import", "u.csv"]);
     sandbox.write("u.csv", "id,usage\n1,12\n2,lots\n");
@@ -91,7 +91,7 @@ fn a_value_that_was_warned_of_is_warned_of_again() {
 }
 
 #[test]
-fn an_archived_customer_who_is_named_again_comes_back() {
+fn an_archived_customer_in_the_file_is_unarchived() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Free\n2,Pro\n");
     sandbox.run(&["import", "u.csv"]);
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
@@ -108,7 +108,7 @@ fn an_archived_customer_who_is_named_again_comes_back() {
 }
 
 #[test]
-fn two_sources_in_turn_keep_their_proofs() {
+fn alternating_sources_keep_their_proofs() {
     let sandbox = Sandbox::with("crm.csv", "id,plan\n1,Free\n2,Pro\n3,Pro\n");
     sandbox.write("shop.csv", "id;orders\n1;3\n2;5\n3;8\n");
     for _ in 0..3 {
@@ -117,7 +117,7 @@ fn two_sources_in_turn_keep_their_proofs() {
         }
     }
     assert_eq!(sandbox.proofs(), [[1, 2, 3], [1, 2, 3]]);
-    // One changes a customer: the other's proof of them alone is void.
+    // A change of one customer only invalidates the other source's proof of this customer.
     sandbox.write("shop.csv", "id;orders\n1;4\n2;5\n3;8\n");
     assert_eq!(sandbox.run(&["import", "shop.csv"]).code, 0);
     assert_eq!(sandbox.proofs(), [vec![2, 3], vec![1, 2, 3]]);
@@ -130,7 +130,7 @@ fn two_sources_in_turn_keep_their_proofs() {
 }
 
 #[test]
-fn every_option_that_affects_values_makes_another_plan() {
+fn every_option_that_affects_values_changes_the_plan() {
     let sandbox = Sandbox::with("u.csv", "id,number,usage,note\n1,+2348035550123,12,NULL\n");
     let plans = "SELECT count(*) FROM plans";
     sandbox.run(&["import", "u.csv"]);
@@ -149,8 +149,8 @@ fn every_option_that_affects_values_makes_another_plan() {
 }
 
 #[test]
-fn an_attribute_whose_records_are_all_proven_was_seen() {
-    // Its only value is beyond the sample.
+fn an_attribute_counts_as_seen_even_if_all_its_records_are_proven() {
+    // The only value of the attribute is after the sample.
     let mut file = "id,late\n".to_owned();
     for id in 1..=12_000 {
         let late = if id == 12_000 { "yes" } else { "" };

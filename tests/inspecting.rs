@@ -1,4 +1,4 @@
-//! `engage inspect` shows what an import would make of a file, and writes nothing.
+//! `engage inspect` shows how an import would read a file, and writes nothing.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn file_name(fixture: &str) -> &str {
 }
 
 #[test]
-fn real_exports_are_shown_as_a_person_reads_them() {
+fn inspections_of_real_exports() {
     for fixture in FIXTURES {
         let sandbox = Sandbox::with_fixture(fixture);
         let name = file_name(fixture);
@@ -72,7 +72,7 @@ fn every_export_fits_eighty_columns_and_nothing_is_written() {
 }
 
 #[test]
-fn it_plans_as_an_import_does() {
+fn an_inspection_has_the_plan_of_an_import() {
     for fixture in FIXTURES {
         let sandbox = Sandbox::with_fixture(fixture);
         let name = file_name(fixture);
@@ -87,7 +87,7 @@ fn it_plans_as_an_import_does() {
         assert_eq!(inspection["key"]["attribute"], report["key"]);
         assert_eq!(inspection["sample"]["records"], report["records"]["read"]);
         assert_eq!(inspection["sample"]["rejected"], report["records"]["rejected"]);
-        // Merging, of which an inspection does nothing, has warnings of its own.
+        // An inspection does not merge records, so it lacks the warnings about merging.
         let of_values = |warnings: &Value| -> Vec<Value> {
             let of_records = |it: &&Value| it["code"].as_str().unwrap().starts_with("record.");
             let warnings = warnings.as_array().unwrap().iter();
@@ -104,7 +104,7 @@ fn it_plans_as_an_import_does() {
 }
 
 #[test]
-fn every_option_that_it_names_is_taken_and_does_what_it_says() {
+fn every_proposed_option_works() {
     let file = "id,Name,Mobile,Phone,born,usage,plan,vip\n\
                 1,Ada Duarte,+12025550100,+12025550101,03/04/1990,5,Pro,yes\n\
                 2,Mei Okafor,+12025550102,,05/06/1991,6,Free,no\n";
@@ -132,7 +132,7 @@ fn every_option_that_it_names_is_taken_and_does_what_it_says() {
 }
 
 #[test]
-fn what_was_chosen_is_shown_with_where() {
+fn given_options_are_shown_with_their_origin() {
     let sandbox = Sandbox::with("u.csv", "id;Nummer;Notiz\n1;0171 2345678;x\n");
     let run = sandbox.run(&[
         "inspect",
@@ -164,7 +164,7 @@ fn what_was_chosen_is_shown_with_where() {
 }
 
 #[test]
-fn a_stores_key_and_types_hold_and_the_store_stays_as_it_is() {
+fn the_key_and_types_of_a_store_apply_and_the_store_is_unchanged() {
     let sandbox = Sandbox::with("a.csv", "email,score\na@example.com,high\n");
     assert_eq!(sandbox.run(&["import", "a.csv"]).code, 0);
     let before = std::fs::read(sandbox.path("engage.db")).unwrap();
@@ -182,7 +182,7 @@ fn a_stores_key_and_types_hold_and_the_store_stays_as_it_is() {
 }
 
 #[test]
-fn a_large_file_is_read_no_further_than_its_sample() {
+fn only_the_sample_of_a_large_file_is_read() {
     use std::io::Write as _;
     let records: Vec<String> =
         (0..60_000).map(|id| format!("{id},u{id}@example.com,Pro")).collect();
@@ -190,7 +190,7 @@ fn a_large_file_is_read_no_further_than_its_sample() {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(rows.as_bytes()).unwrap();
     let packed = packed.finish().unwrap();
-    // What is after the sample is not even sound.
+    // The compressed file is damaged after the sample.
     let broken = &packed[..packed.len() - packed.len() / 4];
     for (name, content) in [("u.csv", rows.as_bytes()), ("u.csv.gz", broken)] {
         let sandbox = Sandbox::with(name, content);
@@ -204,7 +204,7 @@ fn a_large_file_is_read_no_further_than_its_sample() {
 }
 
 #[test]
-fn no_value_of_a_file_drives_a_terminal() {
+fn values_of_a_file_are_escaped() {
     let file = "id,em\u{202e}ail,email\n1,\u{1b}[31mred,\u{1b}[2J\u{202e}x@\n2,,\n";
     let sandbox = Sandbox::with("u.csv", file);
     let run = sandbox.run(&["inspect", "u.csv", "-v"]);

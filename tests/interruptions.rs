@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM end an import within a second, with a word and nothing changed.
+//! SIGINT and SIGTERM end an import within a second, with a message, and change nothing.
 
 use super::sandbox::{Run, Sandbox};
 use std::io::Write as _;
@@ -16,8 +16,8 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.success());
 }
 
-/// Sends a signal, and gives the run, which must have ended within a second or, on a machine with
-/// better things to do, soon after.
+/// Sends a signal and returns the run, which must end within a second, or soon after on a busy
+/// machine.
 fn interrupted(child: Child, name: &str) -> Run {
     signal(&child, name);
     let sent = Instant::now();
@@ -26,7 +26,7 @@ fn interrupted(child: Child, name: &str) -> Run {
     run
 }
 
-/// Waits until the child holds something, or gives up.
+/// Waits until a condition is true, or fails after a while.
 fn wait_until(mut condition: impl FnMut() -> bool) {
     let started = Instant::now();
     while !condition() {
@@ -52,7 +52,7 @@ fn an_import_that_waits_for_its_input_ends() {
     }
 }
 
-/// More records than the sample takes, so that the import begins, and no end.
+/// Writes more records than the sample needs, so that the import begins, and keeps the input open.
 fn endless(child: &mut Child) -> std::process::ChildStdin {
     let mut input = child.stdin.take().unwrap();
     input.write_all(b"id,email\n").unwrap();
@@ -76,7 +76,7 @@ fn an_interrupted_import_rolls_back() {
 }
 
 #[test]
-fn a_store_stays_as_it_was_and_its_history_knows() {
+fn an_interrupted_import_changes_no_customer_and_is_in_the_history() {
     let sandbox = Sandbox::with("users.csv", "id,email\n1,a@example.com\n");
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 0);
     let before = sandbox.exported();

@@ -1,5 +1,5 @@
-//! An undo or a forgetting that is killed, or that the disk fails, is done or not begun; the next one
-//! finishes it.
+//! An undo or a forget that is killed, or that meets a disk error, is complete or has no effect;
+//! the next change completes it.
 #![cfg(target_os = "linux")]
 
 use crate::crashes::{LAYER, points};
@@ -20,7 +20,7 @@ fn start(sandbox: &Sandbox, arguments: &[&str], faults: &[(&str, &str)]) -> Run 
     command.env("LD_PRELOAD", &LAYER.1).envs(faults.iter().copied()).output().unwrap().into()
 }
 
-/// How many calls to files the command makes.
+/// How many file operations the command makes.
 fn calls(base: &Sandbox, arguments: &[&str]) -> u64 {
     let trial = copy_of(base);
     let count = trial.path("count");
@@ -43,7 +43,7 @@ fn faults(base: &Sandbox, arguments: &[&str], each: impl Fn(&Sandbox, &Run, &str
 }
 
 #[test]
-fn an_undo_is_done_or_not_begun() {
+fn a_killed_undo_is_complete_or_absent() {
     let rows = |plan: &str| -> String {
         (0..300).fold("id,plan,device_token,device_platform\n".to_owned(), |all, id| {
             format!("{all}u{id},{plan},{plan}{id},ios\n")
@@ -67,14 +67,14 @@ fn an_undo_is_done_or_not_begun() {
 }
 
 #[test]
-fn a_forgetting_is_done_or_not_begun_and_its_bytes_go_with_the_next_change() {
+fn a_killed_forget_is_complete_or_absent_and_the_next_change_erases() {
     let base = with_traces();
     faults(&base, &["forget", "zebra-77"], |sandbox, run, what| {
         let customers = sandbox.count();
         let done = customers == 300;
         assert!(done || customers == 301, "{what}: {customers}");
         let pending = sandbox.sql("SELECT count(*) FROM settings WHERE name = 'erasing'") == ["1"];
-        // A fault after the deletion is not a failure of it, only something left to do.
+        // After a fault later than the deletion, the command succeeds but has bytes left to erase.
         let codes: &[i32] = if done { &[-1, 0, 3] } else { &[-1, 1] };
         assert!(codes.contains(&run.code), "{what}: {run:?}");
         if !done || pending {

@@ -1,5 +1,5 @@
-//! Kinds of files from which customers were once made silently wrong (`docs/public-files.md`): each
-//! is refused now, or a warning names the choice and the option that changes it.
+//! Kinds of files that were once imported wrongly without a warning (`docs/public-files.md`). Each
+//! is now refused, or a warning names the choice and the option that changes it.
 
 use super::sandbox::{Run, Sandbox};
 use std::fmt::Write as _;
@@ -46,7 +46,7 @@ fn a_title_above_the_first_of_several_tables_is_not_a_header() {
 
 #[test]
 fn a_record_with_a_repeated_value_is_not_a_header_if_others_have_that_value() {
-    // The first column alone has a name; the other cells of line 1 are blank.
+    // Only the first column has a name; the other cells of line 1 are blank.
     let file = "id,,\nu1,Lyon,Lyon\nu2,Lyon,Nice\nu3,Nice,Lyon\n";
     let (sandbox, run) = import(file, &[]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -85,7 +85,7 @@ fn a_repeated_customer_next_to_the_key_is_warned_about() {
 }
 
 #[test]
-fn what_customers_did_is_refused_though_a_few_rows_are_there_twice() {
+fn event_data_is_refused_even_with_a_few_duplicate_rows() {
     let file = rows("feedback_id,member_id,rating", 120, |number| {
         format!("f{},m{},{}", number.max(2), number * 3 % 100, number % 5)
     });
@@ -105,18 +105,18 @@ fn one_value_for_all_records_is_a_key_only_for_one_person() {
 }
 
 #[test]
-fn lines_of_orders_need_neither_a_date_nor_a_word_for_an_order() {
+fn order_lines_are_recognised_without_a_date_or_an_order_word() {
     let file = "kunden_id,beschreibung,kosten,stückzahl\n1,Tasse,1.99,15\n2,Teller,3.05,20\n";
     let (_, run) = import(file, &[]);
     assert_eq!(run.code, 4, "{run:?}");
-    // A subscription has a price and a number of seats too.
+    // A subscription also has a price and a quantity.
     let file = "customer_id,plan,description,price,quantity\n1,Pro,Team,9.00,15\n2,Free,One,0,20\n";
     let (_, run) = import(file, &[]);
     assert_eq!(run.code, 0, "{run:?}");
 }
 
 #[test]
-fn another_person_with_an_identifier_of_its_own_is_told() {
+fn a_second_person_identifier_is_warned_about() {
     let file = rows("parent_id,student_id,fee_plan", 12, |number| {
         format!("{number},{},Termly", 400 + number)
     });
@@ -126,14 +126,14 @@ fn another_person_with_an_identifier_of_its_own_is_told() {
     let told = "student_id is the key, and each record of the sample has its own parent_id too; \
         -m parent_id=uid makes that the key";
     assert!(run.stderr.contains(told), "{}", run.stderr);
-    // Two children of one parent show who the records are about.
+    // Two children of one parent show that the records are about children.
     let file = "parent_id,student_id\n1,401\n1,402\n2,403\n";
     let (_, run) = import(file, &[]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
 }
 
 #[test]
-fn a_word_that_is_written_in_syllables_is_one() {
+fn a_header_written_in_syllables_is_recognised() {
     let (sandbox, run) = import("id,Số điện thoại\n7,+84912345678\n9,+84912345679\n", &[]);
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(sandbox.customers("number"), ["84912345678", "84912345679"]);

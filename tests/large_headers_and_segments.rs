@@ -1,9 +1,9 @@
-//! The work grows with the number of columns, conditions and customers, not with its square.
+//! The running time is linear in the number of columns, conditions and customers, not quadratic.
 
 use crate::sandbox::Sandbox;
 use std::time::{Duration, Instant};
 
-/// How long a command takes: the shorter of two runs, since other tests run in parallel.
+/// The duration of a command: the shorter of two runs, because other tests run in parallel.
 fn timed(sandbox: &Sandbox, arguments: &[&str]) -> Duration {
     let run = || {
         let started = Instant::now();
@@ -14,7 +14,7 @@ fn timed(sandbox: &Sandbox, arguments: &[&str]) -> Duration {
     (0..2).map(|_| run()).min().unwrap()
 }
 
-/// What a busy machine may add.
+/// The additional time that a busy machine may need.
 const SLACK: Duration = Duration::from_secs(1);
 
 const COLUMNS: usize = 4_000;
@@ -25,7 +25,7 @@ fn file(names: impl Iterator<Item = String>) -> String {
 }
 
 #[test]
-fn columns_of_one_name_cost_no_more_than_others() {
+fn equal_column_names_are_as_fast_as_distinct_ones() {
     let sandbox = Sandbox::with("distinct.csv", file((1..).map(|n| format!("col{n}"))));
     let distinct = ["inspect", "import"]
         .map(|command| (command, timed(&sandbox, &[command, "distinct.csv", "--store", "a.db"])));
@@ -51,7 +51,7 @@ fn columns_of_one_name_cost_no_more_than_others() {
 }
 
 #[test]
-fn a_choice_for_each_column_costs_little_more_than_none() {
+fn an_option_for_each_column_is_nearly_as_fast_as_none() {
     let sandbox = Sandbox::with("u.csv", file((1..).map(|n| format!("Col {n}"))));
     let choice = |option: &'static str, choice: fn(usize) -> String| {
         (1..=COLUMNS).flat_map(move |n| [option.to_owned(), choice(n)])
@@ -69,7 +69,7 @@ fn a_choice_for_each_column_costs_little_more_than_none() {
     }
 }
 
-/// An operator, how many customers are found, and the conditions that it joins.
+/// An operator, the expected number of customers, and the conditions that it joins.
 type Kind = (&'static str, &'static str, fn(usize) -> String);
 
 const CUSTOMERS: usize = 5_000;
@@ -106,7 +106,7 @@ fn a_segment_of_many_conditions_is_one_pass_over_the_customers() {
             let conditions: Vec<String> = (0..count).map(condition).collect();
             sandbox.write(name, conditions.join(&format!(" {operator} ")));
         };
-        // A pair of the last kind has two.
+        // A condition of the last kind counts as two.
         let most = if condition(3).starts_with('(') { CONDITIONS * 4 / 5 } else { CONDITIONS };
         write("few", most / 100);
         write("many", most);
@@ -127,7 +127,7 @@ fn a_segment_of_many_conditions_is_one_pass_over_the_customers() {
 }
 
 #[test]
-fn among_many_conditions_an_index_still_finds_the_customers() {
+fn an_index_is_used_among_many_conditions() {
     let rows: Vec<String> = (0..100).map(|n| format!("u{n},p{n},{n}\n")).collect();
     let sandbox = Sandbox::with("u.csv", format!("id,plan,usage\n{}", rows.concat()));
     assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).code, 0);
@@ -150,7 +150,7 @@ fn among_many_conditions_an_index_still_finds_the_customers() {
 }
 
 #[test]
-fn columns_of_one_name_are_numbered_in_their_order() {
+fn equal_column_names_are_numbered_in_order() {
     let sandbox = Sandbox::with("u.csv", "id,x_3,x,X,x_2,x,x\n1,a,b,c,d,e,f\n");
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 0, "{run:?}");

@@ -1,4 +1,4 @@
-//! What holds for every input.
+//! Properties that are true for every input.
 
 use engage::import::{Bound, History, ImportOptions, Meter, Mode, import};
 use engage::mapping::ManualMapping;
@@ -16,7 +16,7 @@ fn settings() -> Settings {
     let types = [("usage", "number"), ("plan", "string")];
     let given = SettingsLayer {
         key: Some(engage::value::Key::Uid),
-        // What the columns are is said: these laws are about what happens to customers.
+        // The mapping is given, because these tests are not about recognising columns.
         columns: ManualMapping {
             map: ["id=uid", "email=email", "device_token=device_token"]
                 .into_iter()
@@ -64,7 +64,7 @@ fn imported(folder: &Path, store: &str, rows: &[String], threads: usize) -> Outc
     import(&options, &Meter::default(), &Interrupt::default()).unwrap()
 }
 
-/// Everything that a customer is, times and imports left out.
+/// The customers with all their data, without times and numbers of imports.
 fn customers(folder: &Path, store: &str) -> Vec<String> {
     let path = folder.join(store);
     if !path.exists() {
@@ -111,7 +111,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn all_at_once_is_one_by_one(
+    fn importing_all_records_at_once_equals_one_by_one(
         before in proptest::collection::vec(row(), 0..8),
         rows in proptest::collection::vec(row(), 1..14),
         threads in 1_usize..4,
@@ -131,14 +131,14 @@ proptest! {
         }
         let after = customers(folder, "at_once.db");
         prop_assert_eq!(&after, &customers(folder, "one_by_one.db"));
-        // What is counted is what is different.
+        // The counts match the differences.
         let uid = |row: &String| row.split('|').next().unwrap().to_owned();
         let was: Vec<String> = earlier.iter().map(uid).collect();
         let new = after.iter().filter(|row| !was.contains(&uid(row))).count() as u64;
         let changed = after.iter().filter(|row| was.contains(&uid(row)) && !earlier.contains(row));
         prop_assert_eq!(outcome.customers.inserted, new);
         prop_assert_eq!(outcome.customers.updated, changed.count() as u64);
-        // The same once more changes nothing, unless a customer comes more than once.
+        // Importing the same again changes nothing, unless a customer has several records.
         let again = imported(folder, "at_once.db", &rows, threads);
         holds_arithmetic(&again, rows.len())?;
         prop_assert_eq!(again.customers.inserted, 0);

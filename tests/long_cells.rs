@@ -1,4 +1,4 @@
-//! A quoted cell, however long, is one cell: no line in it becomes a customer.
+//! A quoted cell of any length is one cell: no line in it becomes a customer.
 
 use crate::sandbox::Sandbox;
 use flate2::Compression;
@@ -8,19 +8,19 @@ use std::io::Write as _;
 
 const MIB: usize = 1 << 20;
 
-/// A quoted cell of about this length, with lines in it that look like records.
+/// A quoted cell of about this length that contains lines like records.
 fn cell(length: usize) -> String {
     let line = "evil,evil@example.com,\"\"x\"\"\r\n";
     format!("\"say \"\"hi\"\"\r\n{}\"", line.repeat(length / line.len()))
 }
 
-/// A customer before a cell of this length, and one after it.
+/// A file with a customer before and one after a cell of this length.
 fn file(length: usize) -> String {
     let long = cell(length);
     format!("id,email,note\r\n1,a@example.com,x\r\n7,b@example.com,{long}\r\n2,c@example.com,y\r\n")
 }
 
-/// Imports, and checks that the cell's record alone was rejected.
+/// Imports, and checks that only the record of the cell was rejected.
 fn import(sandbox: &Sandbox, file: &str) {
     let run = sandbox.run(&["import", file, "--format", "json"]);
     check(sandbox, &run);
@@ -37,7 +37,7 @@ fn check(sandbox: &Sandbox, run: &crate::sandbox::Run) {
 }
 
 #[test]
-fn a_cell_beyond_the_caps_is_one_reject() {
+fn a_cell_above_the_limit_is_one_reject() {
     for length in [MIB + 100, 3 * MIB, 17 * MIB, 40 * MIB] {
         let sandbox = Sandbox::with("u.csv", file(length));
         import(&sandbox, "u.csv");
@@ -45,14 +45,14 @@ fn a_cell_beyond_the_caps_is_one_reject() {
 }
 
 #[test]
-fn a_cell_within_the_caps_is_a_value() {
+fn a_cell_within_the_limit_is_a_value() {
     let sandbox = Sandbox::with("u.csv", file(60_000));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     assert_eq!(sandbox.customers("uid"), ["1", "2", "7"]);
 }
 
 #[test]
-fn the_way_in_makes_no_difference() {
+fn standard_input_and_compressed_files_give_the_same_result() {
     let text = file(18 * MIB);
     let sandbox = Sandbox::new();
     check(&sandbox, &sandbox.run_with_input(&["import", "-", "--format", "json"], text.as_bytes()));
@@ -77,7 +77,7 @@ fn each_of_several_files_has_its_own_quotes() {
 }
 
 #[test]
-fn a_quote_that_nothing_closes_costs_its_line_however_long_the_rest_is() {
+fn an_unclosed_quote_rejects_only_its_line() {
     let rest: Vec<String> = (0..400_000).map(|n| format!("{n},,\"\"\r\n")).collect();
     let rest = rest.concat();
     let sandbox = Sandbox::with("u.csv", format!("id,email,note\r\nx,,\"open\r\n{rest}"));
@@ -90,7 +90,7 @@ fn a_quote_that_nothing_closes_costs_its_line_however_long_the_rest_is() {
 }
 
 #[test]
-fn without_a_place_for_the_bytes_read_ahead_nothing_is_imported() {
+fn without_a_temporary_folder_nothing_is_imported() {
     let sandbox = Sandbox::with("u.csv", file(20 * MIB));
     let mut command = sandbox.command(&["import", "u.csv"]);
     let output = command.env("TMPDIR", sandbox.path("nowhere")).output().unwrap();
@@ -101,7 +101,7 @@ fn without_a_place_for_the_bytes_read_ahead_nothing_is_imported() {
 }
 
 #[test]
-fn a_header_is_not_looked_for_in_a_cell() {
+fn lines_of_a_long_cell_are_not_taken_for_the_header() {
     let sandbox = Sandbox::with("u.csv", format!("id,{}\n1,x\n", cell(2 * MIB)));
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 4, "{run:?}");
@@ -109,7 +109,7 @@ fn a_header_is_not_looked_for_in_a_cell() {
 }
 
 #[test]
-fn a_cell_with_backslashes_does_not_change_how_the_file_is_read() {
+fn backslashes_in_a_cell_do_not_change_the_dialect() {
     for end in ["", "3\n"] {
         let cell = format!("\"a\\\"\"\n{}8,x\"", "9,\\N\n".repeat(50));
         let sandbox = Sandbox::with("u.csv", format!("id,note\n1,{cell}\n2,fine\n{end}"));
@@ -119,7 +119,7 @@ fn a_cell_with_backslashes_does_not_change_how_the_file_is_read() {
 }
 
 #[test]
-fn rejected_as_too_long_it_is_rejected_again_from_the_rejects_file() {
+fn a_too_long_record_is_rejected_again_from_the_rejects_file() {
     let sandbox = Sandbox::with("u.csv", file(2 * MIB));
     import(&sandbox, "u.csv");
     let first = fs::read(sandbox.path("u.rejects.csv")).unwrap();

@@ -1,4 +1,5 @@
-//! The program from outside, one file per promise. One binary, so that it links once.
+//! Tests of the program as a whole, with one file per topic. They are one binary, so that it links
+//! once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what fails here fails the test")]
 
@@ -98,7 +99,7 @@ mod values_numbers;
 mod values_oracle;
 mod values_types;
 
-/// A test file that is not named above would never run.
+/// A test file that is not listed above would never run.
 #[test]
 fn every_test_file_is_named() {
     let this = include_str!("main.rs");

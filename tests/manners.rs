@@ -1,4 +1,4 @@
-//! The program explains itself, takes a slip of the hand kindly, and works wherever it is run.
+//! The program has helpful help, suggests corrections of typos, and works in any environment.
 
 use crate::sandbox::{Run, Sandbox};
 use std::fs;
@@ -21,7 +21,7 @@ fn with_users() -> Sandbox {
 }
 
 #[test]
-fn help_fits_a_screen_and_teaches_by_example() {
+fn help_fits_a_screen_and_has_examples() {
     let sandbox = Sandbox::new();
     let commands = commands(&sandbox);
     assert!(commands.len() >= 14, "{commands:?}");
@@ -75,9 +75,9 @@ fn a_slip_of_the_hand_is_answered_with_what_was_meant() {
     insta::assert_snapshot!(runs.join("\n\n"));
 }
 
-/// A wrong command line is answered by the parser: one line, tips, and how the command is called.
+/// The parser answers a wrong command line with one line, tips and the usage.
 #[test]
-fn every_wrong_command_line_says_the_way_out() {
+fn every_wrong_command_line_has_a_tip() {
     let sandbox = with_users();
     for command in commands(&sandbox) {
         let run = sandbox.run(&[&command, "--no-such-option"]);
@@ -90,7 +90,7 @@ fn every_wrong_command_line_says_the_way_out() {
     assert!(!colours.stderr.contains('\u{1b}'), "{colours:?}");
 }
 
-/// Nothing that a person sees hangs on where the program is run.
+/// The output does not depend on the environment.
 #[test]
 fn it_works_without_a_home_in_any_locale_on_any_terminal() {
     let see = |environment: &[(&str, &str)], arguments: &[&str]| {
@@ -149,8 +149,8 @@ fn an_output_that_is_closed_early_ends_quietly() {
     }
 }
 
-/// What it prints on a real terminal of so many columns; nothing where there is no `script` to make
-/// one.
+/// The output on a real terminal of this width; `None` if `script`, which provides the terminal, is
+/// not installed.
 fn on_terminal(sandbox: &Sandbox, columns: usize, arguments: &str) -> Option<String> {
     let program = assert_cmd::cargo::cargo_bin("engage");
     let line = format!("stty cols {columns} rows 24; {} {arguments}", program.display());
@@ -164,7 +164,7 @@ fn on_terminal(sandbox: &Sandbox, columns: usize, arguments: &str) -> Option<Str
     Some(String::from_utf8_lossy(&output.stdout).replace('\r', ""))
 }
 
-/// What is longer than the screen, if it is not a command, option or number that is copied whole.
+/// The lines that are wider than the screen. Commands, options and numbers may be, to be copied.
 fn too_wide(text: &str, columns: usize) -> Vec<&str> {
     let copied = |line: &&str| {
         let line = line.trim_start();
@@ -174,9 +174,9 @@ fn too_wide(text: &str, columns: usize) -> Vec<&str> {
     text.lines().filter(|line| line.width() > columns && !copied(line)).collect()
 }
 
-/// An error is one line however narrow the screen is, so that it can be searched for.
+/// An error is one line on any screen, so that it can be searched for.
 #[test]
-fn all_that_a_person_reads_fits_the_screen_and_is_not_cut_to_crumbs() {
+fn output_fits_the_screen_and_names_stay_whole() {
     for columns in [40, 80, 120] {
         let sandbox = with_users();
         for (arguments, whole) in [
@@ -214,7 +214,7 @@ fn all_that_a_person_reads_fits_the_screen_and_is_not_cut_to_crumbs() {
 }
 
 #[test]
-fn completions_are_scripts_that_their_shells_read() {
+fn completions_are_valid_shell_scripts() {
     let sandbox = Sandbox::new();
     let commands = commands(&sandbox);
     for (shell, options) in
@@ -231,7 +231,7 @@ fn completions_are_scripts_that_their_shells_read() {
         if options.is_empty() {
             continue;
         }
-        // A shell that is not installed cannot say anything.
+        // Skip shells that are not installed.
         if let Ok(read) = Command::new(shell).arg(options).arg(sandbox.path(&file)).output() {
             assert!(read.status.success() && read.stderr.is_empty(), "{shell}: {read:?}");
         }
@@ -251,7 +251,7 @@ fn there_is_a_manual_page_for_every_command() {
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{page}: {error}"));
         assert!(text.contains("Examples:") && text.contains(".SH NAME"), "{page}");
         let mut man = Command::new("man");
-        // Where there is no man, the page has only been looked at.
+        // Without `man`, the page is not rendered.
         if let Ok(read) = man.args(["--warnings", "-l"]).arg(&path).env("MANPAGER", "cat").output()
         {
             assert!(read.stderr.is_empty(), "{page}: {}", String::from_utf8_lossy(&read.stderr));

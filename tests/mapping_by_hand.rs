@@ -1,4 +1,4 @@
-//! What a person says about a column comes before what its header says.
+//! A manual mapping of a column overrides its header.
 
 use crate::sandbox::Sandbox;
 
@@ -26,7 +26,7 @@ fn columns_are_mapped_skipped_and_left_out() {
 }
 
 #[test]
-fn mistakes_name_the_nearest() {
+fn mistakes_suggest_the_nearest_name() {
     let sandbox = Sandbox::with("u.csv", "id,email,first_name,plan\n1,a@b.co,A,Pro\n");
     for (arguments, said) in [
         (&["-m", "emial=email"][..], "did you mean 'email'?"),
@@ -51,7 +51,7 @@ fn mistakes_name_the_nearest() {
 }
 
 #[test]
-fn names_of_the_stores_own_are_changed_with_a_warning() {
+fn reserved_names_are_changed_with_a_warning() {
     let sandbox = Sandbox::with("u.csv", "id,archived_at,Plan,plan,\n1,x,a,b,c\n");
     let run = sandbox.run(&["import", "u.csv", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -60,7 +60,7 @@ fn names_of_the_stores_own_are_changed_with_a_warning() {
 }
 
 #[test]
-fn an_attribute_is_one_however_its_marks_were_written() {
+fn equivalent_unicode_names_are_one_attribute() {
     let (apart, whole) = ("Gro\u{308}\u{df}e", "Gr\u{f6}\u{df}e");
     let sandbox = Sandbox::with("u.csv", format!("id,{apart},Plan\n1,2,Pro\n"));
     assert_eq!(sandbox.run(&["import", "u.csv", "-m", "Plan=cafe\u{301}"]).code, 0);

@@ -1,4 +1,4 @@
-//! A mapping is saved, read, changed by hand, and held against the files that come later.
+//! A mapping is saved, read, edited, and compared with later files.
 
 use crate::sandbox::{Run, Sandbox};
 use std::path::PathBuf;
@@ -101,7 +101,7 @@ fn a_mapping_is_not_saved_from_a_file_that_is_refused() {
 }
 
 #[test]
-fn the_command_line_comes_before_the_file() {
+fn the_command_line_overrides_the_file() {
     let sandbox = with_file();
     sandbox.write(
         "m.toml",
@@ -136,7 +136,7 @@ fn the_command_line_comes_before_the_file() {
 }
 
 #[test]
-fn what_a_mapping_file_cannot_say_is_named_with_its_line() {
+fn errors_in_a_mapping_file_have_their_line() {
     let sandbox = with_file();
     for (text, said, hint) in [
         ("version = 1\nregoin = \"DE\"\n", "m.toml, line 2: unknown option 'regoin'", "region?"),
@@ -161,7 +161,7 @@ fn what_a_mapping_file_cannot_say_is_named_with_its_line() {
 }
 
 #[test]
-fn a_column_of_the_mapping_file_that_is_gone_stops_the_import() {
+fn a_missing_column_of_the_mapping_file_stops_the_import() {
     let sandbox = with_file();
     let save = ["inspect", "kunden.csv", "--save-mapping", "m.toml", "--region", "DE"];
     assert_eq!(sandbox.run(&save).code, 0);
@@ -180,7 +180,7 @@ fn a_column_of_the_mapping_file_that_is_gone_stops_the_import() {
 }
 
 #[test]
-fn a_column_that_is_new_is_told_and_with_strict_stops_the_import() {
+fn a_new_column_is_a_warning_and_with_strict_an_error() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
     sandbox.write("u.csv", "id,plan,city\n1,Pro,Lagos\n");
@@ -198,7 +198,7 @@ fn a_column_that_is_new_is_told_and_with_strict_stops_the_import() {
 }
 
 #[test]
-fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
+fn without_a_mapping_file_columns_are_compared_with_the_last_import() {
     let sandbox = Sandbox::with("night-2026-11-01.csv", "id,plan,city\n1,Pro,Lagos\n");
     let first = sandbox.run(&["import", "night-2026-11-01.csv", "--strict"]);
     assert_eq!(first.code, 0, "nothing to hold it against: {first:?}");
@@ -222,14 +222,14 @@ fn without_a_mapping_file_the_last_import_of_such_a_file_is_the_measure() {
         run.stderr.contains("missing columns since the last import of a file of that name: city"),
         "{run:?}"
     );
-    // It is told until it is accepted.
+    // The change is an error until it is accepted.
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 4);
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--accept-columns"]).code, 0);
     assert_eq!(sandbox.run(&["import", "night-2026-11-02.csv", "--strict"]).code, 0);
 }
 
 #[test]
-fn a_column_mapped_by_hand_that_the_last_import_had_is_gone_and_not_a_slip() {
+fn a_mapped_column_of_the_last_import_is_missing_not_misspelt() {
     let sandbox = Sandbox::with("u.csv", "id,tarif\n1,Pro\n");
     assert_eq!(sandbox.run(&["import", "u.csv", "-m", "tarif=plan"]).code, 0);
     sandbox.write("u.csv", "id,tariff\n1,Pro\n");
@@ -240,7 +240,7 @@ fn a_column_mapped_by_hand_that_the_last_import_had_is_gone_and_not_a_slip() {
 }
 
 #[test]
-fn a_mapping_is_saved_over_another_mapping_and_over_nothing_else() {
+fn a_saved_mapping_only_replaces_a_mapping() {
     let sandbox = with_file();
     sandbox.write("notes.txt", "not a mapping\n");
     for (path, code) in [
@@ -285,10 +285,10 @@ fn a_dry_run_saves_the_mapping_and_makes_no_store() {
 }
 
 #[test]
-fn the_page_shows_every_line_that_there_is() {
+fn the_documentation_shows_every_setting() {
     let page = include_str!("../docs/mapping.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    // The one line that another one excludes.
+    // This line conflicts with another one.
     let example = example.replace("header_line = 3", "");
     let layer = engage::settings::file::parse_mapping_file(&example).unwrap();
     let settings = engage::settings::Settings::merge(layer, None);
@@ -297,7 +297,7 @@ fn the_page_shows_every_line_that_there_is() {
 }
 
 #[test]
-fn a_whole_name_that_was_kept_whole_stays_whole() {
+fn an_unsplit_full_name_stays_unsplit() {
     let sandbox = Sandbox::with("u.csv", "id,Full name\n1,Ada Duarte\n");
     assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
     assert!(sandbox.read("m.toml").contains("\"Full name\" = \"custom:full_name\""));
@@ -307,7 +307,7 @@ fn a_whole_name_that_was_kept_whole_stays_whole() {
 }
 
 #[test]
-fn names_that_are_long_or_begin_as_a_prefix_are_saved_as_they_are() {
+fn long_names_and_names_with_a_prefix_are_saved_unchanged() {
     let long = "n".repeat(300);
     let sandbox = Sandbox::with("u.csv", format!("id,{long},{long}m,Plan\n1,a,b,c\n"));
     let map = ["-m", "Plan=custom:custom:x"];
@@ -323,7 +323,7 @@ fn names_that_are_long_or_begin_as_a_prefix_are_saved_as_they_are() {
 }
 
 #[test]
-fn names_of_columns_in_a_message_are_few_and_drive_no_terminal() {
+fn column_names_in_messages_are_few_and_escaped() {
     let columns: Vec<String> = (1..=20).map(|n| format!("\u{202e}c{n}")).collect();
     let columns = columns.join(",");
     let sandbox = Sandbox::with("u.csv", format!("id,{columns},plan\n1{},x\n", ",y".repeat(20)));
@@ -339,9 +339,9 @@ fn names_of_columns_in_a_message_are_few_and_drive_no_terminal() {
     );
 }
 
-/// The commands of the hints are run as they are printed.
+/// The commands in the hints are run as printed.
 #[test]
-fn columns_that_are_new_or_gone_have_one_command_for_a_new_mapping_file() {
+fn the_hint_for_changed_columns_writes_a_new_mapping_file() {
     for (after, new, gone) in [
         ("id,plan,born,city\n1,Pro,2001-02-03,Lagos\n", true, false),
         ("id,born\n1,2001-02-03\n", false, true),
@@ -392,7 +392,7 @@ fn columns_that_are_new_or_gone_have_one_command_for_a_new_mapping_file() {
 }
 
 #[test]
-fn a_mapping_file_is_never_replaced_by_one_that_says_something_else() {
+fn a_mapping_file_with_other_contents_is_not_replaced() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["inspect", "u.csv", "--save-mapping", "m.toml"]).code, 0);
     let set = sandbox.read("m.toml").replace("# max_missing = \"20%\"", "max_missing = \"5%\"");
@@ -405,7 +405,7 @@ fn a_mapping_file_is_never_replaced_by_one_that_says_something_else() {
         assert_eq!(sandbox.read("m.toml"), set);
         assert_eq!(sandbox.files(), ["m.toml", "u.csv"]);
     }
-    // One that says the same stays as it is, with the comments of a person.
+    // A file with the same settings is not rewritten, so comments are kept.
     sandbox.run(&["inspect", "u.csv", "--save-mapping", "n.toml"]);
     let commented = format!("# Ours.\n{}", sandbox.read("n.toml"));
     sandbox.write("n.toml", &commented);

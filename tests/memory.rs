@@ -1,4 +1,4 @@
-//! Memory stays within its bound however long the records are.
+//! Memory stays within its limit for records of any length.
 
 #![cfg(target_os = "linux")]
 
@@ -9,12 +9,12 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// The bound for a store with few customers, in KiB.
+/// The limit for a store with few customers, in KiB.
 const MOST: u64 = 150 << 10;
 const COLUMNS: usize = 240;
 const RECORDS: usize = 3;
 
-/// Records of 15 MiB each, in cells that are as long as a value may be.
+/// Records of 15 MiB each, with cells of the maximum length.
 fn file(uid: impl Fn(usize) -> usize, email: &str, fill: &str) -> String {
     let names: Vec<String> = (0..COLUMNS).map(|column| format!("c{column}")).collect();
     let mut text = format!("id,email,{}\n", names.join(","));
@@ -29,7 +29,7 @@ fn file(uid: impl Fn(usize) -> usize, email: &str, fill: &str) -> String {
     text
 }
 
-/// Runs the program, and holds the most memory that it has taken against the bound.
+/// Runs the program and checks its peak memory.
 fn within_bound(sandbox: &Sandbox, arguments: &[&str], code: i32) {
     let mut command = sandbox.command(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -106,9 +106,9 @@ fn many_files_share_one_sample() {
     within_bound(&sandbox, &arguments, 0);
 }
 
-/// What is stored of one customer is bounded too: it is held as often as a record.
+/// The size of a stored customer is limited too, because customers are kept in memory like records.
 #[test]
-fn more_attributes_than_are_stored_of_a_customer_are_rejected() {
+fn a_customer_with_too_many_attributes_is_rejected() {
     let mut text = file(|n| n, "a@example.com", "\\");
     let _ = writeln!(text, "9,a@example.com{}", ",x".repeat(COLUMNS));
     let sandbox = Sandbox::with("a.csv", text);

@@ -1,9 +1,9 @@
-//! What may be made or changed, and what stops an import before anything is.
+//! Modes limit what an import may create or change; guards stop it before it changes anything.
 
 use crate::sandbox::Sandbox;
 
 #[test]
-fn a_mode_skips_the_rest_and_counts_it() {
+fn a_mode_skips_and_counts_other_records() {
     let sandbox = Sandbox::with("a.csv", "id,plan\n1,Free\n2,Free\n");
     sandbox.run(&["import", "a.csv"]);
     sandbox.write("b.csv", "id,plan\n1,Pro\n3,Pro\n3,Basic\n");
@@ -19,20 +19,20 @@ fn a_mode_skips_the_rest_and_counts_it() {
         (&2.into(), &1.into())
     );
     assert_eq!(sandbox.customers("uid,plan"), ["1|Pro", "2|Free", "3|Pro"]);
-    // Proof that there is nothing to do does not change how a record is counted.
+    // A proven record is counted like any other.
     let report = sandbox.run(&["import", "a.csv", "--mode", "create", "--format", "json"]).report();
     assert_eq!(report["records"]["skipped"], 2);
 }
 
 #[test]
-fn more_rejects_than_allowed_and_nothing_is_written() {
+fn too_many_rejects_stop_the_import() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@x.co\n3,c@\n4,d@x.co\n");
     let run = sandbox.run(&["import", "u.csv", "--max-rejects", "1"]);
     assert_eq!(run.code, 5, "{run:?}");
     assert!(run.stderr.contains("more than --max-rejects 1"), "{run:?}");
     assert_eq!(sandbox.files(), ["u.csv", "u.rejects.csv"]);
     assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "50%"]).code, 0);
-    // An existing store keeps a line of what was stopped.
+    // In an existing store, a stopped import is in the history.
     assert_eq!(sandbox.run(&["import", "u.csv", "--max-rejects", "1"]).code, 5);
     let lines: Vec<String> = sandbox
         .history()
@@ -45,7 +45,7 @@ fn more_rejects_than_allowed_and_nothing_is_written() {
 }
 
 #[test]
-fn no_record_or_none_that_is_good_stops_it() {
+fn an_import_without_a_valid_record_is_stopped() {
     let sandbox = Sandbox::with("u.csv", "id,email\n");
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 5, "{run:?}");
@@ -55,7 +55,7 @@ fn no_record_or_none_that_is_good_stops_it() {
 }
 
 #[test]
-fn a_limit_reads_so_many_records() {
+fn a_limit_bounds_the_records_read() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n2\n3\n");
     let report = sandbox.run(&["import", "u.csv", "--limit", "2", "--format", "json"]).report();
     assert_eq!(report["records"]["read"], 2);
@@ -63,7 +63,7 @@ fn a_limit_reads_so_many_records() {
 }
 
 #[test]
-fn the_history_says_which_guard_stopped_it() {
+fn the_history_names_the_guard_that_stopped_an_import() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n2\n3\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     sandbox.write("u.csv", "id\n1\n");

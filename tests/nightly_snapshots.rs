@@ -1,5 +1,5 @@
-//! A snapshot has all customers: missing ones are reported, archived or deleted, and a file
-//! that is obviously broken changes no customer.
+//! A snapshot has all customers: missing ones are reported, archived or deleted. A broken file
+//! changes no customer.
 
 use super::sandbox::{Run, Sandbox};
 use serde_json::json;
@@ -33,7 +33,7 @@ fn the_missing_are_reported_and_stay() {
 }
 
 #[test]
-fn they_are_archived_and_come_back_when_they_are_named_again() {
+fn missing_customers_are_archived_and_unarchived() {
     let sandbox = ten();
     let report = import(&sandbox, &["--snapshot=archive"]).report();
     assert_eq!(
@@ -41,11 +41,11 @@ fn they_are_archived_and_come_back_when_they_are_named_again() {
         json!({"inserted": 1, "updated": 0, "unchanged": 8, "missing": 2, "archived": 2, "deleted": 0})
     );
     assert_eq!(sandbox.archived(), ["u08", "u09"]);
-    // Once archived they are missing no more.
+    // Archived customers are no longer missing.
     let report = import(&sandbox, &["--snapshot=archive"]).report();
     assert_eq!(report["customers"]["missing"], 0);
     assert_eq!(report["customers"]["unchanged"], 9);
-    // The same record brings them back, though it says nothing new.
+    // A record unarchives a customer even if it has no new values.
     let report = sandbox.run(&["import", "first.csv", "--format", "json"]).report();
     assert_eq!(report["customers"]["updated"], 2);
     assert_eq!(sandbox.archived(), [""; 0]);
@@ -54,7 +54,7 @@ fn they_are_archived_and_come_back_when_they_are_named_again() {
 }
 
 #[test]
-fn they_are_deleted_with_all_that_there_is_of_them() {
+fn missing_customers_are_deleted_with_all_their_data() {
     let sandbox = Sandbox::with(
         "first.csv",
         "id,email,device_token,device_platform\nu1,a@example.com,t1,ios\nu2,b@example.com,t2,ios\n",
@@ -91,13 +91,13 @@ fn a_truncated_export_changes_no_customer() {
 }
 
 #[test]
-fn a_bound_is_a_count_too_and_binds_a_report_where_it_was_given() {
+fn max_missing_may_be_a_count_and_also_applies_without_an_action() {
     let sandbox = ten();
     for action in ["--snapshot", "--snapshot=archive"] {
         assert_eq!(import(&sandbox, &[action, "--max-missing", "1"]).code, 5, "{action}");
     }
     assert_eq!(import(&sandbox, &["--snapshot", "--max-missing", "2"]).code, 0);
-    // Without one a report only warns.
+    // Without `--max-missing` and an action there is only a warning.
     sandbox.write("nightly.csv", customers(0..5));
     let run = import(&sandbox, &["--snapshot"]);
     assert_eq!(run.code, 0);
@@ -116,9 +116,9 @@ fn an_empty_export_changes_no_customer() {
 }
 
 #[test]
-fn a_rejected_record_is_present_and_one_without_a_key_keeps_all_customers() {
+fn a_rejected_record_is_not_missing_and_one_without_a_key_archives_nothing() {
     let sandbox = ten();
-    // u08's email is bad, but it is u08 who is meant.
+    // The email is invalid, but the record still names u08.
     sandbox.write("nightly.csv", format!("{}u08,bad,Pro\n", customers(0..8)));
     let run = import(&sandbox, &["--snapshot=archive"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -131,13 +131,13 @@ fn a_rejected_record_is_present_and_one_without_a_key_keeps_all_customers() {
     assert_eq!(run.report()["customers"]["missing"], 2);
     assert!(run.stderr.contains("1 rejected record may name any of them"), "{run:?}");
     assert_eq!(sandbox.archived(), [""; 0]);
-    // Who allows rejects has thought of that.
+    // With `--max-rejects` the user accepts the risk.
     assert_eq!(import(&sandbox, &["--snapshot=archive", "--max-rejects", "1"]).code, 0);
     assert_eq!(sandbox.archived(), ["u08", "u09"]);
 }
 
 #[test]
-fn a_skipped_record_is_present_too() {
+fn a_skipped_record_is_not_missing() {
     let sandbox = ten();
     let report = import(&sandbox, &["--snapshot=archive", "--mode", "create"]).report();
     assert_eq!(report["records"]["skipped"], 8);
@@ -166,7 +166,7 @@ fn several_files_are_one_snapshot() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_become_of_them() {
+fn a_dry_run_counts_customers_that_would_be_archived() {
     let sandbox = ten();
     let report = import(&sandbox, &["--snapshot=archive", "--dry-run"]).report();
     assert_eq!(report["customers"]["archived"], 2);
@@ -174,7 +174,7 @@ fn a_dry_run_says_what_would_become_of_them() {
 }
 
 #[test]
-fn it_goes_neither_with_a_limit_nor_with_a_rejects_file() {
+fn a_snapshot_cannot_have_a_limit_or_a_rejects_file() {
     let sandbox = ten();
     assert_eq!(import(&sandbox, &["--snapshot", "--limit", "3"]).code, 2);
     assert_eq!(import(&sandbox, &["--max-missing", "3"]).code, 2);

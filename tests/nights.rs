@@ -1,9 +1,10 @@
-//! Nights that go wrong: stopped, late, cut off, undone. Each says what it did, and loses nothing.
+//! Nightly imports that go wrong: stopped, late, truncated or undone. Each reports what it did, and
+//! loses no data.
 
 use crate::sandbox::Sandbox;
 use std::fs;
 
-/// `count` customers of which the first `bad` have an invalid email.
+/// A file of `count` customers, of which the first `bad` have an invalid email.
 fn night(count: u32, bad: u32) -> String {
     let email = |n| if n < bad { format!("u{n}@") } else { format!("u{n}@example.com") };
     let rows = (0..count).map(|n| format!("{n},{},Pro\n", email(n)));
@@ -18,10 +19,10 @@ fn first_night() -> Sandbox {
 }
 
 #[test]
-fn a_guard_that_is_not_about_rejects_leaves_them_and_advises_no_fix() {
+fn an_unrelated_guard_keeps_the_rejects_and_suggests_no_fix() {
     let sandbox = first_night();
     let rejects = sandbox.read("u.rejects.csv");
-    // Too many are missing.
+    // Too many customers are missing.
     sandbox.write("u.csv", night(4, 2));
     for options in [&[][..], &["-q"]] {
         let run = sandbox.run(&[&["import", "u.csv", "--snapshot=archive"][..], options].concat());
@@ -33,14 +34,14 @@ fn a_guard_that_is_not_about_rejects_leaves_them_and_advises_no_fix() {
     assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
     let run = sandbox.run(&["import", "u.csv", "--snapshot=archive", "--format", "json"]);
     assert_eq!(run.report()["rejects"]["files"], serde_json::json!([]));
-    // Neither does the page of the report.
+    // The HTML report does not suggest a fix either.
     let run = sandbox.run(&["import", "u.csv", "--snapshot=archive", "--report", "r.html"]);
     assert_eq!(run.code, 5, "{run:?}");
     assert!(!sandbox.read("r.html").contains("Fix the rejected"));
 }
 
 #[test]
-fn rejects_that_stop_an_import_do_not_replace_those_of_the_last_good_one() {
+fn rejects_of_a_stopped_import_do_not_replace_earlier_ones() {
     let sandbox = first_night();
     let rejects = sandbox.read("u.rejects.csv");
     for bad in [5, 6] {
@@ -54,17 +55,17 @@ fn rejects_that_stop_an_import_do_not_replace_those_of_the_last_good_one() {
         assert_eq!(lines, 1 + bad as usize, "a later night replaces those of the earlier one");
         assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.2.csv", "u.rejects.csv"]);
     }
-    // They wait for no correction: their whole input does.
+    // `status` does not list them: the whole input must be fixed.
     let status = sandbox.run(&["status"]);
     assert!(status.stdout.contains("rejects      1 record in u.rejects.csv\n"), "{status:?}");
-    // The next good night clears them away.
+    // The next good import removes them.
     sandbox.write("u.csv", night(10, 0));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     assert_eq!(sandbox.files(), ["engage.db", "u.csv"]);
 }
 
 #[test]
-fn an_undone_import_is_not_the_last_one_and_its_rejects_do_not_wait() {
+fn status_ignores_an_undone_import_and_its_rejects() {
     let sandbox = first_night();
     sandbox.write("v.csv", "id,email\n20,bad\n21,v@example.com\n");
     assert_eq!(sandbox.run(&["import", "v.csv"]).code, 3);
@@ -86,7 +87,7 @@ fn an_undone_import_is_not_the_last_one_and_its_rejects_do_not_wait() {
 }
 
 #[test]
-fn an_undo_names_what_it_undoes_and_what_comes_next() {
+fn an_undo_names_what_it_reverts_and_the_next_change() {
     let sandbox = Sandbox::with("u.csv", "id,zip\n1,1234\n2,5678\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     assert_eq!(sandbox.run(&["attributes", "--type", "zip=string"]).code, 0);
@@ -99,14 +100,15 @@ fn an_undo_names_what_it_undoes_and_what_comes_next() {
 }
 
 #[test]
-fn rejects_that_are_imported_after_the_next_night_are_told() {
+fn late_rejects_are_warned_about() {
     let sandbox = Sandbox::with("u-1.csv", night(5, 2));
     assert_eq!(sandbox.run(&["import", "u-1.csv"]).code, 3);
     let fix = |from: &str, to: &str| {
         let fixed = sandbox.read("u-1.rejects.csv").replace(from, to);
         sandbox.write("u-1.rejects.csv", fixed);
     };
-    // On time there is no message, and records that are rejected again stay those of the first night.
+    // Before the next night there is no warning. Records that are rejected again still belong to
+    // the first night.
     fix("u0@,", "u0@example.com,");
     let run = sandbox.run(&["import", "u-1.rejects.csv"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""), "{run:?}");
@@ -122,14 +124,14 @@ fn rejects_that_are_imported_after_the_next_night_are_told() {
     );
     assert_eq!(sandbox.customer("1", "plan"), "Pro");
     assert_eq!(sandbox.run(&["undo"]).code, 0);
-    // Once the later night is undone, it has not come.
+    // After the later import is undone, there is no warning.
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     let run = sandbox.run(&["import", "u-1.rejects.csv", "-q"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
 }
 
 #[test]
-fn a_snapshot_that_is_cut_off_archives_and_deletes_nothing() {
+fn a_truncated_snapshot_archives_and_deletes_nothing() {
     let sandbox = Sandbox::with("u.csv", night(40, 0));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let before = sandbox.exported();
@@ -158,7 +160,7 @@ fn a_snapshot_that_is_cut_off_archives_and_deletes_nothing() {
         );
         assert!(run.stderr.contains("is incomplete and has no line end"), "{run:?}");
         assert_eq!(sandbox.exported(), before);
-        // Without a snapshot no customer is treated as gone.
+        // Without an action, no customer is archived or deleted, so the import is not stopped.
         for options in [&[][..], &["--snapshot"]] {
             let run = sandbox.run(&[&["import", "u.csv", "--dry-run"][..], options].concat());
             assert_eq!(run.code, 3, "{run:?}");
@@ -168,7 +170,7 @@ fn a_snapshot_that_is_cut_off_archives_and_deletes_nothing() {
 }
 
 #[test]
-fn one_of_several_files_that_is_cut_off_stops_their_snapshot() {
+fn a_truncated_file_stops_the_snapshot_of_several_files() {
     let sandbox = Sandbox::with("a.csv", night(20, 0));
     let cut = night(20, 0).replace("id,email,plan\n", "").replace('\n', "\n1");
     sandbox.write("b.csv", format!("id,email,plan\n1{}", cut.trim_end_matches(",Pro\n1")));
@@ -180,7 +182,7 @@ fn one_of_several_files_that_is_cut_off_stops_their_snapshot() {
 }
 
 #[test]
-fn a_new_store_is_told_in_a_quiet_night_too() {
+fn a_new_store_is_reported_even_with_quiet() {
     let sandbox = Sandbox::with("u.csv", night(3, 0));
     let run = sandbox.run(&["import", "u.csv", "-q", "--dry-run"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
@@ -190,7 +192,7 @@ fn a_new_store_is_told_in_a_quiet_night_too() {
     assert_eq!(run.stdout, "");
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
-    // A store that no longer has customers is not new.
+    // An existing store without customers is not new.
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     let run = sandbox.run(&["import", "u.csv", "-q"]);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
@@ -216,7 +218,7 @@ fn status_finds_the_rejects_from_any_folder_and_lists_each_once() {
 }
 
 #[test]
-fn a_file_with_a_name_of_ones_own_is_not_rewritten() {
+fn a_renamed_rejects_file_is_not_rewritten() {
     let sandbox = Sandbox::with("u.csv", night(5, 2));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     let fixed = sandbox.read("u.rejects.csv").replace("u0@,", "u0@example.com,");
@@ -226,7 +228,7 @@ fn a_file_with_a_name_of_ones_own_is_not_rewritten() {
     assert_eq!(sandbox.read("fixed.csv"), fixed);
     assert!(run.stdout.contains("They are in fixed.rejects.csv"), "{run:?}");
     assert!(run.stdout.contains("engage import fixed.rejects.csv"), "{run:?}");
-    // Under the name that engage gave it, it gets smaller.
+    // With the name that engage gave it, it is rewritten with fewer records.
     sandbox.write("u.rejects.csv", &fixed);
     assert_eq!(sandbox.run(&["import", "u.rejects.csv"]).code, 3);
     assert_eq!(sandbox.read("u.rejects.csv").lines().count(), 2);

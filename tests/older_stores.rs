@@ -1,6 +1,6 @@
-//! A store that an earlier version has made is opened, read and imported into. Each schema that was
-//! ever released has a fixture: `schema-N.db`, made by the program of its day from
-//! `fixtures/users.csv` and a second file with other plans.
+//! A store of an earlier version is opened, read and imported into. Each released schema has a
+//! fixture `schema-N.db`, made by that version from `fixtures/users.csv` and a second file with
+//! other plans.
 
 #[cfg(target_os = "linux")]
 use super::crashes::{LAYER, points};
@@ -26,7 +26,7 @@ fn is_a_store(version: &str) {
     assert_eq!(sandbox.run(&["inspect", "users.csv"]).code, 0);
     assert_eq!(sandbox.run(&["import", "users.csv", "--dry-run"]).code, 3);
     assert_eq!(sandbox.sql("PRAGMA user_version"), [version]);
-    // The first file again brings back what the second has changed, and finds everybody.
+    // Importing the first file again reverts the changes of the second and adds no customer.
     let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"]);
@@ -35,7 +35,7 @@ fn is_a_store(version: &str) {
     assert_eq!(report["customers"]["inserted"], 0);
     assert_eq!(report["customers"]["updated"], changed);
     assert_eq!(sandbox.customers("uid"), before);
-    // All three are undone, one after the other.
+    // All three imports can be undone.
     for _ in 0..3 {
         let run = sandbox.run(&["undo"]);
         assert_eq!(run.code, 0, "{run:?}");
@@ -60,7 +60,7 @@ fn a_store_of_schema_3_is_migrated_by_the_first_change() {
 }
 
 #[test]
-fn a_store_of_schema_4_is_a_store() {
+fn a_store_of_schema_4_is_current() {
     is_a_store("4");
 }
 
@@ -74,7 +74,7 @@ fn store_of(version: &str) -> Sandbox {
     sandbox
 }
 
-/// The version of the store in a folder, and all that is in it, after SQLite has found it sound.
+/// The version of the store in a folder and its content, after an integrity check.
 #[cfg(target_os = "linux")]
 fn content(folder: &Path) -> (String, Vec<String>) {
     let store = folder.join("engage.db");
@@ -85,18 +85,18 @@ fn content(folder: &Path) -> (String, Vec<String>) {
          WHERE type = 'table' AND name <> 'sqlite_sequence' ORDER BY name";
     for table in rows(&store, tables) {
         let found = rows(&store, &format!("SELECT '{table}', * FROM \"{table}\""));
-        // That an import has failed is a line of the history, which is written afterwards.
+        // The line of a failed import in the history is written after the failure.
         content.extend(found.into_iter().filter(|row| !row.contains("|import|failed|")));
     }
     (version, content)
 }
 
-/// What customers have, times aside.
+/// The columns of customers without times.
 #[cfg(target_os = "linux")]
 const VALUES: &str = "uid,first_name,last_name,number,email,attributes,devices";
 
-/// A change of a store of version 1 that has a fault leaves that store, to the letter, or the whole
-/// change in a store of the present version.
+/// Changes a store of version 1, with injected faults. The store is unchanged, or has the current
+/// version and the complete change.
 #[cfg(target_os = "linux")]
 fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
     let base = store_of("1");
@@ -128,7 +128,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
                 ("FAULT_SYNCED", folder.to_str().unwrap()),
             ];
             let run = start(&sandbox, if kind == "kill" { &faults } else { &faults[..2] });
-            // What a process finds that comes after, and what the disk has where power was lost.
+            // The files that the next process finds, and the files on the disk after a power loss.
             for left in [&sandbox, &synced] {
                 let (version, rows) = content(&left.path(""));
                 if version == "1" {
@@ -156,18 +156,18 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
             assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         }
     }
-    // A fault that does not apply at its point, such as a failed sync where nothing is synced, changes nothing.
+    // Some faults do not apply at their point, such as a failed sync of a call that does not sync.
     assert!(migrated < trials, "no fault came before the migration");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_migration_by_an_import_that_fails_anywhere_is_whole_or_not_begun() {
+fn a_failed_migration_by_an_import_is_complete_or_absent() {
     migrates_or_not_at_all(&["import", "users.csv"], 3);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_migration_by_an_undo_that_fails_anywhere_is_whole_or_not_begun() {
+fn a_failed_migration_by_an_undo_is_complete_or_absent() {
     migrates_or_not_at_all(&["undo"], 0);
 }

@@ -1,8 +1,8 @@
-//! An output replaces a regular file whole or not at all, is written into anything else, and is never
-//! the store.
+//! An output replaces a regular file atomically, is written into any other kind of file, and never
+//! replaces the store.
 //!
-//! No test writes to a path in `/dev`: a link in the sandbox stands for it, so that an error breaks the
-//! link and not the machine.
+//! Tests do not write to `/dev` directly but to a link in the sandbox, so that an error replaces
+//! the link and not the device.
 
 use super::sandbox::{Run, Sandbox};
 use std::fs;
@@ -24,7 +24,8 @@ fn fifo(sandbox: &Sandbox, name: &str) {
     assert!(made.success());
 }
 
-/// Runs the program with standard output in a file, and gives what the file has then.
+/// Runs the program with its standard output in a file; returns the exit code and the file's
+/// content.
 fn into_file(sandbox: &Sandbox, arguments: &[&str]) -> (i32, String) {
     let file = fs::File::create(sandbox.path("out.txt")).unwrap();
     let status = sandbox.command(arguments).stdout(file).status().unwrap();
@@ -69,7 +70,7 @@ fn a_device_is_written_into() {
 }
 
 #[test]
-fn a_pipe_without_a_reader_fails_at_once_and_holds_nothing_up() {
+fn a_pipe_without_a_reader_fails_at_once() {
     let sandbox = imported();
     fifo(&sandbox, "pipe");
     for arguments in [
@@ -84,7 +85,7 @@ fn a_pipe_without_a_reader_fails_at_once_and_holds_nothing_up() {
         assert!(started.elapsed() < Duration::from_secs(10));
     }
     assert_eq!(sandbox.history().len(), 1);
-    // A pipe with the name of the rejects file is a pipe too.
+    // The same applies to a pipe with the name of the rejects file.
     fs::remove_file(sandbox.path("u.rejects.csv")).unwrap();
     fifo(&sandbox, "u.rejects.csv");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 1);
@@ -112,7 +113,7 @@ fn a_pipe_with_a_reader_gets_the_accepted_records() {
     assert!(fs::metadata(sandbox.path("pipe")).unwrap().file_type().is_fifo());
 }
 
-/// Names that lead to the store or to a file next to it.
+/// Names that refer to the store or to one of SQLite's files next to it.
 fn names_of_the_store(sandbox: &Sandbox) -> Vec<String> {
     symlink("engage.db", sandbox.path("link")).unwrap();
     symlink("engage.db-wal", sandbox.path("wal-link")).unwrap();
@@ -140,7 +141,7 @@ fn no_output_replaces_the_store_or_a_file_next_to_it() {
             assert_eq!(run.code, 2, "{arguments:?} {run:?}");
         }
     }
-    // Reports are known by their names, so the store needs such a name here.
+    // Reports need the extension `.html`, so the store has it too.
     let page = |arguments: &[&str]| {
         let store = ["--store", "s.html"];
         let run: Run = sandbox.command(&[arguments, &store].concat()).output().unwrap().into();
@@ -180,14 +181,14 @@ fn parts(sandbox: &Sandbox, folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_copy_that_a_killed_command_left_goes_with_the_next_change() {
+fn the_next_change_removes_temporary_files_of_a_killed_command() {
     let rows: Vec<String> =
         (0..60_000).map(|n| format!("{n},user{n}@example.com,text {n}")).collect();
     let sandbox = Sandbox::with("u.csv", format!("id,email,note\n{}\n", rows.join("\n")));
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     fs::create_dir(sandbox.path("out")).unwrap();
     for arguments in [&["backup", "copy.db"][..], &["export", "-o", "copy.csv"]] {
-        // Killed a moment later each time, until it was killed half-way.
+        // Repeat until it was killed half-way.
         let left = (0..20).any(|_| {
             kill_half_way(&sandbox, arguments, "-KILL", "");
             !parts(&sandbox, "").is_empty()
@@ -197,7 +198,7 @@ fn a_copy_that_a_killed_command_left_goes_with_the_next_change() {
         assert_eq!(parts(&sandbox, ""), [""; 0], "{arguments:?}");
         sandbox.run(&["import", "u.csv"]);
     }
-    // In another folder, the same command removes what it left there.
+    // A temporary file in another folder is removed by the same command.
     let export = ["export", "-o", "out/copy.csv"];
     let left = (0..20).any(|_| {
         kill_half_way(&sandbox, &export, "-KILL", "out");
@@ -206,7 +207,7 @@ fn a_copy_that_a_killed_command_left_goes_with_the_next_change() {
     assert!(left);
     assert_eq!(sandbox.run(&export).code, 0);
     assert_eq!(parts(&sandbox, "out"), [""; 0]);
-    // A signal that can be handled leaves nothing at all.
+    // A signal that can be handled leaves no temporary file.
     for _ in 0..5 {
         let code = kill_half_way(&sandbox, &["backup", "copy.db"], "-TERM", "");
         assert!([Some(0), Some(1)].contains(&code), "{code:?}");
@@ -225,7 +226,8 @@ fn messages_name_the_output_and_not_its_temporary_file() {
         ("export -o copy.csv", "copy.csv"),
         ("import u.csv --accepted clean.csv", "clean.csv"),
     ] {
-        // Files of at most 100 KiB: the system says so by a signal, and the program by a message.
+        // Files are limited to 100 KiB: the system sends a signal, and the program prints a
+        // message.
         let line = format!("ulimit -f 100; exec '{}' {command}", program.display());
         let output =
             Command::new("bash").args(["-c", &line]).current_dir(sandbox.path("")).output();
@@ -238,7 +240,7 @@ fn messages_name_the_output_and_not_its_temporary_file() {
 }
 
 #[test]
-fn rejects_of_the_whole_file_outlive_a_limited_import() {
+fn a_limited_import_keeps_the_rejects_of_the_whole_file() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,ann@example.com\n2,b@\n3,c@\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     let whole = sandbox.read("u.rejects.csv");
@@ -252,7 +254,7 @@ fn rejects_of_the_whole_file_outlive_a_limited_import() {
 }
 
 #[test]
-fn rejects_whose_temporary_file_was_removed_are_written_all_the_same() {
+fn rejects_are_written_even_if_their_temporary_file_was_removed() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(&["import", "-", "--rejects", "bad.csv"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -8,7 +8,7 @@ use std::process::Command;
 
 const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
 
-/// The page is well-formed, every table is named, and nothing is loaded or run.
+/// Checks that the page is well-formed, every table has a caption, and nothing is loaded or run.
 fn check(page: &str) {
     assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
     let mut open: Vec<String> = Vec::new();
@@ -58,7 +58,7 @@ fn page(sandbox: &Sandbox, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_page_of_an_import_says_what_its_report_does() {
+fn the_page_of_an_import_has_the_data_of_its_report() {
     let sandbox = Sandbox::with_fixture("users.csv");
     let page = page(&sandbox, &["import", "users.csv"]);
     let report: serde_json::Value =
@@ -94,7 +94,7 @@ fn a_page_is_written_for_every_outcome_of_an_import() {
 }
 
 #[test]
-fn values_are_masked_unless_they_are_asked_for() {
+fn values_are_masked_by_default() {
     let file = "id,email\n1,anna@\n2,berta@\n3,x@example.com\n4,c@\n5,d@\n6,e@\n7,last@\n";
     let sandbox = Sandbox::with("u.csv", file);
     let masked = page(&sandbox, &["import", "u.csv", "-m", "email=email"]);
@@ -110,7 +110,7 @@ fn values_are_masked_unless_they_are_asked_for() {
 }
 
 #[test]
-fn values_are_of_pages_alone() {
+fn show_values_only_applies_to_pages() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     let run = sandbox.run(&["import", "u.csv", "--report", "r.json", "--show-values"]);
     assert_eq!(run.code, 2, "{run:?}");
@@ -119,7 +119,7 @@ fn values_are_of_pages_alone() {
 }
 
 #[test]
-fn nothing_that_a_file_says_becomes_markup() {
+fn contents_of_a_file_are_escaped() {
     let evil = "<script>alert(1)</script>\"'&";
     let file = format!(
         "id,email,\"{}\",plan\n1,<script>@,<img src=x>,</table>\n2,b@example.com,</p>,<b>\n",
@@ -135,7 +135,7 @@ fn nothing_that_a_file_says_becomes_markup() {
 }
 
 #[test]
-fn a_page_is_for_its_owner_alone_and_overwrites_nothing_else() {
+fn a_page_is_private_and_replaces_only_pages() {
     let sandbox = Sandbox::with("u.html", "id\n1\n");
     let run = sandbox.run(&["import", "u.html", "--report", "u.html"]);
     assert_eq!(run.code, 2, "{run:?}");
@@ -156,7 +156,7 @@ fn a_page_is_for_its_owner_alone_and_overwrites_nothing_else() {
 }
 
 #[test]
-fn the_page_of_an_undo_says_what_it_was() {
+fn the_page_of_an_undo_has_its_title() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     sandbox.run(&["import", "u.csv"]);
     sandbox.run(&["undo"]);
@@ -165,7 +165,7 @@ fn the_page_of_an_undo_says_what_it_was() {
 }
 
 #[test]
-fn the_page_of_a_store_shows_no_value_that_few_customers_have() {
+fn the_page_of_a_store_hides_rare_values() {
     let mut file = "id,email,plan,seats,born,<i>\n".to_owned();
     for id in 0..10 {
         let plan = if id < 7 { "Pro & more" } else { "Rarity" };
@@ -233,7 +233,7 @@ fn the_page_of_a_store_shows_how_it_grew() {
 }
 
 #[test]
-fn who_asks_for_a_page_and_for_quiet_reads_nothing() {
+fn a_page_with_quiet_prints_nothing() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     sandbox.run(&["import", "u.csv"]);
     for quiet in
@@ -247,7 +247,7 @@ fn who_asks_for_a_page_and_for_quiet_reads_nothing() {
 }
 
 #[test]
-fn the_page_of_a_store_needs_a_store_and_spares_it() {
+fn the_page_of_a_store_needs_a_store_and_does_not_replace_it() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     let run = sandbox.run(&["report", "-o", "s.html"]);
     assert_eq!((run.code, sandbox.exists("s.html")), (1, false), "{run:?}");
@@ -264,8 +264,8 @@ fn browser() -> Option<&'static str> {
     names.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok())
 }
 
-/// By how many pixels a page is wider than a screen of 360: the page in a frame of that width, since
-/// no window is that narrow.
+/// How many pixels a page is wider than a screen of 360 pixels. The page is in a frame of that
+/// width, because browser windows cannot be that narrow.
 fn overflow_on_a_phone(browser: &str, sandbox: &Sandbox, name: &str) -> u64 {
     let content = sandbox.read(name);
     let framed = content.replace('&', "&amp;").replace('"', "&quot;");

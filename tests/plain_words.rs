@@ -1,10 +1,11 @@
-//! Code, comments, docs and messages are plain English. The words here belong to an older style that is
-//! hard to read; each has the words to use instead.
+//! Code, comments, docs and messages are plain English. The words here belong to an older style
+//! that is hard to read; each has the words to use instead.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A phrase, and what to write instead. Words are compared without case; names are split into words.
+/// A phrase, and what to write instead. Words are compared without case; names are split into
+/// words.
 const OLD_WORDS: &[(&str, &str)] = &[
     ("somebody", "the user, another process: name them"),
     ("nobody", "no customer, no user: name them"),
@@ -84,7 +85,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("page faults", "the term of operating systems"),
 ];
 
-/// Files that use such a word in another sense: the beginning of their path, the word (or all), why.
+/// Files that use such a word in another sense: the start of the path, the word (empty for all),
+/// why.
 const EXEMPT: &[(&str, &str, &str)] = &[
     ("tests/plain_words.rs", "", "the list itself"),
     ("tests/engage_api", "fault", "faults are injected into the API"),
@@ -116,8 +118,8 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The words of a text in lower case, each with its line. `snake_case` and `camelCase` are split, except
-/// those of `Option`.
+/// The words of a text in lower case, each with its line. `snake_case` and `camelCase` are split,
+/// except those of `Option`.
 fn words(text: &str) -> Vec<(String, usize)> {
     let mut words = Vec::new();
     for (number, line) in text.replace("is_none", "").replace("`None`", "").lines().enumerate() {
@@ -143,7 +145,7 @@ fn is_at(words: &[(String, usize)], at: usize, phrase: &str) -> bool {
         .all(|(offset, expected)| words.get(at + offset).is_some_and(|(word, _)| word == expected))
 }
 
-/// Whether an allowed phrase covers the word at a place: it begins up to three words before.
+/// Whether an allowed phrase covers the word. The phrase may begin up to three words before it.
 fn is_allowed(words: &[(String, usize)], at: usize) -> bool {
     (at.saturating_sub(3)..=at).any(|start| {
         ALLOWED.iter().any(|(phrase, _)| {

@@ -1,5 +1,5 @@
-//! A store in PostgreSQL does what one in SQLite does: the same exports, reports, histories, changes and
-//! segments, for any sequence of imports, undos, forgets and kills.
+//! A store in PostgreSQL has the same exports, reports, histories, changes and segments as one in
+//! SQLite, for any sequence of imports, undos, forgets and kills.
 
 use crate::histories::Run as Files;
 use crate::model::Import;
@@ -21,7 +21,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// A text without what differs between two stores: their names, times, and how long it took.
+/// A text without the names of stores, times and durations, which differ between two stores.
 fn compared(text: &str, store: &str) -> String {
     let mut text = text.replace(&format!(" --store '{store}'"), "").replace(store, "engage.db");
     while let Some(end) = text.find(" s)") {
@@ -31,7 +31,7 @@ fn compared(text: &str, store: &str) -> String {
     let is_time = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | ' ');
     let mut result = String::new();
     let mut rest = text.as_str();
-    // The day of a change, and what follows of its time.
+    // Remove the date of a change, and its time.
     let today = &now()[..10];
     while let Some(start) = rest.find(today) {
         result.push_str(&rest[..start]);
@@ -39,12 +39,12 @@ fn compared(text: &str, store: &str) -> String {
         rest = rest[start..].trim_start_matches(is_time);
     }
     result.push_str(rest);
-    // A file is named with its folder.
+    // The message has the folder of a store file.
     if let Some((before, place)) = result.split_once("created a new store at ") {
         let after = place.split_once('\n').map_or("", |(_, after)| after);
         result = format!("{before}made a new store\n{after}");
     }
-    // A longer name breaks lines elsewhere.
+    // Names of different length wrap lines differently.
     result.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -75,7 +75,7 @@ impl Both {
         command.env("ENGAGE_STORE", url).output().unwrap().into()
     }
 
-    /// Runs a command on both stores: it says and does the same.
+    /// Runs a command on both stores, and checks that its output is the same.
     fn same(&self, arguments: &[&str]) -> Run {
         let sqlite = self.sqlite.run(arguments);
         let postgres = self.run(arguments);
@@ -122,7 +122,7 @@ const SEGMENTS: &[&str] = &[
     "@golden and plan is not null",
 ];
 
-/// Commands of every kind, on a store that they change.
+/// Commands of every kind, including those that change the store.
 const COMMANDS: &[&[&str]] = &[
     &["status"],
     &["history"],
@@ -170,7 +170,7 @@ const COMMANDS: &[&[&str]] = &[
 ];
 
 #[test]
-fn every_command_does_the_same_on_both_stores() {
+fn every_command_has_the_same_result_on_both_stores() {
     let Some(both) = Both::new() else { return };
     both.write(
         "users.csv",
@@ -262,7 +262,7 @@ fn is_the_same(steps: &[Step]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A report without what differs from store to store.
+/// A report without the fields that differ between stores.
 fn report(outcome: &Outcome, folder: &str) -> serde_json::Value {
     let text = serde_json::to_string(outcome).unwrap().replace(folder, "");
     let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -272,7 +272,7 @@ fn report(outcome: &Outcome, folder: &str) -> serde_json::Value {
     value
 }
 
-/// Does what a step does besides an import; returns its output.
+/// Runs a step other than an import; returns its output.
 fn after(step: &Step, store: &StoreLocation) -> String {
     let open = || open_for_writing(store, Duration::ZERO, &Interrupt::default());
     let Ok(writer) = open() else { return String::new() };
@@ -297,7 +297,7 @@ fn after(step: &Step, store: &StoreLocation) -> String {
     }
 }
 
-/// All that a store tells, without times.
+/// The content of a store as text, without times.
 fn told(store: &StoreLocation) -> String {
     let Ok(reader) = open_for_reading(store) else { return "none".to_owned() };
     let mut told = String::new();
@@ -346,7 +346,7 @@ fn many(rows: usize, plan: &str) -> String {
 }
 
 #[test]
-fn a_killed_import_leaves_all_as_before() {
+fn a_killed_import_changes_nothing() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(30_000, "Pro"));
     both.postgres.write("second.csv", many(31_000, "Free"));
@@ -361,7 +361,7 @@ fn a_killed_import_leaves_all_as_before() {
             let is_done = child.wait().unwrap().success();
             let after = both.run(&["export"]);
             if !is_done && after.stdout != before {
-                // Killed after its commit: the next import of the file changes nothing.
+                // If it was killed after its commit, importing the file again changes nothing.
                 let again = both.run(&["import", file, "--format", "json"]);
                 assert_eq!(again.report()["customers"]["updated"], 0, "{milliseconds} ms");
             }
@@ -377,7 +377,7 @@ fn a_killed_import_leaves_all_as_before() {
 }
 
 #[test]
-fn an_import_whose_backend_ends_says_so_and_changes_nothing() {
+fn an_import_whose_backend_is_terminated_changes_nothing() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(20_000, "Pro"));
     assert_eq!(both.run(&["import", "first.csv", "-q"]).code, 0);
@@ -398,14 +398,14 @@ fn an_import_whose_backend_ends_says_so_and_changes_nothing() {
     assert_eq!(both.exported(), before);
 }
 
-/// Imports a file through a proxy that loses what follows the commit.
+/// Imports a file through a proxy that cuts the connection at the commit.
 fn import_and_lose(both: &Both, lost: Lost, file: &str) -> Run {
     let proxy = Proxy::start(lost);
     both.run_as(&both.schema.url_with(&proxy.parameters()), &["import", file, "--format", "json"])
 }
 
 #[test]
-fn a_lost_answer_to_a_commit_is_looked_up() {
+fn after_a_lost_answer_to_a_commit_its_result_is_looked_up() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("first.csv", many(200, "Pro"));
     both.postgres.write("second.csv", many(300, "Free") + "u301,Free,invalid,,\n");
@@ -451,7 +451,7 @@ fn a_commit_that_cannot_be_looked_up_is_unknown() {
     assert!(run.stderr.contains("it is unknown whether import 2 was committed"), "{run:?}");
     assert!(run.stderr.contains("engage history"), "{run:?}");
     assert!(!run.stderr.contains("nothing was changed"), "{run:?}");
-    // It was, and the next import gives the rejected records the name of their file.
+    // It was committed, and the next import renames the file of rejected records.
     proxy.bring_back();
     assert!(both.run_as(&url, &["history", "2"]).stdout.contains("second.csv"));
     assert_eq!(both.run_as(&url, &["import", "first.csv", "-q"]).code, 0);
@@ -459,7 +459,7 @@ fn a_commit_that_cannot_be_looked_up_is_unknown() {
 }
 
 #[test]
-fn one_import_at_a_time_and_readers_go_on() {
+fn imports_exclude_each_other_but_not_readers() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("users.csv", "uid,plan\nu1,Pro\n");
     assert_eq!(both.run(&["import", "users.csv", "-q"]).code, 0);
@@ -480,7 +480,7 @@ fn one_import_at_a_time_and_readers_go_on() {
 }
 
 #[test]
-fn what_is_wrong_is_one_line_with_the_way_out() {
+fn errors_have_one_line_and_a_hint() {
     let Some(both) = Both::new() else { return };
     both.postgres.write("users.csv", "uid,plan\nu1,Pro\n");
     let fails = |url: &str, arguments: &[&str], code: i32, message: &str| {
@@ -591,9 +591,9 @@ fn values_keep_their_form_and_hostile_ones_are_inert() {
     both.same(&["segment", "plan = '''; DROP TABLE customers; --'", "--count"]);
 }
 
-/// Long customers are loaded apart from short ones.
+/// Long customers are loaded separately from short ones.
 #[test]
-fn long_values_are_merged_and_undone_as_short_ones() {
+fn long_values_are_merged_and_undone() {
     let Some(both) = Both::new() else { return };
     let file = |plan: &str, city: &str| {
         let (long, token) = (city.repeat(3000), "t".repeat(1500));
@@ -625,11 +625,11 @@ fn long_values_are_merged_and_undone_as_short_ones() {
     both.same(&["check"]);
 }
 
-/// The state of deliveries is kept as in SQLite: what was sent is not sent again, forgotten customers are
-/// told, and events go on where they stopped.
+/// The state of deliveries is kept as in SQLite: nothing is sent twice, forgotten customers are
+/// reported, and events resume.
 #[cfg(feature = "push")]
 #[test]
-fn a_push_sends_from_both_stores_the_same() {
+fn a_push_sends_the_same_from_both_stores() {
     use crate::engage_api::EngageApi;
     use crate::pushing::{CUSTOMERS, command};
     let Some(both) = Both::new() else { return };

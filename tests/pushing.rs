@@ -1,4 +1,4 @@
-//! `engage push` sends what is new or changed, and records what the server has.
+//! `engage push` sends new and changed customers, and records what the server has.
 
 use crate::engage_api::{EngageApi, Fault, PRIVATE_KEY, PUBLIC_KEY};
 use crate::sandbox::{Run, Sandbox};
@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// A command that reaches the server, whose waits are short.
+/// A command that connects to the server, with short waits.
 pub(crate) fn command(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) -> Command {
     let mut command = sandbox.command(arguments);
     command
@@ -18,13 +18,13 @@ pub(crate) fn command(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) ->
     command
 }
 
-/// Runs `engage push` at any rate.
+/// Runs `engage push` without a limit of its rate.
 pub(crate) fn push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) -> Run {
     let all = [&["push", "--rate", "0"], arguments].concat();
     command(sandbox, api, &all).output().unwrap().into()
 }
 
-/// Runs it with `--format json`; gives the exit code and the report.
+/// Runs `engage push` with `--format json`; returns the exit code and the report.
 pub(crate) fn push_report(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) -> (i32, Value) {
     let run = push(sandbox, api, &[arguments, &["--format", "json"]].concat());
     let report =
@@ -68,7 +68,7 @@ pub(crate) fn import(sandbox: &Sandbox, content: &str) {
 }
 
 #[test]
-fn everything_is_sent_first_and_then_only_what_changed() {
+fn the_first_push_sends_everything_and_later_ones_only_changes() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     let (code, report) = push_report(&sandbox, &api, &[]);
     assert_eq!((code, counts(&report)), (0, [3, 0, 0, 0, 0]), "{report}");
@@ -102,7 +102,7 @@ fn everything_is_sent_first_and_then_only_what_changed() {
         ]
     );
     assert_eq!(api.user("u-1").unwrap()["meta"]["plan"], "Basic");
-    // The same through another way of writing the URL.
+    // The same URL written differently is the same destination.
     let url = format!("{}/", api.url());
     let run = push(&sandbox, &api, &["--api-url", &url]);
     assert_eq!((run.code, api.received_count()), (0, 0), "{run:?}");
@@ -116,7 +116,7 @@ fn everything_is_sent_first_and_then_only_what_changed() {
 }
 
 #[test]
-fn removed_attributes_are_removed_there() {
+fn removed_attributes_are_removed_at_the_destination() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     api.take_received();
@@ -134,7 +134,7 @@ fn removed_attributes_are_removed_there() {
 }
 
 #[test]
-fn the_sign_up_date_goes_with_the_first_delivery_alone() {
+fn the_sign_up_date_is_only_in_the_first_delivery() {
     let content = "id,created_at,plan\nu-1,2024-02-03T10:00:00Z,Pro\n";
     let (api, sandbox) = (EngageApi::start(), imported(content));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
@@ -150,7 +150,7 @@ fn the_sign_up_date_goes_with_the_first_delivery_alone() {
 }
 
 #[test]
-fn devices_go_one_by_one_the_oldest_first() {
+fn devices_are_sent_one_by_one_the_oldest_first() {
     let (api, sandbox) =
         (EngageApi::start(), imported("id,device_token,device_platform\nu-1,t1,ios\n"));
     for token in 2..=6 {
@@ -190,7 +190,7 @@ fn a_dry_run_opens_no_connection_and_hides_the_keys() {
     assert!(run.stdout.contains("Authorization: Basic (hidden)"), "{run:?}");
     let report = push_report(&sandbox, &api, &["--dry-run"]).1;
     assert_eq!((counts(&report), &report["requests"]["put"]), ([0, 0, 0, 3, 0], &json!(3)));
-    // Without keys it is the dry run of a new destination.
+    // Without keys, the dry run is that of a new destination.
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     let run: Run = sandbox
         .command(&["push", "--dry-run", "--format", "json", "--api-url", &api.url()])
@@ -209,7 +209,7 @@ fn a_dry_run_opens_no_connection_and_hides_the_keys() {
 }
 
 #[test]
-fn a_segment_a_limit_and_everybody() {
+fn a_push_may_be_limited_to_a_segment_or_a_count() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     let report = push_report(&sandbox, &api, &["--segment", "vip"]).1;
     assert_eq!(counts(&report), [1, 0, 0, 0, 0], "{report}");
@@ -223,7 +223,7 @@ fn a_segment_a_limit_and_everybody() {
 }
 
 #[test]
-fn where_it_goes_and_with_which_keys() {
+fn urls_and_keys_are_validated() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     let run = |url: &str| push(&sandbox, &api, &["--api-url", url]);
     for url in ["http://example.org/v1", "https://a:hush@localhost", "ftp://localhost", "nothing"] {
@@ -270,7 +270,7 @@ fn where_it_goes_and_with_which_keys() {
 }
 
 #[test]
-fn a_store_without_uids_says_what_they_are_made_from() {
+fn a_store_without_uids_needs_uid_from() {
     let (api, sandbox) = (EngageApi::start(), imported("email,plan\nAda@example.org,Pro\n"));
     let run = push(&sandbox, &api, &[]);
     assert_eq!(run.code, 2, "{run:?}");
@@ -283,7 +283,7 @@ fn a_store_without_uids_says_what_they_are_made_from() {
 }
 
 #[test]
-fn customers_who_may_not_want_it_are_warned_of() {
+fn unsubscribed_customers_are_warned_about() {
     let content = "id,unsubscribed\nu-1,true\nu-2,false\nu-3,\n";
     let (api, sandbox) = (EngageApi::start(), imported(content));
     let run = push(&sandbox, &api, &["--dry-run"]);
@@ -295,7 +295,7 @@ fn customers_who_may_not_want_it_are_warned_of() {
 }
 
 #[test]
-fn what_is_refused_waits_for_a_change() {
+fn a_refused_customer_is_not_sent_again_until_it_changes() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     api.fail(|request| match request.path.as_str() {
         "/users/u-1" => {
@@ -327,7 +327,7 @@ fn what_is_refused_waits_for_a_change() {
 }
 
 #[test]
-fn too_many_refusals_stop_it() {
+fn too_many_refusals_stop_the_push() {
     let rows = (0..300).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     api.fail(|_| Fault::Status(400, "", r#"{"error":"no"}"#));

@@ -29,7 +29,7 @@ fn rows_become_bodies_with_typed_properties() {
         ]
     );
     assert_eq!(sandbox.files(), ["track.csv"]);
-    // A column that is mapped next to the uid is validated, and not sent.
+    // A column that is mapped in addition to the uid is validated, but not sent.
     let (run, lines) = events(&sandbox, &["track.csv", "-m", "email=email", "--skip", "Gift"]);
     assert_eq!((run.code, lines.len()), (3, 1), "{run:?}");
     assert!(!lines[0].contains("email") && !lines[0].contains("gift"), "{lines:?}");
@@ -161,7 +161,7 @@ fn the_refusal_prints_a_command_that_works() {
         let mut shell = std::process::Command::new("sh");
         let ran = shell.args(["-c", &script]).current_dir(sandbox.path("")).output().unwrap();
         let ran: Run = ran.into();
-        // By email or number it needs the customers.
+        // With an email or a number, the command needs a store with customers.
         let is_by_contact = command.contains("=email") || command.contains("=number");
         assert!(
             ran.code == 0 || ran.code == 3 || (is_by_contact && ran.code == 1),
@@ -173,7 +173,7 @@ fn the_refusal_prints_a_command_that_works() {
 }
 
 #[test]
-fn a_file_of_events_is_sent_once_and_taken_up_where_it_was() {
+fn a_file_of_events_is_sent_once_and_resumed() {
     let (api, sandbox) = (EngageApi::start(), imported("id,plan\nu-1,Pro\n"));
     let lines = (0..60)
         .map(|row| {
@@ -187,7 +187,7 @@ fn a_file_of_events_is_sent_once_and_taken_up_where_it_was() {
         false => Fault::None,
     });
     let (code, report) = push_report(&sandbox, &api, &["--events", "e.jsonl"]);
-    // Line 21 is of u-6, whose later lines wait: 27, 34, 41, 48 and 55 of them, counted from 0.
+    // Line 21 is an event of u-6, whose later lines wait: 27, 34, 41, 48 and 55, counted from 0.
     assert_eq!((code, counts(&report)), (3, [54, 0, 0, 6, 0]), "{report}");
     assert_eq!(report["events_sha256"].as_str().unwrap().len(), 64);
     api.fail(|_| Fault::None);
@@ -214,7 +214,7 @@ fn a_file_of_events_is_sent_once_and_taken_up_where_it_was() {
 }
 
 #[test]
-fn refused_lines_carry_their_status_and_lost_answers_are_counted() {
+fn refused_lines_have_a_status_and_lost_answers_are_counted() {
     let (api, sandbox) = (EngageApi::start(), imported("id,plan\nu-1,Pro\n"));
     sandbox.write(
         "e.jsonl",
@@ -252,7 +252,7 @@ fn refused_lines_carry_their_status_and_lost_answers_are_counted() {
 }
 
 #[test]
-fn the_example_of_the_provider_runs_unchanged() {
+fn the_example_of_engage_runs_unchanged() {
     let (api, sandbox) = (EngageApi::start(), Sandbox::with_fixture("mint.csv"));
     let events = include_str!("../fixtures/mint_events.csv");
     sandbox.write("mint_events.csv", events);

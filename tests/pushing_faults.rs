@@ -1,4 +1,4 @@
-//! `engage push` against a server, and a way to it, that fail.
+//! `engage push` with failures of the server and of the connection.
 
 use crate::engage_api::{EngageApi, Fault, Received};
 use crate::pushing::{CUSTOMERS, command, counts, imported, push, push_report};
@@ -12,7 +12,7 @@ fn one_customer() -> (EngageApi, Sandbox) {
     (EngageApi::start(), imported("id,plan\nu-1,Pro\n"))
 }
 
-/// Pushes one customer through these faults; gives the exit code and the requests.
+/// Pushes one customer with these faults; returns the exit code and the requests.
 fn through(faults: Vec<Fault>) -> (i32, Vec<Received>) {
     let (api, sandbox) = one_customer();
     api.fail_first(faults);
@@ -27,7 +27,7 @@ fn through(faults: Vec<Fault>) -> (i32, Vec<Received>) {
 }
 
 #[test]
-fn what_fails_for_a_while_is_sent_again() {
+fn temporary_failures_are_retried() {
     for fault in [
         Fault::Status(500, "", ""),
         Fault::Status(502, "", "<html>"),
@@ -43,7 +43,7 @@ fn what_fails_for_a_while_is_sent_again() {
         Fault::Body("<html>Welcome to the hotel</html>"),
         Fault::Body("[]"),
         Fault::Garbage,
-        // Longer than the request may take.
+        // Longer than the timeout of a request.
         Fault::Slow(Duration::from_millis(1500)),
     ] {
         let (code, received) = through(vec![fault.clone(); 2]);
@@ -56,7 +56,7 @@ fn what_fails_for_a_while_is_sent_again() {
 }
 
 #[test]
-fn six_attempts_leave_the_customer_for_the_next_push() {
+fn after_six_attempts_the_customer_is_left_for_the_next_push() {
     let (api, sandbox) = one_customer();
     api.fail(|_| Fault::Status(500, "", ""));
     let (code, report) = push_report(&sandbox, &api, &[]);
@@ -64,7 +64,7 @@ fn six_attempts_leave_the_customer_for_the_next_push() {
     assert_eq!((&report["retries"], &report["requests"]["total"]), (&json!(5), &json!(6)));
     let at: Vec<Instant> = api.take_received().iter().map(|it| it.at).collect();
     let waits: Vec<Duration> = at.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    // A fiftieth of half a second, doubling.
+    // The first wait is half a second divided by fifty; then it doubles.
     for (place, wait) in waits.iter().enumerate() {
         assert!(*wait >= Duration::from_millis(7 << place), "{waits:?}");
     }
@@ -74,7 +74,7 @@ fn six_attempts_leave_the_customer_for_the_next_push() {
 }
 
 #[test]
-fn a_wait_that_is_asked_for_is_kept_and_does_not_count() {
+fn a_requested_wait_is_kept_and_is_not_an_attempt() {
     for status in [429, 503] {
         let (code, received) = through(vec![Fault::Status(status, "Retry-After: 5\r\n", ""); 8]);
         assert_eq!((code, received.len()), (0, 9));
@@ -82,7 +82,7 @@ fn a_wait_that_is_asked_for_is_kept_and_does_not_count() {
             assert!(pair[1].at - pair[0].at >= Duration::from_millis(100), "{received:?}");
         }
     }
-    // A date in the future, and one that is over.
+    // A date in the future, and one in the past.
     let date = (jiff_now() + 8).to_string();
     let header: &'static str = Box::leak(format!("Retry-After: {}\r\n", http_date(&date)).into());
     let (code, received) = through(vec![Fault::Status(503, header, "")]);
@@ -100,7 +100,7 @@ fn jiff_now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// A number of seconds since 1970 as HTTP writes a date.
+/// The HTTP date for a number of seconds since 1970.
 fn http_date(seconds: &str) -> String {
     let run = std::process::Command::new("date")
         .args(["-u", "-d", &format!("@{seconds}"), "+%a, %d %b %Y %H:%M:%S GMT"])
@@ -121,7 +121,7 @@ fn all_connections_wait_when_the_server_asks_for_it() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_at_once() {
+fn wrong_requests_are_refused_without_a_retry() {
     for fault in [
         Fault::Status(400, "", "{}"),
         Fault::Status(404, "", ""),
@@ -139,7 +139,7 @@ fn what_is_wrong_is_refused_at_once() {
 }
 
 #[test]
-fn a_hostile_text_is_shown_escaped_and_short() {
+fn hostile_answers_are_escaped_and_shortened() {
     let (api, sandbox) = one_customer();
     api.fail(|_| Fault::Huge(2));
     let run = push(&sandbox, &api, &["--show-values"]);
@@ -152,7 +152,7 @@ fn a_hostile_text_is_shown_escaped_and_short() {
 }
 
 #[test]
-fn keys_that_are_not_accepted_stop_it() {
+fn rejected_keys_stop_the_push() {
     for status in [401, 403] {
         let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
         api.fail(move |_| Fault::Status(status, "", r#"{"error":"no"}"#));
@@ -167,7 +167,7 @@ fn keys_that_are_not_accepted_stop_it() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_said() {
+fn an_unreachable_server_is_an_error() {
     let sandbox = imported(CUSTOMERS);
     let api = EngageApi::start();
     let url = {
@@ -182,7 +182,7 @@ fn a_server_that_is_not_there_is_said() {
 }
 
 #[test]
-fn a_server_that_goes_away_leaves_the_rest() {
+fn a_server_that_goes_away_leaves_the_rest_pending() {
     let rows = (0..400).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     let count = std::sync::atomic::AtomicUsize::new(0);
@@ -200,7 +200,7 @@ fn a_server_that_goes_away_leaves_the_rest() {
 }
 
 #[test]
-fn the_rate_holds_over_all_connections() {
+fn the_rate_applies_to_all_connections_together() {
     let rows = (0..30).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     let run: Run = command(&sandbox, &api, &["push", "--rate", "50"]).output().unwrap().into();
@@ -208,7 +208,7 @@ fn the_rate_holds_over_all_connections() {
     let received = api.take_received();
     let took = received[29].at - received[0].at;
     assert!(took >= Duration::from_millis(560), "{took:?}");
-    // Without a burst at any time.
+    // There is no burst at any time.
     for pair in received.windows(6) {
         assert!(pair[5].at - pair[0].at >= Duration::from_millis(60));
     }
@@ -216,7 +216,7 @@ fn the_rate_holds_over_all_connections() {
 }
 
 #[test]
-fn all_of_a_customer_goes_in_order_on_one_connection() {
+fn requests_of_a_customer_are_sent_in_order_on_one_connection() {
     let header = "id,plan,device_token,device_platform\n";
     let rows =
         (0..40).map(|row| format!("u-{row},Pro,t-{row}-1,ios\n")).collect::<Vec<String>>().concat();
@@ -240,7 +240,7 @@ fn all_of_a_customer_goes_in_order_on_one_connection() {
 }
 
 #[test]
-fn a_signal_ends_it_in_order() {
+fn a_signal_ends_a_push_cleanly() {
     for signal in ["-INT", "-TERM"] {
         let rows = (0..400).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
         let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
@@ -256,7 +256,7 @@ fn a_signal_ends_it_in_order() {
         assert_eq!(run.code, 1, "{run:?}");
         assert!(signalled.elapsed() < Duration::from_secs(3), "{:?}", signalled.elapsed());
         let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
-        // Those under way are recorded.
+        // The requests that were running are recorded.
         assert_eq!(report["delivered"].as_u64().unwrap(), api.received_count() as u64);
         let sent = api.take_received().len();
         api.fail(|_| Fault::None);
@@ -290,7 +290,7 @@ fn a_second_push_waits_and_names_the_first() {
     let second = push(&sandbox, &api, &["--wait", "0"]);
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.stderr.contains(&format!("process {}: push", first.id())), "{second:?}");
-    // Another destination is not in its way.
+    // A push to another destination does not wait.
     let other = EngageApi::start();
     assert_eq!(push(&sandbox, &other, &["--wait", "0"]).code, 0);
     let third = push(&sandbox, &api, &["--wait", "20"]);
@@ -300,7 +300,7 @@ fn a_second_push_waits_and_names_the_first() {
 }
 
 #[test]
-fn it_pauses_while_an_import_holds_the_store() {
+fn a_push_pauses_while_an_import_holds_the_store() {
     let rows = (0..300).map(|row| format!("u-{row},Pro\n")).collect::<Vec<String>>().concat();
     let (api, sandbox) = (EngageApi::start(), imported(&format!("id,plan\n{rows}")));
     api.fail(|_| Fault::Slow(Duration::from_millis(20)));
@@ -323,6 +323,6 @@ fn it_pauses_while_an_import_holds_the_store() {
     assert_eq!(run.code, 0, "{run:?}");
     assert!(run.stderr.contains("paused while another program writes"), "{run:?}");
     assert_eq!(api.received_count(), 300);
-    // What was read before the change is read again.
+    // Customers that were read before the change are read again.
     assert_eq!(api.user("u-299").unwrap()["meta"]["plan"], "Changed");
 }

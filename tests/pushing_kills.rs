@@ -1,4 +1,5 @@
-//! A push that is killed anywhere: the next one sends the rest, and what was sent twice was under way.
+//! A push may be killed at any point. The next one sends the rest, and only requests that were
+//! running are sent twice.
 
 use crate::engage_api::{EngageApi, Fault};
 use crate::pushing::{command, imported};
@@ -9,7 +10,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 const CUSTOMERS: usize = 60;
-/// As many as the program has by default.
+/// The program's default number of connections.
 const CONNECTIONS: usize = 8;
 
 fn rows(plan: &str) -> String {
@@ -18,7 +19,7 @@ fn rows(plan: &str) -> String {
     })
 }
 
-/// How many points are tried: 100 for each of both, unless the environment says otherwise.
+/// The number of points to try in each test: 100, unless `ENGAGE_CRASH_POINTS` is set.
 fn points() -> usize {
     let points = std::env::var("ENGAGE_CRASH_POINTS").ok().and_then(|text| text.parse().ok());
     points.unwrap_or(100)
@@ -32,13 +33,13 @@ fn copy_of(base: &Sandbox) -> Sandbox {
     copy
 }
 
-/// A push whose requests have all their time: one that is sent again would count as sent twice.
+/// A push with full timeouts, because a retry would count as sent twice.
 fn push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str]) -> Run {
     let all = [&["push", "--rate", "0"], arguments].concat();
     command(sandbox, api, &all).env("ENGAGE_TIME_SCALE", "1").output().unwrap().into()
 }
 
-/// A store with everybody delivered to no server yet, or to be changed.
+/// A store in which all customers have changes to push.
 fn base() -> Sandbox {
     let sandbox = imported(&rows("Pro"));
     sandbox.write("users.csv", rows("Basic").replace(",Lagos,", ",,"));
@@ -55,7 +56,7 @@ fn expected(base: &Sandbox, arguments: &[&str]) -> BTreeMap<String, Value> {
     api.users()
 }
 
-/// Starts a push, and kills it once the server has received so many requests.
+/// Starts a push, and kills it after the server has received `at` requests.
 fn kill_push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str], at: usize) {
     let all = [&["push", "--rate", "0", "-q"], arguments].concat();
     let mut child = command(sandbox, api, &all);
@@ -66,7 +67,7 @@ fn kill_push(sandbox: &Sandbox, api: &EngageApi, arguments: &[&str], at: usize) 
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    // Those under way arrive.
+    // Running requests may still arrive.
     std::thread::sleep(Duration::from_millis(10));
 }
 
@@ -98,13 +99,13 @@ fn killed(arguments: &[&str], requests: usize) {
 }
 
 #[test]
-fn killed_anywhere_the_next_push_sends_the_rest() {
-    // A `PUT` of attributes and two of devices each.
+fn after_a_kill_the_next_push_sends_the_rest() {
+    // Each customer has a `PUT` of attributes and two of devices.
     killed(&[], 3 * CUSTOMERS);
 }
 
 #[test]
-fn killed_anywhere_a_push_of_events_goes_on() {
+fn after_a_kill_a_push_of_events_resumes() {
     let base = imported("id,plan\nu-1,Pro\n");
     let lines = (0..120)
         .map(|row| format!("{{\"uid\":\"u-{}\",\"body\":{{\"event\":\"E{row}\"}}}}\n", row % 9))

@@ -1,4 +1,4 @@
-//! Customers that are archived, gone, undone or forgotten, and batches.
+//! Pushes of archived, deleted, undone and forgotten customers, and batches.
 
 use crate::engage_api::{EngageApi, Fault};
 use crate::pushing::{CUSTOMERS, command, counts, import, imported, push, push_report};
@@ -13,7 +13,7 @@ fn snapshot(sandbox: &Sandbox, content: &str, action: &str) {
 }
 
 #[test]
-fn the_archived_are_archived_there_and_come_back() {
+fn archived_customers_are_archived_and_unarchived_at_the_destination() {
     let (api, sandbox) = (EngageApi::start(), imported("id,plan\nu-1,Pro\nu-2,Pro\n"));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     api.take_received();
@@ -29,7 +29,7 @@ fn the_archived_are_archived_there_and_come_back() {
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     assert_eq!(api.take_lines(), [r#"PUT /users/u-2 {"meta":{"plan":"Pro"}}"#]);
     assert_eq!(api.user("u-2").unwrap()["archived"], false);
-    // Changed, then archived.
+    // The customer is changed, then archived.
     import(&sandbox, "id,plan\nu-2,Basic\n");
     snapshot(&sandbox, "id,plan\nu-1,Pro\n", "archive");
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
@@ -40,7 +40,7 @@ fn the_archived_are_archived_there_and_come_back() {
 }
 
 #[test]
-fn those_that_are_gone_are_archived_or_deleted() {
+fn deleted_customers_are_archived_or_deleted_at_the_destination() {
     let (api, sandbox) = (EngageApi::start(), imported("id,plan\nu-1,Pro\nu-2,Pro\nu-3,Pro\n"));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     api.take_received();
@@ -55,7 +55,7 @@ fn those_that_are_gone_are_archived_or_deleted() {
     assert_eq!(push(&sandbox, &api, &["--deletes"]).code, 0);
     assert_eq!(api.take_lines(), [""; 0]);
     assert_eq!(api.users().keys().collect::<Vec<_>>(), ["u-1"]);
-    // One that is not there is deleted.
+    // A customer that the server does not have counts as deleted.
     snapshot(&sandbox, "id,plan\nu-9,Pro\n", "delete");
     api.fail(|request| match request.method.as_str() {
         "DELETE" => Fault::Status(404, "", r#"{"error":"none"}"#),
@@ -67,7 +67,7 @@ fn those_that_are_gone_are_archived_or_deleted() {
 }
 
 #[test]
-fn what_was_undone_is_pushed_back() {
+fn an_undo_is_pushed() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     let before = api.users();
@@ -78,7 +78,7 @@ fn what_was_undone_is_pushed_back() {
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     api.take_received();
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
-    // Customers go on several connections, each customer's requests in order.
+    // Customers are sent over several connections; only the requests of each customer are in order.
     let mut lines = api.take_lines();
     lines.sort_by_key(|line| line.contains("u-9"));
     assert_eq!(
@@ -102,7 +102,7 @@ fn what_was_undone_is_pushed_back() {
 }
 
 #[test]
-fn forget_erases_what_was_delivered_and_says_where() {
+fn forget_erases_deliveries_and_names_the_destinations() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     api.fail(|request| match request.path.as_str() {
         "/users/u-3" => Fault::Status(409, "", r#"{"error":"u-1 has that email"}"#),
@@ -125,7 +125,7 @@ fn forget_erases_what_was_delivered_and_says_where() {
 }
 
 #[test]
-fn forget_deletes_there_first_if_asked() {
+fn forget_remote_deletes_at_the_destination_first() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     let other = EngageApi::start();
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
@@ -143,7 +143,7 @@ fn forget_deletes_there_first_if_asked() {
     assert_eq!(api.take_lines(), ["DELETE /users/u-1"]);
     assert!(run.stderr.contains(&other.url()) && !run.stderr.contains(&api.url()), "{run:?}");
     assert!(api.user("u-1").is_none());
-    // One that is only there.
+    // A customer that only the server still has.
     snapshot(&sandbox, "id,plan\nu-3,Pro\n", "delete");
     let run = forget("a/b c");
     assert_eq!(run.code, 0, "{run:?}");
@@ -153,7 +153,7 @@ fn forget_deletes_there_first_if_asked() {
 }
 
 #[test]
-fn batches_are_queued_and_split_until_the_refused_are_found() {
+fn refused_batches_are_split_to_find_the_refused_customers() {
     let long = "x".repeat(60_000);
     let rows = (0..600).map(|row| format!("u-{row},Pro,,\n")).collect::<Vec<String>>().concat();
     let longest = "y".repeat(60_000);
@@ -189,7 +189,7 @@ fn batches_are_queued_and_split_until_the_refused_are_found() {
 }
 
 #[test]
-fn damage_is_found_and_repaired() {
+fn damaged_deliveries_are_found_and_repaired() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     assert_eq!(push(&sandbox, &api, &[]).code, 0);
     sandbox.execute("UPDATE deliveries SET fields = x'0102' WHERE uid = 'u-1'");
@@ -199,7 +199,7 @@ fn damage_is_found_and_repaired() {
     assert_eq!(sandbox.run(&["check"]).code, 0);
     let (code, report) = push_report(&sandbox, &api, &[]);
     assert_eq!((code, counts(&report)), (0, [1, 0, 0, 0, 2]), "{report}");
-    // What is lost costs one push of everything.
+    // If all deliveries are lost, the next push sends everything.
     sandbox.execute("DELETE FROM deliveries");
     assert_eq!(push_report(&sandbox, &api, &[]).1["delivered"], json!(3));
 }

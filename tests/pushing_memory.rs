@@ -1,4 +1,4 @@
-//! A push takes as much memory for many customers as for few.
+//! The memory of a push does not depend on the number of customers.
 #![cfg(target_os = "linux")]
 
 use crate::engage_api::EngageApi;
@@ -8,10 +8,10 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The bound in KiB.
+/// The limit in KiB.
 const MOST: u64 = 60 << 10;
 
-/// `ENGAGE_PUSH_CUSTOMERS=200000` pushes as many; it says the rate and the memory.
+/// `ENGAGE_PUSH_CUSTOMERS=200000` pushes that many customers, and prints the rate and the memory.
 #[test]
 #[allow(clippy::print_stderr, reason = "the figures are for docs/push.md")]
 fn many_customers_take_no_more_memory() {

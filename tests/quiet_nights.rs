@@ -1,4 +1,5 @@
-//! A night without anything to do is silent, and a drift of the columns is told until it is accepted.
+//! With `-q`, an import without problems prints nothing; changed columns are reported until they
+//! are accepted.
 
 use crate::sandbox::Sandbox;
 
@@ -9,16 +10,16 @@ fn latin(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_choice_that_was_the_same_last_night_is_not_repeated() {
+fn an_unchanged_choice_is_not_reported_again() {
     let sandbox = Sandbox::with("u-1.csv", latin(CHOICES));
     let first = sandbox.run(&["import", "u-1.csv", "-q"]);
     assert_eq!((first.code, first.stdout.as_str()), (0, ""), "{first:?}");
     assert!(first.stderr.contains("is probably windows-1252"), "{first:?}");
-    // Another night, another value in the same column.
+    // The next file has another value in the same column.
     sandbox.write("u-2.csv", latin(&CHOICES.replace(",x,", ",n/a,")));
     let second = sandbox.run(&["import", "u-2.csv", "-q"]);
     assert_eq!((second.code, second.stdout.as_str(), second.stderr.as_str()), (0, "", ""));
-    // Without -q it is told every time, and the report always has it.
+    // Without -q the warning is printed every time.
     let loud = sandbox.run(&["import", "u-2.csv"]);
     assert!(loud.stderr.contains("is probably windows-1252"), "{loud:?}");
 }
@@ -41,7 +42,7 @@ fn the_user_of_cron_is_in_the_history() {
 }
 
 #[test]
-fn a_drift_is_told_until_it_is_accepted() {
+fn changed_columns_are_reported_until_they_are_accepted() {
     let sandbox = Sandbox::with("u-1.csv", "id,plan\n1,Pro\n");
     assert_eq!(sandbox.run(&["import", "u-1.csv"]).stderr, "");
     for night in 2..5 {
@@ -67,12 +68,12 @@ fn a_drift_is_told_until_it_is_accepted() {
         let run = sandbox.run(&[&["import", "u-4.csv", "-q"], options].concat());
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     }
-    // The first columns again are a drift too.
+    // Going back to the first columns is a change too.
     assert_eq!(sandbox.run(&["import", "u-1.csv", "--strict"]).code, 4);
 }
 
 #[test]
-fn a_mapping_file_accepts_a_drift_as_well() {
+fn a_mapping_file_also_accepts_changed_columns() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     sandbox.run(&["import", "u.csv", "-q"]);
     sandbox.write("u.csv", "id,tariff\n1,Pro\n");
@@ -84,7 +85,7 @@ fn a_mapping_file_accepts_a_drift_as_well() {
 }
 
 #[test]
-fn the_bound_of_a_mapping_file_does_not_stop_the_import_of_rejects() {
+fn the_guard_of_a_mapping_file_does_not_stop_the_import_of_rejects() {
     let rows = (0..200).fold("id,email\n".to_owned(), |t, n| match n {
         7 | 8 => t + &format!("{n},u{n}@\n"),
         _ => t + &format!("{n},u{n}@example.org\n"),
@@ -99,7 +100,7 @@ fn the_bound_of_a_mapping_file_does_not_stop_the_import_of_rejects() {
     let run = sandbox.run(&["import", "u.rejects.csv", "--mapping", "m.toml", "-q"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.customers("uid").len(), 199);
-    // A bound that is given for it holds.
+    // A limit on the command line applies.
     let run = sandbox.run(&["import", "u.rejects.csv", "--max-rejects", "0"]);
     assert_eq!(run.code, 5, "{run:?}");
 }
@@ -134,7 +135,7 @@ fn the_history_says_what_happened() {
     assert!(page.contains("customers, had it not been stopped: 3 changed"), "{page}");
 }
 
-/// The text with the minutes of the day made alike.
+/// The text with times of day replaced.
 fn regex_free_times(text: &str) -> String {
     let mut rest = text;
     let mut out = String::new();
@@ -147,7 +148,7 @@ fn regex_free_times(text: &str) -> String {
 }
 
 #[test]
-fn an_undo_offers_the_last_import_that_changed_something() {
+fn an_undo_reverts_the_last_import_that_changed_something() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n2,Pro\n");
     sandbox.run(&["import", "u.csv"]);
     let first = sandbox.exported();

@@ -1,5 +1,5 @@
-//! The README is what the program does: its transcripts and its picture are made of real output.
-//! `DOCS_UPDATE=1` rewrites both.
+//! The transcripts and the picture of the README are real output of the program. `DOCS_UPDATE=1`
+//! rewrites them.
 
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
@@ -10,13 +10,13 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A folder with the fixture, as `users.csv`.
+/// A folder with the fixture `users.csv`.
 fn sandbox() -> Sandbox {
     let users = std::fs::read(root().join("fixtures/users.csv")).unwrap();
     Sandbox::with("users.csv", users)
 }
 
-/// What a line of a shell prints, on both outputs; `engage` is the built program.
+/// The output and errors of a shell command, in which `engage` is the built program.
 fn printed(line: &str, sandbox: &Sandbox) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_engage"));
     let path =
@@ -32,7 +32,7 @@ fn printed(line: &str, sandbox: &Sandbox) -> String {
     without_time(&String::from_utf8(run.stdout).unwrap())
 }
 
-/// Every duration is the same.
+/// A text with durations replaced.
 fn without_time(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -47,7 +47,7 @@ fn without_time(text: &str) -> String {
     out
 }
 
-/// Compares a file of the project with what it should be, or writes it.
+/// Compares a file of the project with its expected content, or rewrites it.
 fn hold(name: &str, expected: &str) {
     let path = root().join(name);
     if std::env::var_os("DOCS_UPDATE").is_some() {
@@ -72,7 +72,7 @@ fn the_transcripts_of_the_readme_are_real() {
             "```" => is_console = false,
             _ => {}
         }
-        // The output follows its command again.
+        // Skip the old output; the new one is added after its command.
         if is_console && line != "```console" && !line.starts_with("$ ") {
             continue;
         }
@@ -97,9 +97,9 @@ fn the_picture_of_the_readme_is_real() {
     hold("docs/import.svg", &picture("engage import users.csv", &text));
 }
 
-/// Everything that the README links to is there.
+/// All targets of links in the README exist.
 #[test]
-fn the_links_of_the_documents_lead_somewhere() {
+fn the_links_of_the_readme_exist() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let links = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
     let quoted = readme.split('`').filter(|it| it.starts_with("docs/") && !it.contains([' ', '*']));
@@ -111,13 +111,13 @@ fn the_links_of_the_documents_lead_somewhere() {
     assert!(seen > 20, "{seen}");
 }
 
-/// The width of a hundred characters.
+/// The width of a hundred characters, in pixels.
 const HUNDRED_CHARACTERS: usize = 843;
 const LINE: usize = 20;
 const MARGIN: usize = 20;
 const TOP: usize = 52;
 
-/// A terminal with a command and its output, as SVG: light or dark as the reader's system is.
+/// A terminal with a command and its output, as SVG; light or dark like the reader's system.
 fn picture(command: &str, output: &str) -> String {
     let lines: Vec<&str> = output.lines().collect();
     let widest = output.lines().map(|line| plain(line).chars().count()).max().unwrap();
@@ -159,7 +159,7 @@ text {{ fill: #e6e8ea; }}
     svg
 }
 
-/// A line without what sets its colours.
+/// A line without its colour codes.
 fn plain(line: &str) -> String {
     let mut rest = line;
     let mut out = String::new();
@@ -170,7 +170,7 @@ fn plain(line: &str) -> String {
     out + rest
 }
 
-/// The pieces of a line, each with its colours. `classes` are those that still hold.
+/// The pieces of a line, each with its colours. `classes` are the colours that are still active.
 fn spans(line: &str, classes: &mut String) -> String {
     let mut out = String::new();
     let mut rest = line;

@@ -1,4 +1,4 @@
-//! Rejected records are never lost: they are kept with their reasons, fixed and imported.
+//! Rejected records are kept with their reasons, and can be fixed and imported.
 
 use crate::sandbox::{Run, Sandbox};
 use engage::output::{Purpose, TemporaryFiles};
@@ -48,7 +48,7 @@ fn all_errors_of_a_record_are_reported() {
 }
 
 #[test]
-fn a_record_too_broken_to_split_keeps_its_bytes() {
+fn a_broken_record_keeps_its_bytes() {
     let content = b"id,plan\n1,Pro\n2,\"open\n3,caf\xe9\n4,a,b\n5,Free\n";
     let sandbox = Sandbox::with("u.csv", content);
     let run = sandbox.run(&["import", "u.csv", "--encoding", "utf-8"]);
@@ -60,7 +60,7 @@ fn a_record_too_broken_to_split_keeps_its_bytes() {
     ,,3,4,record: record.encoding: bytes that are not valid in the file's encoding,"3,caf\xE9"
     ,,4,5,record: record.fields: 3 fields for 2 columns,"4,a,b"
     "#);
-    // Imported as it is, everything is rejected again and nothing is lost.
+    // Imported without a fix, all records are rejected again and none is lost.
     let again = sandbox.run(&["import", "u.rejects.csv", "--rejects", "again.csv"]);
     assert_eq!(again.code, 5, "{again:?}");
     let again = sandbox.read("again.csv");
@@ -81,7 +81,7 @@ fn a_clean_import_removes_stale_rejects_and_says_so() {
 }
 
 #[test]
-fn the_command_that_is_told_goes_to_the_same_store() {
+fn printed_commands_name_the_same_store() {
     let sandbox = Sandbox::with("a b.csv", "id,email\n1,a@\n2,b@example.com\n");
     let run = sandbox.run(&["import", "a b.csv", "--store", "my store.db"]);
     let command = "\n    engage import 'a b.rejects.csv' --store 'my store.db'\n";
@@ -91,7 +91,7 @@ fn the_command_that_is_told_goes_to_the_same_store() {
 }
 
 #[test]
-fn only_an_import_that_was_done_removes_earlier_rejects() {
+fn only_a_completed_import_removes_earlier_rejects() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     let rejects = sandbox.read("u.rejects.csv");
@@ -129,7 +129,7 @@ fn a_folder_name_that_is_not_utf_8_works() {
 }
 
 #[test]
-fn a_file_that_cannot_get_its_name_fails_no_import() {
+fn a_file_that_cannot_be_renamed_does_not_fail_the_import() {
     let sandbox = Sandbox::new();
     let arguments = ["import", "-", "--rejects", "bad.csv", "--accepted", "clean.csv"];
     let mut command = sandbox.command(&arguments);
@@ -137,7 +137,7 @@ fn a_file_that_cannot_get_its_name_fails_no_import() {
     let mut child = command.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     input.write_all(b"id,email\n0,a@\n").unwrap();
-    // More than the sample takes, so that the import begins and waits for the rest.
+    // More records than the sample needs, so that the import begins and waits for the rest.
     for number in 1..60_000 {
         writeln!(input, "{number},user{number}@example.com").unwrap();
     }
@@ -159,7 +159,7 @@ fn a_file_that_cannot_get_its_name_fails_no_import() {
     }
     assert_eq!(sandbox.count(), 59999);
     assert_eq!(parts().count(), 2);
-    // Once the name is free, the next change gives it.
+    // After the name is free, the next change renames the file.
     std::fs::remove_dir(sandbox.path("bad.csv")).unwrap();
     assert_eq!(sandbox.run(&["history", "--prune", "--keep", "9"]).code, 0);
     assert!(sandbox.read("bad.csv").contains("0,a@,1,2,"));
@@ -193,7 +193,7 @@ fn a_stale_rejects_file_is_recognised_with_any_columns() {
 }
 
 #[test]
-fn the_next_change_gives_a_file_its_name() {
+fn the_next_change_completes_a_pending_rename() {
     let commands: [&[&str]; 6] = [
         &["undo"],
         &["forget", "2"],
@@ -206,7 +206,7 @@ fn the_next_change_gives_a_file_its_name() {
         let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n");
         sandbox.write("clean.csv", "id,email\n1,a@example.com\n");
         assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
-        // As a kill between the commit and the renaming leaves it.
+        // The state after a kill between the commit and the rename.
         let target = sandbox.path("u.rejects.csv");
         let files = TemporaryFiles::of_store(&sandbox.path("engage.db"));
         let file = files.create(Purpose::Import, &target).unwrap();
@@ -226,7 +226,7 @@ fn the_next_change_gives_a_file_its_name() {
 
 const STORED: &str = "uid,email,first_name,attributes";
 
-/// Cells that a spreadsheet may take for formulas, and cells that only look protected.
+/// Cells that a spreadsheet may read as formulas, and cells that only look protected.
 const FORMULAS: [&str; 14] = [
     "=1+1",
     "+49 1512 3456789",
@@ -248,7 +248,7 @@ fn quoted(cell: &str) -> String {
     format!("\"{}\"", cell.replace('"', "\"\""))
 }
 
-/// A file of records that are all rejected for their emails, which end in `mail`.
+/// A file of records whose emails end in `mail`; without a domain all of them are rejected.
 fn with_formulas(mail: &str) -> String {
     use std::fmt::Write as _;
     let mut file = "id,email,=note\n".to_owned();
@@ -260,7 +260,7 @@ fn with_formulas(mail: &str) -> String {
 }
 
 #[test]
-fn no_cell_of_a_rejects_file_is_a_formula_and_each_comes_back_as_it_was() {
+fn cells_of_a_rejects_file_are_not_formulas_and_are_restored() {
     let sandbox = Sandbox::with("u.csv", with_formulas(""));
     sandbox.run(&["import", "u.csv", "-m", "email=email"]);
     let rejects = sandbox.read("u.rejects.csv");
@@ -281,7 +281,7 @@ fn no_cell_of_a_rejects_file_is_a_formula_and_each_comes_back_as_it_was() {
 }
 
 #[test]
-fn rejected_again_and_again_a_row_stays_as_it_was() {
+fn a_row_that_is_rejected_repeatedly_stays_unchanged() {
     let sandbox = Sandbox::with("u.csv", with_formulas("") + "=open,\"x\n");
     sandbox.run(&["import", "u.csv"]);
     sandbox.run(&["import", "u.rejects.csv", "--rejects", "again.csv"]);
@@ -297,7 +297,7 @@ fn rejected_again_and_again_a_row_stays_as_it_was() {
 }
 
 #[test]
-fn a_rejects_file_of_an_earlier_version_is_read_to_the_letter() {
+fn a_rejects_file_of_an_earlier_version_is_read_literally() {
     let sandbox = Sandbox::with(
         "old.csv",
         "id,email,'=x,_record,_line,_errors,_raw\n\
@@ -307,15 +307,15 @@ fn a_rejects_file_of_an_earlier_version_is_read_to_the_letter() {
     let import = ["import", "old.csv", "-m", "'=x=note"];
     assert_eq!(sandbox.run(&import).code, 0);
     let notes = sandbox.customers("note");
-    // The apostrophe that the file had is a spreadsheet's.
+    // The first apostrophe was added by a spreadsheet.
     assert_eq!(notes, ["=1", "''=1"]);
 }
 
 #[test]
-fn what_a_person_enters_in_a_protected_row_counts_as_it_is() {
+fn edits_in_a_protected_row_are_taken_literally() {
     let sandbox = Sandbox::with("u.csv", "id,email,note,more\n1,a@,=1,-5\n2,b@,=2,x\n");
     sandbox.run(&["import", "u.csv"]);
-    // Edited in a text editor, and saved by a spreadsheet that quotes each text.
+    // A file that was edited in a text editor and saved by a spreadsheet that quotes each text.
     let edited = "\"id\";\"email\";\"note\";\"more\";\"_record'\";\"_line\";\"_errors\";\"_raw\"\r\n\
                   1;\"a@example.org\";\"'tis\";\"'-5\";\"1'\";2;\"x\";\r\n\
                   2;\"b@example.org\";\"=3\";\"'x\";\"2'\";3;\"x\";\r\n";

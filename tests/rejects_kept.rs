@@ -1,4 +1,4 @@
-//! Rejects are never lost: not by a dry run, not by the next night, not by a spreadsheet.
+//! Rejects are not lost by a dry run, the next import or a spreadsheet.
 
 use crate::sandbox::Sandbox;
 
@@ -6,7 +6,7 @@ const ONE_BAD: &str = "id,email\n1,a@\n2,b@example.com\n";
 const TWO_BAD: &str = "id,email\n1,a@\n2,b@example.com\n3,c@\n";
 
 #[test]
-fn a_dry_run_writes_only_the_files_that_are_asked_for_and_lists_them() {
+fn a_dry_run_writes_and_lists_only_requested_files() {
     let sandbox = Sandbox::with("u.csv", ONE_BAD);
     let run = sandbox.run(&["import", "u.csv", "--dry-run"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -17,7 +17,7 @@ fn a_dry_run_writes_only_the_files_that_are_asked_for_and_lists_them() {
     let run = sandbox.run(&[&["import", "u.csv", "--dry-run"], &files[..]].concat());
     assert!(run.stdout.contains("Wrote bad.csv, good.csv, r.json."), "{run:?}");
     assert_eq!(sandbox.files(), ["bad.csv", "good.csv", "r.json", "u.csv"]);
-    // The import writes the same bytes, so that the file was not edited.
+    // The import writes the same bytes, so the file does not count as edited.
     let run = sandbox.run(&["import", "u.csv", "--rejects", "bad.csv"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.files(), ["bad.csv", "engage.db", "good.csv", "r.json", "u.csv"]);
@@ -27,13 +27,13 @@ fn a_dry_run_writes_only_the_files_that_are_asked_for_and_lists_them() {
 fn an_edited_rejects_file_is_not_replaced() {
     let sandbox = Sandbox::with("u.csv", ONE_BAD);
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
-    // As engage wrote it, it is replaced.
+    // An unedited file is replaced.
     sandbox.write("u.csv", TWO_BAD);
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
     let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
     sandbox.write("u.rejects.csv", &edited);
-    // A dry run neither. The numbered file is replaced from night to night.
+    // A dry run does not replace the edited file either. The numbered file is replaced every night.
     for options in [&[][..], &[], &["--dry-run"]] {
         let run = sandbox.run(&[&["import", "u.csv"], options].concat());
         assert_eq!(run.code, 3, "{run:?}");
@@ -50,7 +50,7 @@ fn an_edited_rejects_file_is_not_replaced() {
     assert_eq!(run.code, 0, "{run:?}");
     assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
     assert!(run.stderr.contains("it was kept: import it, or remove it"), "{run:?}");
-    // Once its corrections are imported, nothing is lost with it.
+    // After its corrections are imported, the file may be replaced.
     let run = sandbox.run(&["import", "u.rejects.csv"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert_eq!(sandbox.run(&["import", "u.csv", "-q"]).stderr, "");
@@ -63,7 +63,7 @@ fn an_imported_rejects_file_may_only_get_smaller() {
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 3);
     let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
     sandbox.write("u.rejects.csv", &edited);
-    // A dry run, and an import that is stopped, leave it as it is.
+    // A dry run or a stopped import does not change the file.
     for options in [&["--dry-run"][..], &["--max-rejects", "0"]] {
         let run = sandbox.run(&[&["import", "u.rejects.csv"], options].concat());
         assert!([3, 5].contains(&run.code), "{run:?}");
@@ -74,20 +74,20 @@ fn an_imported_rejects_file_may_only_get_smaller() {
     let left = sandbox.read("u.rejects.csv");
     assert!(left.contains("3,c@,") && !left.contains("a@example.com"), "{left}");
     assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
-    // The last correction: the file stays, in case the import is undone.
+    // After the last correction the file stays, in case the import is undone.
     sandbox.write("u.rejects.csv", left.replace("c@,", "c@example.com,"));
     let run = sandbox.run(&["import", "u.rejects.csv"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(sandbox.exists("u.rejects.csv"));
     assert_eq!(sandbox.customers("uid,email").len(), 3);
-    // The next night takes its place.
+    // The next import replaces it.
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""));
     assert!(sandbox.read("u.rejects.csv").contains("a@,"));
 }
 
 #[test]
-fn corrections_whose_import_was_undone_are_edits_again() {
+fn corrections_of_an_undone_import_count_as_edits_again() {
     let sandbox = Sandbox::with("u.csv", ONE_BAD);
     sandbox.run(&["import", "u.csv"]);
     let edited = sandbox.read("u.rejects.csv").replace("a@,", "a@example.com,");
@@ -124,7 +124,7 @@ fn the_same_command_works_every_night() {
     ");
     assert!(second.stdout.contains("0 new · 0 changed · 2 unchanged"), "{second:?}");
     assert_eq!(night(&["-q"]).stderr, "");
-    // Without --accepted, the history knows the file.
+    // Without --accepted, the history shows that engage wrote the file.
     let inputs = ["import", "in/a.csv", "in/b.csv", "in/clean.csv"];
     let run = sandbox.run(&inputs);
     assert!(run.stderr.contains("skipped in/clean.csv"), "{run:?}");
@@ -133,7 +133,7 @@ fn the_same_command_works_every_night() {
 }
 
 #[test]
-fn a_spreadsheet_opens_them_with_the_right_letters() {
+fn a_rejects_file_has_a_byte_order_mark_if_a_spreadsheet_needs_it() {
     for (bytes, has_mark) in [
         (&b"id,name,email\n1,Ren\xc3\xa9,a@\n2,b,b@example.com\n"[..], false),
         (b"\xef\xbb\xbfid,name,email\n1,Ren\xc3\xa9,a@\n2,b,b@example.com\n", true),
@@ -147,7 +147,7 @@ fn a_spreadsheet_opens_them_with_the_right_letters() {
         let rejects = sandbox.read("u.rejects.csv");
         assert_eq!(rejects.starts_with('\u{feff}'), has_mark, "{rejects}");
         assert!(rejects.contains("René"), "{rejects}");
-        // Read again, it is the same file.
+        // The second import replaced the file, and did not write a second one.
         assert_eq!(sandbox.files(), ["engage.db", "u.csv", "u.rejects.csv"]);
         sandbox.write("u.rejects.csv", rejects.replace("a@,", "a@example.com,"));
         let run = sandbox.run(&["import", "u.rejects.csv"]);

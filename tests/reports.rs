@@ -1,4 +1,4 @@
-//! What a program reads, and what it does not.
+//! Reports for programs, and output that programs must not get.
 
 use crate::sandbox::{Run, Sandbox};
 use std::io::Write as _;
@@ -18,9 +18,9 @@ fn the_report_is_complete_and_holds_no_cell_of_the_file() {
     assert_eq!(serde_json::from_str::<serde_json::Value>(&stored).unwrap()["import_id"], 1);
 }
 
-/// Values quoted in messages are in no report, printed, written or kept.
+/// Values that messages quote are not in any report, whether it is printed, written or stored.
 #[test]
-fn what_a_message_quotes_of_the_file_is_in_no_report() {
+fn reports_do_not_contain_values_quoted_in_messages() {
     let files: [(&str, &[u8], &str); 4] = [
         ("guessed.csv", b"id,name\n1,J\xfcrgen M\xfcller\n2,Andr\xe9\n", "Jürgen"),
         ("bare.csv", b"1,ada@example.com,Pro\n2,joao@example.com,Free\n", "ada@example.com"),
@@ -45,7 +45,7 @@ fn what_a_message_quotes_of_the_file_is_in_no_report() {
 }
 
 #[test]
-fn quiet_says_nothing_where_all_is_well() {
+fn quiet_prints_nothing_on_success() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     let run = sandbox.run(&["import", "u.csv", "-q"]);
@@ -57,7 +57,7 @@ fn quiet_says_nothing_where_all_is_well() {
 }
 
 #[test]
-fn no_value_of_a_file_drives_a_terminal() {
+fn values_of_a_file_are_escaped() {
     let file = "id,em\u{1b}ail,email\n1,\u{1b}[31mred,\u{1b}[2J\u{202e}x@\n2,,\n";
     let sandbox = Sandbox::with("u.csv", file);
     for arguments in [&["import", "u.csv"][..], &["import", "u.csv", "-v"]] {
@@ -68,7 +68,7 @@ fn no_value_of_a_file_drives_a_terminal() {
 }
 
 #[test]
-fn colour_comes_where_it_is_asked_for() {
+fn colours_are_only_used_if_requested() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     assert!(sandbox.run(&["import", "u.csv", "--color", "always"]).stdout.contains("\u{1b}["));
     assert!(!sandbox.run(&["import", "u.csv"]).stdout.contains('\u{1b}'));
@@ -124,7 +124,7 @@ fn a_clean_import_is_short() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_found_out_before_anything_is_imported() {
+fn a_report_that_cannot_be_written_is_an_error_before_the_import() {
     let sandbox = Sandbox::with("u.csv", "id\n1\n");
     std::fs::create_dir(sandbox.path("r.json")).unwrap();
     for report in ["r.json", "no/r.json"] {
@@ -137,7 +137,7 @@ fn a_report_that_cannot_be_written_is_found_out_before_anything_is_imported() {
 }
 
 #[test]
-fn a_report_that_can_no_longer_be_written_is_told_by_the_exit_code() {
+fn a_report_that_can_no_longer_be_written_changes_the_exit_code() {
     for (more, code, said) in [("1,b@example.com\n", 6, "Import 1 is in"), ("", 5, "no record")] {
         let sandbox = Sandbox::new();
         let mut command = sandbox.command(&["import", "-", "--report", "r.json"]);
@@ -145,7 +145,7 @@ fn a_report_that_can_no_longer_be_written_is_told_by_the_exit_code() {
         let mut child = command.spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"id,email\n").unwrap();
-        // By then it has looked at where the report goes, and waits for the records.
+        // The program has now checked the path of the report, and waits for records.
         std::thread::sleep(Duration::from_millis(500));
         std::fs::create_dir(sandbox.path("r.json")).unwrap();
         input.write_all(more.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! A backup is put in place safely, and a glance tells what is there.
+//! A backup is restored safely, and `engage status` shows the state of a store.
 
 use crate::sandbox::Sandbox;
 use std::fs;
@@ -13,7 +13,7 @@ fn with_backup() -> Sandbox {
 }
 
 #[test]
-fn a_backup_takes_the_place_of_the_store_and_the_store_is_kept() {
+fn a_restore_replaces_the_store_and_keeps_the_old_one() {
     let sandbox = with_backup();
     let (after, before) = (sandbox.customers("uid,plan"), sandbox.customers_in("b.db", "uid,plan"));
     for kept in ["engage.db.replaced", "engage.db.replaced.2"] {
@@ -30,13 +30,13 @@ fn a_backup_takes_the_place_of_the_store_and_the_store_is_kept() {
     assert_eq!(sandbox.customers_in("engage.db.replaced", "uid,plan"), after);
     assert_eq!(sandbox.history().last().unwrap()["kind"], "restore");
     assert_eq!(sandbox.run(&["check"]).code, 0);
-    // The next import goes on from there.
+    // The next import works on the restored store.
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     assert_eq!(sandbox.customers("uid,plan"), after);
 }
 
 #[test]
-fn without_a_store_or_with_a_broken_one_the_backup_is_the_store() {
+fn a_backup_is_restored_without_a_store_or_over_a_broken_one() {
     let sandbox = with_backup();
     let before = sandbox.customers_in("b.db", "uid,plan");
     let run = sandbox.run(&["restore", "b.db", "--store", "new.db"]);
@@ -64,7 +64,7 @@ fn a_damaged_backup_is_refused_and_changes_nothing() {
         assert_eq!(run.code, code, "{run:?}");
         assert_eq!(sandbox.exported(), before);
     }
-    // While something else writes, it waits and then says so.
+    // While another program writes, the restore waits and then fails.
     let connection = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
     let run = sandbox.run(&["restore", "b.db", "--wait", "0"]);
@@ -109,7 +109,7 @@ fn customers_forgotten_with_block_since_the_backup_are_erased_from_it() {
         ["b.db", "engage.db", "engage.db.replaced", "two.csv", "u.csv"],
         "no temporary copy is left"
     );
-    // An undo of the snapshot brings back the other one alone.
+    // An undo of the snapshot only restores the customer that was not forgotten.
     assert_eq!(sandbox.run(&["undo"]).code, 0);
     assert_eq!(sandbox.customers("uid"), ["3", "4"]);
     let run = sandbox.run(&["import", "u.csv"]);
@@ -120,7 +120,7 @@ fn customers_forgotten_with_block_since_the_backup_are_erased_from_it() {
 }
 
 #[test]
-fn a_damaged_store_is_replaced_and_the_loss_of_its_blocks_is_told() {
+fn restoring_over_a_damaged_store_warns_that_its_blocked_uids_are_lost() {
     let sandbox = with_backup();
     let before = sandbox.customers_in("b.db", "uid,plan");
     damage_customers(&sandbox, "engage.db");
@@ -155,7 +155,7 @@ fn a_damaged_store_is_not_backed_up_over_a_good_backup() {
     assert!(!check.stdout.contains("\\n") && !check.stdout.contains("***"), "{check:?}");
 }
 
-/// Overwrites the pages of the customers' table, as a faulty disk does.
+/// Overwrites the pages of the customers' table, like a failing disk.
 fn damage_customers(sandbox: &Sandbox, store: &str) {
     let root: u64 = sandbox
         .sql_of(store, "SELECT rootpage FROM sqlite_schema WHERE name = 'customers'")[0]
@@ -168,7 +168,7 @@ fn damage_customers(sandbox: &Sandbox, store: &str) {
 }
 
 #[test]
-fn a_status_says_in_five_lines_what_is_there() {
+fn status_has_five_lines() {
     let sandbox = Sandbox::with("u.csv", "id,email\n1,a@\n2,b@example.com\n3,c@example.com\n");
     assert_eq!(sandbox.run(&["status"]).code, 1);
     sandbox.run(&["import", "u.csv"]);
@@ -229,7 +229,7 @@ fn a_command_waits_for_a_store_that_is_being_created() {
     let mut first = first.stdin(Stdio::piped()).spawn().unwrap();
     let mut input = first.stdin.take().unwrap();
     input.write_all(b"id\n").unwrap();
-    // More than the sample takes, so that the import begins and waits for the rest.
+    // More records than the sample needs, so that the import begins and waits for the rest.
     for number in 0..60_000 {
         writeln!(input, "{number}-{}", "x".repeat(40)).unwrap();
     }

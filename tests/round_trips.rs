@@ -1,4 +1,4 @@
-//! What is exported and imported into an empty store is the same store.
+//! An export that is imported into an empty store results in the same store.
 
 use crate::sandbox::{Sandbox, rows};
 use engage::value::typed::{MAX_STRING_CHARACTERS, Value};
@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use std::fs;
 use std::path::Path;
 
-/// All that a store has, but for its history: which import was which does not survive.
+/// The content of a store without its history, which an export does not have.
 const CONTENT: [&str; 4] = [
     "SELECT uid, first_name, last_name, number, email, attributes, first_imported_at,
             last_changed_at, archived_at FROM customers ORDER BY id",
@@ -21,7 +21,7 @@ pub(crate) fn content(store: &Path) -> Vec<Vec<String>> {
     CONTENT.iter().map(|sql| rows(store, sql)).collect()
 }
 
-/// Exports the store and imports that into another; both are the same.
+/// Exports the store and imports it into another one; checks that both are the same.
 fn comes_back(sandbox: &Sandbox, options: &[&str]) -> Result<(), TestCaseError> {
     let exported = sandbox.run(&[&["export"], options].concat());
     prop_assert_eq!((exported.code, exported.stderr.as_str()), (0, ""));
@@ -38,7 +38,7 @@ fn comes_back(sandbox: &Sandbox, options: &[&str]) -> Result<(), TestCaseError> 
 }
 
 #[test]
-fn every_export_of_other_products_comes_back() {
+fn exports_of_other_products_survive_a_round_trip() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/exports");
     let mut stores = 0;
     for entry in fs::read_dir(folder).unwrap() {
@@ -57,7 +57,7 @@ fn every_export_of_other_products_comes_back() {
     assert!(stores > 20, "{stores}");
 }
 
-/// A store with these customers, written as an import would have written them.
+/// Makes a store with these customers, as an import would have written them.
 fn store(sandbox: &Sandbox, customers: &[Person]) {
     sandbox.write(
         "first.csv",
@@ -102,7 +102,7 @@ fn store(sandbox: &Sandbox, customers: &[Person]) {
     }
 }
 
-/// The names of the custom attributes that the store has, sorted.
+/// The names of the custom attributes of the store, sorted.
 const NAMES: [&str; 6] = ["+1", "custom:device_token_2", "day", "text", "time", "yes"];
 
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ struct Person {
     archived: bool,
 }
 
-/// Texts of all that a reader of CSV, a spreadsheet or a terminal could stumble over.
+/// Texts that are difficult for CSV readers, spreadsheets or terminals.
 fn nasty() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "",
@@ -168,7 +168,7 @@ fn nasty() -> impl Strategy<Value = String> {
 fn value() -> impl Strategy<Value = serde_json::Value> {
     let numbers = ["0", "-5", "12.50", "100000", "12345678901234567", "0.001", "7.10"];
     prop_oneof![
-        // A NUL is in no value.
+        // Values have no NUL.
         5 => nasty().prop_map(|text| serde_json::Value::String(text.replace('\0', ""))),
         2 => prop::sample::select(numbers.to_vec())
             .prop_map(|number| serde_json::from_str(number).unwrap_or(serde_json::json!(7))),
@@ -229,7 +229,7 @@ proptest! {
 }
 
 #[test]
-fn the_longest_text_and_five_devices_come_back() {
+fn the_longest_text_and_five_devices_survive_a_round_trip() {
     let sandbox = Sandbox::new();
     let devices = (0..5).map(|rank| ("t".repeat(4000 + rank), rank % 2 == 0)).collect();
     let mut values = vec![None; NAMES.len()];

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, and the built program in it.
+//! A temporary folder for each test, in which the built program runs.
 
 use assert_cmd::cargo::CommandCargoExt as _;
 use rusqlite::types::ValueRef;
@@ -17,7 +17,7 @@ pub(crate) struct Sandbox {
     folder: TempDir,
 }
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -25,7 +25,7 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// Every report is what its published schema says, and its arithmetic holds.
+/// Checks that a report matches its published schema and that its counts add up.
 pub(crate) fn check_report(report: &Value) {
     static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let schema = include_str!("../docs/report.schema.json");
@@ -41,7 +41,7 @@ pub(crate) fn check_report(report: &Value) {
 }
 
 impl Run {
-    /// The report, where `--format json` was asked for.
+    /// The report of a run with `--format json`.
     pub(crate) fn report(&self) -> Value {
         let report =
             serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
@@ -49,7 +49,7 @@ impl Run {
         report
     }
 
-    /// Everything that a person sees, seconds made alike.
+    /// All output and the exit code, with durations replaced.
     pub(crate) fn seen(&self) -> String {
         let code = self.code;
         let mut text = format!("{}{}exit {code}", self.stdout, self.stderr);
@@ -76,14 +76,14 @@ impl Sandbox {
         Self { folder: TempDir::new().unwrap() }
     }
 
-    /// One with a file in it.
+    /// A sandbox with a file.
     pub(crate) fn with(name: &str, content: impl AsRef<[u8]>) -> Self {
         let sandbox = Self::new();
         sandbox.write(name, content);
         sandbox
     }
 
-    /// One with a fixture in it, from any folder.
+    /// A sandbox with a fixture, from any folder of fixtures.
     pub(crate) fn with_fixture(name: &str) -> Self {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
         Self::with(path.file_name().unwrap().to_str().unwrap(), fs::read(&path).unwrap())
@@ -129,7 +129,7 @@ impl Sandbox {
         self.command(arguments).output().unwrap().into()
     }
 
-    /// Runs it with something on standard input.
+    /// Runs the program with `input` on standard input.
     pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -139,8 +139,8 @@ impl Sandbox {
         child.wait_with_output().unwrap().into()
     }
 
-    /// The customers as the program exports them, by uid, with these comma-separated columns of each
-    /// as `a|b|c`. `attributes` and `devices` are JSON; any other name is a field or an attribute.
+    /// The exported customers, sorted by uid, each as `a|b|c` with these comma-separated columns.
+    /// `attributes` and `devices` are JSON; any other name is a field or an attribute.
     pub(crate) fn customers(&self, columns: &str) -> Vec<String> {
         self.customers_in("engage.db", columns)
     }
@@ -155,7 +155,7 @@ impl Sandbox {
         customers.into_iter().map(|(_, cells)| cells).collect()
     }
 
-    /// One customer, as [`Self::customers`] gives them.
+    /// One customer, in the format of [`Self::customers`].
     pub(crate) fn customer(&self, uid: &str, columns: &str) -> String {
         let prefix = format!("{uid}|");
         let customers = self.customers(&format!("uid,{columns}"));
@@ -175,14 +175,14 @@ impl Sandbox {
         archived.map(|customer| customer.split_once('|').unwrap().1.to_owned()).collect()
     }
 
-    /// How many customers the store has, archived ones included.
+    /// The number of customers, including archived ones.
     pub(crate) fn count(&self) -> usize {
         let run = self.run(&["export", "--columns", "uid", "--format", "jsonl"]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
         run.stdout.lines().count()
     }
 
-    /// All that the program exports of the customers, to compare two states of a store.
+    /// The whole export, to compare two states of a store.
     pub(crate) fn exported(&self) -> String {
         let run = self.run(&["export"]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
@@ -209,18 +209,18 @@ impl Sandbox {
         lines
     }
 
-    /// The rows of a query of the store, each as `a|b|c`: for tests of the schema itself.
+    /// The rows of a query of the store, each as `a|b|c`; only for tests of the schema.
     pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         self.sql_of("engage.db", sql)
     }
 
-    /// Changes the store by the hand of another program.
+    /// Changes the store as another program would.
     pub(crate) fn execute(&self, sql: &str) {
         let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();
         connection.execute_batch(sql).unwrap();
     }
 
-    /// The customers of which each plan has a proof, as rows of theirs.
+    /// For each plan, the row ids of the customers that it has a proof of.
     pub(crate) fn proofs(&self) -> Vec<Vec<u32>> {
         let connection = rusqlite::Connection::open(self.path("engage.db")).unwrap();
         let sql = "SELECT plan_id, block, entries FROM fingerprints ORDER BY plan_id, block";

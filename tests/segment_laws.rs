@@ -1,7 +1,8 @@
-//! A segment's SQL finds the same customers as a plain evaluator.
+//! The SQL of a segment finds the same customers as a plain evaluator.
 //!
-//! Random expressions over random customers, whose values are of the wrong type now and then. The
-//! test run compares some ten thousand pairs of an expression and a customer; a million by hand:
+//! Tests compare random expressions over random customers, some of whose values have the wrong type.
+//! A normal test run compares about ten thousand pairs of an expression and a customer. This command
+//! compares a million:
 //! `ENGAGE_SEGMENT_PAIRS=1000000 cargo test --release --test promises segment_laws`.
 
 use crate::sandbox::Sandbox;
@@ -211,7 +212,7 @@ fn pattern() -> impl Strategy<Value = String> {
     })
 }
 
-/// What can be asked of a text with a part of it.
+/// A test of a text for a part of it.
 fn part() -> impl Strategy<Value = String> {
     let question = select(&["contains", "starts_with", "ends_with"][..]);
     let part =
@@ -219,7 +220,7 @@ fn part() -> impl Strategy<Value = String> {
     (question, part).prop_map(|(question, part)| format!("{question} {}", quoted(part)))
 }
 
-/// The fields, as an expression names them.
+/// The fields, as written in an expression.
 fn fields() -> Vec<(String, ValueType)> {
     let custom =
         ATTRIBUTES.iter().map(|(name, kind)| (format!("\"{}\"", name.replace('"', "\"\"")), *kind));
@@ -310,7 +311,7 @@ fn expression_of(condition: BoxedStrategy<String>) -> impl Strategy<Value = Stri
     })
 }
 
-/// A condition that is not refused: where `between` is the wrong way round, another one.
+/// The condition, or another one if it would be refused because the ends of `between` are swapped.
 fn readable(condition: String) -> String {
     let attributes = ATTRIBUTES.map(|(name, kind)| (name.to_owned(), kind)).into();
     let now = "2026-11-25T02:00:00Z".parse().unwrap();
@@ -321,7 +322,7 @@ fn readable(condition: String) -> String {
     }
 }
 
-/// Many conditions side by side, so that those on one field are merged and the rest is a program.
+/// An expression with many conditions. Those on one field are merged; the rest becomes a program.
 fn wide_expression() -> impl Strategy<Value = String> {
     let condition = condition().prop_map(readable).boxed();
     let joined = |inner: BoxedStrategy<String>| {
@@ -329,7 +330,7 @@ fn wide_expression() -> impl Strategy<Value = String> {
         (parts, select(&[" or ", " and "][..]))
             .prop_map(|(parts, operator)| format!("({})", parts.join(operator)))
     };
-    // A few conditions again and again: so many different ones would be true of all customers, or of none.
+    // Repeat a few conditions: many different ones would match all customers or none.
     let repeated = |inner: BoxedStrategy<String>| {
         let parts = proptest::collection::vec(inner, 1..4);
         (parts, select(&[" or ", " and "][..])).prop_map(|(parts, operator)| {
@@ -343,7 +344,7 @@ fn wide_expression() -> impl Strategy<Value = String> {
             proptest::collection::vec(condition, 1..4)
         })
         .prop_flat_map(move |conditions| repeated(select(conditions).boxed()));
-    // Parts and patterns of texts, which are merged into automata.
+    // Parts and patterns of texts are merged into automata.
     let on_texts = select(&["plan", "email", "first_name", "device_token"][..])
         .prop_flat_map(|field| {
             let question = prop_oneof![pattern().boxed(), part().boxed()];
@@ -372,7 +373,7 @@ fn wide_expression() -> impl Strategy<Value = String> {
         2 => repeated(pair.boxed()),
         4 => on_one_field,
         6 => on_texts,
-        // A single condition has no other that hides what it finds.
+        // Conditions that match all customers do not hide the result of the expression.
         3 => expression.prop_map(|inner| {
             let others = vec!["last_changed_at is not null"; 20].join(" and ");
             format!("({inner}) and {others}")
@@ -451,7 +452,7 @@ fn the_store_finds_the_same_customers_as_the_evaluator() {
 }
 
 #[test]
-fn of_many_conditions_it_finds_the_same() {
+fn the_store_finds_the_same_customers_with_many_conditions() {
     finds_the_same_customers_as_the_evaluator(&wide_expression(), false);
 }
 
@@ -482,7 +483,7 @@ fn finds_the_same_customers_as_the_evaluator(
         ..ProptestConfig::default()
     };
     let law = TestRunner::new(config).run(expressions, |text| {
-        // A `between` the wrong way round is refused, and nothing else is.
+        // Only a `between` with swapped ends may be refused.
         let segment = match read(&text, None, &terms) {
             Ok(segment) => segment,
             Err(error) => {

@@ -1,5 +1,4 @@
-//! Import, then segment at once: an expression finds its customers, and says what it does not
-//! understand.
+//! `engage segment`: an expression finds its customers, or has an error that points at its place.
 
 use crate::sandbox::{Run, Sandbox};
 use serde_json::Value;
@@ -74,7 +73,7 @@ fn conditions_are_those_of_sql() {
 }
 
 #[test]
-fn a_stray_value_answers_no_comparison() {
+fn a_stray_value_matches_no_comparison() {
     let sandbox = imported();
     sandbox.write("stray.csv", "id,monthly_usage\n2,many\n");
     sandbox.run(&["import", "stray.csv"]);
@@ -109,7 +108,7 @@ fn a_person_sees_a_table_and_how_many_there_are() {
 }
 
 #[test]
-fn a_program_gets_values_as_they_are_stored() {
+fn csv_and_json_have_values_as_stored() {
     let sandbox = imported();
     let columns = "uid,monthly_usage,vip,device_platform,has_device,signup_date";
     let arguments = ["segment", "uid = '1'", "--columns", columns, "--format"];
@@ -147,7 +146,7 @@ fn a_saved_segment_is_used_by_its_name() {
     shown.push(sandbox.run(&["segments", "--delete", "@pro"]).seen());
     shown.push(sandbox.run(&["segments", "--format", "csv", "-q"]).stderr);
     shown.push(failed(&sandbox.run(&["segment", "@pro-vip"])));
-    // What is saved belongs to no customer.
+    // Saved segments do not change customers.
     let before = sandbox.exported();
     sandbox.run(&["segments", "--delete", "pro-vip"]);
     assert_eq!(sandbox.exported(), before);
@@ -203,7 +202,7 @@ fn an_index_is_made_used_and_dropped_by_hand() {
         assert_eq!(explained(expression), serde_json::json!([name]), "{expression}");
     }
     assert_eq!(uids(&sandbox, "monthly_usage > 88 and \"Odd. \"\"name\"\"\" = 'x'"), "1");
-    // An import keeps it up to date.
+    // An import updates the index.
     sandbox.write("more.csv", "id,monthly_usage\n2,500\n6,600\n");
     assert_eq!(sandbox.run(&["import", "more.csv"]).code, 0);
     assert_eq!(uids(&sandbox, "monthly_usage >= 500"), "2 6");
@@ -232,7 +231,7 @@ fn what_is_not_understood_is_pointed_at() {
 }
 
 #[test]
-fn no_expression_is_too_hostile() {
+fn hostile_expressions_are_harmless() {
     let sandbox = imported();
     let before = std::fs::read(sandbox.path("engage.db")).unwrap();
     let run = |expression: &str| {
@@ -282,7 +281,7 @@ fn no_expression_is_too_hostile() {
 }
 
 #[test]
-fn an_attribute_of_any_name_is_asked_for() {
+fn an_attribute_of_any_name_can_be_queried() {
     let names =
         ["it's", "a.b[0]", "$", "emoji 😀", "quo\"te", "sp ace", "archived", "and", "--", "ünï"];
     let header: Vec<String> =
@@ -326,7 +325,7 @@ fn an_empty_store_differs_from_a_missing_one() {
 }
 
 #[test]
-fn a_store_in_use_is_read_and_a_change_of_it_waits() {
+fn a_locked_store_can_be_read_but_not_changed() {
     let sandbox = imported();
     let writer = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE; UPDATE customers SET archived_at = 'x'").unwrap();

@@ -1,5 +1,5 @@
-//! An import does the same in every store, and with any size of batches: random imports
-//! into SQLite and into a store in memory have the same outcome.
+//! An import has the same result in every store and with any batch size: random imports into SQLite
+//! and into a store in memory have the same outcome.
 
 use crate::histories::Run;
 use crate::model::memory_session::MemoryStore;
@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 #[test]
-fn an_import_does_the_same_to_every_store() {
+fn an_import_has_the_same_result_in_every_store() {
     let sequences = std::env::var("ENGAGE_MODEL_SEQUENCES").ok().map(|text| text.parse().unwrap());
     let config =
         Config { cases: sequences.unwrap_or(48), failure_persistence: None, ..Config::default() };
@@ -26,8 +26,8 @@ fn an_import_does_the_same_to_every_store() {
     run.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// The store has a device and a plan of a customer. Records in batches of their own take the plan away
-/// and give it back, and only one of them has the device.
+/// The store has a customer with a device and a plan. Records in separate batches remove the plan
+/// and set it again, and only one of them has the device.
 #[test]
 fn a_change_that_is_reverted_in_another_batch_does_not_count() {
     let row = |plan: &str, token: &str| -> Row {
@@ -55,7 +55,7 @@ fn a_change_that_is_reverted_in_another_batch_does_not_count() {
 }
 
 fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {
-    // Each store has files of its own: an import looks at the rejects that it finds next to its input.
+    // Each store has its own input files, because an import looks for rejects next to its input.
     let (run, other_run) = (Run::new(), Run::new());
     let memory = MemoryStore::default();
     let mut imports: Vec<&Import> = Vec::new();
@@ -92,7 +92,7 @@ fn import_into_memory(memory: &MemoryStore, options: &ImportOptions, batch: usiz
     import_into(&begin, options, &Meter::default(), &interrupt).unwrap()
 }
 
-/// A report without what differs from run to run.
+/// A report without the fields that differ between runs.
 fn compared(outcome: &Outcome, options: &ImportOptions) -> serde_json::Value {
     let folder = options.store.parent().unwrap().display().to_string();
     let text = serde_json::to_string(outcome).unwrap().replace(&folder, "");

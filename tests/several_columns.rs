@@ -1,5 +1,5 @@
-//! One attribute from several columns: the first valid value of a record is taken, in the order in
-//! which the columns were named, and what is left out is counted.
+//! An attribute from several columns: a record uses the first valid value, in the order in which
+//! the columns were given, and values that are left out are counted.
 
 use super::sandbox::Sandbox;
 
@@ -28,7 +28,7 @@ fn import(sandbox: &Sandbox, more: &[&str]) -> super::sandbox::Run {
 }
 
 #[test]
-fn the_first_valid_one_is_taken_and_the_others_are_counted() {
+fn the_first_valid_value_is_used_and_others_are_counted() {
     let sandbox = Sandbox::with("c.csv", CONTACTS);
     let run = import(&sandbox, &MAPPED);
     assert_eq!(run.code, 0, "{run:?}");
@@ -53,7 +53,7 @@ fn the_first_valid_one_is_taken_and_the_others_are_counted() {
 }
 
 #[test]
-fn a_record_without_a_valid_one_is_rejected_with_what_is_wrong_in_each_column() {
+fn a_record_without_a_valid_value_is_rejected_with_a_reason_for_each_column() {
     let sandbox = Sandbox::with("c.csv", "id,Phone,Mobile\n1,12,34\n2,+442079460002,\n");
     let run = import(&sandbox, &["-m", "Mobile=number", "-m", "Phone=number"]);
     assert_eq!(run.code, 3, "{run:?}");
@@ -62,7 +62,7 @@ fn a_record_without_a_valid_one_is_rejected_with_what_is_wrong_in_each_column() 
 }
 
 #[test]
-fn they_are_a_key_together() {
+fn several_columns_can_be_the_key() {
     let sandbox = Sandbox::with(
         "c.csv",
         "Work mail,Private mail,plan\nada@example.org,,Pro\n,bo@example.org,Free\n",
@@ -84,14 +84,14 @@ fn the_store_and_a_mapping_file_remember_their_order() {
     let by_file = import(&sandbox, &["--mapping", "c.toml", "--store", "other.db"]);
     assert_eq!(by_file.code, 0, "{by_file:?}");
     assert_eq!(sandbox.customers_in("other.db", "uid,number,email"), first);
-    // A file that has lost the first column goes on with the second.
+    // If a file lacks the first column, the second is used.
     sandbox.write("c.csv", "id,Phone\n9,+442079460009\n");
     assert_eq!(import(&sandbox, &[]).code, 0);
     assert_eq!(sandbox.customer("9", "number"), "442079460009");
 }
 
 #[test]
-fn several_columns_of_tokens_give_the_first_with_the_platform_that_its_header_names() {
+fn the_first_of_several_tokens_has_the_platform_of_its_header() {
     let sandbox = Sandbox::with(
         "c.csv",
         "id,Android token,iOS token\n\
@@ -111,7 +111,7 @@ fn several_columns_of_tokens_give_the_first_with_the_platform_that_its_header_na
 }
 
 #[test]
-fn other_attributes_have_one_column() {
+fn other_attributes_cannot_have_several_columns() {
     let sandbox = Sandbox::with("c.csv", "id,a,b\n1,Ada,Bo\n");
     let run = import(&sandbox, &["-m", "a=first_name", "-m", "b=first_name"]);
     assert_eq!(run.code, 2, "{run:?}");

@@ -1,11 +1,12 @@
-//! Several files are one import: one change, one line in the history, rejects next to each.
+//! Several files are one import, with one change, one line in the history, and rejects for each
+//! file.
 
 use super::sandbox::{Run, Sandbox};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// The same people in three files, each written in another way.
+/// Customers in three files, each in another dialect; one customer is in two of them.
 fn parts() -> Sandbox {
     let sandbox =
         Sandbox::with("part-1.csv", "id,email,city\n1,ann@example.com,Oslo\n2,bad,Rome\n");
@@ -108,7 +109,7 @@ fn a_second_import_changes_nothing_and_validates_no_record_again() {
     import(&sandbox, &[]);
     let before = sandbox.exported();
     let report = import(&sandbox, &["--format", "json"]).report();
-    // The one who is in two files has changed on the way and is back.
+    // The customer who is in two files changes during the import, and ends up unchanged.
     assert_eq!(report["customers"]["unchanged"], 3);
     assert_eq!(report["customers"]["updated"], 0);
     assert_eq!(sandbox.exported(), before);
@@ -146,7 +147,7 @@ fn an_error_in_the_last_file_reverts_the_first() {
 }
 
 #[test]
-fn standard_input_may_be_one_of_them_and_none_may_be_named_twice() {
+fn standard_input_may_be_one_file_and_duplicates_are_refused() {
     let sandbox = parts();
     let input = b"id,email,city\n7,eve@example.com,Bonn\n";
     let run = sandbox.run_with_input(&["import", "part-1.csv", "-"], input);
@@ -160,7 +161,7 @@ fn standard_input_may_be_one_of_them_and_none_may_be_named_twice() {
 }
 
 #[test]
-fn two_inputs_with_one_name_for_their_rejects_are_refused() {
+fn inputs_with_the_same_rejects_file_are_refused() {
     let sandbox = Sandbox::with("users.csv", "id\n1\n");
     sandbox.write("users.txt", "id\n2\n");
     let run = sandbox.run(&["import", "users.csv", "users.txt"]);
@@ -170,7 +171,7 @@ fn two_inputs_with_one_name_for_their_rejects_are_refused() {
 }
 
 #[test]
-fn a_limit_counts_over_all_files_and_types_come_from_all_of_them() {
+fn a_limit_and_inferred_types_cover_all_files() {
     let sandbox = Sandbox::with("a.csv", "id,score\n1,10\n2,20\n");
     sandbox.write("b.csv", "id,score\n3,high\n4,low\n");
     let run = sandbox.run(&["import", "a.csv", "b.csv", "--limit", "3", "--format", "json"]);
@@ -183,7 +184,7 @@ fn a_limit_counts_over_all_files_and_types_come_from_all_of_them() {
 }
 
 #[test]
-fn hundreds_of_files_need_no_hundreds_of_open_ones() {
+fn hundreds_of_files_are_imported_with_few_open_at_a_time() {
     let sandbox = Sandbox::new();
     let names: Vec<String> = (0..300).map(|part| format!("part-{part}.csv")).collect();
     for (part, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! One customer's page tells all that is known of them, and where it came from.
+//! `engage show` has all data of a customer, and its origin.
 
 use crate::sandbox::Sandbox;
 use serde_json::Value;
@@ -32,7 +32,7 @@ fn with_customers() -> Sandbox {
     sandbox
 }
 
-/// What a person sees, times made alike.
+/// The output of a run, with times replaced.
 fn seen(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let text = sandbox.run(arguments).seen();
     let time = regex::Regex::new("20[0-9]{2}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}").unwrap();
@@ -53,7 +53,7 @@ fn a_page_has_all_that_is_known() {
 }
 
 #[test]
-fn programs_get_values_as_they_are_stored_and_where_they_came_from() {
+fn json_has_values_as_stored_and_their_origins() {
     let sandbox = with_customers();
     let page = page(&sandbox, "u-17");
     let of = |name: &str| {
@@ -74,9 +74,9 @@ fn programs_get_values_as_they_are_stored_and_where_they_came_from() {
     assert_eq!(sandbox.run(&["show", "u-17", "--format", "csv"]).code, 2);
 }
 
-/// What the history says about one customer is what `engage changes` says about them.
+/// The history on the page of a customer is that of `engage changes`.
 #[test]
-fn a_history_is_that_of_the_changes() {
+fn the_history_of_a_customer_matches_engage_changes() {
     let sandbox = with_customers();
     for step in page(&sandbox, "u-17")["history"].as_array().unwrap() {
         let import = step["import"].to_string();
@@ -138,7 +138,7 @@ fn an_unknown_customer_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn who_was_deleted_is_said_to_have_been() {
+fn a_deleted_customer_gets_a_hint() {
     let sandbox = Sandbox::with("a.csv", "id,plan\n1,Pro\n2,Pro\n");
     sandbox.run(&["import", "a.csv"]);
     sandbox.write("a.csv", "id,plan\n1,Pro\n");

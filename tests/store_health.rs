@@ -1,5 +1,5 @@
-//! `engage check` finds what another tool has done to a store, repairs what can be recreated, and
-//! `engage backup` copies it while it is in use.
+//! `engage check` finds damage of a store and repairs what can be recreated; `engage backup` copies
+//! a store while it is in use.
 
 use super::sandbox::Sandbox;
 use rusqlite::Connection;
@@ -21,7 +21,7 @@ fn tampered(sandbox: &Sandbox, sql: &str) {
 }
 
 #[test]
-fn a_sound_store_is_sound() {
+fn an_undamaged_store_passes() {
     let sandbox = store();
     let run = sandbox.run(&["check"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "engage.db has no damage.\n"), "{run:?}");
@@ -30,7 +30,7 @@ fn a_sound_store_is_sound() {
 }
 
 #[test]
-fn each_law_finds_who_breaks_it() {
+fn each_rule_finds_its_violation() {
     for (sql, what) in [
         ("UPDATE customers SET attributes = '[1]' WHERE id = 1", "not a JSON object"),
         ("UPDATE customers SET attributes = '{' WHERE id = 1", "not a JSON object"),
@@ -81,7 +81,7 @@ fn repair_rebuilds_derived_data_and_changes_no_customer() {
 #[test]
 fn after_a_repair_every_record_is_validated_again() {
     let sandbox = store();
-    // A foreign hand changes a customer: the file's record, with its fingerprint, says otherwise.
+    // Another program changes a customer, so that it differs from the record with its fingerprint.
     tampered(&sandbox, "UPDATE customers SET email = 'else@example.com' WHERE uid = 'u1'");
     let report = |sandbox: &Sandbox| {
         sandbox.run(&["import", "users.csv", "--format", "json"]).report()["customers"].clone()
@@ -93,7 +93,7 @@ fn after_a_repair_every_record_is_validated_again() {
 }
 
 #[test]
-fn a_file_that_sqlite_cannot_read_is_not_sound() {
+fn a_file_that_sqlite_cannot_read_fails() {
     let sandbox = store();
     let mut bytes = std::fs::read(sandbox.path("engage.db")).unwrap();
     let page = bytes.len() / 2 / 4096 * 4096;
@@ -104,12 +104,12 @@ fn a_file_that_sqlite_cannot_read_is_not_sound() {
     assert_eq!(run.code, 1, "{run:?}");
 }
 
-/// A check that fails does not send to the repair, which fails as well.
+/// If a check cannot run, it does not suggest a repair, which would fail as well.
 #[test]
-fn what_cannot_be_checked_is_to_be_restored() {
+fn a_store_that_cannot_be_checked_must_be_restored() {
     let sandbox = store();
     let mut bytes = std::fs::read(sandbox.path("engage.db")).unwrap();
-    // The table of tables itself.
+    // Overwrite SQLite's schema table.
     bytes[100..200].fill(0xff);
     sandbox.write("engage.db", bytes);
     for command in [&["check"][..], &["check", "--repair"]] {
@@ -139,13 +139,13 @@ fn a_backup_is_the_store_in_one_private_file() {
         let mode = std::fs::metadata(sandbox.path("backup.db")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    // It replaces an older one, and is a store to import into.
+    // A backup replaces an older one, and is a store to import into.
     assert_eq!(sandbox.run(&["backup", "backup.db"]).code, 0);
     assert_eq!(sandbox.run(&["import", "users.csv", "--store", "backup.db"]).code, 0);
 }
 
 #[test]
-fn a_backup_replaces_nothing_else() {
+fn a_backup_only_replaces_a_store() {
     let sandbox = store();
     sandbox.write("notes.txt", "not a store, and worth keeping");
     let run = sandbox.run(&["backup", "notes.txt"]);
@@ -156,7 +156,7 @@ fn a_backup_replaces_nothing_else() {
     assert_eq!(sandbox.run(&["backup", "no/such/folder.db"]).code, 1);
     assert_eq!(sandbox.run(&["backup", "b.db", "--store", "none.db"]).code, 1);
     assert!(!sandbox.exists("b.db"));
-    // Another process uses the file as a store: its log would be treated as the backup's own.
+    // Another process uses the file as a store: its log would be read as that of the backup.
     sandbox.write("used.db-wal", "a log");
     let run = sandbox.run(&["backup", "used.db"]);
     assert_eq!(run.code, 1, "{run:?}");
@@ -164,7 +164,7 @@ fn a_backup_replaces_nothing_else() {
 }
 
 #[test]
-fn what_is_found_names_no_device_and_reads_well() {
+fn findings_are_readable_and_contain_no_device_token() {
     for (sql, said) in [
         ("UPDATE devices SET platform = 'symbian'", "android: 2, first 'u1'\n"),
         ("INSERT INTO devices VALUES (1, 2, 't1', 'ios')", "token twice: 1, first 'u1'\n"),
@@ -179,7 +179,7 @@ fn what_is_found_names_no_device_and_reads_well() {
 }
 
 #[test]
-fn their_reports_say_what_every_report_says() {
+fn reports_of_check_and_backup_have_the_common_fields() {
     let sandbox = store();
     let report = |arguments: &[&str]| -> serde_json::Value {
         let run = sandbox.run(&[arguments, &["--format", "json"]].concat());

@@ -1,4 +1,4 @@
-//! No value, name or message drives a terminal, in any format; a file gets every byte.
+//! Values, names and messages are escaped on a terminal, in any format; a file gets every byte.
 
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 
-/// All that a terminal gets, standard output and standard error, of a command.
+/// Everything that a command writes to a terminal, on standard output and standard error.
 fn terminal(mut command: Command) -> String {
     let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&controller).unwrap();
@@ -23,7 +23,7 @@ fn terminal(mut command: Command) -> String {
     let mut controller = File::from(controller);
     let mut shown = Vec::new();
     let mut piece = [0; 4096];
-    // The last reader learns by an error that the terminal is closed.
+    // Reading fails after the terminal was closed.
     while let Ok(length @ 1..) = controller.read(&mut piece) {
         shown.extend_from_slice(&piece[..length]);
     }
@@ -31,7 +31,7 @@ fn terminal(mut command: Command) -> String {
     String::from_utf8(shown).expect("a terminal gets text").replace("\r\n", "\n")
 }
 
-/// The characters that a terminal must not get, but for the program's own colours.
+/// The characters that a terminal must not get, except the program's own colours.
 fn harmful(shown: &str) -> Vec<char> {
     let mut plain = shown.to_owned();
     for style in ["0", "1", "2", "31", "32", "33", "36"] {
@@ -46,7 +46,7 @@ fn harmful(shown: &str) -> Vec<char> {
 
 const HOSTILE: &str = "x\u{1b}[2J\u{1b}]0;t\u{7}\u{7f}\u{9b}5m\u{202e}\u{2066}\u{200f}\u{61c}\r\ty";
 
-/// A store with hostile values and names, a saved segment among them, and the file they come from.
+/// A store with hostile values, names and a saved segment, and the file that they come from.
 fn hostile() -> Sandbox {
     let file = format!(
         "id,email,plan,note\n1,a@example.org,\"{HOSTILE}\",\"{HOSTILE}\"\n2,\"{HOSTILE}\",Pro,\n"
@@ -62,7 +62,7 @@ fn hostile() -> Sandbox {
 }
 
 #[test]
-fn no_command_sends_what_could_drive_a_terminal() {
+fn no_command_sends_control_characters_to_a_terminal() {
     let sandbox = hostile();
     let name = format!("{HOSTILE}.csv");
     sandbox.write(&name, sandbox.read("u.csv"));
@@ -101,7 +101,7 @@ fn no_command_sends_what_could_drive_a_terminal() {
 }
 
 #[test]
-fn what_a_terminal_shows_is_the_same_to_a_reader_of_json() {
+fn json_on_a_terminal_is_escaped_but_equal() {
     let sandbox = hostile();
     for command in [&["export", "--format", "jsonl"][..], &["show", "1", "--format", "json"]] {
         let shown = terminal(sandbox.command(command));

@@ -1,5 +1,5 @@
-//! A uid column next to an email or a number as key: a record has the same result in any order
-//! of the records, in a dry run, on its own, and when the same file is imported again.
+//! A uid column next to an email or a number as key: a record has the same result in any order of
+//! records, in a dry run, on its own, and when the file is imported again.
 
 use crate::histories::{Run, counts};
 use crate::model::Import;
@@ -8,14 +8,14 @@ use crate::sandbox::{Sandbox, rows};
 use proptest::prelude::*;
 use std::path::Path;
 
-/// All that an import sets of customers, but for times.
+/// The customers with all values that an import sets, without times.
 fn customers(store: &Path) -> Vec<String> {
     let sql = "SELECT uid, first_name, email, number, attributes FROM customers ORDER BY id";
     if store.exists() { rows(store, sql) } else { Vec::new() }
 }
 
-/// The store that a dry run, an import and imports of single records begin with is the same. What an
-/// import and the same import again produce is compared with the model, in [`Run::step`].
+/// Compares a dry run, an import and imports of single records into the same store. [`Run::step`]
+/// compares an import and its repetition with the model.
 fn is_as_if_one_by_one(run: &mut Run, import: &Import) -> Result<(), TestCaseError> {
     run.copy("dry.db");
     let (_, dry) = run.elsewhere("dry.db", &Import { dry_run: true, ..import.clone() });
@@ -30,7 +30,7 @@ fn is_as_if_one_by_one(run: &mut Run, import: &Import) -> Result<(), TestCaseErr
         singles = run.elsewhere("singles.db", &single).0;
     }
     run.step(&Step::Import(Box::new(import.clone())))?;
-    // Each record on its own would be a snapshot without the others.
+    // In a snapshot, the other customers would be missing from a single record.
     if import.snapshot.is_none() && whole.guard.is_none() {
         prop_assert_eq!(customers(&singles), customers(&run.store()));
     }
@@ -39,7 +39,7 @@ fn is_as_if_one_by_one(run: &mut Run, import: &Import) -> Result<(), TestCaseErr
 
 fn config() -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
-    // Each case is dozens of imports.
+    // Each case runs dozens of imports, so there are few.
     let is_chosen = std::env::var_os("PROPTEST_CASES").is_some();
     ProptestConfig { cases: if is_chosen { config.cases } else { 32 }, ..config }
 }
@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn every_record_has_one_result(imports in uids_next_to_keys()) {
+    fn every_record_has_one_result_in_any_order(imports in uids_next_to_keys()) {
         let mut run = Run::new();
         for import in &imports {
             is_as_if_one_by_one(&mut run, import)?;
@@ -56,7 +56,7 @@ proptest! {
     }
 }
 
-/// A store with one customer: `x`, whose email and number are the first ones.
+/// A store with one customer `x`, who has the first email and number.
 fn base(key: &str) -> Sandbox {
     let sandbox =
         Sandbox::with("base.csv", "id,email,number,first_name\nx,a@x.co,+12025550101,Base\n");
@@ -71,7 +71,7 @@ fn export(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn the_same_file_again_changes_nothing_in_any_order_of_its_records() {
+fn importing_a_file_again_changes_nothing_in_any_order() {
     let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     let keys = [("email", ["a@x.co", "c@x.co"]), ("number", ["+12025550101", "+12025550103"])];
     for (key, [first, second]) in keys {
@@ -96,7 +96,7 @@ fn the_same_file_again_changes_nothing_in_any_order_of_its_records() {
             );
             assert_eq!(dry.report()["customers"], report["customers"], "{order:?}");
             let [exported, rejects] = [export(&sandbox), sandbox.read("u.rejects.csv")];
-            // What begins with `+` is protected from spreadsheets.
+            // A cell that begins with `+` is protected from spreadsheets.
             let first = if key == "number" { format!("'{first}") } else { first.to_owned() };
             assert!(rejects.contains(&format!("n1,{first},New,")), "{rejects}");
             let names = sandbox.customers("uid,first_name");
@@ -112,8 +112,9 @@ fn the_same_file_again_changes_nothing_in_any_order_of_its_records() {
 }
 
 #[test]
-fn a_record_without_a_uid_has_one_verdict_too() {
-    // Another customer has the email as uid: neither record may insert a customer.
+fn a_record_without_a_uid_has_one_result() {
+    // The email of the first two records is the uid of another customer, so they cannot be
+    // inserted.
     let sandbox = Sandbox::with("base.csv", "id,email\nc@x.co,a@x.co\n");
     assert_eq!(sandbox.run(&["import", "base.csv"]).code, 0);
     sandbox.write("u.csv", "id,email,plan\n,c@x.co,Old\nn3,c@x.co,New\n,a@x.co,Pro\n");
@@ -128,11 +129,11 @@ fn a_record_without_a_uid_has_one_verdict_too() {
 }
 
 #[test]
-fn what_was_proven_is_what_a_validation_says() {
+fn proven_records_have_the_result_of_a_validation() {
     let sandbox = base("email");
     sandbox.write("u.csv", "id,email,plan\nx,a@x.co,Pro\n,b@x.co,Pro\n");
     sandbox.run(&["import", "u.csv"]);
-    // Neither the new customer nor the renamed email concerns the proven records.
+    // Neither the new customer nor the changed email affects the proven records.
     sandbox.write("by_uid.csv", "id,email\nn1,d@x.co\nb@x.co,e@x.co\n");
     assert_eq!(sandbox.run(&["import", "by_uid.csv", "--key", "uid"]).code, 0);
     let import = ["import", "u.csv", "--format", "json"];
@@ -147,8 +148,8 @@ fn what_was_proven_is_what_a_validation_says() {
 }
 
 #[test]
-fn a_snapshot_does_not_miss_the_uid_of_a_rejected_record() {
-    // x has another email now, which the key cannot tell from another customer.
+fn the_uid_of_a_rejected_record_is_not_missing_from_a_snapshot() {
+    // With the email as key, a changed email of x looks like another customer.
     let file = "id,email,first_name\nx,new@x.co,Ada\nn1,b@x.co,Bo\n";
     for first_name in ["Ada", "\u{1}"] {
         let sandbox = base("email");

@@ -1,8 +1,8 @@
-//! The newest import can be undone, exactly, and then the next.
+//! The newest import can be undone exactly, then the one before it.
 
 use crate::sandbox::Sandbox;
 
-/// All that there is of customers, their devices, the catalogue and what identifies them.
+/// The customers, their devices, the catalogue and the key.
 fn state(sandbox: &Sandbox) -> Vec<Vec<String>> {
     [
         "SELECT * FROM customers ORDER BY id",
@@ -69,7 +69,7 @@ fn each_undo_restores_the_state_before_its_import() {
     hint: engage history lists all changes, the newest first
     exit 1
     ");
-    // A new beginning: other keys, and no number of a customer is given twice.
+    // After undoing everything, the key may change, and row ids are not reused.
     sandbox.write("u.csv", "email,plan\na@x.co,Pro\n");
     assert_eq!(sandbox.run(&["import", "u.csv"]).code, 0);
     assert_eq!(sandbox.sql("SELECT value FROM settings WHERE name = 'key'"), ["email"]);
@@ -77,7 +77,7 @@ fn each_undo_restores_the_state_before_its_import() {
 }
 
 #[test]
-fn importing_the_file_again_does_the_work_again() {
+fn an_undone_import_can_be_repeated() {
     let sandbox = Sandbox::new();
     import(&sandbox, 0);
     import(&sandbox, 1);
@@ -92,7 +92,7 @@ fn importing_the_file_again_does_the_work_again() {
 }
 
 #[test]
-fn the_next_file_is_held_against_what_is_left() {
+fn after_an_undo_columns_are_compared_with_the_remaining_import() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
     sandbox.run(&["import", "u.csv"]);
     sandbox.write("u.csv", "id,plan,zip\n1,Pro,5\n");
@@ -104,7 +104,7 @@ fn the_next_file_is_held_against_what_is_left() {
 }
 
 #[test]
-fn an_undo_is_told_and_is_a_line_of_the_history() {
+fn an_undo_is_reported_and_is_in_the_history() {
     let sandbox = Sandbox::new();
     for number in 0..5 {
         import(&sandbox, number);

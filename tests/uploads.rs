@@ -1,9 +1,9 @@
-//! Files for Engage: what its dashboard is most likely to take, and what helps it on the way.
+//! Files for Engage's dashboard, and features that help to prepare them.
 
 use crate::sandbox::Sandbox;
 
 #[test]
-fn the_file_for_the_dashboard_has_the_standard_names_first() {
+fn the_dashboard_file_begins_with_standard_names() {
     let sandbox = Sandbox::with(
         "u.csv",
         "uid,First Name,phone,signup,plan,score,token,Number\n\
@@ -33,7 +33,7 @@ fn the_file_for_the_dashboard_has_the_standard_names_first() {
 }
 
 #[test]
-fn the_day_of_sign_up_is_proposed_once() {
+fn the_sign_up_date_is_proposed_once() {
     let sandbox = Sandbox::with("u.csv", "id,Signup Date\n1,2026-02-01\n2,2026-02-03\n");
     let inspected = sandbox.run(&["inspect", "u.csv"]).stdout;
     assert!(inspected.contains("-m 'Signup Date=created_at'"), "{inspected}");
@@ -45,14 +45,14 @@ fn the_day_of_sign_up_is_proposed_once() {
     assert!(!run.stdout.contains("day of sign-up"), "{run:?}");
     let body = sandbox.run(&["export", "--as", "engage-api"]).stdout;
     assert!(body.contains(r#""created_at":"2026-02-01""#), "{body}");
-    // A store that has decided otherwise is left in peace.
+    // The hint is not repeated for a store in which the column is another attribute.
     sandbox.run(&["import", "u.csv", "--store", "other.db"]);
     let run = sandbox.run(&["import", "u.csv", "--store", "other.db"]);
     assert!(!run.stdout.contains("day of sign-up"), "{run:?}");
 }
 
 #[test]
-fn secrets_are_told_on_the_first_import() {
+fn columns_of_secrets_are_warned_about_on_the_first_import() {
     let file = "id,password_hash,remember_token,totp_secret,password_changed_at,plan\n\
                 1,$2y$10$abc,tok1,JBSW,2026-01-01,Pro\n2,$2y$10$def,tok2,KRSX,2026-01-02,Pro\n";
     let sandbox = Sandbox::with("u.csv", file);
@@ -68,7 +68,7 @@ fn secrets_are_told_on_the_first_import() {
 }
 
 #[test]
-fn one_field_is_one_field() {
+fn messages_use_the_singular_for_one_field() {
     let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n2\n3,Max\n");
     let run = sandbox.run(&["import", "u.csv"]);
     assert_eq!(run.code, 3, "{run:?}");

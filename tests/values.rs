@@ -1,4 +1,4 @@
-//! Options that shape values.
+//! Options that change how values are read.
 
 use crate::sandbox::Sandbox;
 
@@ -30,7 +30,7 @@ fn a_blank_keeps_or_clears_and_a_null_text_clears() {
 }
 
 #[test]
-fn an_invalid_value_may_be_dropped_alone() {
+fn an_invalid_value_may_be_dropped_without_its_record() {
     let sandbox = Sandbox::with("u.csv", "id,email,plan\n1,a@,Pro\n,b@example.com,Free\n");
     let run = sandbox.run(&[
         "import",

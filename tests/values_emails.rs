@@ -1,9 +1,9 @@
-//! Addresses from public suites, each with our verdict and its reason: the isemail suite (its
-//! numbers), the email-validator suite (EV), RFC 3696 with its errata, and what exports hold.
+//! Addresses with our result and the reason. They come from the isemail suite (by number), the
+//! email-validator suite (EV), RFC 3696 with its errata, and real exports.
 
 use engage::value::email::Email;
 
-/// Deliverable: what is stored, and why it is taken.
+/// Deliverable addresses: the cell, the stored address, and the source.
 #[rustfmt::skip]
 const TAKEN: [(&str, &str, &str); 64] = [
     ("test@iana.org", "test@iana.org", "isemail 8"),
@@ -72,7 +72,7 @@ const TAKEN: [(&str, &str, &str); 64] = [
     ("mailto:ada@example.com?subject=x", "ada@example.com", "a link with more than an address"),
 ];
 
-/// Not deliverable: what is said about it, and why.
+/// Addresses that are not deliverable: the cell, the message, and the source.
 #[rustfmt::skip]
 const REFUSED: [(&str, &str, &str); 65] = [
     ("test", "contains no @", "isemail 2"),
@@ -148,7 +148,7 @@ const LONG: &str = "its domain is too long";
 const SEVERAL: &str = "several addresses in one cell: keep one";
 
 #[test]
-fn deliverable_addresses_are_taken() {
+fn deliverable_addresses_are_accepted() {
     for (text, stored, why) in TAKEN {
         let email = Email::parse(text).map(|email| email.map(|e| e.as_str().to_owned()));
         assert_eq!(email, Ok(Some(stored.to_owned())), "{text:?}: {why}");
@@ -156,7 +156,7 @@ fn deliverable_addresses_are_taken() {
 }
 
 #[test]
-fn others_are_refused_and_said_why() {
+fn other_addresses_are_refused_with_a_reason() {
     for (text, said, why) in REFUSED {
         let reason = Email::parse(text).map_err(|reason| reason.message.into_owned());
         assert_eq!(reason, Err(said.to_owned()), "{text:?}: {why}");
@@ -175,7 +175,7 @@ fn an_address_has_at_most_254_octets() {
 }
 
 #[test]
-fn a_slip_is_named_and_the_address_kept() {
+fn a_likely_typo_is_reported_and_the_address_kept() {
     let email = Email::parse("Ada@GMIAL.com").unwrap().unwrap();
     assert_eq!((email.as_str(), email.domain()), ("Ada@gmial.com", "gmial.com"));
     assert_eq!(email.likely_domain(), Some("gmail.com"));

@@ -1,4 +1,4 @@
-//! Names and identifiers: composed and trimmed, and otherwise as people write theirs.
+//! Names and identifiers are composed (NFC) and trimmed, but otherwise unchanged.
 
 use engage::value::{Code, DeviceToken, Name, Uid};
 
@@ -42,7 +42,7 @@ fn names_are_kept_as_they_are() {
 }
 
 #[test]
-fn space_of_every_kind_around_a_name_is_not_part_of_it() {
+fn whitespace_of_every_kind_is_trimmed() {
     for space in [
         " ", "\t", "\n", "\r\n", "\u{a0}", "\u{85}", "\u{1680}", "\u{2003}", "\u{2028}",
         "\u{202f}", "\u{3000}", "\u{feff}", "\u{200b}",
@@ -55,7 +55,7 @@ fn space_of_every_kind_around_a_name_is_not_part_of_it() {
 }
 
 #[test]
-fn one_name_is_one_text_however_it_was_typed() {
+fn names_are_normalised_to_nfc() {
     for (typed, composed) in [
         ("Jose\u{301}", "José"),
         ("Nguye\u{302}\u{303}n", "Nguyễn"),
@@ -67,7 +67,7 @@ fn one_name_is_one_text_however_it_was_typed() {
         assert_eq!(name(typed), Ok(Some(composed.to_owned())), "{typed}");
         assert_eq!(name(composed), Ok(Some(composed.to_owned())));
     }
-    // Only NFC: a ligature or a full-width letter is what its owner chose.
+    // Only NFC, not NFKC: ligatures and full-width letters are kept.
     assert_eq!(name("ﬁ Ａ ²"), Ok(Some("ﬁ Ａ ²".into())));
 }
 

@@ -1,5 +1,5 @@
-//! Phone numbers are validated as libphonenumber validates them, in every region and however they are
-//! written. `benches/oracle.rs` asks the same of millions of numbers, by hand.
+//! Phone numbers are validated like libphonenumber does, in every region and notation.
+//! `benches/oracle.rs` compares millions of numbers.
 
 use crate::values_oracle::{Example, examples, libphonenumber, promised, regions};
 use engage::value::phone::PhoneNumber;
@@ -16,7 +16,7 @@ fn same(text: &str, region: Option<&str>) {
 }
 
 #[test]
-fn every_region_of_the_oracle_is_one_of_ours() {
+fn our_regions_are_those_of_the_oracle() {
     let ours: Vec<String> = Region::all().map(|region| region.as_str().to_owned()).collect();
     assert_eq!(ours, regions());
 }
@@ -44,7 +44,7 @@ fn every_example_number_is_valid_internationally_in_any_region() {
         ] {
             assert_eq!(validated(&text, None).as_deref(), Some(&*digits), "{text}");
         }
-        // All regions for each would be half a million; each meets every region in turn.
+        // All regions for each number would be half a million cases, so each gets every seventh.
         for region in regions.iter().skip(index % 7).step_by(7) {
             let text = format!("+{digits}");
             assert_eq!(
@@ -57,12 +57,12 @@ fn every_example_number_is_valid_internationally_in_any_region() {
 }
 
 #[test]
-fn every_example_number_is_right_in_its_own_region() {
+fn every_example_number_is_valid_in_its_own_region() {
     for example in examples() {
         let Some(region) = example.region() else { continue };
         let digits = example.digits();
         let national = PHONE_NUMBER_UTIL.format(&example.number, PhoneNumberFormat::National);
-        // The region's reading wins: in BR, 5540041234 is a number of the area 55.
+        // The national reading takes precedence: in BR, 5540041234 is a number in area 55.
         for text in [national.to_string(), example.national.clone(), digits.clone()] {
             same(&text, Some(region));
         }
@@ -72,7 +72,7 @@ fn every_example_number_is_right_in_its_own_region() {
 }
 
 #[test]
-fn bare_digits_under_any_other_region_are_read_as_the_oracle_reads_them() {
+fn bare_digits_in_any_other_region_are_validated_like_the_oracle() {
     let regions = regions();
     for (index, example) in examples().iter().enumerate() {
         for region in regions.iter().skip(index % 5).step_by(5) {
@@ -84,7 +84,7 @@ fn bare_digits_under_any_other_region_are_read_as_the_oracle_reads_them() {
 }
 
 #[test]
-fn the_neighbours_of_every_example_number_get_the_verdict_of_the_oracle() {
+fn neighbours_of_every_example_number_are_validated_like_the_oracle() {
     let mut refused = 0;
     for Example { country_code: code, national, region, .. } in examples() {
         let region = (region != "001").then_some(region.as_str());
@@ -110,7 +110,7 @@ fn the_neighbours_of_every_example_number_get_the_verdict_of_the_oracle() {
 }
 
 #[test]
-fn every_country_code_that_is_none_is_refused() {
+fn unknown_country_codes_are_refused() {
     let known = PHONE_NUMBER_UTIL.get_supported_calling_codes().collect::<Vec<_>>();
     for code in (1..1000).filter(|code| !known.contains(code)) {
         same(&format!("+{code}23456789"), None);
@@ -122,8 +122,8 @@ fn every_country_code_that_is_none_is_refused() {
 type Difference =
     (&'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>, &'static str);
 
-/// Where we mean to differ from the oracle, which was made for what people dial: the cell, the
-/// region, our verdict, its verdict and the reason.
+/// Intended differences from the oracle, which was made for dialled numbers: the cell, the region,
+/// our result, its result and the reason.
 #[rustfmt::skip]
 const DIFFERENCES: [Difference; 7] = [
     ("1-800-FLOWERS", Some("US"), None, Some("18003569377"), "no customer's phone is a word; a word in a cell is a note"),
@@ -136,7 +136,7 @@ const DIFFERENCES: [Difference; 7] = [
 ];
 
 #[test]
-fn every_difference_from_the_oracle_is_meant() {
+fn every_difference_from_the_oracle_is_intended() {
     for (text, region, ours, theirs, why) in DIFFERENCES {
         assert_eq!(validated(text, region).as_deref(), ours, "{text}: {why}");
         assert_eq!(libphonenumber(text, region).as_deref(), theirs, "{text}: {why}");

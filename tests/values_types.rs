@@ -1,4 +1,5 @@
-//! Typed values: numbers keep their digits, forms of times are distinguished, and spreadsheet errors are blank.
+//! Typed values: numbers keep their digits, forms of times are distinguished, and errors of
+//! spreadsheets are blank.
 
 use engage::value::typed::{
     TypeSpec, Value, is_date, is_datetime, is_number, is_spreadsheet_error,
@@ -70,7 +71,7 @@ fn a_number_is_stored_as_plain_digits() {
 }
 
 #[test]
-fn what_only_looks_like_a_number_is_none() {
+fn texts_that_only_resemble_numbers_are_not_numbers() {
     for text in [
         "",
         "-",
@@ -118,7 +119,7 @@ fn what_only_looks_like_a_number_is_none() {
 }
 
 #[test]
-fn declared_numbers_are_read_as_exports_write_them() {
+fn declared_numbers_may_have_separators() {
     for (spec, text, value) in [
         ("number", "1,234.50", "1234.50"),
         ("number", "1,234,567", "1234567"),
@@ -184,7 +185,7 @@ fn booleans_are_two_words_unless_declared() {
 }
 
 #[test]
-fn days_are_iso_8601_or_as_declared() {
+fn dates_are_iso_8601_or_as_declared() {
     for text in ["2024-02-29", "1900-01-01", "2000-02-29", "9999-12-31", "0001-01-01"] {
         assert!(is_date(text), "{text}");
         assert_eq!(declared("date", text), format!("\"{text}\""));
@@ -219,7 +220,7 @@ fn days_are_iso_8601_or_as_declared() {
         ("date:%B %d, %Y", "April 3, 2024", "\"2024-04-03\""),
         ("date:%Y%m%d", "20240403", "\"2024-04-03\""),
         ("date:%d/%m/%Y", "31/02/2024", "-"),
-        // Years without four digits: a fuzzer's find, and a two-digit year read by %Y.
+        // Years without four digits: one found by a fuzzer, and a two-digit year with %Y.
         ("date:%d/%m/%Y", "29/02/-20", "-"),
         ("date:%d/%m/%Y", "03/04/24", "-"),
         ("date:%d/%m/%Y", "13/13/2024", "-"),
@@ -309,7 +310,7 @@ fn a_spreadsheet_error_is_not_a_typed_value() {
 }
 
 #[test]
-fn texts_are_in_form_nfc_and_otherwise_as_they_came() {
+fn texts_are_normalised_to_nfc_and_otherwise_unchanged() {
     for (text, value) in [
         ("Pro", "\"Pro\""),
         ("Jose\u{301}", "\"José\""),

@@ -1,4 +1,4 @@
-//! Requests as they are received, and answers with faults.
+//! Received requests, and answers with faults.
 
 use std::io::BufRead;
 use std::time::{Duration, Instant};
@@ -21,33 +21,33 @@ impl Received {
     }
 }
 
-/// What goes wrong with a request.
+/// The fault of a request. The effect is what the request does to users and events.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     None,
-    /// This status, with these further header lines and this body, and no effect.
+    /// No effect; an answer with this status, these header lines and this body.
     Status(u16, &'static str, &'static str),
-    /// The effect, and then this status instead.
+    /// The effect, but an answer with this status.
     StatusAfter(u16),
-    /// The connection is closed without an effect.
+    /// No effect; the connection is closed.
     CloseBefore,
-    /// The connection is closed after the effect, without an answer.
+    /// The effect; the connection is closed without an answer.
     CloseAfter,
-    /// The answer breaks off after the effect.
+    /// The effect, and a truncated answer.
     Cut,
-    /// The effect, and an answer after that long.
+    /// The effect, and an answer after this delay.
     Slow(Duration),
     /// The effect, and an answer in chunks.
     Chunked,
-    /// The effect, an answer, and a closed connection that was said to stay open.
+    /// The effect and an answer; the connection is closed although the answer keeps it alive.
     CloseSilently,
     /// The effect, and a success without a body.
     Empty(u16),
     /// The effect, and a success with this body.
     Body(&'static str),
-    /// A refusal with a body of that many megabytes.
+    /// A refusal with a body of this many megabytes.
     Huge(usize),
-    /// Something that is not HTTP.
+    /// An answer that is not HTTP.
     Garbage,
 }
 
@@ -57,7 +57,7 @@ impl Fault {
     }
 }
 
-/// What is written.
+/// The bytes to write, and when.
 pub(crate) struct Answer {
     pub(crate) bytes: Vec<u8>,
     pub(crate) delay: Duration,
@@ -95,7 +95,7 @@ pub(crate) fn read_request(reader: &mut impl BufRead) -> Option<Received> {
     Some(request)
 }
 
-/// What is answered; `None` where the connection closes at once.
+/// The answer; `None` if the connection is closed without one.
 pub(crate) fn answer(fault: &Fault, reply: Option<(u16, String)>) -> Option<Answer> {
     let (status, body) = reply.unwrap_or((200, String::new()));
     let whole = |status: u16, headers: &str, body: &str| {

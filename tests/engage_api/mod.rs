@@ -1,4 +1,5 @@
-//! A server that speaks Engage's documented API over loopback, with the faults of real ones.
+//! A server on the loopback interface with Engage's documented API, into which faults can be
+//! injected.
 
 mod http;
 mod users;
@@ -15,14 +16,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 use users::Users;
 
-/// The keys that the server takes.
+/// The keys that the server accepts.
 pub(crate) const PUBLIC_KEY: &str = "pub-1";
 pub(crate) const PRIVATE_KEY: &str = "secret-1";
 
 /// Decides on the fault of a request.
 type FaultRule = Box<dyn Fn(&Received) -> Fault + Send>;
 
-/// A server on a port of its own, until it is dropped.
+/// A server on its own port, which runs until it is dropped.
 pub(crate) struct EngageApi {
     port: u16,
     shared: Arc<Shared>,
@@ -87,13 +88,13 @@ impl EngageApi {
         self.shared.state().rule = Box::new(rule);
     }
 
-    /// The same for the first requests alone, one fault each.
+    /// The first requests have these faults, one each; later ones have none.
     pub(crate) fn fail_first(&self, faults: Vec<Fault>) {
         let faults = Mutex::new(faults.into_iter());
         self.fail(move |_| faults.lock().unwrap().next().unwrap_or(Fault::None));
     }
 
-    /// What was received so far, in order; forgets it.
+    /// Takes the requests received so far, in order.
     pub(crate) fn take_received(&self) -> Vec<Received> {
         std::mem::take(&mut self.shared.state().received)
     }
@@ -102,7 +103,7 @@ impl EngageApi {
         self.shared.state().received.len()
     }
 
-    /// What was received so far as `METHOD path body`; forgets it.
+    /// Takes the requests received so far, as lines `METHOD path body`.
     pub(crate) fn take_lines(&self) -> Vec<String> {
         let line = |it: Received| format!("{} {} {}", it.method, it.path, it.body);
         self.take_received().into_iter().map(|it| line(it).trim_end().to_owned()).collect()
@@ -123,7 +124,7 @@ impl EngageApi {
         self.shared.state().users.events.clone()
     }
 
-    /// Keeps requests no longer: there will be many.
+    /// Stops keeping requests, before there are many.
     pub(crate) fn forget_requests(&self) {
         self.shared.state().keeps_requests = false;
     }
@@ -138,7 +139,7 @@ impl EngageApi {
         self.shared.state().connections
     }
 
-    /// Waits until so many requests were received.
+    /// Waits until this many requests were received.
     pub(crate) fn wait_for(&self, requests: usize) {
         let started = Instant::now();
         while self.received_count() < requests {

@@ -1,4 +1,4 @@
-//! Users and events, as the documentation describes what requests do to them.
+//! The users and events of the server, changed by requests as documented.
 
 use super::http::Received;
 use super::{PRIVATE_KEY, PUBLIC_KEY};
@@ -11,11 +11,11 @@ pub(crate) struct Users {
     pub(crate) events: Vec<(String, Value)>,
 }
 
-/// The fields that a user has next to `meta`.
+/// The fields of a user outside of `meta`.
 const FIELDS: [&str; 5] = ["first_name", "last_name", "number", "email", "created_at"];
 
 impl Users {
-    /// Does what a request asks for; gives the status and the body of the answer.
+    /// Handles a request; returns the status and the body of the answer.
     pub(crate) fn handle(&mut self, request: &Received) -> (u16, String) {
         if request.header("authorization") != Some(&authorization()) {
             return error(401, "Wrong authentication credentials.");
@@ -88,8 +88,7 @@ impl Users {
                 devices.remove(0);
             }
         }
-        // That a changed user is back from the archive is not documented; a test of it would not say
-        // more than this line.
+        // Assumption: a change unarchives a user. This is not documented.
         user["archived"] = json!(false);
         ok(user)
     }

@@ -1,4 +1,4 @@
-//! A store in memory: what a session must do, as plainly as it can be said.
+//! A store in memory: the simplest implementation of a session, as a reference.
 
 use engage::customer::{Customer, Diff};
 use engage::mapping::RememberedColumns;
@@ -33,7 +33,7 @@ impl MemoryStore {
         self.0.lock().unwrap()
     }
 
-    /// Begins a session that writes after so many customers and loads so many at once.
+    /// Begins a session that writes and loads `batch` customers at once.
     pub(crate) fn begin(&self, batch: usize) -> Box<MemorySession> {
         let state = self.state().clone();
         let start = SessionStart {
@@ -228,7 +228,7 @@ impl Session for MemorySession {
     fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
         let image = |changed: &&Loaded| {
             let image = self.images[&changed.slot].clone();
-            // It must lead to what was there.
+            // Reverting must restore the customer.
             assert_same(&changed.stored.reverted(&image).unwrap(), &self.before[&changed.slot]);
             image
         };
@@ -320,7 +320,7 @@ impl Session for MemorySession {
     }
 
     fn complete(&mut self) -> Result<(), StoreError> {
-        // Images tell what changed, and nothing else.
+        // A customer without a before-image must be unchanged.
         for (slot, original) in &self.before {
             if !self.images.contains_key(slot)
                 && let Some(stored) = self.state.customers.get(slot)
@@ -343,7 +343,8 @@ impl Session for MemorySession {
     fn abort(self: Box<Self>, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
         let mut state = self.store.state();
         let Some(line) = line.filter(|_| self.start.import_id > 1) else { return Ok(None) };
-        // A failed import takes a number of the history; its files are not compared with.
+        // A failed import has a number in the history, but later imports do not compare their files
+        // with it.
         state.history.push(HistoryLine { files: Vec::new(), ..line.clone() });
         Ok(Some(self.start.import_id))
     }

@@ -1,4 +1,4 @@
-//! A customer store as plain data: it knows the rules and nothing of how they are kept.
+//! A model of a customer store as plain data, which implements the rules in the simplest way.
 
 pub(crate) mod memory_session;
 pub(crate) mod steps;
@@ -39,9 +39,9 @@ pub(crate) enum Key {
 pub(crate) struct Import {
     pub(crate) rows: Vec<Row>,
     pub(crate) key: Key,
-    /// Which columns the files have; the key's always.
+    /// Which columns the files have. They always have that of the key.
     pub(crate) has: [bool; 8],
-    /// How many of the rows are in the first of two files, where there are two.
+    /// How many of the rows are in the first of two files; `None` for one file.
     pub(crate) split: Option<usize>,
     pub(crate) nulls: bool,
     pub(crate) clear_blanks: bool,
@@ -91,7 +91,7 @@ pub(crate) struct Done {
     key: Option<Key>,
 }
 
-/// What a report says.
+/// The counts of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) records: [u64; 5],
@@ -139,7 +139,7 @@ impl Import {
         if self.has[column] { &row[column] } else { "" }
     }
 
-    /// What a cell says, valid or not; a text that is not there says nothing.
+    /// What a cell does to a value, without validation. A missing column does nothing.
     fn said(&self, row: &Row, column: usize) -> Said {
         match self.cell(row, column) {
             _ if !self.has[column] => Said::Nothing,
@@ -152,7 +152,7 @@ impl Import {
         }
     }
 
-    /// Whether a word such as `NULL` is blank in a column: it is a value in one of text alone.
+    /// Whether a word such as `NULL` is blank in a column: in a column of only text it is a value.
     fn is_blank_word(&self, column: usize) -> bool {
         match column {
             3 => false,
@@ -161,7 +161,7 @@ impl Import {
         }
     }
 
-    /// The key's value of a record; `None` where that cannot be read.
+    /// The key of a record; `None` if it is invalid.
     fn key_of(&self, row: &Row) -> Option<String> {
         match self.key {
             Key::Uid => self.uid_of(row),
@@ -176,7 +176,7 @@ impl Import {
         Some(self.cell(row, 0).to_owned()).filter(|uid| !uid.is_empty())
     }
 
-    /// The key's value of a customer.
+    /// The key of a customer.
     fn key_in(&self, uid: &str, people: &People) -> Option<String> {
         match self.key {
             Key::Uid => Some(uid.to_owned()),
@@ -185,8 +185,8 @@ impl Import {
         }
     }
 
-    /// The uid of the customer that a record names, and whether they are there; `None` where it
-    /// names no single one.
+    /// The uid of the customer that a record names, and whether the customer exists; `None` if the
+    /// record does not name a single customer.
     fn customer_of(&self, patch: &Patch, people: &People) -> Option<(String, bool)> {
         let has_key = |uid: &&String| self.key_in(uid, people).as_ref() == Some(&patch.key);
         let found: Vec<&String> = people.keys().filter(has_key).collect();
@@ -203,7 +203,7 @@ impl Import {
         }
     }
 
-    /// `None`: the record is rejected.
+    /// Validates a record; `None` if it is rejected.
     fn validate(&self, row: &Row) -> Option<Patch> {
         let key = self.key_of(row)?;
         let uid = self.uid_of(row);
@@ -256,7 +256,7 @@ impl Import {
     }
 }
 
-/// A valid number as it is stored.
+/// A number as it is stored, if it is valid.
 fn digits(text: &str) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     Some(digits).filter(|digits| digits.len() == 11)
@@ -303,7 +303,7 @@ impl Person {
         self.archived = None;
     }
 
-    /// All that there is to tell of them, by name.
+    /// All values of the customer, by name.
     pub(crate) fn values(&self) -> BTreeMap<String, String> {
         let mut values = self.attributes.clone();
         let text = |text: &String| format!("\"{text}\"");
@@ -335,12 +335,12 @@ fn count_devices(before: &[(String, String)], after: &[(String, String)], counts
 }
 
 impl Model {
-    /// The number that the next line of the history has.
+    /// The number of the next line of the history.
     pub(crate) fn next_id(&self) -> i64 {
         self.last_id + 1
     }
 
-    /// Imports, and says what is to be reported.
+    /// Imports; returns the expected report.
     pub(crate) fn import(&mut self, import: &Import) -> Expected {
         let id = self.next_id();
         let before = self.people.clone();
@@ -357,8 +357,8 @@ impl Model {
             let found = patch.as_ref().and_then(|patch| import.customer_of(patch, &after));
             let (Some(patch), Some(found)) = (patch, found) else {
                 *rejected += 1;
-                // A rejected record names a customer by its key and by its uid. Without a uid,
-                // its key may be the uid of another.
+                // A rejected record names a customer by its key and by its uid. Without a uid, its
+                // key may be the uid of another customer.
                 named.extend(import.uid_of(row));
                 named.extend(key.clone().filter(|_| is_valid));
                 match key {
@@ -457,7 +457,7 @@ impl Model {
             } else if import.has[column]
                 && let Some((_, _, last)) = self.catalogue.get_mut(COLUMNS[column])
             {
-                // A column without a value is one whose records may all be proven.
+                // All records of the column may be proven, so it counts as seen without a value.
                 *last = id;
             }
         }
@@ -484,7 +484,7 @@ impl Model {
         newest.filter(|done| done.trail == Trail::Whole)
     }
 
-    /// Takes the newest import back.
+    /// Undoes the newest import.
     pub(crate) fn undo(&mut self) {
         let id = self.undoable().unwrap().id;
         let done = self.imports.iter_mut().find(|done| done.id == id).unwrap();
@@ -495,7 +495,7 @@ impl Model {
         self.last_id += 1;
     }
 
-    /// Forgets; says how many of them there were, here or in a deletion that the trail keeps.
+    /// Forgets customers; returns how many were in the store or in the before-image of a deletion.
     pub(crate) fn forget(&mut self, uids: &[String]) -> usize {
         let mut known: BTreeSet<&String> = self.people.keys().collect();
         let whole = self.imports.iter().filter(|done| done.trail == Trail::Whole);
@@ -515,7 +515,7 @@ impl Model {
         forgotten
     }
 
-    /// Drops the trail of all but the newest so many.
+    /// Drops the before-images of all imports but the newest `keep`.
     pub(crate) fn prune(&mut self, keep: usize) {
         let whole = self.imports.iter().rev().filter(|done| done.trail == Trail::Whole);
         if let Some(last) = whole.skip(keep).map(|done| done.id).next() {
@@ -523,8 +523,8 @@ impl Model {
         }
     }
 
-    /// For each value of a customer the import that it came with, or else the last import that the
-    /// trail does not go back to.
+    /// For each value of a customer, the import that set it, and whether that is known. If it is
+    /// not, the import is the last one whose before-images are gone.
     pub(crate) fn origins(&self, uid: &str) -> BTreeMap<String, (i64, bool)> {
         let gone = self.imports.iter().filter(|done| done.trail == Trail::Gone);
         let horizon = gone.map(|done| done.id).max().unwrap_or_default();

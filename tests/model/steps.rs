@@ -1,14 +1,14 @@
-//! Random imports, and what else is done to a store.
+//! Random imports and other changes of a store.
 
 use super::{Import, Key, Missing, Mode, Row};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Something done to a store.
+/// A command that changes a store.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Import(Box<Import>),
-    /// One of the imports so far once more, with the same file and options.
+    /// Repeats an earlier import, with the same file and options.
     Again(usize),
     Undo,
     Forget(Vec<String>),
@@ -18,7 +18,7 @@ pub(crate) enum Step {
 fn row() -> impl Strategy<Value = Row> {
     let of = |values: &'static [&'static str]| select(values).prop_map(str::to_owned);
     (
-        // Some are the email or the number of others.
+        // Some uids are the email or the number of another customer.
         of(&["a", "a", "b", "b", "c", "c", "d", "e", "f", "g", "h", "b@x.co", "12025550101", ""]),
         of(&["", "Ada", "Mei", "NULL"]),
         of(&["", "a@x.co", "B@x.co", "b@x.co", "c@x.co", "d@x.co", "a@"]),
@@ -61,7 +61,7 @@ fn import() -> impl Strategy<Value = Import> {
                 Key::Number => 7,
             };
             has[column] = true;
-            // A file of one column would have blank lines where its cells are blank.
+            // With one column, blank cells would be blank lines.
             has[3] |= has.iter().filter(|has| **has).count() == 1;
             let split = split.map(|split| split.min(rows.len()));
             let (nulls, clear_blanks, drop_invalid, usage_is_number) = flags;
@@ -84,8 +84,8 @@ fn import() -> impl Strategy<Value = Import> {
         })
 }
 
-/// Imports into a small store, most of them of a uid next to an email or a number: of few values, so
-/// that most of them collide.
+/// Imports into a small store, most of them with a uid next to an email or a number as key. There
+/// are so few values that most of them collide.
 pub(crate) fn uids_next_to_keys() -> impl Strategy<Value = Vec<Import>> {
     let of = |values: &'static [&'static str]| select(values).prop_map(str::to_owned);
     let row = (
@@ -140,7 +140,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is done to a store, one after the other.
+/// A sequence of commands.
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step(), 1..14)
 }

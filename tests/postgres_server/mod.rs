@@ -1,5 +1,6 @@
-//! A PostgreSQL server for tests: that of `ENGAGE_TEST_POSTGRES`, a URL of a database in which schemas
-//! and roles can be made, or a private one of the programs that are installed. Each test has a schema.
+//! A PostgreSQL server for tests. `ENGAGE_TEST_POSTGRES` may be the URL of a database in which
+//! schemas and roles can be created; otherwise a private server is started, if PostgreSQL is
+//! installed. Each test has its own schema.
 
 mod proxy;
 
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// A server, or why there is none.
+/// The server, or the reason why it is not available.
 static SERVER: LazyLock<Result<Server, String>> = LazyLock::new(Server::start);
 
 struct Server {
@@ -32,7 +33,7 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("engage-postgres-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let data = folder.join("data");
-        // The server does not run as root; each command runs as the user that the system has for it.
+        // The server does not run as root, so its commands run as the user `postgres`.
         let is_root = rustix::process::geteuid().is_root();
         if is_root {
             let _ = Command::new("chown").arg("postgres").arg(&folder).status();
@@ -86,13 +87,13 @@ fn connect(url: &str) -> Result<Client, postgres::Error> {
     Client::connect(url, NoTls)
 }
 
-/// A schema of a test, which is dropped with it.
+/// The schema of a test. It is dropped with this value.
 pub(crate) struct Schema {
     name: String,
 }
 
 impl Schema {
-    /// A name that no store has; `None`, with a word, where there is no server. Never in CI.
+    /// A schema with a new name. Without a server this is `None` with a message; in CI it fails.
     pub(crate) fn new() -> Option<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         match &*SERVER {
@@ -109,7 +110,7 @@ impl Schema {
         }
     }
 
-    /// The store in it.
+    /// The URL of the store in this schema.
     pub(crate) fn url(&self) -> String {
         self.url_with("")
     }
@@ -126,14 +127,14 @@ impl Schema {
         &self.name
     }
 
-    /// A connection of another program.
+    /// A connection as another program would make it.
     pub(crate) fn client(&self) -> Client {
         let mut client = connect(server()).unwrap();
         client.batch_execute(&format!("SET search_path = {}", self.name)).unwrap();
         client
     }
 
-    /// Runs statements of another program.
+    /// Runs statements as another program would.
     pub(crate) fn execute(&self, sql: &str) {
         self.client().batch_execute(sql).unwrap();
     }
@@ -147,7 +148,7 @@ impl Drop for Schema {
     }
 }
 
-/// The URL of the server, which a schema has found.
+/// The URL of the server. It must be available.
 pub(crate) fn server() -> &'static str {
     SERVER.as_ref().map_or("", |server| server.url.as_str())
 }

@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// What is lost with the connection.
+/// What is lost when the connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lost {
     /// The commit: the server never gets it.
     Commit,
-    /// The answer to it.
+    /// The answer to the commit.
     Answer,
-    /// The answer to it, and the server: no connection is served until it is back.
+    /// The answer to the commit, and the server: it accepts no connection until it is back.
     Server,
 }
 
@@ -57,7 +57,8 @@ impl Proxy {
     }
 }
 
-/// A connected socket of any family; reading, writing and shutting down are the same for all.
+/// A connected socket of any family as a `UnixStream`: reading, writing and shutting down are the
+/// same.
 fn as_socket(socket: OwnedFd) -> UnixStream {
     UnixStream::from(socket)
 }
@@ -71,8 +72,8 @@ fn connect() -> UnixStream {
     }
 }
 
-/// Forwards both directions of a connection, each in a thread. `is_cut` is set by the first commit of all
-/// connections, which ends its own.
+/// Forwards both directions of a connection, each in a thread. The first commit of any connection
+/// sets `is_cut` and ends its connection.
 fn forward(client: &UnixStream, lost: Lost, is_cut: &Arc<AtomicBool>) {
     let server = connect();
     let ends_here = Arc::new(AtomicBool::new(false));

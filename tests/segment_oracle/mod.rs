@@ -1,4 +1,4 @@
-//! Who is in a segment, found without SQL: a plain evaluator over the typed tree.
+//! A plain evaluator of the typed tree, which finds the customers of a segment without SQL.
 
 use engage::segment::{
     Comparison, Condition, Edge, Field, NumberTest, Segment, Test, TextTest, TimeSpan, Tree,
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// A customer, as far as a segment can ask for them.
+/// The fields of a customer that a segment can query.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) uid: String,
@@ -84,7 +84,7 @@ fn is_of_any<'p>(
     }
 }
 
-/// The answer, where the value is of the type that is asked for.
+/// The result of a test; `None` if the value does not have the type of the field.
 fn answer(test: &Test, value: &Value, kind: ValueType) -> Option<bool> {
     match test {
         Test::Present => Some(true),

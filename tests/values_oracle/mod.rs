@@ -1,4 +1,4 @@
-//! libphonenumber's own verdict, by a port of it that shares no code with ours, and the example
+//! The results of libphonenumber, from a port that shares no code with ours, and the example
 //! numbers of its metadata.
 
 #![expect(clippy::expect_used, reason = "an error here is the test's own")]
@@ -10,7 +10,7 @@ use rlibphonenumber::{
 /// An example number of a region, or of a country code without a region.
 #[derive(Debug, Clone)]
 pub(crate) struct Example {
-    /// The region's code; `001` where there is none.
+    /// The code of the region; `001` if the number has no region.
     pub(crate) region: String,
     pub(crate) country_code: String,
     pub(crate) national: String,
@@ -31,7 +31,7 @@ impl Example {
         format!("{}{}", self.country_code, self.national)
     }
 
-    /// The region, where there is one.
+    /// The region; `None` for a country code without one.
     pub(crate) fn region(&self) -> Option<&str> {
         (self.region != "001").then_some(self.region.as_str())
     }
@@ -75,7 +75,7 @@ pub(crate) fn examples() -> Vec<Example> {
     examples
 }
 
-/// libphonenumber's verdict: the digits of a valid number.
+/// The digits of a number that libphonenumber accepts.
 pub(crate) fn libphonenumber(text: &str, region: Option<&str>) -> Option<String> {
     let region = region.map(|code| code.parse().expect("a region's code"));
     let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
@@ -84,8 +84,8 @@ pub(crate) fn libphonenumber(text: &str, region: Option<&str>) -> Option<String>
     })
 }
 
-/// What engage promises, in terms of libphonenumber's verdicts: the region's reading first, then
-/// the international one, `00` being as good as a plus.
+/// The result that engage promises, based on libphonenumber: first the national reading in the
+/// region, then the international one, in which `00` counts as a plus.
 pub(crate) fn promised(text: &str, region: Option<&str>) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let abroad = digits.strip_prefix("00").unwrap_or(&digits);
@@ -94,7 +94,7 @@ pub(crate) fn promised(text: &str, region: Option<&str>) -> Option<String> {
         return libphonenumber(text, region).or_else(dialled);
     }
     let international = || {
-        // A bracketed area code is national writing, never the number of another country.
+        // A number with an area code in brackets is always national.
         if text.starts_with('(') { None } else { libphonenumber(&format!("+{abroad}"), None) }
     };
     region.and_then(|region| libphonenumber(text, Some(region))).or_else(international)
