@@ -1,11 +1,11 @@
-//! The names that columns of event data have, whole and in plain form: first in English, then in
-//! French, German, Spanish, Portuguese, Italian and Dutch. `order_id` is here, so `last_order_id`
-//! is not.
+//! Names of columns in event data, complete and in plain form: first in English, then in French,
+//! German, Spanish, Portuguese, Italian and Dutch. Only complete names match, so `order_id` does
+//! not match `last_order_id`.
 
 /// Names that mean the same.
 pub(crate) type Names = &'static [&'static str];
 
-/// What happened, by name.
+/// The name of an event.
 pub(crate) const EVENT: Names = &[
     "event", "event_name", "event_type", "event_text", "event_action", "event_key", "event_title",
     "event_label", "event_category", "event_description", "eventname", "eventtype", "mp_event_name",
@@ -18,8 +18,8 @@ pub(crate) const EVENT: Names = &[
     "actie",
 ];
 
-/// What happened, by a name that an attribute may have too: evidence only next to a time of
-/// happening, not next to the time at which a record was created.
+/// The name of an event, in a column that may also be an attribute: evidence only next to the time
+/// of an event, not next to the time at which a record was created.
 pub(crate) const ACTIVITY: Names = &[
     "activity", "activity_name", "activity_type", "interaction", "interaction_type", "touchpoint",
     "operation", "activite", "type_d_activite", "interaction_client", "aktivitat", "aktivitaet",
@@ -28,7 +28,7 @@ pub(crate) const ACTIVITY: Names = &[
     "type_activiteit", "interactie",
 ];
 
-/// When something happened.
+/// The time of an event.
 pub(crate) const HAPPENED: Names = &[
     "event_time", "event_timestamp", "event_date", "event_datetime", "event_date_time", "event_at",
     "event_created_at", "occurred_at", "occurred_on", "occurred", "happened_at", "performed_at",
@@ -46,7 +46,7 @@ pub(crate) const HAPPENED: Names = &[
     "datum_tijd", "datum_en_tijd", "gebeurtenisdatum", "tijd",
 ];
 
-/// When a record was created, which both events and customers have.
+/// The time at which a record was created. Customers have it, too.
 pub(crate) const CREATED: Names = &[
     "created_at", "created", "created_on", "created_time", "created_date", "create_date",
     "create_time", "creation_date", "creation_time", "date_created", "created_timestamp",
@@ -57,7 +57,7 @@ pub(crate) const CREATED: Names = &[
     "aangemaakt_op", "aanmaakdatum",
 ];
 
-/// What numbers an order.
+/// The identifier of an order.
 pub(crate) const ORDER: Names = &[
     "order_id", "order_number", "order_no", "order_nr", "order_num", "order_reference", "order_ref",
     "order_name", "order_key", "order_code", "order_increment_id", "increment_id",
@@ -73,12 +73,12 @@ pub(crate) const ORDER: Names = &[
     "ordernummer",
 ];
 
-/// An order by a word that may mean another thing: `order` numbers a place in a list, too.
+/// An order, in a word with other meanings: `order` may also be the position in a list.
 pub(crate) const ORDER_WORD: Names = &[
     "order", "commande", "bestellung", "auftrag", "pedido", "ordine", "bestelling",
 ];
 
-/// When it was ordered.
+/// The time of an order.
 pub(crate) const ORDERED: Names = &[
     "order_date", "order_time", "order_datetime", "order_created_at", "order_placed_at",
     "ordered_at", "ordered_on", "date_ordered", "purchase_date", "purchase_time", "purchased_at",
@@ -91,7 +91,7 @@ pub(crate) const ORDERED: Names = &[
     "orderdatum", "aankoopdatum", "datum_bestelling",
 ];
 
-/// What else only the line of an order says.
+/// Other columns that only orders and their lines have.
 pub(crate) const ORDER_LINE: Names = &[
     "order_total", "order_status", "order_amount", "order_value", "order_subtotal", "order_items",
     "line_total", "line_item", "lineitem_name", "item_name", "item_price", "item_quantity", "sku",
@@ -101,7 +101,7 @@ pub(crate) const ORDER_LINE: Names = &[
     "situacao_do_pedido", "quantita", "stato_ordine", "aantal", "bestelstatus",
 ];
 
-/// What was bought.
+/// The item that was bought.
 pub(crate) const ITEM: Names = &[
     "item", "item_name", "item_title", "product", "product_name", "product_title", "product_id",
     "product_sku", "sku", "lineitem_name", "produit", "article", "designation", "produkt",
@@ -109,13 +109,13 @@ pub(crate) const ITEM: Names = &[
     "produto", "prodotto", "articolo", "product_naam", "productnaam",
 ];
 
-/// How many of it.
+/// The quantity of the item.
 pub(crate) const QUANTITY: Names = &[
     "quantity", "qty", "units", "item_quantity", "quantite", "menge", "anzahl", "stuckzahl",
     "cantidad", "quantidade", "qtd", "quantita", "aantal",
 ];
 
-/// An amount of money that moved.
+/// An amount of money.
 pub(crate) const AMOUNT: Names = &[
     "amount", "gross", "net", "total", "subtotal", "amount_paid", "amount_due", "amount_charged",
     "amount_total", "total_amount", "amount_settled", "payment_amount", "transaction_amount",
@@ -132,7 +132,7 @@ pub(crate) const AMOUNT: Names = &[
     "bedrag_excl_btw",
 ];
 
-/// What numbers a payment.
+/// The identifier of a payment.
 pub(crate) const PAYMENT: Names = &[
     "payment_id", "payment_intent", "payment_intent_id", "payment_number", "payment_no",
     "charge_id", "payout_id", "receipt_number", "receipt_no", "receipt_id", "donation_id",
@@ -142,7 +142,7 @@ pub(crate) const PAYMENT: Names = &[
     "betaling_id", "betalings_id",
 ];
 
-/// When money moved.
+/// The time of a payment or transaction.
 pub(crate) const PAID: Names = &[
     "payment_date", "payment_time", "paid_at", "paid_on", "paid_date", "date_paid",
     "payment_created_at", "charged_at", "charge_date", "captured_at", "settled_at",
@@ -161,7 +161,7 @@ pub(crate) const PAID: Names = &[
     "rentedatum",
 ];
 
-/// What numbers a transaction.
+/// The identifier of a transaction.
 pub(crate) const TRANSACTION: Names = &[
     "transaction_id", "transaction_number", "transaction_no", "transaction_reference",
     "transaction_ref", "transaction_code", "transaction", "transactionid", "txn_id", "txnid",
@@ -174,8 +174,8 @@ pub(crate) const TRANSACTION: Names = &[
     "codice_transazione", "transactie", "transactie_id", "transactienummer",
 ];
 
-/// A reference, which may stand for the customer: only next to an amount and the time of a payment
-/// is it one of a payment.
+/// A reference. It may refer to the customer, so it counts as a payment's only next to an amount
+/// and the time of a payment.
 pub(crate) const REFERENCE: Names = &[
     "reference", "ref", "reference_number", "reference_no", "reference_id", "referenz",
     "referencia", "riferimento", "referentie", "kenmerk", "payment_reference", "payment_ref",
@@ -184,7 +184,7 @@ pub(crate) const REFERENCE: Names = &[
     "betaalreferentie",
 ];
 
-/// What kind of transaction it was.
+/// The kind of a transaction.
 pub(crate) const TRANSACTION_TYPE: Names = &[
     "transaction_type", "transaction_category", "entry_type", "journal_code", "journalcode",
     "type_de_transaction", "type_d_operation", "buchungstext", "buchungsart", "umsatzart",
@@ -193,7 +193,7 @@ pub(crate) const TRANSACTION_TYPE: Names = &[
     "causale", "transactietype", "transactiesoort", "mutatiesoort",
 ];
 
-/// Two sides of an account.
+/// The debit and the credit side of an account.
 pub(crate) const DEBIT: Names = &[
     "debit", "debit_amount", "debits", "dr", "withdrawal", "withdrawals", "money_out", "paid_out",
     "soll", "debito", "debe", "cargo", "dare", "debet", "af",
@@ -203,7 +203,7 @@ pub(crate) const CREDIT: Names = &[
     "haben", "credito", "haber", "abono", "avere", "bij",
 ];
 
-/// What numbers an invoice.
+/// The identifier of an invoice.
 pub(crate) const INVOICE: Names = &[
     "invoice_id", "invoice_number", "invoice_no", "invoice_nr", "invoice_num", "invoice_reference",
     "invoice", "inv_no", "bill_number", "bill_no", "credit_note_number", "invoiceno", "facture",
@@ -216,7 +216,7 @@ pub(crate) const INVOICE: Names = &[
     "factuurnr", "factuur_nr", "factuur_id",
 ];
 
-/// When an invoice was made or is due.
+/// The date on which an invoice was issued or is due.
 pub(crate) const INVOICED: Names = &[
     "invoice_date", "invoiced_at", "issue_date", "issued_at", "issued_on", "date_issued",
     "bill_date", "billed_at", "billing_date", "due_date", "due_at", "date_due", "date_facture",
@@ -229,7 +229,7 @@ pub(crate) const INVOICED: Names = &[
     "scadenza", "data_scadenza", "factuurdatum", "vervaldatum",
 ];
 
-/// What numbers a refund, and when it was.
+/// The identifier, the time and the amount of a refund.
 pub(crate) const REFUND: Names = &[
     "refund_id", "refund_number", "refund_reference", "refund_no", "return_id", "return_number",
     "rma", "rma_number", "chargeback_id", "dispute_id", "id_remboursement",
@@ -250,7 +250,7 @@ pub(crate) const REFUND_AMOUNT: Names = &[
     "valor_reembolsado", "importo_rimborsato",
 ];
 
-/// What numbers a message to or from a customer.
+/// The identifier of a message to or from a customer.
 pub(crate) const MESSAGE: Names = &[
     "message_id", "messageid", "msg_id", "message_sid", "sms_id", "sms_sid", "sg_message_id",
     "sg_event_id", "smtp_id", "email_message_id", "provider_message_id", "recv_message_id",
@@ -258,7 +258,7 @@ pub(crate) const MESSAGE: Names = &[
     "id_message", "nachrichten_id", "id_mensaje", "id_da_mensagem", "id_messaggio", "bericht_id",
 ];
 
-/// When a message went its way.
+/// The time at which a message was sent, delivered or handled.
 pub(crate) const SENT: Names = &[
     "sent_at", "sent_date", "sent_time", "sent", "sent_on", "date_sent", "send_time", "send_date",
     "send_at", "delivered_at", "delivery_time", "delivered", "processed", "bounced_at",
@@ -280,7 +280,7 @@ pub(crate) const TO: Names = &[
     "naar", "para",
 ];
 
-/// What only a message or a call has.
+/// Other columns that only messages and calls have.
 pub(crate) const MESSAGE_BODY: Names = &[
     "body", "message", "message_body", "text", "sms", "num_segments", "segments", "num_media",
     "direction", "duration", "call_duration", "subject", "error_code", "nachricht", "betreff",
@@ -288,13 +288,13 @@ pub(crate) const MESSAGE_BODY: Names = &[
     "oggetto", "bericht", "onderwerp",
 ];
 
-/// What numbers a call.
+/// The identifier of a call.
 pub(crate) const CALL: Names = &[
     "call_id", "call_sid", "callid", "call_uuid", "call_number", "anruf_id", "id_appel",
     "id_llamada", "id_chiamata", "id_da_chamada", "gesprek_id",
 ];
 
-/// What numbers a ticket, and what only a ticket has.
+/// The identifier of a ticket, and other columns that only tickets have.
 pub(crate) const TICKET: Names = &[
     "ticket_id", "ticket_number", "ticket_no", "ticket_nr", "issue_id", "issue_key", "incident_id",
     "incident_number", "ticketnummer", "ticket", "numero_de_ticket", "numero_ticket", "id_ticket",
@@ -311,7 +311,8 @@ pub(crate) const TICKET_MORE: Names = &[
     "assegnato_a", "risolto_il", "onderwerp", "prioriteit", "toegewezen_aan", "opgelost_op",
 ];
 
-/// What numbers a case, which may be the customer's for good, and what only a support case has.
+/// The identifier of a case, which may also be the customer's own, and other columns that only
+/// support cases have.
 pub(crate) const CASE: Names = &[
     "case_id", "case_number", "case_no", "request_id", "conversation_id", "vorgangsnummer",
     "fallnummer", "numero_de_caso", "numero_caso",
@@ -324,7 +325,7 @@ pub(crate) const CASE_MORE: Names = &[
     "oggetto", "risolto_il", "onderwerp", "opgelost_op",
 ];
 
-/// What numbers the line of a log, and what only a log has.
+/// The identifier of a line of a log, and other columns that only logs have.
 pub(crate) const LOG: Names = &[
     "log_id", "log_entry_id", "audit_id", "audit_log_id", "trace_id", "span_id", "history_id",
     "log_event_id", "x_edge_request_id",
@@ -354,7 +355,7 @@ pub(crate) const AUDITED: Names = &[
     "vorgang", "accion", "acao", "azione", "actie",
 ];
 
-/// Which page was seen, in which visit.
+/// The page that was viewed, and the identifier and the time of the visit.
 pub(crate) const PAGE: Names = &[
     "page_url", "page_location", "page_path", "page_title", "page_name", "pagename", "page_view",
     "pageview", "current_url", "pathname", "screen_name", "screen", "page_referrer", "url_path",
@@ -372,7 +373,7 @@ pub(crate) const VISITED: Names = &[
     "started_at", "page_view_time",
 ];
 
-/// What numbers a booking, what it is for, and when.
+/// The identifier of a booking, its subject and its times.
 pub(crate) const BOOKING: Names = &[
     "booking_id", "booking_number", "booking_no", "booking_reference", "booking_ref",
     "booking_code", "appointment_id", "reservation_id", "reservation_number", "meeting_id",
@@ -406,7 +407,7 @@ pub(crate) const ENDS: Names = &[
     "hora_fim", "hora_fin",
 ];
 
-/// What numbers a shipment, and when it left.
+/// The identifier of a shipment, and its time.
 pub(crate) const SHIPMENT: Names = &[
     "shipment_id", "shipment_number", "tracking_number", "tracking_no", "parcel_id",
     "parcel_number", "awb", "waybill", "numero_de_suivi", "sendungsnummer", "paketnummer",
@@ -419,14 +420,14 @@ pub(crate) const SHIPPED: Names = &[
     "fecha_de_entrega", "data_de_entrega", "data_spedizione", "verzonden_datum",
 ];
 
-/// What a list of people who filled in a web form has.
+/// Columns of a list of people who submitted a web form.
 pub(crate) const LEAD: Names = &[
     "first_name", "last_name", "full_name", "name", "email", "email_address", "phone",
     "phone_number", "vorname", "nachname", "prenom", "nom", "nombre", "nome", "cognome", "voornaam",
     "achternaam",
 ];
 
-/// What a list of attendees has: a registration is an attribute of a person.
+/// Columns of a list of attendees. A registration is an attribute of a person, not an event.
 pub(crate) const ATTENDEE: Names = &[
     "attendee", "attendee_number", "attendee_id", "attendee_name", "attendee_email", "attendee_status", "attendance",
     "attended", "ticket_type", "ticket_class", "ticket_name", "registered_at", "registered_on",
@@ -439,7 +440,7 @@ pub(crate) const ATTENDEE: Names = &[
     "inschrijfdatum",
 ];
 
-/// What a customer has, several of it too.
+/// Things of which a customer may have several.
 pub(crate) const SUBSCRIPTION: Names = &[
     "subscription_id", "subscription", "subscription_number", "membership_id", "membership_number",
     "contract_id", "contract_number", "contract_no", "policy_id", "policy_number", "license_key",
@@ -454,16 +455,16 @@ pub(crate) const DEVICE: Names = &[
     "device_uuid", "player_id", "vehicle_id", "vin", "pet_name", "child_name",
 ];
 
-/// Rows that are things of a customer rather than events.
+/// Identifiers of things of a customer: a row with one of them is not an event.
 pub(crate) const THINGS: &[Names] = &[SUBSCRIPTION, DEVICE];
 
-/// Keys that may number the rows rather than the customers.
+/// Keys that may identify the row, not the customer.
 pub(crate) const RECORD_IDS: &[Names] = &[&[
     "id", "uuid", "guid", "record_id", "row_id", "row", "event_id", "nr", "no", "number", "pk",
     "key",
 ]];
 
-/// Columns about people, to see whether one comes again.
+/// Columns that identify people, to find customers with several records.
 pub(crate) const PERSONS: &[Names] = &[&[
     "user_id", "userid", "uid", "customer_id", "customerid", "client_id", "contact_id", "member_id",
     "person_id", "profile_id", "subscriber_id", "account_id", "player_id", "distinct_id",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// How long a thread waits before it checks for a stop.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The limit for the size of all waiting work, in bytes. Larger work must wait until it is alone.
+/// The size limit of all waiting work, in bytes. A single larger item may wait in an empty queue.
 const MAX_BYTES: usize = 4 << 20;
 
 /// A bounded queue, and the number of threads that take from it.

@@ -79,7 +79,7 @@ pub(crate) enum Failure {
     NotSent,
     /// The connection broke, or the request timed out: it may or may not have had its effect.
     AnswerLost,
-    /// The server answered with an error of its own, or not as the API does.
+    /// The server answered with a server error, or not as the API does.
     Server,
 }
 
