@@ -37,7 +37,7 @@ fn a_blocked_uid_is_skipped_with_a_warning() {
         let report = run.report();
         assert_eq!(report["records"]["skipped"], 2, "{report}");
         assert_eq!(report["customers"]["inserted"], 0);
-        assert!(run.stderr.contains("2 records are left out"), "{run:?}");
+        assert!(run.stderr.contains("2 records were skipped"), "{run:?}");
         assert!(run.stderr.contains("engage forget --unblock UID"), "{run:?}");
     }
     assert_eq!(sandbox.customers("uid"), ["2"]);

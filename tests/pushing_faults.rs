@@ -56,6 +56,28 @@ fn temporary_failures_are_retried() {
 }
 
 #[test]
+fn a_deletion_is_done_if_the_answer_is_empty_and_repeated_if_it_is_cut_off() {
+    for (fault, requests) in [
+        (Fault::Empty(204), 1),
+        (Fault::Empty(200), 1),
+        (Fault::Body("\r\n "), 1),
+        (Fault::Body("{}"), 1),
+        (Fault::Body("{"), 2),
+        (Fault::Body(" {"), 2),
+        (Fault::Cut, 2),
+    ] {
+        let (api, sandbox) = one_customer();
+        assert_eq!(push(&sandbox, &api, &[]).code, 0);
+        api.take_received();
+        api.fail_first(vec![fault.clone()]);
+        let run: Run =
+            command(&sandbox, &api, &["forget", "u-1", "--remote"]).output().unwrap().into();
+        assert_eq!((run.code, api.received_count()), (0, requests), "{fault:?} {run:?}");
+        assert!(api.user("u-1").is_none(), "{fault:?}");
+    }
+}
+
+#[test]
 fn after_six_attempts_the_customer_is_left_for_the_next_push() {
     let (api, sandbox) = one_customer();
     api.fail(|_| Fault::Status(500, "", ""));

@@ -132,7 +132,7 @@ fn the_history_says_what_happened() {
     assert_eq!(stopped["missing"], 17);
     let page = sandbox.run(&["history", "3"]).stdout;
     assert!(page.contains("stopped, nothing changed"), "{page}");
-    assert!(page.contains("customers, had it not been stopped: 3 changed"), "{page}");
+    assert!(page.contains("customers without the stop: 3 changed"), "{page}");
 }
 
 /// The text with times of day replaced.

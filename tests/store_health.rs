@@ -45,7 +45,7 @@ fn each_rule_finds_its_violation() {
         ("UPDATE attributes SET type = 'colour'", "an unknown type"),
         ("UPDATE attributes SET last_import = 99", "an import that does not exist"),
         ("UPDATE changes SET before = '{\"colour\":1}'", "cannot be read"),
-        ("UPDATE changes SET import_id = 77", "belong to no import"),
+        ("UPDATE changes SET import_id = 77", "do not belong to an import"),
         ("UPDATE imports SET files = 'users.csv'", "invalid JSON"),
         ("DELETE FROM plans", "fingerprints have no customer or no plan"),
         ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is unknown"),
@@ -160,7 +160,7 @@ fn a_backup_only_replaces_a_store() {
     sandbox.write("used.db-wal", "a log");
     let run = sandbox.run(&["backup", "used.db"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stderr.contains("used.db-wal is next to it"), "{run:?}");
+    assert!(run.stderr.contains("used.db-wal exists next to it"), "{run:?}");
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
 fn run_and_report(cli: Cli, as_given: &[String]) -> Exit {
     let mut output = cli.global.output();
     if let Err(error) = signals::report_full_files() {
-        output.warning(&format!("a limit of file sizes would end the program: {error}"));
+        output.warning(&format!("the file size limit (ulimit -f) would end the program: {error}"));
     }
     let result = cli.global.check_password(as_given).and_then(|()| run(cli, as_given, &mut output));
     match result {

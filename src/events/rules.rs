@@ -340,7 +340,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "a list of purchases",
-        "It has what was bought, how many and at what price with a time",
+        "It has an item, a quantity and a price with a time",
         &[Named(&[ITEM]), When(&[ORDERED, HAPPENED, PAID]), Named(&[QUANTITY]), Named(&[AMOUNT])],
     )
     .unless(&[SUBSCRIPTION, ATTENDEE]),
@@ -387,7 +387,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "a list of appointments",
-        "It has what was booked, from when to when",
+        "It has an appointment with its start and its end",
         &[Named(&[APPOINTMENT]), When(&[STARTS]), When(&[ENDS])],
     ),
     rule(
@@ -408,7 +408,7 @@ pub(crate) static RULES: &[Rule] = &[
     ),
     rule(
         "an audit log",
-        "It has an action and who did it with a time",
+        "It has an action and its actor with a time",
         &[Named(&[AUDITED]), When(&[HAPPENED, CREATED]), Named(&[ACTOR])],
     )
     .unless(&[ATTENDEE])

@@ -101,7 +101,7 @@ impl NonCsvFormat {
             }
             Self::Zip => "unpack it first, or: unzip -p FILE | engage import -",
             Self::Archive(_) | Self::CompressedTwice => {
-                "unpack it first; a CSV file that is compressed with gzip or zstd once can be read as it is"
+                "unpack it first; a CSV file that is compressed once with gzip or zstd can be imported directly"
             }
             Self::Columnar(_) => {
                 "convert it, for example: duckdb -csv -c \"from 'FILE'\" > users.csv"
@@ -129,7 +129,7 @@ impl NonCsvFormat {
                  then export again"
             }
             Self::Xml => "export as CSV; a spreadsheet in XML can be saved as CSV UTF-8 in Excel",
-            Self::Sql => "load it into the database it is for, and export the customers as CSV",
+            Self::Sql => "load it into a database, and export the customers as CSV",
             Self::VCard => "export the contacts as CSV instead",
             Self::GitLfsPointer => "git lfs pull",
             Self::Binary => "export the customers as CSV; if the file is text, set its --encoding",

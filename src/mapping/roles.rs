@@ -100,8 +100,7 @@ impl<'a> Roles<'a> {
         &self.header[column]
     }
 
-    /// Finds the column that gave the uid before. If several gave it together, assigns them
-    /// instead.
+    /// Finds the column that gave the uid before; assigns several that gave it together.
     pub(crate) fn follow_remembered_uid(&mut self) -> Option<usize> {
         if self.has_uid() {
             return None;
@@ -423,7 +422,7 @@ fn evidence(standard: Standard, fit: Fit) -> String {
         Standard::Email => "are addresses",
         Standard::Number => "are as long as phone numbers",
         Standard::DeviceToken => "are as long as tokens",
-        _ => "are words of systems",
+        _ => "are names of platforms",
     };
     format!("{} {what}", fit.percent())
 }

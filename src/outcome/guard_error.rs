@@ -75,7 +75,7 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
             counted(records.read, "record")
         ),
         Guard::OtherPeople => format!(
-            "{} in the store would get another email and another name from {name}: these seem to \
+            "{} in the store would get a different email and a different name from {name}: these seem to \
              be different people with the same {}s",
             counted(outcome.contradictions.replaced, "customer"),
             outcome.key.map_or("key", Key::as_str)

@@ -272,10 +272,9 @@ impl PrivateFile {
     }
 
     /// Keeps the file under its temporary name.
-    pub fn keep(self) {
+    pub fn keep(mut self) {
         self.protect();
-        // The file is kept even if its guard could not be disabled.
-        let _ = self.path.keep();
+        self.path.disable_cleanup(true);
     }
 }
 

@@ -144,7 +144,7 @@ fn like(
 ) -> Result<Test, ParseError> {
     let text = text(field, pattern)?;
     if text.len() > MAX_PATTERN || text.contains('\0') {
-        let message = "a pattern is at most 50,000 bytes, and none of them is 0";
+        let message = "a pattern has at most 50,000 bytes and no null byte";
         return Err(ParseError::new(pattern.span.clone(), message));
     }
     let escape = match escape {

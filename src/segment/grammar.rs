@@ -309,7 +309,7 @@ fn shifted(moment: Moment, count: i64, unit: Unit, span: &Span) -> Result<Moment
     moment.shifted(count, unit).map_err(|error| match error {
         Unshiftable::DayByHours => {
             ParseError::new(span.clone(), "a day cannot be shifted by hours")
-                .hint("now() goes by hours and minutes")
+                .hint("use now() for hours and minutes")
         }
         Unshiftable::OffTheCalendar => ParseError::new(span.clone(), "the time is out of range"),
     })

@@ -186,7 +186,7 @@ pub enum StoreError {
         reason: String,
     },
     /// A dry run cannot use the temporary file for its changed customers.
-    #[error("a dry run needs a temporary file, and it cannot be used: {0}")]
+    #[error("the dry run cannot use its temporary file: {0}")]
     DryRunFile(std::io::Error),
     /// Another process is writing to the store.
     #[error(
@@ -249,7 +249,7 @@ pub enum StoreError {
     #[error("{} was removed or replaced during the import", .0.display())]
     Replaced(PathBuf),
     /// The file to overwrite has a journal or a log next to it.
-    #[error("{} is in use: {} is next to it", .path.display(), .companion.display())]
+    #[error("{} is in use: {} exists next to it", .path.display(), .companion.display())]
     InUse {
         /// The file.
         path: PathBuf,
@@ -293,7 +293,7 @@ impl Explain for StoreError {
                 "write it like this: postgres://USER@HOST/DATABASE?schema=NAME"
             }
             Self::VisiblePassword => {
-                "leave it out of --store, and put it in PGPASSWORD, ~/.pgpass or ENGAGE_STORE"
+                "do not put it in --store: use PGPASSWORD, ~/.pgpass or ENGAGE_STORE"
             }
             Self::Unreachable { .. } => {
                 "check that the server is running, and the host, port and sslmode; psql with the same URL says more"
@@ -344,7 +344,7 @@ impl Explain for StoreError {
             Self::NotInHistory { newest: Some(newest), .. } => {
                 return vec![format!("engage history lists it; the newest is {newest}")];
             }
-            Self::NotInHistory { newest: None, .. } => "nothing was imported yet",
+            Self::NotInHistory { newest: None, .. } => "nothing has been imported yet",
             Self::NoUndoLog { id, undo_log: None, .. } => {
                 return vec![format!("engage history {id} shows the entry")];
             }
@@ -364,7 +364,7 @@ impl Explain for StoreError {
                 "engage check shows the damage; engage check --repair repairs what it can"
             }
             Self::Sqlite { .. } => {
-                "no customer was changed; check whether the disk is full, or another program writes to it"
+                "no customer was changed; check whether the disk is full or another program is writing to it"
             }
         };
         vec![hint.to_owned()]

@@ -38,6 +38,9 @@ impl<'a> Name<'a> {
 /// Whether two names belong to different people: neither is a prefix of the other, ignoring case.
 /// `Rob` and `Robert` may be one person, and a blank name contradicts no other.
 pub fn names_contradict(first: &str, second: &str) -> bool {
+    if first == second {
+        return false;
+    }
     let (first, second) = (trimmed(first).to_lowercase(), trimmed(second).to_lowercase());
     !first.starts_with(&second) && !second.starts_with(&first)
 }

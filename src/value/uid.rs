@@ -20,7 +20,7 @@ impl<'a> Uid<'a> {
     pub fn parse(text: &'a str) -> Result<Self, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
-            return Err(RejectReason::new(Code::UidMissing, "the record has no customer"));
+            return Err(RejectReason::new(Code::UidMissing, "the record has no identifier"));
         }
         if text.chars().any(char::is_control) {
             return Err(RejectReason::new(Code::UidInvalid, "contains a control character"));

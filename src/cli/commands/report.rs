@@ -34,7 +34,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<Exit, CommandError> {
     if global.format != Format::Human {
-        return Err(CommandError::usage("engage report writes a page")
+        return Err(CommandError::usage("engage report writes only HTML pages")
             .hint("engage attributes, engage segments and engage history support --format"));
     }
     if args.output.is_none() && output.is_terminal() {

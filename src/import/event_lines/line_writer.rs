@@ -81,7 +81,7 @@ impl<'a> LineWriter<'a> {
         accepted: &AcceptedRecord,
         validations: &Validations,
     ) -> Result<(), ImportError> {
-        match self.line(record, accepted, validations)? {
+        match self.line(accepted, validations)? {
             Ok(()) => {}
             Err(reason) => return self.reject(record, &[reason]),
         }
@@ -95,7 +95,6 @@ impl<'a> LineWriter<'a> {
     /// Makes the line of a record, or returns why it is rejected.
     fn line(
         &mut self,
-        record: &Record,
         accepted: &AcceptedRecord,
         validations: &Validations,
     ) -> Result<Result<(), RecordError>, ImportError> {
@@ -112,22 +111,22 @@ impl<'a> LineWriter<'a> {
         let uid = match found {
             FoundCustomer::One(uid) => uid,
             FoundCustomer::None => {
-                return reason(Code::KeyUnknown, "no stored customer has it");
+                return reason(Code::KeyUnknown, "no stored customer has this key");
             }
             FoundCustomer::Several => {
-                return reason(Code::KeyAmbiguous, "several stored customers have it");
+                return reason(Code::KeyAmbiguous, "several stored customers have this key");
             }
         };
         let mut event = None;
         let (mut head, mut properties) = (String::new(), String::new());
-        let mut has_timestamp = false;
+        let mut timestamp = None;
         let members = each_attribute(validations.text(accepted.attributes), |name, json| {
             match name {
                 EVENT => event = Some(json.to_owned()),
                 TIMESTAMP => {
-                    has_timestamp = true;
+                    let time = timestamp.insert(TimeWithOffset::of(json));
                     head.push_str(",\"timestamp\":");
-                    head.push_str(&with_offset(json));
+                    head.push_str(&time.json);
                 }
                 VALUE => {
                     head.push_str(",\"value\":");
@@ -143,9 +142,11 @@ impl<'a> LineWriter<'a> {
             Ok(())
         });
         members.map_err(|error| ImportError::EventOutput(io::Error::other(error)))?;
-        if let Some(timestamp) = self.plan.timestamp.filter(|_| !has_timestamp) {
-            let reason = RejectReason::new(Code::EventTimeMissing, "it has no time");
-            return Ok(Err(RecordError { column: Some(timestamp), reason }));
+        if let Some(column) = self.plan.timestamp
+            && timestamp.is_none()
+        {
+            let reason = RejectReason::new(Code::EventTimeMissing, "the event has no time");
+            return Ok(Err(RecordError { column: Some(column), reason }));
         }
         let name = match (event, self.event) {
             (Some(json), _) => json,
@@ -155,11 +156,11 @@ impl<'a> LineWriter<'a> {
                 json
             }
             (None, None) => {
-                let reason = RejectReason::new(Code::EventMissing, "it has no event");
+                let reason = RejectReason::new(Code::EventMissing, "the event has no name");
                 return Ok(Err(RecordError { column: self.plan.event, reason }));
             }
         };
-        self.note(record, &name);
+        self.note(timestamp.as_ref(), &name);
         self.line.clear();
         self.line.push_str("{\"uid\":");
         write_json_string(&uid, &mut self.line);
@@ -176,10 +177,8 @@ impl<'a> LineWriter<'a> {
     }
 
     /// Counts what the report mentions about an event: a time without an offset, and a long name.
-    fn note(&mut self, record: &Record, name: &str) {
-        if let Some(timestamp) = self.plan.timestamp {
-            self.without_offset += u64::from(!has_offset(record.field(timestamp)));
-        }
+    fn note(&mut self, timestamp: Option<&TimeWithOffset>, name: &str) {
+        self.without_offset += u64::from(timestamp.is_some_and(|time| time.is_offset_assumed));
         let name: String = serde_json::from_str(name).unwrap_or_default();
         if name.chars().count() >= LONG_NAME {
             self.long_names.0 += 1;
@@ -198,20 +197,24 @@ impl<'a> LineWriter<'a> {
     }
 }
 
-/// A stored time with its offset, which defaults to UTC. A date without a time becomes midnight.
-fn with_offset(json: &str) -> String {
-    let text = json.trim_matches('"');
-    if has_offset(text) {
-        return json.to_owned();
-    }
-    if text.contains('T') { format!("\"{text}Z\"") } else { format!("\"{text}T00:00:00Z\"") }
+/// A stored time with its offset, as JSON.
+struct TimeWithOffset {
+    json: String,
+    /// Whether it had none, so that it is UTC by default.
+    is_offset_assumed: bool,
 }
 
-/// Whether a time has an offset from UTC.
-fn has_offset(text: &str) -> bool {
-    let text = text.trim();
-    let time = text.get(10..).unwrap_or_default();
-    time.ends_with(['Z', 'z']) || time.ends_with("UTC") || time.contains(['+', '-'])
+impl TimeWithOffset {
+    /// Adds the offset to a stored time. A date without a time becomes midnight.
+    fn of(json: &str) -> Self {
+        let text = json.trim_matches('"');
+        let time = text.get(10..).unwrap_or_default();
+        if time.ends_with('Z') || time.contains(['+', '-']) {
+            return Self { json: json.to_owned(), is_offset_assumed: false };
+        }
+        let midnight = if text.contains('T') { "" } else { "T00:00:00" };
+        Self { json: format!("\"{text}{midnight}Z\""), is_offset_assumed: true }
+    }
 }
 
 #[cfg(test)]
@@ -220,9 +223,14 @@ mod tests {
 
     #[test]
     fn a_time_gets_an_offset() {
-        assert_eq!(with_offset("\"2026-11-02T10:14:00\""), "\"2026-11-02T10:14:00Z\"");
-        assert_eq!(with_offset("\"2026-11-02T10:14:00+01:00\""), "\"2026-11-02T10:14:00+01:00\"");
-        assert_eq!(with_offset("\"2026-11-02\""), "\"2026-11-02T00:00:00Z\"");
-        assert!(has_offset("2026-11-02 10:14 UTC") && !has_offset("2026-11-02 10:14"));
+        for (json, expected, is_offset_assumed) in [
+            ("\"2026-11-02T10:14:00\"", "\"2026-11-02T10:14:00Z\"", true),
+            ("\"2026-11-02T10:14:00+01:00\"", "\"2026-11-02T10:14:00+01:00\"", false),
+            ("\"2026-11-02T10:14:00Z\"", "\"2026-11-02T10:14:00Z\"", false),
+            ("\"2026-11-02\"", "\"2026-11-02T00:00:00Z\"", true),
+        ] {
+            let time = TimeWithOffset::of(json);
+            assert_eq!((&*time.json, time.is_offset_assumed), (expected, is_offset_assumed));
+        }
     }
 }

@@ -107,5 +107,12 @@ fn compared_values(key: Key, sample: &Sample<'_>, column: usize) -> HashSet<Stri
         Standard::Email => Email::parse(value).ok()?.map(|email| email.key()),
         _ => PhoneNumber::parse(value, None).ok()?.map(|number| number.as_str().to_owned()),
     });
-    values.take(1000).collect()
+    let mut distinct = HashSet::new();
+    for value in values {
+        if distinct.len() == LOOKED_UP {
+            break;
+        }
+        distinct.insert(value);
+    }
+    distinct
 }

@@ -17,7 +17,7 @@ impl Validator<'_> {
         validations: &mut Validations,
     ) -> Result<(), RecordError> {
         let key = self.plan.key;
-        let none = || RejectReason::new(missing(key), "the record has no customer");
+        let none = || RejectReason::new(missing(key), "the record has no identifier");
         if key == Key::Uid && self.plan.key_rules.uid_columns.len() > 1 {
             accepted.key = self.composite_uid(row, validations)?;
             return Ok(());

@@ -103,7 +103,7 @@ impl Meaning {
             Self::Kind => "kind",
             Self::Id => "identifier",
             Self::Uuid => "generated identifier",
-            Self::Identity => "identifier, alone",
+            Self::Identity => "identifier on its own",
             Self::External => "identifier elsewhere",
             Self::Number => "number, of a phone or a customer",
             Self::No => "number of a customer",
@@ -118,7 +118,7 @@ impl Meaning {
             Self::Home => "qualifier: home",
             Self::Qualifier => "qualifier",
             Self::Filler => "filler",
-            Self::National => "never a key unasked",
+            Self::National => "a key only if mapped",
             Self::OtherPerson => "blocker: another person",
             Self::Blocker => "blocker: about a value, such as an opt-in",
         }

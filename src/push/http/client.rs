@@ -9,7 +9,7 @@ use crate::text::{escaped, shortened};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -171,13 +171,13 @@ fn answer(response: Response<Body>, takes_empty: bool) -> Answer {
         text: format!("status {status}{text}"),
     };
     match (status, wait) {
-        (200..=299, _) => match read_accepted(response.into_body(), takes_empty || status == 204) {
+        (200..=299, _) => match read_accepted(response.into_body()) {
             Ok(true) => Answer::Accepted,
             Ok(false) if takes_empty => Answer::Accepted,
             Ok(false) => server(" without a body"),
             Err(error) if error.is_io() => Answer::Failed {
                 reason: Failure::AnswerLost,
-                text: "the answer broke off".to_owned(),
+                text: "the answer was incomplete".to_owned(),
             },
             Err(_) => server(" without JSON"),
         },
@@ -188,22 +188,20 @@ fn answer(response: Response<Body>, takes_empty: bool) -> Answer {
     }
 }
 
-/// Reads the body of a success and discards it; whether it is a JSON object, not empty.
-fn read_accepted(body: Body, may_be_empty: bool) -> Result<bool, serde_json::Error> {
-    let mut reader = body.into_with_config().limit(u64::MAX).reader().take(MAX_ACCEPTED);
-    let mut first = [0];
-    match reader.read(&mut first) {
-        Ok(0) => return Ok(false),
-        Ok(_) => {}
-        Err(error) => return Err(serde_json::Error::io(error)),
+/// Reads the body of a success and discards it. `false` if it is empty or white space.
+fn read_accepted(body: Body) -> Result<bool, serde_json::Error> {
+    let reader = body.into_with_config().limit(u64::MAX).reader().take(MAX_ACCEPTED);
+    let mut reader = io::BufReader::new(reader);
+    loop {
+        let bytes = reader.fill_buf().map_err(serde_json::Error::io)?;
+        let blank = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        match (bytes.len(), blank) {
+            (0, _) => return Ok(false),
+            (length, blank) if blank < length => break,
+            _ => reader.consume(blank),
+        }
     }
-    let reader = io::BufReader::new(first.as_slice().chain(reader));
-    match serde_json::from_reader::<_, AnyObject>(reader) {
-        Ok(AnyObject) => Ok(true),
-        // White space counts as empty.
-        Err(error) if error.is_eof() && error.column() <= 2 && may_be_empty => Ok(false),
-        Err(error) => Err(error),
-    }
+    serde_json::from_reader::<_, AnyObject>(reader).map(|AnyObject| true)
 }
 
 /// The text of a refusal: the API's message, or the beginning of the body.
@@ -237,10 +235,10 @@ fn failure(error: &Error, proxy: Option<&Proxy>) -> Answer {
         return Answer::Certificate(format!("{error:?}"));
     }
     let text = match error {
-        Error::Timeout(Timeout::Resolve) => "the name server does not answer".to_owned(),
-        Error::Timeout(Timeout::Connect) => "no connection in time".to_owned(),
-        Error::Timeout(_) => "no answer in time".to_owned(),
-        Error::HostNotFound => "the name of the server is unknown".to_owned(),
+        Error::Timeout(Timeout::Resolve) => "the DNS lookup timed out".to_owned(),
+        Error::Timeout(Timeout::Connect) => "the connection timed out".to_owned(),
+        Error::Timeout(_) => "the request timed out".to_owned(),
+        Error::HostNotFound => "the host name is unknown".to_owned(),
         // The text of the error may contain what the proxy sent.
         Error::ConnectProxyFailed(_) => "the proxy refuses the connection".to_owned(),
         Error::Io(error) => shown_text(&system_error(error)),

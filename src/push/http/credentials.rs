@@ -31,7 +31,7 @@ pub enum CredentialsError {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// A key has a character that is not allowed in keys.
-    #[error("{0} has a blank or contains a control character")]
+    #[error("{0} contains white space or a control character")]
     Invalid(&'static str),
     /// The file cannot be read.
     #[error("the credentials {} cannot be read: {reason}", .path.display())]
@@ -42,7 +42,7 @@ pub enum CredentialsError {
         reason: String,
     },
     /// Other users can read the file.
-    #[error("other users may read the credentials {} (mode {mode:04o})", .path.display())]
+    #[error("other users can read the credentials {} (mode {mode:04o})", .path.display())]
     NotPrivate {
         /// The file.
         path: PathBuf,

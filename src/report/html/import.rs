@@ -195,7 +195,7 @@ fn changes(report: &Outcome) -> Markup {
                 ("deleted", customers.deleted),
                 ("new devices", devices.added),
                 ("devices refreshed", devices.refreshed),
-                ("devices pushed out", devices.evicted),
+                ("devices evicted", devices.evicted),
             ]))
         }
     }

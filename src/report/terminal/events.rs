@@ -49,7 +49,7 @@ pub fn events_summary(outcome: &EventsOutcome, screen: Screen) -> String {
 
 fn counted_properties(count: u64) -> String {
     match count {
-        0 => "no property".to_owned(),
+        0 => "no properties".to_owned(),
         1 => "1 property".to_owned(),
         count => format!("{} properties", grouped(count)),
     }

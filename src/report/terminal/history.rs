@@ -185,7 +185,7 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
             &[
                 (devices.added, "new"),
                 (devices.refreshed, "refreshed"),
-                (devices.evicted, "pushed out"),
+                (devices.evicted, "evicted"),
             ],
         ),
     ];
@@ -198,8 +198,7 @@ fn counts(report: &Outcome, screen: Screen, text: &mut String) {
         if !parts.is_empty() {
             let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
             let is_stopped = report.status == Status::Stopped && of != "records";
-            let of =
-                if is_stopped { format!("{of}, had it not been stopped") } else { of.to_owned() };
+            let of = if is_stopped { format!("{of} without the stop") } else { of.to_owned() };
             let line = format!("{of}: {}", parts.join(" · "));
             let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
         }

@@ -222,7 +222,7 @@ fn customers(outcome: &Outcome, screen: Screen, text: &mut String) {
         parts.push(format!("{} skipped", counted(outcome.records.skipped, "record")));
     }
     for (count, what) in
-        [(devices.added, "new"), (devices.refreshed, "refreshed"), (devices.evicted, "pushed out")]
+        [(devices.added, "new"), (devices.refreshed, "refreshed"), (devices.evicted, "evicted")]
     {
         if count > 0 {
             let things = if count == 1 { "device" } else { "devices" };
@@ -304,7 +304,7 @@ fn conclusion(outcome: &Outcome, screen: Screen, text: &mut String) {
     for removed in &outcome.rejects.removed {
         let file = escaped(&removed.display().to_string());
         let reason =
-            if outcome.records.rejected == 0 { ": nothing is rejected any longer" } else { "" };
+            if outcome.records.rejected == 0 { ": no records are rejected now" } else { "" };
         let line = format!("removed {file} of an earlier import{reason}");
         let _ = writeln!(text, "{}", paragraph(&line, screen.width, 2));
     }

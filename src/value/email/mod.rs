@@ -206,7 +206,7 @@ fn error_in_domain(domain: &str) -> Option<&'static str> {
     let mut last = "";
     for label in domain.split('.') {
         if label.is_empty() {
-            return Some("its domain has a superfluous dot");
+            return Some("its domain has an extra dot");
         }
         // RFC 1035 §2.3.1, and letters of any script for internationalised domains (RFC 5890).
         let plain = |byte: u8| byte == b'-' || byte.is_ascii_alphanumeric();
@@ -301,7 +301,7 @@ mod tests {
             ("a b@c.co", "contains a space"),
             ("a@c, d@e.co", "several addresses in one cell: keep one"),
             ("Ann <anna@>", "nothing after the @"),
-            ("a@c..co", "its domain has a superfluous dot"),
+            ("a@c..co", "its domain has an extra dot"),
             ("a@-c.co", "its domain is not a valid domain name"),
             ("a@1.2.3.4", "its domain ends in a number"),
             ("a..b@c.co", "contains an invalid character, or a dot in the wrong place"),

@@ -101,7 +101,7 @@ fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReaso
     let digits = written.digits();
     let invalid = |message: String| RejectReason::new(Code::NumberInvalid, message);
     if digits.len() > 4 && digits.bytes().all(|b| digits.as_bytes().first() == Some(&b)) {
-        return invalid("the same digit over and over".to_owned());
+        return invalid("the same digit repeated".to_owned());
     }
     if written.plus || digits.starts_with("00") {
         let digits = zeros_off(digits).unwrap_or(digits);
@@ -132,7 +132,7 @@ fn explained(length: Option<Length>, place: &str) -> String {
     match length {
         Some(Length::TooShort) => format!("too short for a number of {place}"),
         Some(Length::TooLong) => format!("too long for a number of {place}"),
-        Some(Length::LocalOnly) => format!("its area code is missing, as a number of {place}"),
+        Some(Length::LocalOnly) => format!("no area code for a number of {place}"),
         Some(Length::Possible | Length::Invalid) | None => format!("not a number of {place}"),
     }
 }
@@ -172,10 +172,10 @@ mod tests {
         assert_eq!(said("+234 801", None), "too short for a number of country code +234");
         assert_eq!(said("0801", Some("NG")), "too short for a number of NG");
         assert_eq!(said("+1 650 253 00000", None), "too long for a number of country code +1");
-        assert_eq!(said("253 0000", Some("US")), "its area code is missing, as a number of US");
+        assert_eq!(said("253 0000", Some("US")), "no area code for a number of US");
         assert_eq!(said("+999 123 4567", None), "its country code does not exist");
         assert_eq!(said("+1 650 25; +44 20 83", None), MANY);
-        assert_eq!(said("0000000000", Some("NG")), "the same digit over and over");
+        assert_eq!(said("0000000000", Some("NG")), "the same digit repeated");
         assert_eq!(said("N/A", Some("NG")), "text instead of a number");
         assert_eq!(said("-", Some("NG")), "contains no digits");
         assert_eq!(said("#REF!", None), "a spreadsheet's error instead of a number");

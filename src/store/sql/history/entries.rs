@@ -77,7 +77,7 @@ impl HistoryEntry {
             files: texts(row, 8)?,
             key: row.get(9)?,
             undo_log: undo_log
-                .map_err(|()| row.damaged("a line of the history has an unknown trail"))?,
+                .map_err(|()| row.damaged("a history entry has an unknown undo state"))?,
         })
     }
 }

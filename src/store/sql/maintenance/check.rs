@@ -265,7 +265,7 @@ impl Reader {
                       OR kind NOT IN ('update', 'archive', 'delete')";
         let findings = [
             named("imports have before-images that cannot be read", unreadable, false),
-            finding("before-images belong to no import", self.violations(sql)?, false),
+            finding("before-images do not belong to an import", self.violations(sql)?, false),
         ];
         Ok(findings.into_iter().flatten())
     }

@@ -147,7 +147,7 @@ impl Reader {
         let sql = "SELECT catalogue_before FROM imports WHERE id = ?1";
         self.database.row(sql, [import], |row| {
             serde_json::from_str(row.text(0)?)
-                .map_err(|_| row.damaged("a line of the history has no catalogue"))
+                .map_err(|_| row.damaged("a history entry has an invalid catalogue"))
         })
     }
 }

@@ -87,7 +87,7 @@ fn load_long(
         Ok((bytes >= LOADED_BYTES).then_some(()))
     })?;
     if loaded.is_empty() && !has_devices.is_empty() {
-        return Err(database.damaged("a customer is gone"));
+        return Err(database.damaged("a customer is missing"));
     }
     Ok(loaded)
 }

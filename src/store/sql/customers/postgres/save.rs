@@ -58,7 +58,7 @@ fn update(database: &Database, updates: &[CustomerUpdate]) -> Result<(), StoreEr
     values.extend(columns.iter().map(|texts| (texts as &(dyn ToSql + Sync), Type::TEXT_ARRAY)));
     let changed = connection.with(|client| client.execute_typed(&sql, &values))?;
     if changed != updates.len() as u64 {
-        return Err(database.damaged("a customer is gone"));
+        return Err(database.damaged("a customer is missing"));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ const OLDEST_VERSION: i64 = 140_000;
 /// Servers that speak PostgreSQL's protocol but are not supported: a part of their version in lower
 /// case, their name, and the reason.
 const OTHER_SERVERS: [(&str, &str, &str); 8] = [
-    ("cockroachdb", "CockroachDB", "its advisory locks do not keep imports apart"),
+    ("cockroachdb", "CockroachDB", "its advisory locks do not prevent concurrent imports"),
     ("-yb-", "YugabyteDB", "its advisory locks are not on by default"),
     ("redshift", "Amazon Redshift", "it has neither jsonb nor unique keys"),
     ("greenplum", "Greenplum", "it has no upsert over several segments"),
@@ -110,7 +110,7 @@ fn connect_error(store: &StoreLocation, url: &PostgresUrl, error: &postgres::Err
         return StoreError::NotAuthenticated { path, what };
     }
     if url.is_local() && reason.contains("No such file") {
-        reason = format!("no server has its socket in {}", url.host);
+        reason = format!("there is no server socket in {}", url.host);
     }
     StoreError::Unreachable { path, reason }
 }

@@ -63,7 +63,7 @@ fn roots(url: &PostgresUrl) -> Result<RootCertStore, String> {
         roots.add(certificate).map_err(|error| format!("{shown}: {error}"))?;
     }
     if roots.is_empty() {
-        return Err(format!("{shown} holds no certificate"));
+        return Err(format!("{shown} contains no certificates"));
     }
     Ok(roots)
 }

@@ -195,7 +195,7 @@ impl PostgresSession {
                 open.iter().map(|slot| Wanted { slot: *slot, devices: true }).collect();
             for Loaded { slot, stored, .. } in load_many(&self.database, &wanted)? {
                 open.remove(&slot);
-                let gone = || self.database.damaged("a customer is gone");
+                let gone = || self.database.damaged("a customer is missing");
                 let (first_imported_at, inserted_by) = origins.remove(&slot.0).ok_or_else(gone)?;
                 let uid = stored.uid.clone();
                 let deleted = DeletedCustomer { stored, first_imported_at, inserted_by };
