@@ -3,7 +3,8 @@
 use super::names::is_one_of;
 use super::sampled_columns::{SampledColumns, Times};
 use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt};
+use std::collections::HashSet;
 
 /// The fewest repeated records that count as evidence. Fewer are duplicates in a customer list.
 const FEWEST_REPEATS: usize = 5;

@@ -3,7 +3,7 @@
 use crate::value::email::Email;
 use crate::value::phone::PhoneNumber;
 use crate::value::{BlankContext, BlankWords, trimmed};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use std::fmt;
 
 /// The maximum number of records in a sample.
@@ -50,7 +50,7 @@ impl<'a> Sample<'a> {
     /// The records that repeat an earlier record's value of a column. Values that are not keys are
     /// ignored.
     pub(crate) fn repeats(&self, column: usize, is_key: impl Fn(&str) -> bool) -> Repeats {
-        let mut last: HashMap<&str, usize> = HashMap::new();
+        let mut last: HashMap<&str, usize> = HashMap::with_capacity(self.records);
         let mut repeats = Repeats::default();
         for (record, value) in self.column(column).enumerate().filter(|(_, value)| is_key(value)) {
             repeats.filled += 1;

@@ -28,7 +28,15 @@ pub(crate) fn trimmed(text: &str) -> &str {
 /// A trimmed text without the marks that keep a spreadsheet from interpreting it: `="00123"`, and
 /// an apostrophe before a digit or `+ - = @`. Before a letter, an apostrophe is part of the text:
 /// `'s-Hertogenbosch`.
+#[inline]
 pub(crate) fn unwrapped(text: &str) -> &str {
+    match text.as_bytes().first() {
+        Some(b'=' | b'\'') => without_marks(text),
+        _ => text,
+    }
+}
+
+fn without_marks(text: &str) -> &str {
     match text.as_bytes() {
         [b'=', b'"', .., b'"'] if text.len() > 2 => {
             let inner = &text[2..text.len() - 1];

@@ -22,7 +22,8 @@ impl<'a> Uid<'a> {
         if text.is_empty() {
             return Err(RejectReason::new(Code::UidMissing, "the record has no identifier"));
         }
-        if text.chars().any(char::is_control) {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_plain && text.chars().any(char::is_control) {
             return Err(RejectReason::new(Code::UidInvalid, "contains a control character"));
         }
         if text.len() > Self::MAX_CHARACTERS && text.chars().count() > Self::MAX_CHARACTERS {
@@ -43,6 +44,9 @@ impl<'a> Uid<'a> {
 
 /// Whether a text is a long number as spreadsheets shorten it: `4.68769E+17`.
 fn is_rounded(text: &str) -> bool {
+    if !matches!(text.as_bytes(), [b'0'..=b'9', b'.' | b',' | b'E', ..]) {
+        return false;
+    }
     let Some((digits, exponent)) = text.split_once("E+") else { return false };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));

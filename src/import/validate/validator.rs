@@ -13,7 +13,8 @@ use crate::own_export::CellType;
 use crate::settings::{Blank, OnInvalid};
 use crate::store::key_hash;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
-use crate::value::{Code, DevicePlatform, FullName, Name, RejectReason, Standard};
+use crate::value::{Code, DevicePlatform, FullName, Name, RejectReason, Standard, trimmed};
+use memchr::memchr;
 
 /// Records of at least this many bytes reserve the space for their values at once: growing step by
 /// step would leave about as much unused.
@@ -55,9 +56,20 @@ impl<'p> Validator<'p> {
         validations: &mut Validations,
     ) {
         validations.clear(self.plan);
+        self.warm_known(records);
         for record in records {
             let result = self.validate(record, rules, validations, true);
             validations.results.push(result);
+        }
+    }
+
+    /// Loads the known customers of a batch into the CPU cache. Most keys are the text of their cell;
+    /// for the others this has no effect.
+    fn warm_known(&self, records: &[Record]) {
+        let column = self.plan.mapping.standard(self.plan.key.attribute());
+        if let (Some(known), Some(column)) = (self.known, column) {
+            let text = |record: &Record| key_hash(trimmed(record.field(column.index)));
+            known.warm(records.iter().map(text));
         }
     }
 
@@ -273,7 +285,7 @@ impl<'p> Validator<'p> {
                 continue;
             }
             if let Value::Text(text) = &value
-                && text.contains('\0')
+                && memchr(0, text.as_bytes()).is_some()
             {
                 let reason = RejectReason::new(Code::ValueType, "contains a NUL character");
                 self.report_invalid(column, reason, accepted, errors);

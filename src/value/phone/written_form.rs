@@ -3,6 +3,7 @@
 
 use crate::value::typed::is_spreadsheet_error;
 use crate::value::{Code, RejectReason};
+use memchr::memchr;
 
 /// The maximum digits that are read: a number has at most 15, and prefixes before them.
 const MAX_DIGITS: usize = 40;
@@ -39,7 +40,7 @@ impl WrittenNumber {
         let mut written =
             Self { plus: false, trunk_zero: None, length: 0, digits: [0; MAX_DIGITS] };
         match text.bytes().try_for_each(|byte| written.take_plain(byte)) {
-            Some(()) if written.length >= 5 && !text.contains("(0)") && !has_fraction(text) => {}
+            Some(()) if written.length >= 5 && !has_trunk_zero(text) && !has_fraction(text) => {}
             _ => {
                 written = Self { plus: false, trunk_zero: None, length: 0, ..written };
                 written.read_slowly(text)?;
@@ -146,6 +147,11 @@ fn without_wrapping(text: &str) -> &str {
         }
     }
     if has_fraction(rest) { rest.trim_end_matches('0').trim_end_matches('.') } else { rest }
+}
+
+/// Whether a text has the zero in brackets of `+44 (0)20 …`.
+fn has_trunk_zero(text: &str) -> bool {
+    memchr(b'(', text.as_bytes()).is_some() && text.contains("(0)")
 }
 
 /// Whether bare digits end in `.0`, as in exports that store whole numbers as fractions. Read as a

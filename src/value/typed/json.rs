@@ -15,6 +15,13 @@ pub(super) fn json_text(json: &str) -> Option<Cow<'_, str>> {
 /// Appends a JSON string.
 pub(crate) fn write_json_string(text: &str, json: &mut String) {
     json.push('"');
+    // Without a branch for each byte, as most texts have nothing to escape.
+    let is_escaped = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\' | 0x7f);
+    if !text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
     let mut plain = 0;
     for (index, byte) in text.bytes().enumerate() {
         let escape = match byte {

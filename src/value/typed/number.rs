@@ -43,7 +43,7 @@ pub fn is_number(text: &str) -> bool {
             && text.parse().is_ok_and(is_kept)
             && plain_number(text).is_some();
     }
-    rest.is_empty() && mantissa.len() <= MAX_DIGITS + 2 && plain_number(text).is_some()
+    rest.is_empty() && (mantissa.len() <= MAX_DIGITS || plain_number(text).is_some())
 }
 
 /// A number in JSON's notation as plain decimal digits: `1e5` is `100000` and `-0` is `0`, while
