@@ -5,15 +5,16 @@ use super::text::trimmed;
 use std::fmt;
 use std::str::FromStr;
 
-/// How many devices a customer keeps, last seen first.
+/// The maximum number of devices per customer. The least recently seen ones are dropped.
 pub const MAX_DEVICES: usize = 5;
 
-/// A push token: 1 to 4,096 characters without white space or control characters, as given.
+/// A push token: 1 to 4,096 characters without white space or control characters. Only white space
+/// around it is removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceToken<'a>(&'a str);
 
 impl<'a> DeviceToken<'a> {
-    /// Validates a cell; a blank one is `None`. Fails with `device.token_invalid`.
+    /// Parses a cell; a blank cell is `None`. Fails with `device.token_invalid`.
     pub fn parse(text: &'a str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -50,7 +51,7 @@ pub enum DevicePlatform {
 }
 
 impl DevicePlatform {
-    /// Validates a cell, in any case; a blank one is `None`. Fails with `device.platform_invalid`.
+    /// Parses a cell, ignoring case; a blank cell is `None`. Fails with `device.platform_invalid`.
     pub fn parse(text: &str) -> Result<Option<Self>, RejectReason> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -61,7 +62,7 @@ impl DevicePlatform {
             .map_err(|_| RejectReason::new(Code::DevicePlatformInvalid, "neither ios nor android"))
     }
 
-    /// The platform as it is stored.
+    /// The platform's name in the store, in exports and in reports: `ios` or `android`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ios => "ios",
@@ -81,7 +82,7 @@ impl FromStr for DevicePlatform {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const IOS: [&str; 4] = ["ios", "iphone", "ipad", "ipados"];
-        // The version is ignored: `Android 14`, `iOS 17.2`.
+        // A version after the name is ignored: `Android 14`, `iOS 17.2`.
         let system = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
         match text {
             _ if IOS.iter().any(|word| system.eq_ignore_ascii_case(word)) => Ok(Self::Ios),
@@ -91,7 +92,7 @@ impl FromStr for DevicePlatform {
     }
 }
 
-/// One of a customer's devices. Its place in the customer's list is its rank.
+/// One of a customer's devices. Its rank is its position in the customer's list of devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// The push token.
@@ -101,14 +102,14 @@ pub struct Device {
 }
 
 impl Device {
-    /// Devices as the trail of an import keeps them: token and platform, by rank.
+    /// Devices in the form that before-images use: pairs of token and platform, by rank.
     pub(crate) fn pairs(devices: &[Self]) -> Vec<(String, String)> {
         let pair = |device: &Self| (device.token.clone(), device.platform.as_str().to_owned());
         devices.iter().map(pair).collect()
     }
 
-    /// Puts a device that was just seen at the front. A known device moves there and gets the new
-    /// platform; a new one pushes out the last if there are more than [`MAX_DEVICES`].
+    /// Puts a device that was just seen at the front. A known token moves there and gets the new
+    /// platform. A new token drops the last device if there are now more than [`MAX_DEVICES`].
     pub(crate) fn rank_first(devices: &mut Vec<Self>, token: &str, platform: DevicePlatform) {
         if let Some(index) = devices.iter().position(|device| device.token == token) {
             devices[..=index].rotate_right(1);

@@ -1,4 +1,4 @@
-//! The standard attributes, which Engage itself knows by name.
+//! The standard attributes: those that the Engage API has fields for.
 
 use crate::value::email::key_of;
 use serde::{Deserialize, Serialize};
@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// A standard attribute. Everything else that a customer has is a custom attribute.
+/// A standard attribute. All other attributes are custom attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standard {
-    /// The customer's identifier in the user's own application.
+    /// The customer's identifier in the application that the export comes from.
     Uid,
     /// The given name.
     FirstName,
@@ -19,9 +19,9 @@ pub enum Standard {
     Number,
     /// An email address.
     Email,
-    /// A push token of one device.
+    /// The push token of a device.
     DeviceToken,
-    /// That device's platform.
+    /// The platform of that device.
     DevicePlatform,
 }
 
@@ -37,7 +37,7 @@ impl Standard {
         Self::DevicePlatform,
     ];
 
-    /// The name in reports, options, clean CSV files and the store.
+    /// The name in reports, options, CSV files and the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uid => "uid",
@@ -50,7 +50,7 @@ impl Standard {
         }
     }
 
-    /// The standard attribute of this exact name.
+    /// The standard attribute with exactly this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|standard| standard.as_str() == name)
     }
@@ -66,19 +66,19 @@ impl fmt::Display for Standard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Key {
-    /// The customer's own identifier.
+    /// The uid: the customer's identifier in the source.
     Uid,
     /// The email, compared in lower case.
     Email,
-    /// The phone number in its international form.
+    /// The phone number, in international form.
     Number,
 }
 
 impl Key {
-    /// All keys, in the order in which a new store chooses among them.
+    /// All keys, in the order in which the first import into a store prefers them.
     pub const ALL: [Self; 3] = [Self::Uid, Self::Email, Self::Number];
 
-    /// The attribute that holds the key.
+    /// The attribute that this key compares.
     pub fn attribute(self) -> Standard {
         match self {
             Self::Uid => Standard::Uid,
@@ -92,7 +92,7 @@ impl Key {
         self.attribute().as_str()
     }
 
-    /// A stored value in the form in which keys are compared: emails in lower case.
+    /// The form in which keys are compared: an email in lower case, any other value unchanged.
     pub fn compared(self, value: &str) -> Cow<'_, str> {
         match self {
             Self::Email => key_of(value).into(),
