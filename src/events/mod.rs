@@ -1,14 +1,15 @@
-//! Is this file event data? An import accepts attributes only, so it must recognise a list of what
-//! customers *did*, and show the evidence.
+//! Detects event data. An import accepts only attributes of customers, so it refuses a file that
+//! lists what customers *did*, and shows the evidence.
 //!
-//! There are three kinds of evidence. The **header** names an event: an event name next to a time,
-//! an order number next to a date. These rules are a table of exact names, without fuzzy matching.
-//! The **values** show events: most customers appear several times, with a different value in the
-//! same time column. The **rows** are about something other than a customer: each has its own
+//! There are three kinds of evidence. The **header** has columns of an event: an event name next to
+//! a time, an order number next to a date. The names are matched exactly, by a table of rules. The
+//! **values** show events: most customers appear several times, with a different value in the same
+//! time column. The **rows** are about something other than a customer: each row has its own
 //! identifier next to the customer's.
 //!
-//! A list of customers must pass even if it resembles event data, so facts about a customer are not
-//! evidence: `last_order_at`, `orders_count` and `events_attended` are not in the tables.
+//! A list of customers must not be refused because it resembles event data, so columns that
+//! describe a customer, such as `last_order_at`, `orders_count` and `events_attended`, are not in
+//! the tables.
 
 mod columns;
 mod evidence;
@@ -34,13 +35,13 @@ use rules::{Match, RULES};
 use sampled_columns::SampledColumns;
 use std::collections::HashSet;
 
-/// The most columns to name that clear the evidence.
+/// The maximum number of columns in [`EventEvidence::clears`].
 const MOST_CLEARS: usize = 20;
 
 /// Searches a file's header and first records for evidence that the file is event data.
 ///
-/// This costs a few look-ups per column, one pass over the sample for the customers, and one for
-/// each column of times.
+/// This takes a few look-ups per column, one pass over the sample for the customers, and another
+/// one for each time column.
 pub fn event_evidence(
     columns: &[ColumnForEvidence<'_>],
     sample: &Sample<'_>,
@@ -71,7 +72,7 @@ pub fn event_evidence(
     Some(first.describe(&sampled, repeats.as_ref(), clears))
 }
 
-/// One piece of evidence. Columns are given by index.
+/// One piece of evidence. Columns are identified by their index.
 enum Finding {
     /// The header matches a rule.
     Header(Match),
@@ -96,8 +97,8 @@ impl Finding {
         })
     }
 
-    /// The column to skip first. For evidence in the rows it is never the key, which an import
-    /// needs.
+    /// The column that proves most: the first one to skip to clear this evidence. For evidence in
+    /// the rows it is never the key, because an import needs the key.
     fn telling(&self, sampled: &SampledColumns<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
         let is_key = |index: usize| sampled.columns.iter().any(|it| it.index == index && it.is_key);
         match self {
