@@ -1,4 +1,4 @@
-//! Splits an expression into tokens: words, names, values and signs.
+//! The lexer: splits an expression into tokens.
 
 use super::error::{ParseError, Span};
 use super::moment::Moment;
@@ -20,7 +20,7 @@ pub(super) type Tokens<'a, 't> = winnow::stream::Stateful<TokenSlice<'a, Token<'
 pub(super) struct State {
     /// The time of `now()`, in UTC and to the second.
     pub(super) now: DateTime,
-    /// How many parentheses are open.
+    /// The number of open parentheses.
     pub(super) depth: usize,
 }
 
@@ -118,7 +118,7 @@ pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || is_combining_mark(c)
 }
 
-/// The text between two quotes. A doubled quote inside means a single one.
+/// Text in quotes. Inside, a doubled quote is one literal quote.
 fn quoted<'t>(quote: char) -> impl Parser<Input<'t>, Cow<'t, str>, ParseError> {
     move |input: &mut Input<'t>| {
         let start = input.current_token_start();
@@ -147,7 +147,7 @@ fn digits<'t>(input: &mut Input<'t>) -> Result<&'t str, ParseError> {
     take_while(1.., '0'..='9').parse_next(input)
 }
 
-/// A day or time without quotes, such as `2024-06-01` or `2024-06-01T10:30`.
+/// An unquoted date or time, such as `2024-06-01` or `2024-06-01T10:30`.
 fn day_or_time<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let written = take_while(1.., |c: char| c.is_ascii_alphanumeric() || "-+:".contains(c));
     written

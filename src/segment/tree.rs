@@ -1,11 +1,11 @@
-//! The typed tree of a segment.
+//! The typed syntax tree of a segment's expression.
 
 use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
 use std::collections::{BTreeMap, HashSet};
 
-/// Which customers to select.
+/// A parsed expression: which customers to select.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
     pub(super) tree: Tree,
@@ -13,31 +13,32 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// The conditions. Archived customers are not part of the segment unless
-    /// [`Segment::names_archived`].
+    /// The conditions. They do not exclude archived customers; [`Segment::names_archived`] says
+    /// whether to exclude those.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// Whether the expression mentions archived customers, so that they are not left out.
+    /// Whether the expression mentions `archived`. If not, archived customers are left out.
     pub fn names_archived(&self) -> bool {
         self.names_archived
     }
 }
 
-/// Conditions in `and` and `or`. There is no `not`: it was pushed to the conditions.
+/// Conditions combined with `and` and `or`. There is no `not`: the parser pushes it down into the
+/// conditions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
-    /// All of them hold.
+    /// `and`: all of the parts hold.
     All(Vec<Tree>),
-    /// One of them holds.
+    /// `or`: at least one of the parts holds.
     Any(Vec<Tree>),
     /// A single condition holds.
     Is(Condition),
 }
 
 impl Tree {
-    /// How many conditions it has.
+    /// The number of conditions.
     pub fn count(&self) -> usize {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::count).sum(),
@@ -45,7 +46,7 @@ impl Tree {
         }
     }
 
-    /// The texts that fields are compared with by `=` or `in`, in order.
+    /// The texts after `=` or `in`, each with the field that is compared, in order.
     pub fn equal_texts(&self) -> Vec<(Field, String)> {
         match self {
             Self::All(parts) | Self::Any(parts) => {
@@ -63,8 +64,8 @@ impl Tree {
         }
     }
 
-    /// The text attributes that are ordered against a number or a date in quotes, with the type of
-    /// that value: `usage > '100'`.
+    /// The text attributes that are compared with a number or date in quotes by anything but `=`,
+    /// with the type of that value: `usage > '100'`. They are compared character by character.
     pub fn texts_compared_by_characters(&self) -> Vec<(Field, ValueType)> {
         let type_of = |text: &String| {
             if text.parse::<f64>().is_ok() {
@@ -114,11 +115,11 @@ impl Tree {
     }
 }
 
-/// A test of one field.
+/// A condition: a test of one field.
 ///
-/// It holds if the customer has a value of the field's type and the test is true for it or, with
-/// `negated`, false. A customer without a value, or with a value of another type, satisfies
-/// neither. A test of devices is true if it is true for any device.
+/// It holds if the customer has a value of the field's type and the test is true for this value (or
+/// false, with `negated`). For a customer without a value, or with a value of another type, neither
+/// the condition nor its negation holds. A test of devices is true if it is true for any device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The field that is tested.
@@ -132,10 +133,10 @@ pub struct Condition {
 /// A field of a customer that expressions can test.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// A standard attribute. `device_token` and `device_platform` are those of any device; `email`
-    /// is compared in lower case.
+    /// A standard attribute. `device_token` and `device_platform` match any device; `email` is
+    /// compared in lower case.
     Standard(Standard),
-    /// A custom attribute, and the type that the catalogue has for it.
+    /// A custom attribute, and its type in the catalogue.
     Custom(String, ValueType),
     /// Whether the customer is archived. Never absent.
     Archived,
@@ -170,14 +171,14 @@ impl Field {
         }
     }
 
-    /// The field of this name: the store's own, a standard or a custom attribute.
+    /// The field with this name: a field of the store, a standard attribute, or a custom attribute.
     pub fn named(name: &str, attributes: &BTreeMap<String, ValueType>) -> Option<Self> {
         let own = OWN.into_iter().find(|field| field.name() == name);
         own.or_else(|| Standard::from_name(name).map(Self::Standard))
             .or_else(|| Self::custom(name, attributes))
     }
 
-    /// The custom attribute of this exact name, or else of its NFC form.
+    /// The custom attribute with exactly this name, or else with the NFC form of it.
     pub fn custom(name: &str, attributes: &BTreeMap<String, ValueType>) -> Option<Self> {
         let (name, kind) = attributes
             .get_key_value(name)
@@ -185,7 +186,7 @@ impl Field {
         Some(Self::Custom(name.clone(), *kind))
     }
 
-    /// The names of all fields, the custom attributes first.
+    /// The names of all fields, custom attributes first.
     pub fn names(attributes: &BTreeMap<String, ValueType>) -> Vec<String> {
         let standard = Standard::ALL.into_iter().map(Standard::as_str);
         let own = OWN.iter().map(Self::name);
@@ -201,19 +202,19 @@ const OWN: [Field; 4] =
 /// A test of a field's value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
-    /// Whether the customer has a value of any type; negated, whether the value is missing.
+    /// `is not null`: the customer has a value of any type.
     Present,
-    /// Is it true?
+    /// The boolean is true.
     True,
     /// A test of a text.
     Text(TextTest),
     /// A test of a number.
     Number(NumberTest),
-    /// Is a date or time in this span?
+    /// The date or time is in this span.
     Time(TimeSpan),
 }
 
-/// A comparison.
+/// A comparison operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
@@ -241,43 +242,43 @@ impl Comparison {
     }
 }
 
-/// A test of a text. Texts are compared by their characters' code points.
+/// A test of a text. Texts are ordered by code points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextTest {
-    /// How it compares.
+    /// The text compares with this one as the operator says.
     Compare(Comparison, String),
-    /// Is it one of these?
+    /// The text is one of these.
     OneOf(Vec<String>),
-    /// Is it between the two, both included?
+    /// The text is between these two, both included.
     Between(String, String),
     /// SQL's `LIKE`: `%` is any text, `_` is any character, and the case of ASCII letters is
     /// ignored.
     Like {
         /// The pattern.
         pattern: String,
-        /// The character that makes a `%`, `_` or itself after it literal.
+        /// The escape character: a `%`, `_` or escape character after it is literal.
         escape: Option<char>,
     },
-    /// Is this in it?
+    /// The text contains this one.
     Contains(String),
-    /// Does it begin with this?
+    /// The text starts with this one.
     StartsWith(String),
-    /// Does it end with this?
+    /// The text ends with this one.
     EndsWith(String),
 }
 
 /// A test of a number. All numbers are finite.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberTest {
-    /// How it compares.
+    /// The number compares with this one as the operator says.
     Compare(Comparison, f64),
-    /// Is it one of these?
+    /// The number is one of these.
     OneOf(Vec<f64>),
-    /// Is it between the two, both included?
+    /// The number is between these two, both included.
     Between(f64, f64),
 }
 
-/// A span of time, without its end.
+/// A half-open span of time: it includes `from`, but not `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeSpan {
     /// The first moment in the span.
@@ -289,10 +290,10 @@ pub struct TimeSpan {
 /// The start or end of a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Edge {
-    /// Before the year 0.
+    /// Before all times: the span has no start.
     Beginning,
-    /// In UTC, to the second; for a field of dates, a midnight.
+    /// A time in UTC, to the second; for a date field, midnight.
     At(DateTime),
-    /// After the year 9999.
+    /// After all times: the span has no end.
     End,
 }
