@@ -9,8 +9,8 @@ use crate::value::Key;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
-/// Reads the settings of a store; `None` if the store is missing, or nothing was ever imported into
-/// it.
+/// Reads the settings of a store; `None` if the store does not exist, or nothing was ever imported
+/// into it.
 pub fn store_settings(store: &StoreLocation) -> Result<Option<StoreSettings>, StoreError> {
     let reader = match open_for_reading(store) {
         Ok(reader) => reader,
@@ -35,7 +35,7 @@ impl Reader {
         key(&self.database)
     }
 
-    /// The type of each custom attribute that has had a value in an import.
+    /// The catalogue: the type of each custom attribute that had a value in any import.
     pub fn catalogue(&self) -> Result<BTreeMap<String, ValueType>, StoreError> {
         catalogue(&self.database)
     }

@@ -1,4 +1,4 @@
-//! Destinations: an API and the public key of an account there.
+//! Destinations of a push. A destination is the URL of an API with the public key of an account.
 
 use crate::store::sql::Reader;
 use crate::store::sql::database::Database;
@@ -11,10 +11,10 @@ use super::rows::refusal;
 /// Identifies a destination in the store: a digest of its URL and the public key.
 pub type DestinationDigest = [u8; 32];
 
-/// A destination.
+/// A destination of `engage push`, as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// Its number in the store.
+    /// Its id in the store; 0 if the store does not have it.
     pub(crate) id: i64,
     /// The URL of the API.
     pub url: String,
@@ -26,20 +26,20 @@ impl Destination {
     /// The digest of a URL and a public key.
     pub fn digest_of(url: &str, public_key: &str) -> DestinationDigest {
         let mut digest = Sha256::new();
-        // The length separates the two.
+        // The length marks where the URL ends and the key begins.
         digest.update((url.len() as u64).to_le_bytes());
         digest.update(url);
         digest.update(public_key);
         digest.finalize().into()
     }
 
-    /// A destination that the store does not know.
+    /// A destination that is not in the store, because nothing was ever pushed there.
     pub fn unknown(url: &str, digest: DestinationDigest) -> Self {
         Self { id: 0, url: url.to_owned(), digest }
     }
 }
 
-/// The destination of a digest; `None` if nothing was ever pushed there.
+/// Finds a destination by its digest; `None` if nothing was ever pushed there.
 pub(crate) fn find(
     database: &Database,
     digest: &DestinationDigest,
@@ -50,7 +50,7 @@ pub(crate) fn find(
     })
 }
 
-/// The destination of a digest, which is added if it is new. Records that a push begins.
+/// Records that a push to the destination begins, and adds the destination if it is new.
 pub(super) fn begin(
     database: &Database,
     url: &str,
@@ -64,7 +64,7 @@ pub(super) fn begin(
 }
 
 impl Reader {
-    /// The destination of a digest; one without deliveries if the store does not know it.
+    /// The destination with this digest. If it is not in the store, it has no deliveries.
     pub fn destination(
         &self,
         url: &str,
@@ -76,7 +76,8 @@ impl Reader {
 
     /// The delivery status of a customer at each destination.
     pub fn delivery_lines(&self, uid: &str) -> Result<Vec<DeliveryLine>, StoreError> {
-        // In SQLite, `CROSS JOIN` keeps this order, in which the key finds the few rows.
+        // In SQLite, `CROSS JOIN` fixes the join order, so that the primary key of `deliveries`
+        // finds the few rows.
         let join = if self.database.is_postgres() { "JOIN" } else { "CROSS JOIN" };
         let sql = format!(
             "SELECT url, status, changed_at, refused_status, refused_text, refused_state

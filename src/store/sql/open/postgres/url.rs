@@ -1,13 +1,13 @@
-//! The URL of a store in PostgreSQL.
+//! Parses the URL of a store in PostgreSQL.
 
 use crate::store::{StoreError, StoreLocation};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The schema if the URL names none.
+/// The schema if the URL does not name one.
 const DEFAULT_SCHEMA: &str = "engage";
 
-/// PostgreSQL truncates longer names.
+/// The maximum length of a name in PostgreSQL, which truncates longer ones.
 const MAX_NAME_BYTES: usize = 63;
 
 /// The parameters that a URL may have.
@@ -66,7 +66,7 @@ pub(super) struct PostgresUrl {
 }
 
 impl PostgresUrl {
-    /// Reads the URL of a location.
+    /// Parses the URL of a store's location.
     pub(super) fn of(store: &StoreLocation) -> Result<Self, StoreError> {
         Self::parse(store.url().unwrap_or_default())
             .map_err(|reason| StoreError::InvalidUrl { url: store.to_path_buf(), reason })
@@ -97,7 +97,7 @@ impl PostgresUrl {
         given.completed()
     }
 
-    /// Whether the server is reached without a network.
+    /// Whether the server is on this machine: a Unix socket or a loopback address.
     pub(super) fn is_local(&self) -> bool {
         is_local(&self.host)
     }
@@ -108,7 +108,7 @@ fn is_local(host: &str) -> bool {
     host.starts_with('/') || host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
-/// The values that a URL gives; the others are empty.
+/// The parts that a URL contains. Missing parts are empty.
 #[derive(Default)]
 struct Given {
     host: String,
@@ -213,7 +213,7 @@ fn split_port(host: &str) -> Result<(&str, &str), String> {
     Ok(host.rsplit_once(':').unwrap_or((host, "")))
 }
 
-/// The folder where the server of this system has its socket.
+/// The folder with the Unix socket of the local server.
 fn default_socket() -> String {
     let folders = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
     let has_socket =
@@ -244,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_read_as_psql_does() {
+    fn a_url_is_parsed_as_in_psql() {
         let url = PostgresUrl::parse("postgres://ada:p%40ss@db.example:6000/crm?schema=s").unwrap();
         assert_eq!((url.host.as_str(), url.port, url.user.as_str()), ("db.example", 6000, "ada"));
         assert_eq!((url.password.as_deref(), url.database.as_str()), (Some("p@ss"), "crm"));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_url_is_refused_with_a_reason() {
+    fn an_invalid_url_is_refused_with_a_reason() {
         let reason = |url: &str| PostgresUrl::parse(url).err().unwrap();
         assert!(reason("postgres://u@h/d?sslmod=x").starts_with("the parameters are"));
         assert!(reason("postgres://u@h:x/d").contains("port"));

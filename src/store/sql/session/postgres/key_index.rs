@@ -1,10 +1,10 @@
-//! Finds customers by email or number, in memory.
+//! An in-memory index of customers by email or number.
 
 use crate::store::{KeyMatch, Slot};
 use crate::value::Key;
 
-/// The emails or numbers of all customers in 16 bytes each: 96 bits of a hash, enough to rule out
-/// collisions, and the customer.
+/// The emails or numbers of all customers, sorted, in 16 bytes each: 96 bits of a hash, so that
+/// collisions are negligible, and the slot of the customer in the low 32 bits.
 pub(super) struct KeyIndex {
     pub(super) key: Key,
     pub(super) entries: Vec<(u64, u64)>,
