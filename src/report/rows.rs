@@ -1,5 +1,5 @@
-//! Rows as a table for people, or as CSV, JSON or JSON Lines for programs. They are written one by
-//! one, so memory use does not depend on their number.
+//! Writes rows as a table for people, or as CSV, JSON or JSON Lines for programs. Rows are written
+//! one by one, so memory use does not depend on their number.
 
 use super::style::Screen;
 use super::table::{CellText, Table};
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowFormat {
-    /// A table of aligned columns, shortened to the screen's width.
+    /// A table with aligned columns, which are narrowed to fit the screen.
     Table,
     /// CSV with a header.
     Csv {
@@ -29,37 +29,37 @@ pub enum RowFormat {
 pub enum Cell<'a> {
     /// No value: `null`, an empty field or a dash.
     Missing,
-    /// A text. In a table it is escaped.
+    /// A text. In a table, control characters are escaped.
     Text(Cow<'a, str>),
-    /// A number, as in JSON.
+    /// A number in JSON notation.
     Number(Cow<'a, str>),
-    /// A count. In a table its thousands are grouped.
+    /// A count. In a table, its thousands are separated by commas.
     Count(u64),
     /// A boolean.
     Boolean(bool),
-    /// Several texts: a JSON array, or in a table separated by commas.
+    /// Several texts: a JSON array; in a table, separated by commas.
     List(Vec<Cow<'a, str>>),
     /// Any other JSON value.
     Json(Cow<'a, str>),
 }
 
 impl<'a> Cell<'a> {
-    /// A text.
+    /// A cell with a text.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
 
-    /// A text that may be missing.
+    /// A cell with a text, or without a value for `None`.
     pub fn optional(text: Option<impl Into<Cow<'a, str>>>) -> Self {
         text.map_or(Self::Missing, Self::text)
     }
 
-    /// A number that is not a count, so that its thousands are not grouped.
+    /// A cell with a number that is not a count: its thousands are not separated.
     pub fn number(number: impl std::fmt::Display) -> Self {
         Self::Number(number.to_string().into())
     }
 
-    /// A stored JSON value as the cell of its type.
+    /// A cell with a stored JSON value, of the variant that fits its type.
     pub fn json(json: impl Into<Cow<'a, str>>) -> Self {
         let json: Cow<'a, str> = json.into();
         match json.as_bytes().first() {
@@ -110,7 +110,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Writes rows. Every row has a cell for each column.
+/// A writer of rows. Every row has one cell per column.
 pub struct Rows<W: Write> {
     columns: Vec<String>,
     written: u64,
@@ -125,9 +125,10 @@ enum Layout<W: Write> {
 }
 
 impl<W: Write> Rows<W> {
-    /// Starts rows of these columns. Only a table depends on the screen.
+    /// Begins the output and writes the header, if the format has one. `screen` matters only for a
+    /// table.
     ///
-    /// Fails, like the other functions, if the writer fails.
+    /// This and the other functions fail if the writer fails.
     pub fn new(format: RowFormat, columns: &[&str], screen: Screen, writer: W) -> io::Result<Self> {
         let names: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
         let layout = match format {
@@ -167,7 +168,7 @@ impl<W: Write> Rows<W> {
         }
     }
 
-    /// Writes the rows that are still buffered. Returns the number of all rows.
+    /// Writes the rows that are still buffered. Returns the total number of rows.
     pub fn finish(self) -> io::Result<u64> {
         match self.layout {
             Layout::Table(mut table, mut writer) => {
@@ -214,7 +215,7 @@ fn write_object(columns: &[String], cells: &[Cell<'_>], writer: &mut impl Write)
     writer.write_all(b"}")
 }
 
-/// The I/O error inside a CSV error, so that a closed pipe is recognised.
+/// Unwraps the I/O error in a CSV error, so that the caller recognises a closed pipe.
 fn as_io(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

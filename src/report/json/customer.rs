@@ -1,4 +1,4 @@
-//! One customer's page as JSON. `docs/show.md` describes it.
+//! The JSON output of `engage show`. `docs/show.md` describes it.
 
 use crate::outcome::SCHEMA;
 use crate::report::{Cell, RowFormat, change_rows, customer_attributes};
@@ -67,8 +67,8 @@ struct ChangeReport {
     after: Box<RawValue>,
 }
 
-/// A customer's page as one JSON object, without a line end. `catalogue` is that of the store;
-/// `segments` are the saved segments that the customer is in.
+/// A customer as one JSON object, without a line end. `catalogue` has the types of the store's
+/// custom attributes; `segments` are the names of the saved segments that contain the customer.
 ///
 /// Fails if the stored attributes are not a JSON object.
 pub fn customer_json(
@@ -138,7 +138,7 @@ fn step(step: &Step) -> serde_json::Result<StepReport<'_>> {
     })
 }
 
-/// A cell as JSON. A number keeps the digits that are stored.
+/// A cell as JSON. A number keeps its stored digits.
 fn raw(cell: &Cell<'_>) -> serde_json::Result<Box<RawValue>> {
     let mut json = Vec::new();
     cell.write_json(&mut json).map_err(serde::ser::Error::custom)?;
