@@ -1,5 +1,5 @@
-//! The mapping file: settings as TOML that a person can read and change. `docs/mapping.md` explains
-//! it.
+//! Mapping files: settings as TOML that users can read and edit. `docs/mapping.md` describes the
+//! format.
 
 mod error;
 mod read;
