@@ -1,11 +1,11 @@
-//! Names of commands in other programs, and the command here that does the same.
+//! Suggests the right command to users who type the name that another program uses for it.
 
 use super::error::CommandError;
 use crate::text::quoted;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// Names, and the command to use instead.
+/// Command names of other programs, each with the command to use here.
 const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["validate", "lint", "verify", "test", "dry-run"], "engage import FILE.csv --dry-run"),
     (
@@ -42,7 +42,7 @@ const OTHER_NAMES: [(&[&str], &str); 24] = [
     (&["version"], "engage --version"),
 ];
 
-/// The same for subcommands of `engage segments`.
+/// The same as [`OTHER_NAMES`], for subcommands of `engage segments`.
 const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
     (&["rm", "remove", "drop", "del"], "engage segments delete NAME"),
     (&["add", "new", "create", "set"], "engage segments save NAME EXPRESSION"),
@@ -50,8 +50,8 @@ const OTHER_SEGMENT_NAMES: [(&[&str], &str); 4] = [
     (&["show", "get", "view", "run", "members", "count"], "engage segment @NAME"),
 ];
 
-/// The error for a command that has another name in this program; `None` for any other error.
-/// `arguments` is the command line, including the program's name.
+/// The error for an unknown command that has another name here; its hint is the command to use.
+/// `None` for any other error. `arguments` is the command line, including the program's name.
 pub(crate) fn other_name_error(
     error: &clap::Error,
     arguments: &[OsString],

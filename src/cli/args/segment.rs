@@ -9,7 +9,7 @@ use crate::value::typed::ValueType;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The field of that name. As in an expression, a name in double quotes means a custom attribute.
+/// Finds a field by its name. As in an expression, a name in double quotes is a custom attribute.
 pub(crate) fn find_field(
     name: &str,
     attributes: &BTreeMap<String, ValueType>,
@@ -25,8 +25,9 @@ pub(crate) fn find_field(
     })
 }
 
-/// The error if a command for custom attributes was given a field of every customer. A custom
-/// attribute of the same name needs double quotes; `command` returns the command with a name.
+/// The error if a command that takes only custom attributes was given a built-in field. If there is
+/// a custom attribute of the same name, the hint is the command with that name in double quotes;
+/// `command` builds it from the name.
 pub(crate) fn not_custom_error(
     field: &Field,
     attributes: &BTreeMap<String, ValueType>,
@@ -44,7 +45,8 @@ pub(crate) fn not_custom_error(
         .hint(hint)
 }
 
-/// A segment by its expression, or by its bare name unless an attribute has that name.
+/// Parses an expression, or finds a saved segment by its name without `@`. If an attribute has that
+/// name too, the attribute is meant.
 pub(crate) fn find_segment(
     reader: &Reader,
     text: &str,
@@ -58,8 +60,8 @@ pub(crate) fn find_segment(
     parse_segment(reader, text, None, attributes)
 }
 
-/// Parses an expression with the attributes and saved segments of the store. `saved_as` is the name
-/// under which it is or will be saved.
+/// Parses an expression that can use the attributes and saved segments of the store. `saved_as` is
+/// the name under which the expression is or will be saved, if any.
 pub(crate) fn parse_segment(
     reader: &Reader,
     text: &str,
@@ -77,8 +79,8 @@ pub(crate) fn parse_segment(
     Ok(read(text, saved_as, &terms)?)
 }
 
-/// The saved segments with their numbers of customers. A segment that cannot be parsed gets a
-/// warning instead.
+/// The saved segments, each with its number of customers. For a segment that cannot be parsed,
+/// prints a warning and returns `None` as the number.
 pub(crate) fn count_saved_segments(
     reader: &Reader,
     attributes: &BTreeMap<String, ValueType>,

@@ -1,4 +1,4 @@
-//! Hints about conditions that match no customer.
+//! Prints hints about conditions that match no customer, or other customers than intended.
 
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
@@ -6,12 +6,14 @@ use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
 use crate::segment::{Field, Segment};
 use crate::store::Reader;
 
-/// The maximum number of hints of one kind, and of similar values in each.
+/// The maximum number of conditions that get a hint of one kind.
 const MAX_ASKED: usize = 3;
+/// The maximum number of similar values in a hint.
 const MAX_NEAREST: usize = 3;
 
-/// Prints hints about texts that no customer has, texts that are compared as if they were numbers,
-/// and, if no customer matches, values of another type than their attribute.
+/// Prints hints about three things: texts that no customer has; text attributes that are compared
+/// with a number or date, but character by character; and, if no customer matches, values that do
+/// not have their attribute's type.
 pub(crate) fn explain_misses(
     reader: &Reader,
     segment: &Segment,

@@ -1,15 +1,17 @@
-//! The options for reading a file, as words of a command line that the user can paste.
+//! Turns the given options back into the words of a command line, so that a message can print a
+//! command to paste.
 
 use super::settings::SettingsArgs;
 use crate::text::OptionWords;
 
 impl SettingsArgs {
-    /// The options for the format of the file. A rejects file needs none of them.
+    /// The given options for the file format. The command that imports a rejects file needs none of
+    /// them, because a rejects file always has the same format.
     pub(crate) fn reading_words(&self) -> Vec<String> {
         self.read_options().words()
     }
 
-    /// The options for its columns and values.
+    /// The given options for the mapping of columns and for values.
     pub(crate) fn mapping_words(&self) -> Vec<String> {
         let mut words = OptionWords::default();
         words.option("--mapping", self.mapping.as_ref().map(|path| path.display()));
