@@ -1,22 +1,22 @@
-//! The format of results.
+//! The output format: `--format`.
 
 use super::error::CommandError;
 use clap::ValueEnum;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For a person
+    /// Text and tables for people
     Human,
-    /// JSON
+    /// One JSON value
     Json,
-    /// CSV, where rows come out
+    /// CSV, for commands that print rows
     Csv,
-    /// A JSON object a line, where rows come out
+    /// One JSON object per line, for commands that print rows
     Jsonl,
 }
 
 impl Format {
-    /// Refuses the formats of rows for a command that has one result.
+    /// Refuses `csv` and `jsonl` for a command that prints a single result instead of rows.
     pub(crate) fn require_single_result(self, command: &str) -> Result<(), CommandError> {
         match self {
             Self::Human | Self::Json => Ok(()),

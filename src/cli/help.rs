@@ -39,7 +39,7 @@ pub(crate) fn with_help_flag(command: Command) -> Command {
         .short('h')
         .long("help")
         .action(ArgAction::HelpShort)
-        .help("-h in short, --help with examples, --help-all with all options")
+        .help("Print help; --help adds examples, --help-all adds all options")
         .help_heading(GLOBAL_HEADING)
         .global(true);
     let help_all =

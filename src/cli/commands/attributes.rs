@@ -16,8 +16,8 @@ const SHOWN_VALUES: u64 = 20;
 /// List attributes with their types, fill rates and typical values
 ///
 /// With a name, lists the values of that attribute and how many customers have each; archived
-/// customers are not counted. The column strays counts values that are not of the attribute's
-/// type. engage retype changes the type.
+/// customers are not counted. Strays are values that do not have the attribute's type; engage
+/// retype changes the type.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     limit: Option<u64>,
     #[command(flatten)]
     rows: RowArgs,
-    // The spelling of earlier versions.
+    // Earlier versions had `attributes --type` instead of `retype`.
     #[arg(long = "type", value_name = "ATTRIBUTE=TYPE", value_parser = declared_type, hide = true)]
     types: Vec<(String, TypeSpec)>,
     #[arg(long, value_name = "SECONDS", default_value_t = 10, hide = true)]
@@ -58,7 +58,7 @@ pub(crate) fn run(
     }
     let (mut profiles, customers) = reader.profiles()?;
     if format == RowFormat::Table {
-        // The standard attributes keep their order.
+        // The standard attributes come first, and keep their order.
         let standard = profiles.iter().take_while(|profile| profile.kind.is_none()).count();
         profiles[standard..].sort_by(|a, b| natural_order(&a.name, &b.name));
     }

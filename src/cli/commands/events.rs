@@ -25,7 +25,7 @@ const COLUMNS: &str = "Columns";
 const VALUES: &str = "Values";
 const FILES: &str = "Output files";
 
-/// Turn a CSV file of events into events for the Engage API
+/// Convert a CSV file of events for the Engage API
 ///
 /// Imports take attributes only; this command converts event data. Each row becomes a line
 /// with one JSON object: the uid and the body of POST /users/{uid}/events, which engage push

@@ -21,8 +21,9 @@ const BUFFER_SIZE: usize = 1 << 16;
 
 /// Export customers as CSV, as JSON, or for the Engage API
 ///
-/// The CSV has everything that is stored about them, archived customers included: imported into
-/// an empty store, it recreates the store. Its last column, _engage, has the type of each value.
+/// The CSV has everything that is stored about the customers, including archived ones: importing
+/// it into an empty store recreates the store. Its last column, _engage, has the type of each
+/// value.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +39,8 @@ docs/export.md describes the formats.")]
 pub(crate) struct Args {
     /// Only the customers of a segment: an expression, or the name of a saved one
     ///
-    /// As in engage segment, archived customers are left out unless it mentions archived.
+    /// As in engage segment, archived customers are left out unless the expression mentions
+    /// archived.
     #[arg(long, value_name = "EXPR")]
     segment: Option<String>,
     /// Only customers that changed in that import or later, or since that day or time
@@ -53,7 +55,7 @@ pub(crate) struct Args {
     target: Option<Target>,
     /// Put an apostrophe before texts that a spreadsheet may read as formulas
     ///
-    /// An import of the file takes it away again.
+    /// Importing the file removes it again.
     #[arg(long)]
     spreadsheet_safe: bool,
     /// Write to a file, atomically and readable only by its owner

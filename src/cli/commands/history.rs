@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 /// List the imports and other changes to the store
 ///
-/// Every import that completed, was stopped or failed is one line, newest first. Dry runs and files
-/// that were refused before the store was opened are not listed. With a number, only that import
-/// is shown, with its full report.
+/// Each line is an import that completed, was stopped or failed, or another change; the newest is
+/// first. Dry runs, and files that were refused for their format or columns, are not listed. With
+/// a number, only that import is shown, with its full report.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     limit: Option<u64>,
     #[command(flatten)]
     rows: RowArgs,
-    // The spelling of earlier versions.
+    // Earlier versions had `history --prune` instead of `prune`.
     #[arg(long, hide = true, requires = "kept", conflicts_with_all = ["id", "limit", "report"])]
     prune: bool,
     #[arg(long, hide = true, value_name = "N", requires = "prune", group = "kept")]

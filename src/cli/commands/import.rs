@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(require_equals = true, hide_possible_values = true)]
     #[arg(default_missing_value = "report", conflicts_with = "limit", help_heading = DOING)]
     snapshot: Option<MissingAction>,
-    /// Write nothing if more are missing [default: 20% for archive and delete]
+    /// Write nothing if more customers are missing [default: 20% for archive and delete]
     #[arg(long, value_name = "N|N%", requires = "snapshot", help_heading = DOING)]
     max_missing: Option<Bound>,
     /// Write nothing if more records are rejected
@@ -76,7 +76,8 @@ pub(crate) struct Args {
     /// File for rejected records [default: NAME.rejects.csv next to each file]
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     rejects: Option<PathBuf>,
-    /// Write the customers of accepted records as clean CSV, one row each, as stored afterwards
+    /// Write the customers of accepted records as clean CSV, one row each, with their values after
+    /// the import
     #[arg(long, hide_short_help = true, value_name = "FILE", help_heading = FILES)]
     accepted: Option<PathBuf>,
     /// With --accepted: put an apostrophe before texts that a spreadsheet may read as formulas

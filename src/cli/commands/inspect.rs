@@ -11,8 +11,8 @@ use std::path::PathBuf;
 /// Show how import would read a file
 ///
 /// Reads the beginning of a file of any size and shows its format, what each column becomes
-/// and why, and what would be rejected. Each choice comes with the option that overrides it,
-/// which import takes too. Nothing is written.
+/// and why, and what would be rejected. Each choice comes with the option that overrides it;
+/// engage import takes the same options. Nothing is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

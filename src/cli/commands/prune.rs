@@ -9,8 +9,8 @@ use std::time::Duration;
 
 /// Delete the undo data of old imports
 ///
-/// Deletes the before-images of old imports and frees their space. These imports can then
-/// not be undone, nor their changes shown. Customers and history entries are kept.
+/// Deletes the before-images of old imports and frees their space. These imports can no longer be
+/// undone, nor their changes shown. Customers and history entries are kept.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +31,7 @@ struct RetentionArgs {
     /// Keep the undo data of the newest N imports
     #[arg(long, value_name = "N")]
     keep: Option<u64>,
-    /// Keep the undo data of imports of the last DAYS days
+    /// Delete the undo data of imports that are more than DAYS days old
     #[arg(long, value_name = "DAYS", value_parser = days)]
     older_than: Option<i64>,
 }

@@ -25,10 +25,11 @@ const EVERYBODY: &str = "uid is not null";
 
 /// List the customers that match an expression
 ///
-/// Conditions are written as in SQL, joined by and, or and not: = != < <= > >=, in, like, between,
-/// is null, and contains, `starts_with`, `ends_with`, within last 7 days. Texts are in single
-/// quotes, names with spaces in double quotes. A customer without a value matches no comparison,
-/// not even !=. Archived customers are left out unless the expression mentions archived.
+/// Conditions are written as in SQL: = != < <= > >=, in, like, between, is null; and contains,
+/// `starts_with`, `ends_with`, within last 7 days. Combine them with and, or, not. Texts are in
+/// single quotes, names with spaces in double quotes. A customer without a value matches no
+/// comparison, not even !=. Archived customers are left out unless the expression mentions
+/// archived.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -56,7 +57,7 @@ pub(crate) struct Args {
     /// Sort by attributes; -NAME sorts in descending order
     #[arg(long, value_name = "A,-B", allow_hyphen_values = true)]
     sort: Vec<String>,
-    /// Explain the expression in words, and which index it uses
+    /// Explain the expression in words, and show which index it uses
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit", "count"])]
     explain: bool,
     #[command(flatten)]

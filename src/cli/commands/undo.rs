@@ -10,9 +10,9 @@ use std::time::Duration;
 
 /// Undo the last import that changed something
 ///
-/// Restores customers, devices, archive marks and the catalogue as they were before the import. Later
-/// imports that changed nothing are undone with it. The import before it is then the newest. Importing the
-/// same file again makes all of its changes again.
+/// Restores customers, devices, archive marks and the catalogue as they were before the import.
+/// Later imports that changed nothing are undone with it. Run it again to undo the import before.
+/// To redo an import, import its file again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
   engage undo
   engage undo 212")]
 pub(crate) struct Args {
-    /// The number of the import, as a safeguard: it must be the newest
+    /// The import to undo, as a safeguard: fails if a later import changed something
     id: Option<i64>,
     /// Show what would happen without changing anything
     #[arg(long)]

@@ -16,10 +16,11 @@ const CONNECTIONS: usize = 8;
 
 /// Send customers to Engage
 ///
-/// Sends the customers that are new or changed since they were last delivered, over Engage's REST API.
-/// If a push is killed or interrupted, the next one sends the rest. The keys are `ENGAGE_API_KEY` (public)
-/// and `ENGAGE_API_SECRET` (private) in the environment, or two such lines in a file of mode 0600. This
-/// and `engage forget --remote` are the only commands that connect to Engage.
+/// Sends the customers that are new or changed since they were last delivered, over Engage's REST
+/// API. If a push is killed or interrupted, the next one sends the rest. The public and the private
+/// key are read from `ENGAGE_API_KEY` and `ENGAGE_API_SECRET` in the environment, or from a file
+/// given with --credentials. This and `engage forget --remote` are the only commands that connect
+/// to Engage.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = WHAT)]
     #[arg(conflicts_with_all = ["segment", "deletes", "batch", "uid_from"])]
     pub(super) events: Option<PathBuf>,
-    /// Customers or events that were refused before
+    /// Also customers or events that were refused before
     #[arg(long, help_heading = WHAT)]
     pub(super) retry_refused: bool,
     /// Use the store's key as the uid in Engage, if the store has no uids
