@@ -16,7 +16,7 @@ const BLOCK: u32 = 1024;
 /// endian; zeros for a customer without a fingerprint.
 const ENTRY: usize = 16;
 /// The changes that are buffered before they are written, a block at a time.
-const MAX_BUFFERED: usize = 1 << 20;
+const MAX_BUFFERED: usize = 1 << 18;
 
 /// How many plans keep their fingerprints; the least recently used one is dropped first.
 const MAX_PLANS: usize = 4;
