@@ -1,7 +1,7 @@
 //! Recognises the files of a store, so that no output replaces them.
 
 use super::destination::{FilePlace, resolved};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 /// What SQLite appends to the name of a database for the files next to it.
 const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
@@ -18,7 +18,8 @@ pub fn is_store_file(store: &Path, path: &Path) -> bool {
     };
     // SQLite puts its files next to the store that a link leads to.
     let target = resolved(store);
-    is_of(&target) || (store != target && is_of(store))
+    let is_link = absolute(store).map_or(true, |store| store != target);
+    is_of(&target) || (is_link && is_of(store))
 }
 
 /// Whether a store is named by the URL of a PostgreSQL database rather than by a path.

@@ -369,24 +369,9 @@ impl<R: Read> RecordReader<R> {
         let held = self.buffer.len();
         let wanted = self.chunk.max(held / 4);
         self.buffer.reserve_exact(wanted);
-        self.buffer.resize(held + wanted, 0);
-        let mut filled = held;
-        while filled < self.buffer.len() {
-            match self.inner.read(&mut self.buffer[filled..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(length) => filled += length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.buffer.truncate(filled);
-                    return Err(error);
-                }
-            }
-        }
-        self.buffer.truncate(filled);
-        Ok(filled > held)
+        let read = self.inner.by_ref().take(wanted as u64).read_to_end(&mut self.buffer)?;
+        self.ended = read < wanted;
+        Ok(read > 0)
     }
 }
 

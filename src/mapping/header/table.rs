@@ -1,6 +1,7 @@
 //! What the words of a header mean: the table that `engage inspect --aliases` prints.
 
 use super::words::split;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -260,11 +261,19 @@ pub const WORDS: &[(Meaning, &[&str])] = &[
 ];
 
 /// The meanings of each word.
-static MEANINGS: LazyLock<HashMap<String, Vec<Meaning>>> = LazyLock::new(|| {
-    let mut meanings: HashMap<String, Vec<Meaning>> = HashMap::new();
+static MEANINGS: LazyLock<HashMap<Cow<'static, str>, Vec<Meaning>>> = LazyLock::new(|| {
+    let count = WORDS.iter().map(|(_, words)| words.len()).sum();
+    let mut meanings: HashMap<Cow<'static, str>, Vec<Meaning>> = HashMap::with_capacity(count);
     for (meaning, words) in WORDS {
         for word in *words {
-            meanings.entry(split(word).concat()).or_default().push(*meaning);
+            // Nearly all words have the form in which words of headers are compared.
+            let is_compared_form = word.bytes().all(|byte| byte.is_ascii_lowercase());
+            let compared = if is_compared_form {
+                Cow::Borrowed(*word)
+            } else {
+                Cow::Owned(split(word).concat())
+            };
+            meanings.entry(compared).or_default().push(*meaning);
         }
     }
     meanings

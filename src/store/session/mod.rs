@@ -1,14 +1,44 @@
-//! The session through which an import uses a store.
+//! The session: the interface between an import and a store.
 //!
-//! An import reads its file in batches. For each batch it [looks up](Session::lookup) the keys that
-//! it does not know, [loads](Session::load) the customers that the records name, merges the records
-//! in memory, and [writes](Session::write) what has changed. All calls take many customers at once,
-//! so that a store can go through them in its own order, and so that a store behind a network
-//! answers a batch in one round trip. The rules of merging are in `import`; a session only stores
-//! the result.
+//! A session is one transaction. It begins with the lock of the store, so that there is only one
+//! at a time, and until [`Session::commit`] no other process sees any of its changes. A session
+//! that is dropped, [aborted](Session::abort) or killed has changed no customer. The rules of
+//! merging are in `import`; a session only finds and stores. Its calls take many customers at
+//! once, so that a store can process them in its own order, and a store behind a network answers a
+//! batch in one round trip.
 //!
-//! A session is one transaction: until [`Session::commit`] no other process sees its changes, and a
-//! session that is dropped or [aborted](Session::abort) has changed nothing.
+//! # The calls of an import
+//!
+//! 1. [`settings`](Session::settings) and the calls about files and columns, in any order; in a
+//!    new store [`set_key`](Session::set_key); then [`choose_plan`](Session::choose_plan).
+//! 2. [`scan`](Session::scan) reads the keys and proofs of all customers, unless there are too
+//!    many for the memory. It is called before the first write.
+//! 3. For each batch of records: [`lookup`](Session::lookup) finds the customers of the keys that
+//!    were not scanned. [`load`](Session::load) reads the customers that the records may change,
+//!    and [`before_images`](Session::before_images) the earlier values of those that this session
+//!    has already changed. The import merges in memory, and [`write`](Session::write) stores a
+//!    full [`ChangeSet`].
+//! 4. For a snapshot: [`unnamed`](Session::unnamed) and [`remove`](Session::remove).
+//! 5. [`record_attributes`](Session::record_attributes),
+//!    [`remember_columns`](Session::remember_columns), [`complete`](Session::complete),
+//!    [`commit`](Session::commit). Then the import renames its output files and calls
+//!    [`outputs_done`](Session::outputs_done). After an error in any call it only aborts.
+//!
+//! # Terms
+//!
+//! - **Slot**: the number of a customer. Slots of deleted customers are not reused. The import
+//!   numbers new customers itself, from [`SessionStart::first_new`] on, so that it needs no answer
+//!   to go on.
+//! - **Proof**: the hash of the last record that was applied to a customer, next to the hash of
+//!   its key. The same record under the same plan changes nothing, so it is neither validated nor
+//!   loaded. Proofs are set by [`write`](Session::write). A write that changes a customer drops
+//!   the proofs of all other plans.
+//! - **Before-image**: the values that a customer had before the session and that differ from its
+//!   current ones. [`BeforeImage`](crate::store::BeforeImage) says when a write records, replaces
+//!   or withdraws it. A new customer has none: an undo deletes it.
+//!
+//! A dry run is a session around another one: it keeps what is written in a temporary file, and
+//! answers as if the store had it.
 
 mod customer_set;
 mod write_behind;
@@ -50,7 +80,7 @@ pub enum KeyMatch {
     None,
     /// One customer.
     One(Slot),
-    /// More than one: the value does not identify a customer.
+    /// More than one, archived ones included: the value does not identify a customer.
     Several,
 }
 
@@ -88,7 +118,7 @@ pub struct Loaded {
 pub struct RejectsWriter {
     /// Its number in the history.
     pub import: i64,
-    /// Whether it changed the store, so that no guard stopped it, and was not undone.
+    /// Whether it changed the store and was not undone. A guard may have stopped it.
     pub is_done: bool,
     /// The files that it read, as they were named.
     pub files: Vec<String>,
@@ -162,11 +192,11 @@ pub trait Session {
     fn lookup(&mut self, key: Key, values: &[&str]) -> Result<Vec<KeyMatch>, StoreError>;
 
     /// How many of these values of a key, in the form in which keys are compared, belong to a
-    /// customer.
+    /// customer that existed when the session began.
     fn count_known(&mut self, key: Key, values: &[&str]) -> Result<usize, StoreError>;
 
     /// Loads customers in any order, as they are now, with everything that was written so far.
-    /// Stops after [`LOADED_BYTES`], but loads at least one.
+    /// Stops after [`LOADED_BYTES`], but loads at least one: the caller asks again for the rest.
     ///
     /// Fails if there is no such customer.
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError>;
@@ -182,7 +212,7 @@ pub trait Session {
         each: &mut dyn FnMut(Slot, &str),
     ) -> Result<(), StoreError>;
 
-    /// Writes the changes of a batch, and empties the change set.
+    /// Writes the changes of a batch, each customer at most once, and empties the change set.
     fn write(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError>;
 
     /// Archives or deletes customers that no record has named, and drops their proofs. A record
