@@ -35,11 +35,6 @@ impl<'a> JsonMembers<'a> {
         Ok(Self(members))
     }
 
-    /// Whether both objects have the same names.
-    pub(crate) fn has_names_of(&self, other: &JsonMembers<'_>) -> bool {
-        self.0.iter().map(|(name, _)| name).eq(other.0.iter().map(|(name, _)| name))
-    }
-
     /// The members of both objects by name, each with its value in this object and in the other.
     pub(crate) fn pairs_with<'b>(
         &'b self,
@@ -103,11 +98,42 @@ pub(crate) fn write_member(name: &str, value: &str, object: &mut String) {
     object.push_str(value);
 }
 
+/// The members of `before` whose values differ in `after`, each with its name and its earlier value.
+/// Only for two objects that have the same names and the form that engage mostly writes; `None` for
+/// all others.
+pub(crate) fn changed_members<'a>(before: &'a str, after: &str) -> Option<Vec<(&'a str, &'a str)>> {
+    if !is_plain(before) || !is_plain(after) {
+        return None;
+    }
+    let (mut before, mut after) = (before.strip_prefix('{')?, after.strip_prefix('{')?);
+    let mut changed = Vec::new();
+    loop {
+        let (name, _, after_it) = scan_member(after)?;
+        // Most members are equal: then it takes no scan of the earlier one.
+        let member = &after[..after.len() - after_it.len()];
+        let equal = before.strip_prefix(member).filter(|rest| rest.starts_with([',', '}']));
+        let before_it = match equal {
+            Some(rest) => rest,
+            None => match scan_member(before)? {
+                (other, _, _) if other != name => return None,
+                (name, value, rest) => {
+                    changed.push((name, value));
+                    rest
+                }
+            },
+        };
+        match (before_it.split_at_checked(1)?, after_it.split_at_checked(1)?) {
+            ((",", next_before), (",", next_after)) => (before, after) = (next_before, next_after),
+            (("}", ""), ("}", "")) => return Some(changed),
+            _ => return None,
+        }
+    }
+}
+
 /// The members of an object in the form that engage mostly writes: names and strings without
 /// escapes, numbers, booleans, no whitespace. `None` for anything else, whether JSON or not.
 fn scan_members(text: &str) -> Option<Vec<(MemberName<'_>, &str)>> {
-    let is_plain = |byte: u8| byte >= 0x20 && byte != b'\\';
-    if !text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if !is_plain(text) {
         return None;
     }
     let mut rest = text.strip_prefix('{')?;
@@ -116,17 +142,28 @@ fn scan_members(text: &str) -> Option<Vec<(MemberName<'_>, &str)>> {
         return Some(members);
     }
     loop {
-        let name = scan_string(rest)?;
-        rest = rest[name.len()..].strip_prefix(':')?;
-        let value = scan_value(rest)?;
-        rest = &rest[value.len()..];
-        members.push((MemberName(Cow::Borrowed(&name[1..name.len() - 1])), value));
-        match rest.split_at_checked(1)? {
+        let (name, value, after) = scan_member(rest)?;
+        members.push((MemberName(Cow::Borrowed(name)), value));
+        match after.split_at_checked(1)? {
             (",", next) => rest = next,
             ("}", "") => return Some(members),
             _ => return None,
         }
     }
+}
+
+/// Whether a text has neither escapes nor whitespace other than spaces.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'\\';
+    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+}
+
+/// The member that a plain text begins with: its name, its value, and the text after it.
+fn scan_member(text: &str) -> Option<(&str, &str, &str)> {
+    let name = scan_string(text)?;
+    let after_name = text[name.len()..].strip_prefix(':')?;
+    let value = scan_value(after_name)?;
+    Some((&name[1..name.len() - 1], value, &after_name[value.len()..]))
 }
 
 /// The string that a text without escapes begins with, with its quotes.
@@ -227,6 +264,53 @@ mod tests {
                 let parsed = serde_json::from_str::<JsonMembers<'_>>(&text).unwrap();
                 prop_assert_eq!(scanned, parsed.0);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn changed_members_are_those_that_differ_in_parsed_objects(
+            before in object(),
+            after in object(),
+        ) {
+            if let Some(changed) = changed_members(&before, &after) {
+                let parsed = [&before, &after].map(|text| JsonMembers::parse(text).unwrap());
+                let pairs = parsed[0].pairs_with(&parsed[1]);
+                let differing: Vec<_> = pairs.filter(|(_, before, after)| before != after).collect();
+                let changed: Vec<_> = changed.into_iter().map(|(name, it)| (name, Some(it))).collect();
+                let expected: Vec<_> = differing.iter().map(|(name, it, _)| (*name, *it)).collect();
+                prop_assert_eq!(changed, expected);
+            }
+        }
+    }
+
+    /// Objects of which two often have the same names.
+    fn object() -> impl Strategy<Value = String> {
+        let value = prop_oneof!["-?[0-9]{1,2}(\\.5)?", "\"[x,:}]{0,2}\"", "true", "false"];
+        proptest::collection::vec(value, 1..4).prop_map(|values| {
+            let members =
+                values.iter().zip(["a", "b", "c"]).map(|(it, name)| format!("\"{name}\":{it}"));
+            format!("{{{}}}", members.collect::<Vec<String>>().join(","))
+        })
+    }
+
+    #[test]
+    fn changed_members_need_the_same_names() {
+        let changed = |before, after| changed_members(before, after);
+        let before = r#"{"a":1,"b":"x","c":true}"#;
+        assert_eq!(changed(before, before), Some(vec![]));
+        let after = r#"{"a":12,"b":"x y","c":true}"#;
+        assert_eq!(changed(before, after), Some(vec![("a", "1"), ("b", "\"x\"")]));
+        for other in [
+            r#"{"a":1,"b":"x"}"#,
+            r#"{"a":1,"b":"x","c":true,"d":1}"#,
+            r#"{"a":1,"B":"x","c":true}"#,
+            r#"{"a":1,"b":"x","c":tru}"#,
+            r#"{"a":1,"b":"\\x","c":true}"#,
+            "{}",
+        ] {
+            assert_eq!(changed(before, other), None, "{other}");
+            assert_eq!(changed(other, before), None, "{other}");
         }
     }
 

@@ -10,7 +10,7 @@ pub use json::{attribute_values, each_attribute};
 
 use crate::value::typed::TypeSpec;
 use crate::value::{Device, DevicePlatform};
-use json::JsonMembers;
+use json::{JsonMembers, changed_members};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -218,18 +218,18 @@ impl Customer {
 
     /// Merges the attributes of a record into the stored ones, in one pass over both.
     fn merged(&self, patch: &Patch<'_>, differences: &mut Diff) -> serde_json::Result<String> {
-        let (stored, set) =
-            (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
         // Usually a file has the same columns as before: then the record's attributes replace all
         // stored ones.
-        if patch.cleared.is_empty() && stored.has_names_of(&set) {
-            for (name, before, after) in stored.pairs_with(&set) {
-                if before != after {
-                    differences.attributes.insert(name.to_owned(), before.map(raw).transpose()?);
-                }
+        if patch.cleared.is_empty()
+            && let Some(changed) = changed_members(&self.attributes, patch.attributes)
+        {
+            for (name, before) in changed {
+                differences.attributes.insert(name.to_owned(), Some(raw(before)?));
             }
             return Ok(patch.attributes.to_owned());
         }
+        let (stored, set) =
+            (JsonMembers::parse(&self.attributes)?, JsonMembers::parse(patch.attributes)?);
         let most = self.attributes.len() + patch.attributes.len();
         let mut merged = String::new();
         if most < LONG_ATTRIBUTES {
