@@ -155,3 +155,23 @@ fn a_rejects_file_has_a_byte_order_mark_if_a_spreadsheet_needs_it() {
         assert_eq!(sandbox.customer("1", "email"), "a@example.com");
     }
 }
+
+/// Records that are rejected again replace the file that was imported.
+#[test]
+fn a_rejects_file_that_is_rewritten_keeps_its_byte_order_mark() {
+    let bytes = b"id;name;email\n1;Ren\xe9;a@\n2;b;b@\n3;Jos\xe9;c@example.com\n";
+    for options in [&[][..], &["--encoding", "utf-8"]] {
+        let sandbox = Sandbox::with("u.csv", bytes);
+        sandbox.run(&["import", "u.csv"]);
+        let rejects = sandbox.read("u.rejects.csv");
+        sandbox.write("u.rejects.csv", rejects.replace("a@;", "a@example.com;"));
+        let run = sandbox.run(&[&["import", "u.rejects.csv"], options].concat());
+        assert_eq!(run.code, 3, "{run:?}");
+        let rewritten = sandbox.read("u.rejects.csv");
+        assert!(rewritten.starts_with('\u{feff}') && !rewritten.contains("René"), "{rewritten}");
+    }
+    // A mark is kept even if the encoding was given.
+    let sandbox = Sandbox::with("u.csv", "\u{feff}id,email\n1,a@\n2,b@example.com\n");
+    sandbox.run(&["import", "u.csv", "--encoding", "utf-8"]);
+    assert!(sandbox.read("u.rejects.csv").starts_with('\u{feff}'));
+}

@@ -84,6 +84,7 @@ impl Source {
             description: Description {
                 encoding: encoding_name.to_owned(),
                 encoding_evidence: encoding.evidence,
+                has_byte_order_mark: encoding.mark > 0,
                 compression: compression.map(Compression::name),
                 delimiter: char::from(detected.dialect.delimiter),
                 delimiter_evidence: detected.evidence,
@@ -129,7 +130,10 @@ fn detect_encoding(
     };
     let mut detected = encoding::detect(prefix, prefix.len() < PREFIX, given)?;
     if detected.evidence == EncodingEvidence::Given && given != options.encoding {
-        detected.evidence = EncodingEvidence::Valid;
+        detected.evidence = match detected.mark {
+            0 => EncodingEvidence::Valid,
+            _ => EncodingEvidence::ByteOrderMark,
+        };
     }
     Ok(detected)
 }

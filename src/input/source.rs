@@ -47,6 +47,8 @@ pub struct Description {
     pub encoding: String,
     /// How the encoding is known.
     pub encoding_evidence: EncodingEvidence,
+    /// Whether it begins with a byte order mark, however its encoding is known.
+    pub has_byte_order_mark: bool,
     /// `gzip` or `zstd`, if it is compressed.
     pub compression: Option<&'static str>,
     /// The character between two fields.

@@ -9,7 +9,6 @@ use crate::import::Layout;
 use crate::import::error::{ImportError, RejectsError};
 use crate::import::validate::RecordError;
 use crate::input::csv::Record;
-use crate::input::encoding::EncodingEvidence;
 use crate::input::{PROTECTION_MARK, REJECT_COLUMNS, protected};
 use crate::mapping::Column;
 use crate::output::{PlannedOutput, Purpose, StagedOutput, TemporaryFiles, is_same_file, sibling};
@@ -98,7 +97,7 @@ impl RejectsFile {
             header: layout.header.clone(),
             order,
             has_mark: description.encoding != encoding_rs::UTF_8.name()
-                || description.encoding_evidence == EncodingEvidence::ByteOrderMark,
+                || description.has_byte_order_mark,
             writer: None,
             earlier: EarlierFiles {
                 is_input: is_input && earlier == EarlierRejects::Replace,

@@ -12,6 +12,7 @@ fn description() -> Description {
     Description {
         encoding: "UTF-8".to_owned(),
         encoding_evidence: EncodingEvidence::Valid,
+        has_byte_order_mark: false,
         compression: None,
         delimiter: ',',
         delimiter_evidence: DelimiterEvidence::Consistent,
