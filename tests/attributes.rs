@@ -44,7 +44,9 @@ fn the_catalogue_says_what_every_attribute_is() {
     assert_eq!(usage["maximum"], 20);
     assert_eq!((&usage["first_import"], &usage["last_import"]), (&1.into(), &2.into()));
     let plan = attribute(&sandbox, "plan");
-    assert_eq!(plan["frequent"], serde_json::json!([{ "value": "Pro", "customers": 3 }]));
+    let frequent =
+        serde_json::json!([{"value": "Pro", "customers": 3}, {"value": "Free", "customers": 1}]);
+    assert_eq!(plan["frequent"], frequent);
     assert_eq!(plan["distinct"], 2);
     let email = attribute(&sandbox, "email");
     assert_eq!((&email["share"], &email["first_import"]), (&0.5.into(), &Value::Null));

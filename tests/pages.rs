@@ -208,6 +208,25 @@ fn the_page_of_a_store_hides_rare_values() {
 }
 
 #[test]
+fn the_page_of_a_store_says_how_many_values_it_leaves_out() {
+    let mut file = "id,town,shop\n".to_owned();
+    for id in 0..60 {
+        let _ = writeln!(file, "{id},t{},s{}", id % 4, id % 12);
+    }
+    let sandbox = Sandbox::with("u.csv", &file);
+    sandbox.run(&["import", "u.csv"]);
+    for options in [&["report"][..], &["report", "--show-values"]] {
+        let page = sandbox.run(options).stdout;
+        check(&page);
+        for said in ["t0", "t1", "t2", "t3", "All values", "and 4 other values, of 20 customers"] {
+            assert!(page.contains(said), "{said} is not in {page}");
+        }
+    }
+    let table = sandbox.run(&["attributes"]).stdout;
+    assert!(table.contains("1 other") && table.contains("9 others"), "{table}");
+}
+
+#[test]
 fn the_page_of_a_store_shows_how_it_grew() {
     let sandbox = Sandbox::with("u.csv", "id,seen\n1,2024-01-05\n2,2024-03-05\n3,2024-03-06\n4,\n");
     sandbox.run(&["import", "u.csv"]);

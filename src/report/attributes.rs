@@ -1,6 +1,7 @@
 //! The rows of the catalogue of attributes.
 
 use super::rows::{Cell, RowFormat};
+use crate::outcome::counted;
 use crate::statistics::{DateHistogram, PeriodLength};
 use crate::store::Profile;
 use crate::text::{escaped, shortened};
@@ -9,6 +10,8 @@ use std::borrow::Cow;
 
 /// The maximum width of a value.
 const VALUE_WIDTH: usize = 24;
+/// How many of the most frequent values the table shows.
+const SHOWN_VALUES: usize = 3;
 
 /// The columns of the catalogue.
 pub fn attribute_columns(format: RowFormat) -> &'static [&'static str] {
@@ -125,14 +128,15 @@ fn value_overview(profile: &Profile) -> String {
         let bars = bars.map_or(String::new(), |bars| format!(" {}", sparkline(bars)));
         return format!("{} … {}{bars}", shown(low), shown(high));
     }
-    let frequent: Vec<String> = values
-        .frequent
-        .iter()
-        .map(|(value, count)| {
-            let share = *count as f64 / values.values as f64;
-            format!("{} {}", shown(value), percent(share))
-        })
-        .collect();
+    let frequent = values.frequent.iter().take(SHOWN_VALUES).map(|(value, count)| {
+        let share = *count as f64 / values.values as f64;
+        format!("{} {}", shown(value), percent(share))
+    });
+    let mut frequent: Vec<String> = frequent.collect();
+    let others = values.others(frequent.len());
+    if others > 0 && !frequent.is_empty() {
+        frequent.push(counted(others, "other"));
+    }
     frequent.join(", ")
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 /// The maximum number of distinct values to track; without it, memory would grow with the
 /// customers.
 const MAX_DISTINCT: usize = 10_000;
-/// How many of the most frequent values are reported.
-const FREQUENT: usize = 3;
+/// How many of the most frequent values are reported. If there are no more than that, all are.
+const FREQUENT: usize = 8;
 /// How many numbers a histogram is drawn from.
 const SAMPLE: usize = 4_096;
 /// How many bars a histogram has.
@@ -42,7 +42,8 @@ pub struct ValueSummary {
     pub stray: Option<String>,
     /// How many distinct values there are; `None` for more than ten thousand.
     pub distinct: Option<u64>,
-    /// The most frequent values as JSON, and how often each occurs; empty if all differ.
+    /// The most frequent values as JSON, and how often each occurs; all of them if they are few.
+    /// Empty if no value occurs twice.
     pub frequent: Vec<(String, u64)>,
     /// The smallest and the greatest number, date or time, as JSON.
     pub range: Option<(String, String)>,
@@ -136,15 +137,7 @@ impl ColumnStatistics {
     /// The statistics of the values that were added.
     pub fn summary(self) -> ValueSummary {
         let distinct = self.counts.as_ref().map(|counts| counts.len() as u64);
-        let mut frequent: Vec<(String, u64)> = self
-            .counts
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|(_, count)| *count > 1)
-            .map(|(json, count)| (json.into_string(), count))
-            .collect();
-        frequent.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        frequent.truncate(FREQUENT);
+        let frequent = most_frequent(self.counts.unwrap_or_default());
         let range = self.low.zip(self.high);
         let bounds =
             |(low, high): &(Box<str>, Box<str>)| Some((low.parse().ok()?, high.parse().ok()?));
@@ -162,6 +155,26 @@ impl ColumnStatistics {
             range: range.map(|(low, high)| (low.into(), high.into())),
         }
     }
+}
+
+impl ValueSummary {
+    /// How many distinct values are not among the `shown` ones.
+    pub fn others(&self, shown: usize) -> u64 {
+        self.distinct.map_or(0, |distinct| distinct.saturating_sub(shown as u64))
+    }
+}
+
+fn most_frequent(counts: HashMap<Box<str>, u64>) -> Vec<(String, u64)> {
+    if counts.values().all(|count| *count == 1) {
+        return Vec::new();
+    }
+    let lists_all = counts.len() <= FREQUENT;
+    let listed = counts.into_iter().filter(|(_, count)| lists_all || *count > 1);
+    let mut frequent: Vec<(String, u64)> =
+        listed.map(|(json, count)| (json.into_string(), count)).collect();
+    frequent.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    frequent.truncate(FREQUENT);
+    frequent
 }
 
 /// The share of the numbers in each eighth of the range, in permille.
@@ -199,7 +212,7 @@ mod tests {
         assert_eq!((summary.values, summary.strays, summary.distinct), (6, 2, Some(5)));
         assert_eq!(summary.stray.as_deref(), Some("\"many\""));
         assert_eq!(summary.range, Some(("-2.5".into(), "10".into())));
-        assert_eq!(summary.frequent, [("10".to_owned(), 2)]);
+        assert_eq!(summary.frequent[0], ("10".to_owned(), 2));
         assert_eq!(summary.histogram, Some(vec![250, 0, 0, 0, 0, 0, 0, 750]));
     }
 
@@ -210,7 +223,23 @@ mod tests {
         assert_eq!(days.strays, 1);
         let texts = summary_of(ValueType::String, &["\"b\"", "\"a\"", "\"b\"", "7"]);
         assert_eq!((texts.range, texts.histogram, texts.strays), (None, None, 1));
-        assert_eq!(texts.frequent, [("\"b\"".to_owned(), 2)]);
+        let counts: Vec<u64> = texts.frequent.iter().map(|(_, count)| *count).collect();
+        assert_eq!(counts, [2, 1, 1]);
+    }
+
+    #[test]
+    fn few_values_are_all_listed_and_of_many_the_repeated_ones() {
+        let listed = |values: &[&str]| {
+            let summary = summary_of(ValueType::String, values);
+            (summary.frequent.len(), summary.others(summary.frequent.len()))
+        };
+        let eight = ["1", "2", "3", "4", "5", "6", "7", "8", "8"];
+        assert_eq!(listed(&eight), (8, 0));
+        assert_eq!(listed(&[&eight[..], &["9", "9"]].concat()), (2, 7));
+        assert_eq!(listed(&eight[..8]), (0, 8));
+        let ten: Vec<String> = (0..20).map(|number| (number / 2).to_string()).collect();
+        let ten: Vec<&str> = ten.iter().map(String::as_str).collect();
+        assert_eq!(listed(&ten), (8, 2));
     }
 
     #[test]

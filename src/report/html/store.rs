@@ -213,10 +213,20 @@ fn look(profile: &Profile, show_values: bool) -> Option<Markup> {
             length: *count,
         })
         .collect();
+    let others = values.others(list.len());
     let figure = html! {
         figure {
-            figcaption class="quiet" { "The most frequent values" }
+            figcaption class="quiet" {
+                @if others == 0 { "All values" } @else { "The most frequent values" }
+            }
             (bars(&list, values.values))
+            @if others > 0 {
+                @let shown: u64 = list.iter().map(|bar| bar.length).sum();
+                p class="quiet" {
+                    "and " (counted(others, "other value")) ", of "
+                    (counted(values.values.saturating_sub(shown), "customer"))
+                }
+            }
         }
     };
     (!list.is_empty()).then_some(figure)
