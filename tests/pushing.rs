@@ -295,6 +295,31 @@ fn unsubscribed_customers_are_warned_about() {
 }
 
 #[test]
+fn customers_without_consent_are_warned_about() {
+    // Booleans, numbers and texts, in several languages.
+    // A count is not an answer.
+    let content = "id,Newsletter,opt_in,E-Mail Einwilligung,newsletter_count,no_of_emails,note\n\
+                   u-1,yes,1,Ja,0,1,no\nu-2,no,1,Ja,0,2,no\nu-3,yes,0,Ja,0,1,no\n\
+                   u-4,yes,1,Nein,0,3,no\nu-5,yes,1,weiss nicht,0,1,no\nu-6,,,,0,1,no\n";
+    let (api, sandbox) = (EngageApi::start(), imported(content));
+    let run = push(&sandbox, &api, &["--dry-run"]);
+    for name in ["newsletter", "opt_in", "e_mail_einwilligung"] {
+        let said = format!("'{name}' is false for 1 customer");
+        assert!(run.stderr.contains(&said), "{said} is not in {run:?}");
+    }
+    for other in ["count", "no_of", "note"] {
+        assert!(!run.stderr.contains(other), "{other} is in {run:?}");
+    }
+    let segment = run.stderr.split("--segment ").nth(1).unwrap();
+    let segment = segment.split(" leaves them out").next().unwrap();
+    // As a shell reads it.
+    let segment = segment.replace(r"'\''", "\0").replace('\'', "").replace('\0', "'");
+    let run = push(&sandbox, &api, &["--segment", &segment]);
+    assert_eq!((run.code, run.stderr.contains("warning")), (0, false), "{run:?}");
+    assert_eq!(api.users().keys().collect::<Vec<_>>(), ["u-1", "u-5", "u-6"]);
+}
+
+#[test]
 fn a_refused_customer_is_not_sent_again_until_it_changes() {
     let (api, sandbox) = (EngageApi::start(), imported(CUSTOMERS));
     api.fail(|request| match request.path.as_str() {

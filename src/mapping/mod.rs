@@ -20,6 +20,7 @@ pub use column::Column;
 pub use columns::Mapping;
 pub(crate) use columns::find_roles;
 pub use error::{KnownFrom, MappingError};
+pub use header::consent::{Consent, consent_named};
 pub(crate) use header::named_role::named_role;
 pub use header::names::{attribute_name, normalised};
 pub(crate) use header::shared_words::words_of;

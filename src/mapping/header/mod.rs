@@ -1,5 +1,6 @@
 //! The words of headers, their meanings, and how names are compared.
 
+pub(crate) mod consent;
 pub(crate) mod named_role;
 pub(crate) mod names;
 pub(crate) mod shared_words;

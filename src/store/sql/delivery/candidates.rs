@@ -7,7 +7,7 @@ use crate::segment::Segment;
 use crate::store::sql::Reader;
 use crate::store::sql::customers::{CustomerId, load_devices};
 use crate::store::sql::database::{Database, Row};
-use crate::store::sql::segment_sql::{Predicate, json_path};
+use crate::store::sql::segment_sql::Predicate;
 use crate::store::{Delivery, DeliveryStatus, StoreError};
 use rusqlite::types::Value;
 
@@ -38,23 +38,6 @@ impl Reader {
     pub fn candidate_filter(&self, segment: &Segment) -> Result<CandidateFilter, StoreError> {
         let Predicate { sql, values } = self.predicate(segment)?;
         Ok(CandidateFilter { segment: Some((sql, values)) })
-    }
-
-    /// For each of these custom attributes, how many customers have it as true.
-    pub fn count_true(&self, attributes: &[String]) -> Result<Vec<(String, u64)>, StoreError> {
-        let mut counts = Vec::new();
-        for name in attributes {
-            let (sql, name_or_path) = if self.database.is_postgres() {
-                let sql = "SELECT count(*) FROM customers WHERE attributes ->> ?1 IN ('1', 'true')";
-                (sql, name.clone())
-            } else {
-                let sql = "SELECT count(*) FROM customers
-                           WHERE json_extract(attributes, ?1) IN (1, 'true')";
-                (sql, json_path(name))
-            };
-            counts.push((name.clone(), self.database.count(sql, [name_or_path])?));
-        }
-        Ok(counts)
     }
 
     /// Calls `each` with every customer that may have to be sent, in the snapshot of this reader.
