@@ -72,7 +72,10 @@ fn status_ignores_an_undone_import_and_its_rejects() {
     let status = sandbox.run(&["status"]).stdout;
     assert!(status.contains(", with rejects: v.csv, 1 new") && status.contains("v.rejects.csv"));
     let undo = sandbox.run(&["undo"]);
-    assert_eq!(undo.stdout, "  1 removed\nImport 2 undone.\nThe newest is now import 1: 9 new.\n");
+    assert_eq!(
+        undo.stdout,
+        "  1 removed\nImport 2 undone.\nThe last change is now import 1: 9 new.\n"
+    );
     let status = sandbox.run(&["status"]).stdout;
     assert!(status.contains("last import  1, ") && status.contains(": u.csv, 9 new"), "{status}");
     assert!(!status.contains("v.rejects.csv") && status.contains("u.rejects.csv"), "{status}");
@@ -93,10 +96,27 @@ fn an_undo_names_what_it_reverts_and_the_next_change() {
     assert_eq!(sandbox.run(&["attributes", "--type", "zip=string"]).code, 0);
     let run = sandbox.run(&["undo", "--dry-run"]);
     assert!(run.stdout.contains("Change of types 2 would be undone."), "{run:?}");
-    assert!(run.stdout.ends_with("The newest would then be import 1: 2 new.\n"), "{run:?}");
+    assert!(run.stdout.ends_with("The last change would then be import 1: 2 new.\n"), "{run:?}");
     let run = sandbox.run(&["undo"]);
     assert!(run.stdout.contains("Change of types 2 undone."), "{run:?}");
-    assert!(run.stdout.ends_with("The newest is now import 1: 2 new.\n"), "{run:?}");
+    assert!(run.stdout.ends_with("The last change is now import 1: 2 new.\n"), "{run:?}");
+}
+
+/// The import after which nothing changed is in the history, but there is nothing of it to see.
+#[test]
+fn the_last_change_is_not_an_import_that_changed_nothing() {
+    let sandbox = Sandbox::with("u.csv", "id,plan\n1,Pro\n");
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.run(&["import", "u.csv"]);
+    sandbox.write("u.csv", "id,plan\n1,Free\n");
+    sandbox.run(&["import", "u.csv"]);
+    let run = sandbox.run(&["undo"]);
+    assert!(run.stdout.ends_with("The last change is now import 1: 1 new.\n"), "{run:?}");
+    let run = sandbox.run(&["changes"]);
+    let line = "Import 1, the last that changed something: 1 customer\n";
+    assert!(run.stdout.ends_with(line), "{run:?}");
+    let run = sandbox.run(&["changes", "1"]);
+    assert!(run.stdout.ends_with("Import 1: 1 customer\n"), "{run:?}");
 }
 
 #[test]

@@ -112,19 +112,19 @@ fn an_undo_is_reported_and_is_in_the_history() {
     insta::assert_snapshot!(sandbox.run(&["undo", "--dry-run"]).seen(), @r"
       1 reverted · 3 restored
     Import 5 would be undone. Dry run: nothing was written.
-    The newest would then be import 4: 1 new, 1 changed.
+    The last change would then be import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo"]).seen(), @r"
       1 reverted · 3 restored
     Import 5 undone.
-    The newest is now import 4: 1 new, 1 changed.
+    The last change is now import 4: 1 new, 1 changed.
     exit 0
     ");
     insta::assert_snapshot!(sandbox.run(&["undo", "4"]).seen(), @r"
       1 removed · 1 reverted
     Import 4 undone.
-    The newest is now import 3: 1 changed, 2 archived.
+    The last change is now import 3: 1 changed, 2 archived.
     exit 0
     ");
     assert_eq!(sandbox.run(&["undo", "-q"]).stdout, "");

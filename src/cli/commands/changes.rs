@@ -70,6 +70,10 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
                 .hint("engage history lists all changes")
         })?,
     };
+    let import = match args.id {
+        Some(ImportId::Number(_)) => format!("Import {id}"),
+        Some(ImportId::Last) | None => format!("Import {id}, the last that changed something"),
+    };
     let is_table = format == RowFormat::Table;
     let limit = args.limit.or(is_table.then_some(SHOWN)).unwrap_or(u64::MAX);
     let mut customers = 0;
@@ -93,13 +97,13 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
         let all = reader.history_entry(id)?.outcome().customers;
         let all = all.inserted + all.updated + all.archived + all.deleted;
         let line = match (is_cut, args.uid.is_some() || only.is_some()) {
-            (false, _) => format!("Import {id}: {}", counted(customers, "customer")),
+            (false, _) => format!("{import}: {}", counted(customers, "customer")),
             (true, true) => format!(
-                "Import {id}: the first {}: --limit N shows more, --format csv all",
+                "{import}: the first {}: --limit N shows more, --format csv all",
                 counted(customers, "customer")
             ),
             (true, false) => format!(
-                "Import {id}: {} of {}: --limit N shows more, --format csv all",
+                "{import}: {} of {}: --limit N shows more, --format csv all",
                 grouped(customers),
                 counted(all, "customer")
             ),

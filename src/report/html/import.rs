@@ -62,7 +62,10 @@ pub fn import_page(
     }
     if let (Some(id), None) = (outcome.import_id, &outcome.guard) {
         next.push(("See what changed:", format!("engage changes {id}{store}")));
-        next.push(("Undo it, as long as it is the newest:", format!("engage undo{store}")));
+        next.push((
+            "Undo it, unless a later import changed something:",
+            format!("engage undo{store}"),
+        ));
     }
     document_of(&Page {
         fill,

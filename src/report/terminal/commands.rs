@@ -45,7 +45,8 @@ pub fn undo_words(kind: UndoneKind, id: i64) -> String {
     }
 }
 
-/// The newest change after an undo, in one line without a line end. The next undo would revert it.
+/// The last import that changed something, or change of types, after an undo, in one line without a
+/// line end. The next undo would revert it.
 pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
     let Some(NextUndo { id, kind, customers }) = undone.next else {
         return "Nothing left to undo.".to_owned();
@@ -63,7 +64,7 @@ pub fn next_undo_line(undone: &UndoOutcome, is_dry_run: bool) -> String {
     if counts.is_empty() {
         counts.push("no customer changed".to_owned());
     }
-    format!("The newest {is} {}: {}.", undo_words(kind, id), counts.join(", "))
+    format!("The last change {is} {}: {}.", undo_words(kind, id), counts.join(", "))
 }
 
 /// A forget, in one line without a line end.
