@@ -228,3 +228,17 @@ fn the_table_of_header_words_is_printed_and_is_in_the_docs() {
     assert!(report["aliases"].as_array().unwrap().len() > 100);
     assert_eq!(sandbox.run(&["inspect"]).code, 2);
 }
+
+/// Standard output alone shows the reason.
+#[test]
+fn a_refusal_is_on_the_page_with_its_reason() {
+    let sandbox = Sandbox::with("o.csv", "order_id,product,date\n1,a,2024-01-01\n2,b,2024-01-02\n");
+    let run = sandbox.run(&["inspect", "o.csv"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    let page = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("would be refused: o.csv looks like a list of orders"), "{page}");
+    let json = sandbox.run(&["inspect", "o.csv", "--format", "json"]).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let message = json["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("o.csv looks like a list of orders"), "{message}");
+}

@@ -320,8 +320,9 @@ fn conclusion(
     screen: Screen,
     text: &mut String,
 ) {
-    if inspection.refusal.is_some() {
-        text.push_str("An import would be refused.\n");
+    if let Some(refusal) = &inspection.refusal {
+        let line = format!("An import would be refused: {}.", escaped(&refusal.to_string()));
+        let _ = writeln!(text, "{}", wrapped(&line, screen.width, 2));
         return;
     }
     let palette = screen.palette();
