@@ -76,3 +76,24 @@ fn the_import_command_of_an_inspection_has_its_options() {
     assert_eq!(pasted.status.code(), Some(3), "{pasted:?}");
     assert_eq!(sandbox.customer("1", "memo"), "x y");
 }
+
+#[test]
+fn the_command_that_leaves_out_invalid_values_is_complete() {
+    let file = "Customer No;Full Mail\n1;a@\n2;b@example.com\n";
+    for (options, code) in [(&[][..], 3), (&["--max-rejects", "0"], 5)] {
+        let sandbox = Sandbox::with("my users.csv", file);
+        let given = ["import", "my users.csv", "-m", "Full Mail=email", "--store", "my store.db"];
+        let run = sandbox.run(&[&given[..], options].concat());
+        assert_eq!(run.code, code, "{run:?}");
+        let seen = format!("{}{}", run.stdout, run.stderr);
+        let after = seen.split("without the invalid values:").nth(1).unwrap();
+        let line = command(after, "engage import");
+        let pasted = paste(&sandbox, &line);
+        assert!(pasted.status.success(), "{line}: {pasted:?}");
+        assert_eq!(sandbox.customers_in("my store.db", "uid,email"), ["1|NULL", "2|b@example.com"]);
+    }
+    // Standard input cannot be read again.
+    let input = b"id,email\n1,a@\n2,b@example.com\n";
+    let run = Sandbox::new().run_with_input(&["import", "-"], input);
+    assert!(run.stdout.contains("without the invalid values\n"), "{run:?}");
+}

@@ -16,10 +16,11 @@ use crate::outcome::{
     ContradictionCounts, ContradictionExample, Guard, MissingAction, Outcome, RecordCounts,
     Rejects, SourceOutcome, Status, Warning, counted, grouped,
 };
-use crate::store::{Attribute, Session, StoreSettings};
-use crate::text::{escaped, shell_word};
+use crate::store::{Attribute, DEFAULT_PATH, Session, StoreSettings};
+use crate::text::{escaped, shell_path, shell_word};
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// This many contradicting records are always tolerated, regardless of their share.
 const FEW_CONTRADICTIONS: u64 = 3;
@@ -44,7 +45,8 @@ impl Job<'_> {
     ) -> Result<(Outcome, StagedFiles), ImportError> {
         let missing = self.find_missing(session, plan, &summary, &sources)?;
         let guard = self.guard(plan, &summary, &sources, missing.as_ref());
-        let mut hints = hints(plan, &summary.cures, summary.records.rejected);
+        let dropping = self.command_with(["--on-invalid", "drop"]);
+        let mut hints = hints(plan, &summary.cures, summary.records.rejected, dropping);
         hints.extend(sign_up_hint(plan, &stored.catalogue));
         let RecordsSummary {
             records, mut customers, devices, has_values, values, mut files, ..
@@ -117,6 +119,27 @@ impl Job<'_> {
         };
         outcome.error = outcome.guard_error();
         Ok((outcome, files))
+    }
+
+    /// The command of this import with another option, to copy to a shell. `None` if the option
+    /// cannot be added at its end, or the input cannot be read again.
+    fn command_with(&self, [option, value]: [&str; 2]) -> Option<String> {
+        let words = &self.options.as_given;
+        let is_read_once = |word: &str| word == "-" || word.starts_with("/dev/");
+        let cannot_follow = |word: &str| word == "--" || word.starts_with(option);
+        if words.is_empty() || words.iter().any(|word| is_read_once(word) || cannot_follow(word)) {
+            return None;
+        }
+        let mut line = String::from("engage");
+        for word in words.iter().map(String::as_str).chain([option, value]) {
+            line.extend([" ", &shell_word(word)]);
+        }
+        let store: &Path = &self.options.store;
+        if store != Path::new(DEFAULT_PATH) && !words.iter().any(|word| word.starts_with("--store"))
+        {
+            line.extend([" --store ", &shell_path(store)]);
+        }
+        Some(line)
     }
 
     /// The customers missing from a snapshot; `None` if the input is not a snapshot, or if its
@@ -307,8 +330,9 @@ fn places(examples: &[ContradictionExample], sources: &[SourceOutcome]) -> Strin
     examples.iter().take(SHOWN_EXAMPLES).map(place).collect::<Vec<_>>().join("; ")
 }
 
-/// Options that would get more records accepted, or settle a close choice of the key.
-fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
+/// Options that would get more records accepted, or settle a close choice of the key. `dropping` is
+/// the command that leaves out invalid values; it is on its own line.
+fn hints(plan: &Plan, cures: &RejectCures, rejected: u64, dropping: Option<String>) -> Vec<String> {
     let label = |column: usize| plan.mapping.columns[column].label();
     let map = |column: &str| format!("-m {}", shell_word(&format!("{column}=uid")));
     let mut hints: Vec<String> = cures
@@ -332,11 +356,13 @@ fn hints(plan: &Plan, cures: &RejectCures, rejected: u64) -> Vec<String> {
         );
     }
     if cures.droppable > 0 {
+        let end = if dropping.is_some() { ":" } else { "" };
         hints.push(format!(
-            "--on-invalid drop imports {} of the {} without the invalid values",
+            "--on-invalid drop imports {} of the {} without the invalid values{end}",
             grouped(cures.droppable),
             counted(rejected, "rejected record")
         ));
+        hints.extend(dropping);
     }
     if let Some(other) = &plan.key_rules.other {
         hints.push(format!("{other} identifies customers too: {}", map(other)));

@@ -39,8 +39,14 @@ pub fn import_summary(outcome: &Outcome, screen: Screen, detailed: bool) -> Stri
     }
     if outcome.guard.is_none() {
         for hint in &outcome.hints {
-            let hint = format!("Hint: {}", escaped(&with_store(hint, &outcome.store)));
-            let _ = writeln!(text, "{}", wrapped(&hint, screen.width, 2));
+            let hint = escaped(&with_store(hint, &outcome.store));
+            // A command is on its own line, so that it can be copied.
+            let _ = match hint.starts_with("engage ") {
+                true => writeln!(text, "    {hint}"),
+                false => {
+                    writeln!(text, "{}", wrapped(&format!("Hint: {hint}"), screen.width, 2))
+                }
+            };
         }
     }
     accepted(outcome, screen, &mut text);
