@@ -58,11 +58,12 @@ fn write_plan(metadata: &Metadata, rust: &mut String) {
         .map(|pattern| pattern.as_str())
         .or(metadata.national_prefix());
     let transform = metadata.national_prefix_transform_rule().map(braced_groups);
+    let example = described.iter().find_map(|descriptor| descriptor.example());
     writeln!(
         rust,
         "Patterns {{ region: {:?}, code: {}, general: {:?}, types: &{:?}, lengths: {}, \
          local_lengths: {}, leading_digits: {:?}, international_prefix: {:?}, \
-         national_prefix: {:?}, transform: {:?} }},",
+         national_prefix: {:?}, transform: {:?}, example: {:?} }},",
         metadata.id(),
         metadata.country_code(),
         regex(descriptors.general().national_number().as_str()),
@@ -73,6 +74,7 @@ fn write_plan(metadata: &Metadata, rust: &mut String) {
         optional(metadata.international_prefix().map(|pattern| pattern.as_str())),
         optional(national_prefix),
         transform,
+        example,
     )
     .expect("a string can be written to");
 }

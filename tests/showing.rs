@@ -152,3 +152,23 @@ fn a_deleted_customer_gets_a_hint() {
     sandbox.run(&["forget", "2"]);
     assert!(!sandbox.run(&["show", "2"]).stderr.contains("deleted"));
 }
+
+/// A number is read with the region that the store's imports used.
+#[test]
+fn a_number_is_found_as_the_file_has_it() {
+    let sandbox = Sandbox::with("u.csv", "id,phone\n1,0176 34201980\n2,+43 664 1234567\n");
+    let run = sandbox.run(&["show", "--number", "0176 34201980"]);
+    assert_eq!(run.code, 1, "there is no store: {run:?}");
+    sandbox.run(&["import", "u.csv", "--region", "DE"]);
+    for (number, uid) in
+        [("0176 34201980", "1"), ("+49 176 34201980", "1"), ("+43 664 1234567", "2")]
+    {
+        let run = sandbox.run(&["show", "--number", number]);
+        assert!(run.code == 0 && run.stdout.starts_with(uid), "{number}: {run:?}");
+    }
+    let run = sandbox.run(&["show", "--number", "0176 34"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("nor one of DE") && run.stderr.contains("'+49"), "{run:?}");
+    let run = sandbox.run(&["segment", "number = '0176 34201980'"]);
+    assert!(run.stderr.contains("number = '4917634201980'"), "{run:?}");
+}

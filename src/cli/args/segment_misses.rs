@@ -5,13 +5,15 @@ use crate::cli::output::Output;
 use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
 use crate::segment::{Field, Segment};
 use crate::store::Reader;
+use crate::value::phone::PhoneNumber;
+use crate::value::{Key, Standard};
 
 /// The maximum number of conditions that get a hint of one kind.
 const MAX_ASKED: usize = 3;
 /// The maximum number of similar values in a hint.
 const MAX_NEAREST: usize = 3;
 
-/// Prints hints about three things: texts that no customer has; text attributes that are compared
+/// Prints hints about four things: numbers without a country code; texts that no customer has; text attributes that are compared
 /// with a number or date, but character by character; and, if no customer matches, values that do
 /// not have their attribute's type.
 pub(crate) fn explain_misses(
@@ -21,6 +23,9 @@ pub(crate) fn explain_misses(
     output: &mut Output,
 ) -> Result<(), CommandError> {
     for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_ASKED) {
+        if field == Field::Standard(Standard::Number) {
+            explain_national_number(reader, &text, output)?;
+        }
         let nearest = reader.nearest_values(&field, &text, MAX_NEAREST)?;
         if let Some(words) = nearest_values(&field, &text, &nearest) {
             output.hint(&words);
@@ -36,6 +41,29 @@ pub(crate) fn explain_misses(
             && let strays @ 1.. = reader.count_strays(&name, kind)?
         {
             output.hint(&stray_values(&name, kind, strays));
+        }
+    }
+    Ok(())
+}
+
+/// Prints the stored form of a number that no customer has, if it is one of a region in which the
+/// store's imports read numbers.
+fn explain_national_number(
+    reader: &Reader,
+    text: &str,
+    output: &mut Output,
+) -> Result<(), CommandError> {
+    if !reader.uids_with(Key::Number, text)?.is_empty() {
+        return Ok(());
+    }
+    for region in reader.phone_regions()? {
+        if let Ok(Some(number)) = PhoneNumber::parse(text, Some(region))
+            && number.as_str() != text
+        {
+            let number = number.as_str();
+            output.hint(&format!(
+                "numbers are stored with their country code: number = '{number}' is that of {region}"
+            ));
         }
     }
     Ok(())

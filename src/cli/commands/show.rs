@@ -10,7 +10,8 @@ use crate::segment::Segment;
 use crate::store::{CustomerPage, Reader, StoreError};
 use crate::text::quoted;
 use crate::value::Key;
-use crate::value::phone::PhoneNumber;
+use crate::value::phone::{PhoneNumber, example_number};
+use crate::value::region::Region;
 use crate::value::typed::ValueType;
 use std::collections::BTreeMap;
 
@@ -37,7 +38,7 @@ pub(crate) struct Args {
     /// The customer with this email, compared in lower case
     #[arg(long, value_name = "EMAIL", group = "customer")]
     email: Option<String>,
-    /// The customer with this number, written with its country code
+    /// The customer with this number, with its country code or as in the imported files
     #[arg(long, value_name = "NUMBER", group = "customer")]
     number: Option<String>,
 }
@@ -62,10 +63,13 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
             _ => return output.result(&format!("{}\n", pages.json(uid)?)).map(|()| Exit::Done),
         }
     }
-    let (key, value) = key_and_value(args)?;
-    let uids = reader.uids_with(key, &value)?;
+    let (key, values) = key_and_values(args, &reader)?;
+    let mut uids = Vec::new();
+    for value in &values {
+        uids.extend(reader.uids_with(key, value)?);
+    }
     match (uids.as_slice(), global.format) {
-        ([], _) => return Err(unknown_customer(key, &value, &reader)),
+        ([], _) => return Err(unknown_customer(key, &values, &reader)),
         ([uid], Format::Human) => {
             let text = pages.text(uid, global.verbose, output)?;
             output.result(&text)?;
@@ -83,27 +87,52 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
     Ok(Exit::Done)
 }
 
-/// The email or number to search for.
-fn key_and_value(args: &Args) -> Result<(Key, String), CommandError> {
+/// The email to search for, or the numbers that the given one may be.
+fn key_and_values(args: &Args, reader: &Reader) -> Result<(Key, Vec<String>), CommandError> {
     if let Some(email) = args.email.as_ref().or(args.uid.as_ref()) {
-        return Ok((Key::Email, email.trim().to_owned()));
+        return Ok((Key::Email, vec![email.trim().to_owned()]));
     }
     let given = args.number.as_deref().unwrap_or_default();
-    match PhoneNumber::parse(given, None) {
-        Ok(Some(number)) => Ok((Key::Number, number.as_str().to_owned())),
-        Ok(None) => Err(CommandError::usage("--number is blank")
-            .hint("write it like this: --number '+1 202 555 0117'")),
-        Err(_) => {
-            let message =
-                format!("{} is not a phone number with a country code", quoted(given, 40));
-            Err(CommandError::usage(message).hint("write it like this: --number '+1 202 555 0117'"))
-        }
+    let regions = reader.phone_regions()?;
+    let numbers = possible_numbers(given, &regions);
+    if !numbers.is_empty() {
+        return Ok((Key::Number, numbers));
     }
+    let example = regions.first().and_then(|region| example_number(*region));
+    let example = example.unwrap_or_else(|| "+1 202 555 0117".to_owned());
+    let hint = format!("write it like this: --number '{example}'");
+    if given.trim().is_empty() {
+        return Err(CommandError::usage("--number is blank").hint(hint));
+    }
+    let codes: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    let given = quoted(given, 40);
+    let message = match codes.as_slice() {
+        [] => format!("{given} is not a phone number with a country code"),
+        codes => format!(
+            "{given} is neither a phone number with a country code nor one of {}",
+            codes.join(" or ")
+        ),
+    };
+    Err(CommandError::usage(message).hint(hint))
 }
 
-fn unknown_customer(key: Key, value: &str, reader: &Reader) -> CommandError {
+/// The numbers that a text may be: with its country code, or as dialled in one of these regions.
+fn possible_numbers(text: &str, regions: &[Region]) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for region in regions.iter().copied().map(Some).chain([None]) {
+        if let Ok(Some(number)) = PhoneNumber::parse(text, region)
+            && !numbers.iter().any(|known| known == number.as_str())
+        {
+            numbers.push(number.as_str().to_owned());
+        }
+    }
+    numbers
+}
+
+fn unknown_customer(key: Key, values: &[String], reader: &Reader) -> CommandError {
     let place = reader.path().display();
-    CommandError::failed(format!("no customer in {place} has the {key} {}", quoted(value, 60)))
+    let values: Vec<String> = values.iter().map(|value| quoted(value, 60)).collect();
+    CommandError::failed(format!("no customer in {place} has the {key} {}", values.join(" or ")))
         .hint(format!("search for a part of it: engage segment \"{key} contains '…'\""))
 }
 

@@ -6,8 +6,9 @@ use super::database::Database;
 use super::reader::{Reader, open_for_reading};
 use crate::store::{StoreError, StoreLocation, StoreSettings};
 use crate::value::Key;
+use crate::value::region::Region;
 use crate::value::typed::ValueType;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the settings of a store; `None` if the store does not exist, or nothing was ever imported
 /// into it.
@@ -33,6 +34,14 @@ impl Reader {
     /// The key that identifies the store's customers, once an import has set it.
     pub fn key(&self) -> Result<Option<Key>, StoreError> {
         key(&self.database)
+    }
+
+    /// The regions in which imports read numbers without a country code.
+    pub fn phone_regions(&self) -> Result<Vec<Region>, StoreError> {
+        let remembered = remembered_columns(&self.database)?;
+        let phones = remembered.iter().filter_map(|(_, column)| column.phones.as_deref());
+        let codes: BTreeSet<&str> = phones.collect();
+        Ok(codes.into_iter().filter_map(|code| code.parse().ok()).collect())
     }
 
     /// The catalogue: the type of each custom attribute that had a value in any import.

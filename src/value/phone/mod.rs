@@ -15,6 +15,7 @@ pub use bare::{
     BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
 };
 pub use number::PhoneNumber;
+pub use numbering_plan::example_number;
 pub(crate) use written_form::digit;
 
 use crate::value::region::Region;

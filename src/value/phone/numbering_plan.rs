@@ -28,6 +28,8 @@ struct Patterns {
     national_prefix: Option<&'static str>,
     /// What replaces a national prefix.
     transform: Option<&'static str>,
+    /// A valid number without the country code, of a mobile phone if the region has any.
+    example: Option<&'static str>,
 }
 
 /// By country code; the first of a code is its main region's.
@@ -91,8 +93,19 @@ pub(crate) fn main_plan(code: u16) -> Option<&'static Plan> {
 
 /// A region's country code and plan.
 pub(crate) fn plan_of(region: Region) -> Option<(u16, &'static Plan)> {
+    let (code, entry) = entry_of(region)?;
+    Some((code, entry.plan()))
+}
+
+fn entry_of(region: Region) -> Option<(u16, &'static Entry)> {
     let (code, index) = (*NUMBERING.by_region.get(letters(region.as_str().as_bytes())?)?)?;
-    Some((code, NUMBERING.by_code[usize::from(code)].get(usize::from(index))?.plan()))
+    Some((code, NUMBERING.by_code[usize::from(code)].get(usize::from(index))?))
+}
+
+/// An example of a region's numbers, with a plus and its country code.
+pub fn example_number(region: Region) -> Option<String> {
+    let (code, entry) = entry_of(region)?;
+    Some(format!("+{code}{}", entry.patterns.example?))
 }
 
 /// The main region of a calling code.
@@ -298,6 +311,9 @@ mod tests {
             let (code, _) = plan_of(region).unwrap();
             let metadata = phonenumber::metadata::DATABASE.by_id(region.as_str()).unwrap();
             assert_eq!(code, metadata.country_code(), "{region:?}");
+            let example = example_number(region).unwrap();
+            let number = crate::value::phone::PhoneNumber::parse(&example, None);
+            assert!(matches!(number, Ok(Some(_))), "{region:?}: {example}");
         }
     }
 }
