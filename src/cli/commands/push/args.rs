@@ -18,8 +18,8 @@ const CONNECTIONS: usize = 8;
 ///
 /// Sends the customers that are new or changed since they were last delivered, over Engage's REST
 /// API. If a push is killed or interrupted, the next one sends the rest. The public and the private
-/// key are read from `ENGAGE_API_KEY` and `ENGAGE_API_SECRET` in the environment, or from a file
-/// given with --credentials. This and `engage forget --remote` are the only commands that connect
+/// key are read from `ENGAGE_API_KEY` and `ENGAGE_API_SECRET` in the environment, or from the file
+/// that --credentials names. This and `engage forget --remote` are the only commands that connect
 /// to Engage.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
