@@ -5,25 +5,26 @@
 
 use phonenumber::Metadata;
 use phonenumber::metadata::{DATABASE, Descriptor};
-use std::fmt::Write as _;
+use std::error::Error;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 use std::{env, fs};
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    let folder = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     let mut rust = String::from("[\n");
     // The main region of a country code comes first, as in the crate.
     for metadata in (1..1000).flat_map(|code| DATABASE.by_code(&code).unwrap_or_default()) {
-        write_plan(metadata, &mut rust);
+        write_plan(metadata, &mut rust)?;
     }
     rust.push_str("]\n");
-    fs::write(Path::new(&folder).join("numbering_plans.rs"), rust)
-        .expect("OUT_DIR can be written to");
+    let folder = env::var("OUT_DIR")?;
+    Ok(fs::write(Path::new(&folder).join("numbering_plans.rs"), rust)?)
 }
 
 /// Writes one region's `Patterns`.
-fn write_plan(metadata: &Metadata, rust: &mut String) {
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the type of patterns is private")]
+fn write_plan(metadata: &Metadata, rust: &mut String) -> fmt::Result {
     let descriptors = metadata.descriptors();
     let described: Vec<&Descriptor> = [
         descriptors.mobile(),
@@ -76,7 +77,6 @@ fn write_plan(metadata: &Metadata, rust: &mut String) {
         transform,
         example,
     )
-    .expect("a string can be written to");
 }
 
 /// A set of lengths, a bit for each.

@@ -33,6 +33,7 @@ struct Patterns {
 }
 
 /// By country code; the first of a code is its main region's.
+#[expect(clippy::unreadable_literal, reason = "sets of lengths, which no one reads")]
 static PATTERNS: &[Patterns] = &include!(concat!(env!("OUT_DIR"), "/numbering_plans.rs"));
 
 static NUMBERING: LazyLock<Numbering> = LazyLock::new(Numbering::new);
