@@ -4,7 +4,8 @@
 use super::header::names::attribute_name;
 use crate::text::shell_word;
 use crate::value::phone::{
-    BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
+    BareNumber, BareReading, calling_code, calling_code_of, international_code, is_main_region,
+    region_named,
 };
 use crate::value::region::Region;
 use std::cmp::Reverse;
@@ -25,6 +26,9 @@ const MAX_SUGGESTIONS: usize = 3;
 /// are valid in some countries by chance.
 const READS_ENOUGH: usize = 90;
 
+/// With fewer international numbers of one region, other regions are suggested too.
+const FEWEST_CERTAIN: usize = 3;
+
 /// A phone number of a column's sample, with the region from its record or the options.
 pub(crate) type SampledNumber<'v> = (&'v str, Option<Region>);
 
@@ -35,10 +39,55 @@ pub struct UnreadableNumbers {
     pub unreadable: usize,
     /// How many distinct bare numbers there are.
     pub of: usize,
-    /// How many of them regions were tried on.
+    /// The regions that may read them, the most likely first.
+    pub regions: Vec<SuggestedRegion>,
+}
+
+/// A region that may read the bare numbers of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SuggestedRegion {
+    /// The region.
+    pub region: Region,
+    /// How many of the bare numbers it reads.
+    pub reads: usize,
+    /// How many it was tried on.
     pub tried: usize,
-    /// The regions that read enough of the tried numbers, and how many each reads, most first.
-    pub regions: Vec<(Region, usize)>,
+    /// How many international numbers of the file have its calling code.
+    pub international: usize,
+}
+
+impl SuggestedRegion {
+    fn reads_percent(&self, percent: usize) -> bool {
+        self.reads > 0 && self.reads * 100 >= percent * self.tried
+    }
+
+    /// Whether the international numbers of the region are not exceptions among the bare ones.
+    fn is_proven(&self, bare: &[BareNumber<'_>]) -> bool {
+        self.international * 10 >= bare.len()
+    }
+
+    /// The option with its evidence.
+    fn hint(&self) -> String {
+        let Self { region, reads, tried, international } = self;
+        let name = region.name();
+        let option = format!("--region {region} reads {reads} of {tried} ({name})");
+        match (international, calling_code_of(*region)) {
+            (1, Some(code)) => format!("{option}; 1 other valid number begins with +{code}"),
+            (2.., Some(code)) => {
+                format!("{option}; {international} other valid numbers begin with +{code}")
+            }
+            _ => option,
+        }
+    }
+}
+
+/// What else the file says about the regions of its numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RegionEvidence<'a> {
+    /// The regions in the file's country columns.
+    pub(crate) named: &'a [Region],
+    /// The calling codes of international numbers in other phone columns.
+    pub(crate) codes: &'a [u16],
 }
 
 impl UnreadableNumbers {
@@ -49,9 +98,7 @@ impl UnreadableNumbers {
             let option = format!("--region-column {}", shell_word(name));
             format!("{option} reads each with the country of its record")
         });
-        let of_regions = self.regions.iter().map(|(region, read)| {
-            format!("--region {region} reads {read} of {} ({})", self.tried, region.name())
-        });
+        let of_regions = self.regions.iter().map(SuggestedRegion::hint);
         let mut hints: Vec<String> = of_columns.chain(of_regions).collect();
         // Numbers of one country may be valid in another one too, so the user has to decide.
         let which = if self.regions.is_empty() { "that" } else { "another" };
@@ -62,11 +109,10 @@ impl UnreadableNumbers {
     }
 }
 
-/// Decides how the bare numbers of a column are read, from distinct values of its sample. `named`
-/// are the regions in the file's country columns.
+/// Decides how the bare numbers of a column are read, from distinct values of its sample.
 pub(crate) fn phone_convention(
     numbers: &[SampledNumber<'_>],
-    named: &[Region],
+    evidence: RegionEvidence<'_>,
 ) -> Result<BareReading, UnreadableNumbers> {
     let bare: Vec<(BareNumber<'_>, Option<Region>)> = numbers
         .iter()
@@ -81,10 +127,10 @@ pub(crate) fn phone_convention(
     if bare.len() < 3 || unreadable * 2 <= bare.len() {
         return Ok(reading);
     }
-    let tried = &bare[..bare.len().min(TRIED)];
-    let own_codes: Vec<u16> = numbers.iter().filter_map(|(text, _)| calling_code(text)).collect();
-    let regions = suggested_regions(tried, named, &own_codes);
-    Err(UnreadableNumbers { unreadable, of: bare.len(), tried: tried.len(), regions })
+    let own_codes = numbers.iter().filter_map(|(text, _)| international_code(text));
+    let codes: Vec<u16> = own_codes.chain(evidence.codes.iter().copied()).collect();
+    let regions = suggested_regions(&bare, evidence.named, &codes);
+    Err(UnreadableNumbers { unreadable, of: bare.len(), regions })
 }
 
 /// The reading of numbers whose region is known: that of most numbers that are valid in only one
@@ -137,31 +183,77 @@ fn reading_without_region(
     (BareReading::OfCallingCodes(counts.into_keys().collect()), read)
 }
 
-/// The regions that read enough of the numbers, those that read most first. Only the most likely
-/// ones are suggested: those of the column's own numbers with `+`, or else those that the file
-/// names, or else the main regions of calling codes.
+/// The most likely regions of the numbers. `codes` are the calling codes of the file's
+/// international numbers: their regions come first. If nearly all have one code, and its region
+/// reads most numbers, no other region is suggested.
 fn suggested_regions(
     numbers: &[BareNumber<'_>],
     named: &[Region],
-    own_codes: &[u16],
-) -> Vec<(Region, usize)> {
-    let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
-    let enough: Vec<(Region, usize)> = Region::all()
-        .map(|region| (region, read(region)))
-        .filter(|(_, count)| *count * 100 >= READS_ENOUGH * numbers.len())
+    codes: &[u16],
+) -> Vec<SuggestedRegion> {
+    let mut regions = regions_of_codes(numbers, named, codes);
+    let is_certain = regions.first().is_some_and(|first| {
+        first.international >= FEWEST_CERTAIN
+            && first.is_proven(numbers)
+            && first.international * 10 >= codes.len() * 9
+            && first.reads_percent(50)
+    });
+    if is_certain {
+        regions.truncate(1);
+        return regions;
+    }
+    let others = regions_that_read_enough(&numbers[..numbers.len().min(TRIED)], named);
+    for other in others {
+        if regions.iter().all(|known| known.region != other.region) {
+            regions.push(other);
+        }
+    }
+    regions.truncate(MAX_SUGGESTIONS);
+    regions
+}
+
+/// The regions of the calling codes that read any of the numbers, those with most international
+/// numbers first. A rare code counts only if its region reads enough of the numbers.
+fn regions_of_codes(
+    numbers: &[BareNumber<'_>],
+    named: &[Region],
+    codes: &[u16],
+) -> Vec<SuggestedRegion> {
+    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+    for code in codes {
+        *counts.entry(*code).or_default() += 1;
+    }
+    let suggested = counts.into_iter().filter_map(|(code, international)| {
+        let sharing = Region::all().filter(|region| calling_code_of(*region) == Some(code));
+        let suggested = sharing.map(|region| {
+            let reads = numbers.iter().filter(|number| number.is_readable_in(region)).count();
+            SuggestedRegion { region, reads, tried: numbers.len(), international }
+        });
+        suggested.max_by_key(|it| (it.reads, named.contains(&it.region), is_main_region(it.region)))
+    });
+    let mut suggested: Vec<SuggestedRegion> = suggested
+        .filter(|it| it.reads_percent(if it.is_proven(numbers) { 0 } else { READS_ENOUGH }))
         .collect();
-    let is_own = |region: Region| {
-        calling_code_of(region).is_some_and(|code| own_codes.contains(&code))
-            && is_main_region(region)
+    suggested.sort_by_key(|it| Reverse(it.international));
+    suggested
+}
+
+/// The regions that read enough of the numbers, those that read most first: those that the file
+/// names, or else the main regions of calling codes.
+fn regions_that_read_enough(numbers: &[BareNumber<'_>], named: &[Region]) -> Vec<SuggestedRegion> {
+    let tried = numbers.len();
+    let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
+    let enough: Vec<SuggestedRegion> = Region::all()
+        .map(|region| SuggestedRegion { region, reads: read(region), tried, international: 0 })
+        .filter(|suggested| suggested.reads_percent(READS_ENOUGH))
+        .collect();
+    let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<SuggestedRegion> {
+        enough.iter().filter(|it| is_preferred(it.region)).cloned().collect()
     };
-    let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<(Region, usize)> {
-        enough.iter().copied().filter(|(region, _)| is_preferred(*region)).collect()
-    };
-    let preferred =
-        [among(&is_own), among(&|region| named.contains(&region)), among(&is_main_region)];
+    let preferred = [among(&|region| named.contains(&region)), among(&is_main_region)];
     let mut regions = preferred.into_iter().find(|found| !found.is_empty()).unwrap_or(enough);
     // The largest countries have the shortest codes.
-    regions.sort_by_key(|(region, count)| (Reverse(*count), calling_code_of(*region)));
+    regions.sort_by_key(|it| (Reverse(it.reads), calling_code_of(it.region)));
     regions.truncate(MAX_SUGGESTIONS);
     regions
 }
@@ -189,7 +281,7 @@ mod tests {
     fn decided(numbers: &[&str], region: Option<&str>) -> Result<BareReading, UnreadableNumbers> {
         let region = region.and_then(|code| code.parse().ok());
         let numbers: Vec<SampledNumber<'_>> = numbers.iter().map(|n| (*n, region)).collect();
-        phone_convention(&numbers, &[])
+        phone_convention(&numbers, RegionEvidence::default())
     }
 
     fn british(count: usize) -> Vec<String> {
@@ -209,8 +301,43 @@ mod tests {
         let american = ["(646) 555-0100", "(415) 555-0101", "(312) 555-0102"];
         let unreadable = decided(&american, None).unwrap_err();
         assert_eq!((unreadable.unreadable, unreadable.of), (3, 3));
-        assert_eq!(unreadable.regions[0], ("US".parse().unwrap(), 3));
+        assert_eq!(unreadable.regions[0].hint(), "--region US reads 3 of 3 (United States)");
         assert_eq!(decided(&american[..2], None), Ok(BareReading::Unreadable));
+    }
+
+    #[test]
+    fn international_numbers_show_the_region_of_the_others() {
+        let suggested = |numbers: &[&str], named: &[&str], codes: &[u16]| -> Vec<String> {
+            let named: Vec<Region> = named.iter().map(|code| code.parse().unwrap()).collect();
+            let numbers: Vec<SampledNumber<'_>> = numbers.iter().map(|n| (*n, None)).collect();
+            let evidence = RegionEvidence { named: &named, codes };
+            let unreadable = phone_convention(&numbers, evidence).unwrap_err();
+            unreadable.regions.iter().map(SuggestedRegion::hint).collect()
+        };
+        let german = ["0151 67903774", "0176 3420198", "0151 08751350", "030 1234567"];
+        let mut numbers = german.to_vec();
+        numbers.extend(["+49 151 67903775", "+49 151 67903776", "0049 151 67903777"]);
+        let only = ["--region DE reads 4 of 4 (Germany); 3 other valid numbers begin with +49"];
+        assert_eq!(suggested(&numbers, &[], &[]), only);
+        assert_eq!(suggested(&german, &[], &[49, 49, 49]), only, "another column");
+        // Two of five codes are not clear, so other regions are suggested after these.
+        let unclear = suggested(&german, &[], &[43, 49, 49, 49, 43]);
+        assert!(unclear[0].starts_with("--region DE reads 4 of 4"), "{unclear:?}");
+        assert!(unclear[1].starts_with("--region AT reads 3 of 4"), "{unclear:?}");
+        // A few German numbers do not keep the region of the others from being suggested.
+        let american: Vec<String> = (0..40).map(|n| format!("(646) 555-01{n:02}")).collect();
+        let american: Vec<&str> = american.iter().map(String::as_str).collect();
+        let rare = suggested(&american, &[], &[49, 49, 49]);
+        assert!(
+            rare.contains(&"--region US reads 40 of 40 (United States)".to_owned()),
+            "{rare:?}"
+        );
+        let canadian = ["(416) 555-0143", "(604) 555-0144", "(514) 555-0145"];
+        let canadian = suggested(&canadian, &["CA"], &[1, 1, 1]);
+        assert_eq!(
+            canadian,
+            ["--region CA reads 3 of 3 (Canada); 3 other valid numbers begin with +1"]
+        );
     }
 
     #[test]

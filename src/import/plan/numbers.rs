@@ -3,11 +3,11 @@
 use crate::import::ImportError;
 use crate::input::csv::Record;
 use crate::mapping::{
-    Mapping, RememberedColumns, SampledNumber, UnreadableNumbers, attribute_name, phone_convention,
-    says_regions,
+    Mapping, RegionEvidence, RememberedColumns, SampledNumber, UnreadableNumbers, attribute_name,
+    phone_convention, proposed_standard, says_regions,
 };
 use crate::settings::ValueOptions;
-use crate::value::phone::{BareReading, region_named};
+use crate::value::phone::{BareReading, international_code, region_named};
 use crate::value::region::Region;
 use crate::value::{BlankContext, Standard, trimmed, unwrapped};
 use std::collections::HashSet;
@@ -85,7 +85,14 @@ impl NumberRules {
         };
         let named: Vec<Region> =
             countries.iter().flat_map(|column| numbers.regions_in(*column)).collect();
-        Ok(match phone_convention(&numbers.distinct(rules.region_column), &named) {
+        let other_phones = mapping.columns.iter().filter(|other| {
+            !columns.contains(&other.index)
+                && proposed_standard(&other.header) == Some(Standard::Number)
+        });
+        let codes: Vec<u16> =
+            other_phones.flat_map(|other| numbers.codes_in(other.index)).collect();
+        let evidence = RegionEvidence { named: &named, codes: &codes };
+        Ok(match phone_convention(&numbers.distinct(rules.region_column), evidence) {
             Ok(bare) => Self { bare, ..rules },
             Err(unreadable) => {
                 let others = mapping.columns.iter().filter(|other| !columns.contains(&other.index));
@@ -163,6 +170,14 @@ impl<'a> NumberSample<'a> {
 
     fn are_read_by(&self, region_column: usize) -> bool {
         says_regions(&self.pairs(Some(region_column)))
+    }
+
+    /// The calling codes of the international numbers in another column.
+    fn codes_in(&self, column: usize) -> Vec<u16> {
+        let mut seen = HashSet::new();
+        let cells = self.sample.iter().map(|record| self.cell(record, column));
+        let distinct = cells.filter(|cell| !cell.is_empty() && seen.insert(*cell));
+        distinct.take(DISTINCT_NUMBERS).filter_map(international_code).collect()
     }
 
     fn regions_in(&self, column: usize) -> Vec<Region> {

@@ -121,6 +121,14 @@ pub fn calling_code(text: &str) -> Option<u16> {
     numbering_plan::country_code(written.digits()).map(|(code, _)| code)
 }
 
+/// The calling code of a valid number that begins with a plus or `00`.
+pub(crate) fn international_code(text: &str) -> Option<u16> {
+    calling_code(text).or_else(|| {
+        let digits = trimmed(text).strip_prefix("00")?;
+        calling_code(&format!("+{digits}"))
+    })
+}
+
 /// The region that a text names: by a code, a name, or a calling code such as `+49`.
 pub fn region_named(text: &str) -> Option<Region> {
     let text = trimmed(text);

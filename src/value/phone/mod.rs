@@ -11,6 +11,7 @@ mod number;
 mod numbering_plan;
 mod written_form;
 
+pub(crate) use bare::international_code;
 pub use bare::{
     BareNumber, BareReading, calling_code, calling_code_of, is_main_region, region_named,
 };
