@@ -28,6 +28,7 @@ pub(crate) use header::table::HeaderWords;
 pub use header::table::{Meaning, WORDS, compared};
 pub(crate) use header::uid_names::uid_rank;
 pub(crate) use header::words::is_hump;
+pub(crate) use inference::written_types;
 pub use inference::{InferredType, LikelyType, TypeSource, infer, likely_type};
 pub use key::choice::KeyChoice;
 pub(crate) use key::choice::{KeyCandidates, KnownKey, choose_key};

@@ -1,5 +1,6 @@
 //! Commands and options for the user to copy to a shell.
 
+use super::words::null_options;
 use crate::customer::RESERVED_NAMES;
 use crate::import::InspectedColumn;
 use crate::import::plan::is_sign_up_name;
@@ -31,6 +32,8 @@ pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     options.extend((is_moment && !is_given && is_sign_up_name(header)).then(|| map("created_at")));
     options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
     let likely = outcome.likely_type.as_ref();
+    let words = likely.map(|likely| likely.words.as_slice()).filter(|words| !words.is_empty());
+    options.extend(words.map(null_options));
     options.extend(likely.map(|likely| declare(&likely.spec.to_string())));
     if !is_given {
         options.extend(column.alias.map(|alias| map(alias.as_str())));

@@ -28,4 +28,4 @@ pub use history_rows::{history_columns, history_row};
 pub use rows::{Cell, RowFormat, Rows};
 pub(crate) use segment_words::{has_negation, segment_lines, segment_words};
 pub use style::{Palette, Screen};
-pub(crate) use words::{bytes, delimiter_name, to_the_minute, type_advice};
+pub(crate) use words::{bytes, delimiter_name, not_of_type, to_the_minute, type_advice};

@@ -36,16 +36,37 @@ pub(crate) fn type_advice(column: &ColumnOutcome) -> Vec<String> {
         .type_readings
         .first()
         .map(|spec| format!("--type {} makes it a {}", option(&spec.to_string()), spec.kind));
-    let likely = column.likely_type.as_ref().and_then(|LikelyType { kind, spec, fitting, of }| {
+    let likely = column.likely_type.as_ref().and_then(|likely| {
+        let LikelyType { kind, spec, fitting, of, words, .. } = likely;
+        let are_others = not_of_type(likely);
         match kind {
             _ if fitting == of => {
                 Some(format!("--type {} reads all {}", option(&spec.to_string()), grouped(*of)))
             }
             // Two of many words, such as codes of provinces, may look like booleans by chance.
             ValueType::Boolean => None,
+            _ if !words.is_empty() => {
+                let options = null_options(words);
+                Some(format!("{are_others}, but words: {options} reads these as blank"))
+            }
             // The type would reject the other values, so it is not proposed.
-            _ => Some(format!("{} of {} are a {spec}", grouped(*fitting), grouped(*of))),
+            _ => Some(are_others),
         }
     });
     reading.into_iter().chain(likely).collect()
+}
+
+/// How many values of a column are not of the type that most values fit.
+pub(crate) fn not_of_type(likely: &LikelyType) -> String {
+    let LikelyType { spec, fitting, of, .. } = likely;
+    let others = of - fitting;
+    let are = if others == 1 { "is" } else { "are" };
+    format!("{} of {} {are} not of type {spec}", grouped(others), grouped(*of))
+}
+
+/// The options that read these words as blank.
+pub(crate) fn null_options(words: &[String]) -> String {
+    let options: Vec<String> =
+        words.iter().map(|word| format!("--null {}", shell_word(word))).collect();
+    options.join(" ")
 }

@@ -5,6 +5,9 @@ use crate::value::typed::{TypeSpec, ValueType};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
+/// The maximum number of different words that stand for a missing value.
+const MAX_WORDS: usize = 2;
+
 /// A type that most values of a column would fit if it were declared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LikelyType {
@@ -20,16 +23,52 @@ pub struct LikelyType {
     /// The number of values.
     #[serde(skip)]
     pub of: u64,
+    /// The first value that it does not read, as the file has it.
+    #[serde(skip)]
+    pub unfitting: Option<String>,
+    /// The words that it does not read, if these are the only values that keep the column from
+    /// having the type: `k.A.`.
+    #[serde(skip)]
+    pub words: Vec<String>,
 }
 
 impl LikelyType {
     /// The type with the number of values that it reads; `None` if it reads fewer than nine in ten.
     pub(super) fn of(spec: TypeSpec, values: &[&str]) -> Option<Self> {
         let fitting = values.iter().filter(|value| spec.value(value).is_some()).count();
-        let likely =
-            Self { kind: spec.kind, spec, fitting: fitting as u64, of: values.len() as u64 };
-        (fitting > 0 && fitting * 10 >= values.len() * 9).then_some(likely)
+        let is_likely = fitting > 0 && fitting * 10 >= values.len() * 9;
+        is_likely.then(|| Self::new(spec, fitting, values))
     }
+
+    /// The type with the number of values that it reads.
+    pub(super) fn new(spec: TypeSpec, fitting: usize, values: &[&str]) -> Self {
+        let unfitting = values.iter().find(|value| spec.value(value).is_none());
+        let unfitting = unfitting.map(|value| (*value).to_owned());
+        let (fitting, of) = (fitting as u64, values.len() as u64);
+        Self { kind: spec.kind, spec, fitting, of, unfitting, words: Vec::new() }
+    }
+}
+
+/// The words that stand for a missing value: the only values that do not fit the type, each of which
+/// repeats. Empty if there are other values, or too many words.
+pub(super) fn missing_words<'v>(spec: &TypeSpec, values: &[&'v str]) -> Vec<&'v str> {
+    let mut words: Vec<(&str, u64)> = Vec::new();
+    for value in values.iter().filter(|value| spec.value(value).is_none()) {
+        match words.iter().position(|(word, _)| word == value) {
+            Some(known) => words[known].1 += 1,
+            None if words.len() == MAX_WORDS || !is_word(value) => return Vec::new(),
+            None => words.push((value, 1)),
+        }
+    }
+    if words.iter().any(|(_, count)| *count < 2) {
+        return Vec::new();
+    }
+    words.into_iter().map(|(word, _)| word).collect()
+}
+
+/// Whether a text may stand for a missing value: short, and without digits.
+fn is_word(text: &str) -> bool {
+    text.chars().count() <= 20 && !text.chars().any(char::is_numeric)
 }
 
 /// The type that at least nine in ten values of a text column would fit if it were declared without
@@ -104,5 +143,20 @@ mod tests {
         assert_eq!(likely("zip code", &["10115"]), None);
         assert_eq!(likely("house", &["007", "12"]), None);
         assert_eq!(likely("usage", &[]), None);
+    }
+
+    #[test]
+    fn words_for_missing_values_are_found() {
+        let words = |values: &[&str]| {
+            let likely = super::super::likely_type("x", values.iter().copied());
+            likely.map(|likely| (likely.spec.to_string(), likely.words))
+        };
+        let number = |words: &[&str]| {
+            Some(("number:,".to_owned(), words.iter().map(|it| (*it).to_owned()).collect()))
+        };
+        assert_eq!(words(&["1,50", "2,25", "3,75", "k.A.", "k.A."]), number(&["k.A."]));
+        assert_eq!(words(&["1,50", "2,25", "3,75", "k.A."]), number(&[]));
+        assert_eq!(words(&["1,50", "2,25", "3,75", "offen", "k.A.", "x"]), number(&[]));
+        assert_eq!(words(&["1,50", "2,25", "3,75", "2.2,2", "2.2,2"]), number(&[]));
     }
 }

@@ -4,17 +4,20 @@ mod dates;
 mod header_meaning;
 mod likely_type;
 mod numbers;
+mod written_types;
 
 pub use likely_type::LikelyType;
+pub(crate) use written_types::written_types;
 
 use crate::value::typed::{
     BooleanWords, PAIRS, TypeSpec, ValueType, is_boolean, is_date, is_datetime,
 };
 use dates::{DateColumn, DateFinding};
 use header_meaning::{names_a_thing, names_a_time};
-use likely_type::{likely_plain_type, values_of_frequent_shapes};
+use likely_type::{likely_plain_type, missing_words, values_of_frequent_shapes};
 use numbers::{NumberColumn, NumberFinding};
 use serde::{Deserialize, Serialize};
+use written_types::type_of_half;
 
 /// The type inferred for a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +93,8 @@ pub fn infer<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Inferre
     column.conclude(header)
 }
 
-/// The type that at least nine in ten trimmed, non-blank values of a text column would fit.
+/// The type that at least nine in ten trimmed, non-blank values of a text column would fit, or the
+/// number or date that at least half of them would fit.
 pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> Option<LikelyType> {
     let values: Vec<&str> = values.collect();
     let frequent = values_of_frequent_shapes(&values);
@@ -99,8 +103,16 @@ pub fn likely_type<'v>(header: &str, values: impl Iterator<Item = &'v str>) -> O
         ValueType::String => inferred.readings.into_iter().next(),
         _ => Some(inferred.spec),
     };
-    spec.and_then(|spec| LikelyType::of(spec, &values))
-        .or_else(|| likely_plain_type(header, &values))
+    let likely = spec.and_then(|spec| LikelyType::of(spec, &values));
+    let likely = likely.or_else(|| likely_plain_type(header, &values)).or_else(|| {
+        let (spec, fitting) = type_of_half(header, &values)?;
+        Some(LikelyType::new(spec, fitting, &values))
+    })?;
+    let words = missing_words(&likely.spec, &values);
+    let others = values.iter().filter(|value| !words.contains(value));
+    let has_type = !words.is_empty() && infer(header, others.copied()).spec == likely.spec;
+    let words = if has_type { words } else { Vec::new() };
+    Some(LikelyType { words: words.into_iter().map(str::to_owned).collect(), ..likely })
 }
 
 /// What the values of a column have in common so far.

@@ -11,6 +11,7 @@ use crate::text::{
     escaped, hanging, padded, paragraph, shell_path, shell_word, shortened, unbroken, wrapped,
 };
 use crate::value::Key;
+use crate::value::typed::ValueType;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -194,6 +195,7 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
     };
     let mut notes: Vec<String> = Some(from).filter(|from| !from.is_empty()).into_iter().collect();
     notes.extend(type_advice(column));
+    notes.extend(retype_advice(column, outcome));
     if detailed
         && !column.standard
         && let Some(reason) = &column.type_reason
@@ -201,6 +203,17 @@ fn row(column: &ColumnOutcome, outcome: &Outcome, detailed: bool) -> [String; 4]
         notes.push(reason.clone());
     }
     [escaped(&column.column), escaped(attribute), kind.to_owned(), escaped(&notes.join(", "))]
+}
+
+/// The command that converts the stored values of a text column that mostly fit a type.
+fn retype_advice(column: &ColumnOutcome, outcome: &Outcome) -> Option<String> {
+    let is_stored = outcome.import_id.is_some() && outcome.guard.is_none();
+    let likely = column.likely_type.as_ref().filter(|likely| {
+        likely.fitting < likely.of && likely.kind != ValueType::Boolean && is_stored
+    })?;
+    let typed = format!("{}={}", column.attribute.as_deref()?, likely.spec);
+    let command = format!("engage retype {}", shell_word(&typed));
+    Some(with_store(&format!("{command} converts the others"), &outcome.store))
 }
 
 /// The origin of a role, with its evidence.

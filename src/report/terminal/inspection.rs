@@ -7,7 +7,9 @@ use crate::input::csv::DelimiterEvidence;
 use crate::input::encoding::EncodingEvidence;
 use crate::mapping::{LikelyType, Origin, may_number_rows};
 use crate::outcome::{counted, grouped};
-use crate::report::{Screen, bytes, delimiter_name, import_command, overriding_options};
+use crate::report::{
+    Screen, bytes, delimiter_name, import_command, not_of_type, overriding_options,
+};
 use crate::text::{
     escaped, hanging, padded, paragraph, quoted, shell_word, shortened, unbroken, wrapped,
 };
@@ -283,10 +285,8 @@ fn why(column: &InspectedColumn) -> String {
         }
         Origin::Custom => {
             let mut reason = escaped(outcome.type_reason.as_deref().unwrap_or_default());
-            if let Some(LikelyType { spec, fitting, of, .. }) = &outcome.likely_type {
-                let share =
-                    if fitting == of { "all".to_owned() } else { grouped(*fitting) + " of" };
-                let _ = write!(reason, ", though {share} {} could be {spec}", grouped(*of));
+            if let Some(likely) = &outcome.likely_type {
+                reason.push_str(&though_likely(likely));
             }
             match column.alias {
                 Some(standard) => format!("{reason}, and another column is {standard}"),
@@ -294,6 +294,22 @@ fn why(column: &InspectedColumn) -> String {
             }
         }
     }
+}
+
+/// Which type most values of a text column fit, and what the others look like.
+fn though_likely(likely: &LikelyType) -> String {
+    const WIDTH: usize = 24;
+    let LikelyType { spec, of, unfitting, words, .. } = likely;
+    let Some(unfitting) = unfitting else {
+        return format!(", though all {} could be {spec}", grouped(*of));
+    };
+    let others = if words.is_empty() {
+        format!("such as {}", quoted(unfitting, WIDTH))
+    } else {
+        let words: Vec<String> = words.iter().map(|word| quoted(word, WIDTH)).collect();
+        format!("but {}", words.join(" or "))
+    };
+    format!(", as {} ({others})", not_of_type(likely))
 }
 
 /// Why a column has its attribute: its name, its values, or an earlier import.
