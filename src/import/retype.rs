@@ -9,7 +9,7 @@ use crate::store::{
     Attribute, BeforeImage, ChangeSet, CustomerUpdate, HistoryKind, HistoryLine, Interrupt, Loaded,
     ProofChange, Session, Slot, StoreError, StoreLocation, Wanted, begin_import, now,
 };
-use crate::value::typed::TypeSpec;
+use crate::value::typed::{TypeSpec, ValueType};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -59,6 +59,8 @@ fn convert(
             name: name.clone(),
             before: *before,
             after: spec.kind,
+            spec_before: remembered_spec(&settings.remembered, name, *before),
+            spec_after: Some(spec.to_string()),
             converted: 0,
             unchanged: 0,
             strays: 0,
@@ -87,6 +89,16 @@ fn convert(
     session
         .remember_columns(&retyped_columns(&settings.remembered, types), &settings.remembered)?;
     Ok(RetypeOutcome { import_id: session.start().import_id, customers, attributes })
+}
+
+/// The type and format of the values of an attribute, if a column of it is remembered.
+fn remembered_spec(known: &RememberedColumns, name: &str, kind: ValueType) -> Option<String> {
+    let specs = known.iter().filter_map(|(_, column)| match column.target()? {
+        Target::Custom(attribute) if attribute == name => column.spec.clone(),
+        _ => None,
+    });
+    let mut specs = specs.filter(|spec| spec.parse().is_ok_and(|spec: TypeSpec| spec.kind == kind));
+    specs.next()
 }
 
 /// The remembered columns of these attributes, whose values are read as the new types from now on.

@@ -185,6 +185,12 @@ pub struct RetypedAttribute {
     /// The type that it has.
     #[serde(rename = "type")]
     pub after: ValueType,
+    /// The type that it had with the format of its values, if they had one: `number:,`.
+    #[serde(skip)]
+    pub spec_before: Option<String>,
+    /// The type that it has with the format of its values, if they have one.
+    #[serde(skip)]
+    pub spec_after: Option<String>,
     /// Values that were converted.
     pub converted: u64,
     /// Values that were of that type already.

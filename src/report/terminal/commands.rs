@@ -7,6 +7,7 @@ use crate::outcome::{
 use crate::report::words::to_the_minute;
 use crate::report::{Screen, store_option, unquoted};
 use crate::text::{escaped, hanging, quoted};
+use crate::value::typed::ValueType;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -101,9 +102,18 @@ pub fn retype_summary(retyped: &RetypeOutcome) -> String {
 }
 
 fn retyped_line(attribute: &RetypedAttribute) -> String {
-    let RetypedAttribute { name, before, after, converted, unchanged, strays, stray } = attribute;
+    let RetypedAttribute { name, before, after, converted, unchanged, strays, stray, .. } =
+        attribute;
+    let spec = |spec: &Option<String>, kind: ValueType| match spec {
+        Some(spec) => escaped(spec),
+        None => kind.to_string(),
+    };
+    let spec_before = spec(&attribute.spec_before, *before);
+    let spec_after = spec(&attribute.spec_after, *after);
+    let has_format = spec_before != before.as_str() || spec_after != after.as_str();
+    let is_now = if has_format { "is now of type" } else { "is now a" };
     let mut line = format!(
-        "{} is now a {after} ({before} before): {} converted, {} unchanged",
+        "{} {is_now} {spec_after} ({spec_before} before): {} converted, {} unchanged",
         escaped(name),
         counted(*converted, "value"),
         grouped(*unchanged),
