@@ -164,5 +164,5 @@ fn a_field_and_a_custom_attribute_of_the_same_name_are_distinguished() {
     assert!(explained.stdout.contains(r#""indexes":["archived"]"#), "{explained:?}");
     // The hint for an expression quotes the name in the same way.
     let hint = sandbox.run(&["segment", "\"archived\" within last 7 days"]);
-    assert!(hint.stderr.contains("retype '\"archived\"=date'"), "{hint:?}");
+    assert!(hint.stderr.contains("engage attributes '\"archived\"' lists"), "{hint:?}");
 }

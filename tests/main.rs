@@ -49,6 +49,7 @@ mod manners;
 mod mapping_by_hand;
 mod mapping_files;
 mod memory;
+mod mixed_columns;
 mod model;
 mod modes_and_guards;
 mod nightly_snapshots;

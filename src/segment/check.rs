@@ -5,6 +5,7 @@ use super::condition::{conditions, field};
 use super::correction::corrections;
 use super::error::{ParseError, Problem, SegmentError, Span};
 use super::grammar::{MAX_DEPTH, syntax};
+use super::other_forms::day_hint;
 use super::sql_dialects::clause_hint;
 use super::syntax::{Question, Syntax, WrittenCondition};
 use super::token::{State, is_word};
@@ -67,9 +68,24 @@ pub fn read(
     };
     read_as(text).map_err(|mut error: SegmentError| {
         if error.saved.is_none() && text.len() <= MAX_CORRECTED {
-            error.hint_at(clause_hint(text));
-            error.corrected =
-                corrections(text).into_iter().find(|it| read_as(it).is_ok()).map(Into::into);
+            error.hint_at(clause_hint(text).or_else(|| day_hint(text, &error.span)));
+            let is_unreadable = syntax(text, State { now, depth: 0 }).is_err();
+            for corrected in corrections(text) {
+                match read_as(&corrected) {
+                    Ok(_) => {
+                        error.corrected = Some(corrected.into());
+                        break;
+                    }
+                    // With its values corrected, the expression has the next problem.
+                    Err(next)
+                        if is_unreadable
+                            && matches!(next.problem, Problem::TextAttribute { .. }) =>
+                    {
+                        return next;
+                    }
+                    Err(_) => {}
+                }
+            }
         }
         error
     })

@@ -282,20 +282,15 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         }
     };
     let message = format!("{name} is {}, but this is {}", called(kind), called(written));
+    if let Field::Custom(name, ValueType::String) = field {
+        return text_attribute(name, written, message, &literal.span);
+    }
     let error = ParseError::new(literal.span.clone(), message);
     match (kind, &literal.value) {
         (ValueType::Number, LiteralValue::Text(text)) if text.parse::<f64>().is_ok() => {
             error.hint("write numbers without quotes")
         }
         (ValueType::Boolean, _) => error.hint(format!("write {name} or not {name}")),
-        (ValueType::String, LiteralValue::Number(_)) if matches!(field, Field::Custom(..)) => {
-            let typed = shell_word(&format!("{}=number", option_name(name)));
-            error.hint(format!("engage retype {typed} converts its values to numbers"))
-        }
-        (ValueType::String, LiteralValue::Boolean(_)) if matches!(field, Field::Custom(..)) => {
-            let typed = shell_word(&format!("{}=boolean", option_name(name)));
-            error.hint(format!("engage retype {typed} converts its values to booleans"))
-        }
         (ValueType::String, LiteralValue::Number(_) | LiteralValue::Boolean(_)) => {
             error.hint("put texts in single quotes: '10'")
         }
@@ -305,20 +300,18 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
         (_, _) => match field {
             Field::Custom(..) => error.hint(format!(
                 "engage retype {} converts the values that fit",
-                shell_word(&format!("{}={written}", option_name(name)))
+                shell_word(&format!("{}={written}", field.option_name()))
             )),
             _ => error,
         },
     }
 }
 
-/// The name of a custom attribute in an option: in double quotes if it would otherwise mean a field
-/// of every customer.
-fn option_name(name: &str) -> String {
-    match Field::named(name, &BTreeMap::new()) {
-        Some(_) => format!("\"{name}\""),
-        None => name.to_owned(),
-    }
+/// The error for a custom attribute of texts that is compared with a value of another type.
+fn text_attribute(name: &str, wanted: ValueType, message: String, span: &Span) -> ParseError {
+    let attribute = name.to_owned();
+    let problem = Problem::TextAttribute { attribute, wanted, message, hint: None };
+    ParseError { problem, span: span.clone() }
 }
 
 fn no_text(field: &Field, span: &Span) -> ParseError {
@@ -336,13 +329,15 @@ fn no_text(field: &Field, span: &Span) -> ParseError {
 fn no_time(field: &Field, span: &Span) -> ParseError {
     let (name, kind) = (field.name(), field.kind());
     let message = format!("{name} is {}, but this needs a day or a time", called(kind));
-    let error = ParseError::new(span.clone(), message);
     match field {
-        Field::Custom(..) => error.hint(format!(
+        Field::Custom(name, ValueType::String) => {
+            text_attribute(name, ValueType::Date, message, span)
+        }
+        Field::Custom(..) => ParseError::new(span.clone(), message).hint(format!(
             "engage retype {} converts values that are dates",
-            shell_word(&format!("{}=date", option_name(name)))
+            shell_word(&format!("{}=date", field.option_name()))
         )),
-        _ => error,
+        _ => ParseError::new(span.clone(), message),
     }
 }
 

@@ -4,16 +4,19 @@
 //! valid expressions are shown, so a wrong guess does little harm.
 
 use super::moment::Moment;
+use super::other_forms::{moment_of, number_of};
 use super::sql_dialects::relative_time;
 
-/// What is done with numbers, and with texts that look like numbers.
+/// What is done with numbers and dates, and with texts that look like numbers or dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Numbers {
+enum Values {
     AsTheyAre,
     /// `zip = 12345` becomes `zip = '12345'`.
     InQuotes,
     /// `monthly_usage > '100'` becomes `monthly_usage > 100`.
     WithoutQuotes,
+    /// `born < '01.02.1990'` becomes `born < '1990-02-01'`.
+    Converted,
 }
 
 /// Words that precede a value.
@@ -45,8 +48,8 @@ const QUOTES: [(char, char); 8] = [
 /// The proposed corrections of an expression, the most likely first.
 pub(super) fn corrections(text: &str) -> Vec<String> {
     let mut corrections = Vec::new();
-    for numbers in [Numbers::AsTheyAre, Numbers::InQuotes, Numbers::WithoutQuotes] {
-        let Some(corrected) = Rewriter::new(text, numbers).rewrite() else { continue };
+    for values in [Values::AsTheyAre, Values::InQuotes, Values::WithoutQuotes, Values::Converted] {
+        let Some(corrected) = Rewriter::new(text, values).rewrite() else { continue };
         if corrected != text && !corrections.contains(&corrected) {
             corrections.push(corrected);
         }
@@ -56,7 +59,7 @@ pub(super) fn corrections(text: &str) -> Vec<String> {
 
 struct Rewriter<'t> {
     rest: &'t str,
-    numbers: Numbers,
+    values: Values,
     out: String,
     /// The comparison before the value that is read next, and where in `out` it begins.
     comparison: Option<(&'static str, usize)>,
@@ -69,11 +72,11 @@ struct Rewriter<'t> {
 }
 
 impl<'t> Rewriter<'t> {
-    fn new(text: &'t str, numbers: Numbers) -> Self {
+    fn new(text: &'t str, values: Values) -> Self {
         let out = String::with_capacity(text.len() + 8);
         Self {
             rest: text,
-            numbers,
+            values,
             out,
             comparison: None,
             is_list: false,
@@ -182,8 +185,9 @@ impl<'t> Rewriter<'t> {
             if let Some(end) = closing(inside, *close) {
                 let length = open.len_utf8() + end + close.len_utf8();
                 let inside = inside[..end].replace("''", "'");
-                let value = match self.numbers {
-                    Numbers::WithoutQuotes if is_number(&inside) => inside,
+                let value = match self.values {
+                    Values::WithoutQuotes if is_number(&inside) => inside,
+                    Values::Converted => converted(&inside).unwrap_or_else(|| in_quotes(&inside)),
                     _ => in_quotes(&inside),
                 };
                 self.replace(length, &value);
@@ -193,7 +197,7 @@ impl<'t> Rewriter<'t> {
         let length = self.value_length();
         let raw = self.rest[..length].trim_end();
         let lower = raw.to_ascii_lowercase();
-        if let Some(time) = relative_time(raw).filter(|_| self.numbers == Numbers::AsTheyAre) {
+        if let Some(time) = relative_time(raw).filter(|_| self.values == Values::AsTheyAre) {
             self.replace(raw.len(), &time);
             return;
         }
@@ -233,7 +237,7 @@ impl<'t> Rewriter<'t> {
         self.rest.len()
     }
 
-    /// The correct form of an unquoted value. A number after `<` or `>` stays a number, because
+    /// The correct form of an unquoted value. A number or date after `<` or `>` stays one, because
     /// texts compare by their characters.
     fn bare_value(&self, raw: &str, may_quote_number: bool) -> String {
         if matches!(raw.to_ascii_lowercase().as_str(), "true" | "false") {
@@ -241,16 +245,26 @@ impl<'t> Rewriter<'t> {
         }
         let plain = raw.replace([',', '_'], "");
         if is_number(&plain) && (is_number(raw) || is_grouped(raw, ',') || is_grouped(raw, '_')) {
-            return match self.numbers {
-                Numbers::InQuotes if may_quote_number => in_quotes(raw),
+            return match self.values {
+                Values::InQuotes if may_quote_number => in_quotes(raw),
                 _ => plain,
             };
+        }
+        if (self.values == Values::Converted || !may_quote_number)
+            && let Some(value) = converted(raw)
+        {
+            return value;
         }
         if Moment::parse(raw).is_ok() && !raw.contains(' ') {
             return raw.to_owned();
         }
         in_quotes(raw)
     }
+}
+
+/// A number or date of another form, in that of expressions.
+fn converted(text: &str) -> Option<String> {
+    number_of(text).or_else(|| moment_of(text).map(|moment| in_quotes(&moment)))
 }
 
 /// Whether the digits before the point are grouped in threes by this mark: `1,000.5`.
@@ -337,6 +351,19 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_dates_of_other_forms_are_converted() {
+        assert_eq!(first("usage > 500,00 and vip"), "usage > 500.00 and vip");
+        assert_eq!(
+            first("usage between 1.000,50 and 2.000,75"),
+            "usage between 1000.50 and 2000.75"
+        );
+        assert_eq!(first("born < 01.02.1990"), "born < '1990-02-01'");
+        assert_eq!(first("name = 01.02.1990"), "name = '01.02.1990'");
+        assert!(corrections("born = '01.02.1990'").contains(&"born = '1990-02-01'".to_owned()));
+        assert_eq!(first("born < 01/02/1990"), "born < '01/02/1990'");
+    }
+
+    #[test]
     fn a_quote_that_is_never_closed_has_no_correction() {
         assert_eq!(corrections("plan = 'Pro or vip"), Vec::<String>::new());
     }
@@ -350,7 +377,7 @@ mod tests {
             "\"a b\" = 1",
         ] {
             assert!(!corrections(text).iter().any(|it| it.len() < text.len()), "{text}");
-            assert_eq!(Rewriter::new(text, Numbers::AsTheyAre).rewrite().as_deref(), Some(text));
+            assert_eq!(Rewriter::new(text, Values::AsTheyAre).rewrite().as_deref(), Some(text));
         }
     }
 }

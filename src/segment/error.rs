@@ -1,9 +1,11 @@
 //! What is wrong with an expression, and where.
 
 use super::pointer::caret_lines;
+use super::tree::Field;
 use crate::exit::Exit;
 use crate::explain::Explain;
-use crate::text::{name_suggestion, quoted, shell_expression};
+use crate::text::{name_suggestion, quoted, shell_expression, shell_word};
+use crate::value::typed::ValueType;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -34,6 +36,18 @@ pub enum Problem {
     Cycle {
         /// The names from the segment back to itself.
         path: Vec<String>,
+    },
+    /// A custom attribute of texts is compared with a value of another type.
+    #[error("{message}")]
+    TextAttribute {
+        /// The attribute.
+        attribute: String,
+        /// The type of the value that it is compared with.
+        wanted: ValueType,
+        /// One clause in lower case.
+        message: String,
+        /// What the stored values say about that type, if they were read.
+        hint: Option<String>,
     },
     /// Anything else.
     #[error("{message}")]
@@ -97,6 +111,11 @@ impl Explain for SegmentError {
                 name_suggestion(name, known, "the saved segments are")
             }
             Problem::Cycle { .. } => "save one of them again, without the other in it".to_owned(),
+            Problem::TextAttribute { hint: Some(hint), .. } => hint.clone(),
+            Problem::TextAttribute { attribute, .. } => {
+                let field = Field::Custom(attribute.clone(), ValueType::String);
+                format!("engage attributes {} lists its values", shell_word(&field.option_name()))
+            }
             Problem::Wrong { hint: Some(hint), .. } => hint.to_string(),
             Problem::Wrong { hint: None, .. } => "engage segment --help has examples".to_owned(),
         }]

@@ -12,6 +12,7 @@ mod correction;
 mod error;
 mod grammar;
 mod moment;
+mod other_forms;
 mod pointer;
 mod sql_dialects;
 mod syntax;

@@ -3,6 +3,7 @@
 use crate::value::typed::{TypeSpec, ValueType};
 use crate::value::{Standard, composed};
 use jiff::civil::DateTime;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 /// A parsed expression: which customers to select.
@@ -93,6 +94,25 @@ impl Tree {
         }
     }
 
+    /// The fields in this tree whose values are compared, each once: all but those that are only
+    /// tested for a value.
+    pub fn compared_fields(&self) -> Vec<Field> {
+        let mut compared = Vec::new();
+        let mut waiting = vec![self];
+        while let Some(tree) = waiting.pop() {
+            match tree {
+                Self::All(parts) | Self::Any(parts) => waiting.extend(parts.iter().rev()),
+                Self::Is(Condition { field, test, .. })
+                    if *test != Test::Present && !compared.contains(field) =>
+                {
+                    compared.push(field.clone());
+                }
+                Self::Is(_) => {}
+            }
+        }
+        compared
+    }
+
     /// Adds the fields in this tree to `fields`, each once.
     pub fn fields(&self, fields: &mut Vec<Field>) {
         let mut known: HashSet<Field> = fields.iter().cloned().collect();
@@ -168,6 +188,17 @@ impl Field {
             Self::HasDevice => "has_device",
             Self::FirstImportedAt => "first_imported_at",
             Self::LastChangedAt => "last_changed_at",
+        }
+    }
+
+    /// Its name in an option of a command: a custom attribute with the name of another field is in
+    /// double quotes.
+    pub fn option_name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Custom(name, _) if Self::named(name, &BTreeMap::new()).is_some() => {
+                Cow::Owned(format!("\"{name}\""))
+            }
+            field => Cow::Borrowed(field.name()),
         }
     }
 

@@ -46,7 +46,8 @@ pub use sql::maintenance::{
 };
 pub use sql::query::{
     ChangedSince, CustomerLookup, CustomerPage, ExportFilter, ExportedCustomer, ExportedDevices,
-    FoundCustomer, MemberQuery, Order, Origin, Profile, SavedSegment, Step, StoredValue,
+    FoundCustomer, MemberQuery, Order, Origin, Profile, SavedSegment, Step, StoredType,
+    StoredValue,
 };
 pub use sql::{
     Purge, Reader, Writer, begin_dry_run, begin_import, open_for_reading, open_for_writing,

@@ -2,7 +2,8 @@
 
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
-use crate::segment::{Field, Segment, Terms, is_segment_name, read};
+use crate::report::terminal::retype_hint;
+use crate::segment::{Field, Problem, Segment, Terms, is_segment_name, read};
 use crate::store::{Reader, SavedSegment};
 use crate::text::{escaped, quoted};
 use crate::value::typed::ValueType;
@@ -76,7 +77,17 @@ pub(crate) fn parse_segment(
     let saved = reader.saved_segments()?;
     let segments = saved.into_iter().map(|saved| (saved.name, saved.expression)).collect();
     let terms = Terms { attributes, segments: &segments, now: Timestamp::now() };
-    Ok(read(text, saved_as, &terms)?)
+    let mut error = match read(text, saved_as, &terms) {
+        Ok(segment) => return Ok(segment),
+        Err(error) => error,
+    };
+    if let Problem::TextAttribute { attribute, wanted, hint, .. } = &mut error.problem
+        && error.corrected.is_none()
+    {
+        let stored = reader.stored_type(attribute, *wanted)?;
+        *hint = Some(retype_hint(attribute, *wanted, &stored));
+    }
+    Err(error.into())
 }
 
 /// The saved segments, each with its number of customers. For a segment that cannot be parsed,

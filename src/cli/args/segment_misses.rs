@@ -6,6 +6,7 @@ use crate::report::terminal::{compared_as_text, nearest_values, stray_values};
 use crate::segment::{Field, Segment};
 use crate::store::Reader;
 use crate::value::phone::PhoneNumber;
+use crate::value::typed::ValueType;
 use crate::value::{Key, Standard};
 
 /// The maximum number of conditions that get a hint of one kind.
@@ -13,9 +14,10 @@ const MAX_ASKED: usize = 3;
 /// The maximum number of similar values in a hint.
 const MAX_NEAREST: usize = 3;
 
-/// Prints hints about four things: numbers without a country code; texts that no customer has; text attributes that are compared
-/// with a number or date, but character by character; and, if no customer matches, values that do
-/// not have their attribute's type.
+/// Prints hints about four things: numbers without a country code; texts that no customer has; text
+/// attributes that are compared with a number or date, but character by character; and values that do
+/// not have the type of the attribute that is compared. For texts and booleans, the last is only
+/// checked if no customer matches.
 pub(crate) fn explain_misses(
     reader: &Reader,
     segment: &Segment,
@@ -32,14 +34,17 @@ pub(crate) fn explain_misses(
         }
     }
     for (field, kind) in segment.tree().texts_compared_by_characters().iter().take(MAX_ASKED) {
-        output.hint(&compared_as_text(field.name(), *kind));
+        let stored = reader.stored_type(field.name(), *kind)?;
+        output.hint(&compared_as_text(field.name(), *kind, &stored));
     }
-    let mut fields = Vec::new();
-    segment.tree().fields(&mut fields);
-    for field in fields.into_iter().take(MAX_ASKED).filter(|_| is_empty) {
-        if let Field::Custom(name, kind) = field
-            && let strays @ 1.. = reader.count_strays(&name, kind)?
-        {
+    for field in segment.tree().compared_fields().into_iter().take(MAX_ASKED) {
+        let Field::Custom(name, kind) = field else { continue };
+        let is_plain = matches!(kind, ValueType::String | ValueType::Boolean);
+        if is_plain && !is_empty {
+            continue;
+        }
+        let strays = reader.count_strays(&name, kind)?;
+        if strays > 0 {
             output.hint(&stray_values(&name, kind, strays));
         }
     }

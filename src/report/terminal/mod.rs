@@ -25,5 +25,5 @@ pub use import_summary::{import_summary, rejects_summary};
 pub use inspection::inspection_page;
 pub use push::{push_dry_run, push_forecast, push_summary};
 pub use segment::{
-    compared_as_text, member_count, nearest_values, segment_explanation, stray_values,
+    compared_as_text, member_count, nearest_values, retype_hint, segment_explanation, stray_values,
 };

@@ -3,6 +3,7 @@
 use crate::outcome::{counted, grouped};
 use crate::report::{has_negation, segment_lines};
 use crate::segment::{Field, Segment};
+use crate::store::StoredType;
 use crate::text::{escaped, quoted, shell_word};
 use crate::value::typed::ValueType;
 use std::path::Path;
@@ -57,24 +58,42 @@ pub fn nearest_values(field: &Field, text: &str, nearest: &[(String, u64)]) -> O
 }
 
 /// A hint for an attribute of text that is ordered against a number or a date in quotes.
-pub fn compared_as_text(name: &str, kind: ValueType) -> String {
-    let (typed, values) = match kind {
-        ValueType::Number => ("number", "numbers"),
-        _ => ("date:%d/%m/%Y", "dates of that format"),
-    };
-    let typed = shell_word(&format!("{name}={typed}"));
-    format!(
-        "{} is a text, which is compared by its characters: engage retype {typed} converts it to {values}",
-        escaped(name)
-    )
+pub fn compared_as_text(name: &str, kind: ValueType, stored: &StoredType) -> String {
+    let hint = retype_hint(name, kind, stored);
+    format!("{} is a text, which is compared by its characters: {hint}", escaped(name))
 }
 
-/// A hint that customers have values that are not of the attribute's type, so no comparison
-/// matches.
+/// The command that converts the values of an attribute of text to the type of the value that it is
+/// compared with, or that none of them has this type.
+pub fn retype_hint(name: &str, wanted: ValueType, stored: &StoredType) -> String {
+    let field = Field::Custom(name.to_owned(), ValueType::String);
+    let StoredType { spec, fitting, of, other } = stored;
+    let Some(spec) = spec else {
+        let wanted = match wanted {
+            ValueType::String => "a text",
+            ValueType::Number => "a number",
+            ValueType::Boolean => "true or false",
+            ValueType::Date | ValueType::Datetime => "a date",
+        };
+        let command = format!("engage attributes {}", shell_word(&field.option_name()));
+        return format!("none of its values is {wanted}: {command} lists them");
+    };
+    let command =
+        format!("engage retype {}", shell_word(&format!("{}={spec}", field.option_name())));
+    let values = if fitting == of {
+        format!("all {} of its values", grouped(*of))
+    } else {
+        format!("{} of its {} values", grouped(*fitting), grouped(*of))
+    };
+    let other = other.as_ref().map(|other| format!(", but so would {other}"));
+    format!("{command} converts {values}{}", other.unwrap_or_default())
+}
+
+/// A hint that customers have values that are not of the attribute's type.
 pub fn stray_values(name: &str, kind: ValueType, customers: u64) -> String {
+    let they = if customers == 1 { "it matches" } else { "they match" };
     let customers = counted(customers, "customer");
-    let name = escaped(name);
-    format!("{name} of {customers} is not a {kind}, so no comparison matches")
+    format!("{} of {customers} is not a {kind}; {they} no comparison", escaped(name))
 }
 
 /// The number of customers in a segment and how many of them were shown, without a line end.

@@ -4,7 +4,9 @@ use super::indexes::indexed_attribute;
 use crate::segment::{Field, Segment};
 use crate::store::StoreError;
 use crate::store::sql::database::Row;
-use crate::store::sql::segment_sql::{Predicate, extract, json_path, literal, postgres, predicate};
+use crate::store::sql::segment_sql::{
+    Predicate, extract, is_stored_as, json_path, literal, postgres, predicate,
+};
 use crate::store::sql::{Reader, Writer};
 use crate::value::Standard;
 use crate::value::typed::ValueType;
@@ -110,9 +112,13 @@ impl Reader {
     /// How many customers have a value of a custom attribute that is not of its type, so that no
     /// comparison finds it.
     pub fn count_strays(&self, name: &str, kind: ValueType) -> Result<u64, StoreError> {
-        let is_typed = self.is_typed(name, kind);
-        let sql =
-            format!("SELECT count(*) FROM customers WHERE archived_at IS NULL AND NOT {is_typed}");
+        let is_comparable = match self.database.is_postgres() {
+            true => postgres::is_comparable(name, kind),
+            false => is_comparable(name, kind),
+        };
+        let sql = format!(
+            "SELECT count(*) FROM customers WHERE archived_at IS NULL AND NOT {is_comparable}"
+        );
         self.database.count(&sql, [])
     }
 
@@ -198,6 +204,18 @@ fn is_typed(name: &str, kind: ValueType) -> String {
         ValueType::String | ValueType::Date | ValueType::Datetime => "'text'",
     };
     format!("(json_type(attributes, {}) IN ({types}))", literal(&json_path(name)))
+}
+
+/// SQL that tests whether a custom attribute's value can be compared as this type: a date must also
+/// be in the form in which dates are stored. NULL without a value.
+fn is_comparable(name: &str, kind: ValueType) -> String {
+    let is_typed = is_typed(name, kind);
+    match kind {
+        ValueType::Date | ValueType::Datetime => {
+            format!("({is_typed} AND {}({}))", is_stored_as(kind), extract(name))
+        }
+        _ => is_typed,
+    }
 }
 
 /// The SQL expression to sort by.

@@ -102,7 +102,7 @@ impl Reader {
 }
 
 /// The SQL of a field's value as JSON.
-fn json_value(field: &Field) -> String {
+pub(super) fn json_value(field: &Field) -> String {
     match field {
         Field::Custom(name, _) => format!("attributes -> {}", literal(&json_path(name))),
         Field::Archived | Field::HasDevice => {

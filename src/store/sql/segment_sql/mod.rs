@@ -15,5 +15,5 @@ mod spans;
 
 pub(crate) use compiler::{extract, json_path, literal};
 pub(crate) use conditions::compared_column;
-pub(crate) use functions::register_functions;
+pub(crate) use functions::{is_stored_as, register_functions};
 pub(crate) use predicate::{Predicate, predicate};

@@ -75,6 +75,23 @@ pub(crate) fn is_typed(name: &str, kind: ValueType) -> String {
     format!("(jsonb_typeof(attributes -> {}) = '{json}')", literal(name))
 }
 
+/// Whether a custom attribute's value can be compared as this type: a date must also be in the form
+/// in which dates are stored. NULL without a value.
+pub(crate) fn is_comparable(name: &str, kind: ValueType) -> String {
+    let is_typed = is_typed(name, kind);
+    match kind {
+        ValueType::Date | ValueType::Datetime => {
+            format!("({is_typed} AND {} ~ '{}')", text_of(name), stored_form(kind))
+        }
+        _ => is_typed,
+    }
+}
+
+/// The form of stored dates, or of stored times.
+fn stored_form(kind: ValueType) -> &'static str {
+    if kind == ValueType::Date { STORED_DATE } else { STORED_TIME }
+}
+
 /// A field's value as JSON.
 pub(crate) fn json_value(field: &Field) -> String {
     match field {
@@ -251,7 +268,7 @@ impl Compiler<'_> {
             }
             Test::Time(span) => {
                 let within = self.within(&value, *span, kind);
-                let stored = if kind == ValueType::Date { STORED_DATE } else { STORED_TIME };
+                let stored = stored_form(kind);
                 format!("({type_of} = 'string' AND {value} ~ '{stored}' AND {not}{within})")
             }
         }
