@@ -72,7 +72,7 @@ impl Table {
         })
     }
 
-    fn check(&self, excused: &[String]) -> Option<EventEvidence> {
+    fn check(&self, ignored: &[String]) -> Option<EventEvidence> {
         let key = self.key();
         let columns: Vec<ColumnForEvidence<'_>> = self
             .headers
@@ -81,7 +81,7 @@ impl Table {
             .map(|(index, header)| ColumnForEvidence {
                 index,
                 header,
-                excused: excused.contains(header),
+                ignored: ignored.contains(header),
                 is_key: key == Some(index),
             })
             .collect();

@@ -4,7 +4,7 @@ use super::error::CommandError;
 use super::format::Format;
 use super::output::Output;
 use super::signals;
-use crate::import::output::finish_outputs;
+use crate::import::output::rename_pending_outputs;
 use crate::output::{Purpose, TemporaryFiles, folder_of};
 use crate::store::{
     DEFAULT_PATH, Interrupt, Reader, StoreError, StoreLocation, Writer, open_for_reading,
@@ -62,7 +62,7 @@ impl Global {
         interrupt: &Interrupt,
     ) -> Result<Writer, StoreError> {
         let writer = open_for_writing(&self.store, wait, interrupt)?;
-        let finished = finish_outputs(&self.store, &writer.pending_outputs()?, |sha256| {
+        let finished = rename_pending_outputs(&self.store, &writer.pending_outputs()?, |sha256| {
             writer.is_known_file(sha256).unwrap_or(false)
         });
         writer.clear_pending(&finished.imports)?;

@@ -16,8 +16,8 @@ mod signals;
 #[cfg(feature = "push")]
 pub(crate) use args::ApiArgs;
 pub(crate) use args::{
-    READING, RowArgs, SettingsArgs, count_saved_segments, declared_type, explain_misses,
-    find_field, find_segment, not_custom_error, parse_segment,
+    READING, RowArgs, SettingsArgs, count_saved_segments, declared_type, find_field, find_segment,
+    hint_unmatched_values, not_custom_error, parse_segment,
 };
 pub(crate) use error::CommandError;
 pub(crate) use format::Format;

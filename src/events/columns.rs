@@ -73,7 +73,7 @@ impl EventColumns {
             .map(|(index, header)| ColumnForEvidence {
                 index,
                 header,
-                excused: false,
+                ignored: false,
                 is_key: false,
             })
             .collect();

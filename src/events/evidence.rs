@@ -13,7 +13,7 @@ pub struct ColumnForEvidence<'a> {
     /// Its name, as in the file.
     pub header: &'a str,
     /// Whether it is skipped or mapped manually, so that it is not evidence.
-    pub excused: bool,
+    pub ignored: bool,
     /// Whether it identifies the customer.
     pub is_key: bool,
 }

@@ -54,20 +54,20 @@ pub fn event_evidence(
         repeats => repeated_times(&sampled, repeats.as_ref()),
     };
 
-    let mut excused: HashSet<usize> =
-        columns.iter().filter(|column| column.excused).map(|column| column.index).collect();
-    let search = |excused: &HashSet<usize>| {
-        Finding::search(&sampled, repeats.as_ref(), &times, excused)
-            .or_else(|| rows.evidence(excused).map(Finding::Rows))
+    let mut ignored: HashSet<usize> =
+        columns.iter().filter(|column| column.ignored).map(|column| column.index).collect();
+    let search = |ignored: &HashSet<usize>| {
+        Finding::search(&sampled, repeats.as_ref(), &times, ignored)
+            .or_else(|| rows.evidence(ignored).map(Finding::Rows))
     };
-    let first = search(&excused)?;
+    let first = search(&ignored)?;
 
     let mut clears = Vec::new();
-    let mut next = first.telling(&sampled, &excused);
+    let mut next = first.telling(&sampled, &ignored);
     while let Some(index) = next.filter(|_| clears.len() < MOST_CLEARS) {
         clears.push(sampled.header(index).to_owned());
-        excused.insert(index);
-        next = search(&excused).and_then(|finding| finding.telling(&sampled, &excused));
+        ignored.insert(index);
+        next = search(&ignored).and_then(|finding| finding.telling(&sampled, &ignored));
     }
     Some(first.describe(&sampled, repeats.as_ref(), clears))
 }
@@ -87,25 +87,25 @@ impl Finding {
         sampled: &SampledColumns<'_, '_>,
         repeats: Option<&Repeats>,
         times: &[usize],
-        excused: &HashSet<usize>,
+        ignored: &HashSet<usize>,
     ) -> Option<Self> {
         let once = repeats.is_none_or(Repeats::mostly_once);
-        let header = RULES.iter().find_map(|rule| rule.matches(sampled, once, excused));
+        let header = RULES.iter().find_map(|rule| rule.matches(sampled, once, ignored));
         header.map(Self::Header).or_else(|| {
-            let time = times.iter().copied().find(|time| !excused.contains(time))?;
+            let time = times.iter().copied().find(|time| !ignored.contains(time))?;
             Some(Self::Values { time })
         })
     }
 
     /// The column that proves most: the first one to skip to clear this evidence. For evidence in
     /// the rows it is never the key, because an import needs the key.
-    fn telling(&self, sampled: &SampledColumns<'_, '_>, excused: &HashSet<usize>) -> Option<usize> {
+    fn telling(&self, sampled: &SampledColumns<'_, '_>, ignored: &HashSet<usize>) -> Option<usize> {
         let is_key = |index: usize| sampled.columns.iter().any(|it| it.index == index && it.is_key);
         match self {
             Self::Header(rule) => Some(rule.columns[0]),
             Self::Values { time } => Some(*time),
             Self::Rows(rows) => {
-                let is_open = |index: &usize| !is_key(*index) && !excused.contains(index);
+                let is_open = |index: &usize| !is_key(*index) && !ignored.contains(index);
                 rows.columns.iter().copied().find(is_open)
             }
         }

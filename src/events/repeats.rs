@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 use std::collections::HashSet;
 
 /// The fewest repeated records that count as evidence. Fewer are duplicates in a customer list.
-const FEWEST_REPEATS: usize = 5;
+const MIN_REPEATS: usize = 5;
 
 /// The customer of each record.
 pub(crate) struct Repeats {
@@ -86,9 +86,7 @@ pub(crate) fn repeated_times(
     repeats: Option<&Repeats>,
 ) -> Vec<usize> {
     let Some(repeats) = repeats.filter(|repeats| {
-        !repeats.mostly_once()
-            && repeats.further_records() >= FEWEST_REPEATS
-            && !has_things(sampled)
+        !repeats.mostly_once() && repeats.further_records() >= MIN_REPEATS && !has_things(sampled)
     }) else {
         return Vec::new();
     };

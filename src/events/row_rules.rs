@@ -49,13 +49,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
         Self { sampled, columns: columns.collect(), sample }
     }
 
-    /// The evidence that the rows are not customers, without the columns that are excused.
-    pub(crate) fn evidence(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
-        self.own_id_next_to_customer(excused)
-            .or_else(|| self.action_of_person(excused))
-            .or_else(|| self.other_thing_alone(excused))
-            .or_else(|| self.repeated_customer(excused))
-            .or_else(|| self.thing_of_customer(excused))
+    /// The evidence that the rows are not customers, without the columns that are ignored.
+    pub(crate) fn evidence(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
+        self.own_id_next_to_customer(ignored)
+            .or_else(|| self.action_of_person(ignored))
+            .or_else(|| self.other_thing_alone(ignored))
+            .or_else(|| self.repeated_customer(ignored))
+            .or_else(|| self.thing_of_customer(ignored))
     }
 
     /// Whether records with the same value in a column are about different people. If so, the
@@ -69,26 +69,26 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     /// customer.
     fn telling<'e>(
         &'e self,
-        excused: &'e HashSet<usize>,
+        ignored: &'e HashSet<usize>,
     ) -> impl Iterator<Item = &'e NamedColumn<'r, 'c>> + use<'e, 'r, 'c, 's> {
-        let is_excused = |column: &&NamedColumn<'r, 'c>| excused.contains(&column.column.index);
+        let is_excused = |column: &&NamedColumn<'r, 'c>| ignored.contains(&column.column.index);
         self.columns.iter().filter(move |column| !is_excused(column) && !column.is_summary())
     }
 
     /// A row with its own identifier, the customer's, and a date, amount, status, quantity or
     /// rating. The identifier of an action needs none of the latter.
-    fn own_id_next_to_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn own_id_next_to_customer(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() {
             return None;
         }
         let customer = self.customer()?;
-        let own = self.telling(excused).find(|column| {
+        let own = self.telling(ignored).find(|column| {
             (column.is_row_id() || column.names_with_id(&ACTIONS))
                 && column.column.index != customer
                 && self.identifies_rows(column)
         })?;
         let is_action = own.names_with_id(&ACTIONS);
-        let other = self.telling(excused).find(|column| {
+        let other = self.telling(ignored).find(|column| {
             let is_other = ![customer, own.column.index].contains(&column.column.index);
             is_other
                 && (self.is_row_date(column, is_action)
@@ -111,15 +111,15 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
 
     /// A row with the identifier of an action, and a date or an amount, even though it has columns
     /// about a person.
-    fn action_of_person(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn action_of_person(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
         let is_list_of_people = self.columns.iter().any(|column| column.has_word(&ATTENDEES));
         if !self.has_person() || is_list_of_people {
             return None;
         }
         let own = self
-            .telling(excused)
+            .telling(ignored)
             .find(|column| column.names_with_id(&ACTIONS) && self.identifies_rows(column))?;
-        let other = self.telling(excused).find(|column| {
+        let other = self.telling(ignored).find(|column| {
             column.column.index != own.column.index
                 && (self.is_row_date(column, true) || self.is_amount(column))
         })?;
@@ -131,12 +131,12 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// A row that refers to an action or a thing, and to no customer.
-    fn other_thing_alone(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn other_thing_alone(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
         if self.has_person() || self.customer().is_some() {
             return None;
         }
         let thing = self
-            .telling(excused)
+            .telling(ignored)
             .find(|column| column.names_with_id(&ACTIONS) || column.names_with_id(&THINGS))?;
         Some(RowEvidence {
             looks_like: "a list that is not about customers",
@@ -146,13 +146,13 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
     }
 
     /// Customers with several records that differ in a date or an amount.
-    fn repeated_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn repeated_customer(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
         if has_things(self.sampled) {
             return None;
         }
         let repeats = self.repeats(customer)?;
-        let telling = self.telling(excused).find(|column| {
+        let telling = self.telling(ignored).find(|column| {
             let index = column.column.index;
             let is_candidate =
                 index != customer && (self.is_row_date(column, false) || self.is_amount(column));
@@ -170,19 +170,19 @@ impl<'r, 'c, 's> Rows<'r, 'c, 's> {
 
     /// A row with a customer, a thing, a quantity or an amount, and a date; or, without a date, a
     /// quantity and an amount, as in a line of an order.
-    fn thing_of_customer(&self, excused: &HashSet<usize>) -> Option<RowEvidence> {
+    fn thing_of_customer(&self, ignored: &HashSet<usize>) -> Option<RowEvidence> {
         let customer = self.customer().or_else(|| self.email())?;
-        let quantity = self.telling(excused).find(|column| column.has_word(&QUANTITIES));
-        let amount = self.telling(excused).find(|column| self.is_amount(column));
-        let thing = self.telling(excused).find(|column| column.has_word(&THINGS));
-        let date = self.telling(excused).find(|column| self.is_row_date(column, false));
+        let quantity = self.telling(ignored).find(|column| column.has_word(&QUANTITIES));
+        let amount = self.telling(ignored).find(|column| self.is_amount(column));
+        let thing = self.telling(ignored).find(|column| column.has_word(&THINGS));
+        let date = self.telling(ignored).find(|column| self.is_row_date(column, false));
         let (reason, found) = match (thing, quantity.or(amount), date) {
             (Some(thing), Some(amount), Some(date)) => {
                 ("Each row has an item, a quantity or amount, and a date", [thing, amount, date])
             }
             _ if self.has_person() || self.has_state() => return None,
             _ => {
-                let described = self.telling(excused).find(|column| column.has_word(&DESCRIPTIONS));
+                let described = self.telling(ignored).find(|column| column.has_word(&DESCRIPTIONS));
                 let found = [thing.or(described)?, quantity?, amount?];
                 ("Each row has an item, a quantity and a price", found)
             }

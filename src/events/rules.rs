@@ -66,19 +66,19 @@ impl Rule {
     }
 
     /// The columns that meet the needs, if all are met. `once` means that most customers have one
-    /// record; columns in `excused` do not count.
+    /// record; columns in `ignored` do not count.
     pub(crate) fn matches(
         &self,
         sampled: &SampledColumns<'_, '_>,
         once: bool,
-        excused: &HashSet<usize>,
+        ignored: &HashSet<usize>,
     ) -> Option<Match> {
         if once && sampled.columns.iter().any(|column| is_one_of(&column.name, self.unless)) {
             return None;
         }
         let mut columns: Vec<usize> = Vec::with_capacity(self.needs.len());
         for need in self.needs {
-            columns.push(need.met_by(sampled, &columns, excused)?);
+            columns.push(need.met_by(sampled, &columns, ignored)?);
         }
         if self.occasions && once && is_of_occasions(sampled, &columns) {
             return None;
@@ -94,7 +94,7 @@ impl Need {
         &self,
         sampled: &SampledColumns<'_, '_>,
         taken: &[usize],
-        excused: &HashSet<usize>,
+        ignored: &HashSet<usize>,
     ) -> Option<usize> {
         let (lists, is_time) = match self {
             Self::Named(lists) => (lists, false),
@@ -105,7 +105,7 @@ impl Need {
                 .columns
                 .iter()
                 .filter(|column| list.contains(&column.name.as_str()))
-                .filter(|column| !excused.contains(&column.index) && !taken.contains(&column.index))
+                .filter(|column| !ignored.contains(&column.index) && !taken.contains(&column.index))
                 .filter(|column| !is_time || sampled.times(column) != Times::No)
                 .find(|column| !taken.is_empty() || !sampled.is_yes_or_no(column.index))
                 .map(|column| column.index)

@@ -1,7 +1,7 @@
 use super::*;
 
 /// The evidence in a table: its header, then its records. `key` is the header of the key column.
-fn find_evidence_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option<EventEvidence> {
+fn find_evidence_excusing(key: &str, ignored: &[&str], table: &[&str]) -> Option<EventEvidence> {
     let rows: Vec<Vec<&str>> = table.iter().map(|line| line.split(',').collect()).collect();
     let columns: Vec<ColumnForEvidence<'_>> = rows[0]
         .iter()
@@ -9,7 +9,7 @@ fn find_evidence_excusing(key: &str, excused: &[&str], table: &[&str]) -> Option
         .map(|(index, header)| ColumnForEvidence {
             index,
             header,
-            excused: excused.contains(header),
+            ignored: ignored.contains(header),
             is_key: *header == key,
         })
         .collect();
@@ -270,7 +270,7 @@ fn only_the_sample_is_read() {
     let cell = |record: usize, _: usize| {
         if record < SAMPLE_RECORDS { "x" } else { panic!("beyond the sample") }
     };
-    let columns = [ColumnForEvidence { index: 0, header: "id", excused: false, is_key: true }];
+    let columns = [ColumnForEvidence { index: 0, header: "id", ignored: false, is_key: true }];
     assert!(event_evidence(&columns, &Sample::new(1_000_000, &cell)).is_none());
 }
 

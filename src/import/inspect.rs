@@ -194,7 +194,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     };
     let columns = inspected_columns(&mapping, &attributes, &sample, &is_absent);
     let bytes = inputs.length();
-    counts.complete = inputs.are_sampled_whole()?;
+    counts.complete = inputs.is_sample_complete()?;
     let save_mapping = save_mapping.as_ref().filter(|_| refusal.is_none());
     if let (Some(path), Some((key, _))) = (save_mapping, key) {
         let (name, description, mapping) = (name.as_str(), &description, &mapping);

@@ -8,8 +8,8 @@ use super::options::{History, ImportOptions};
 use super::pipeline;
 use crate::import::apply::{BatchWriter, Merger, RecordsSummary};
 use crate::import::output::{
-    AcceptedFile, PlannedOutputs, RejectsOrigin, check_report, finish_outputs,
-    older_rejects_warnings, plan_outputs,
+    AcceptedFile, PlannedOutputs, RejectsOrigin, check_report, older_rejects_warnings,
+    plan_outputs, rename_pending_outputs,
 };
 use crate::import::plan::{
     ColumnDrift, Decision, LastReport, Plan, SampledInput, build_plan, decide, saved_types,
@@ -242,7 +242,7 @@ impl Job<'_> {
             return Ok(());
         }
         let pending = session.pending_outputs()?;
-        let finished = finish_outputs(&options.store, &pending, |sha256| {
+        let finished = rename_pending_outputs(&options.store, &pending, |sha256| {
             session.is_known_file(sha256).unwrap_or(false)
         });
         session.clear_pending(&finished.imports)?;

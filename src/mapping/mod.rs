@@ -33,7 +33,7 @@ pub use inference::{InferredType, LikelyType, TypeSource, infer, likely_type};
 pub use key::choice::KeyChoice;
 pub(crate) use key::choice::{KeyCandidates, KnownKey, choose_key};
 pub use key::hints::{ColumnFill, KeyHints};
-pub(crate) use key::row_ids::rival_key;
+pub(crate) use key::row_ids::alternative_key_warning;
 pub(crate) use key::same_person::PersonColumns;
 pub(crate) use manual::parse_target;
 pub use manual::{ManualMapping, MappingOptions, NamedColumn};

@@ -16,7 +16,7 @@ use super::warning::MappingWarning;
 use crate::value::Standard;
 
 /// The minimum number of values that can prove that a column has emails or phone numbers.
-const FEWEST_VALUES: usize = 3;
+const MIN_VALUES: usize = 3;
 
 /// The maximum number of columns, those with the best names, that are considered for an attribute.
 const CANDIDATES: usize = 16;
@@ -233,7 +233,7 @@ impl<'a> Roles<'a> {
             let role = self.named(column, standard)?;
             let fit = self.fit(column, standard);
             let is_proven = role.strength == Strength::Strong
-                && fit.values >= FEWEST_VALUES
+                && fit.values >= MIN_VALUES
                 && fit.is_at_least(80)
                 && self.can_have(standard);
             is_proven.then_some((standard, fit))
@@ -377,7 +377,7 @@ impl<'a> Roles<'a> {
                 return None;
             }
             let fit = self.sample.fit(column, fits);
-            (fit.values >= FEWEST_VALUES && fit.is_at_least(95)).then_some((column, fit))
+            (fit.values >= MIN_VALUES && fit.is_at_least(95)).then_some((column, fit))
         });
         let (Some((column, fit)), None) = (found.next(), found.next()) else { return };
         self.evidence[column] = Some(format!("{} {what}", fit.percent()));
@@ -403,7 +403,7 @@ impl<'a> Roles<'a> {
     /// Whether a column's values are email addresses.
     pub(crate) fn holds_addresses(&self, column: usize) -> bool {
         let fit = self.sample.fit(column, is_address);
-        fit.values >= FEWEST_VALUES && fit.is_at_least(95)
+        fit.values >= MIN_VALUES && fit.is_at_least(95)
     }
 
     /// The column of whole names, mapped or not.

@@ -45,7 +45,7 @@ fn reason(guard: &Guard, outcome: &Outcome) -> String {
         Guard::MaxMissing { bound } => {
             let missing = outcome.customers.missing;
             let (of, fate) = match &outcome.snapshot {
-                Some(snapshot) => (snapshot.of, become_of(snapshot.action)),
+                Some(snapshot) => (snapshot.of, fate_of(snapshot.action)),
                 None => (missing, "be missing"),
             };
             format!(
@@ -139,7 +139,7 @@ fn hint(guard: &Guard, outcome: &Outcome) -> String {
     }
 }
 
-fn become_of(action: MissingAction) -> &'static str {
+fn fate_of(action: MissingAction) -> &'static str {
     match action {
         MissingAction::Report => "be missing",
         MissingAction::Archive => "be archived",

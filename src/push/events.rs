@@ -7,9 +7,9 @@ use super::http::Client;
 use super::job::{SHOWN_REQUESTS, example, expected_seconds};
 use super::options::PushOptions;
 use super::queue::WorkQueue;
+use super::running_push::{PushResult, RunningPush, STOP_GRACE, spawn_worker};
 use super::sender::{Note, Sender, Sent};
 use super::tally::{PushMeter, RequestKind};
-use super::under_way::{PushResult, STOP_GRACE, UnderWay, spawn_worker};
 use crate::outcome::{PushOutcome, RequestCounts};
 use crate::store::{EventProgress, Interrupt, LineStatus, open_for_reading};
 use crate::text::hexadecimal;
@@ -87,8 +87,8 @@ pub fn push_events(
 ) -> Result<PushResult, PushError> {
     let started = Instant::now();
     let mut file = EventFile::open(path)?;
-    let under_way = UnderWay::begin(started, options, meter, interrupt, note)?;
-    let sender = &under_way.sender;
+    let running_push = RunningPush::begin(started, options, meter, interrupt, note)?;
+    let sender = &running_push.sender;
     let sha256 = file.sha256;
     let begun = sender.begin_events(&sha256);
     let Forecast { to_send, outcome } = forecast(&file, begun.unwrap_or_default(), &sender.options);
@@ -115,7 +115,7 @@ pub fn push_events(
             queue.wait_for_workers(|| sender.is_stopped(), STOP_GRACE);
         }
     }
-    let mut result = under_way.finish(outcome, to_send);
+    let mut result = running_push.finish(outcome, to_send);
     if result.error.is_none() {
         result.error = changed;
     }

@@ -8,9 +8,9 @@ use super::http::Request;
 use super::options::PushOptions;
 use super::plan::{CustomerPlan, Decision, decide};
 use super::queue::WorkQueue;
+use super::running_push::{PushResult, RunningPush, STOP_GRACE, spawn_worker};
 use super::sender::{Note, Sender};
 use super::tally::{PushMeter, RequestKind, count_request};
-use super::under_way::{PushResult, STOP_GRACE, UnderWay, spawn_worker};
 use crate::outcome::{PushOutcome, RequestCounts, RequestExample};
 use crate::store::{
     Candidate, CandidateFilter, DeliveryStore, Interrupt, Reader, StoreError, StoreVersion,
@@ -177,8 +177,8 @@ pub fn push(
     let reader = open_for_reading(&options.store)?;
     let filter = filter(&reader, &options)?;
     drop(reader);
-    let under_way = UnderWay::begin(started, options, meter, interrupt, note)?;
-    let sender = &under_way.sender;
+    let running_push = RunningPush::begin(started, options, meter, interrupt, note)?;
+    let sender = &running_push.sender;
     let mut forecast = Forecast::default();
     let counted = sender.each_decision(&filter, |decision, _| {
         forecast.add(decision, &sender.options);
@@ -201,7 +201,7 @@ pub fn push(
             let _ = sender.write(DeliveryStore::drop_undelivered_gone);
         }
     }
-    Ok(under_way.finish(outcome, forecast.customers))
+    Ok(running_push.finish(outcome, forecast.customers))
 }
 
 impl Sender {

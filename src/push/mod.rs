@@ -18,9 +18,9 @@ mod options;
 mod plan;
 mod queue;
 mod remote_forget;
+mod running_push;
 mod sender;
 mod tally;
-mod under_way;
 
 pub use error::PushError;
 pub use events::{dry_run_events, push_events};
@@ -28,6 +28,6 @@ pub use http::{ApiUrl, ConnectError, Credentials, CredentialsError, DEFAULT_URL,
 pub use job::{dry_run, push};
 pub use options::{DEFAULT_MAX_REFUSED, DEFAULT_RATE, PushOptions};
 pub use remote_forget::delete_remotely;
+pub use running_push::PushResult;
 pub use sender::MAX_EXHAUSTED_IN_A_ROW;
 pub use tally::PushMeter;
-pub use under_way::PushResult;

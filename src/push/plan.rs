@@ -197,8 +197,8 @@ impl<'a> PutBody<'a> {
         }
         each_attribute(&customer.attributes, |name, value| {
             if name == CREATED_AT {
-                self.has_invalid_sign_up = is_new && !is_moment(value);
-                if is_new && is_moment(value) {
+                self.has_invalid_sign_up = is_new && !is_date_or_time(value);
+                if is_new && is_date_or_time(value) {
                     write_member(CREATED_AT, value, &mut self.top);
                 }
             } else if is_scalar(value) {
@@ -288,7 +288,7 @@ fn standard(customer: &Customer) -> [(&'static str, Option<&str>); 4] {
     ]
 }
 
-fn is_moment(json: &str) -> bool {
+fn is_date_or_time(json: &str) -> bool {
     ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json)
 }
 

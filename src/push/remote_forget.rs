@@ -4,9 +4,9 @@ use super::error::PushError;
 use super::http::{Method, Request, path_segment};
 use super::options::PushOptions;
 use super::plan::StepKind;
+use super::running_push::open;
 use super::sender::{Note, Sent};
 use super::tally::{PushMeter, RequestKind};
-use super::under_way::open;
 use crate::store::{Change, Interrupt};
 
 /// Deletes customers at a destination; returns their number. A customer that the destination does

@@ -28,8 +28,10 @@ pub(crate) fn overriding_options(column: &InspectedColumn) -> Vec<String> {
     };
     let declare = |spec: &str| format!("--type {}", shell_word(&format!("{attribute}={spec}")));
     let mut options = Vec::new();
-    let is_moment = matches!(outcome.kind, ValueType::Date | ValueType::Datetime);
-    options.extend((is_moment && !is_given && is_sign_up_name(header)).then(|| map("created_at")));
+    let is_date_or_time = matches!(outcome.kind, ValueType::Date | ValueType::Datetime);
+    options.extend(
+        (is_date_or_time && !is_given && is_sign_up_name(header)).then(|| map("created_at")),
+    );
     options.extend(outcome.type_readings.iter().map(|spec| declare(&spec.to_string())));
     let likely = outcome.likely_type.as_ref();
     let words = likely.map(|likely| likely.words.as_slice()).filter(|words| !words.is_empty());

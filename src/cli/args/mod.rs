@@ -14,5 +14,5 @@ pub(crate) use row::RowArgs;
 pub(crate) use segment::{
     count_saved_segments, find_field, find_segment, not_custom_error, parse_segment,
 };
-pub(crate) use segment_misses::explain_misses;
+pub(crate) use segment_misses::hint_unmatched_values;
 pub(crate) use settings::{READING, SettingsArgs, declared_type};

@@ -10,21 +10,21 @@ use crate::value::typed::ValueType;
 use crate::value::{Key, Standard};
 
 /// The maximum number of conditions that get a hint of one kind.
-const MAX_ASKED: usize = 3;
+const MAX_HINTS: usize = 3;
 /// The maximum number of similar values in a hint.
 const MAX_NEAREST: usize = 3;
 
 /// Prints hints about four things: numbers without a country code; texts that no customer has; text
-/// attributes that are compared with a number or date, but character by character; and values that do
-/// not have the type of the attribute that is compared. For texts and booleans, the last is only
-/// checked if no customer matches.
-pub(crate) fn explain_misses(
+/// attributes that are compared with a number or date, but character by character; and values that
+/// do not have the type of the attribute that is compared. The last takes a scan: if customers
+/// match, it is left out for texts and booleans, and if an index finds the segment without one.
+pub(crate) fn hint_unmatched_values(
     reader: &Reader,
     segment: &Segment,
     is_empty: bool,
     output: &mut Output,
 ) -> Result<(), CommandError> {
-    for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_ASKED) {
+    for (field, text) in segment.tree().equal_texts().into_iter().take(MAX_HINTS) {
         if field == Field::Standard(Standard::Number) {
             explain_national_number(reader, &text, output)?;
         }
@@ -33,11 +33,14 @@ pub(crate) fn explain_misses(
             output.hint(&words);
         }
     }
-    for (field, kind) in segment.tree().texts_compared_by_characters().iter().take(MAX_ASKED) {
+    for (field, kind) in segment.tree().texts_compared_by_characters().iter().take(MAX_HINTS) {
         let stored = reader.stored_type(field.name(), *kind)?;
         output.hint(&compared_as_text(field.name(), *kind, &stored));
     }
-    for field in segment.tree().compared_fields().into_iter().take(MAX_ASKED) {
+    if !is_empty && !reader.indexes_of(segment)?.is_empty() {
+        return Ok(());
+    }
+    for field in segment.tree().compared_fields().into_iter().take(MAX_HINTS) {
         let Field::Custom(name, kind) = field else { continue };
         let is_plain = matches!(kind, ValueType::String | ValueType::Boolean);
         if is_plain && !is_empty {

@@ -2,7 +2,7 @@
 
 use super::segments;
 use crate::cli::{
-    CommandError, Format, Global, Output, RowArgs, explain_misses, find_field, find_segment,
+    CommandError, Format, Global, Output, RowArgs, find_field, find_segment, hint_unmatched_values,
 };
 use crate::exit::Exit;
 use crate::report::json::segment_explanation_json;
@@ -21,7 +21,7 @@ use std::io::Read as _;
 const SHOWN: u64 = 20;
 
 /// The expression of all customers that are not archived.
-const EVERYBODY: &str = "uid is not null";
+const NOT_ARCHIVED: &str = "uid is not null";
 
 /// List the customers that match an expression
 ///
@@ -43,7 +43,7 @@ Examples:
 docs/segments.md describes the whole language.")]
 pub(crate) struct Args {
     /// The expression; - reads it from standard input [default: all customers]
-    #[arg(value_name = "EXPR", default_value = EVERYBODY, hide_default_value = true)]
+    #[arg(value_name = "EXPR", default_value = NOT_ARCHIVED, hide_default_value = true)]
     expression: String,
     /// Print only the number of customers
     #[arg(long, conflicts_with_all = ["columns", "sort", "limit"])]
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, global: &Global, output: &mut Output) -> Result<E
             format!("{}\n", json!({ "count": count }))
         })?;
         if is_human || count == 0 {
-            explain_misses(&reader, &segment, count == 0, output)?;
+            hint_unmatched_values(&reader, &segment, count == 0, output)?;
         }
     } else {
         show(args, &reader, &segment, &attributes, format, output)?;
@@ -146,7 +146,7 @@ fn show(
         output.result(&format!("{gap}{line}\n"))?;
     }
     if (is_table || shown == 0) && limit != Some(0) {
-        explain_misses(reader, segment, shown == 0, output)?;
+        hint_unmatched_values(reader, segment, shown == 0, output)?;
     }
     Ok(())
 }

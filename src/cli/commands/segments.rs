@@ -1,7 +1,7 @@
 //! `engage segments`.
 
 use crate::cli::{
-    CommandError, Format, Global, Output, RowArgs, count_saved_segments, explain_misses,
+    CommandError, Format, Global, Output, RowArgs, count_saved_segments, hint_unmatched_values,
     parse_segment,
 };
 use crate::exit::Exit;
@@ -110,7 +110,7 @@ pub(crate) fn save(
     let segment = parse_segment(&reader, expression, Some(name), &reader.catalogue()?)?;
     let count = reader.count(&segment)?;
     if global.format == Format::Human {
-        explain_misses(&reader, &segment, count == 0, output)?;
+        hint_unmatched_values(&reader, &segment, count == 0, output)?;
     }
     // An open reader would delay the purge of forgotten customers.
     drop(reader);

@@ -17,7 +17,7 @@ pub(crate) use accepted_file::AcceptedFile;
 pub(crate) use earlier_rejects::RejectsOrigin;
 pub(crate) use older_rejects::older_rejects_warnings;
 pub use own_outputs::{OwnOutput, leave_out_own_outputs};
-pub use pending::{FinishedOutputs, finish_outputs};
+pub use pending::{FinishedOutputs, rename_pending_outputs};
 pub use pending_rejects::pending_rejects;
 pub(crate) use planned_outputs::{
     PlannedOutputs, check_output, check_report, plan_outputs, planned_rejects,

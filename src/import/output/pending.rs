@@ -22,7 +22,7 @@ pub struct FinishedOutputs {
 /// `engage check` reports it. Only a rejects file of this user is renamed. It may replace a rejects
 /// file that was not edited: `is_known` says whether an import has written or read a file of this
 /// SHA-256. If the name is taken by another file, a number is added.
-pub fn finish_outputs(
+pub fn rename_pending_outputs(
     store: &Path,
     pending: &[PendingOutput],
     is_known: impl Fn(&str) -> bool,

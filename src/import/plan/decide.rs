@@ -12,7 +12,8 @@ use crate::input::ReadOptions;
 use crate::input::csv::Record;
 use crate::mapping::{
     KeyCandidates, KeyChoice, KeyHints, KnownFrom, KnownKey, Mapping, MappingError, MappingWarning,
-    RememberedColumns, Roles, Sample, Target, choose_key, find_roles, is_missing_key, rival_key,
+    RememberedColumns, Roles, Sample, Target, alternative_key_warning, choose_key, find_roles,
+    is_missing_key,
 };
 use crate::own_export::ExportReader;
 use crate::settings::Settings;
@@ -145,7 +146,14 @@ pub(crate) fn decide(
         && settings.key.is_none()
         && (known.key.is_none() || choice.key == Key::Uid)
     {
-        let rival = rival_key(input.header, &roles, &candidates, choice, &sample, names_action_id);
+        let rival = alternative_key_warning(
+            input.header,
+            &roles,
+            &candidates,
+            choice,
+            &sample,
+            names_action_id,
+        );
         roles.warnings.extend(rival);
     }
     let other_keys = match &key {
@@ -240,7 +248,7 @@ fn find_event_evidence(
             index: column.index,
             header: &column.header,
             // Mapping a column to the uid does not change what a row is about, so it still counts.
-            excused: column.origin.is_manual() && column.target != Target::Standard(Standard::Uid),
+            ignored: column.origin.is_manual() && column.target != Target::Standard(Standard::Uid),
             is_key: key_column.is_some_and(|key| key.index == column.index),
         })
         .collect();
@@ -266,7 +274,7 @@ fn other_keys(
     roles: &Roles<'_>,
     candidates: &KeyCandidates,
 ) -> Vec<OtherKey> {
-    let others = candidates.full_others().filter_map(|(key, column)| match (key, column) {
+    let others = candidates.full_candidates().filter_map(|(key, column)| match (key, column) {
         (Key::Uid, Some(column)) if Some(column) != uid_column => {
             Some(OtherKey { column, option: OtherKeyOption::Uid })
         }

@@ -13,10 +13,10 @@ use std::collections::HashSet;
 const LOOKED_UP: usize = 200;
 
 /// A column is treated as the uid column only if the store knows this many of its values.
-const FEWEST_KNOWN: usize = 3;
+const MIN_KNOWN: usize = 3;
 
 /// Fewer sampled keys than this prove nothing.
-const FEWEST_KEYS: usize = 5;
+const MIN_KEYS: usize = 5;
 
 /// Checks that the uids of a file are those of the store's customers, or of new ones. If the column
 /// that gave the uid is gone, chooses another column whose values the store knows. Fails if the
@@ -48,7 +48,7 @@ pub(crate) fn check_identity(
     if origin != Origin::Remembered {
         for candidate in candidates.uids.iter().filter(|candidate| candidate.column != column) {
             let (known, of) = known_of(candidate.column)?;
-            let is_found = known >= FEWEST_KNOWN && known * 2 >= of;
+            let is_found = known >= MIN_KNOWN && known * 2 >= of;
             if is_found && best.is_none_or(|(_, most, _)| known > most) {
                 best = Some((candidate.column, known, of));
             }
@@ -65,7 +65,7 @@ pub(crate) fn check_identity(
             of,
         }));
     }
-    if of < FEWEST_KEYS {
+    if of < MIN_KEYS {
         return Ok(None);
     }
     for key in [Key::Email, Key::Number] {

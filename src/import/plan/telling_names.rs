@@ -115,10 +115,11 @@ pub(crate) fn sign_up_hint(plan: &Plan, known: &BTreeMap<String, ValueType>) -> 
     if has_created_at {
         return None;
     }
-    let is_moment = |attribute: &&PlannedAttribute| {
+    let is_date_or_time = |attribute: &&PlannedAttribute| {
         matches!(attribute.spec.kind, ValueType::Date | ValueType::Datetime)
     };
-    let new = plan.attributes.iter().filter(|it| !known.contains_key(&it.name)).filter(is_moment);
+    let new =
+        plan.attributes.iter().filter(|it| !known.contains_key(&it.name)).filter(is_date_or_time);
     let columns = new.map(|attribute| &plan.mapping.columns[attribute.column]);
     let column = columns.into_iter().find(|column| is_sign_up_name(&column.header))?;
     let option = shell_word(&format!("{}={CREATED_AT}", column.label()));

@@ -137,14 +137,14 @@ pub(crate) fn detect(
     }
     match misplaced_letters(prefix, encoding) {
         // Only old Macs end lines with a lone carriage return.
-        Misplaced::Many | Misplaced::Certain
+        MisplacedLetters::Many | MisplacedLetters::Certain
             if memchr2(b'\n', b'\r', prefix).is_some_and(|at| prefix[at] == b'\r')
                 && memchr(b'\n', prefix).is_none() =>
         {
             encoding = encoding_rs::MACINTOSH;
         }
-        Misplaced::Certain => return Err(EncodingError::DosOrMac),
-        Misplaced::Many | Misplaced::Few => {}
+        MisplacedLetters::Certain => return Err(EncodingError::DosOrMac),
+        MisplacedLetters::Many | MisplacedLetters::Few => {}
     }
     let evidence = EncodingEvidence::Guessed { sample: sample(prefix, encoding) };
     Ok(DetectedEncoding { encoding, evidence, mark })
@@ -198,7 +198,7 @@ fn is_mostly_utf_8(prefix: &[u8], complete: bool) -> bool {
 /// How many letters inside words have the codes of quotes, dashes and capitals in Windows
 /// encodings. In those of DOS and old Macs, these are the codes of accented letters.
 #[derive(PartialEq, Eq)]
-enum Misplaced {
+enum MisplacedLetters {
     Few,
     /// Most, but each may be a letter in Windows too.
     Many,
@@ -206,9 +206,9 @@ enum Misplaced {
     Certain,
 }
 
-fn misplaced_letters(prefix: &[u8], guess: &'static encoding_rs::Encoding) -> Misplaced {
+fn misplaced_letters(prefix: &[u8], guess: &'static encoding_rs::Encoding) -> MisplacedLetters {
     if !is_western(guess) {
-        return Misplaced::Few;
+        return MisplacedLetters::Few;
     }
     let (mut inside, mut low, mut strange) = (0, 0, 0);
     for [before, byte, _] in single_letters(prefix) {
@@ -220,9 +220,9 @@ fn misplaced_letters(prefix: &[u8], guess: &'static encoding_rs::Encoding) -> Mi
         strange += usize::from(no_letter || (capital && before.is_ascii_lowercase()));
     }
     match (low * 2 > inside, strange > 0) {
-        (true, true) => Misplaced::Certain,
-        (true, false) => Misplaced::Many,
-        (false, _) => Misplaced::Few,
+        (true, true) => MisplacedLetters::Certain,
+        (true, false) => MisplacedLetters::Many,
+        (false, _) => MisplacedLetters::Few,
     }
 }
 

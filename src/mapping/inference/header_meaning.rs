@@ -118,7 +118,7 @@ const TIME_WORDS: &[&str] = &[
 ];
 
 /// Whether a header says that the column's digits are codes.
-pub(super) fn names_a_thing(header: &str) -> bool {
+pub(super) fn names_codes(header: &str) -> bool {
     let words = words(header);
     let words: Vec<&str> = header_words(&words).collect();
     let is_compound = |word: &str| word.ends_with("nummer") || word.ends_with("nr");

@@ -1,6 +1,6 @@
 //! The type that most values of a text column would fit.
 
-use super::header_meaning::names_a_thing;
+use super::header_meaning::names_codes;
 use crate::value::typed::{TypeSpec, ValueType};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -79,7 +79,7 @@ pub(super) fn likely_plain_type(header: &str, values: &[&str]) -> Option<LikelyT
         value.starts_with('+')
             || (value.starts_with('0') && value.len() > 1 && !value.contains('.'))
     };
-    if names_a_thing(header) || values.iter().any(is_code) {
+    if names_codes(header) || values.iter().any(is_code) {
         return None;
     }
     let kinds = [ValueType::Boolean, ValueType::Number, ValueType::Date, ValueType::Datetime];

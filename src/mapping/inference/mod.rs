@@ -13,7 +13,7 @@ use crate::value::typed::{
     BooleanWords, PAIRS, TypeSpec, ValueType, is_boolean, is_date, is_datetime,
 };
 use dates::{DateColumn, DateFinding};
-use header_meaning::{names_a_thing, names_a_time};
+use header_meaning::{names_a_time, names_codes};
 use likely_type::{likely_plain_type, missing_words, values_of_frequent_shapes};
 use numbers::{NumberColumn, NumberFinding};
 use serde::{Deserialize, Serialize};
@@ -162,7 +162,7 @@ impl ColumnValues {
     fn text_reason(&self, header: &str) -> &'static str {
         match self.seen {
             0 => "no value in the sample",
-            _ if names_a_thing(header) => "its header suggests codes",
+            _ if names_codes(header) => "its header suggests codes",
             _ => "text",
         }
     }
@@ -211,7 +211,7 @@ fn of_dates(finding: DateFinding, seen: u64, text: InferredType) -> InferredType
 }
 
 fn of_numbers(finding: NumberFinding, header: &str, all: &str, text: InferredType) -> InferredType {
-    let is_code = names_a_thing(header);
+    let is_code = names_codes(header);
     match finding {
         // A value with a unit is an amount, regardless of the header.
         NumberFinding::Written { spec, unit, proof, .. } if unit.is_some() || !is_code => {

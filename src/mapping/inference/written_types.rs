@@ -1,6 +1,6 @@
 //! The types in which single values are written, for columns with values of several kinds.
 
-use super::header_meaning::names_a_thing;
+use super::header_meaning::names_codes;
 use crate::value::typed::{
     Amount, DecimalMark, Digits, TypeSpec, ValueType, date_formats, is_number,
 };
@@ -28,7 +28,7 @@ pub(crate) fn written_types<'v>(values: impl Iterator<Item = &'v str>) -> Vec<Ty
 /// The type that at least half of the values of a text column fit, with how many. `None` if two
 /// formats that contradict each other fit equally many, or if the digits are codes.
 pub(super) fn type_of_half(header: &str, values: &[&str]) -> Option<(TypeSpec, usize)> {
-    let are_codes = names_a_thing(header) || values.iter().any(|value| is_code(value));
+    let are_codes = names_codes(header) || values.iter().any(|value| is_code(value));
     let specs = written_types(values.iter().copied());
     let specs = specs.into_iter().filter(|spec| spec.kind != ValueType::Number || !are_codes);
     let fitting = |spec: &TypeSpec| values.iter().filter(|it| spec.value(it).is_some()).count();

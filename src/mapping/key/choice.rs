@@ -150,7 +150,7 @@ impl KeyCandidates {
     }
 
     /// Columns that identify customers and have a value in every record.
-    pub(crate) fn full_others(&self) -> impl Iterator<Item = (Key, Option<usize>)> {
+    pub(crate) fn full_candidates(&self) -> impl Iterator<Item = (Key, Option<usize>)> {
         let uids = self
             .uids
             .iter()

@@ -14,7 +14,7 @@ use crate::value::Key;
 
 /// Warns about a column that may be the key instead. `is_action` returns whether a header
 /// identifies something that a customer did, which never identifies the customer.
-pub(crate) fn rival_key(
+pub(crate) fn alternative_key_warning(
     header: &[String],
     roles: &Roles<'_>,
     candidates: &KeyCandidates,

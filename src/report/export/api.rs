@@ -62,7 +62,7 @@ fn id(uid: &str, text: &mut Vec<u8>) -> Result<()> {
 fn attributes(object: &str, text: &mut Vec<u8>) -> Result<()> {
     let mut meta = Vec::new();
     each_attribute(object, |name, value| {
-        if name == CREATED_AT && is_moment(value) {
+        if name == CREATED_AT && is_date_or_time(value) {
             text.extend_from_slice(b",\"created_at\":");
             text.extend_from_slice(value.as_bytes());
             return Ok(());
@@ -83,7 +83,7 @@ fn attributes(object: &str, text: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn is_moment(json: &str) -> bool {
+fn is_date_or_time(json: &str) -> bool {
     ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json)
 }
 

@@ -83,9 +83,9 @@ impl Exporter for EngageCsvExport {
 
 /// The text of a JSON value; empty for a sign-up date that is neither a date nor a time.
 fn cell_of(name: &str, json: &str) -> Result<String> {
-    let is_moment =
+    let is_date_or_time =
         ValueType::Date.is_stored_json(json) || ValueType::Datetime.is_stored_json(json);
-    if name == CREATED_AT && !is_moment {
+    if name == CREATED_AT && !is_date_or_time {
         return Ok(String::new());
     }
     if json.starts_with('"') { serde_json::from_str(json) } else { Ok(json.to_owned()) }

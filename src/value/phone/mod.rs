@@ -21,7 +21,7 @@ pub(crate) use written_form::digit;
 
 use crate::value::region::Region;
 use crate::value::{Code, RejectReason, trimmed};
-use number::{MAX_NATIONAL_DIGITS, read_dialled, zeros_off};
+use number::{MAX_NATIONAL_DIGITS, read_dialled, without_zeros};
 use numbering_plan::Length;
 use written_form::WrittenNumber;
 
@@ -106,7 +106,7 @@ fn reject_reason(written: &WrittenNumber, region: Option<Region>) -> RejectReaso
         return invalid("the same digit repeated".to_owned());
     }
     if written.plus || digits.starts_with("00") {
-        let digits = zeros_off(digits).unwrap_or(digits);
+        let digits = without_zeros(digits).unwrap_or(digits);
         return invalid(match numbering_plan::country_code(digits) {
             None => "its country code does not exist".to_owned(),
             Some((code, national)) => {

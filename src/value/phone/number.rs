@@ -22,7 +22,7 @@ pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> O
     if !written.plus {
         return region
             .and_then(|region| of_region(digits, region))
-            .or_else(|| international(zeros_off(digits).unwrap_or(digits)));
+            .or_else(|| international(without_zeros(digits).unwrap_or(digits)));
     }
     // Some programs put a plus before the dialled digits: `+0044 20 …`. The prefix is removed only
     // if the digits do not begin with a country code: without Chad's prefix 16, `+1 649 …` would
@@ -31,20 +31,20 @@ pub(super) fn read_dialled(written: &WrittenNumber, region: Option<Region>) -> O
         international(digits)
     } else {
         region
-            .map_or_else(|| zeros_off(digits), |region| idd_off(digits, region))
+            .map_or_else(|| without_zeros(digits), |region| idd_off(digits, region))
             .and_then(international)
     }
 }
 
 /// The digits after `00`, the most common international prefix.
-pub(super) fn zeros_off(digits: &str) -> Option<&str> {
+pub(super) fn without_zeros(digits: &str) -> Option<&str> {
     digits.strip_prefix("00")
 }
 
 /// The digits after the region's international prefix, or else after `00`.
 fn idd_off(digits: &str, region: Region) -> Option<&str> {
     let (_, plan) = numbering_plan::plan_of(region)?;
-    plan.without_international_prefix(digits).or_else(|| zeros_off(digits))
+    plan.without_international_prefix(digits).or_else(|| without_zeros(digits))
 }
 
 pub(super) fn international(digits: &str) -> Option<PhoneNumber> {

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 /// If more than one in this many customers has no fingerprint, the uids of all customers are read.
-const CUSTOMERS_OF_A_GAP: u64 = 8;
+const MAX_GAP_DIVISOR: u64 = 8;
 
 impl SqliteSession {
     pub(super) fn scan_keys(&self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
@@ -181,7 +181,7 @@ struct FingerprintGaps {
 
 impl FingerprintGaps {
     fn new(customers: u64) -> Self {
-        Self { ranges: Vec::new(), count: 0, bound: customers / CUSTOMERS_OF_A_GAP, next: 1 }
+        Self { ranges: Vec::new(), count: 0, bound: customers / MAX_GAP_DIVISOR, next: 1 }
     }
 
     fn are_few(&self) -> bool {

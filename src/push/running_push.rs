@@ -35,14 +35,14 @@ pub struct PushResult {
 }
 
 /// A running push, which holds the lock of its destination.
-pub(crate) struct UnderWay {
+pub(crate) struct RunningPush {
     pub(crate) sender: Arc<Sender>,
     started: Instant,
     watch: Watch,
     _lock: DestinationLock,
 }
 
-impl UnderWay {
+impl RunningPush {
     /// Begins a push. `started` is when the command was started.
     pub(crate) fn begin(
         started: Instant,
