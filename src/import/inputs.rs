@@ -247,7 +247,7 @@ impl Inputs {
     }
 
     /// Whether the sample has every record of a single input.
-    pub(crate) fn is_sample_complete(self) -> Result<bool, ImportError> {
+    pub(crate) fn has_complete_sample(self) -> Result<bool, ImportError> {
         let Some(mut reading) = self.current else { return Ok(true) };
         let read = reading.source.read(&mut Record::default());
         let name = &self.layouts[reading.place].name;

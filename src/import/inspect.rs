@@ -194,7 +194,7 @@ pub fn inspect(options: &InspectOptions) -> Result<Inspection, ImportError> {
     };
     let columns = inspected_columns(&mapping, &attributes, &sample, &is_absent);
     let bytes = inputs.length();
-    counts.complete = inputs.is_sample_complete()?;
+    counts.complete = inputs.has_complete_sample()?;
     let save_mapping = save_mapping.as_ref().filter(|_| refusal.is_none());
     if let (Some(path), Some((key, _))) = (save_mapping, key) {
         let (name, description, mapping) = (name.as_str(), &description, &mapping);

@@ -309,7 +309,7 @@ fn mismatch(field: &Field, literal: &Literal<'_>) -> ParseError {
 
 /// The error for a custom attribute of texts that is compared with a value of another type.
 fn text_attribute(name: &str, wanted: ValueType, message: String, span: &Span) -> ParseError {
-    let attribute = name.to_owned();
+    let (attribute, message) = (name.into(), message.into());
     let problem = Problem::TextAttribute { attribute, wanted, message, hint: None };
     ParseError { problem, span: span.clone() }
 }

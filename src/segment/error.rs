@@ -41,13 +41,13 @@ pub enum Problem {
     #[error("{message}")]
     TextAttribute {
         /// The attribute.
-        attribute: String,
+        attribute: Box<str>,
         /// The type of the value that it is compared with.
         wanted: ValueType,
         /// One clause in lower case.
-        message: String,
+        message: Box<str>,
         /// What the stored values say about that type, if they were read.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
     },
     /// Anything else.
     #[error("{message}")]
@@ -111,9 +111,9 @@ impl Explain for SegmentError {
                 name_suggestion(name, known, "the saved segments are")
             }
             Problem::Cycle { .. } => "save one of them again, without the other in it".to_owned(),
-            Problem::TextAttribute { hint: Some(hint), .. } => hint.clone(),
+            Problem::TextAttribute { hint: Some(hint), .. } => hint.to_string(),
             Problem::TextAttribute { attribute, .. } => {
-                let field = Field::Custom(attribute.clone(), ValueType::String);
+                let field = Field::Custom(attribute.to_string(), ValueType::String);
                 format!("engage attributes {} lists its values", shell_word(&field.option_name()))
             }
             Problem::Wrong { hint: Some(hint), .. } => hint.to_string(),

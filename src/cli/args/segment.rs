@@ -85,7 +85,7 @@ pub(crate) fn parse_segment(
         && error.corrected.is_none()
     {
         let stored = reader.stored_type(attribute, *wanted)?;
-        *hint = Some(retype_hint(attribute, *wanted, &stored));
+        *hint = Some(retype_hint(attribute, *wanted, &stored).into());
     }
     Err(error.into())
 }
