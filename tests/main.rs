@@ -62,6 +62,8 @@ mod plain_words;
 mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_server;
+#[cfg(feature = "postgres")]
+mod postgres_tls;
 #[cfg(feature = "push")]
 mod pushing;
 #[cfg(feature = "push")]

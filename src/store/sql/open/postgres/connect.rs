@@ -112,6 +112,9 @@ fn connect_error(store: &StoreLocation, url: &PostgresUrl, error: &postgres::Err
     if url.is_local() && reason.contains("No such file") {
         reason = format!("there is no server socket in {}", url.host);
     }
+    if let Some(explained) = tls::explained(&reason) {
+        explained.clone_into(&mut reason);
+    }
     StoreError::Unreachable { path, reason }
 }
 

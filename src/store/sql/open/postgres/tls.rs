@@ -60,7 +60,15 @@ fn roots(url: &PostgresUrl) -> Result<RootCertStore, String> {
         .map_err(|error| format!("the certificates in {shown} cannot be read: {error}"))?;
     for certificate in certificates {
         let certificate = certificate.map_err(|error| format!("{shown}: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("{shown}: {error}"))?;
+        roots.add(certificate).map_err(|error| {
+            let error = error.to_string();
+            match error.contains("UnsupportedCertVersion") {
+                true => {
+                    format!("{shown} has a certificate of X.509 version 1, which verifies nothing")
+                }
+                false => format!("{shown}: {error}"),
+            }
+        })?;
     }
     if roots.is_empty() {
         return Err(format!("{shown} contains no certificates"));
@@ -68,8 +76,24 @@ fn roots(url: &PostgresUrl) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
+/// What is wrong with a server's certificate, if that is why connecting failed.
+pub(super) fn explained(reason: &str) -> Option<&'static str> {
+    if reason.contains("UnsupportedCertVersion") {
+        return Some(
+            "the certificate of the server is of X.509 version 1, which cannot be verified: \
+             give it one of version 3, or do not verify it (sslmode=require)",
+        );
+    }
+    reason.contains("UnknownIssuer").then_some(
+        "the certificate of the server is signed by none of the trusted ones: \
+         name its root certificate (sslrootcert=FILE), or do not verify it (sslmode=require)",
+    )
+}
+
 /// Accepts a certificate for any host name; without a verifier, also from any signer, as
-/// `sslmode=require` does.
+/// `sslmode=require` does. Such a certificate is not even parsed: a signature with a key that
+/// anybody may have made proves nothing, and old servers have certificates of X.509 version 1,
+/// which the parser refuses.
 #[derive(Debug)]
 struct AnyName {
     verifier: Option<Arc<WebPkiServerVerifier>>,
@@ -102,6 +126,9 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.verifier.is_none() {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
     }
@@ -112,6 +139,9 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        if self.verifier.is_none() {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
     }
