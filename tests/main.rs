@@ -11,6 +11,8 @@ mod attributes;
 mod bad_input;
 mod blocked_uids;
 mod changes;
+#[cfg(feature = "postgres")]
+mod citus;
 mod commands_to_paste;
 mod concurrency;
 mod crashes;

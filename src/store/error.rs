@@ -87,6 +87,14 @@ pub enum StoreError {
         /// The version that the server reports.
         version: String,
     },
+    /// The extension Citus is too old.
+    #[error("{} has Citus {version}, and engage needs 12 or newer: it was not tested with older ones", .path.display())]
+    OldCitus {
+        /// The store.
+        path: PathBuf,
+        /// The version of the extension.
+        version: String,
+    },
     /// The schema of the store has an object that engage did not create.
     #[error("the schema {schema} of {} has {what}, which engage did not create", .path.display())]
     ForeignObject {
@@ -306,6 +314,9 @@ impl Explain for StoreError {
             }
             Self::OtherServer { .. } => "use PostgreSQL 14 or newer, or a store in a file",
             Self::OldServer { .. } => "upgrade the server, or use a store in a file",
+            Self::OldCitus { .. } => {
+                "upgrade Citus, or do not distribute the store: ?distribute=off in the URL"
+            }
             Self::ForeignObject { .. } => {
                 "choose another schema in the URL: ?schema=NAME; the first import creates it"
             }

@@ -1,6 +1,6 @@
 //! A PostgreSQL server for tests. `ENGAGE_TEST_POSTGRES` may be the URL of a database in which
-//! schemas and roles can be created; otherwise a private server is started, if PostgreSQL is
-//! installed. Each test has its own schema.
+//! schemas and roles can be created, such as one of a Citus coordinator; otherwise a private server
+//! is started, if PostgreSQL is installed. Each test has its own schema.
 
 mod proxy;
 
@@ -132,6 +132,12 @@ impl Schema {
         let mut client = connect(server()).unwrap();
         client.batch_execute(&format!("SET search_path = {}", self.name)).unwrap();
         client
+    }
+
+    /// Whether the database has the extension Citus.
+    pub(crate) fn has_citus(&self) -> bool {
+        let sql = "SELECT FROM pg_extension WHERE extname = 'citus'";
+        self.client().query_opt(sql, &[]).unwrap().is_some()
     }
 
     /// Runs statements as another program would.

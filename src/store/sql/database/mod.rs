@@ -8,7 +8,7 @@ mod postgres;
 
 pub(crate) use parameters::Parameters;
 #[cfg(feature = "postgres")]
-pub(crate) use postgres::{PostgresConnection, TABLES, identifier, server_error};
+pub(crate) use postgres::{Citus, PostgresConnection, TABLES, identifier, server_error};
 
 use crate::store::StoreError;
 use rusqlite::backup::Backup;

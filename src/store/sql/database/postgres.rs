@@ -42,12 +42,28 @@ pub(crate) const TABLES: [&str; 17] = [
 /// The keywords that a table name follows.
 const BEFORE_TABLES: [&str; 6] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "ON"];
 
+/// How the queries join a customer with its devices. Citus has to be told that their uids, by which
+/// it distributes them, are the same; elsewhere the shorter numbers are faster.
+const DEVICES_OF_CUSTOMER: &str = "d.customer_id = customers.id";
+const SAME_SHARD: &str = "d.uid = customers.uid AND ";
+
 /// The rows of the first fetch of a cursor, and of the largest.
 const FIRST_FETCH: usize = 64;
 const LARGEST_FETCH: usize = 4096;
 
 /// If the values of a fetch have more bytes than this, the next fetch is smaller.
 const FETCH_BYTES: usize = 1 << 20;
+
+/// How a store uses Citus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Citus {
+    /// The database does not have the extension.
+    Absent,
+    /// The database has it, and the tables of the store are not distributed.
+    Idle,
+    /// The tables of the store that grow with customers are distributed.
+    Distributed,
+}
 
 /// A connection, the schema of the store, and the statements translated so far.
 pub(crate) struct PostgresConnection {
@@ -61,6 +77,7 @@ pub(crate) struct PostgresConnection {
     translations: RefCell<HashMap<String, Arc<str>>>,
     cursors: Flag<u64>,
     is_in_transaction: Flag<bool>,
+    citus: Flag<Citus>,
 }
 
 impl PostgresConnection {
@@ -69,6 +86,7 @@ impl PostgresConnection {
         tls: Option<MakeRustlsConnect>,
         store: &Path,
         schema: &str,
+        citus: Citus,
     ) -> Self {
         Self {
             client: RefCell::new(client),
@@ -79,6 +97,7 @@ impl PostgresConnection {
             translations: RefCell::default(),
             cursors: Flag::new(0),
             is_in_transaction: Flag::new(false),
+            citus: Flag::new(citus),
         }
     }
 
@@ -90,6 +109,21 @@ impl PostgresConnection {
     /// The schema as an SQL identifier.
     pub(crate) fn schema(&self) -> &str {
         &self.schema
+    }
+
+    /// Whether the database has the extension Citus.
+    pub(crate) fn has_citus(&self) -> bool {
+        self.citus.get() != Citus::Absent
+    }
+
+    /// Whether the tables that grow with customers are distributed.
+    pub(crate) fn is_distributed(&self) -> bool {
+        self.citus.get() == Citus::Distributed
+    }
+
+    /// Records that these tables are distributed from now on.
+    pub(crate) fn set_distributed(&self) {
+        self.citus.set(Citus::Distributed);
     }
 
     /// A function that cancels the running statement.
@@ -242,7 +276,7 @@ impl PostgresConnection {
         if let Some(known) = self.translations.borrow().get(sql) {
             return known.clone();
         }
-        let translated: Arc<str> = translate(sql, &self.schema).into();
+        let translated: Arc<str> = translate(sql, &self.schema, self.is_distributed()).into();
         self.translations.borrow_mut().insert(sql.to_owned(), translated.clone());
         translated
     }
@@ -257,8 +291,9 @@ pub(crate) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Writes `?1` as `$1`, and adds the schema to the names of tables.
-fn translate(sql: &str, schema: &str) -> String {
+/// Writes `?1` as `$1`, and adds the schema to the names of tables; if they are distributed, also
+/// the condition by which Citus joins them.
+fn translate(sql: &str, schema: &str, is_distributed: bool) -> String {
     let mut translated = String::with_capacity(sql.len() + 64);
     let mut rest = sql;
     let mut last_word = String::new();
@@ -285,6 +320,9 @@ fn translate(sql: &str, schema: &str) -> String {
                 let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
                 let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
                 let word = &rest[..length];
+                if is_distributed && rest.starts_with(DEVICES_OF_CUSTOMER) {
+                    translated.push_str(SAME_SHARD);
+                }
                 if BEFORE_TABLES.contains(&last_word.as_str()) && TABLES.contains(&word) {
                     translated.push_str(schema);
                     translated.push('.');
@@ -346,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_shared_statement_is_translated() {
-        let translated = |sql| translate(sql, "\"e\"");
+        let translated = |sql| translate(sql, "\"e\"", false);
         assert_eq!(
             translated(
                 "SELECT '?1 FROM customers', id FROM customers c WHERE uid = ?2 AND id > ?1"
@@ -360,6 +398,17 @@ mod tests {
         assert_eq!(
             translated("SELECT 1 FROM devices JOIN customers ON customers.uid = devices.uid"),
             "SELECT 1 FROM \"e\".devices JOIN \"e\".customers ON customers.uid = devices.uid"
+        );
+    }
+
+    #[test]
+    fn distributed_customers_are_joined_by_uid() {
+        let sql = "SELECT 'd.customer_id = customers.id' FROM devices d
+                   WHERE d.customer_id = customers.id AND d.rank = 1";
+        assert_eq!(
+            translate(sql, "e", true),
+            "SELECT 'd.customer_id = customers.id' FROM e.devices d
+                   WHERE d.uid = customers.uid AND d.customer_id = customers.id AND d.rank = 1"
         );
     }
 }

@@ -101,8 +101,9 @@ pub(super) fn read_chunk(
         "SELECT c.id, c.uid, c.first_name, c.last_name, c.number, c.email, c.attributes,
                 c.archived_at, {COLUMNS}
          FROM (SELECT id, uid, first_name, last_name, number, email, attributes, archived_at
-               FROM customers WHERE {condition} AND id > ? ORDER BY id LIMIT {CHUNK}) c
-         LEFT JOIN deliveries d ON d.destination_id = ? AND d.uid = c.uid ORDER BY c.id"
+               FROM customers WHERE {condition} AND id > ?) c
+         LEFT JOIN deliveries d ON d.destination_id = ? AND d.uid = c.uid
+         ORDER BY c.id LIMIT {CHUNK}"
     );
     values.push(Value::Integer(after.into()));
     values.push(Value::Integer(destination.id));

@@ -25,7 +25,7 @@ fn unreadable(database: &Database) -> Result<Vec<(i64, String)>, StoreError> {
     let mut names = FieldNames::read(database)?;
     let sql = format!(
         "SELECT d.destination_id, d.uid,
-                EXISTS (SELECT 1 FROM destinations WHERE id = d.destination_id), {COLUMNS}
+                d.destination_id IN (SELECT id FROM destinations), {COLUMNS}
          FROM deliveries d"
     );
     let mut unreadable = Vec::new();

@@ -190,10 +190,13 @@ impl Reader {
     /// Checks that the ranks of devices count up from 1 without a gap, and that no customer has too
     /// many.
     fn check_ranks(&self) -> Result<Option<Finding>, StoreError> {
+        // In PostgreSQL the devices have the uid, which Citus needs to count them where they are.
+        let (key, owner) =
+            if self.database.is_postgres() { ("uid", "uid") } else { ("customer_id", "id") };
         let sql = format!(
             "SELECT min(uid), count(*) FROM customers JOIN
-             (SELECT customer_id, count(*) AS devices, min(rank) AS first, max(rank) AS last
-              FROM devices GROUP BY customer_id) AS ranked ON customer_id = id
+             (SELECT {key} AS owner, count(*) AS devices, min(rank) AS first, max(rank) AS last
+              FROM devices GROUP BY {key}) AS ranked ON ranked.owner = customers.{owner}
              WHERE first <> 1 OR last <> devices OR devices > {MAX_DEVICES}"
         );
         let violations = self.violations(&sql)?;

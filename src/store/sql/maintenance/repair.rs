@@ -23,7 +23,9 @@ pub fn repair(writer: Writer) -> Result<(), StoreError> {
     fingerprints::drop_all(database)?;
     delivery::drop_unreadable(database)?;
     if database.is_postgres() {
-        database.batch("REINDEX TABLE customers; REINDEX TABLE devices; REINDEX TABLE changes")?;
+        for table in ["customers", "devices", "changes"] {
+            database.batch(&format!("REINDEX TABLE {table}"))?;
+        }
     } else {
         database.batch("DROP INDEX IF EXISTS customers_uid")?;
         schema::create_indexes(database)?;

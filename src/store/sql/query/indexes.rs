@@ -94,13 +94,12 @@ impl Writer {
         let (name, schema) = (field.name(), quoted(&self.database().schema_name()));
         // The digest distinguishes names that are truncated.
         let digest = xxhash_rust::xxh3::xxh3_64(name.as_bytes());
-        let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
         let index = quoted(&format!("attribute_{readable}_{:08x}", digest >> 32));
         let comment = format!("{PREFIX}{name}").replace('\'', "''");
         let expression = postgres::indexed_expression(field);
-        self.database().batch(&format!(
-            "CREATE INDEX {index} ON customers (({expression}));
-             COMMENT ON INDEX {schema}.{index} IS '{comment}'"
-        ))
+        // Citus takes one such statement at a time.
+        self.database().batch(&format!("CREATE INDEX {index} ON customers (({expression}))"))?;
+        self.database().batch(&format!("COMMENT ON INDEX {schema}.{index} IS '{comment}'"))
     }
 }

@@ -52,7 +52,7 @@ impl Reader {
         let mut customers = 0;
         // The columns are in the order of the standard attributes.
         let sql = "SELECT customers.uid, first_name, last_name, number, email, token, platform, attributes
-                   FROM customers LEFT JOIN devices ON customer_id = customers.id AND rank = 1";
+                   FROM customers LEFT JOIN devices d ON d.customer_id = customers.id AND d.rank = 1";
         let mut json = String::new();
         self.database.for_each(sql, [], |row| {
             customers += 1;

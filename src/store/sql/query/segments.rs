@@ -155,9 +155,17 @@ impl Reader {
         let sql = format!("EXPLAIN SELECT count(*) FROM customers WHERE {sql}");
         let lines: Vec<String> = self.database.rows(&sql, values, |row| row.get(0))?;
         let indexed = self.index_names()?;
-        let is_used = |index: &str| {
-            lines.iter().any(|line| line.contains(&format!(" {index} ")) || line.ends_with(index))
+        // A shard's index has the name of the table's index and the number of the shard.
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_index_of = |word: &str, index: &str| {
+            let number = word.strip_prefix(index);
+            number.is_some_and(|it| it.is_empty() || it.strip_prefix('_').is_some_and(is_number))
         };
+        let mut words = Vec::new();
+        for line in &lines {
+            words.extend(line.split_whitespace());
+        }
+        let is_used = |index: &str| words.iter().any(|word| is_index_of(word, index));
         let mut used: Vec<String> =
             indexed.into_iter().filter(|(index, _)| is_used(index)).map(|(_, name)| name).collect();
         if is_used("customers_pkey") {

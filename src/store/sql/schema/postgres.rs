@@ -136,10 +136,22 @@ const COLUMNS: [(&str, &str); 6] = [
     ("inserted_by", "The import that inserted the customer: imports.id."),
 ];
 
-/// Creates the tables of a new store, and the schema unless it exists.
-pub(crate) fn create_tables(database: &Database, has_schema: bool) -> Result<(), StoreError> {
+/// The tables that Citus distributes: those that grow with customers, and are joined by their uid.
+const DISTRIBUTED: [&str; 4] = ["customers", "devices", "changes", "deliveries"];
+
+/// Creates the tables of a new store, and the schema unless it exists. With `distribute`, Citus
+/// distributes those that grow with customers.
+pub(crate) fn create_tables(
+    database: &Database,
+    has_schema: bool,
+    distribute: bool,
+) -> Result<(), StoreError> {
     let schema = database.postgres()?.schema().to_owned();
     let mut sql = String::new();
+    if distribute {
+        // Otherwise the schema is one unit, which Citus does not divide.
+        sql.push_str("SET LOCAL citus.enable_schema_based_sharding = off;");
+    }
     if !has_schema {
         let _ = write!(sql, "CREATE SCHEMA {schema};");
     }
@@ -160,31 +172,74 @@ pub(crate) fn create_tables(database: &Database, has_schema: bool) -> Result<(),
          INSERT INTO {schema}.settings (name, value) VALUES ('schema_version', '{VERSION}');"
     );
     database.batch(&sql)?;
+    if distribute {
+        distribute_tables(database)?;
+    }
     create_profiles(database, &[])
+}
+
+/// Distributes the tables that grow with customers: all rows of a customer are on one server.
+fn distribute_tables(database: &Database) -> Result<(), StoreError> {
+    let connection = database.postgres()?;
+    let name = |table: &str| format!("{}.{table}", connection.schema()).replace('\'', "''");
+    let [first, others @ ..] = DISTRIBUTED.map(name);
+    let distributed = |table: &str, partner: &str| {
+        format!(
+            "SELECT pg_catalog.create_distributed_table('{table}', 'uid', colocate_with => '{partner}');"
+        )
+    };
+    let mut sql = distributed(&first, "none");
+    for table in others {
+        sql.push_str(&distributed(&table, &first));
+    }
+    database.batch(&sql)?;
+    connection.set_distributed();
+    Ok(())
 }
 
 /// Creates the indexes by which engage finds customers. A first import creates them at its end,
 /// unless it needs them before.
 pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
-    let schema = database.postgres()?.schema();
-    database.batch(&format!(
-        "SET LOCAL maintenance_work_mem = '128MB';
-         CREATE INDEX customers_id ON {schema}.customers (id);
-         CREATE INDEX devices_customer ON {schema}.devices (customer_id)"
-    ))
+    // Distributed customers are changed by their key.
+    let key = database.postgres()?.is_distributed().then_some(CUSTOMERS_KEY);
+    let indexes = [
+        "CREATE INDEX customers_id ON {schema}.customers (id)",
+        "CREATE INDEX devices_customer ON {schema}.devices (customer_id)",
+    ];
+    define(database, key.into_iter().chain(indexes))
 }
 
-/// Creates the keys. A first import does so at its end.
+/// Creates the other keys. A first import does so at its end.
 pub(crate) fn create_keys(database: &Database) -> Result<(), StoreError> {
+    define(
+        database,
+        [
+            "ALTER TABLE {schema}.devices ADD PRIMARY KEY (uid, rank)",
+            "ALTER TABLE {schema}.changes ADD PRIMARY KEY (customer_id, import_id, uid)",
+            "CREATE INDEX changes_import ON {schema}.changes USING brin (import_id)",
+        ],
+    )?;
+    if database.postgres()?.is_distributed() {
+        // Citus refuses to analyse shards on the coordinator itself in a transaction that wrote to
+        // them; autovacuum does it later.
+        return Ok(());
+    }
+    define(database, [CUSTOMERS_KEY, "ANALYZE {schema}.customers", "ANALYZE {schema}.devices"])
+}
+
+/// Makes the uid the key of customers.
+const CUSTOMERS_KEY: &str = "ALTER TABLE {schema}.customers ADD PRIMARY KEY (uid)";
+
+/// Runs statements that create keys and indexes, one by one: Citus sends the whole text of a
+/// request to the workers, which accept one statement.
+fn define<'s>(
+    database: &Database,
+    statements: impl IntoIterator<Item = &'s str>,
+) -> Result<(), StoreError> {
     let schema = database.postgres()?.schema();
-    database.batch(&format!(
-        "SET LOCAL maintenance_work_mem = '128MB';
-         ALTER TABLE {schema}.customers ADD PRIMARY KEY (uid);
-         ALTER TABLE {schema}.devices ADD PRIMARY KEY (uid, rank);
-         ALTER TABLE {schema}.changes ADD PRIMARY KEY (customer_id, import_id, uid);
-         CREATE INDEX changes_import ON {schema}.changes USING brin (import_id);
-         ANALYZE {schema}.customers; ANALYZE {schema}.devices"
-    ))
+    database.batch("SET LOCAL maintenance_work_mem = '128MB'")?;
+    let mut named = statements.into_iter().map(|sql| sql.replace("{schema}", schema));
+    named.try_for_each(|sql| database.batch(&sql))
 }
 
 /// Fails if the user may not change the store.
@@ -221,13 +276,22 @@ pub(crate) fn create_profiles(
         )
     };
     let devices = format!("{}, {}", device("token"), device("platform"));
+    // The view is only on the coordinator: Citus would copy it to the workers, and refuse to do so
+    // after statements that have used several connections to one of them.
+    let (before, after) = match database.postgres()?.has_citus() {
+        true => (
+            "SET LOCAL citus.enable_ddl_propagation = off;",
+            "; SET LOCAL citus.enable_ddl_propagation = on",
+        ),
+        false => ("", ""),
+    };
     database.batch(&format!(
-        "DROP VIEW IF EXISTS {schema}.customer_profiles;
+        "{before} DROP VIEW IF EXISTS {schema}.customer_profiles;
          CREATE VIEW {schema}.customer_profiles AS
          SELECT uid, first_name, last_name, number, email, {devices}{columns},
                 first_imported_at, last_changed_at, archived_at
          FROM {schema}.customers;
-         COMMENT ON VIEW {schema}.customer_profiles IS 'Customers, a column for each attribute.'"
+         COMMENT ON VIEW {schema}.customer_profiles IS 'Customers, a column for each attribute.'{after}"
     ))
 }
 

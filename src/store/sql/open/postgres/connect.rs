@@ -1,9 +1,10 @@
 //! Connects to a server, and checks that engage supports it.
 
+use super::citus;
 use super::password::password;
 use super::tls;
 use super::url::{PostgresUrl, SslMode};
-use crate::store::sql::database::{Database, PostgresConnection, server_error};
+use crate::store::sql::database::{Citus, Database, PostgresConnection, server_error};
 use crate::store::{StoreError, StoreLocation};
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
@@ -34,16 +35,20 @@ const OTHER_SERVERS: [(&str, &str, &str); 8] = [
 pub(crate) struct Connected {
     pub(crate) database: Database,
     pub(crate) schema: String,
+    /// Whether a first import distributes the tables.
+    pub(crate) distribute: bool,
 }
 
 /// Connects to the server of a store. `name` shows others what the connection is for.
 pub(crate) fn connect(store: &StoreLocation, name: &str) -> Result<Connected, StoreError> {
     let url = PostgresUrl::of(store)?;
     let (mut client, tls) = open(store, &url, name)?;
-    check_server(store, &mut client)?;
+    let extension = check_server(store, &mut client)?;
+    let citus = citus::find(store, &url, &mut client, extension.as_deref())?;
+    let distribute = citus == Citus::Idle && url.distribute != Some(false);
     let PostgresUrl { schema, .. } = url;
-    let connection = PostgresConnection::new(client, tls, store, &schema);
-    Ok(Connected { database: Database::of_postgres(connection, store), schema })
+    let connection = PostgresConnection::new(client, tls, store, &schema, citus);
+    Ok(Connected { database: Database::of_postgres(connection, store), schema, distribute })
 }
 
 fn open(
@@ -118,7 +123,9 @@ fn connect_error(store: &StoreLocation, url: &PostgresUrl, error: &postgres::Err
     StoreError::Unreachable { path, reason }
 }
 
-fn check_server(store: &StoreLocation, client: &mut Client) -> Result<(), StoreError> {
+/// Refuses a server that is not supported. Returns the version of its extension Citus, if the
+/// database has it.
+fn check_server(store: &StoreLocation, client: &mut Client) -> Result<Option<String>, StoreError> {
     let failed = |error: &postgres::Error| server_error(store, error);
     let sql = "SELECT pg_catalog.version(), pg_catalog.current_setting('server_version_num')";
     let row = client.query_typed_one(sql, &[]).map_err(|error| failed(&error))?;
@@ -126,7 +133,12 @@ fn check_server(store: &StoreLocation, client: &mut Client) -> Result<(), StoreE
         .try_get(0)
         .and_then(|version| Ok((version, row.try_get(1)?)))
         .map_err(|error| failed(&error))?;
-    check_version(store, &version, &number)
+    check_version(store, &version, &number)?;
+    // Other servers do not have this table.
+    let sql = "SELECT extversion FROM pg_catalog.pg_extension
+               WHERE extname OPERATOR(pg_catalog.=) 'citus'";
+    let row = client.query_typed_opt(sql, &[]).map_err(|error| failed(&error))?;
+    row.map(|row| row.try_get(0)).transpose().map_err(|error| failed(&error))
 }
 
 /// Refuses a server that is not PostgreSQL, or is too old. `number` is `server_version_num`.

@@ -1,5 +1,6 @@
 //! Opens a store in PostgreSQL, and locks it for a change.
 
+mod citus;
 mod connect;
 mod lock;
 mod ownership;
@@ -25,7 +26,7 @@ pub(crate) const PLANNING: &str =
 /// Opens a store for reading, as a snapshot of this moment. Fails with [`StoreError::Missing`] if
 /// it is missing.
 pub(crate) fn begin_reading(store: &StoreLocation) -> Result<Database, StoreError> {
-    let Connected { database, schema } = connect(store, "engage")?;
+    let Connected { database, schema, .. } = connect(store, "engage")?;
     database.postgres()?.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     match schema_state(&database, &schema)? {
         SchemaState::Ready => Ok(database),
@@ -41,7 +42,7 @@ pub(crate) fn begin_writing(
     interrupt: &Interrupt,
 ) -> Result<Database, StoreError> {
     interrupt.begin()?;
-    let Connected { database, schema } = connect(store, "engage")?;
+    let Connected { database, schema, .. } = connect(store, "engage")?;
     let connection = database.postgres()?;
     connection.begin("ISOLATION LEVEL READ COMMITTED")?;
     lock(&database, &schema, wait, interrupt)?;

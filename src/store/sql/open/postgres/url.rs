@@ -11,10 +11,11 @@ const DEFAULT_SCHEMA: &str = "engage";
 const MAX_NAME_BYTES: usize = 63;
 
 /// The parameters that a URL may have.
-const PARAMETERS: [&str; 12] = [
+const PARAMETERS: [&str; 13] = [
     "application_name",
     "connect_timeout",
     "dbname",
+    "distribute",
     "host",
     "options",
     "password",
@@ -63,6 +64,8 @@ pub(super) struct PostgresUrl {
     pub(super) application_name: Option<String>,
     pub(super) connect_timeout: Option<Duration>,
     pub(super) options: Option<String>,
+    /// Whether a first import distributes the tables with Citus; by default if it is there.
+    pub(super) distribute: Option<bool>,
 }
 
 impl PostgresUrl {
@@ -122,6 +125,7 @@ struct Given {
     application_name: Option<String>,
     connect_timeout: Option<Duration>,
     options: Option<String>,
+    distribute: Option<bool>,
 }
 
 impl Given {
@@ -147,6 +151,13 @@ impl Given {
                 self.connect_timeout = Some(Duration::from_secs(seconds));
             }
             "options" => self.options = Some(value),
+            "distribute" => {
+                self.distribute = Some(match value.as_str() {
+                    "on" => true,
+                    "off" => false,
+                    _ => return Err("distribute must be on or off".to_owned()),
+                });
+            }
             "target_session_attrs"
                 if matches!(value.as_str(), "any" | "read-write" | "primary") => {}
             _ => {
@@ -199,6 +210,7 @@ impl Given {
             application_name: self.application_name,
             connect_timeout: self.connect_timeout,
             options: self.options,
+            distribute: self.distribute,
         })
     }
 }
@@ -262,6 +274,7 @@ mod tests {
         assert!(reason("postgres://u@h/d?sslmod=x").starts_with("the parameters are"));
         assert!(reason("postgres://u@h:x/d").contains("port"));
         assert!(reason("postgres://u@h/d?sslmode=x").contains("verify-full"));
+        assert_eq!(reason("postgres://u@h/d?distribute=yes"), "distribute must be on or off");
         assert!(reason(&format!("postgres://u@h/d?schema={}", "x".repeat(64))).contains("63"));
         assert!(reason("postgres://u%zz@h/d").contains('%'));
         assert!(reason("postgres://u@a,b/d").contains("one host"));

@@ -21,7 +21,8 @@ pub(in crate::store::sql::session) fn begin_import(
     interrupt: &Interrupt,
 ) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
-    let Connected { database, schema: name_of_schema } = connect(store, &format!("engage {name}"))?;
+    let Connected { database, schema: name_of_schema, distribute } =
+        connect(store, &format!("engage {name}"))?;
     database.postgres()?.begin("ISOLATION LEVEL READ COMMITTED")?;
     schema::check_writable(&database)?;
     lock(&database, &name_of_schema, wait, interrupt)?;
@@ -30,7 +31,12 @@ pub(in crate::store::sql::session) fn begin_import(
     let (access, load_before) = if state == SchemaState::Ready {
         (Access::Change, Some(load_before(store, name)?))
     } else {
-        schema::create_tables(&database, state == SchemaState::Empty)?;
+        if distribute {
+            // Two transactions that distribute tables in one database would block each other. No
+            // schema has this name, so the lock is that of the database.
+            lock(&database, "", wait, interrupt)?;
+        }
+        schema::create_tables(&database, state == SchemaState::Empty, distribute)?;
         (Access::Create, None)
     };
     let session = PostgresSession::begin(database, store, access, interrupt)?;
@@ -53,7 +59,7 @@ pub(in crate::store::sql::session) fn begin_dry_run(
     interrupt: &Interrupt,
 ) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
-    let Connected { database, schema } = connect(store, &format!("engage {name}"))?;
+    let Connected { database, schema, .. } = connect(store, &format!("engage {name}"))?;
     database.postgres()?.begin("ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     if schema_state(&database, &schema)? == SchemaState::Ready {
         database.batch(PLANNING)?;
