@@ -47,17 +47,6 @@ const INTERNATIONAL: [&str; 12] = [
 ];
 
 fn main() {
-    let start = Instant::now();
-    PhoneNumber::load_metadata();
-    let loaded = start.elapsed();
-    writeln!(
-        std::io::stdout(),
-        "{:<44} {:>8.0} ms",
-        "phone metadata, once",
-        loaded.as_secs_f64() * 1e3
-    )
-    .ok();
-
     let number = |region: Option<Region>| {
         move |text: &str| {
             black_box(PhoneNumber::parse(text, region)).ok();
