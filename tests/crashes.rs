@@ -149,7 +149,7 @@ impl Scenario {
     }
 
     /// Checks that the next import works and removes all leftovers.
-    fn goes_on(&self, sandbox: &Sandbox, what: &str) {
+    fn imports_again(&self, sandbox: &Sandbox, what: &str) {
         let run = sandbox.run(self.arguments);
         assert_eq!(run.code, 3, "{what}: {run:?}");
         assert_eq!(customers(&sandbox.path("")), self.after, "{what}");
@@ -187,7 +187,7 @@ fn killed(scenario: &Scenario, kind: &str) {
             let rejects = sandbox.read("users.rejects.csv");
             assert_eq!(rejects.lines().count(), 1 + scenario.rejects(), "{what}");
         }
-        scenario.goes_on(&sandbox, &what);
+        scenario.imports_again(&sandbox, &what);
     }
 }
 
@@ -232,7 +232,7 @@ fn failing(scenario: &Scenario, kind: &str) {
                 assert!(!sandbox.exists("engage.db"), "{what}: {run:?}");
             }
         }
-        scenario.goes_on(&sandbox, &what);
+        scenario.imports_again(&sandbox, &what);
     }
 }
 

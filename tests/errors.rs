@@ -30,7 +30,7 @@ fn full_of_traps() -> Sandbox {
         ("newer.toml", b"version = 99\n"),
         ("slip.toml", b"version = 1\nregoin = \"NG\"\n"),
         ("gone.toml", b"version = 1\n[map]\n\"E-Mail\" = \"email\"\n"),
-        ("notes.db", b"this is not a database, but it is a file of some length all the same"),
+        ("notes.db", b"this is not a database, but it is not a short file either"),
     ];
     for (name, content) in files {
         sandbox.write(name, content);

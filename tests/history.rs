@@ -76,7 +76,7 @@ fn every_format_has_the_whole_history() {
 }
 
 #[test]
-fn one_import_is_told_whole() {
+fn one_import_is_shown_whole() {
     let sandbox = with_history();
     insta::assert_snapshot!(seen(&sandbox.run(&["history", "1"])));
     let run = sandbox.run(&["history", "2", "--format", "json"]);

@@ -316,7 +316,7 @@ fn no_page_is_wider_than_a_phone() {
         eprintln!("no Chromium is installed: pages are not seen in one");
         return;
     };
-    let long = "a_column_with_a_name_that_goes_on_and_on_and_on_without_any_space_in_it";
+    let long = "a_column_with_a_name_that_continues_on_and_on_without_any_space_in_it_";
     let sandbox = Sandbox::with("u.csv", format!("id,email,{long}\n1,a@,{long}\n2,,x\n"));
     sandbox.run(&["import", "u.csv", "--report", "import.html", "--show-values"]);
     assert_eq!(overflow_on_a_phone(browser, &sandbox, "import.html"), 0);

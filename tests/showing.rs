@@ -95,7 +95,7 @@ fn the_history_of_a_customer_matches_engage_changes() {
 }
 
 #[test]
-fn a_trail_that_is_gone_is_said() {
+fn missing_undo_data_is_shown() {
     let sandbox = with_customers();
     assert_eq!(sandbox.run(&["history", "--prune", "--keep", "1"]).code, 0);
     insta::assert_snapshot!(seen(&sandbox, &["show", "u-17"]));

@@ -6,7 +6,7 @@ use super::words::{PERSONS, RECORD_IDS, STANDING_TIMES, THINGS};
 use foldhash::{HashMap, HashMapExt};
 use std::collections::HashSet;
 
-/// The fewest repeated records that count as evidence. Fewer are duplicates in a customer list.
+/// The minimum number of repeated records that count as evidence. Fewer are duplicates in a customer list.
 const MIN_REPEATS: usize = 5;
 
 /// The customer of each record.

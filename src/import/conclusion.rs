@@ -26,7 +26,7 @@ use std::path::Path;
 const FEW_CONTRADICTIONS: u64 = 3;
 
 /// Fewer matched customers than this prove nothing.
-const FEWEST_MATCHED: u64 = 5;
+const MIN_MATCHED: u64 = 5;
 
 /// How many contradicting records a warning lists.
 const SHOWN_EXAMPLES: usize = 5;
@@ -234,7 +234,7 @@ impl Job<'_> {
             return Some(Guard::Overwritten);
         }
         let matched = customers.updated + customers.unchanged;
-        let are_others = matched >= FEWEST_MATCHED && counts.replaced * 2 > matched;
+        let are_others = matched >= MIN_MATCHED && counts.replaced * 2 > matched;
         (are_others && !allows(counts.replaced)).then_some(Guard::OtherPeople)
     }
 

@@ -27,7 +27,7 @@ const MAX_SUGGESTIONS: usize = 3;
 const READS_ENOUGH: usize = 90;
 
 /// With fewer international numbers of one region, other regions are suggested too.
-const FEWEST_CERTAIN: usize = 3;
+const MIN_CERTAIN: usize = 3;
 
 /// A phone number of a column's sample, with the region from its record or the options.
 pub(crate) type SampledNumber<'v> = (&'v str, Option<Region>);
@@ -193,7 +193,7 @@ fn suggested_regions(
 ) -> Vec<SuggestedRegion> {
     let mut regions = regions_of_codes(numbers, named, codes);
     let is_certain = regions.first().is_some_and(|first| {
-        first.international >= FEWEST_CERTAIN
+        first.international >= MIN_CERTAIN
             && first.is_proven(numbers)
             && first.international * 10 >= codes.len() * 9
             && first.reads_percent(50)

@@ -22,7 +22,7 @@ pub enum Target {
     FullName,
     /// A custom attribute of this name.
     Custom(String),
-    /// What the store keeps about a customer besides attributes: only in engage's own export.
+    /// What the store keeps about a customer in addition to attributes: only in engage's own export.
     Store(StoreColumn),
     /// Nothing: the column is left out.
     Skipped,

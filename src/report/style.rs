@@ -1,4 +1,4 @@
-//! The screen and its colours. The text alone must be enough: a colour only repeats what it says.
+//! The screen and its colours. The text alone must be enough: a colour only repeats it.
 
 use anstyle::{AnsiColor, Style};
 

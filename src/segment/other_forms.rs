@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_dates_is_said_only_at_a_date() {
+    fn only_a_date_gets_a_hint_about_dates() {
         assert!(day_hint("born < 1/2/90", &(8..9)).is_some());
         assert!(day_hint("born < '1/2/90'", &(7..15)).is_some());
         assert!(day_hint("born < '1/2/90' and x <", &(23..23)).is_none());

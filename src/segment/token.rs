@@ -107,7 +107,7 @@ fn token<'t>(input: &mut Input<'t>) -> Result<Token<'t>, ParseError> {
         '-' => minus,
         '=' | '<' | '>' | '!' => comparison,
         c if is_word(c) => take_while(1.., is_word).map(Kind::Word),
-        _ => stranger,
+        _ => unexpected,
     }
     .with_span()
     .parse_next(input)?;
@@ -227,7 +227,7 @@ fn comparison<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
 }
 
 /// The error for a character that does not begin a token.
-fn stranger<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
+fn unexpected<'t>(input: &mut Input<'t>) -> Result<Kind<'t>, ParseError> {
     let start = input.current_token_start();
     let c = any.parse_next(input)?;
     let span = start..start + c.len_utf8();

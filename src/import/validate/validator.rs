@@ -14,7 +14,6 @@ use crate::settings::{Blank, OnInvalid};
 use crate::store::key_hash;
 use crate::value::typed::{MAX_STRING_CHARACTERS, Value};
 use crate::value::{Code, DevicePlatform, FullName, Name, RejectReason, Standard, trimmed};
-use memchr::memchr;
 
 /// Records of at least this many bytes reserve the space for their values at once: growing step by
 /// step would leave about as much unused.
@@ -245,6 +244,7 @@ impl<'p> Validator<'p> {
             let names: usize = self.plan.attributes.iter().map(|a| a.prefix.len() + 3).sum();
             validations.text.reserve(names + length);
         }
+        let has_nul = row.record.has_nul();
         validations.text.push('{');
         for (index, attribute) in self.plan.attributes.iter().enumerate() {
             let column = attribute.column;
@@ -285,7 +285,8 @@ impl<'p> Validator<'p> {
                 continue;
             }
             if let Value::Text(text) = &value
-                && memchr(0, text.as_bytes()).is_some()
+                && has_nul
+                && text.contains('\0')
             {
                 let reason = RejectReason::new(Code::ValueType, "contains a NUL character");
                 self.report_invalid(column, reason, accepted, errors);

@@ -1,6 +1,7 @@
 //! One record: its place in the file, its bytes and its fields.
 
 use crate::input::unprotected;
+use memchr::memchr;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::mem;
@@ -131,6 +132,12 @@ impl Record {
             Some(span) => span.of(&self.text),
             None => "",
         }
+    }
+
+    /// Whether a field may contain a NUL character.
+    pub(crate) fn has_nul(&self) -> bool {
+        let has_nul = |text: &str| memchr(0, text.as_bytes()).is_some();
+        has_nul(&self.text) || has_nul(&self.unescaped)
     }
 
     /// All fields in order.

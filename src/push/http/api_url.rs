@@ -31,7 +31,7 @@ pub enum InvalidUrl {
     /// Its scheme is neither `https` nor `http`.
     #[error("a URL that is neither https nor http")]
     Scheme,
-    /// Anyone on the way could read the keys.
+    /// Others in the network could read the keys.
     #[error("plain http to another computer: anyone on the network could read the keys")]
     Unencrypted,
 }

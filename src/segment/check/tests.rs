@@ -161,7 +161,7 @@ fn a_time_means_a_span() {
 }
 
 #[test]
-fn what_is_wrong_is_said_at_its_place() {
+fn errors_are_at_their_place() {
     let wrong = [
         "",
         "plan",

@@ -40,7 +40,9 @@ pub(crate) fn likely_domain(domain: &str) -> Option<&'static str> {
     if !is_com && !is_typo_of_com(ending) {
         return None;
     }
-    if let Some(provider) = PROVIDERS.into_iter().find(|provider| name_of(provider) == name) {
+    let has_name =
+        |provider: &str| provider.len() == name.len() + ".com".len() && provider.starts_with(name);
+    if let Some(provider) = PROVIDERS.into_iter().find(|provider| has_name(provider)) {
         return (!is_com).then_some(provider);
     }
     if is_other_name(name) {

@@ -1,7 +1,7 @@
 //! Numbering plans: what libphonenumber's metadata says about each region, ready for validation.
 //!
 //! The `phonenumber` crate caches only a hundred patterns, so a file with numbers of many countries
-//! would compile them over and over. Here each pattern is compiled once, and only for countries
+//! would compile them again and again. Here each pattern is compiled once, and only for countries
 //! that occur in the file.
 
 use crate::value::region::Region;
