@@ -310,7 +310,7 @@ fn texts_that_are_mostly_numbers_are_mentioned() {
     let sandbox = Sandbox::with("users.csv", file);
     let run = sandbox.run(&["import", "users.csv"]);
     assert!(
-        run.stdout.contains("usage   usage    string  1 of 41 is not of type number"),
+        run.stdout.contains("usage   usage    string  1 of 41 is not of type 'number'"),
         "{run:?}"
     );
     assert!(!run.stdout.contains("--type"), "{run:?}");
@@ -318,7 +318,7 @@ fn texts_that_are_mostly_numbers_are_mentioned() {
         (1..29).map(|row| format!("{row},{}/{row}/2024\n", row % 12 + 1)).collect();
     sandbox.write("days.csv", format!("id,joined\n{}99,soon\n", rows.concat()));
     let run = sandbox.run(&["import", "days.csv", "--store", "days.db"]);
-    assert!(run.stdout.contains("string  1 of 29 is not of type date:%m/%d/%Y"), "{run:?}");
+    assert!(run.stdout.contains("string  1 of 29 is not of type 'date:%m/%d/%Y'"), "{run:?}");
     let run = sandbox.run(&["segment", "joined > '2024-06-01'", "--store", "days.db"]);
     assert!(
         hint(&run)

@@ -62,8 +62,8 @@ fn a_column_with_some_values_of_another_kind_is_mentioned() {
     let sandbox = Sandbox::with("kunden.csv", customers());
     let shown = in_one_line(&sandbox.run(&["inspect", "kunden.csv", "--region", "DE"]).stdout);
     for told in [
-        "text, as 20 of 60 are not of type number:, (such as '4701.970,07'); otherwise --type umsatz=number:,",
-        "text, as 15 of 60 are not of type number:, (but 'k.A.'); otherwise --null k.A.",
+        "text, as 20 of 60 are not of type 'number:,' (such as '4701.970,07'); otherwise --type umsatz=number:,",
+        "text, as 15 of 60 are not of type 'number:,' (but 'k.A.'); otherwise --null k.A.",
     ] {
         assert!(shown.contains(told), "{shown}");
     }
@@ -71,8 +71,8 @@ fn a_column_with_some_values_of_another_kind_is_mentioned() {
     let table = in_one_line(&run.stdout);
     let command = "engage retype umsatz=number:,";
     for told in [
-        &*format!("20 of 60 are not of type number:,, {command} converts the others"),
-        "15 of 60 are not of type number:,, but words: --null k.A. reads these as blank",
+        &*format!("20 of 60 are not of type 'number:,', {command} converts the others"),
+        "15 of 60 are not of type 'number:,', but words: --null k.A. reads these as blank",
     ] {
         assert!(table.contains(told), "{table}");
     }

@@ -61,7 +61,7 @@ pub(crate) fn not_of_type(likely: &LikelyType) -> String {
     let LikelyType { spec, fitting, of, .. } = likely;
     let others = of - fitting;
     let are = if others == 1 { "is" } else { "are" };
-    format!("{} of {} {are} not of type {spec}", grouped(others), grouped(*of))
+    format!("{} of {} {are} not of type '{spec}'", grouped(others), grouped(*of))
 }
 
 /// The options that read these words as blank.
