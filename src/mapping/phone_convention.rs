@@ -57,6 +57,12 @@ pub struct SuggestedRegion {
 }
 
 impl SuggestedRegion {
+    /// Tries a region on bare numbers.
+    fn tried_on(numbers: &[BareNumber<'_>], region: Region, international: usize) -> Self {
+        let reads = numbers.iter().filter(|number| number.is_readable_in(region)).count();
+        Self { region, reads, tried: numbers.len(), international }
+    }
+
     fn reads_percent(&self, percent: usize) -> bool {
         self.reads > 0 && self.reads * 100 >= percent * self.tried
     }
@@ -225,10 +231,8 @@ fn regions_of_codes(
     }
     let suggested = counts.into_iter().filter_map(|(code, international)| {
         let sharing = Region::all().filter(|region| calling_code_of(*region) == Some(code));
-        let suggested = sharing.map(|region| {
-            let reads = numbers.iter().filter(|number| number.is_readable_in(region)).count();
-            SuggestedRegion { region, reads, tried: numbers.len(), international }
-        });
+        let suggested =
+            sharing.map(|region| SuggestedRegion::tried_on(numbers, region, international));
         suggested.max_by_key(|it| (it.reads, named.contains(&it.region), is_main_region(it.region)))
     });
     let mut suggested: Vec<SuggestedRegion> = suggested
@@ -241,10 +245,8 @@ fn regions_of_codes(
 /// The regions that read enough of the numbers, those that read most first: those that the file
 /// names, or else the main regions of calling codes.
 fn regions_that_read_enough(numbers: &[BareNumber<'_>], named: &[Region]) -> Vec<SuggestedRegion> {
-    let tried = numbers.len();
-    let read = |region: Region| numbers.iter().filter(|n| n.is_readable_in(region)).count();
     let enough: Vec<SuggestedRegion> = Region::all()
-        .map(|region| SuggestedRegion { region, reads: read(region), tried, international: 0 })
+        .map(|region| SuggestedRegion::tried_on(numbers, region, 0))
         .filter(|suggested| suggested.reads_percent(READS_ENOUGH))
         .collect();
     let among = |is_preferred: &dyn Fn(Region) -> bool| -> Vec<SuggestedRegion> {

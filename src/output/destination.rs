@@ -1,9 +1,10 @@
 //! The kind of file at the path of an output: a regular file, or a stream.
 
+use super::file_identity::FileIdentity;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf, absolute};
 
 /// How many links are followed before a path counts as a loop; the limit of Linux.
@@ -127,18 +128,17 @@ pub fn resolved(path: &Path) -> PathBuf {
 /// Where a path leads.
 pub(super) struct FilePlace {
     resolved: PathBuf,
-    /// The device and the inode of an existing file.
-    inode: Option<(u64, u64)>,
+    /// The file, if it exists.
+    file: Option<FileIdentity>,
 }
 
 impl FilePlace {
     pub(super) fn of(path: &Path) -> Self {
-        let inode = fs::metadata(path).map(|there| (there.dev(), there.ino())).ok();
-        Self { resolved: resolved(path), inode }
+        Self { resolved: resolved(path), file: FileIdentity::of(path) }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.resolved == other.resolved || (self.inode.is_some() && self.inode == other.inode)
+        self.resolved == other.resolved || (self.file.is_some() && self.file == other.file)
     }
 }
 

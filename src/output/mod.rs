@@ -5,6 +5,7 @@
 //! never replaced.
 
 mod destination;
+mod file_identity;
 mod sibling;
 mod staged;
 mod store_files;
@@ -13,6 +14,7 @@ mod terminal;
 mod write;
 
 pub use destination::{Destination, folder_of, is_same_file, named_from_here, resolved};
+pub use file_identity::FileIdentity;
 pub(crate) use sibling::sibling;
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
 pub use store_files::{is_store_file, is_store_url};

@@ -5,6 +5,7 @@
 //! use from one that was left behind.
 
 use super::destination::{folder_of, resolved};
+use super::file_identity::FileIdentity;
 use super::store_files::is_store_url;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -222,10 +223,9 @@ impl PrivateFile {
 
     /// Whether its name still leads to it. A closed file is identified only by its name.
     fn is_in_place(&self) -> bool {
-        let identity = |there: &Metadata| (there.dev(), there.ino());
         let own = self.file.as_ref().and_then(|file| file.metadata().ok());
         match (own, fs::symlink_metadata(&self.path)) {
-            (Some(own), Ok(there)) => identity(&own) == identity(&there),
+            (Some(own), Ok(there)) => FileIdentity::from(&own) == FileIdentity::from(&there),
             (None, Ok(_)) => true,
             (_, Err(_)) => false,
         }

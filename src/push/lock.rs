@@ -1,13 +1,13 @@
 //! A lock that allows only one push at a time to a destination: a locked file next to the store.
 
 use super::error::PushError;
-use crate::output::is_store_url;
+use crate::output::{FileIdentity, is_store_url};
 use crate::store::{DestinationDigest, Interrupt};
 use crate::text::{escaped, hexadecimal};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -70,11 +70,8 @@ impl DestinationLock {
 
     /// Whether the path still refers to the open file.
     fn is_in_place(&self) -> bool {
-        let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-        match (self.file.metadata(), fs::metadata(&self.path)) {
-            (Ok(locked), Ok(there)) => id(locked) == id(there),
-            _ => false,
-        }
+        let locked = self.file.metadata();
+        locked.is_ok_and(|locked| FileIdentity::of(&self.path) == Some((&locked).into()))
     }
 
     /// Writes the process and its arguments into the file, for the message of another push.

@@ -174,13 +174,7 @@ impl<'t> Rewriter<'t> {
             return;
         }
         let Some((sign, start)) = self.comparison.take() else { return };
-        let opened = QUOTES.iter().find(|(open, _)| *open == c);
-        if opened
-            .is_some_and(|(open, close)| closing(&self.rest[open.len_utf8()..], *close).is_none())
-        {
-            self.is_hopeless = true;
-        }
-        if let Some((open, close)) = opened {
+        if let Some((open, close)) = QUOTES.iter().find(|(open, _)| *open == c) {
             let inside = &self.rest[open.len_utf8()..];
             if let Some(end) = closing(inside, *close) {
                 let length = open.len_utf8() + end + close.len_utf8();
@@ -193,6 +187,7 @@ impl<'t> Rewriter<'t> {
                 self.replace(length, &value);
                 return;
             }
+            self.is_hopeless = true;
         }
         let length = self.value_length();
         let raw = self.rest[..length].trim_end();

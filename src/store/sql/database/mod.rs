@@ -8,7 +8,7 @@ mod postgres;
 
 pub(crate) use parameters::Parameters;
 #[cfg(feature = "postgres")]
-pub(crate) use postgres::{Citus, PostgresConnection, TABLES, identifier, server_error};
+pub(crate) use postgres::{Citus, PostgresConnection, TABLES, server_error};
 
 use crate::store::StoreError;
 use rusqlite::backup::Backup;
@@ -396,4 +396,9 @@ pub(crate) fn sqlite_error(path: &Path, source: rusqlite::Error) -> StoreError {
 pub(crate) fn is_busy(error: &StoreError) -> bool {
     let StoreError::Sqlite { source, .. } = error else { return false };
     matches!(source.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// A name as an SQL identifier.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -93,7 +93,7 @@ impl PostgresConnection {
             tls,
             store: store.to_owned(),
             schema_name: schema.to_owned(),
-            schema: identifier(schema),
+            schema: super::identifier(schema),
             translations: RefCell::default(),
             cursors: Flag::new(0),
             is_in_transaction: Flag::new(false),
@@ -284,11 +284,6 @@ impl PostgresConnection {
 
 fn typed(values: &[Bound]) -> Vec<(&(dyn PostgresToSql + Sync), Type)> {
     values.iter().map(|value| (value as &(dyn PostgresToSql + Sync), Type::UNKNOWN)).collect()
-}
-
-/// A name as an SQL identifier.
-pub(crate) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Writes `?1` as `$1`, and adds the schema to the names of tables; if they are distributed, also

@@ -2,6 +2,7 @@
 
 use crate::segment::Field;
 use crate::store::StoreError;
+use crate::store::sql::database::identifier;
 use crate::store::sql::segment_sql::{compared_column, extract, postgres};
 use crate::store::sql::{Reader, Writer};
 use std::collections::BTreeSet;
@@ -10,13 +11,8 @@ use std::collections::BTreeSet;
 const PREFIX: &str = "attribute ";
 
 /// The name of an attribute's index, as an SQL identifier.
-fn identifier(name: &str) -> String {
-    format!("\"{PREFIX}{}\"", name.replace('"', "\"\""))
-}
-
-/// A name as an SQL identifier.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+fn index_identifier(name: &str) -> String {
+    identifier(&format!("{PREFIX}{name}"))
 }
 
 /// The attribute of an index by its name, if it is an index of this program.
@@ -66,7 +62,7 @@ impl Writer {
             Field::Standard(standard) => compared_column(*standard).to_owned(),
             _ => name.to_owned(),
         };
-        let index = identifier(name);
+        let index = index_identifier(name);
         self.database().batch(&format!(
             "DROP INDEX IF EXISTS {index}; CREATE INDEX {index} ON customers ({expression})"
         ))?;
@@ -81,21 +77,21 @@ impl Writer {
         if self.database().is_postgres() {
             let names = self.reader().index_names()?.into_iter();
             for (index, _) in names.filter(|(_, of)| of == name) {
-                let schema = quoted(&self.database().schema_name());
-                self.database().batch(&format!("DROP INDEX {schema}.{}", quoted(&index)))?;
+                let schema = identifier(&self.database().schema_name());
+                self.database().batch(&format!("DROP INDEX {schema}.{}", identifier(&index)))?;
             }
             return Ok(true);
         }
-        self.database().batch(&format!("DROP INDEX {}", identifier(name)))?;
+        self.database().batch(&format!("DROP INDEX {}", index_identifier(name)))?;
         Ok(true)
     }
 
     fn create_postgres_index(&self, field: &Field) -> Result<(), StoreError> {
-        let (name, schema) = (field.name(), quoted(&self.database().schema_name()));
+        let (name, schema) = (field.name(), identifier(&self.database().schema_name()));
         // The digest distinguishes names that are truncated.
         let digest = xxhash_rust::xxh3::xxh3_64(name.as_bytes());
         let readable: String = name.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
-        let index = quoted(&format!("attribute_{readable}_{:08x}", digest >> 32));
+        let index = identifier(&format!("attribute_{readable}_{:08x}", digest >> 32));
         let comment = format!("{PREFIX}{name}").replace('\'', "''");
         let expression = postgres::indexed_expression(field);
         // Citus takes one such statement at a time.

@@ -1,7 +1,8 @@
 //! Begins an import, in a new store if it is missing, or a dry run.
 
 use super::sqlite_session::{Access, SqliteSession};
-use super::store_file::{FileIdentity, check_private, create_file, remove_if_empty};
+use super::store_file::{check_private, create_file, remove_if_empty};
+use crate::output::FileIdentity;
 use crate::store::sql::customers::{LongCustomers, load_many};
 use crate::store::sql::database::{Database, sqlite_error};
 use crate::store::sql::open::sqlite::{connect, explain_lock, is_new, try_lock};

@@ -1,9 +1,10 @@
 //! The transaction of an import, as a session.
 
-use super::store_file::{FileIdentity, remove_if_empty};
+use super::store_file::remove_if_empty;
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
+use crate::output::FileIdentity;
 use crate::store::sql::catalogue::{self, CatalogueBefore};
 use crate::store::sql::customers::fingerprints::Plans;
 use crate::store::sql::customers::{

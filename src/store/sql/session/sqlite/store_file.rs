@@ -7,21 +7,6 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Distinguishes a file from one that replaces it later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileIdentity {
-    device: u64,
-    inode: u64,
-}
-
-impl FileIdentity {
-    /// The file at a path, if there is one.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Self { device: metadata.dev(), inode: metadata.ino() })
-    }
-}
-
 /// Removes the file if it was created for a first import that failed.
 pub(super) fn remove_if_empty(path: &Path, is_created: bool) {
     if is_created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
