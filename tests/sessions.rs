@@ -8,13 +8,15 @@ use crate::model::{Import, Key, Mode, Row};
 use engage::customer::Customer;
 use engage::import::{ImportOptions, Meter, import, import_into};
 use engage::outcome::Outcome;
-use engage::store::{DryRun, Interrupt, Session, WriteBehind};
+use engage::store::{ChangeSet, DryRun, Interrupt, ProofChange, Session, Slot, WriteBehind};
 use engage::value::Device;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
 fn an_import_has_the_same_result_in_every_store() {
@@ -52,6 +54,27 @@ fn a_change_that_is_reverted_in_another_batch_does_not_count() {
     for batch in 1..4 {
         does_the_same(&[Step::Import(Box::new(import.clone())), Step::Again(0)], batch).unwrap();
     }
+}
+
+/// After some errors SQLite rolls back on its own. What is written then would be committed.
+#[test]
+fn nothing_is_written_after_a_failed_write() {
+    let writes = Arc::new(AtomicUsize::new(0));
+    let mut memory = MemoryStore::default().begin(1);
+    memory.fail_first_write(&writes);
+    let mut session = WriteBehind::new(memory, None);
+    let change = || {
+        let mut changes = ChangeSet::new("2026-11-02T10:14:00Z", Slot(1));
+        changes.proofs.push(ProofChange { slot: Slot(1), proof: None, changed: false });
+        changes
+    };
+    session.write(&mut change()).unwrap();
+    assert!(session.settings().is_err());
+    // The error was returned once; now the import aborts, but the thread may run before that.
+    let _ = session.settings();
+    let _ = session.write(&mut change());
+    Box::new(session).abort(None).unwrap();
+    assert_eq!(writes.load(Ordering::Relaxed), 1);
 }
 
 fn does_the_same(steps: &[Step], batch: usize) -> Result<(), TestCaseError> {

@@ -11,6 +11,7 @@ use engage::store::{
 use engage::value::Key;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 #[derive(Debug, Clone, Default)]
@@ -50,6 +51,7 @@ impl MemoryStore {
             before,
             images: BTreeMap::new(),
             plan: Vec::new(),
+            failing: None,
         })
     }
 
@@ -67,6 +69,8 @@ pub(crate) struct MemorySession {
     before: BTreeMap<Slot, StoredCustomer>,
     images: BTreeMap<Slot, Diff>,
     plan: Vec<u8>,
+    /// Counts the writes, the first of which fails.
+    failing: Option<Arc<AtomicUsize>>,
 }
 
 fn key_of(key: Key, stored: &StoredCustomer) -> Option<&str> {
@@ -78,6 +82,11 @@ fn key_of(key: Key, stored: &StoredCustomer) -> Option<&str> {
 }
 
 impl MemorySession {
+    /// Lets the first write fail, and counts all of them.
+    pub(crate) fn fail_first_write(&mut self, writes: &Arc<AtomicUsize>) {
+        self.failing = Some(Arc::clone(writes));
+    }
+
     /// Loads customers as they were when the session began.
     pub(crate) fn load_before(&self) -> LoadBefore {
         let before = self.before.clone();
@@ -240,6 +249,11 @@ impl Session for MemorySession {
     }
 
     fn write(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
+        if let Some(writes) = &self.failing
+            && writes.fetch_add(1, Ordering::Relaxed) == 0
+        {
+            return Err(self.damaged("a write fails"));
+        }
         for new in changes.insertions() {
             assert_eq!(new.slot, Slot(self.start.first_new.0.max(self.state.last_slot + 1)));
             self.state.last_slot = new.slot.0;

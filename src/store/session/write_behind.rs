@@ -43,6 +43,8 @@ struct Below<S> {
     changes: ChangeSet,
     /// The error of a write that no call has returned yet.
     failed: Option<StoreError>,
+    /// Whether a write has failed. Nothing is written any longer, and the import aborts.
+    has_failed: bool,
 }
 
 /// The thread that writes. Dropping it waits for the thread, so that the wrapped session ends with
@@ -75,9 +77,15 @@ impl Drop for WritingThread {
 }
 
 impl<S: Session> Below<S> {
+    /// Writes the changes, unless a write has failed. The transaction may be gone then: SQLite rolls
+    /// back on its own after some errors, and would commit later statements one by one.
     fn write(&mut self) {
-        if self.failed.is_none() && !self.changes.is_empty() {
-            self.failed = self.session.write(&mut self.changes).err();
+        if self.has_failed || self.changes.is_empty() {
+            return;
+        }
+        if let Err(error) = self.session.write(&mut self.changes) {
+            self.has_failed = true;
+            self.failed = Some(error);
         }
     }
 }
@@ -88,7 +96,8 @@ impl<S: Session + Send + 'static> WriteBehind<S> {
     pub fn new(session: Box<S>, load_before: Option<LoadBefore>) -> Self {
         let start = session.start();
         let changes = ChangeSet::new("", start.first_new);
-        let below = Arc::new(Mutex::new(Below { session, changes, failed: None }));
+        let below =
+            Arc::new(Mutex::new(Below { session, changes, failed: None, has_failed: false }));
         let shared = Arc::clone(&below);
         let thread = WritingThread::spawn(move || lock(&shared).write());
         Self { start, load_before, thread, below, written: CustomerSet::default() }
