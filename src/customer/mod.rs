@@ -2,11 +2,15 @@
 
 mod attribute_name;
 mod json;
+mod named_values;
 
 pub use attribute_name::RESERVED_NAMES;
 pub(crate) use attribute_name::{CUSTOM_PREFIX, MAX_NAME_CHARACTERS, invalid_name_reason};
+#[cfg(feature = "postgres")]
+pub(crate) use json::in_jsonb_order;
 pub(crate) use json::write_member;
 pub use json::{attribute_values, each_attribute};
+pub use named_values::NamedValues;
 
 use crate::value::typed::TypeSpec;
 use crate::value::{Device, DevicePlatform};
@@ -131,11 +135,11 @@ type Attributes<'a> = BTreeMap<String, &'a RawValue>;
 #[serde(deny_unknown_fields)]
 pub struct Diff {
     /// Columns of the customer; `null` if there was no value.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, Option<String>>,
+    #[serde(default, skip_serializing_if = "NamedValues::is_empty")]
+    pub columns: NamedValues<Option<String>>,
     /// Custom attributes; `null` if there was none.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, Option<Box<RawValue>>>,
+    #[serde(default, skip_serializing_if = "NamedValues::is_empty")]
+    pub attributes: NamedValues<Option<Box<RawValue>>>,
     /// All devices by rank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<(String, String)>>,
@@ -201,7 +205,7 @@ impl Customer {
             };
             if value.as_deref() != after {
                 let before = std::mem::replace(value, after.map(str::to_owned));
-                differences.columns.insert(name.to_owned(), before);
+                differences.columns.insert(name, before);
             }
         }
         if patch.has_devices() {
@@ -303,7 +307,7 @@ impl Customer {
             ("archived_at", &self.archived_at, &after.archived_at),
         ] {
             if before != after {
-                differences.columns.insert(name.to_owned(), before.clone());
+                differences.columns.insert(name, before.clone());
             }
         }
         if self.attributes != after.attributes {
@@ -333,8 +337,8 @@ impl Customer {
             devices: self.devices.clone(),
             archived_at: self.archived_at.clone(),
         };
-        for (name, value) in &differences.columns {
-            match name.as_str() {
+        for (name, value) in differences.columns.iter() {
+            match name {
                 "first_name" => before.first_name.clone_from(value),
                 "last_name" => before.last_name.clone_from(value),
                 "number" => before.number.clone_from(value),
@@ -347,9 +351,9 @@ impl Customer {
             before.attributes.clone_from(&self.attributes);
         } else {
             let mut attributes: Attributes<'_> = serde_json::from_str(&self.attributes)?;
-            for (name, value) in &differences.attributes {
+            for (name, value) in differences.attributes.iter() {
                 match value {
-                    Some(value) => attributes.insert(name.clone(), value),
+                    Some(value) => attributes.insert(name.to_owned(), value),
                     None => attributes.remove(name),
                 };
             }

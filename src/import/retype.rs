@@ -152,6 +152,6 @@ fn converted(
     after.customer.convert(types)?;
     now.clone_into(&mut after.last_changed_at);
     let mut before = stored.customer.diff(&after.customer)?;
-    before.columns.insert("last_changed_at".to_owned(), Some(stored.last_changed_at));
+    before.columns.insert("last_changed_at", Some(stored.last_changed_at));
     Ok(CustomerUpdate { slot, after, has_new_devices: false, before: BeforeImage::Record(before) })
 }

@@ -63,6 +63,20 @@ pub struct CustomerUpdate {
     pub before: BeforeImage,
 }
 
+impl CustomerUpdate {
+    /// Whether only custom attributes, devices and the time of the last change differ from what the
+    /// store has.
+    pub(crate) fn changes_custom_only(&self) -> bool {
+        match &self.before {
+            BeforeImage::Record(before) => {
+                before.columns.iter().all(|(name, _)| name == "last_changed_at")
+            }
+            // The before-image is relative to the state before the import.
+            _ => false,
+        }
+    }
+}
+
 /// A new customer, as ranges of the change set's text.
 #[derive(Debug)]
 struct Insertion {

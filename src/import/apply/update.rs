@@ -139,7 +139,7 @@ fn update_stored(
     }
     let differs = !before.is_empty();
     if differs {
-        before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+        before.columns.insert("last_changed_at", Some(last_changed_at));
         customer.before = Some(before);
     } else {
         customer.before = None;

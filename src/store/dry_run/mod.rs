@@ -45,7 +45,7 @@ impl DryRun {
         let mut differences =
             differences.map_err(|_| self.damaged("attributes that are not JSON"))?;
         let last_changed_at = Some(before.last_changed_at);
-        differences.columns.insert("last_changed_at".to_owned(), last_changed_at);
+        differences.columns.insert("last_changed_at", last_changed_at);
         Ok(differences)
     }
 }

@@ -15,8 +15,8 @@ use std::sync::LazyLock;
 /// The before-image of a customer that is archived.
 pub(crate) fn before_archiving(last_changed_at: String) -> Diff {
     let mut before = Diff::default();
-    before.columns.insert("archived_at".to_owned(), None);
-    before.columns.insert("last_changed_at".to_owned(), Some(last_changed_at));
+    before.columns.insert("archived_at", None);
+    before.columns.insert("last_changed_at", Some(last_changed_at));
     before
 }
 
@@ -153,7 +153,7 @@ impl BeforeImageBuffer {
         let values = before
             .attributes
             .iter()
-            .flat_map(|(name, value)| [Some(name.as_str()), value.as_deref().map(RawValue::get)]);
+            .flat_map(|(name, value)| [Some(name), value.as_deref().map(RawValue::get)]);
         self.json.reserve(values.flatten().map(|text| text.len() + 8).sum());
         serde_json::to_writer(&mut self.json, &before)
             .map_err(|_| database.damaged("its attributes are not JSON"))?;

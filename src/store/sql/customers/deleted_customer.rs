@@ -30,7 +30,7 @@ impl DeletedCustomer {
             ("last_changed_at", self.stored.last_changed_at.clone()),
             ("inserted_by", self.inserted_by.to_string()),
         ] {
-            before.columns.insert(name.to_owned(), Some(value));
+            before.columns.insert(name, Some(value));
         }
         Ok(before)
     }

@@ -74,9 +74,15 @@ pub(crate) fn parse_platform(row: Row<'_>, column: usize) -> Result<DevicePlatfo
 /// Saves changed customers.
 pub(crate) fn save_all(database: &Database, updates: &[CustomerUpdate]) -> Result<(), StoreError> {
     let mut statement = database.prepare(SAVE)?;
+    let mut custom = database.prepare(SAVE_CUSTOM)?;
     for update in updates {
         let customer = CustomerId(update.slot.0);
-        database.check(save_by(&mut statement, customer, &update.after))?;
+        let saved = if update.changes_custom_only() {
+            save_custom(&mut custom, customer, &update.after)
+        } else {
+            save_by(&mut statement, customer, &update.after)
+        };
+        database.check(saved)?;
         if update.has_new_devices {
             save_devices(database, customer, &update.after.customer.devices)?;
         }
@@ -107,6 +113,21 @@ pub(crate) fn save(
 
 const SAVE: &str = "UPDATE customers SET first_name = ?2, last_name = ?3, number = ?4, email = ?5,
                     attributes = ?6, archived_at = ?7, last_changed_at = ?8 WHERE id = ?1";
+
+/// The same for a customer of which only custom attributes have changed: fewer values are copied.
+const SAVE_CUSTOM: &str =
+    "UPDATE customers SET attributes = ?2, last_changed_at = ?3 WHERE id = ?1";
+
+fn save_custom(
+    statement: &mut CachedStatement<'_>,
+    customer: CustomerId,
+    after: &StoredCustomer,
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, customer)?;
+    statement.raw_bind_parameter(2, after.customer.attributes.as_str())?;
+    statement.raw_bind_parameter(3, after.last_changed_at.as_str())?;
+    statement.raw_execute().map(|_| ())
+}
 
 fn save_by(
     statement: &mut CachedStatement<'_>,

@@ -159,8 +159,10 @@ impl Reader {
             let origin = Origin::Import(row.get(0)?);
             let before = BeforeImage::read(row, 1)?.before;
             let devices = before.devices.map(|_| "devices".to_owned());
-            let names = before.columns.into_keys().chain(before.attributes.into_keys());
-            changed.extend(names.chain(devices).map(|name| (name, origin)));
+            let columns = before.columns.iter().map(|(name, _)| name.to_owned());
+            let attributes = before.attributes.iter().map(|(name, _)| name.to_owned());
+            let names = columns.chain(attributes).chain(devices);
+            changed.extend(names.map(|name| (name, origin)));
             Ok(())
         })?;
         let names = stored.customer.names();
