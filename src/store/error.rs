@@ -4,7 +4,7 @@ use super::undo_log::UndoLog;
 use crate::exit::Exit;
 use crate::explain::Explain;
 use crate::text::{one_line, shell_path};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why a store cannot be used.
@@ -264,6 +264,17 @@ pub enum StoreError {
         /// The journal or the log.
         companion: PathBuf,
     },
+    /// A temporary file that the import has written cannot be read.
+    #[error("a temporary file cannot be read: {0}")]
+    TemporaryFile(std::io::Error),
+    /// The file of a new store cannot be written.
+    #[error("{} cannot be written: {source}", .path.display())]
+    NotWritten {
+        /// The store.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
     /// Any other SQLite error.
     #[error("{}: {}", .path.display(), one_line(&.source.to_string()))]
     Sqlite {
@@ -272,6 +283,13 @@ pub enum StoreError {
         /// What SQLite says.
         source: rusqlite::Error,
     },
+}
+
+impl StoreError {
+    /// The error for a store that cannot be opened or created.
+    pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Self {
+        Self::Unusable { path: path.to_owned(), reason: error.to_string() }
+    }
 }
 
 impl Explain for StoreError {
@@ -367,14 +385,14 @@ impl Explain for StoreError {
                 "create the folder first, or choose another store with --store"
             }
             Self::Unusable { .. } => "check the permissions, or choose another store with --store",
-            Self::DryRunFile(_) => {
+            Self::DryRunFile(_) | Self::TemporaryFile(_) => {
                 "free space in the temporary folder, or set another one with TMPDIR"
             }
             Self::Busy { .. } => "wait longer with --wait 60",
             Self::Damaged { .. } => {
                 "engage check shows the damage; engage check --repair repairs what it can"
             }
-            Self::Sqlite { .. } => {
+            Self::NotWritten { .. } | Self::Sqlite { .. } => {
                 "no customer was changed; check whether the disk is full or another program is writing to it"
             }
         };

@@ -5,9 +5,9 @@
 
 use super::stored_customer::CustomerId;
 use crate::store::sql::database::Database;
-use crate::store::{Proof, ProofChange, StoreError};
+use crate::store::{Proof, StoreError};
 use rusqlite::params;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The customers of a block: those with the ids from `block * BLOCK` on.
@@ -15,8 +15,8 @@ const BLOCK: u32 = 1024;
 /// The bytes of a customer in a block: the hash of the key and the hash of the record, both little
 /// endian; zeros for a customer without a fingerprint.
 const ENTRY: usize = 16;
-/// The changes that are buffered before they are written, a block at a time.
-const MAX_BUFFERED: usize = 1 << 18;
+/// The blocks that are read and written together, 16 KiB each.
+const BLOCKS_TOGETHER: usize = 64;
 
 /// How many plans keep their fingerprints; the least recently used one is dropped first.
 const MAX_PLANS: usize = 4;
@@ -54,7 +54,7 @@ impl From<Proof> for Fingerprint {
 pub(crate) struct Plans {
     /// The chosen plan; 0 if it was not chosen yet.
     pub(crate) own: i64,
-    others: Vec<i64>,
+    pub(super) others: Vec<i64>,
 }
 
 impl Plans {
@@ -65,7 +65,7 @@ impl Plans {
     }
 
     /// Whether other plans have fingerprints.
-    fn has_others(&self) -> bool {
+    pub(super) fn has_others(&self) -> bool {
         !self.others.is_empty()
     }
 
@@ -110,55 +110,6 @@ impl Plans {
     }
 }
 
-/// Changes of fingerprints that are not written yet.
-#[derive(Debug, Default)]
-pub(crate) struct FingerprintChanges {
-    /// Changes in the chosen plan, oldest first; the last one of a customer counts.
-    own: Vec<(CustomerId, Fingerprint)>,
-    /// The customers whose fingerprints in all other plans are dropped.
-    dropped: Vec<CustomerId>,
-}
-
-impl FingerprintChanges {
-    /// Adds the proofs of a batch. A customer that changed loses its fingerprints in other plans.
-    pub(crate) fn record(&mut self, proofs: &[ProofChange], plans: &Plans) {
-        for change in proofs {
-            let customer = CustomerId(change.slot.0);
-            let fingerprint = change.proof.map_or(Fingerprint::default(), Fingerprint::from);
-            self.own.push((customer, fingerprint));
-            if change.changed && plans.has_others() {
-                self.dropped.push(customer);
-            }
-        }
-    }
-
-    /// Drops a removed customer's fingerprints in all plans.
-    pub(crate) fn drop_all(&mut self, customer: CustomerId) {
-        self.own.push((customer, Fingerprint::default()));
-        self.dropped.push(customer);
-    }
-
-    /// Writes the changes once there are many.
-    pub(crate) fn write_if_full(
-        &mut self,
-        database: &Database,
-        plans: &Plans,
-    ) -> Result<(), StoreError> {
-        let is_full = self.own.len().max(self.dropped.len()) >= MAX_BUFFERED;
-        if is_full { self.write(database, plans) } else { Ok(()) }
-    }
-
-    pub(crate) fn write(&mut self, database: &Database, plans: &Plans) -> Result<(), StoreError> {
-        let Self { mut own, mut dropped } = std::mem::take(self);
-        own.sort_by_key(|(customer, _)| *customer);
-        dropped.sort_unstable();
-        if plans.own != 0 {
-            write_sorted(database, plans.own, &own)?;
-        }
-        plans.others.iter().try_for_each(|plan| drop_sorted(database, *plan, &dropped))
-    }
-}
-
 /// The fingerprints of a block.
 fn fingerprints(block: u32, entries: &[u8]) -> impl Iterator<Item = (CustomerId, Fingerprint)> {
     let customers = (block * BLOCK..).map(CustomerId);
@@ -166,8 +117,27 @@ fn fingerprints(block: u32, entries: &[u8]) -> impl Iterator<Item = (CustomerId,
     customers.zip(entries).filter(|(_, fingerprint)| fingerprint.record_hash != 0)
 }
 
-fn block_of(customer: CustomerId) -> u32 {
-    customer.0 / BLOCK
+/// The fingerprints of a block, up to its last customer that has one.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) number: u32,
+    pub(crate) entries: Vec<u8>,
+}
+
+impl Block {
+    /// The number of a customer's block.
+    pub(crate) fn number_of(customer: CustomerId) -> u32 {
+        customer.0 / BLOCK
+    }
+
+    /// Sets the fingerprint of a customer of this block.
+    pub(crate) fn set(&mut self, customer: CustomerId, fingerprint: Fingerprint) {
+        let range = range_of(customer);
+        if self.entries.len() < range.end {
+            self.entries.resize(range.end, 0);
+        }
+        fingerprint.write(&mut self.entries[range]);
+    }
 }
 
 fn range_of(customer: CustomerId) -> Range<usize> {
@@ -176,56 +146,82 @@ fn range_of(customer: CustomerId) -> Range<usize> {
 }
 
 /// Writes fingerprints, which are sorted by customer; the last one of a customer counts.
-fn write_sorted(
+pub(super) fn write_sorted(
     database: &Database,
     plan: i64,
     own: &[(CustomerId, Fingerprint)],
 ) -> Result<(), StoreError> {
-    for changes in own.chunk_by(|(one, _), (other, _)| block_of(*one) == block_of(*other)) {
-        let block = block_of(changes[0].0);
-        let mut entries = read_block(database, plan, block)?.unwrap_or_default();
-        for (customer, fingerprint) in changes {
-            let range = range_of(*customer);
-            if entries.len() < range.end {
-                entries.resize(range.end, 0);
+    let number = |change: &(CustomerId, Fingerprint)| Block::number_of(change.0);
+    let changes: Vec<_> = own.chunk_by(|one, other| number(one) == number(other)).collect();
+    for changes in changes.chunks(BLOCKS_TOGETHER) {
+        let numbers: Vec<u32> = changes.iter().map(|changes| number(&changes[0])).collect();
+        let mut stored = read_blocks(database, plan, &numbers)?;
+        let blocks = numbers.into_iter().zip(changes).map(|(number, changes)| {
+            let mut block = Block { number, entries: stored.remove(&number).unwrap_or_default() };
+            for (customer, fingerprint) in *changes {
+                block.set(*customer, *fingerprint);
             }
-            fingerprint.write(&mut entries[range]);
-        }
-        write_block(database, plan, block, &entries)?;
+            block
+        });
+        write_blocks(database, plan, &blocks.collect::<Vec<_>>())?;
     }
     Ok(())
 }
 
 /// Drops a plan's fingerprints of customers, which are sorted.
-fn drop_sorted(database: &Database, plan: i64, customers: &[CustomerId]) -> Result<(), StoreError> {
-    for customers in customers.chunk_by(|one, other| block_of(*one) == block_of(*other)) {
-        let block = block_of(customers[0]);
-        let Some(mut entries) = read_block(database, plan, block)? else { continue };
-        for customer in customers {
-            if let Some(entry) = entries.get_mut(range_of(*customer)) {
-                entry.fill(0);
+pub(super) fn drop_sorted(
+    database: &Database,
+    plan: i64,
+    customers: &[CustomerId],
+) -> Result<(), StoreError> {
+    let number = |customer: &CustomerId| Block::number_of(*customer);
+    let customers: Vec<_> = customers.chunk_by(|one, other| number(one) == number(other)).collect();
+    for customers in customers.chunks(BLOCKS_TOGETHER) {
+        let numbers: Vec<u32> = customers.iter().map(|customers| number(&customers[0])).collect();
+        let mut stored = read_blocks(database, plan, &numbers)?;
+        let blocks = numbers.into_iter().zip(customers).filter_map(|(number, customers)| {
+            let mut entries = stored.remove(&number)?;
+            for customer in *customers {
+                if let Some(entry) = entries.get_mut(range_of(*customer)) {
+                    entry.fill(0);
+                }
             }
-        }
-        write_block(database, plan, block, &entries)?;
+            Some(Block { number, entries })
+        });
+        write_blocks(database, plan, &blocks.collect::<Vec<_>>())?;
     }
     Ok(())
 }
 
-fn read_block(database: &Database, plan: i64, block: u32) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT entries FROM fingerprints WHERE plan_id = ?1 AND block = ?2";
-    database.optional_row(sql, params![plan, block], |row| row.get(0))
-}
-
-fn write_block(
+/// The entries of a plan's blocks with these numbers; of those that exist.
+fn read_blocks(
     database: &Database,
     plan: i64,
-    block: u32,
-    entries: &[u8],
-) -> Result<(), StoreError> {
+    numbers: &[u32],
+) -> Result<HashMap<u32, Vec<u8>>, StoreError> {
+    #[cfg(feature = "postgres")]
+    if database.is_postgres() {
+        return super::postgres::read_blocks(database, plan, numbers);
+    }
+    let sql = "SELECT entries FROM fingerprints WHERE plan_id = ?1 AND block = ?2";
+    let mut blocks = HashMap::new();
+    for number in numbers {
+        let entries = database.optional_row(sql, params![plan, number], |row| row.get(0))?;
+        blocks.extend(entries.map(|entries| (*number, entries)));
+    }
+    Ok(blocks)
+}
+
+fn write_blocks(database: &Database, plan: i64, blocks: &[Block]) -> Result<(), StoreError> {
+    #[cfg(feature = "postgres")]
+    if database.is_postgres() {
+        return super::postgres::write_blocks(database, plan, blocks);
+    }
     let sql = "INSERT INTO fingerprints (plan_id, block, entries) VALUES (?1, ?2, ?3)
                ON CONFLICT (plan_id, block) DO UPDATE SET entries = ?3";
-    database.execute(sql, params![plan, block, entries])?;
-    Ok(())
+    blocks.iter().try_for_each(|Block { number, entries }| {
+        database.execute(sql, params![plan, number, entries]).map(|_| ())
+    })
 }
 
 /// Drops the fingerprints, in all plans, of customers that changed other than by an import.

@@ -2,6 +2,7 @@
 
 pub(crate) mod before_images;
 mod deleted_customer;
+mod fingerprint_changes;
 pub(crate) mod fingerprints;
 mod load_many;
 mod new_customers;
@@ -12,7 +13,7 @@ mod stored_customer;
 pub use before_images::ChangeKind;
 pub(crate) use before_images::{BeforeImage, BeforeImageBuffer, before_archiving};
 pub(crate) use deleted_customer::DeletedCustomer;
-pub(crate) use fingerprints::FingerprintChanges;
+pub(crate) use fingerprint_changes::FingerprintChanges;
 pub(crate) use load_many::{LongCustomers, load_many};
 pub(crate) use new_customers::insert_customers;
 pub(crate) use stored_customer::CustomerId;

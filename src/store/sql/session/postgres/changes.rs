@@ -2,7 +2,7 @@
 
 use super::postgres_session::{Access, PostgresSession};
 use super::unsent::Unsent;
-use crate::customer::Diff;
+use crate::customer::{Diff, in_jsonb_order};
 use crate::store::sql::customers::postgres::{
     CopyBuffer, array, load_many, push_device, save_together,
 };
@@ -33,7 +33,7 @@ impl PostgresSession {
         self.write_before_images(&changes.updates)?;
         self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
-        self.fingerprint_changes.write_if_full(&self.database, &self.plans)
+        self.fingerprint_changes.make_room(&self.database, &self.plans)
     }
 
     fn insert(&mut self, changes: &ChangeSet) -> Result<(), StoreError> {
@@ -45,7 +45,7 @@ impl PostgresSession {
             for value in new.columns {
                 customers.optional_text(value);
             }
-            customers.jsonb(new.attributes);
+            customers.jsonb(&in_jsonb_order(new.attributes));
             customers.text(new.first_imported_at);
             customers.text(new.last_changed_at);
             customers.optional_text(new.archived_at);
@@ -161,7 +161,7 @@ impl PostgresSession {
             for slot in slots {
                 self.fingerprint_changes.drop_all(CustomerId(slot.0));
             }
-            self.fingerprint_changes.write_if_full(&self.database, &self.plans)?;
+            self.fingerprint_changes.make_room(&self.database, &self.plans)?;
         }
         Ok(())
     }
