@@ -54,6 +54,7 @@ mod memory;
 mod mixed_columns;
 mod model;
 mod modes_and_guards;
+mod new_stores;
 mod nightly_snapshots;
 mod nights;
 mod older_stores;

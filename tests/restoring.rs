@@ -234,7 +234,12 @@ fn a_command_waits_for_a_store_that_is_being_created() {
         writeln!(input, "{number}-{}", "x".repeat(40)).unwrap();
     }
     let started = std::time::Instant::now();
-    while !sandbox.exists("engage.db-journal") {
+    // The new store has tables once its name is locked.
+    let has_tables = |name: &String| {
+        let metadata = std::fs::metadata(sandbox.path(name));
+        name.starts_with(".engage-") && metadata.is_ok_and(|file| file.len() > 4096)
+    };
+    while !sandbox.files().iter().any(has_tables) {
         assert!(started.elapsed().as_secs() < 60, "it never began");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

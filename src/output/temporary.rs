@@ -45,7 +45,7 @@ pub fn remove_unfinished() {
 /// What a temporary file becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Rejected or accepted records. The store may list it: only a command that holds the store's
+    /// Rejected or accepted records, which the store may list, or a new store: only a command that holds the store's
     /// write lock removes it.
     Import,
     /// A backup, an export, a report, or an output of a dry run: useless once its command has

@@ -160,3 +160,19 @@ int unlink(const char *path) {
     if (result == 0) forget_synced(path);
     return result;
 }
+
+/* A renamed file keeps what was last synced of it. */
+int rename(const char *from, const char *to) {
+    REAL(int, "rename", const char *, const char *);
+    char name[4096], copy[8192], renamed[8192];
+    counted();
+    int result = real(from, to);
+    if (result == 0 && synced) {
+        snprintf(name, sizeof name, "%s", to);
+        snprintf(renamed, sizeof renamed, "%s/%s", synced, basename(name));
+        snprintf(name, sizeof name, "%s", from);
+        snprintf(copy, sizeof copy, "%s/%s", synced, basename(name));
+        if (syscall(SYS_rename, copy, renamed) != 0) syscall(SYS_unlink, renamed);
+    }
+    return result;
+}

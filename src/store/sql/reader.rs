@@ -1,14 +1,18 @@
 //! Opens a store to read it, while imports may run.
 
 use super::database::Database;
-use super::open::sqlite::{companion, connect, connect_immutable, explain_lock, is_new};
+use super::open::empty_file::{EmptyFile, Found};
+use super::open::sqlite::{
+    companion, connect, connect_immutable, explain_lock, is_new, wait_for_first_import,
+};
 use super::schema::sqlite as schema;
 use super::segment_sql::register_functions;
-use crate::store::{StoreError, StoreLocation};
+use crate::output::FileIdentity;
+use crate::store::{Interrupt, StoreError, StoreLocation};
 use rusqlite::OpenFlags;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a reader waits while SQLite recovers or removes a log. An import never blocks readers,
 /// except the first one into a new store.
@@ -28,14 +32,33 @@ pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
         #[cfg(not(feature = "postgres"))]
         return Err(StoreError::NoPostgres(store.to_path_buf()));
     };
-    if fs::metadata(path).is_err() {
-        return Err(StoreError::Missing(path.to_owned()));
+    let started = Instant::now();
+    loop {
+        let file = FileIdentity::of(path);
+        if file.is_none() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        match EmptyFile::find(path)? {
+            Found::Other => {}
+            Found::Locked => {
+                wait_for_first_import(path, started, BUSY_TIMEOUT, &Interrupt::default())
+                    .map_err(|_| StoreError::BeingCreated(path.to_owned()))?;
+                continue;
+            }
+            Found::Empty(_) => return Err(StoreError::Missing(path.to_owned())),
+        }
+        match open_file(path) {
+            // A first import has replaced its empty file, or removed it.
+            Err(_) if FileIdentity::of(path) != file => {}
+            reader => return reader,
+        }
     }
+}
+
+fn open_file(path: &Path) -> Result<Reader, StoreError> {
     // A connection that may write removes the log when it is the last one, and rolls back what a
     // killed import has left. `query_only` keeps it from changing anything else.
     let reader = match open(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)) {
-        // A failed first import has removed its file meanwhile.
-        Err(_) if fs::metadata(path).is_err() => Err(StoreError::Missing(path.to_owned())),
         Err(StoreError::Unusable { .. }) => {
             match open(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)) {
                 Err(StoreError::Unusable { .. }) => open_without_log(path),

@@ -5,7 +5,7 @@ use crate::output::is_store_file;
 use crate::store::StoreError;
 use crate::store::sql::Reader;
 use crate::store::sql::database::Database;
-use crate::store::sql::open::sqlite::{companion, connect, is_new};
+use crate::store::sql::open::sqlite::{companion, connect, connect_to_any, is_new};
 use rusqlite::OpenFlags;
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Reader {
     }
 
     fn copy(&self, file: &Path, name: &Path) -> Result<Database, StoreError> {
-        let mut copy = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?.with_path(name);
+        let mut copy = connect_to_any(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?.with_path(name);
         // An unfinished copy is thrown away, so it needs no journal of its own.
         copy.batch("PRAGMA journal_mode = MEMORY")?;
         copy.copy_from(&self.database)?;
@@ -57,7 +57,7 @@ pub fn check_backup_file(store: &Path, file: &Path) -> Result<(), StoreError> {
             return Err(StoreError::InUse { path: file.to_owned(), companion });
         }
     }
-    if !fs::exists(file).unwrap_or(true) {
+    if fs::metadata(file).map_or(true, |it| it.is_file() && it.len() == 0) {
         return Ok(());
     }
     let database = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

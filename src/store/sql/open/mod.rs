@@ -1,5 +1,7 @@
 //! Opens a store, and locks it for a change.
 
+pub(crate) mod empty_file;
+mod lock_owner;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod sqlite;

@@ -1,5 +1,7 @@
 //! Opens the file of a store, and locks it for a change.
 
+use super::empty_file::{EmptyFile, Found};
+use super::lock_owner::lock_owner;
 use crate::store::sql::database::{Database, is_busy, sqlite_error};
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{Interrupt, StoreError};
@@ -30,16 +32,18 @@ pub(crate) fn begin_writing(
         if fs::metadata(path).is_err() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        let Some(database) = try_lock(path, started, wait, interrupt)? else { continue };
-        if is_new(&database)? {
-            // A first import has created the file and not locked it yet.
-            drop(database);
-            if started.elapsed() >= wait {
-                return Err(StoreError::Missing(path.to_owned()));
+        match EmptyFile::find(path)? {
+            Found::Other => {}
+            Found::Locked => {
+                wait_for_first_import(path, started, wait, interrupt)?;
+                continue;
             }
-            interrupt.check()?;
-            thread::sleep(CREATION_INTERVAL);
-            continue;
+            Found::Empty(_) => return Err(StoreError::Missing(path.to_owned())),
+        }
+        let opened = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let Some(database) = try_lock(opened, started, wait, interrupt)? else { continue };
+        if is_new(&database)? {
+            return Err(StoreError::Missing(path.to_owned()));
         }
         schema::migrate(&database)?;
         cancel_on_request(&database, interrupt)?;
@@ -47,16 +51,33 @@ pub(crate) fn begin_writing(
     }
 }
 
-/// Begins a transaction that writes; `None` if another one still has the lock, and there is time to
-/// try again.
-pub(crate) fn try_lock(
+/// Waits a moment for a first import, which has locked the empty file. Fails after `wait` from
+/// `started` on, and if it is interrupted.
+pub(crate) fn wait_for_first_import(
     path: &Path,
     started: Instant,
     wait: Duration,
     interrupt: &Interrupt,
+) -> Result<(), StoreError> {
+    interrupt.check()?;
+    let waited = started.elapsed();
+    if waited >= wait {
+        return Err(busy(path, waited));
+    }
+    thread::sleep(CREATION_INTERVAL);
+    Ok(())
+}
+
+/// Begins a transaction that writes; `None` if another one still has the lock, and there is time to
+/// try again.
+pub(crate) fn try_lock(
+    database: Database,
+    started: Instant,
+    wait: Duration,
+    interrupt: &Interrupt,
 ) -> Result<Option<Database>, StoreError> {
-    let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     database.with(|connection| connection.busy_timeout(POLL_INTERVAL.min(wait)))?;
+    let path = database.path().to_owned();
     // Foreign keys are off because the history entry of an import is written after the rows that
     // refer to it. Setting the options reads the file, so this fails too if a first import has
     // locked it.
@@ -76,7 +97,7 @@ pub(crate) fn try_lock(
     if waited < wait {
         return Ok(None);
     }
-    Err(busy(path, waited))
+    Err(busy(&path, waited))
 }
 
 /// The error for a store that another process has kept locked for `waited`.
@@ -94,13 +115,23 @@ pub(crate) fn cancel_on_request(
     Ok(())
 }
 
+/// Opens a store. Fails with [`StoreError::Missing`] if its file is empty: see
+/// [`empty_file`](super::empty_file).
 pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Database, StoreError> {
+    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0) {
+        return Err(StoreError::Missing(path.to_owned()));
+    }
+    connect_to_any(path, access)
+}
+
+/// The same for a file that may be empty, since no other process uses it.
+pub(crate) fn connect_to_any(path: &Path, access: OpenFlags) -> Result<Database, StoreError> {
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(StoreError::NotAFile(path.to_owned()));
     }
     // SQLite gives `:memory:`, `file:…` and the empty name a special meaning, so the path is
     // absolute.
-    let absolute = absolute(path).map_err(|error| unusable(path, &error))?;
+    let absolute = absolute(path).map_err(|error| StoreError::unusable(path, &error))?;
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(absolute, flags);
     connection
@@ -110,22 +141,25 @@ pub(crate) fn connect(path: &Path, access: OpenFlags) -> Result<Database, StoreE
 
 /// Opens a file that no process writes, without a log and without locks.
 pub(crate) fn connect_immutable(path: &Path) -> Result<Database, StoreError> {
-    let absolute = absolute(path).map_err(|error| unusable(path, &error))?;
+    connect_by_uri(path, "immutable=1", OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// Opens a file that no other process uses, without locks.
+pub(crate) fn connect_unlocked(path: &Path) -> Result<Database, StoreError> {
+    connect_by_uri(path, "nolock=1", OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn connect_by_uri(path: &Path, option: &str, access: OpenFlags) -> Result<Database, StoreError> {
+    let absolute = absolute(path).map_err(|error| StoreError::unusable(path, &error))?;
     let escaped = absolute.as_os_str().as_encoded_bytes().iter().map(|byte| match byte {
         b'/' => "/".to_owned(),
         byte => format!("%{byte:02X}"),
     });
-    let uri = format!("file://{}?immutable=1", escaped.collect::<String>());
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
+    let uri = format!("file://{}?{option}", escaped.collect::<String>());
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     Connection::open_with_flags(uri, flags)
         .map(|connection| Database::new(connection, path))
         .map_err(|error| sqlite_error(path, error))
-}
-
-pub(crate) fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Unusable { path: path.to_owned(), reason: reason.to_string() }
 }
 
 /// Whether the database is empty, so that a store can be created in it. Fails if it is neither
@@ -184,40 +218,4 @@ fn is_being_created(path: &Path) -> bool {
     read.is_ok()
         && (magic == JOURNAL_MAGIC || magic == [0; 8])
         && header[ORIGINAL_PAGES].iter().all(|byte| *byte == 0)
-}
-
-/// The process that holds the write lock, and its command line if that can be read. This process
-/// must have closed its connections to the store: closing any handle of the file releases all locks
-/// of the process.
-#[cfg(target_os = "linux")]
-fn lock_owner(path: &Path) -> Option<String> {
-    // SQLite's write lock is a byte of the shared memory next to a write-ahead log, else a byte of
-    // the file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
-    const WAL_WRITE_LOCK: u64 = 120;
-    const PENDING_BYTE: u64 = 0x4000_0000;
-    let process = process_with_lock(&companion(path, "-shm"), WAL_WRITE_LOCK, 1)
-        .or_else(|| process_with_lock(path, PENDING_BYTE, 512))?;
-    let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty()).skip(1);
-    let words: Vec<String> =
-        words.map(|word| String::from_utf8_lossy(word).into_owned()).take(4).collect();
-    Some(if words.is_empty() {
-        format!("process {process}")
-    } else {
-        format!("process {process}: {}", words.join(" ").escape_debug())
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lock_owner(_: &Path) -> Option<String> {
-    None
-}
-
-#[cfg(target_os = "linux")]
-fn process_with_lock(path: &Path, start: u64, length: u64) -> Option<i32> {
-    use rustix::process::{Flock, FlockType, fcntl_getlk};
-    let file = File::open(path).ok()?;
-    let wanted = Flock { start, length, ..Flock::from(FlockType::ReadLock) };
-    let held = fcntl_getlk(file, &wanted).ok()??;
-    held.pid.map(|process| process.as_raw_nonzero().get())
 }

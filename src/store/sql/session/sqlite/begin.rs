@@ -1,15 +1,18 @@
 //! Begins an import, in a new store if it is missing, or a dry run.
 
+use super::new_store::NewStore;
 use super::sqlite_session::{Access, SqliteSession};
-use super::store_file::{check_private, create_file, remove_if_empty};
+use super::store_file::{check_private, create_file};
 use crate::output::FileIdentity;
 use crate::store::sql::customers::{LongCustomers, load_many};
 use crate::store::sql::database::{Database, sqlite_error};
-use crate::store::sql::open::sqlite::{connect, explain_lock, is_new, try_lock};
+use crate::store::sql::open::empty_file::{EmptyFile, Found};
+use crate::store::sql::open::sqlite::{
+    connect, connect_to_any, explain_lock, is_new, try_lock, wait_for_first_import,
+};
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{DryRun, Interrupt, LoadBefore, Session, StoreError, Wanted, WriteBehind};
 use rusqlite::{Connection, OpenFlags};
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -26,44 +29,69 @@ pub(in crate::store::sql::session) fn begin_import(
 ) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
     let started = Instant::now();
+    let mut created = None;
     loop {
-        let is_created = create_file(path)?;
+        if create_file(path)? {
+            created = FileIdentity::of(path);
+        }
         let file = FileIdentity::of(path);
-        let database = match try_lock(path, started, wait, interrupt) {
+        let opened = match EmptyFile::find(path)? {
+            Found::Other => connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE),
+            Found::Locked => {
+                wait_for_first_import(path, started, wait, interrupt)?;
+                continue;
+            }
+            Found::Empty(empty) => {
+                check_private(path)?;
+                if created == Some(empty.identity()) {
+                    return create_session(path, empty, interrupt);
+                }
+                // What can be removed can be replaced.
+                if empty.has_one_name() && empty.remove() {
+                    continue;
+                }
+                connect_to_any(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            }
+        };
+        let locked = opened.and_then(|opened| try_lock(opened, started, wait, interrupt));
+        let database = match locked {
             Ok(Some(database)) => database,
             Ok(None) => continue,
             Err(error @ StoreError::Busy { .. }) => return Err(error),
-            // A failed first import has removed the file meanwhile. SQLite has many errors for
+            // A first import has removed or replaced the file meanwhile. SQLite has many errors for
             // that.
             Err(_) if FileIdentity::of(path) != file => continue,
-            Err(error) => {
-                // A process that locks the file meanwhile finds at its commit that it is gone.
-                remove_if_empty(path, is_created);
-                return Err(error);
-            }
+            Err(error) => return Err(error),
         };
-        // The locked file may be one that a failed first import has removed meanwhile.
+        // The locked file may be one that was removed meanwhile.
         if file.is_none() || FileIdentity::of(path) != file {
             continue;
         }
-        let access = if is_new(&database)? {
+        let (access, load_before) = if is_new(&database)? {
             check_private(path)?;
-            if let Err(error) = create_store(&database) {
-                remove_if_empty(path, is_created);
-                return Err(error);
-            }
-            Access::Create { is_created }
+            // The file stays locked until it is closed.
+            database.batch("PRAGMA locking_mode = EXCLUSIVE")?;
+            schema::create_tables(&database)?;
+            (Access::Create, None)
         } else {
             schema::migrate(&database)?;
-            Access::Change
+            let load_before = load_before(&database)?;
+            (Access::Change, load_before)
         };
-        let load_before = match access {
-            Access::Change => load_before(&database)?,
-            _ => None,
-        };
-        let session = Box::new(SqliteSession::begin(database, access, interrupt)?);
-        return Ok(Box::new(WriteBehind::new(session, load_before)));
+        let session = SqliteSession::begin(database, access, None, interrupt)?;
+        return Ok(Box::new(WriteBehind::new(Box::new(session), load_before)));
     }
+}
+
+/// Begins the session of a first import, whose store replaces the empty file.
+fn create_session(
+    path: &Path,
+    empty: EmptyFile,
+    interrupt: &Interrupt,
+) -> Result<Box<dyn Session>, StoreError> {
+    let (new_store, database) = NewStore::create(path, empty)?;
+    let session = SqliteSession::begin(database, Access::Create, Some(new_store), interrupt)?;
+    Ok(Box::new(WriteBehind::new(Box::new(session), None)))
 }
 
 /// Loads the customers of a locked store through another connection, which sees them as they were
@@ -94,25 +122,55 @@ pub(in crate::store::sql::session) fn begin_dry_run(
 ) -> Result<Box<dyn Session>, StoreError> {
     interrupt.begin()?;
     let database = open_for_dry_run(path, wait).map_err(explain_lock)?;
-    let session = SqliteSession::begin(database, Access::Read, interrupt)?;
+    let session = SqliteSession::begin(database, Access::Read, None, interrupt)?;
     Ok(Box::new(DryRun::new(Box::new(session), interrupt)?))
 }
 
 fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0) {
-        // The last connection removes the log, if it may write.
-        let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .or_else(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
-        database.with(|connection| connection.busy_timeout(wait))?;
-        database.batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
-        if !is_new(&database)? {
-            schema::substitute_missing(&database)?;
-            database.batch("PRAGMA query_only = ON")?;
-            return Ok(database);
+    let started = Instant::now();
+    loop {
+        let file = FileIdentity::of(path);
+        if file.is_none() {
+            return empty(path);
+        }
+        match EmptyFile::find(path)? {
+            Found::Other => {}
+            Found::Locked => {
+                wait_for_first_import(path, started, wait, &Interrupt::default())
+                    .map_err(|_| StoreError::BeingCreated(path.to_owned()))?;
+                continue;
+            }
+            Found::Empty(_) => {
+                check_private(path)?;
+                return empty(path);
+            }
+        }
+        match open_existing(path, wait) {
+            // A first import has removed or replaced the file meanwhile.
+            Err(_) if FileIdentity::of(path) != file => {}
+            Ok(None) => {
+                check_private(path)?;
+                return empty(path);
+            }
+            Ok(Some(database)) => return Ok(database),
+            Err(error) => return Err(error),
         }
     }
-    check_private(path)?;
-    empty(path)
+}
+
+/// Opens a store for a dry run; `None` if it has no tables.
+fn open_existing(path: &Path, wait: Duration) -> Result<Option<Database>, StoreError> {
+    // The last connection removes the log, if it may write.
+    let database = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .or_else(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+    database.with(|connection| connection.busy_timeout(wait))?;
+    database.batch("BEGIN; SELECT count(*) FROM sqlite_schema")?;
+    if is_new(&database)? {
+        return Ok(None);
+    }
+    schema::substitute_missing(&database)?;
+    database.batch("PRAGMA query_only = ON")?;
+    Ok(Some(database))
 }
 
 /// Begins a dry run over an empty store, in place of one in PostgreSQL that does not exist yet.
@@ -121,7 +179,7 @@ pub(in crate::store::sql::session) fn begin_empty_dry_run(
     store: &Path,
     interrupt: &Interrupt,
 ) -> Result<Box<dyn Session>, StoreError> {
-    let session = SqliteSession::begin(empty(store)?, Access::Read, interrupt)?;
+    let session = SqliteSession::begin(empty(store)?, Access::Read, None, interrupt)?;
     Ok(Box::new(DryRun::new(Box::new(session), interrupt)?))
 }
 
@@ -132,11 +190,4 @@ fn empty(path: &Path) -> Result<Database, StoreError> {
     schema::create_indexes(&database)?;
     database.batch("BEGIN")?;
     Ok(database)
-}
-
-/// Creates the tables. The file stays locked until it is closed, so that it can be removed under
-/// the lock.
-fn create_store(database: &Database) -> Result<(), StoreError> {
-    database.batch("PRAGMA locking_mode = EXCLUSIVE")?;
-    schema::create_tables(database)
 }

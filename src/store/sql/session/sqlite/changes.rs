@@ -1,5 +1,7 @@
 //! Writes the changes of a batch, in the order of the rows.
 
+use super::bulk_load::not_written;
+use super::new_store::UidIndex;
 use super::sqlite_session::SqliteSession;
 use crate::customer::Diff;
 use crate::store::sql::customers::{
@@ -15,13 +17,34 @@ use rusqlite::params;
 impl SqliteSession {
     pub(super) fn write_changes(&mut self, changes: &mut ChangeSet) -> Result<(), StoreError> {
         self.inserted = inserted_with(changes, self.inserted, &self.start, &self.database)?;
+        if changes.updates.is_empty() && self.add_in_bulk(changes)? {
+            changes.clear();
+            return Ok(());
+        }
+        self.end_bulk_load(UidIndex::Later)?;
         insert_customers(&self.database, self.start.import_id, changes)?;
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_all(&self.database, &changes.updates)?;
         self.write_before_images(changes.updates.drain(..))?;
         self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
-        self.fingerprint_changes.write_if_full(&self.database, &self.plans)
+        self.fingerprint_changes.make_room(&self.database, &self.plans)
+    }
+
+    /// Adds the customers of a change set to a new store in bulk; `false` if that is over.
+    fn add_in_bulk(&mut self, changes: &ChangeSet) -> Result<bool, StoreError> {
+        let Some(new_store) = &mut self.new_store else { return Ok(false) };
+        let (import, plan) = (self.start.import_id, self.plans.own);
+        let Some(bulk) = new_store.bulk_load(&self.database, import, plan)? else {
+            return Ok(false);
+        };
+        let left = bulk.add(changes).map_err(|error| not_written(&self.database, error))?;
+        self.fingerprint_changes.record(&left, &self.plans);
+        if self.fingerprint_changes.is_full() {
+            self.end_bulk_load(UidIndex::Later)?;
+            self.fingerprint_changes.write(&self.database, &self.plans)?;
+        }
+        Ok(true)
     }
 
     /// Attributes may be long, so each customer's current state is dropped before its before-image
@@ -70,7 +93,7 @@ impl SqliteSession {
                 }
             }
             self.fingerprint_changes.drop_all(customer);
-            self.fingerprint_changes.write_if_full(&self.database, &self.plans)?;
+            self.fingerprint_changes.make_room(&self.database, &self.plans)?;
         }
         images.write(&self.database, import)
     }

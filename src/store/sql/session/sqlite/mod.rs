@@ -1,9 +1,11 @@
 //! The session of an import: one transaction of SQLite.
 
 mod begin;
+mod bulk_load;
 mod changes;
 mod customers;
 mod keys;
+mod new_store;
 mod sqlite_session;
 mod store_file;
 

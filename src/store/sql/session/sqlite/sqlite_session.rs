@@ -1,6 +1,6 @@
 //! The transaction of an import, as a session.
 
-use super::store_file::remove_if_empty;
+use super::new_store::{NewStore, UidIndex};
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
 use crate::outcome::Outcome;
@@ -14,7 +14,7 @@ use crate::store::sql::database::Database;
 use crate::store::sql::history::{
     ImportState, find_last_report, known_files, pending_outputs, write_line,
 };
-use crate::store::sql::open::sqlite::cancel_on_request;
+use crate::store::sql::open::sqlite::{cancel_on_request, connect};
 use crate::store::sql::remembered::remember_columns;
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::sql::session::insertions::too_many;
@@ -25,7 +25,7 @@ use crate::store::{
     UndoLog, Wanted,
 };
 use crate::value::Key;
-use rusqlite::params;
+use rusqlite::{OpenFlags, params};
 use std::time::Duration;
 
 /// The approximate bytes that sorting an identifier takes.
@@ -47,14 +47,16 @@ pub(super) enum Access {
     Read,
     /// Change the store that it holds.
     Change,
-    /// Create the store in it; `is_created` if the file was created for that.
-    Create { is_created: bool },
+    /// Create the store in it, or in a new file that replaces it.
+    Create,
 }
 
 /// The transaction of an import, or what a dry run reads.
 pub(super) struct SqliteSession {
     pub(super) database: Database,
     pub(super) access: Access,
+    /// The file of a new store that is not published yet.
+    pub(super) new_store: Option<NewStore>,
     /// Distinguishes the file from one that replaces it meanwhile.
     file: Option<FileIdentity>,
     pub(super) start: SessionStart,
@@ -73,6 +75,7 @@ impl SqliteSession {
     pub(super) fn begin(
         database: Database,
         access: Access,
+        new_store: Option<NewStore>,
         interrupt: &Interrupt,
     ) -> Result<Self, StoreError> {
         cancel_on_request(&database, interrupt)?;
@@ -96,6 +99,7 @@ impl SqliteSession {
             file: FileIdentity::of(database.path()),
             database,
             access,
+            new_store,
             start: SessionStart {
                 import_id,
                 customers,
@@ -117,8 +121,14 @@ impl SqliteSession {
         CustomerId(self.start.first_new.0)
     }
 
+    /// Ends filling the tables of a new store in bulk, so that SQLite can read and change them.
+    pub(super) fn end_bulk_load(&mut self, index: UidIndex) -> Result<(), StoreError> {
+        let new_store = self.new_store.as_mut();
+        new_store.map_or(Ok(()), |it| it.end_bulk_load(&self.database, index, &self.interrupt))
+    }
+
     fn is_new(&self) -> bool {
-        matches!(self.access, Access::Create { .. })
+        self.access == Access::Create
     }
 
     /// Creates the indexes of a new store.
@@ -132,15 +142,18 @@ impl SqliteSession {
     }
 
     /// Undoes everything. The file of a new store is removed while it is still locked.
-    fn roll_back(&self) -> Result<(), StoreError> {
+    fn roll_back(&mut self) -> Result<(), StoreError> {
+        if let Some(new_store) = self.new_store.take() {
+            new_store.remove();
+            return Ok(());
+        }
         // SQLite rolls back on its own after some errors, such as a full disk.
         if !self.database.with(|connection| Ok(connection.is_autocommit()))? {
             self.database.batch("ROLLBACK")?;
         }
-        if let Access::Create { is_created } = self.access {
+        if self.is_new() {
             // If a commit has failed half-way, reading rolls back the rest of it.
             let _ = self.database.batch("SELECT count(*) FROM sqlite_schema");
-            remove_if_empty(self.database.path(), is_created);
         }
         Ok(())
     }
@@ -212,6 +225,9 @@ impl Session for SqliteSession {
         named: &mut dyn FnMut(Slot, &str) -> bool,
         each: &mut dyn FnMut(Slot, &str, bool),
     ) -> Result<u64, StoreError> {
+        if self.start.customers == 0 {
+            return Ok(0);
+        }
         self.find_unnamed(key, named, each)
     }
 
@@ -224,6 +240,7 @@ impl Session for SqliteSession {
     }
 
     fn load(&mut self, wanted: &[Wanted]) -> Result<Vec<Loaded>, StoreError> {
+        self.end_bulk_load(UidIndex::Later)?;
         load_many(&self.database, wanted, LongCustomers::Load)
     }
 
@@ -240,6 +257,7 @@ impl Session for SqliteSession {
         attribute: &str,
         each: &mut dyn FnMut(Slot, &str),
     ) -> Result<(), StoreError> {
+        self.end_bulk_load(UidIndex::Later)?;
         self.each_value_of(attribute, each)
     }
 
@@ -248,10 +266,15 @@ impl Session for SqliteSession {
     }
 
     fn remove(&mut self, slots: &[Slot], removal: Removal, now: &str) -> Result<(), StoreError> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        self.end_bulk_load(UidIndex::Later)?;
         self.remove_customers(slots, removal, now)
     }
 
     fn record_attributes(&mut self, seen: &[Attribute]) -> Result<(), StoreError> {
+        self.end_bulk_load(UidIndex::Complete)?;
         let import = self.start.import_id;
         catalogue::record(&self.database, import, seen, &mut self.catalogue_before)
     }
@@ -261,16 +284,19 @@ impl Session for SqliteSession {
         columns: &RememberedColumns,
         known: &RememberedColumns,
     ) -> Result<(), StoreError> {
+        self.end_bulk_load(UidIndex::Complete)?;
         remember_columns(&self.database, self.start.import_id, columns, known)
     }
 
     fn complete(&mut self) -> Result<(), StoreError> {
+        self.end_bulk_load(UidIndex::Complete)?;
         self.fingerprint_changes.write(&self.database, &self.plans)?;
-        if self.is_new() { self.create_indexes() } else { Ok(()) }
+        let has_index = self.new_store.as_ref().map_or(!self.is_new(), NewStore::has_index);
+        if has_index { Ok(()) } else { self.create_indexes() }
     }
 
-    /// A new store then gets a write-ahead log, so that later imports do not block its readers; if
-    /// a reader blocks it, the next import tries again.
+    /// A new store that SQLite has filled then gets a write-ahead log, so that later imports do not
+    /// block its readers; if a reader blocks it, the next import tries again.
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         self.interrupt.commit()?;
         if FileIdentity::of(self.database.path()) != self.file {
@@ -287,6 +313,11 @@ impl Session for SqliteSession {
         }
         write_line(&self.database, Some(self.start.import_id), line, &state)?;
         self.database.batch("COMMIT")?;
+        if let Some(new_store) = self.new_store.take() {
+            new_store.publish(&self.database)?;
+            self.interrupt.committed();
+            return Ok(());
+        }
         self.interrupt.committed();
         let _ = self.database.batch("PRAGMA locking_mode = NORMAL");
         let _ = self.database.batch("PRAGMA journal_mode = WAL");
@@ -296,10 +327,17 @@ impl Session for SqliteSession {
     }
 
     fn outputs_done(&self) {
-        let _ = pending_outputs::clear(&self.database, &[self.start.import_id]);
+        let imports = [self.start.import_id];
+        if self.is_new() {
+            // The open connection may have another name for the file.
+            let opened = connect(self.database.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+            let _ = opened.and_then(|database| pending_outputs::clear(&database, &imports));
+        } else {
+            let _ = pending_outputs::clear(&self.database, &imports);
+        }
     }
 
-    fn abort(self: Box<Self>, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
+    fn abort(mut self: Box<Self>, line: Option<&HistoryLine>) -> Result<Option<i64>, StoreError> {
         if self.access == Access::Read {
             return Ok(None);
         }

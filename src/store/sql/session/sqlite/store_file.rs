@@ -1,18 +1,10 @@
-//! Creates, checks and removes the file of a store.
+//! Creates and checks the file of a store.
 
 use crate::store::StoreError;
-use crate::store::sql::open::sqlite::unusable;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
-
-/// Removes the file if it was created for a first import that failed.
-pub(super) fn remove_if_empty(path: &Path, is_created: bool) {
-    if is_created && fs::metadata(path).is_ok_and(|file| file.len() == 0) {
-        let _ = fs::remove_file(path);
-    }
-}
 
 /// Creates the file, readable only by its owner; `false` if it exists already.
 pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
@@ -25,7 +17,7 @@ pub(super) fn create_file(path: &Path) -> Result<bool, StoreError> {
             folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
             path: path.to_owned(),
         }),
-        Err(error) => Err(unusable(path, &error)),
+        Err(error) => Err(StoreError::unusable(path, &error)),
     }
 }
 

@@ -1,0 +1,79 @@
+//! The empty file that has the name of a store during its first import.
+//!
+//! The import locks it (`flock`), and replaces it or lets SQLite fill it. Other processes must not
+//! open it with SQLite to wait for the lock: SQLite deletes the log next to an empty file, and that
+//! may be the log of the store which has replaced it meanwhile.
+
+use super::lock_owner::is_locked_by_sqlite;
+use crate::output::FileIdentity;
+use crate::store::StoreError;
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// A locked empty file. The lock ends when it is dropped, even if the process is killed.
+#[derive(Debug)]
+pub(crate) struct EmptyFile {
+    path: PathBuf,
+    _locked: File,
+    identity: FileIdentity,
+}
+
+/// What is at the path of a store.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// Nothing, or a file that is not empty.
+    Other,
+    /// An empty file that another process has locked, or that SQLite is filling: a first import is
+    /// running.
+    Locked,
+    /// An empty file that is now locked by this process.
+    Empty(EmptyFile),
+}
+
+impl EmptyFile {
+    /// Looks for an empty file, and locks it.
+    pub(crate) fn find(path: &Path) -> Result<Found, StoreError> {
+        let is_empty = || fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() == 0);
+        if !is_empty() {
+            return Ok(Found::Other);
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(_) if !is_empty() => return Ok(Found::Other),
+            Err(error) => return Err(StoreError::unusable(path, &error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Found::Locked),
+            Err(TryLockError::Error(error)) => return Err(StoreError::unusable(path, &error)),
+        }
+        let identity = file.metadata().map(|metadata| FileIdentity::from(&metadata));
+        let identity = identity.map_err(|error| StoreError::unusable(path, &error))?;
+        // Another process may have filled or replaced it before it was locked.
+        if !is_empty() || FileIdentity::of(path) != Some(identity) {
+            return Ok(Found::Other);
+        }
+        if is_locked_by_sqlite(path) {
+            return Ok(Found::Locked);
+        }
+        Ok(Found::Empty(Self { path: path.to_owned(), _locked: file, identity }))
+    }
+
+    /// Distinguishes it from a file that replaces it.
+    pub(crate) fn identity(&self) -> FileIdentity {
+        self.identity
+    }
+
+    /// Whether its path is its only name, and not a link to it.
+    pub(crate) fn has_one_name(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_file() && it.nlink() == 1)
+    }
+
+    /// Removes it, if it is still there and empty. Returns whether it was removed.
+    pub(crate) fn remove(self) -> bool {
+        let is_own = FileIdentity::of(&self.path) == Some(self.identity);
+        let is_empty = fs::metadata(&self.path).is_ok_and(|it| it.len() == 0);
+        is_own && is_empty && fs::remove_file(&self.path).is_ok()
+    }
+}
