@@ -31,7 +31,9 @@ const MAX_BYTES: usize = 2 << 20;
 pub struct WriteBehind<S> {
     start: SessionStart,
     load_before: Option<LoadBefore>,
-    thread: WritingThread,
+    /// `None` until the second write: small imports have only one.
+    thread: Option<WritingThread>,
+    has_begun: bool,
     below: Arc<Mutex<Below<S>>>,
     /// The customers that existed when the session began and were written since.
     written: CustomerSet,
@@ -96,11 +98,10 @@ impl<S: Session + Send + 'static> WriteBehind<S> {
     pub fn new(session: Box<S>, load_before: Option<LoadBefore>) -> Self {
         let start = session.start();
         let changes = ChangeSet::new("", start.first_new);
-        let below =
-            Arc::new(Mutex::new(Below { session, changes, failed: None, has_failed: false }));
-        let shared = Arc::clone(&below);
-        let thread = WritingThread::spawn(move || lock(&shared).write());
-        Self { start, load_before, thread, below, written: CustomerSet::default() }
+        let below = Below { session, changes, failed: None, has_failed: false };
+        let below = Arc::new(Mutex::new(below));
+        let written = CustomerSet::default();
+        Self { start, load_before, thread: None, has_begun: false, below, written }
     }
 
     /// The wrapped session, once all changes are written.
@@ -225,7 +226,14 @@ impl<S: Session + Send + 'static> Session for WriteBehind<S> {
             return below.failed.take().map_or(Ok(()), Err);
         }
         drop(below);
-        self.thread.wake();
+        if std::mem::replace(&mut self.has_begun, true) {
+            let shared = &self.below;
+            let spawn = || {
+                let shared = Arc::clone(shared);
+                WritingThread::spawn(move || lock(&shared).write())
+            };
+            self.thread.get_or_insert_with(spawn).wake();
+        }
         Ok(())
     }
 
