@@ -5,7 +5,7 @@ use crate::sandbox::Sandbox;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, symlink};
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 
 /// Everything that the store holds, without times.
@@ -214,11 +214,10 @@ fn a_link_to_an_empty_file_stays_a_link() {
     assert_eq!(sandbox.customers_in("real.db", "uid").len(), 98);
 }
 
-#[test]
-fn a_store_that_is_replaced_meanwhile_is_left_alone() {
-    let sandbox = Sandbox::new();
-    let mut import = sandbox.command(&["import", "-"]);
-    let mut import = import.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+/// Begins a first import that waits for the rest of its input.
+fn begin_first_import(sandbox: &Sandbox) -> (Child, ChildStdin) {
+    let mut command = sandbox.command(&["import", "-"]);
+    let mut import = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = import.stdin.take().unwrap();
     input.write_all(export(40_000, &[]).as_bytes()).unwrap();
     let started = Instant::now();
@@ -227,11 +226,39 @@ fn a_store_that_is_replaced_meanwhile_is_left_alone() {
         std::thread::sleep(Duration::from_millis(10));
     }
     std::thread::sleep(Duration::from_millis(300));
-    fs::remove_file(sandbox.path("engage.db")).unwrap();
-    sandbox.write("engage.db", "something else");
-    drop(input);
+    (import, input)
+}
+
+/// Checks that the import finds a file at its commit that it has not created.
+fn assert_left_alone(sandbox: &Sandbox, import: Child) {
     let run: crate::sandbox::Run = import.wait_with_output().unwrap().into();
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("removed or replaced during the import"), "{run:?}");
     assert_eq!(sandbox.read("engage.db"), "something else");
+}
+
+#[test]
+fn nothing_is_written_to_the_name_of_a_store_meanwhile() {
+    let sandbox = Sandbox::new();
+    let (import, input) = begin_first_import(&sandbox);
+    let shell = rusqlite::Connection::open(sandbox.path("engage.db")).unwrap();
+    shell.busy_timeout(Duration::ZERO).unwrap();
+    let refused = shell.execute_batch("CREATE TABLE t (a)").unwrap_err();
+    assert_eq!(refused.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy));
+    drop(shell);
+    assert_eq!(fs::metadata(sandbox.path("engage.db")).unwrap().len(), 0);
+    // A program without locks writes anyway; then the import fails.
+    sandbox.write("engage.db", "something else");
+    drop(input);
+    assert_left_alone(&sandbox, import);
+}
+
+#[test]
+fn a_store_that_is_replaced_meanwhile_is_left_alone() {
+    let sandbox = Sandbox::new();
+    let (import, input) = begin_first_import(&sandbox);
+    fs::remove_file(sandbox.path("engage.db")).unwrap();
+    sandbox.write("engage.db", "something else");
+    drop(input);
+    assert_left_alone(&sandbox, import);
 }

@@ -1,13 +1,15 @@
 //! The empty file that has the name of a store during its first import.
 //!
-//! The import locks it (`flock`), and replaces it or lets SQLite fill it. Other processes must not
-//! open it with SQLite to wait for the lock: SQLite deletes the log next to an empty file, and that
-//! may be the log of the store which has replaced it meanwhile.
+//! The import locks it, and replaces it or lets SQLite fill it. Other commands wait for the `flock`.
+//! They must not open the file with SQLite: SQLite deletes the log next to an empty file, and that
+//! may be the log of the store which has replaced it meanwhile. A second lock on all bytes keeps
+//! other programs from changing the file with SQLite.
 
-use super::lock_owner::is_locked_by_sqlite;
 use crate::output::FileIdentity;
 use crate::store::StoreError;
-use std::fs::{self, File, TryLockError};
+use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::io::Errno;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +40,7 @@ impl EmptyFile {
         if !is_empty() {
             return Ok(Found::Other);
         }
-        let file = match File::open(path) {
+        let file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
             Err(_) if !is_empty() => return Ok(Found::Other),
             Err(error) => return Err(StoreError::unusable(path, &error)),
@@ -54,7 +56,9 @@ impl EmptyFile {
         if !is_empty() || FileIdentity::of(path) != Some(identity) {
             return Ok(Found::Other);
         }
-        if is_locked_by_sqlite(path) {
+        // It ends when this process closes any handle of the file, so `is_unchanged` checks again.
+        let locked = fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
+        if let Err(Errno::AGAIN | Errno::ACCESS) = locked {
             return Ok(Found::Locked);
         }
         Ok(Found::Empty(Self { path: path.to_owned(), _locked: file, identity }))
@@ -70,10 +74,14 @@ impl EmptyFile {
         fs::symlink_metadata(&self.path).is_ok_and(|it| it.is_file() && it.nlink() == 1)
     }
 
-    /// Removes it, if it is still there and empty. Returns whether it was removed.
+    /// Whether it is still at its path, and empty.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        fs::metadata(&self.path)
+            .is_ok_and(|it| FileIdentity::from(&it) == self.identity && it.len() == 0)
+    }
+
+    /// Removes it, if it is unchanged. Returns whether it was removed.
     pub(crate) fn remove(self) -> bool {
-        let is_own = FileIdentity::of(&self.path) == Some(self.identity);
-        let is_empty = fs::metadata(&self.path).is_ok_and(|it| it.len() == 0);
-        is_own && is_empty && fs::remove_file(&self.path).is_ok()
+        self.is_unchanged() && fs::remove_file(&self.path).is_ok()
     }
 }

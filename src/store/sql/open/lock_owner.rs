@@ -14,18 +14,6 @@ const PENDING_BYTE: u64 = 0x4000_0000;
 #[cfg(target_os = "linux")]
 const LOCK_BYTES: u64 = 512;
 
-/// Whether a process has locked a file by SQLite for a change, as far as can be known. This process
-/// must have closed its connections to it.
-#[cfg(target_os = "linux")]
-pub(super) fn is_locked_by_sqlite(path: &Path) -> bool {
-    process_with_lock(path, PENDING_BYTE, LOCK_BYTES).is_some()
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn is_locked_by_sqlite(_: &Path) -> bool {
-    false
-}
-
 /// The process that holds the write lock, and its command line if that can be read. This process
 /// must have closed its connections to the store: closing any handle of the file releases all locks
 /// of the process.

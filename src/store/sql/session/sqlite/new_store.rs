@@ -127,6 +127,11 @@ impl NewStore {
         if has_index { Ok(()) } else { database.batch("DROP INDEX customers_uid") }
     }
 
+    /// Whether the store's name still belongs to the empty file.
+    pub(super) fn has_its_name(&self) -> bool {
+        self.empty.is_unchanged()
+    }
+
     /// Whether the index on `uid` has all customers.
     pub(super) fn has_index(&self) -> bool {
         !matches!(self.filling, Filling::BySqlite { has_index: false })

@@ -299,7 +299,8 @@ impl Session for SqliteSession {
     /// block its readers; if a reader blocks it, the next import tries again.
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
         self.interrupt.commit()?;
-        if FileIdentity::of(self.database.path()) != self.file {
+        let has_its_name = self.new_store.as_ref().is_none_or(NewStore::has_its_name);
+        if !has_its_name || FileIdentity::of(self.database.path()) != self.file {
             return Err(StoreError::Replaced(self.database.path().to_owned()));
         }
         let state = ImportState {
