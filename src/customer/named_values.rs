@@ -27,16 +27,20 @@ impl<V> NamedValues<V> {
     /// Adds a value, or replaces that with the same name.
     pub fn insert(&mut self, name: impl Into<Cow<'static, str>>, value: V) {
         let name = name.into();
-        match self.0.binary_search_by(|(other, _)| other.cmp(&name)) {
+        match self.place(&name) {
             Ok(place) => self.0[place].1 = value,
             Err(place) => self.0.insert(place, (name, value)),
         }
     }
 
+    /// Where the value with this name is, or where it belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(other, _)| other.as_ref().cmp(name))
+    }
+
     /// The value with this name.
     pub fn get(&self, name: &str) -> Option<&V> {
-        let place = self.0.binary_search_by(|(other, _)| other.as_ref().cmp(name)).ok()?;
-        Some(&self.0[place].1)
+        self.place(name).ok().map(|place| &self.0[place].1)
     }
 
     /// All names with their values.

@@ -17,7 +17,7 @@ pub use destination::{Destination, folder_of, is_same_file, named_from_here, res
 pub use file_identity::FileIdentity;
 pub(crate) use sibling::sibling;
 pub use staged::{PlannedOutput, PublishError, StagedOutput};
-pub use store_files::{is_store_file, is_store_url};
+pub use store_files::{COMPANIONS, companion, is_store_file, is_store_url};
 pub use temporary::{
     PersistError, PrivateFile, Purpose, TemporaryFiles, is_own_regular_file, remove_unfinished,
 };

@@ -4,7 +4,14 @@ use super::destination::{FilePlace, resolved};
 use std::path::{Path, PathBuf, absolute};
 
 /// What SQLite appends to the name of a database for the files next to it.
-const ENDINGS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+pub const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The path of a file that SQLite keeps next to a database.
+pub fn companion(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
 
 /// Whether a path is the store or one of the files that SQLite keeps next to it, by any spelling,
 /// link or hard link. The file need not exist.
@@ -14,7 +21,8 @@ pub fn is_store_file(store: &Path, path: &Path) -> bool {
     }
     let file = FilePlace::of(path);
     let is_of = |store: &Path| {
-        ENDINGS.iter().any(|end| FilePlace::of(&with_ending(store, end)).is_same(&file))
+        let mut endings = COMPANIONS.iter().chain(&[""]);
+        endings.any(|ending| FilePlace::of(&companion(store, ending)).is_same(&file))
     };
     // SQLite puts its files next to the store that a link leads to.
     let target = resolved(store);
@@ -26,12 +34,6 @@ pub fn is_store_file(store: &Path, path: &Path) -> bool {
 pub fn is_store_url(store: &Path) -> bool {
     let name = store.as_os_str().as_encoded_bytes();
     ["postgres://", "postgresql://"].iter().any(|scheme| name.starts_with(scheme.as_bytes()))
-}
-
-fn with_ending(store: &Path, ending: &str) -> PathBuf {
-    let mut name = store.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::destination::{folder_of, resolved};
 use super::file_identity::FileIdentity;
-use super::store_files::is_store_url;
+use super::store_files::{COMPANIONS, companion, is_store_url};
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek as _, Write};
@@ -16,9 +16,6 @@ use std::sync::{Mutex, PoisonError};
 use tempfile::TempPath;
 
 const SUFFIX: &str = ".part";
-
-/// What SQLite appends to the name of a backup for the files next to it while it is written.
-const SIDE_FILES: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// The unfinished files of this process, to remove if a signal ends it.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -33,10 +30,8 @@ pub fn remove_unfinished() {
         for path in std::mem::take(paths) {
             // A file that cannot be removed is cleared by the next command.
             let _ = fs::remove_file(&path);
-            for ending in SIDE_FILES {
-                let mut sibling = path.clone().into_os_string();
-                sibling.push(ending);
-                let _ = fs::remove_file(sibling);
+            for ending in COMPANIONS {
+                let _ = fs::remove_file(companion(&path, ending));
             }
         }
     });
@@ -45,8 +40,8 @@ pub fn remove_unfinished() {
 /// What a temporary file becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Rejected or accepted records, which the store may list, or a new store: only a command that holds the store's
-    /// write lock removes it.
+    /// Rejected or accepted records, which the store may list, or a new store: only a command that
+    /// holds the store's write lock removes it.
     Import,
     /// A backup, an export, a report, or an output of a dry run: useless once its command has
     /// ended.
@@ -142,7 +137,7 @@ fn has_affixes(path: &Path, prefix: &str) -> bool {
 /// The name of a temporary file without what SQLite appends to it.
 fn without_side_ending(path: &Path) -> PathBuf {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    match SIDE_FILES.iter().find_map(|ending| name.strip_suffix(ending)) {
+    match COMPANIONS.iter().find_map(|ending| name.strip_suffix(ending)) {
         Some(name) => path.with_file_name(name),
         None => path.to_owned(),
     }

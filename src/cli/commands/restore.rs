@@ -3,7 +3,9 @@
 use crate::cli::{CommandError, Global, Output};
 use crate::exit::Exit;
 use crate::outcome::{CommandReport, ForgetOutcome, Report, RestoreOutcome, Status, counted};
-use crate::output::{PrivateFile, Purpose, folder_of, is_store_file, replace_file};
+use crate::output::{
+    COMPANIONS, PrivateFile, Purpose, companion, folder_of, is_store_file, replace_file,
+};
 use crate::store::{
     BlockedDigests, HistoryKind, HistoryLine, Interrupt, Reader, RestoreAttempt, StoreError, now,
     open_for_reading, restore,
@@ -265,12 +267,8 @@ fn free_name(store: &Path) -> PathBuf {
 
 /// Renames a store that cannot be read, with the files that SQLite keeps next to it.
 fn move_aside(store: &Path, kept: &Path) -> Result<(), CommandError> {
-    for ending in ["-wal", "-shm", "-journal", ""] {
-        let [from, to] = [store, kept].map(|path| {
-            let mut name = OsString::from(path);
-            name.push(ending);
-            PathBuf::from(name)
-        });
+    for ending in COMPANIONS.iter().chain(&[""]) {
+        let [from, to] = [store, kept].map(|path| companion(path, ending));
         if fs::symlink_metadata(&from).is_err() {
             continue;
         }

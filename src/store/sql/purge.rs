@@ -6,8 +6,8 @@
 //! that fails without an error.
 
 use super::database::{Database, is_busy};
-use super::open::sqlite::companion;
 use super::reader::Reader;
+use crate::output::companion;
 use crate::store::{Interrupt, StoreError};
 use std::fs;
 use std::thread;

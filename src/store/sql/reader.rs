@@ -1,18 +1,15 @@
 //! Opens a store to read it, while imports may run.
 
 use super::database::Database;
-use super::open::empty_file::{EmptyFile, Found};
-use super::open::sqlite::{
-    companion, connect, connect_immutable, explain_lock, is_new, wait_for_first_import,
-};
+use super::open::sqlite::{connect, connect_immutable, explain_lock, is_new, open_to_read};
 use super::schema::sqlite as schema;
 use super::segment_sql::register_functions;
-use crate::output::FileIdentity;
-use crate::store::{Interrupt, StoreError, StoreLocation};
+use crate::output::{companion, resolved};
+use crate::store::{StoreError, StoreLocation};
 use rusqlite::OpenFlags;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a reader waits while SQLite recovers or removes a log. An import never blocks readers,
 /// except the first one into a new store.
@@ -32,27 +29,8 @@ pub fn open_for_reading(store: &StoreLocation) -> Result<Reader, StoreError> {
         #[cfg(not(feature = "postgres"))]
         return Err(StoreError::NoPostgres(store.to_path_buf()));
     };
-    let started = Instant::now();
-    loop {
-        let file = FileIdentity::of(path);
-        if file.is_none() {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
-        match EmptyFile::find(path)? {
-            Found::Other => {}
-            Found::Locked => {
-                wait_for_first_import(path, started, BUSY_TIMEOUT, &Interrupt::default())
-                    .map_err(|_| StoreError::BeingCreated(path.to_owned()))?;
-                continue;
-            }
-            Found::Empty(_) => return Err(StoreError::Missing(path.to_owned())),
-        }
-        match open_file(path) {
-            // A first import has replaced its empty file, or removed it.
-            Err(_) if FileIdentity::of(path) != file => {}
-            reader => return reader,
-        }
-    }
+    let opened = open_to_read(path, BUSY_TIMEOUT, || open_file(path))?;
+    opened.ok_or_else(|| StoreError::Missing(path.to_owned()))
 }
 
 fn open_file(path: &Path) -> Result<Reader, StoreError> {
@@ -73,7 +51,7 @@ fn open_file(path: &Path) -> Result<Reader, StoreError> {
 /// Opens a store in a folder where SQLite cannot create files next to it. Without a log, the file
 /// itself is the whole store.
 fn open_without_log(path: &Path) -> Result<Reader, StoreError> {
-    let resolved = crate::output::resolved(path);
+    let resolved = resolved(path);
     let has_content =
         |ending| fs::metadata(companion(&resolved, ending)).is_ok_and(|file| file.len() > 0);
     if has_content("-wal") || has_content("-journal") {

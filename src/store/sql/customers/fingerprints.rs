@@ -151,21 +151,14 @@ pub(super) fn write_sorted(
     plan: i64,
     own: &[(CustomerId, Fingerprint)],
 ) -> Result<(), StoreError> {
-    let number = |change: &(CustomerId, Fingerprint)| Block::number_of(change.0);
-    let changes: Vec<_> = own.chunk_by(|one, other| number(one) == number(other)).collect();
-    for changes in changes.chunks(BLOCKS_TOGETHER) {
-        let numbers: Vec<u32> = changes.iter().map(|changes| number(&changes[0])).collect();
-        let mut stored = read_blocks(database, plan, &numbers)?;
-        let blocks = numbers.into_iter().zip(changes).map(|(number, changes)| {
-            let mut block = Block { number, entries: stored.remove(&number).unwrap_or_default() };
-            for (customer, fingerprint) in *changes {
-                block.set(*customer, *fingerprint);
-            }
-            block
-        });
-        write_blocks(database, plan, &blocks.collect::<Vec<_>>())?;
-    }
-    Ok(())
+    let change = |number, stored: Option<Vec<u8>>, own: &[(CustomerId, Fingerprint)]| {
+        let mut block = Block { number, entries: stored.unwrap_or_default() };
+        for (customer, fingerprint) in own {
+            block.set(*customer, *fingerprint);
+        }
+        Some(block)
+    };
+    change_blocks(database, plan, own, |(customer, _)| *customer, change)
 }
 
 /// Drops a plan's fingerprints of customers, which are sorted.
@@ -174,20 +167,35 @@ pub(super) fn drop_sorted(
     plan: i64,
     customers: &[CustomerId],
 ) -> Result<(), StoreError> {
-    let number = |customer: &CustomerId| Block::number_of(*customer);
-    let customers: Vec<_> = customers.chunk_by(|one, other| number(one) == number(other)).collect();
-    for customers in customers.chunks(BLOCKS_TOGETHER) {
-        let numbers: Vec<u32> = customers.iter().map(|customers| number(&customers[0])).collect();
-        let mut stored = read_blocks(database, plan, &numbers)?;
-        let blocks = numbers.into_iter().zip(customers).filter_map(|(number, customers)| {
-            let mut entries = stored.remove(&number)?;
-            for customer in *customers {
-                if let Some(entry) = entries.get_mut(range_of(*customer)) {
-                    entry.fill(0);
-                }
+    let change = |number, stored: Option<Vec<u8>>, customers: &[CustomerId]| {
+        let mut entries = stored?;
+        for customer in customers {
+            if let Some(entry) = entries.get_mut(range_of(*customer)) {
+                entry.fill(0);
             }
-            Some(Block { number, entries })
-        });
+        }
+        Some(Block { number, entries })
+    };
+    change_blocks(database, plan, customers, |customer| *customer, change)
+}
+
+/// Replaces the blocks of a plan that have changes, which are sorted by customer. `change` gets the
+/// number of a block, its stored entries, and its changes.
+fn change_blocks<C>(
+    database: &Database,
+    plan: i64,
+    changes: &[C],
+    customer: impl Fn(&C) -> CustomerId,
+    change: impl Fn(u32, Option<Vec<u8>>, &[C]) -> Option<Block>,
+) -> Result<(), StoreError> {
+    let number = |change: &C| Block::number_of(customer(change));
+    let changes: Vec<&[C]> = changes.chunk_by(|one, other| number(one) == number(other)).collect();
+    for changes in changes.chunks(BLOCKS_TOGETHER) {
+        let numbers: Vec<u32> = changes.iter().map(|changes| number(&changes[0])).collect();
+        let mut stored = read_blocks(database, plan, &numbers)?;
+        let blocks = numbers.into_iter().zip(changes);
+        let blocks =
+            blocks.filter_map(|(number, changes)| change(number, stored.remove(&number), changes));
         write_blocks(database, plan, &blocks.collect::<Vec<_>>())?;
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! A copy of a store, taken while imports may run.
 
 use super::check::errors_of_sqlite;
-use crate::output::is_store_file;
+use crate::output::{companion, is_store_file};
 use crate::store::StoreError;
 use crate::store::sql::Reader;
 use crate::store::sql::database::Database;
-use crate::store::sql::open::sqlite::{companion, connect, connect_to_any, is_new};
+use crate::store::sql::open::sqlite::{connect, connect_to_any, is_new};
 use rusqlite::OpenFlags;
 use std::fs;
 use std::path::Path;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(crate) struct EmptyFile {
     path: PathBuf,
-    _locked: File,
+    file: File,
     identity: FileIdentity,
 }
 
@@ -50,18 +50,18 @@ impl EmptyFile {
             Err(TryLockError::WouldBlock) => return Ok(Found::Locked),
             Err(TryLockError::Error(error)) => return Err(StoreError::unusable(path, &error)),
         }
-        let identity = file.metadata().map(|metadata| FileIdentity::from(&metadata));
-        let identity = identity.map_err(|error| StoreError::unusable(path, &error))?;
+        let metadata = file.metadata().map_err(|error| StoreError::unusable(path, &error))?;
+        let empty = Self { path: path.to_owned(), file, identity: (&metadata).into() };
         // Another process may have filled or replaced it before it was locked.
-        if !is_empty() || FileIdentity::of(path) != Some(identity) {
+        if !empty.is_unchanged() {
             return Ok(Found::Other);
         }
-        // It ends when this process closes any handle of the file, so `is_unchanged` checks again.
-        let locked = fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive);
+        // It ends when this process closes any handle of the file, so the commit checks again.
+        let locked = fcntl_lock(&empty.file, FlockOperation::NonBlockingLockExclusive);
         if let Err(Errno::AGAIN | Errno::ACCESS) = locked {
             return Ok(Found::Locked);
         }
-        Ok(Found::Empty(Self { path: path.to_owned(), _locked: file, identity }))
+        Ok(Found::Empty(empty))
     }
 
     /// Distinguishes it from a file that replaces it.

@@ -1,18 +1,12 @@
 //! Finds out which process has locked a store.
 
 #[cfg(target_os = "linux")]
-use std::ffi::OsString;
+use crate::output::companion;
 #[cfg(target_os = "linux")]
 use std::fs::{self, File};
 #[cfg(target_os = "linux")]
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-
-/// The bytes of a file that SQLite locks, unless it has a write-ahead log.
-#[cfg(target_os = "linux")]
-const PENDING_BYTE: u64 = 0x4000_0000;
-#[cfg(target_os = "linux")]
-const LOCK_BYTES: u64 = 512;
 
 /// The process that holds the write lock, and its command line if that can be read. This process
 /// must have closed its connections to the store: closing any handle of the file releases all locks
@@ -22,10 +16,9 @@ pub(super) fn lock_owner(path: &Path) -> Option<String> {
     // SQLite's write lock is a byte of the shared memory next to a write-ahead log, else a byte of
     // the file itself (https://www.sqlite.org/fileformat2.html and walformat.html, "locks").
     const WAL_WRITE_LOCK: u64 = 120;
-    let mut log_index = OsString::from(path);
-    log_index.push("-shm");
-    let process = process_with_lock(Path::new(&log_index), WAL_WRITE_LOCK, 1)
-        .or_else(|| process_with_lock(path, PENDING_BYTE, LOCK_BYTES))
+    const PENDING_BYTE: u64 = 0x4000_0000;
+    let process = process_with_lock(&companion(path, "-shm"), WAL_WRITE_LOCK, 1)
+        .or_else(|| process_with_lock(path, PENDING_BYTE, 512))
         .or_else(|| process_with_flock(path))?;
     let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
     let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty()).skip(1);

@@ -2,14 +2,14 @@
 
 use super::empty_file::{EmptyFile, Found};
 use super::lock_owner::lock_owner;
+use crate::output::{FileIdentity, companion};
 use crate::store::sql::database::{Database, is_busy, sqlite_error};
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{Interrupt, StoreError};
 use rusqlite::{Connection, OpenFlags};
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, absolute};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -66,6 +66,35 @@ pub(crate) fn wait_for_first_import(
     }
     thread::sleep(CREATION_INTERVAL);
     Ok(())
+}
+
+/// Opens a store to read it by `open`. Waits up to `wait` for a first import. `None` if the store is
+/// missing, or its file is empty.
+pub(crate) fn open_to_read<T>(
+    path: &Path,
+    wait: Duration,
+    open: impl Fn() -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let started = Instant::now();
+    loop {
+        let file = FileIdentity::of(path);
+        match EmptyFile::find(path)? {
+            Found::Other if file.is_some() => {}
+            Found::Other | Found::Empty(_) => return Ok(None),
+            Found::Locked if started.elapsed() >= wait => {
+                return Err(StoreError::BeingCreated(path.to_owned()));
+            }
+            Found::Locked => {
+                thread::sleep(CREATION_INTERVAL);
+                continue;
+            }
+        }
+        match open() {
+            // A first import has replaced its empty file, or removed it.
+            Err(_) if FileIdentity::of(path) != file => {}
+            opened => return opened.map(Some),
+        }
+    }
 }
 
 /// Begins a transaction that writes; `None` if another one still has the lock, and there is time to
@@ -179,13 +208,6 @@ pub(crate) fn is_new(database: &Database) -> Result<bool, StoreError> {
         return Err(StoreError::Newer { path, found: version, known: schema::VERSION });
     }
     Ok(false)
-}
-
-/// The path of a file that SQLite keeps next to a database.
-pub(crate) fn companion(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(ending);
-    name.into()
 }
 
 /// Converts the error of a locked store to one that tells a reader why it is locked. This process

@@ -1,6 +1,7 @@
 //! Reads and writes blocks of fingerprints, many in one round trip.
 
 use super::load::array;
+use super::save::Parameter;
 use crate::store::StoreError;
 use crate::store::sql::customers::fingerprints::Block;
 use crate::store::sql::database::Database;
@@ -35,7 +36,7 @@ pub(crate) fn write_blocks(
     );
     let numbers: Vec<i64> = blocks.iter().map(|block| block.number.into()).collect();
     let entries: Vec<&[u8]> = blocks.iter().map(|block| block.entries.as_slice()).collect();
-    let values: [(&(dyn postgres::types::ToSql + Sync), Type); 3] =
+    let values: [Parameter<'_>; 3] =
         [(&plan, Type::INT8), (&numbers, Type::INT8_ARRAY), (&entries, Type::BYTEA_ARRAY)];
     connection.with(|client| client.execute_typed(&sql, &values)).map(|_| ())
 }

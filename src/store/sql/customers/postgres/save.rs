@@ -86,7 +86,7 @@ fn update_distributed(database: &Database, updates: &[CustomerUpdate]) -> Result
 }
 
 /// A parameter of a statement, and its type.
-type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
+pub(super) type Parameter<'p> = (&'p (dyn ToSql + Sync), Type);
 
 /// Calls `run` with the ids of changed customers, their columns, and more parameters.
 fn with_columns<T>(

@@ -8,7 +8,7 @@ use crate::store::sql::customers::{LongCustomers, load_many};
 use crate::store::sql::database::{Database, sqlite_error};
 use crate::store::sql::open::empty_file::{EmptyFile, Found};
 use crate::store::sql::open::sqlite::{
-    connect, connect_to_any, explain_lock, is_new, try_lock, wait_for_first_import,
+    connect, connect_to_any, explain_lock, is_new, open_to_read, try_lock, wait_for_first_import,
 };
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{DryRun, Interrupt, LoadBefore, Session, StoreError, Wanted, WriteBehind};
@@ -127,35 +127,11 @@ pub(in crate::store::sql::session) fn begin_dry_run(
 }
 
 fn open_for_dry_run(path: &Path, wait: Duration) -> Result<Database, StoreError> {
-    let started = Instant::now();
-    loop {
-        let file = FileIdentity::of(path);
-        if file.is_none() {
-            return empty(path);
-        }
-        match EmptyFile::find(path)? {
-            Found::Other => {}
-            Found::Locked => {
-                wait_for_first_import(path, started, wait, &Interrupt::default())
-                    .map_err(|_| StoreError::BeingCreated(path.to_owned()))?;
-                continue;
-            }
-            Found::Empty(_) => {
-                check_private(path)?;
-                return empty(path);
-            }
-        }
-        match open_existing(path, wait) {
-            // A first import has removed or replaced the file meanwhile.
-            Err(_) if FileIdentity::of(path) != file => {}
-            Ok(None) => {
-                check_private(path)?;
-                return empty(path);
-            }
-            Ok(Some(database)) => return Ok(database),
-            Err(error) => return Err(error),
-        }
+    if let Some(Some(database)) = open_to_read(path, wait, || open_existing(path, wait))? {
+        return Ok(database);
     }
+    check_private(path)?;
+    empty(path)
 }
 
 /// Opens a store for a dry run; `None` if it has no tables.

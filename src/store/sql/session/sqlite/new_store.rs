@@ -4,10 +4,10 @@
 //! and readers report that the first import is running. The commit renames the new file over it.
 
 use super::bulk_load::{BulkLoad, not_written};
-use crate::output::{PrivateFile, Purpose, TemporaryFiles, folder_of};
+use crate::output::{COMPANIONS, PrivateFile, Purpose, TemporaryFiles, companion, folder_of};
 use crate::store::sql::database::Database;
 use crate::store::sql::open::empty_file::EmptyFile;
-use crate::store::sql::open::sqlite::{companion, connect_unlocked};
+use crate::store::sql::open::sqlite::connect_unlocked;
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{Interrupt, StoreError};
 use std::fs::{self, File};
@@ -143,7 +143,7 @@ impl NewStore {
         let path = database.path();
         let publish = || -> io::Result<()> {
             // What another store has left here would become the log or the journal of this one.
-            for ending in ["-wal", "-shm", "-journal"] {
+            for ending in COMPANIONS {
                 let _ = fs::remove_file(companion(path, ending));
             }
             file.file()?.write_all_at(&WRITE_AHEAD_LOG, FORMAT_VERSIONS)?;

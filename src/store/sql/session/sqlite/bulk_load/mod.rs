@@ -46,13 +46,9 @@ pub(super) fn not_written(database: &Database, source: io::Error) -> StoreError 
     StoreError::NotWritten { path: database.path().to_owned(), source }
 }
 
-/// Where the trees of a database are rooted.
-struct Roots<'d>(&'d Database);
-
-impl Roots<'_> {
-    fn of(&self, name: &str) -> Result<PageNumber, StoreError> {
-        self.0.value("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [name])
-    }
+/// The root page of a table or an index.
+fn root(database: &Database, name: &str) -> Result<PageNumber, StoreError> {
+    database.value("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [name])
 }
 
 impl BulkLoad {
@@ -65,8 +61,7 @@ impl BulkLoad {
         import: i64,
         plan: i64,
     ) -> Result<Self, StoreError> {
-        let roots = Roots(database);
-        let tree = |kind, name| Ok(TreeWriter::new(kind, roots.of(name)?));
+        let tree = |kind, name| Ok(TreeWriter::new(kind, root(database, name)?));
         Ok(Self {
             customers: tree(TreeKind::Table, "customers")?,
             devices: tree(TreeKind::Index, "devices")?,
@@ -75,7 +70,7 @@ impl BulkLoad {
                 tree(TreeKind::Table, "fingerprints")?,
                 tree(TreeKind::Index, "sqlite_autoindex_fingerprints_1")?,
             ),
-            uid_index: roots.of("customers_uid")?,
+            uid_index: root(database, "customers_uid")?,
             file: PageFile::append_to(file).map_err(|error| not_written(database, error))?,
             uids: UidSorter::new(folder),
             import,
@@ -135,21 +130,25 @@ impl BulkLoad {
 
     /// Completes the tables. The index on `uid` stays empty, for SQLite to create.
     pub(super) fn finish(self) -> io::Result<()> {
-        let Self { mut file, customers, devices, fingerprints, .. } = self;
+        let (file, ..) = self.finish_tables()?;
+        file.finish()
+    }
+
+    /// Completes the tables. Returns their file, and what their index is made of: the uids, and its
+    /// root.
+    fn finish_tables(self) -> io::Result<(PageFile, UidSorter, PageNumber)> {
+        let Self { mut file, customers, devices, fingerprints, uids, uid_index, .. } = self;
         customers.finish(&mut file)?;
         devices.finish(&mut file)?;
         fingerprints.finish(&mut file)?;
-        file.finish()
+        Ok((file, uids, uid_index))
     }
 
     /// Completes the tables and their index. Stops with [`io::ErrorKind::Interrupted`] once
     /// `is_cancelled` returns `true`. Fails with [`io::ErrorKind::AlreadyExists`] if two customers
     /// have the same uid, which the import does not allow.
     pub(super) fn finish_with_index(self, is_cancelled: impl Fn() -> bool) -> io::Result<()> {
-        let Self { mut file, customers, devices, fingerprints, uids, uid_index, .. } = self;
-        customers.finish(&mut file)?;
-        devices.finish(&mut file)?;
-        fingerprints.finish(&mut file)?;
+        let (mut file, uids, uid_index) = self.finish_tables()?;
         let mut index = TreeWriter::new(TreeKind::Index, uid_index);
         let (mut record, mut added, mut last) = (Vec::new(), 0_u32, String::new());
         uids.finish(|uid, row| {

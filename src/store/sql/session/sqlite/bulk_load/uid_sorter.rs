@@ -67,9 +67,13 @@ impl Entry {
 
 impl Run {
     fn push(&mut self, uid: &[u8], row: u32) {
-        let first = self.entries.first().map_or(uid, |first| first.uid(&self.uids));
-        let common = first.iter().zip(uid).take_while(|(one, other)| one == other).count();
-        self.common = if self.entries.is_empty() { common } else { self.common.min(common) };
+        self.common = match self.entries.first() {
+            None => uid.len(),
+            Some(first) => {
+                let common = &first.uid(&self.uids)[..self.common];
+                common.iter().zip(uid).take_while(|(one, other)| one == other).count()
+            }
+        };
         // A run ends soon after `RUN_BYTES`, and so does a uid: both fit in 32 bits.
         let [start, length] =
             [self.uids.len(), uid.len()].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
