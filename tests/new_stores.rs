@@ -1,5 +1,5 @@
 //! A first import writes the pages of a new store itself. The store is the same as one that SQLite
-//! has filled, and until its commit there is no store.
+//! has filled, and it does not exist before the commit.
 
 use crate::sandbox::Sandbox;
 use std::fs::{self, OpenOptions};
@@ -110,13 +110,25 @@ fn a_restored_export_gives_the_same_store() {
     assert_same_store(&source.exported(), &[], 0);
 }
 
+/// Begins a first import that waits for the rest of its input.
+fn begin_first_import(sandbox: &Sandbox) -> (Child, ChildStdin) {
+    let mut command = sandbox.command(&["import", "-", "-q"]);
+    let mut import = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = import.stdin.take().unwrap();
+    input.write_all(export(40_000, &[]).as_bytes()).unwrap();
+    let started = Instant::now();
+    while !sandbox.exists("engage.db") {
+        assert!(started.elapsed().as_secs() < 60, "it never began");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    (import, input)
+}
+
 #[test]
 fn there_is_no_store_until_the_first_import_commits() {
     let sandbox = Sandbox::new();
-    let mut import = sandbox.command(&["import", "-", "-q"]);
-    let mut import = import.stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = import.stdin.take().unwrap();
-    input.write_all(export(40_000, &[]).as_bytes()).unwrap();
+    let (mut import, input) = begin_first_import(&sandbox);
     let is_large = |name: &String| {
         let metadata = fs::metadata(sandbox.path(name));
         name.starts_with(".engage-") && metadata.is_ok_and(|file| file.len() > 1 << 20)
@@ -155,15 +167,7 @@ fn there_is_no_store_until_the_first_import_commits() {
 fn commands_that_wait_for_a_first_import_do_no_harm() {
     let sandbox = Sandbox::with("second.csv", export(41_000, &[]));
     sandbox.write("third.csv", "id,first_name\nthird,Ada\n");
-    let mut first = sandbox.command(&["import", "-", "-q"]);
-    let mut first = first.stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = first.stdin.take().unwrap();
-    input.write_all(export(40_000, &[]).as_bytes()).unwrap();
-    let started = Instant::now();
-    while !sandbox.exists("engage.db") {
-        assert!(started.elapsed().as_secs() < 60, "it never began");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let (mut first, input) = begin_first_import(&sandbox);
     let waiting = [
         &["import", "second.csv", "-q"][..],
         &["import", "third.csv", "-q", "--dry-run"],
@@ -212,21 +216,6 @@ fn a_link_to_an_empty_file_stays_a_link() {
     assert_eq!(sandbox.run(&["import", "users.csv"]).code, 3);
     assert!(fs::symlink_metadata(sandbox.path("engage.db")).unwrap().is_symlink());
     assert_eq!(sandbox.customers_in("real.db", "uid").len(), 98);
-}
-
-/// Begins a first import that waits for the rest of its input.
-fn begin_first_import(sandbox: &Sandbox) -> (Child, ChildStdin) {
-    let mut command = sandbox.command(&["import", "-"]);
-    let mut import = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut input = import.stdin.take().unwrap();
-    input.write_all(export(40_000, &[]).as_bytes()).unwrap();
-    let started = Instant::now();
-    while !sandbox.exists("engage.db") {
-        assert!(started.elapsed().as_secs() < 60, "it never began");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    (import, input)
 }
 
 /// Checks that the import finds a file at its commit that it has not created.

@@ -85,6 +85,14 @@ impl Both {
         postgres
     }
 
+    /// Terminates the backend of a connection, if there is one with this name.
+    fn terminate(&self, application_name: &str) {
+        self.schema.execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = '{application_name}'"
+        ));
+    }
+
     fn exported(&self) -> String {
         let run = self.run(&["export"]);
         assert_eq!(run.code, 0, "{run:?}");
@@ -414,12 +422,7 @@ fn a_killed_import_changes_nothing() {
 
 #[test]
 fn an_import_whose_backend_is_terminated_at_any_point_changes_nothing() {
-    killed(&|both, name, _| {
-        both.schema.execute(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE application_name = '{name}'"
-        ));
-    });
+    killed(&|both, name, _| both.terminate(name));
 }
 
 #[test]
@@ -435,9 +438,7 @@ fn an_import_whose_backend_is_terminated_changes_nothing() {
     command.env("ENGAGE_STORE", url).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     sleep(Duration::from_millis(1500));
-    both.schema.execute(&format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}'"
-    ));
+    both.terminate(&name);
     let run: Run = child.wait_with_output().unwrap().into();
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.stderr.contains("was lost"), "{run:?}");
