@@ -59,7 +59,7 @@ fn the_store_has_the_documented_schema() {
     let sandbox = Sandbox::with_fixture("users.csv");
     sandbox.run(&["import", "users.csv"]);
     assert_eq!(sandbox.sql("PRAGMA journal_mode"), ["wal"]);
-    assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"]);
+    assert_eq!(sandbox.sql("PRAGMA user_version"), ["5"]);
     assert_eq!(sandbox.sql("PRAGMA application_id"), [0x656e_6767.to_string()]);
     assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
     assert_eq!(

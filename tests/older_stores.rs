@@ -7,9 +7,21 @@ use super::crashes::{LAYER, points};
 use super::sandbox::Sandbox;
 #[cfg(target_os = "linux")]
 use super::sandbox::{Run, rows};
+use serde_json::Value;
 #[cfg(target_os = "linux")]
 use std::path::Path;
 use std::path::PathBuf;
+
+/// The before-images of the first two imports, by import and customer.
+fn before_images(sandbox: &Sandbox) -> Vec<(String, Value)> {
+    let sql = "SELECT import_id || ' ' || customer_id || ' ' || kind, before FROM changes
+               WHERE import_id <= 2 ORDER BY import_id, customer_id";
+    let rows = sandbox.sql(sql).into_iter().map(|row| {
+        let (key, before) = row.split_once('|').unwrap();
+        (key.to_owned(), serde_json::from_str(before).unwrap())
+    });
+    rows.collect()
+}
 
 fn is_a_store(version: &str) {
     let sandbox = Sandbox::with_fixture("users.csv");
@@ -23,13 +35,15 @@ fn is_a_store(version: &str) {
     let before = sandbox.customers("uid");
     let changed = sandbox.run(&["changes", "2", "--format", "jsonl"]).stdout.lines().count();
     assert!(changed > 0);
+    let images = before_images(&sandbox);
     assert_eq!(sandbox.run(&["inspect", "users.csv"]).code, 0);
     assert_eq!(sandbox.run(&["import", "users.csv", "--dry-run"]).code, 3);
     assert_eq!(sandbox.sql("PRAGMA user_version"), [version]);
     // Importing the first file again reverts the changes of the second and adds no customer.
     let run = sandbox.run(&["import", "users.csv", "--format", "json"]);
     assert_eq!(run.code, 3, "{run:?}");
-    assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"]);
+    assert_eq!(sandbox.sql("PRAGMA user_version"), ["5"]);
+    assert_eq!(before_images(&sandbox), images);
     assert_eq!(sandbox.run(&["forget", "missing", "--block"]).code, 0);
     let report = run.report();
     assert_eq!(report["customers"]["inserted"], 0);
@@ -60,8 +74,13 @@ fn a_store_of_schema_3_is_migrated_by_the_first_change() {
 }
 
 #[test]
-fn a_store_of_schema_4_is_current() {
+fn a_store_of_schema_4_is_migrated_by_the_first_change() {
     is_a_store("4");
+}
+
+#[test]
+fn a_store_of_schema_5_is_current() {
+    is_a_store("5");
 }
 
 /// A copy of the fixture of a version next to `users.csv`.
@@ -139,7 +158,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
                         "{what}: {changed:?}"
                     );
                 } else {
-                    assert_eq!(version, "4", "{what}: {run:?}");
+                    assert_eq!(version, "5", "{what}: {run:?}");
                     assert_eq!(left.customers(VALUES), customers_after, "{what}: {run:?}");
                 }
             }
@@ -151,7 +170,7 @@ fn migrates_or_not_at_all(arguments: &[&str], code: i32) {
             } else {
                 migrated += 1;
             }
-            assert_eq!(sandbox.sql("PRAGMA user_version"), ["4"], "{what}");
+            assert_eq!(sandbox.sql("PRAGMA user_version"), ["5"], "{what}");
             assert_eq!(sandbox.customers(VALUES), customers_after, "{what}");
             assert_eq!(sandbox.run(&["check"]).code, 0, "{what}");
         }

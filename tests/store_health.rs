@@ -44,13 +44,16 @@ fn each_rule_finds_its_violation() {
         ("DELETE FROM attributes WHERE name = 'plan'", "not in the catalogue"),
         ("UPDATE attributes SET type = 'colour'", "an unknown type"),
         ("UPDATE attributes SET last_import = 99", "an import that does not exist"),
-        ("UPDATE changes SET before = '{\"colour\":1}'", "cannot be read"),
-        ("UPDATE changes SET import_id = 77", "do not belong to an import"),
+        ("UPDATE before_images SET images = '{\"1\":{\"colour\":1}}'", "cannot be read"),
+        ("UPDATE before_images SET images = '{}'", "cannot be read"),
+        ("UPDATE before_images SET first_customer = 0", "cannot be read"),
+        ("UPDATE before_images SET import_id = 77", "do not belong to an import"),
         ("UPDATE imports SET files = 'users.csv'", "invalid JSON"),
         ("DELETE FROM plans", "fingerprints have no customer or no plan"),
         ("UPDATE settings SET value = 'colour' WHERE name = 'key'", "key is unknown"),
         ("DROP INDEX customers_uid", "index customers_uid is missing"),
         ("DROP VIEW customer_profiles", "view customer_profiles is missing"),
+        ("DROP VIEW changes", "view changes is missing"),
     ] {
         let sandbox = store();
         tampered(&sandbox, sql);

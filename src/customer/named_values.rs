@@ -33,6 +33,11 @@ impl<V> NamedValues<V> {
         }
     }
 
+    /// Takes the value with this name out.
+    pub fn remove(&mut self, name: &str) -> Option<V> {
+        self.place(name).ok().map(|place| self.0.remove(place).1)
+    }
+
     /// Where the value with this name is, or where it belongs.
     fn place(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.as_ref().cmp(name))

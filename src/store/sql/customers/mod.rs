@@ -11,7 +11,7 @@ pub(crate) mod postgres;
 mod stored_customer;
 
 pub use before_images::ChangeKind;
-pub(crate) use before_images::{BeforeImage, BeforeImageBuffer, before_archiving};
+pub(crate) use before_images::{BeforeImage, BeforeImageBuffer, CustomerImages, before_archiving};
 pub(crate) use deleted_customer::DeletedCustomer;
 pub(crate) use fingerprint_changes::FingerprintChanges;
 pub(crate) use load_many::{LongCustomers, load_many};

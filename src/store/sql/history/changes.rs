@@ -5,10 +5,11 @@
 //! current values.
 
 use crate::store::sql::Reader;
-use crate::store::sql::customers::{BeforeImage, ChangeKind, CustomerId, load};
+use crate::store::sql::customers::{
+    BeforeImage, ChangeKind, CustomerId, CustomerImages, before_images, load,
+};
 use crate::store::sql::database::Database;
 use crate::store::{StoreError, StoredCustomer, UndoLog};
-use rusqlite::params;
 use std::ops::RangeInclusive;
 
 /// How an import changed one customer. At least one of the two states is there.
@@ -53,10 +54,9 @@ impl Reader {
             }
             return Ok(());
         }
-        let sql = "SELECT customer_id, kind, before FROM changes WHERE import_id = ?1
-                   ORDER BY customer_id";
-        self.database.try_for_each(sql, [import], |row| {
-            each(&self.change(import, row.get(0)?, BeforeImage::read(row, 1)?)?)
+        let mut later = CustomerImages::after(&self.database, import);
+        before_images::each_of_import(&self.database, import, |customer, image| {
+            each(&self.change(customer, image, &mut later)?)
         })?;
         // No customer is in both halves: a deleted customer that is imported again has a new id.
         let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
@@ -66,7 +66,7 @@ impl Reader {
                    ORDER BY 1";
         let inserted = self.inserted_by(import)?;
         self.database.try_for_each(sql, [inserted.start(), inserted.end()], |row| {
-            self.insertion(import, row.get(0)?)?.map_or(Ok(()), |change| each(&change))
+            self.insertion(row.get(0)?, &mut later)?.map_or(Ok(()), |change| each(&change))
         })
     }
 
@@ -96,14 +96,11 @@ impl Reader {
         import: i64,
         customer: CustomerId,
     ) -> Result<Option<CustomerChange>, StoreError> {
-        let sql = "SELECT kind, before FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-        let image = self
-            .database
-            .optional_row(sql, params![import, customer], |row| BeforeImage::read(row, 0))?;
-        match image {
-            Some(image) => self.change(import, customer, image).map(Some),
+        let mut later = CustomerImages::after(&self.database, import);
+        match before_images::of_import(&self.database, import, customer)? {
+            Some(image) => self.change(customer, image, &mut later).map(Some),
             None if self.inserted_by(import)?.contains(&customer.0) => {
-                self.insertion(import, customer)
+                self.insertion(customer, &mut later)
             }
             None => Ok(None),
         }
@@ -111,11 +108,11 @@ impl Reader {
 
     fn change(
         &self,
-        import: i64,
         customer: CustomerId,
         image: BeforeImage,
+        later: &mut CustomerImages<'_>,
     ) -> Result<CustomerChange, StoreError> {
-        let after = self.after(import, customer)?;
+        let after = self.after(customer, later)?;
         let (kind, before) = (image.kind, Some(self.before(&image, after.as_ref())?));
         // The before-image may be long, and is not needed while the customer is written out.
         drop(image);
@@ -124,26 +121,24 @@ impl Reader {
 
     fn insertion(
         &self,
-        import: i64,
         customer: CustomerId,
+        later: &mut CustomerImages<'_>,
     ) -> Result<Option<CustomerChange>, StoreError> {
-        let after = self.after(import, customer)?;
+        let after = self.after(customer, later)?;
         let kind = ChangeKind::Insert;
         Ok(after.map(|after| CustomerChange { kind, before: None, after: Some(after) }))
     }
 
-    /// A customer after an import; `None` if it did not exist then.
+    /// A customer before the later imports; `None` if it did not exist then.
     fn after(
         &self,
-        import: i64,
         customer: CustomerId,
+        later: &mut CustomerImages<'_>,
     ) -> Result<Option<StoredCustomer>, StoreError> {
         let mut stored = load(&self.database, customer)?;
-        let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1 AND import_id > ?2
-                   ORDER BY import_id DESC";
-        self.database.for_each(sql, params![customer, import], |row| {
-            stored = Some(self.before(&BeforeImage::read(row, 0)?, stored.as_ref())?);
-            Ok(())
+        later.try_for_each(customer, |_, image| {
+            stored = Some(self.before(&image, stored.as_ref())?);
+            Ok::<(), StoreError>(())
         })?;
         Ok(stored)
     }

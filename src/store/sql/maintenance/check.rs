@@ -1,10 +1,10 @@
 //! Checks a store for damage: SQLite's own check, and the rules that engage follows.
 
-use crate::customer::{Diff, each_attribute};
+use crate::customer::each_attribute;
 use crate::outcome::Finding;
 use crate::store::StoreError;
 use crate::store::sql::Reader;
-use crate::store::sql::customers::fingerprints;
+use crate::store::sql::customers::{before_images, fingerprints};
 use crate::store::sql::database::Database;
 use crate::store::sql::delivery;
 use crate::store::sql::history::pending_outputs;
@@ -157,7 +157,7 @@ impl Reader {
             return Ok(());
         }
         let sql = "SELECT max(coalesce((SELECT max(octet_length(attributes)) FROM customers), 0),
-                              coalesce((SELECT max(octet_length(before)) FROM changes), 0))";
+                              coalesce((SELECT max(octet_length(images)) FROM before_images), 0))";
         let longest = self.database.count(sql, [])?;
         self.database.bound_cache(usize::try_from(longest).unwrap_or(usize::MAX))
     }
@@ -257,18 +257,20 @@ impl Reader {
     /// Checks that every before-image can be read, and belongs to an import.
     fn check_before_images(&self) -> Result<impl Iterator<Item = Finding>, StoreError> {
         let mut unreadable = BTreeSet::new();
-        self.database.for_each("SELECT import_id, before FROM changes", [], |row| {
-            if serde_json::from_str::<Diff>(row.text(1)?).is_err() {
-                unreadable.insert(row.get::<i64>(0)?.to_string());
+        before_images::check(&self.database, |import, is_valid| {
+            if !is_valid {
+                unreadable.insert(import.to_string());
             }
-            Ok(())
         })?;
-        let sql = "SELECT min(import_id), count(*) FROM changes
-                   WHERE import_id NOT IN (SELECT id FROM imports)
-                      OR kind NOT IN ('update', 'archive', 'delete')";
+        let table = before_images::table(&self.database);
+        let sql = format!(
+            "SELECT min(import_id), count(*) FROM {table}
+             WHERE import_id NOT IN (SELECT id FROM imports)
+                OR kind NOT IN ('update', 'archive', 'delete')"
+        );
         let findings = [
             named("imports have before-images that cannot be read", unreadable, false),
-            finding("before-images do not belong to an import", self.violations(sql)?, false),
+            finding("before-images do not belong to an import", self.violations(&sql)?, false),
         ];
         Ok(findings.into_iter().flatten())
     }
@@ -279,12 +281,14 @@ impl Reader {
         let mut add = |what: String, first, repairable| {
             findings.push(Finding { what, count: 1, first, repairable });
         };
-        let derived = [("index", "customers_uid"), ("view", "customer_profiles")];
+        let derived =
+            [("index", "customers_uid"), ("view", "customer_profiles"), ("view", "changes")];
         // PostgreSQL keeps the key of a table itself, and a store without its view is not opened.
         let derived = if self.database.is_postgres() { &[] } else { derived.as_slice() };
         for (kind, name) in derived {
-            let sql = "SELECT count(*) FROM sqlite_schema WHERE type = ?1 AND name = ?2";
-            if self.database.count(sql, [*kind, *name])? == 0 {
+            // In a store of an earlier version, `changes` is a table.
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?1";
+            if self.database.count(sql, [*name])? == 0 {
                 add(format!("the {kind} {name} is missing"), None, true);
             }
         }

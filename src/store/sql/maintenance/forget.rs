@@ -4,7 +4,7 @@ use super::redact::{FORGOTTEN, Redactor, longest_string, strings_of};
 use crate::customer::Diff;
 use crate::outcome::ForgetOutcome;
 use crate::store::sql::Writer;
-use crate::store::sql::customers::{BeforeImage, CustomerId, fingerprints, load};
+use crate::store::sql::customers::{CustomerId, CustomerImages, before_images, fingerprints, load};
 use crate::store::sql::delivery::{forget_deliveries, redact_refusals};
 use crate::store::sql::history::deleted_uid;
 use crate::store::sql::purge;
@@ -115,8 +115,7 @@ impl Writer {
                 self.collect_texts(customer, &mut texts)?;
                 let sql = "DELETE FROM devices WHERE customer_id = ?1";
                 outcome.devices.evicted += database.execute(sql, [customer])?;
-                let sql = "DELETE FROM changes WHERE customer_id = ?1";
-                outcome.before_images += database.execute(sql, [customer])?;
+                outcome.before_images += before_images::remove_customer(database, customer)?;
                 database.execute("DELETE FROM customers WHERE id = ?1", [customer])?;
                 forgotten.push(customer);
             }
@@ -168,9 +167,9 @@ impl Writer {
         if let Some(stored) = load(self.database(), customer)? {
             texts.add_customer(&stored);
         }
-        let sql = "SELECT kind, before FROM changes WHERE customer_id = ?1";
-        self.database().for_each(sql, [customer], |row| {
-            texts.add_before_image(&BeforeImage::read(row, 0)?.before);
+        let mut images = CustomerImages::after(self.database(), 0);
+        images.try_for_each(customer, |_, image| {
+            texts.add_before_image(&image.before);
             Ok(())
         })
     }

@@ -29,6 +29,7 @@ pub fn repair(writer: Writer) -> Result<(), StoreError> {
     } else {
         database.batch("DROP INDEX IF EXISTS customers_uid")?;
         schema::create_indexes(database)?;
+        schema::create_changes(database)?;
         database.batch("REINDEX")?;
     }
     add_missing_attributes(database)?;

@@ -5,7 +5,8 @@ use crate::store::sql::catalogue::{self, CatalogueBefore};
 #[cfg(feature = "postgres")]
 use crate::store::sql::customers::postgres::{load_many, save_together};
 use crate::store::sql::customers::{
-    BeforeImage, ChangeKind, CustomerId, DeletedCustomer, fingerprints, load, save, save_devices,
+    BeforeImage, ChangeKind, CustomerId, DeletedCustomer, before_images, fingerprints, load, save,
+    save_devices,
 };
 use crate::store::sql::{Reader, Writer, remembered};
 #[cfg(feature = "postgres")]
@@ -37,15 +38,13 @@ impl Reader {
     pub fn undoable(&self, import: Option<i64>) -> Result<UndoOutcome, StoreError> {
         let (import, unchanged) = self.newest_import(import)?;
         let inserted = self.inserted_by(import)?;
-        let changes = |kind: ChangeKind| {
-            let sql = "SELECT count(*) FROM changes WHERE import_id = ?1 AND kind = ?2";
-            self.database.count(sql, params![import, kind.as_str()])
-        };
-        let unarchived = changes(ChangeKind::Archive)?;
+        let changes = before_images::counts(&self.database, import)?;
+        let changes = |kind: ChangeKind| changes.get(&kind).copied().unwrap_or_default();
+        let unarchived = changes(ChangeKind::Archive);
         let sql = "SELECT count(*) FROM customers WHERE id BETWEEN ?1 AND ?2";
         let customers = UndoCounts {
-            inserted: changes(ChangeKind::Delete)?,
-            updated: changes(ChangeKind::Update)? + unarchived,
+            inserted: changes(ChangeKind::Delete),
+            updated: changes(ChangeKind::Update) + unarchived,
             deleted: self.database.count(sql, [inserted.start(), inserted.end()])?,
             unarchived,
         };
@@ -135,9 +134,12 @@ impl Reader {
 
     /// Whether an import has changed a customer, or an attribute of the catalogue.
     fn has_changes(&self, import: i64) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM changes WHERE import_id = ?1)
-                          OR EXISTS (SELECT 1 FROM imports WHERE id = ?1 AND kind <> 'import')";
-        if self.database.value(sql, [import])? || !self.inserted_by(import)?.is_empty() {
+        let table = before_images::table(&self.database);
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} WHERE import_id = ?1)
+                    OR EXISTS (SELECT 1 FROM imports WHERE id = ?1 AND kind <> 'import')"
+        );
+        if self.database.value(&sql, [import])? || !self.inserted_by(import)?.is_empty() {
             return Ok(true);
         }
         Ok(self.catalogue_before(import)?.values().any(Option::is_none))
@@ -167,8 +169,7 @@ impl Writer {
         let (reader, database) = (self.reader(), self.database());
         let inserted = reader.inserted_by(import)?;
         let (first, last) = (*inserted.start(), *inserted.end());
-        let sql = "SELECT customer_id FROM changes WHERE import_id = ?1";
-        let mut changed: Vec<CustomerId> = database.rows(sql, [import], |row| row.get(0))?;
+        let mut changed = before_images::customers_of(database, import)?;
         changed.extend(inserted.map(CustomerId));
         fingerprints::drop_all_of(database, changed)?;
         let sql = "DELETE FROM devices WHERE customer_id BETWEEN ?1 AND ?2";
@@ -178,7 +179,7 @@ impl Writer {
         catalogue::revert(database, &reader.catalogue_before(import)?)?;
         database.execute("DELETE FROM settings WHERE name = 'key' AND import_id = ?1", [import])?;
         remembered::forget_import(database, import)?;
-        database.execute("DELETE FROM changes WHERE import_id = ?1", [import])?;
+        before_images::remove_import(database, import)?;
         let sql = "UPDATE imports SET trail = ?2 WHERE id = ?1";
         database.execute(sql, params![import, UndoLog::Undone.as_str()])?;
         Ok(())
@@ -186,19 +187,17 @@ impl Writer {
 
     /// Reverts the customers that an import updated, archived or deleted.
     fn revert_customers(&self, import: i64) -> Result<(), StoreError> {
-        let sql = "SELECT customer_id, kind, before FROM changes WHERE import_id = ?1
-                   ORDER BY customer_id";
         #[cfg(feature = "postgres")]
         if self.database().is_postgres() {
             let mut batch = Vec::new();
-            self.database().for_each(sql, [import], |row| {
-                batch.push((row.get(0)?, BeforeImage::read(row, 1)?));
+            before_images::each_of_import(self.database(), import, |customer, image| {
+                batch.push((customer, image));
                 if batch.len() < TOGETHER { Ok(()) } else { self.revert_together(&mut batch) }
             })?;
             return self.revert_together(&mut batch);
         }
-        self.database().for_each(sql, [import], |row| {
-            self.revert_customer(row.get(0)?, BeforeImage::read(row, 1)?)
+        before_images::each_of_import(self.database(), import, |customer, image| {
+            self.revert_customer(customer, image)
         })
     }
 
@@ -269,7 +268,7 @@ impl Writer {
                 database.value(sql, [complete, time])?
             }
         };
-        let images = database.execute("DELETE FROM changes WHERE import_id <= ?1", [last])?;
+        let images = before_images::remove_up_to(database, last)?;
         let sql = "UPDATE imports SET trail = ?3 WHERE trail = ?1 AND id <= ?2";
         let pruned = UndoLog::Pruned.as_str();
         let imports = database.execute(sql, params![complete, last, pruned])?;

@@ -2,7 +2,7 @@
 
 use crate::segment::Segment;
 use crate::store::sql::Reader;
-use crate::store::sql::customers::{BeforeImage, ChangeKind, CustomerId, load};
+use crate::store::sql::customers::{ChangeKind, CustomerId, CustomerImages, load};
 use crate::store::sql::history::{CustomerChange, deleted_uid};
 use crate::store::sql::segment_sql::Predicate;
 use crate::store::{DeliveryLine, StoreError, StoredCustomer, UndoLog};
@@ -153,17 +153,17 @@ impl Reader {
             Origin::NoLaterThan(horizon)
         };
         let mut changed = BTreeMap::new();
-        let sql = "SELECT import_id, kind, before FROM changes WHERE customer_id = ?1
-                   ORDER BY import_id";
-        self.database.for_each(sql, [insertion.customer], |row| {
-            let origin = Origin::Import(row.get(0)?);
-            let before = BeforeImage::read(row, 1)?.before;
+        let mut images = CustomerImages::after(&self.database, 0);
+        images.try_for_each(insertion.customer, |import, image| {
+            let before = image.before;
             let devices = before.devices.map(|_| "devices".to_owned());
             let columns = before.columns.iter().map(|(name, _)| name.to_owned());
             let attributes = before.attributes.iter().map(|(name, _)| name.to_owned());
-            let names = columns.chain(attributes).chain(devices);
-            changed.extend(names.map(|name| (name, origin)));
-            Ok(())
+            for name in columns.chain(attributes).chain(devices) {
+                // The newest import comes first.
+                changed.entry(name).or_insert(Origin::Import(import));
+            }
+            Ok::<(), StoreError>(())
         })?;
         let names = stored.customer.names();
         let names =
@@ -181,24 +181,23 @@ impl Reader {
         now: &StoredCustomer,
         inserted_by: Option<i64>,
     ) -> Result<Vec<Step>, StoreError> {
-        let sql = "SELECT import_id, started_at, changes.kind, before FROM changes
-                   JOIN imports ON imports.id = import_id
-                   WHERE customer_id = ?1 ORDER BY import_id DESC";
+        let started_at = |import: i64| {
+            self.database.value("SELECT started_at FROM imports WHERE id = ?1", [import])
+        };
         let mut after = now.clone();
         let mut steps = Vec::new();
-        self.database.for_each(sql, [customer], |row| {
-            let image = BeforeImage::read(row, 2)?;
+        let mut images = CustomerImages::after(&self.database, 0);
+        images.try_for_each(customer, |import, image| {
             let before = self.before(&image, Some(&after))?;
             let after = Some(std::mem::replace(&mut after, before.clone()));
             let change = CustomerChange { kind: image.kind, before: Some(before), after };
-            steps.push(Step { import: row.get(0)?, at: row.get(1)?, change });
-            Ok(())
+            steps.push(Step { import, at: started_at(import)?, change });
+            Ok::<(), StoreError>(())
         })?;
         if let Some(import) = inserted_by {
-            let sql = "SELECT started_at FROM imports WHERE id = ?1";
             let kind = ChangeKind::Insert;
             let change = CustomerChange { kind, before: None, after: Some(after) };
-            steps.push(Step { import, at: self.database.value(sql, [import])?, change });
+            steps.push(Step { import, at: started_at(import)?, change });
         }
         Ok(steps)
     }

@@ -1,13 +1,14 @@
 //! The tables of a customer store. `docs/store.md` explains them to people with an SQL shell.
 
 use crate::store::StoreError;
+use crate::store::sql::customers::before_images;
 use crate::store::sql::database::Database;
 use crate::value::Standard;
 
 /// Marks an SQLite file as a customer store: `engg` in ASCII.
 pub(crate) const APPLICATION_ID: i32 = 0x656e_6767;
 /// The version of these tables.
-pub(crate) const VERSION: i32 = 4;
+pub(crate) const VERSION: i32 = 5;
 
 /// The maximum number of attributes in the view; SQLite's own limit is 2,000 columns.
 const PROFILE_ATTRIBUTES: usize = 1000;
@@ -58,14 +59,6 @@ CREATE TABLE imports (
     trail TEXT,
     last_customer INTEGER
 );
-CREATE TABLE changes (
-    import_id INTEGER NOT NULL REFERENCES imports (id),
-    customer_id INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    before TEXT NOT NULL,
-    PRIMARY KEY (import_id, customer_id)
-) WITHOUT ROWID;
-CREATE INDEX changes_customer ON changes (customer_id, import_id);
 CREATE TABLE segments (
     name TEXT PRIMARY KEY,
     expression TEXT NOT NULL,
@@ -158,6 +151,36 @@ const DELIVERY: [(&str, &str); 5] = [
     ),
 ];
 
+/// Version 5 puts before-images of several customers into one row. Before, the view was a table.
+const BEFORE_IMAGES: &str = "(
+    id INTEGER PRIMARY KEY,
+    import_id INTEGER NOT NULL,
+    first_customer INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    last_changed_at TEXT,
+    images TEXT NOT NULL,
+    UNIQUE (import_id, first_customer)
+)";
+
+const CHANGES: &str = "
+CREATE VIEW changes AS
+SELECT import_id, CAST(key AS INTEGER) AS customer_id, kind,
+       CASE WHEN last_changed_at IS NULL THEN value
+            ELSE json_insert(value, '$.columns.last_changed_at', last_changed_at) END AS before
+FROM before_images, json_each(images)";
+
+fn create_before_images(database: &Database) -> Result<(), StoreError> {
+    database.batch(&format!(
+        "CREATE TABLE before_images {BEFORE_IMAGES};
+         CREATE INDEX before_images_customer ON before_images (first_customer, import_id)"
+    ))
+}
+
+/// Creates the view that shows before-images one by one, in place of an existing view.
+pub(crate) fn create_changes(database: &Database) -> Result<(), StoreError> {
+    database.batch(&format!("DROP VIEW IF EXISTS changes; {CHANGES}"))
+}
+
 fn create_delivery(database: &Database, kind: &str) -> Result<(), StoreError> {
     let tables = DELIVERY.map(|(name, columns)| format!("CREATE {kind} TABLE {name} {columns};"));
     database.batch(&tables.concat())
@@ -175,6 +198,16 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     if version < 4 {
         create_delivery(database, "")?;
     }
+    if version < 5 {
+        create_before_images(database)?;
+        before_images::write_all(
+            database,
+            "SELECT import_id, customer_id, kind, before
+                                            FROM changes ORDER BY import_id, customer_id",
+        )?;
+        database.batch("DROP TABLE changes")?;
+        create_changes(database)?;
+    }
     if version < VERSION {
         database.batch(&format!("PRAGMA user_version = {VERSION}"))?;
     }
@@ -182,7 +215,7 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
 }
 
 /// Creates the tables that an older store lacks, for a connection that only reads it. They are
-/// temporary and empty.
+/// temporary, and empty or views.
 pub(crate) fn substitute_missing(database: &Database) -> Result<(), StoreError> {
     let version = version(database)?;
     if version < 2 {
@@ -193,6 +226,14 @@ pub(crate) fn substitute_missing(database: &Database) -> Result<(), StoreError> 
     }
     if version < 4 {
         create_delivery(database, "TEMPORARY")?;
+    }
+    if version < 5 {
+        database.batch(
+            "CREATE TEMPORARY VIEW before_images AS
+             SELECT NULL AS id, import_id, customer_id AS first_customer, kind,
+                    NULL AS last_changed_at, '{\"' || customer_id || '\":' || before || '}' AS images
+             FROM main.changes",
+        )?;
     }
     Ok(())
 }
@@ -207,22 +248,16 @@ pub(crate) fn create_tables(database: &Database) -> Result<(), StoreError> {
     database.batch(&format!("CREATE TABLE remembered {REMEMBERED}"))?;
     database.batch(&format!("CREATE TABLE blocked {BLOCKED}"))?;
     create_delivery(database, "")?;
+    create_before_images(database)?;
+    create_changes(database)?;
     database.batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))
 }
 
 /// Creates a temporary table that replaces the before-images on this connection.
-pub(crate) fn create_temporary_changes(database: &Database) -> Result<(), StoreError> {
-    database.batch(
-        "CREATE TEMPORARY TABLE changes (
-             import_id INTEGER NOT NULL,
-             customer_id INTEGER NOT NULL,
-             kind TEXT NOT NULL,
-             before TEXT NOT NULL,
-             PRIMARY KEY (import_id, customer_id)
-         ) WITHOUT ROWID",
-    )
+pub(crate) fn create_temporary_before_images(database: &Database) -> Result<(), StoreError> {
+    database.batch(&format!("CREATE TEMPORARY TABLE before_images {BEFORE_IMAGES}"))
 }
 
 /// Creates the indexes. A first import does so at its end.

@@ -5,8 +5,8 @@ use super::new_store::UidIndex;
 use super::sqlite_session::SqliteSession;
 use crate::customer::Diff;
 use crate::store::sql::customers::{
-    BeforeImageBuffer, ChangeKind, CustomerId, DeletedCustomer, before_archiving, insert_customers,
-    save_all,
+    BeforeImageBuffer, ChangeKind, CustomerId, DeletedCustomer, before_archiving, before_images,
+    insert_customers, save_all,
 };
 use crate::store::sql::session::insertions::inserted_with;
 use crate::store::{
@@ -25,6 +25,12 @@ impl SqliteSession {
         insert_customers(&self.database, self.start.import_id, changes)?;
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_all(&self.database, &changes.updates)?;
+        let is_removed = |update: &&CustomerUpdate| {
+            matches!(update.before, BeforeImage::Replace(_) | BeforeImage::Withdraw)
+        };
+        let removed = changes.updates.iter().filter(is_removed);
+        let removed: Vec<_> = removed.map(|update| CustomerId(update.slot.0)).collect();
+        before_images::remove(&self.database, self.start.import_id, &removed)?;
         self.write_before_images(changes.updates.drain(..))?;
         self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
@@ -56,12 +62,8 @@ impl SqliteSession {
         let import = self.start.import_id;
         let mut images = BeforeImageBuffer::default();
         for CustomerUpdate { slot, before, .. } in updates {
-            let customer = CustomerId(slot.0);
-            if let BeforeImage::Replace(_) | BeforeImage::Withdraw = before {
-                let sql = "DELETE FROM changes WHERE import_id = ?1 AND customer_id = ?2";
-                self.database.execute(sql, params![import, customer])?;
-            }
             if let BeforeImage::Record(before) | BeforeImage::Replace(before) = before {
+                let customer = CustomerId(slot.0);
                 images.add(&self.database, import, customer, ChangeKind::Update, before)?;
             }
         }

@@ -26,6 +26,7 @@ use crate::store::{
 };
 use crate::value::Key;
 use rusqlite::{OpenFlags, params};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// The approximate bytes that sorting an identifier takes.
@@ -199,7 +200,7 @@ impl Session for SqliteSession {
     /// which SQLite finds first.
     fn disable_undo(&mut self) -> Result<(), StoreError> {
         self.undo_log = UndoLog::Disabled;
-        schema::create_temporary_changes(&self.database)
+        schema::create_temporary_before_images(&self.database)
     }
 
     fn set_key(&mut self, key: Key) -> Result<(), StoreError> {
@@ -245,11 +246,16 @@ impl Session for SqliteSession {
     }
 
     fn before_images(&mut self, changed: &[&Loaded]) -> Result<Vec<Diff>, StoreError> {
-        let read = |changed: &&Loaded| {
-            let customer = CustomerId(changed.slot.0);
-            before_images::read(&self.database, self.start.import_id, customer)
-        };
-        changed.iter().map(read).collect()
+        let mut wanted: Vec<_> = changed.iter().map(|changed| CustomerId(changed.slot.0)).collect();
+        wanted.sort_unstable();
+        let mut images = HashMap::with_capacity(wanted.len());
+        before_images::each_with(&self.database, self.start.import_id, &wanted, |group, found| {
+            images.extend(found.iter().map(|customer| (*customer, group.image(*customer))));
+            Ok(())
+        })?;
+        let missing = || self.database.damaged("a before-image is missing or invalid");
+        let image = |changed: &&Loaded| images.remove(&CustomerId(changed.slot.0)).flatten();
+        changed.iter().map(image).map(|image| Ok(image.ok_or_else(missing)?.before)).collect()
     }
 
     fn values_of(
