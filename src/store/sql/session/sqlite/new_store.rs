@@ -48,13 +48,13 @@ enum Filling {
 }
 
 impl NewStore {
-    /// Creates the tables in a file that will replace the empty one. If that fails, both are
+    /// Copies the empty store to a file that will replace the empty file. If that fails, both are
     /// removed.
     pub(super) fn create(path: &Path, empty: EmptyFile) -> Result<(Self, Database), StoreError> {
         let files = TemporaryFiles::of_store(path);
         let file =
             files.create(Purpose::Import, path).map_err(|error| StoreError::unusable(path, &error));
-        let created = file.and_then(|file| Ok((Self::create_tables(path, &file)?, file)));
+        let created = file.and_then(|file| Ok((Self::open_empty(path, &file)?, file)));
         match created {
             Ok((database, file)) => Ok((Self { file, filling: Filling::Empty, empty }, database)),
             Err(error) => {
@@ -64,15 +64,15 @@ impl NewStore {
         }
     }
 
-    fn create_tables(path: &Path, file: &PrivateFile) -> Result<Database, StoreError> {
+    fn open_empty(path: &Path, file: &PrivateFile) -> Result<Database, StoreError> {
+        let written = file.file().and_then(|file| file.write_all_at(schema::EMPTY_STORE, 0));
+        written.map_err(|source| StoreError::NotWritten { path: path.to_owned(), source })?;
         let database = connect_unlocked(file.path())?.with_path(path);
         // It is removed if it is not completed, so it needs neither a journal nor syncs.
         database.batch(
-            "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-             PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE",
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
+             BEGIN IMMEDIATE",
         )?;
-        schema::create_tables(&database)?;
-        schema::create_indexes(&database)?;
         Ok(database)
     }
 
