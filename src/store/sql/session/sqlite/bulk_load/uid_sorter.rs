@@ -177,11 +177,13 @@ impl UidSorter {
 /// Sorts each of the runs, on all cores.
 fn sort_all(runs: &mut [Run]) {
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = runs.len().div_ceil(threads).max(1);
+    let share = runs.len().div_ceil(threads);
+    let (own, others) = runs.split_at_mut(share);
     thread::scope(|scope| {
-        for share in runs.chunks_mut(share) {
+        for share in others.chunks_mut(share.max(1)) {
             scope.spawn(move || share.iter_mut().for_each(Run::sort));
         }
+        own.iter_mut().for_each(Run::sort);
     });
 }
 
