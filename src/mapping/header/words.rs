@@ -11,6 +11,10 @@ const NOTES: [&str; 6] =
 /// `(required)`. `camelCase` is two words. A number at the end of a word is a separate word, and so
 /// is `#`. Compounds such as `kundennummer` stay whole.
 pub(crate) fn split(header: &str) -> Vec<String> {
+    // One plain word, as nearly all known words, which are split whenever the program starts.
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return vec![header.to_owned()];
+    }
     let letters = folded(header);
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
