@@ -80,7 +80,7 @@ fn run(database: &Database, model: &mut Model, step: Step) {
         Step::Write(import, mut images) => {
             // Most customers come in the order of their ids.
             if images.len() > 8 {
-                images.sort();
+                images.sort_unstable();
             }
             let mut buffer = BeforeImageBuffer::default();
             for (customer, (seed, length)) in images {

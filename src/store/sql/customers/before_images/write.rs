@@ -82,21 +82,18 @@ impl BeforeImageBuffer {
             .iter()
             .flat_map(|(name, value)| [Some(name), value.as_deref().map(RawValue::get)]);
         let length = values.flatten().map(|text| text.len() + 8).sum();
-        let is_open = |group: &&mut NewGroup| {
+        let is_open = |group: &NewGroup| {
             group.kind == kind
                 && group.last_changed_at == last_changed_at
                 && group.json.len() < LONG_ROW
         };
-        let open = self.groups.iter_mut().rev().find(is_open).filter(|_| length < LONG_IMAGE);
-        let group = match open {
-            Some(group) => group,
-            None => {
-                let json = Vec::with_capacity(length);
-                self.groups.push(NewGroup { first: customer, kind, last_changed_at, json });
-                let last = self.groups.len() - 1;
-                &mut self.groups[last]
-            }
-        };
+        let open = self.groups.iter().rposition(is_open).filter(|_| length < LONG_IMAGE);
+        let index = open.unwrap_or_else(|| {
+            let json = Vec::with_capacity(length);
+            self.groups.push(NewGroup { first: customer, kind, last_changed_at, json });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[index];
         group.first = group.first.min(customer);
         let separator = if group.json.is_empty() { '{' } else { ',' };
         let written = write!(group.json, "{separator}\"{}\":", customer.0);
