@@ -144,16 +144,22 @@ impl Reader {
     }
 }
 
-/// The uid of a deleted customer, as an SQL expression over its before-image.
-pub(crate) fn deleted_uid(database: &Database) -> &'static str {
-    if database.is_postgres() { "uid" } else { "json_extract(before, '$.columns.uid')" }
+/// The customers that imports have deleted, as an SQL table of `uid`, `customer_id` and `import_id`.
+pub(crate) fn deleted_customers(database: &Database) -> &'static str {
+    if database.is_postgres() {
+        "(SELECT uid, customer_id, import_id FROM changes WHERE kind = 'delete') AS deleted"
+    } else {
+        "(SELECT json_extract(value, '$.columns.uid') AS uid, CAST(key AS INTEGER) AS customer_id,
+                 import_id
+          FROM before_images, json_each(images) WHERE kind = 'delete') AS deleted"
+    }
 }
 
 /// The customers that have this uid, or had it when they were deleted.
 fn deleted_or_stored(database: &Database, uid: &str) -> Result<Vec<CustomerId>, StoreError> {
     let sql = format!(
-        "SELECT customer_id FROM changes WHERE kind = 'delete' AND {} = ?1 ORDER BY customer_id",
-        deleted_uid(database)
+        "SELECT customer_id FROM {} WHERE uid = ?1 ORDER BY customer_id",
+        deleted_customers(database)
     );
     let mut customers: Vec<CustomerId> = database.rows(&sql, [uid], |row| row.get(0))?;
     let sql = "SELECT id FROM customers WHERE uid = ?1";

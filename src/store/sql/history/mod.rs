@@ -7,7 +7,7 @@ pub(crate) mod pending_outputs;
 mod write_line;
 
 pub use changes::CustomerChange;
-pub(crate) use changes::deleted_uid;
+pub(crate) use changes::deleted_customers;
 pub(crate) use entries::find_last_report;
 pub use entries::{HistoryEntry, last_report};
 pub(crate) use write_line::{ImportState, write_line};

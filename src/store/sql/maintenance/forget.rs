@@ -6,7 +6,7 @@ use crate::outcome::ForgetOutcome;
 use crate::store::sql::Writer;
 use crate::store::sql::customers::{CustomerId, CustomerImages, before_images, fingerprints, load};
 use crate::store::sql::delivery::{forget_deliveries, redact_refusals};
-use crate::store::sql::history::deleted_uid;
+use crate::store::sql::history::deleted_customers;
 use crate::store::sql::purge;
 use crate::store::{StoreError, StoredCustomer};
 use rusqlite::params;
@@ -137,10 +137,7 @@ impl Writer {
 
     /// The deleted customers that before-images keep, by uid.
     fn deleted_customers(&self) -> Result<BTreeMap<String, Vec<CustomerId>>, StoreError> {
-        let sql = format!(
-            "SELECT {}, customer_id FROM changes WHERE kind = 'delete'",
-            deleted_uid(self.database())
-        );
+        let sql = format!("SELECT uid, customer_id FROM {}", deleted_customers(self.database()));
         let mut deleted: BTreeMap<String, Vec<CustomerId>> = BTreeMap::new();
         self.database().for_each(&sql, [], |row| {
             deleted.entry(row.get(0)?).or_default().push(row.get(1)?);

@@ -3,6 +3,7 @@
 use crate::outcome::ForgetOutcome;
 use crate::store::blocked_uids::BlockedUids;
 use crate::store::sql::database::sqlite_error;
+use crate::store::sql::history::deleted_customers;
 use crate::store::sql::open::sqlite::{busy, connect};
 use crate::store::sql::{Purge, Reader, blocked, open_for_reading, open_for_writing};
 use crate::store::{Interrupt, StoreError, now};
@@ -105,12 +106,12 @@ impl Reader {
 
     /// The blocked uids that the store knows, from customers, deleted customers and deliveries.
     fn uids_among(&self, blocked: &BlockedUids) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT uid FROM customers
-                   UNION SELECT json_extract(before, '$.columns.uid') FROM changes
-                         WHERE kind = 'delete'
-                   UNION SELECT uid FROM deliveries";
+        let sql = format!(
+            "SELECT uid FROM customers UNION SELECT uid FROM {} UNION SELECT uid FROM deliveries",
+            deleted_customers(&self.database)
+        );
         let mut uids = BTreeSet::new();
-        self.database.for_each(sql, [], |row| {
+        self.database.for_each(&sql, [], |row| {
             let uid = row.optional_text(0)?.filter(|uid| blocked.contains(uid));
             uids.extend(uid.map(str::to_owned));
             Ok(())

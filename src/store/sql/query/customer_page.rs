@@ -3,7 +3,7 @@
 use crate::segment::Segment;
 use crate::store::sql::Reader;
 use crate::store::sql::customers::{ChangeKind, CustomerId, CustomerImages, load};
-use crate::store::sql::history::{CustomerChange, deleted_uid};
+use crate::store::sql::history::{CustomerChange, deleted_customers};
 use crate::store::sql::segment_sql::Predicate;
 use crate::store::{DeliveryLine, StoreError, StoredCustomer, UndoLog};
 use crate::value::Key;
@@ -120,8 +120,8 @@ impl Reader {
     /// The newest import that deleted a customer with this uid, as far as before-images are kept.
     pub fn deleted_by(&self, uid: &str) -> Result<Option<i64>, StoreError> {
         let sql = format!(
-            "SELECT max(import_id) FROM changes WHERE kind = 'delete' AND {} = ?1",
-            deleted_uid(&self.database)
+            "SELECT max(import_id) FROM {} WHERE uid = ?1",
+            deleted_customers(&self.database)
         );
         self.database.value(&sql, [uid])
     }

@@ -10,8 +10,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-/// A row with at least this many bytes has one long image, which is not kept in memory.
-const LONG_ROW: i64 = 16 << 10;
+/// An image with at least this many bytes is not kept in memory.
+const LONG_IMAGE: usize = 16 << 10;
 /// If the images of a block have more bytes, the rest is read again when it is needed.
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
@@ -174,32 +174,30 @@ impl<'d> CustomerImages<'d> {
     fn keep_block(&mut self, customer: CustomerId) -> Result<(), StoreError> {
         self.kept.clear();
         self.block = Some(block_of(customer));
+        // The `+` keeps SQLite from searching by import, which would read all of its images.
         let sql = format!(
-            "SELECT import_id, first_customer, octet_length(images) >= ?5, {} FROM before_images
-             WHERE first_customer BETWEEN ?1 AND ?2 AND import_id BETWEEN ?3 AND ?4",
+            "SELECT import_id, {} FROM before_images
+             WHERE first_customer BETWEEN ?1 AND ?2 AND +import_id BETWEEN ?3 AND ?4",
             Group::COLUMNS
         );
         let (first, last) = block_range(customer).into_inner();
         let (oldest, newest) = self.imports.clone().into_inner();
-        let values = params![first, last, oldest, newest, LONG_ROW];
+        let values = params![first, last, oldest, newest];
         let mut bytes = 0;
         self.database.for_each(&sql, values, |row| self.keep_row(row, &mut bytes))
     }
 
-    /// Adds the images of a row: an import, the first customer, whether its image is long, and the
-    /// columns of a group. `bytes` counts those of the kept images.
+    /// Adds the images of a row: an import, and the columns of a group. `bytes` counts those of the
+    /// kept images.
     fn keep_row(&mut self, row: Row<'_>, bytes: &mut usize) -> Result<(), StoreError> {
         let import = Reverse(row.get(0)?);
-        if row.get(2)? {
-            self.kept.insert((row.get(1)?, import), Kept::Stored);
-            return Ok(());
-        }
-        let group = Group::read(row, 3)?;
+        let group = Group::read(row, 1)?;
         for (id, image) in &group.images {
-            *bytes += image.get().len();
-            let kept = if *bytes > MAX_KEPT_BYTES {
+            let length = image.get().len();
+            let kept = if length >= LONG_IMAGE || *bytes > MAX_KEPT_BYTES {
                 Kept::Stored
             } else {
+                *bytes += length;
                 let last_changed_at = group.last_changed_at.map(str::to_owned);
                 let json = image.get().to_owned();
                 Kept::Image { kind: group.kind, last_changed_at, json }

@@ -1,6 +1,6 @@
 //! Removes before-images.
 
-use super::group::{block_range, each_row, each_with};
+use super::group::{Images, block_range, each_with};
 use crate::store::sql::customers::CustomerId;
 use crate::store::sql::database::Database;
 use crate::store::{StoreError, UndoLog};
@@ -71,8 +71,14 @@ pub(crate) fn remove_up_to(database: &Database, import: i64) -> Result<u64, Stor
     if database.is_postgres() {
         return database.execute("DELETE FROM changes WHERE import_id <= ?1", [import]);
     }
+    // Damaged rows are removed as well.
     let mut images = 0;
-    each_row(database, 0..=import, |group| images += group.images.len() as u64)?;
+    let sql = "SELECT images FROM before_images WHERE import_id <= ?1";
+    database.for_each(sql, [import], |row| {
+        let found = row.text(0).ok().and_then(|text| serde_json::from_str::<Images<'_>>(text).ok());
+        images += found.map_or(1, |found| found.len() as u64);
+        Ok(())
+    })?;
     database.execute("DELETE FROM before_images WHERE import_id <= ?1", [import])?;
     Ok(images)
 }

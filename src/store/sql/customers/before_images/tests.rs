@@ -219,16 +219,22 @@ fn damage_of_an_earlier_version_is_kept() {
         .batch(
             r#"CREATE TABLE old (import_id, customer_id, kind, before);
                INSERT INTO old VALUES (1, 5, 'update', '{"attributes":{"a":1}}'),
-                   (1, 6, 'update', '{"colour":1}'), (2, 6, 'update', '{"attributes":{"a":2}}')"#,
+                   (1, 6, 'update', '{"colour":1}'), (1, 7, 'colour', '{'),
+                   (2, 6, 'update', '{"attributes":{"a":2}}')"#,
         )
         .unwrap();
     write_all(&database, "SELECT * FROM old ORDER BY import_id, customer_id").unwrap();
     let mut valid = Vec::new();
     check(&database, |import, is_valid| valid.push((import, is_valid))).unwrap();
     valid.sort_unstable();
-    assert_eq!(valid, [(1, false), (1, true), (2, true)]);
+    assert_eq!(valid, [(1, false), (1, false), (1, true), (2, true)]);
+    // It concerns no other customer.
+    assert!(of_import(&database, 1, CustomerId(5)).unwrap().is_some());
     assert!(of_import(&database, 2, CustomerId(6)).unwrap().is_some());
     assert!(matches!(of_import(&database, 1, CustomerId(6)), Err(StoreError::Damaged { .. })));
+    assert!(matches!(of_import(&database, 1, CustomerId(7)), Err(StoreError::Damaged { .. })));
+    database.batch("UPDATE before_images SET images = '{' WHERE first_customer = 5").unwrap();
+    assert_eq!(remove_up_to(&database, 2).unwrap(), 4);
 }
 
 #[test]
@@ -244,4 +250,31 @@ fn images_of_many_customers_share_a_row() {
     buffer.write(&database, 2).unwrap();
     let rows = database.count("SELECT count(*) FROM before_images", []).unwrap();
     assert_eq!(rows, 10);
+}
+
+/// Devices and names make an image long, not only attributes.
+#[test]
+fn a_row_of_long_devices_has_all_of_its_images() {
+    let database = store();
+    let mut model = Model::new();
+    let mut buffer = BeforeImageBuffer::default();
+    for customer in 1..=6 {
+        let mut before = Diff::default();
+        before.columns.insert("last_changed_at", Some("2026-01-01T00:00:00Z".to_owned()));
+        if customer % 2 == 0 {
+            let token = "\u{1f600}".repeat(1000 * customer as usize);
+            before.devices = Some(vec![(token, "ios".to_owned()); 5]);
+        }
+        model.insert((2, customer), ("update", value(&before)));
+        buffer.add(&database, 2, CustomerId(customer), ChangeKind::Update, before).unwrap();
+    }
+    buffer.write(&database, 2).unwrap();
+    compare(&database, &model);
+    // As an earlier build has written it: all in one row.
+    let sql = "SELECT json_group_object(key, json(value)) FROM before_images, json_each(images)";
+    let all: String = database.value(sql, []).unwrap();
+    database.batch("DELETE FROM before_images").unwrap();
+    let sql = "INSERT INTO before_images VALUES (1, 2, 1, 'update', '2026-01-01T00:00:00Z', ?1)";
+    database.execute(sql, [all]).unwrap();
+    compare(&database, &model);
 }

@@ -27,6 +27,8 @@ const INSERT: &str = "INSERT OR FAIL INTO before_images
 pub(crate) struct BeforeImageBuffer {
     block: u32,
     groups: Vec<NewGroup>,
+    /// For the next image.
+    scratch: Vec<u8>,
 }
 
 /// A row that is not written yet.
@@ -52,9 +54,12 @@ pub(crate) fn write_all(database: &Database, query: &str) -> Result<(), StoreErr
         }
         let customer: CustomerId = row.get(1)?;
         let Ok(BeforeImage { kind, before }) = BeforeImage::read(row, 2) else {
-            // Damage remains what it is: an import must not fail because of it.
-            let json = format!("{{\"{}\":{}}}", customer.0, row.text(3)?);
-            let values = params![import, customer, row.text(2)?, None::<String>, json];
+            // An import must not fail because of damage. A string is not an image either, and is
+            // the damage of this customer only.
+            let damage = serde_json::Value::from(row.text(3).unwrap_or_default());
+            let json = format!("{{\"{}\":{damage}}}", customer.0);
+            let kind = ChangeKind::Update.as_str();
+            let values = params![import, customer, kind, None::<String>, json];
             return database.execute(INSERT, values).map(|_| ());
         };
         buffer.add(database, import, customer, kind, before)
@@ -77,32 +82,33 @@ impl BeforeImageBuffer {
             self.block = block_of(customer);
         }
         let last_changed_at = before.columns.remove(LAST_CHANGED_AT).flatten();
+        let mut json = std::mem::take(&mut self.scratch);
+        json.clear();
         let values = before
             .attributes
             .iter()
             .flat_map(|(name, value)| [Some(name), value.as_deref().map(RawValue::get)]);
-        let length = values.flatten().map(|text| text.len() + 8).sum();
-        let is_open = |group: &NewGroup| {
+        json.reserve(values.flatten().map(|text| text.len() + 8).sum());
+        write!(json, "{{\"{}\":", customer.0)
+            .map_err(serde_json::Error::io)
+            .and_then(|()| serde_json::to_writer(&mut json, &before))
+            .map_err(|_| database.damaged(NOT_JSON))?;
+        drop(before);
+        let is_long = json.len() >= LONG_IMAGE;
+        let open = self.groups.iter_mut().rfind(|group| {
             group.kind == kind
                 && group.last_changed_at == last_changed_at
                 && group.json.len() < LONG_ROW
-        };
-        let open = self.groups.iter().rposition(is_open).filter(|_| length < LONG_IMAGE);
-        let index = open.unwrap_or_else(|| {
-            let json = Vec::with_capacity(length);
-            self.groups.push(NewGroup { first: customer, kind, last_changed_at, json });
-            self.groups.len() - 1
         });
-        let group = &mut self.groups[index];
-        group.first = group.first.min(customer);
-        let separator = if group.json.is_empty() { '{' } else { ',' };
-        let written = write!(group.json, "{separator}\"{}\":", customer.0);
-        written
-            .map_err(serde_json::Error::io)
-            .and_then(|()| serde_json::to_writer(&mut group.json, &before))
-            .map_err(|_| database.damaged(NOT_JSON))?;
-        drop(before);
-        if length < LONG_IMAGE { Ok(()) } else { self.write(database, import) }
+        if let Some(group) = open.filter(|_| !is_long) {
+            group.first = group.first.min(customer);
+            group.json.push(b',');
+            group.json.extend_from_slice(&json[1..]);
+            self.scratch = json;
+            return Ok(());
+        }
+        self.groups.push(NewGroup { first: customer, kind, last_changed_at, json });
+        if is_long { self.write(database, import) } else { Ok(()) }
     }
 
     /// Writes the rows.
