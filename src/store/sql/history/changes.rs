@@ -59,13 +59,15 @@ impl Reader {
             each(&self.change(customer, image, &mut later)?)
         })?;
         // No customer is in both halves: a deleted customer that is imported again has a new id.
-        let sql = "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
-                   UNION ALL
-                   SELECT customer_id FROM changes
-                   WHERE customer_id BETWEEN ?1 AND ?2 AND kind = 'delete'
-                   ORDER BY 1";
+        let sql = format!(
+            "SELECT id FROM customers WHERE id BETWEEN ?1 AND ?2
+             UNION ALL
+             SELECT customer_id FROM {} WHERE customer_id BETWEEN ?1 AND ?2
+             ORDER BY 1",
+            deleted_customers(&self.database)
+        );
         let inserted = self.inserted_by(import)?;
-        self.database.try_for_each(sql, [inserted.start(), inserted.end()], |row| {
+        self.database.try_for_each(&sql, [inserted.start(), inserted.end()], |row| {
             self.insertion(row.get(0)?, &mut later)?.map_or(Ok(()), |change| each(&change))
         })
     }

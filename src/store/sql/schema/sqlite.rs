@@ -204,11 +204,9 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
     }
     if version < 5 {
         create_before_images(database)?;
-        before_images::write_all(
-            database,
-            "SELECT import_id, customer_id, kind, before
-                                            FROM changes ORDER BY import_id, customer_id",
-        )?;
+        let sql = "SELECT import_id, customer_id, kind, before FROM changes
+                   ORDER BY import_id, customer_id";
+        before_images::write_all(database, sql)?;
         database.batch("DROP TABLE changes")?;
         create_changes(database)?;
     }

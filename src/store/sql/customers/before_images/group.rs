@@ -48,7 +48,7 @@ impl<'r> Group<'r> {
     pub(super) fn read(row: Row<'r>, column: usize) -> Result<Self, StoreError> {
         let damaged = || row.damaged("a before-image is invalid");
         let kind = row.text(column + 1)?.parse().map_err(|()| damaged())?;
-        let images = serde_json::from_str(row.text(column + 3)?).map_err(|_| damaged())?;
+        let images = read_images(row, column + 3).ok_or_else(damaged)?;
         let last_changed_at = row.optional_text(column + 2)?;
         Ok(Self { id: row.get(column)?, kind, last_changed_at, images })
     }
@@ -57,6 +57,11 @@ impl<'r> Group<'r> {
     pub(crate) fn image(&self, customer: CustomerId) -> Option<BeforeImage> {
         complete(self.kind, self.last_changed_at, self.images.get(&customer.0)?.get())
     }
+}
+
+/// The images of a row; `None` if they are damaged.
+pub(super) fn read_images(row: Row<'_>, column: usize) -> Option<Images<'_>> {
+    serde_json::from_str(row.text(column).ok()?).ok()
 }
 
 /// An image with what it shares with others; `None` if it is damaged.
@@ -103,15 +108,14 @@ pub(crate) fn each_with(
     Ok(())
 }
 
-/// Calls `each` with the rows of some imports.
+/// Calls `each` with the rows of an import.
 pub(super) fn each_row(
     database: &Database,
-    imports: RangeInclusive<i64>,
+    import: i64,
     mut each: impl FnMut(&Group<'_>),
 ) -> Result<(), StoreError> {
-    let sql =
-        format!("SELECT {} FROM before_images WHERE import_id BETWEEN ?1 AND ?2", Group::COLUMNS);
-    database.for_each(&sql, [*imports.start(), *imports.end()], |row| {
+    let sql = format!("SELECT {} FROM before_images WHERE import_id = ?1", Group::COLUMNS);
+    database.for_each(&sql, [import], |row| {
         each(&Group::read(row, 0)?);
         Ok(())
     })

@@ -61,7 +61,7 @@ pub(crate) fn counts(
         })?;
         return Ok(counts);
     }
-    each_row(database, import..=import, |group| {
+    each_row(database, import, |group| {
         *counts.entry(group.kind).or_default() += group.images.len() as u64;
     })?;
     Ok(counts)
@@ -77,7 +77,7 @@ pub(crate) fn customers_of(
         return database.rows(sql, [import], |row| row.get(0));
     }
     let mut customers = Vec::new();
-    each_row(database, import..=import, |group| {
+    each_row(database, import, |group| {
         customers.extend(group.images.keys().copied().map(CustomerId));
     })?;
     Ok(customers)
@@ -121,7 +121,7 @@ enum Kept {
 
 impl<'d> CustomerImages<'d> {
     /// Those of imports in a range.
-    pub(crate) fn of(database: &'d Database, imports: RangeInclusive<i64>) -> Self {
+    fn of(database: &'d Database, imports: RangeInclusive<i64>) -> Self {
         Self { database, imports, block: None, kept: BTreeMap::new() }
     }
 

@@ -1,6 +1,6 @@
 //! Removes before-images.
 
-use super::group::{Images, block_range, each_with};
+use super::group::{block_range, each_with, read_images};
 use crate::store::sql::customers::CustomerId;
 use crate::store::sql::database::Database;
 use crate::store::{StoreError, UndoLog};
@@ -75,8 +75,7 @@ pub(crate) fn remove_up_to(database: &Database, import: i64) -> Result<u64, Stor
     let mut images = 0;
     let sql = "SELECT images FROM before_images WHERE import_id <= ?1";
     database.for_each(sql, [import], |row| {
-        let found = row.text(0).ok().and_then(|text| serde_json::from_str::<Images<'_>>(text).ok());
-        images += found.map_or(1, |found| found.len() as u64);
+        images += read_images(row, 0).map_or(1, |found| found.len() as u64);
         Ok(())
     })?;
     database.execute("DELETE FROM before_images WHERE import_id <= ?1", [import])?;
