@@ -64,7 +64,7 @@ use crate::value::Key;
 pub struct SessionStart {
     /// The number that the import gets in the history.
     pub import_id: i64,
-    /// How many customers there are, archived ones included.
+    /// About how many customers there are, archived ones included; 0 only if there are none.
     pub customers: u64,
     /// The slot of the first customer that the session adds. Existing customers have lower slots,
     /// and further new ones follow without a gap.

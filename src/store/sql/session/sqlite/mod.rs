@@ -3,6 +3,7 @@
 mod begin;
 mod bulk_load;
 mod changes;
+mod customer_count;
 mod customers;
 mod keys;
 mod new_store;

@@ -1,5 +1,6 @@
 //! The transaction of an import, as a session.
 
+use super::customer_count;
 use super::new_store::{NewStore, UidIndex};
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
@@ -87,7 +88,7 @@ impl SqliteSession {
             [],
         )?;
         let first_new = u32::try_from(last + 1).map_err(|_| too_many(&database))?;
-        let customers = database.count("SELECT count(*) FROM customers", [])?;
+        let customers = customer_count::estimate(&database, first_new - 1)?;
         let cache = CACHE_KIBIBYTES + customers * CACHE_BYTES_PER_CUSTOMER / 1024;
         database.batch(&format!("PRAGMA cache_size = -{cache}"))?;
         let import_id = database.value(
