@@ -23,6 +23,8 @@ impl SqliteSession {
         }
         self.end_bulk_load(UidIndex::Later)?;
         insert_customers(&self.database, self.start.import_id, changes)?;
+        // New customers with uids in no order change pages of the index on `uid` in no order.
+        self.enlarge_cache()?;
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_all(&self.database, &changes.updates)?;
         let is_removed = |update: &&CustomerUpdate| {

@@ -33,9 +33,13 @@ use std::time::Duration;
 /// The approximate bytes that sorting an identifier takes.
 const SORTED_BYTES: u64 = 64;
 
-/// The size of the page cache, and how much it grows with each customer. The changed pages of a
-/// large store are then written to the log once rather than several times.
-const CACHE_KIBIBYTES: u64 = 64 << 10;
+/// The page cache while pages are read or appended, each once.
+const SMALL_CACHE: u64 = 8 << 10;
+
+/// The page cache for changes of pages in no order, in KiB, and how much it grows with each
+/// customer. The changed pages of a large store are then written to the log once rather than
+/// several times.
+const LARGE_CACHE: u64 = 64 << 10;
 const CACHE_BYTES_PER_CUSTOMER: u64 = 8;
 
 /// The changed customers that are written together: enough that few statements have a single row,
@@ -89,8 +93,7 @@ impl SqliteSession {
         )?;
         let first_new = u32::try_from(last + 1).map_err(|_| too_many(&database))?;
         let customers = customer_count::estimate(&database, first_new - 1)?;
-        let cache = CACHE_KIBIBYTES + customers * CACHE_BYTES_PER_CUSTOMER / 1024;
-        database.batch(&format!("PRAGMA cache_size = -{cache}"))?;
+        database.batch(&format!("PRAGMA cache_size = -{SMALL_CACHE}"))?;
         let import_id = database.value(
             "SELECT 1 + max(coalesce((SELECT max(id) FROM imports), 0),
                             coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'imports'), 0))",
@@ -127,6 +130,16 @@ impl SqliteSession {
     pub(super) fn end_bulk_load(&mut self, index: UidIndex) -> Result<(), StoreError> {
         let new_store = self.new_store.as_mut();
         new_store.map_or(Ok(()), |it| it.end_bulk_load(&self.database, index, &self.interrupt))
+    }
+
+    /// Makes the page cache large, unless a long text has made it even smaller.
+    pub(super) fn enlarge_cache(&self) -> Result<(), StoreError> {
+        let cache: i64 = self.database.value("PRAGMA cache_size", [])?;
+        if cache.unsigned_abs() != SMALL_CACHE {
+            return Ok(());
+        }
+        let large = LARGE_CACHE + self.start.customers * CACHE_BYTES_PER_CUSTOMER / 1024;
+        self.database.batch(&format!("PRAGMA cache_size = -{large}"))
     }
 
     fn is_new(&self) -> bool {
@@ -277,6 +290,7 @@ impl Session for SqliteSession {
             return Ok(());
         }
         self.end_bulk_load(UidIndex::Later)?;
+        self.enlarge_cache()?;
         self.remove_customers(slots, removal, now)
     }
 
