@@ -123,6 +123,11 @@ impl Scenario {
         Self::new(Some(&export(400, 0)), &export(450, 200), &["import", "users.csv"])
     }
 
+    /// With new customers whose uids get into the index at the end, since they are many.
+    fn many_new() -> Self {
+        Self::new(Some(&export(400, 0)), &export(5000, 200), &["import", "users.csv"])
+    }
+
     fn snapshot() -> Self {
         let arguments = &["import", "users.csv", "--snapshot=delete", "--max-missing", "90%"];
         Self::new(Some(&export(400, 0)), &export(200, 100), arguments)
@@ -209,6 +214,7 @@ fn a_killed_import_is_complete_or_absent() {
     let scenario = Scenario::upsert();
     killed(&scenario, "kill");
     killed(&scenario, "half");
+    killed(&Scenario::many_new(), "kill");
 }
 
 #[test]
@@ -240,6 +246,7 @@ fn failing(scenario: &Scenario, kind: &str) {
 fn a_full_disk_changes_no_customer() {
     failing(&Scenario::first(), "full");
     failing(&Scenario::upsert(), "full");
+    failing(&Scenario::many_new(), "full");
 }
 
 #[test]

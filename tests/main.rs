@@ -48,6 +48,7 @@ mod large_headers_and_segments;
 mod laws;
 mod long_cells;
 mod manners;
+mod many_new_customers;
 mod mapping_by_hand;
 mod mapping_files;
 mod memory;

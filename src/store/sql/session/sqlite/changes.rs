@@ -1,8 +1,9 @@
 //! Writes the changes of a batch, in the order of the rows.
 
 use super::bulk_load::not_written;
+use super::detached_index::{DetachedIndex, MANY_CUSTOMERS, UidEntries};
 use super::new_store::UidIndex;
-use super::sqlite_session::SqliteSession;
+use super::sqlite_session::{Access, SqliteSession};
 use crate::customer::Diff;
 use crate::store::sql::customers::{
     BeforeImageBuffer, ChangeKind, CustomerId, DeletedCustomer, before_archiving, before_images,
@@ -22,9 +23,10 @@ impl SqliteSession {
             return Ok(());
         }
         self.end_bulk_load(UidIndex::Later)?;
-        insert_customers(&self.database, self.start.import_id, changes)?;
-        // New customers with uids in no order change pages of the index on `uid` in no order.
-        self.enlarge_cache()?;
+        self.insert(changes)?;
+        if !changes.updates.is_empty() {
+            self.enlarge_cache()?;
+        }
         changes.updates.sort_unstable_by_key(|update| update.slot);
         save_all(&self.database, &changes.updates)?;
         let is_removed = |update: &&CustomerUpdate| {
@@ -37,6 +39,25 @@ impl SqliteSession {
         self.fingerprint_changes.record(&changes.proofs, &self.plans);
         changes.clear();
         self.fingerprint_changes.make_room(&self.database, &self.plans)
+    }
+
+    /// Inserts the new customers of a change set; if there are many, without the index on `uid`.
+    fn insert(&mut self, changes: &ChangeSet) -> Result<(), StoreError> {
+        let are_many = self.access == Access::Change && self.inserted >= MANY_CUSTOMERS;
+        match self.uid_entries {
+            UidEntries::WithTheirRows if are_many => {
+                self.uid_entries = UidEntries::Later(DetachedIndex::detach(&self.database)?);
+            }
+            UidEntries::Searched if are_many => self.enlarge_cache()?,
+            _ => {}
+        }
+        insert_customers(&self.database, self.start.import_id, changes)?;
+        if let UidEntries::Later(index) = &mut self.uid_entries {
+            for new in changes.insertions() {
+                index.add(&self.database, new.uid, new.slot.0)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the customers of a change set to a new store in bulk; `false` if that is over.

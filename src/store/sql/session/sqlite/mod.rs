@@ -5,10 +5,12 @@ mod bulk_load;
 mod changes;
 mod customer_count;
 mod customers;
+mod detached_index;
 mod keys;
 mod new_store;
 mod sqlite_session;
 mod store_file;
+mod uid_sorter;
 
 #[cfg(feature = "postgres")]
 pub(super) use begin::begin_empty_dry_run;

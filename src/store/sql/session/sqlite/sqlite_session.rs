@@ -1,6 +1,7 @@
 //! The transaction of an import, as a session.
 
 use super::customer_count;
+use super::detached_index::UidEntries;
 use super::new_store::{NewStore, UidIndex};
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
@@ -68,6 +69,8 @@ pub(super) struct SqliteSession {
     pub(super) start: SessionStart,
     /// How many customers the session has added.
     pub(super) inserted: u32,
+    /// How their uids get into the index, in an existing store.
+    pub(super) uid_entries: UidEntries,
     pub(super) plans: Plans,
     pub(super) fingerprint_changes: FingerprintChanges,
     catalogue_before: CatalogueBefore,
@@ -112,6 +115,7 @@ impl SqliteSession {
                 batch: BATCH_CUSTOMERS,
             },
             inserted: 0,
+            uid_entries: UidEntries::default(),
             plans,
             fingerprint_changes: FingerprintChanges::default(),
             catalogue_before: CatalogueBefore::new(),
@@ -140,6 +144,17 @@ impl SqliteSession {
         }
         let large = LARGE_CACHE + self.start.customers * CACHE_BYTES_PER_CUSTOMER / 1024;
         self.database.batch(&format!("PRAGMA cache_size = -{large}"))
+    }
+
+    /// Completes the index on `uid` of an existing store, so that SQLite can search and change it.
+    pub(super) fn attach_uid_index(&mut self) -> Result<(), StoreError> {
+        match std::mem::replace(&mut self.uid_entries, UidEntries::Searched) {
+            UidEntries::Later(index) => index.attach(&self.database, &self.interrupt),
+            others => {
+                self.uid_entries = others;
+                Ok(())
+            }
+        }
     }
 
     fn is_new(&self) -> bool {
@@ -231,6 +246,7 @@ impl Session for SqliteSession {
     }
 
     fn scan(&mut self, key: Key, each: &mut EachKnown<'_>) -> Result<(), StoreError> {
+        self.attach_uid_index()?;
         self.scan_keys(key, each)
     }
 
@@ -243,6 +259,7 @@ impl Session for SqliteSession {
         if self.start.customers == 0 {
             return Ok(0);
         }
+        self.attach_uid_index()?;
         self.find_unnamed(key, named, each)
     }
 
@@ -290,6 +307,7 @@ impl Session for SqliteSession {
             return Ok(());
         }
         self.end_bulk_load(UidIndex::Later)?;
+        self.attach_uid_index()?;
         self.enlarge_cache()?;
         self.remove_customers(slots, removal, now)
     }
@@ -311,6 +329,7 @@ impl Session for SqliteSession {
 
     fn complete(&mut self) -> Result<(), StoreError> {
         self.end_bulk_load(UidIndex::Complete)?;
+        self.attach_uid_index()?;
         self.fingerprint_changes.write(&self.database, &self.plans)?;
         let has_index = self.new_store.as_ref().map_or(!self.is_new(), NewStore::has_index);
         if has_index { Ok(()) } else { self.create_indexes() }

@@ -12,8 +12,8 @@ mod fingerprint_blocks;
 mod page_file;
 mod record;
 mod tree;
-mod uid_sorter;
 
+use super::uid_sorter::UidSorter;
 use crate::store::sql::customers::{CustomerId, fingerprints::Fingerprint};
 use crate::store::sql::database::Database;
 use crate::store::{ChangeSet, NewCustomer, ProofChange, StoreError};
@@ -24,7 +24,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use tree::{KEPT_BYTES, TreeKind, TreeWriter};
-use uid_sorter::UidSorter;
 
 /// The entries of the index that are written between two checks for an interruption.
 const CHECKED_TOGETHER: u32 = 4096;
@@ -151,7 +150,8 @@ impl BulkLoad {
         let (mut file, uids, uid_index) = self.finish_tables()?;
         let mut index = TreeWriter::new(TreeKind::Index, uid_index);
         let (mut record, mut added, mut last) = (Vec::new(), 0_u32, String::new());
-        uids.finish(|uid, row| {
+        let mut sorted = uids.finish()?;
+        while let Some((uid, row)) = sorted.next()? {
             if added % CHECKED_TOGETHER == 0 && is_cancelled() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
@@ -161,8 +161,8 @@ impl BulkLoad {
             uid.clone_into(&mut last);
             added += 1;
             write_record(&[Value::Text(uid), Value::Integer(row.into())], &mut record);
-            index.add_entry(&record, &mut file)
-        })?;
+            index.add_entry(&record, &mut file)?;
+        }
         index.finish(&mut file)?;
         file.finish()
     }

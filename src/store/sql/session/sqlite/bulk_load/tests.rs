@@ -3,7 +3,6 @@
 use super::page_file::{PAGE, PageFile};
 use super::record::{Value, write_record};
 use super::tree::{TreeKind, TreeWriter};
-use super::uid_sorter::UidSorter;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::Value as Stored;
@@ -109,44 +108,6 @@ proptest! {
         connection.execute("UPDATE rows SET text = text || text, number = -number WHERE id % 3 = 0 AND number > -9", []).unwrap();
         assert_sound(&connection);
     }
-
-    #[test]
-    fn uids_are_sorted_by_their_bytes(uids in proptest::collection::hash_set("[a-cß]{1,12}", 0..300), common in "x{0,9}") {
-        let folder = tempfile::tempdir().unwrap();
-        let uids: Vec<String> = uids.into_iter().map(|uid| common.clone() + &uid).collect();
-        let mut sorter = UidSorter::new(folder.path());
-        for (row, uid) in (1..).zip(&uids) {
-            sorter.push(uid, row).unwrap();
-        }
-        let mut sorted = Vec::new();
-        sorter.finish(|uid, row| { sorted.push((uid.to_owned(), row)); Ok(()) }).unwrap();
-        let mut expected: Vec<(String, u32)> = uids.into_iter().zip(1..).collect();
-        expected.sort();
-        prop_assert_eq!(sorted, expected);
-    }
-}
-
-#[test]
-fn many_uids_are_sorted_in_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sorter = UidSorter::new(folder.path());
-    let count = 900_000_u32;
-    // Every number below `count` once, in an order that is neither ascending nor descending.
-    for row in 0..count {
-        let number = u64::from(row) * 700_001 % u64::from(count);
-        let end = "x".repeat(row as usize % 5);
-        sorter.push(&format!("{number:032}{end}"), row).unwrap();
-    }
-    let mut next = 0_u32;
-    sorter
-        .finish(|uid, row| {
-            assert_eq!(uid.trim_end_matches('x').parse::<u32>().unwrap(), next);
-            assert_eq!(u64::from(row) * 700_001 % u64::from(count), u64::from(next));
-            next += 1;
-            Ok(())
-        })
-        .unwrap();
-    assert_eq!(next, count);
 }
 
 #[test]

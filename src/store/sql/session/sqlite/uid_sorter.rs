@@ -65,6 +65,16 @@ impl Entry {
     }
 }
 
+/// Adds a uid after its length; returns where.
+fn append(uid: &[u8], uids: &mut Vec<u8>) -> u32 {
+    // A run ends soon after `RUN_BYTES`, and so does a uid: both fit in 32 bits.
+    let [start, length] =
+        [uids.len(), uid.len()].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
+    uids.extend_from_slice(&length.to_le_bytes());
+    uids.extend_from_slice(uid);
+    start
+}
+
 impl Run {
     fn push(&mut self, uid: &[u8], row: u32) {
         self.common = match self.entries.first() {
@@ -74,11 +84,7 @@ impl Run {
                 common.iter().zip(uid).take_while(|(one, other)| one == other).count()
             }
         };
-        // A run ends soon after `RUN_BYTES`, and so does a uid: both fit in 32 bits.
-        let [start, length] =
-            [self.uids.len(), uid.len()].map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX));
-        self.uids.extend_from_slice(&length.to_le_bytes());
-        self.uids.extend_from_slice(uid);
+        let start = append(uid, &mut self.uids);
         self.entries.push(Entry { prefix: 0, start, row });
     }
 
@@ -95,6 +101,12 @@ impl Run {
         entries.sort_unstable_by(|one, other| {
             one.prefix.cmp(&other.prefix).then_with(|| one.uid(uids).cmp(other.uid(uids)))
         });
+        // In their order, they are read without waiting for memory each time.
+        let mut sorted = Vec::with_capacity(uids.len());
+        for entry in entries {
+            entry.start = append(entry.uid(uids), &mut sorted);
+        }
+        *uids = sorted;
     }
 }
 
@@ -141,11 +153,8 @@ impl UidSorter {
         out.flush()
     }
 
-    /// Calls `each` with all uids and rows in order.
-    pub(super) fn finish(
-        mut self,
-        mut each: impl FnMut(&str, u32) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// Sorts what is left. The uids and their rows are then read in order.
+    pub(super) fn finish(mut self) -> io::Result<SortedUids> {
         self.full.push(self.current);
         sort_all(&mut self.full);
         let mut heads = BinaryHeap::new();
@@ -163,14 +172,28 @@ impl UidSorter {
                 heads.push(head);
             }
         }
-        while let Some(mut head) = heads.peek_mut() {
-            let uid = str::from_utf8(&head.uid).map_err(io::Error::other)?;
-            each(uid, head.row)?;
-            if !head.advance()? {
-                PeekMut::pop(head);
-            }
+        Ok(SortedUids { heads, has_begun: false })
+    }
+}
+
+/// Uids in their order.
+pub(super) struct SortedUids {
+    heads: BinaryHeap<Head>,
+    has_begun: bool,
+}
+
+impl SortedUids {
+    /// The next uid and its row; `None` after the last.
+    pub(super) fn next(&mut self) -> io::Result<Option<(&str, u32)>> {
+        if std::mem::replace(&mut self.has_begun, true)
+            && let Some(mut last) = self.heads.peek_mut()
+            && !last.advance()?
+        {
+            PeekMut::pop(last);
         }
-        Ok(())
+        let Some(head) = self.heads.peek() else { return Ok(None) };
+        let uid = str::from_utf8(&head.uid).map_err(io::Error::other)?;
+        Ok(Some((uid, head.row)))
     }
 }
 
@@ -267,3 +290,55 @@ impl PartialEq for Head {
 }
 
 impl Eq for Head {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn all(sorter: UidSorter) -> Vec<(String, u32)> {
+        let (mut read, mut all) = (Vec::new(), sorter.finish().unwrap());
+        while let Some((uid, row)) = all.next().unwrap() {
+            read.push((uid.to_owned(), row));
+        }
+        read
+    }
+
+    proptest! {
+        #[test]
+        fn uids_are_sorted_by_their_bytes(
+            uids in proptest::collection::hash_set("[a-cß]{1,12}", 0..300),
+            common in "x{0,9}",
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let uids: Vec<String> = uids.into_iter().map(|uid| common.clone() + &uid).collect();
+            let mut sorter = UidSorter::new(folder.path());
+            for (row, uid) in (1..).zip(&uids) {
+                sorter.push(uid, row).unwrap();
+            }
+            let mut expected: Vec<(String, u32)> = uids.into_iter().zip(1..).collect();
+            expected.sort();
+            prop_assert_eq!(all(sorter), expected);
+        }
+    }
+
+    #[test]
+    fn many_uids_are_sorted_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sorter = UidSorter::new(folder.path());
+        let count = 900_000_u32;
+        // Every number below `count` once, in an order that is neither ascending nor descending.
+        for row in 0..count {
+            let number = u64::from(row) * 700_001 % u64::from(count);
+            let end = "x".repeat(row as usize % 5);
+            sorter.push(&format!("{number:048}{end}"), row).unwrap();
+        }
+        assert!(sorter.file.is_some());
+        let read = all(sorter);
+        assert_eq!(read.len(), count as usize);
+        for ((uid, row), number) in read.iter().zip(0..) {
+            assert_eq!(uid.trim_end_matches('x').parse::<u32>().unwrap(), number);
+            assert_eq!(u64::from(*row) * 700_001 % u64::from(count), u64::from(number));
+        }
+    }
+}
