@@ -8,6 +8,7 @@
 //! Only new customers can be added like this. If an import has to find or change a customer that it
 //! has written, the trees are completed, and SQLite does the rest.
 
+mod early_sync;
 mod fingerprint_blocks;
 mod page_file;
 mod record;

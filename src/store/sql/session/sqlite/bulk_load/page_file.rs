@@ -1,5 +1,6 @@
 //! Appends pages to an SQLite file, in the order in which they are finished.
 
+use super::early_sync::EarlySync;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -36,6 +37,7 @@ pub(super) struct PageFile {
     next: PageNumber,
     /// The pages that are not written yet.
     unwritten: Vec<u8>,
+    early_sync: EarlySync,
 }
 
 impl PageFile {
@@ -46,7 +48,8 @@ impl PageFile {
         let pages = pages.filter(|pages| u64::from(*pages) * PAGE as u64 == length);
         let invalid = || io::Error::from(io::ErrorKind::InvalidData);
         let next = pages.and_then(|pages| pages.checked_add(1)).ok_or_else(invalid)?;
-        Ok(Self { file, next, unwritten: Vec::with_capacity(WRITTEN_TOGETHER) })
+        let unwritten = Vec::with_capacity(WRITTEN_TOGETHER);
+        Ok(Self { file, next, unwritten, early_sync: EarlySync::default() })
     }
 
     /// The numbers that the next two appended pages get.
@@ -76,6 +79,7 @@ impl PageFile {
     fn write(&mut self) -> io::Result<()> {
         let end = u64::from(self.next - 1) * PAGE as u64;
         self.file.write_all_at(&self.unwritten, end - self.unwritten.len() as u64)?;
+        self.early_sync.add(self.unwritten.len() as u64, &self.file)?;
         self.unwritten.clear();
         Ok(())
     }
@@ -89,6 +93,7 @@ impl PageFile {
     /// the file before find out that it has changed.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.write()?;
+        self.early_sync.finish()?;
         let mut counter = [0; 4];
         self.file.read_exact_at(&mut counter, CHANGE_COUNTER)?;
         let changed = u32::from_be_bytes(counter).wrapping_add(1).to_be_bytes();
