@@ -18,19 +18,18 @@ pub(super) struct EarlySync {
 
 impl EarlySync {
     /// Counts bytes that were written. Only [`Self::finish`] reports a failed sync.
-    pub(super) fn add(&mut self, bytes: u64, file: &File) -> io::Result<()> {
+    pub(super) fn add(&mut self, bytes: u64, file: &File) {
         self.unsynced += bytes;
         if self.unsynced < SYNCED_TOGETHER {
-            return Ok(());
+            return;
         }
         self.unsynced = 0;
-        let (wake, _) = match &self.thread {
-            Some(thread) => thread,
-            None => self.thread.insert(spawn(file.try_clone()?)),
-        };
+        if self.thread.is_none() {
+            // Without it, the sync at the end takes longer.
+            self.thread = file.try_clone().ok().map(spawn);
+        }
         // If the last sync has not begun yet, it includes these bytes.
-        let _ = wake.try_send(());
-        Ok(())
+        let _ = self.thread.as_ref().map(|(wake, _)| wake.try_send(()));
     }
 
     /// Waits for the sync that is running. The bytes of the last ones are not synced. The system
@@ -56,15 +55,15 @@ mod tests {
         // It cannot be synced.
         let device = File::open("/dev/null").unwrap();
         let mut sync = EarlySync::default();
-        sync.add(SYNCED_TOGETHER - 1, &device).unwrap();
+        sync.add(SYNCED_TOGETHER - 1, &device);
         assert!(sync.thread.is_none());
         for _ in 0..3 {
-            sync.add(SYNCED_TOGETHER, &device).unwrap();
+            sync.add(SYNCED_TOGETHER, &device);
         }
         sync.finish().unwrap_err();
         let file = tempfile::tempfile().unwrap();
         let mut sync = EarlySync::default();
-        sync.add(SYNCED_TOGETHER, &file).unwrap();
+        sync.add(SYNCED_TOGETHER, &file);
         sync.finish().unwrap();
         EarlySync::default().finish().unwrap();
     }

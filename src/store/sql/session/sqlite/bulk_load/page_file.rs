@@ -79,7 +79,7 @@ impl PageFile {
     fn write(&mut self) -> io::Result<()> {
         let end = u64::from(self.next - 1) * PAGE as u64;
         self.file.write_all_at(&self.unwritten, end - self.unwritten.len() as u64)?;
-        self.early_sync.add(self.unwritten.len() as u64, &self.file)?;
+        self.early_sync.add(self.unwritten.len() as u64, &self.file);
         self.unwritten.clear();
         Ok(())
     }
