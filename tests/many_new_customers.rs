@@ -28,6 +28,14 @@ fn import(sandbox: &Sandbox, records: &[&str], more: &[&str]) -> serde_json::Val
     sandbox.run(&arguments).report()
 }
 
+/// Whether a run detached the index: it then changed the schema twice more.
+fn detaches(sandbox: &Sandbox, run: impl FnOnce()) -> bool {
+    let version = || sandbox.sql("PRAGMA schema_version")[0].parse::<i64>().unwrap();
+    let before = version();
+    run();
+    version() == before + 2
+}
+
 /// The uids in the order of the index, which SQLite compares with the rows.
 fn uids_of_sound_store(sandbox: &Sandbox) -> Vec<String> {
     assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
@@ -44,12 +52,14 @@ fn many_at_once_are_the_same_as_a_few_at_a_time() {
     // Customers that this import has added are changed by it again.
     let again = records(6900, 7000, "Team");
     let once = store_of_a_thousand();
-    let report = import(&once, &[&new, &changed, &again], &[]);
-    assert_eq!(report["customers"]["inserted"], 6000);
-    assert_eq!(report["customers"]["updated"], 100);
+    assert!(detaches(&once, || {
+        let report = import(&once, &[&new, &changed, &again], &[]);
+        assert_eq!(report["customers"]["inserted"], 6000);
+        assert_eq!(report["customers"]["updated"], 100);
+    }));
     let often = store_of_a_thousand();
     for records in [&records(1000, 4000, "Pro"), &records(4000, 7000, "Pro"), &changed, &again] {
-        import(&often, &[records], &[]);
+        assert!(!detaches(&often, || drop(import(&often, &[records], &[]))));
     }
     let seen = "uid,email,plan,devices";
     assert_eq!(once.customers(seen), often.customers(seen));
@@ -68,9 +78,11 @@ fn many_at_once_are_the_same_as_a_few_at_a_time() {
 fn a_snapshot_with_many_new_customers_deletes_the_missing_ones() {
     let sandbox = store_of_a_thousand();
     let more = ["--snapshot=delete", "--max-missing", "90%"];
-    let report = import(&sandbox, &[&records(500, 6000, "Pro")], &more);
-    assert_eq!(report["customers"]["inserted"], 5000);
-    assert_eq!(report["customers"]["deleted"], 500);
+    assert!(detaches(&sandbox, || {
+        let report = import(&sandbox, &[&records(500, 6000, "Pro")], &more);
+        assert_eq!(report["customers"]["inserted"], 5000);
+        assert_eq!(report["customers"]["deleted"], 500);
+    }));
     assert_eq!(uids_of_sound_store(&sandbox).len(), 5500);
 }
 
@@ -80,9 +92,12 @@ fn many_new_customers_found_by_email_keep_their_uids_apart() {
     assert_eq!(sandbox.run(&["import", "base.csv", "--key", "email"]).code, 0);
     // The last record has the uid of another customer.
     let taken = ["u7919,new@example.com,Pro,,\n", "u0,other@example.com,Pro,,\n"].concat();
-    let report = import(&sandbox, &[&records(1000, 6000, "Pro"), &taken], &["--key", "email"]);
-    assert_eq!(report["customers"]["inserted"], 5000, "{report}");
-    assert_eq!(report["records"]["rejected"], 2, "{report}");
+    assert!(!detaches(&sandbox, || {
+        let new = records(1000, 6000, "Pro");
+        let report = import(&sandbox, &[&new, &taken], &["--key", "email"]);
+        assert_eq!(report["customers"]["inserted"], 5000, "{report}");
+        assert_eq!(report["records"]["rejected"], 2, "{report}");
+    }));
     assert_eq!(uids_of_sound_store(&sandbox).len(), 6000);
 }
 
@@ -99,4 +114,16 @@ fn an_aborted_import_of_many_leaves_the_index_as_it_was() {
     let report = import(&sandbox, &[&new], &[]);
     assert_eq!(report["customers"]["inserted"], 5000);
     assert_eq!(uids_of_sound_store(&sandbox).len(), 6000);
+}
+
+#[test]
+fn a_store_with_triggers_of_its_owner_stays_sound() {
+    let sandbox = store_of_a_thousand();
+    sandbox.execute(
+        "CREATE TRIGGER renamed AFTER INSERT ON customers BEGIN
+             UPDATE customers SET uid = 'x' || uid WHERE id = NEW.id; END",
+    );
+    assert!(!detaches(&sandbox, || drop(import(&sandbox, &[&records(1000, 6000, "Pro")], &[]))));
+    assert_eq!(sandbox.sql("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(sandbox.sql("SELECT count(*) FROM customers WHERE uid LIKE 'xu%'"), ["5000"]);
 }

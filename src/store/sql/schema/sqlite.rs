@@ -262,9 +262,12 @@ pub(crate) fn create_temporary_before_images(database: &Database) -> Result<(), 
     database.batch(&format!("CREATE TEMPORARY TABLE before_images {BEFORE_IMAGES}"))
 }
 
+/// The only index of the customers.
+pub(crate) const UID_INDEX: &str = "CREATE UNIQUE INDEX customers_uid ON customers (uid)";
+
 /// Creates the indexes. A first import does so at its end.
 pub(crate) fn create_indexes(database: &Database) -> Result<(), StoreError> {
-    database.batch("CREATE UNIQUE INDEX customers_uid ON customers (uid)")
+    database.batch(UID_INDEX)
 }
 
 /// Creates the view with a column for each custom attribute, in place of an existing view.

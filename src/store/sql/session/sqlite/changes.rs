@@ -45,10 +45,11 @@ impl SqliteSession {
     fn insert(&mut self, changes: &ChangeSet) -> Result<(), StoreError> {
         let are_many = self.access == Access::Change && self.inserted >= MANY_CUSTOMERS;
         match self.uid_entries {
-            UidEntries::WithTheirRows if are_many => {
-                self.uid_entries = UidEntries::Later(DetachedIndex::detach(&self.database)?);
+            UidEntries::Undecided if are_many => {
+                let detached = DetachedIndex::detach(&self.database)?;
+                self.uid_entries = detached.map_or(UidEntries::AtOnce, UidEntries::Later);
             }
-            UidEntries::Searched if are_many => self.enlarge_cache()?,
+            UidEntries::AtOnce if are_many => self.enlarge_cache()?,
             _ => {}
         }
         insert_customers(&self.database, self.start.import_id, changes)?;

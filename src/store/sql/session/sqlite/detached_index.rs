@@ -10,25 +10,34 @@
 
 use super::bulk_load::not_written;
 use super::uid_sorter::UidSorter;
-use crate::output::folder_of;
+use crate::output::{folder_of, resolved};
 use crate::store::sql::database::Database;
+use crate::store::sql::schema::sqlite as schema;
 use crate::store::{Interrupt, StoreError};
 use rusqlite::params;
 
-/// The new customers from which on sorting is faster than reading the schema twice again.
+/// The new customers from which on sorting takes less time: the schema is read twice more for it.
 pub(super) const MANY_CUSTOMERS: u32 = 4096;
 
 /// The entries that are added between two checks for an interruption.
 const CHECKED_TOGETHER: u32 = 4096;
 
+/// The runs of uids in memory: few, next to SQLite's page cache.
+const RUNS_IN_MEMORY: usize = 3;
+
+/// The memory that sorting takes from the page cache, in KiB: the runs, the one that is being
+/// filled, and a copy.
+pub(super) const SORTING: u64 = 16 << 10;
+
 /// How the uids of new customers get into their index.
 #[derive(Default)]
 pub(super) enum UidEntries {
-    /// SQLite adds each with its row.
+    /// SQLite adds each with its row, since there are few so far.
     #[default]
-    WithTheirRows,
-    /// The same to the end of the import, because it searches the index.
-    Searched,
+    Undecided,
+    /// SQLite adds each with its row to the end of the import: it searches the index, or others
+    /// rely on it.
+    AtOnce,
     /// They are added in order, once the index is needed.
     Later(DetachedIndex),
 }
@@ -36,19 +45,27 @@ pub(super) enum UidEntries {
 /// The index on `uid`, which is not in the schema, and the uids that it lacks.
 pub(super) struct DetachedIndex {
     uids: UidSorter,
-    /// The statement that created it.
-    sql: String,
 }
 
 impl DetachedIndex {
-    /// Makes a table of the index.
-    pub(super) fn detach(database: &Database) -> Result<Self, StoreError> {
-        let sql = "SELECT sql FROM sqlite_schema WHERE name = 'customers_uid'";
-        let created_by = database.value(sql, [])?;
+    /// Makes a table of the index. `None` if the schema has more than a store needs, and what it has
+    /// may depend on the index: triggers may search it or change customers, and foreign keys may
+    /// refer to uids; or if the index has another definition.
+    pub(super) fn detach(database: &Database) -> Result<Option<Self>, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM sqlite_schema WHERE name = 'customers_uid') = 1
+               AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index'
+                           AND name = 'customers_uid' AND tbl_name = 'customers' AND sql = ?1)
+               AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger')
+               AND NOT EXISTS (SELECT 1 FROM sqlite_temp_schema WHERE type = 'trigger')
+               AND NOT EXISTS (SELECT 1 FROM sqlite_schema t, pragma_foreign_key_list(t.name) k
+                               WHERE t.type = 'table' AND lower(k.\"to\") = 'uid')";
+        if !database.value(sql, [schema::UID_INDEX])? {
+            return Ok(None);
+        }
         let table = "CREATE TABLE customers_uid (uid TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID";
-        redefine(database, "table", "customers_uid", table)?;
-        let folder = folder_of(database.path());
-        Ok(Self { uids: UidSorter::new(folder), sql: created_by })
+        redefine(database, ["index", "table"], "customers_uid", table)?;
+        let folder = resolved(database.path());
+        Ok(Some(Self { uids: UidSorter::new(folder_of(&folder), RUNS_IN_MEMORY) }))
     }
 
     /// Adds the uid of a new customer.
@@ -79,29 +96,39 @@ impl DetachedIndex {
             database.check(insert.execute(params![uid, row]))?;
         }
         drop(insert);
-        redefine(database, "index", "customers", &self.sql)
+        redefine(database, ["table", "index"], "customers", schema::UID_INDEX)
     }
 }
 
+/// Reads the schema again after a rollback: its version may be that of a schema which another
+/// program has written since.
+pub(super) fn forget_schema(database: &Database) -> Result<(), StoreError> {
+    database.batch("PRAGMA writable_schema = RESET")
+}
+
 /// Changes what the pages of the index are in the schema, and reads the schema again. Its version
-/// changes too, so that SQLite reads it once more after a rollback.
-fn redefine(database: &Database, kind: &str, table: &str, sql: &str) -> Result<(), StoreError> {
+/// changes too, so that SQLite finds out after a rollback.
+fn redefine(
+    database: &Database,
+    [from, to]: [&str; 2],
+    table: &str,
+    sql: &str,
+) -> Result<(), StoreError> {
     let version: i64 = database.value("PRAGMA schema_version", [])?;
     database.batch("PRAGMA writable_schema = ON")?;
-    let update = "UPDATE sqlite_schema SET type = ?1, tbl_name = ?2, sql = ?3
-                  WHERE name = 'customers_uid'";
-    let updated = database.execute(update, params![kind, table, sql]);
-    database.batch(&format!(
-        "PRAGMA schema_version = {}; PRAGMA writable_schema = RESET",
-        version + 1
-    ))?;
-    updated.map(|_| ())
+    let update = "UPDATE sqlite_schema SET type = ?2, tbl_name = ?3, sql = ?4
+                  WHERE type = ?1 AND name = 'customers_uid'";
+    let updated = database.execute(update, params![from, to, table, sql]);
+    // If it fails, SQLite may have rolled back, and the version would be that of another program.
+    let updated =
+        updated.and_then(|_| database.batch(&format!("PRAGMA schema_version = {}", version + 1)));
+    let reset = forget_schema(database);
+    updated.and(reset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sql::schema::sqlite as schema;
     use proptest::collection::btree_set;
     use proptest::prelude::*;
     use rusqlite::Connection;
@@ -150,7 +177,7 @@ mod tests {
             for uid in first {
                 insert(&detached, ids.next().unwrap(), uid).unwrap();
             }
-            let mut index = DetachedIndex::detach(&detached).unwrap();
+            let mut index = DetachedIndex::detach(&detached).unwrap().unwrap();
             for (uid, id) in new.iter().zip(ids) {
                 insert(&detached, id, uid).unwrap();
                 index.add(&detached, uid, id).unwrap();
@@ -173,7 +200,7 @@ mod tests {
         let before = state(&database);
         for attaches in [false, true] {
             database.batch("BEGIN").unwrap();
-            let mut index = DetachedIndex::detach(&database).unwrap();
+            let mut index = DetachedIndex::detach(&database).unwrap().unwrap();
             insert(&database, 2, "b").unwrap();
             index.add(&database, "b", 2).unwrap();
             if attaches {
@@ -192,7 +219,7 @@ mod tests {
     fn a_uid_is_not_added_twice() {
         let database = store();
         insert(&database, 1, "a").unwrap();
-        let mut index = DetachedIndex::detach(&database).unwrap();
+        let mut index = DetachedIndex::detach(&database).unwrap().unwrap();
         insert(&database, 2, "a").unwrap();
         index.add(&database, "a", 2).unwrap();
         index.attach(&database, &Interrupt::default()).unwrap_err();
@@ -202,11 +229,58 @@ mod tests {
     fn an_interruption_ends_it() {
         let (database, interrupt) = (store(), Interrupt::default());
         interrupt.begin().unwrap();
-        let mut index = DetachedIndex::detach(&database).unwrap();
+        let mut index = DetachedIndex::detach(&database).unwrap().unwrap();
         insert(&database, 1, "a").unwrap();
         index.add(&database, "a", 1).unwrap();
         interrupt.request();
         let ended = index.attach(&database, &interrupt);
         assert!(matches!(ended, Err(StoreError::Interrupted)), "{ended:?}");
+    }
+
+    #[test]
+    fn an_index_that_others_rely_on_is_not_detached() {
+        for more in [
+            "CREATE TRIGGER t AFTER INSERT ON customers BEGIN
+                 UPDATE customers SET uid = 'x' || uid WHERE id = NEW.id; END",
+            "CREATE TRIGGER customers_uid AFTER INSERT ON devices BEGIN
+                 DELETE FROM customers; END",
+            "CREATE TEMP TRIGGER t AFTER INSERT ON customers BEGIN SELECT 1; END",
+            "CREATE TABLE notes (note TEXT, of TEXT REFERENCES customers (UID))",
+            "DROP INDEX customers_uid",
+            "DROP INDEX customers_uid; CREATE UNIQUE INDEX customers_uid ON customers (uid DESC)",
+            "DROP INDEX customers_uid; CREATE UNIQUE INDEX customers_uid ON customers (uid, email)",
+            "DROP INDEX customers_uid;
+             CREATE UNIQUE INDEX customers_uid ON customers (uid COLLATE NOCASE)",
+            "DROP INDEX customers_uid;
+             CREATE UNIQUE INDEX customers_uid ON customers (uid) WHERE archived_at IS NULL",
+            "DROP INDEX customers_uid; CREATE INDEX customers_uid ON customers (email)",
+        ] {
+            let database = store();
+            database.batch(more).unwrap();
+            let sql = "SELECT group_concat(concat_ws('|', type, name, sql)) FROM sqlite_schema";
+            let schema = || database.value::<String>(sql, []).unwrap();
+            let before = schema();
+            assert!(DetachedIndex::detach(&database).unwrap().is_none(), "{more}");
+            assert_eq!(schema(), before);
+        }
+    }
+
+    #[test]
+    fn a_schema_that_changes_after_a_rollback_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let open = || Database::new(Connection::open(&path).unwrap(), &path);
+        let (database, other) = (open(), open());
+        schema::create_tables(&database).unwrap();
+        schema::create_indexes(&database).unwrap();
+        database.batch("PRAGMA foreign_keys = OFF; BEGIN").unwrap();
+        DetachedIndex::detach(&database).unwrap().unwrap();
+        insert(&database, 1, "a").unwrap();
+        database.batch("ROLLBACK").unwrap();
+        forget_schema(&database).unwrap();
+        // Its version is the one that the rolled back transaction had.
+        other.batch("CREATE INDEX by_email ON customers (email)").unwrap();
+        insert(&database, 1, "a").unwrap();
+        assert_eq!(state(&database).last().unwrap(), "a|1");
     }
 }

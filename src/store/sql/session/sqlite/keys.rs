@@ -1,6 +1,5 @@
 //! Finds customers by their keys.
 
-use super::detached_index::UidEntries;
 use super::sqlite_session::{Access, SqliteSession};
 use crate::store::sql::customers::CustomerId;
 use crate::store::{EachKnown, KeyMatch, Slot, StoreError, key_hash};
@@ -104,7 +103,6 @@ impl SqliteSession {
         }
         let sql = if key == Key::Uid {
             self.attach_uid_index()?;
-            self.uid_entries = UidEntries::Searched;
             "SELECT id FROM customers WHERE uid = ?1 AND id < ?2"
         } else {
             self.make_searchable(key)?;

@@ -1,7 +1,7 @@
 //! The transaction of an import, as a session.
 
 use super::customer_count;
-use super::detached_index::UidEntries;
+use super::detached_index::{SORTING, UidEntries, forget_schema};
 use super::new_store::{NewStore, UidIndex};
 use crate::customer::Diff;
 use crate::mapping::RememberedColumns;
@@ -96,14 +96,15 @@ impl SqliteSession {
         )?;
         let first_new = u32::try_from(last + 1).map_err(|_| too_many(&database))?;
         let customers = customer_count::estimate(&database, first_new - 1)?;
-        database.batch(&format!("PRAGMA cache_size = -{SMALL_CACHE}"))?;
         let import_id = database.value(
             "SELECT 1 + max(coalesce((SELECT max(id) FROM imports), 0),
                             coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'imports'), 0))",
             [],
         )?;
         let plans = Plans::of_others(&database)?;
-        Ok(Self {
+        database.batch(&format!("PRAGMA cache_size = -{SMALL_CACHE}"))?;
+        let mode: String = database.value("PRAGMA journal_mode", [])?;
+        let session = Self {
             file: FileIdentity::of(database.path()),
             database,
             access,
@@ -122,7 +123,12 @@ impl SqliteSession {
             undo_log: UndoLog::Complete,
             searchable: None,
             interrupt: interrupt.clone(),
-        })
+        };
+        if mode == "delete" {
+            // Without a write-ahead log, pages that do not fit in the cache block readers.
+            session.enlarge_cache()?;
+        }
+        Ok(session)
     }
 
     /// The first customer that the session adds.
@@ -136,19 +142,20 @@ impl SqliteSession {
         new_store.map_or(Ok(()), |it| it.end_bulk_load(&self.database, index, &self.interrupt))
     }
 
-    /// Makes the page cache large, unless a long text has made it even smaller.
+    /// Makes the page cache large, unless a long text has made it even smaller than the small one.
     pub(super) fn enlarge_cache(&self) -> Result<(), StoreError> {
-        let cache: i64 = self.database.value("PRAGMA cache_size", [])?;
-        if cache.unsigned_abs() != SMALL_CACHE {
+        let cache = self.database.value::<i64>("PRAGMA cache_size", [])?.unsigned_abs();
+        let sorting = if matches!(self.uid_entries, UidEntries::Later(_)) { SORTING } else { 0 };
+        let large = LARGE_CACHE + self.start.customers * CACHE_BYTES_PER_CUSTOMER / 1024 - sorting;
+        if cache < SMALL_CACHE || cache == large {
             return Ok(());
         }
-        let large = LARGE_CACHE + self.start.customers * CACHE_BYTES_PER_CUSTOMER / 1024;
         self.database.batch(&format!("PRAGMA cache_size = -{large}"))
     }
 
     /// Completes the index on `uid` of an existing store, so that SQLite can search and change it.
     pub(super) fn attach_uid_index(&mut self) -> Result<(), StoreError> {
-        match std::mem::replace(&mut self.uid_entries, UidEntries::Searched) {
+        match std::mem::replace(&mut self.uid_entries, UidEntries::AtOnce) {
             UidEntries::Later(index) => index.attach(&self.database, &self.interrupt),
             others => {
                 self.uid_entries = others;
@@ -181,6 +188,7 @@ impl SqliteSession {
         if !self.database.with(|connection| Ok(connection.is_autocommit()))? {
             self.database.batch("ROLLBACK")?;
         }
+        forget_schema(&self.database)?;
         if self.is_new() {
             // If a commit has failed half-way, reading rolls back the rest of it.
             let _ = self.database.batch("SELECT count(*) FROM sqlite_schema");
@@ -264,6 +272,10 @@ impl Session for SqliteSession {
     }
 
     fn lookup(&mut self, key: Key, values: &[&str]) -> Result<Vec<KeyMatch>, StoreError> {
+        if key == Key::Uid && !values.is_empty() {
+            self.attach_uid_index()?;
+            self.uid_entries = UidEntries::AtOnce;
+        }
         self.find_by_key(key, values)
     }
 
@@ -338,6 +350,7 @@ impl Session for SqliteSession {
     /// A new store that SQLite has filled then gets a write-ahead log, so that later imports do not
     /// block its readers; if a reader blocks it, the next import tries again.
     fn commit(&mut self, line: &HistoryLine) -> Result<(), StoreError> {
+        self.attach_uid_index()?;
         self.interrupt.commit()?;
         let has_its_name = self.new_store.as_ref().is_none_or(NewStore::has_its_name);
         if !has_its_name || FileIdentity::of(self.database.path()) != self.file {

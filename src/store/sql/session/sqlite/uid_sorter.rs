@@ -14,9 +14,6 @@ use std::thread;
 /// The bytes of a run, with its entries.
 const RUN_BYTES: usize = 4 << 20;
 
-/// The runs that are kept in memory. If there are more, they are written to a file.
-const RUNS_IN_MEMORY: usize = 12;
-
 /// The bytes before each uid in the file: its row and its length.
 const HEAD: u64 = 8;
 
@@ -28,6 +25,8 @@ const READ_TOGETHER: usize = 64 << 10;
 pub(super) struct UidSorter {
     /// Where the file is created.
     folder: PathBuf,
+    /// How many runs are kept in memory. If there are more, they are written to a file.
+    runs_in_memory: usize,
     current: Run,
     full: Vec<Run>,
     file: Option<File>,
@@ -111,9 +110,10 @@ impl Run {
 }
 
 impl UidSorter {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, runs_in_memory: usize) -> Self {
         Self {
             folder: folder.to_owned(),
+            runs_in_memory,
             current: Run::default(),
             full: Vec::new(),
             file: None,
@@ -129,14 +129,16 @@ impl UidSorter {
             return Ok(());
         }
         self.full.push(std::mem::take(&mut self.current));
-        if self.full.len() < RUNS_IN_MEMORY { Ok(()) } else { self.write_runs() }
+        if self.full.len() < self.runs_in_memory { Ok(()) } else { self.write_runs() }
     }
 
     fn write_runs(&mut self) -> io::Result<()> {
         sort_all(&mut self.full);
-        let file = match &self.file {
-            Some(file) => file,
-            None => self.file.insert(tempfile::tempfile_in(&self.folder)?),
+        let file = if let Some(file) = &self.file {
+            file
+        } else {
+            let file = tempfile::tempfile_in(&self.folder);
+            self.file.insert(file.or_else(|_| tempfile::tempfile())?)
         };
         let mut out = BufWriter::new(file);
         for Run { uids, entries, .. } in self.full.drain(..) {
@@ -312,7 +314,7 @@ mod tests {
         ) {
             let folder = tempfile::tempdir().unwrap();
             let uids: Vec<String> = uids.into_iter().map(|uid| common.clone() + &uid).collect();
-            let mut sorter = UidSorter::new(folder.path());
+            let mut sorter = UidSorter::new(folder.path(), 2);
             for (row, uid) in (1..).zip(&uids) {
                 sorter.push(uid, row).unwrap();
             }
@@ -325,7 +327,7 @@ mod tests {
     #[test]
     fn many_uids_are_sorted_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let mut sorter = UidSorter::new(folder.path());
+        let mut sorter = UidSorter::new(folder.path(), 12);
         let count = 900_000_u32;
         // Every number below `count` once, in an order that is neither ascending nor descending.
         for row in 0..count {

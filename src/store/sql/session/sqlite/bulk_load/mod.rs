@@ -29,6 +29,9 @@ use tree::{KEPT_BYTES, TreeKind, TreeWriter};
 /// The entries of the index that are written between two checks for an interruption.
 const CHECKED_TOGETHER: u32 = 4096;
 
+/// The runs of uids in memory, 4 MiB each: SQLite has no pages in memory meanwhile.
+const RUNS_IN_MEMORY: usize = 12;
+
 /// The tables of a new store while they are filled.
 pub(super) struct BulkLoad {
     file: PageFile,
@@ -72,7 +75,7 @@ impl BulkLoad {
             ),
             uid_index: root(database, "customers_uid")?,
             file: PageFile::append_to(file).map_err(|error| not_written(database, error))?,
-            uids: UidSorter::new(folder),
+            uids: UidSorter::new(folder, RUNS_IN_MEMORY),
             import,
             record: Vec::new(),
         })
