@@ -24,9 +24,10 @@ pub(super) fn estimate(database: &Database, last: u32) -> Result<u64, StoreError
         let sql = "SELECT count(*) FROM customers WHERE id >= ?1 AND id < ?2";
         found += database.count(sql, params![first, first + IDS_OF_RANGE])?;
     }
-    let estimate = found * u64::from(last) / u64::from(RANGES * IDS_OF_RANGE);
-    let any = database.value("SELECT EXISTS (SELECT 1 FROM customers)", [])?;
-    Ok(if any { estimate.max(1) } else { 0 })
+    if found == 0 {
+        return database.count("SELECT EXISTS (SELECT 1 FROM customers)", []);
+    }
+    Ok(found * u64::from(last) / u64::from(RANGES * IDS_OF_RANGE))
 }
 
 #[cfg(test)]

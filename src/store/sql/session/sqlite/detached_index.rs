@@ -9,7 +9,7 @@
 //! with the index, and a rollback restores it.
 
 use super::bulk_load::not_written;
-use super::uid_sorter::UidSorter;
+use super::uid_sorter::{CHECKED_TOGETHER, UidSorter};
 use crate::output::{folder_of, resolved};
 use crate::store::sql::database::Database;
 use crate::store::sql::schema::sqlite as schema;
@@ -18,9 +18,6 @@ use rusqlite::params;
 
 /// The new customers from which on sorting takes less time: the schema is read twice more for it.
 pub(super) const MANY_CUSTOMERS: u32 = 4096;
-
-/// The entries that are added between two checks for an interruption.
-const CHECKED_TOGETHER: u32 = 4096;
 
 /// The runs of uids in memory: few, next to SQLite's page cache.
 const RUNS_IN_MEMORY: usize = 3;

@@ -272,11 +272,12 @@ impl Session for SqliteSession {
     }
 
     fn lookup(&mut self, key: Key, values: &[&str]) -> Result<Vec<KeyMatch>, StoreError> {
-        if key == Key::Uid && !values.is_empty() {
-            self.attach_uid_index()?;
+        let found = self.find_by_key(key, values)?;
+        let is_undecided = matches!(self.uid_entries, UidEntries::Undecided);
+        if key == Key::Uid && !values.is_empty() && is_undecided {
             self.uid_entries = UidEntries::AtOnce;
         }
-        self.find_by_key(key, values)
+        Ok(found)
     }
 
     fn count_known(&mut self, key: Key, values: &[&str]) -> Result<usize, StoreError> {

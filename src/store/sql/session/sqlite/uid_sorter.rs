@@ -20,6 +20,9 @@ const HEAD: u64 = 8;
 /// The bytes that are read from a run in the file at once.
 const READ_TOGETHER: usize = 64 << 10;
 
+/// The sorted uids that are added to the index between two checks for an interruption.
+pub(super) const CHECKED_TOGETHER: u32 = 4096;
+
 /// Sorts uids by their bytes.
 #[derive(Debug)]
 pub(super) struct UidSorter {

@@ -14,7 +14,7 @@ mod page_file;
 mod record;
 mod tree;
 
-use super::uid_sorter::UidSorter;
+use super::uid_sorter::{CHECKED_TOGETHER, UidSorter};
 use crate::store::sql::customers::{CustomerId, fingerprints::Fingerprint};
 use crate::store::sql::database::Database;
 use crate::store::{ChangeSet, NewCustomer, ProofChange, StoreError};
@@ -25,9 +25,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use tree::{KEPT_BYTES, TreeKind, TreeWriter};
-
-/// The entries of the index that are written between two checks for an interruption.
-const CHECKED_TOGETHER: u32 = 4096;
 
 /// The runs of uids in memory, 4 MiB each: SQLite has no pages in memory meanwhile.
 const RUNS_IN_MEMORY: usize = 12;
