@@ -191,6 +191,13 @@ fn connect_by_uri(path: &Path, option: &str, access: OpenFlags) -> Result<Databa
         .map_err(|error| sqlite_error(path, error))
 }
 
+/// Whether a store has a write-ahead log, so that readers do not block changes, nor are blocked by
+/// them. Other programs can take it away.
+pub(crate) fn has_write_ahead_log(database: &Database) -> Result<bool, StoreError> {
+    let mode: String = database.value("PRAGMA journal_mode", [])?;
+    Ok(mode == "wal")
+}
+
 /// Whether the database is empty, so that a store can be created in it. Fails if it is neither
 /// empty nor a store of this program.
 pub(crate) fn is_new(database: &Database) -> Result<bool, StoreError> {

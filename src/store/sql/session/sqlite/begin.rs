@@ -8,7 +8,8 @@ use crate::store::sql::customers::{LongCustomers, load_many};
 use crate::store::sql::database::{Database, sqlite_error};
 use crate::store::sql::open::empty_file::{EmptyFile, Found};
 use crate::store::sql::open::sqlite::{
-    connect, connect_to_any, explain_lock, is_new, open_to_read, try_lock, wait_for_first_import,
+    connect, connect_to_any, explain_lock, has_write_ahead_log, is_new, open_to_read, try_lock,
+    wait_for_first_import,
 };
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::{DryRun, Interrupt, LoadBefore, Session, StoreError, Wanted, WriteBehind};
@@ -98,8 +99,7 @@ fn create_session(
 /// before the transaction that holds the lock. `None` if it would block that transaction, or if the
 /// transaction has just migrated the store. Long customers are left out.
 fn load_before(locked: &Database) -> Result<Option<LoadBefore>, StoreError> {
-    let mode: String = locked.value("PRAGMA journal_mode", [])?;
-    if mode != "wal" {
+    if !has_write_ahead_log(locked)? {
         return Ok(None);
     }
     let database = connect(locked.path(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -16,7 +16,7 @@ use crate::store::sql::database::Database;
 use crate::store::sql::history::{
     ImportState, find_last_report, known_files, pending_outputs, write_line,
 };
-use crate::store::sql::open::sqlite::{cancel_on_request, connect};
+use crate::store::sql::open::sqlite::{cancel_on_request, connect, has_write_ahead_log};
 use crate::store::sql::remembered::remember_columns;
 use crate::store::sql::schema::sqlite as schema;
 use crate::store::sql::session::insertions::too_many;
@@ -103,7 +103,8 @@ impl SqliteSession {
         )?;
         let plans = Plans::of_others(&database)?;
         database.batch(&format!("PRAGMA cache_size = -{SMALL_CACHE}"))?;
-        let mode: String = database.value("PRAGMA journal_mode", [])?;
+        // Without a log, pages that do not fit in the cache block readers; a new file has none.
+        let needs_large_cache = new_store.is_none() && !has_write_ahead_log(&database)?;
         let session = Self {
             file: FileIdentity::of(database.path()),
             database,
@@ -124,8 +125,7 @@ impl SqliteSession {
             searchable: None,
             interrupt: interrupt.clone(),
         };
-        if mode == "delete" {
-            // Without a write-ahead log, pages that do not fit in the cache block readers.
+        if needs_large_cache {
             session.enlarge_cache()?;
         }
         Ok(session)
